@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+// Plain JavaScript, so that a Node too old to strip types can still say so in one sentence.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const major = Number(process.versions.node.split('.')[0]);
+if (major < 24) {
+  console.error(
+    `SHADOW_NODE_VERSION: shadowread needs Node 24 or newer; found ${process.versions.node}; for example: npm run -s shadowread -- --help (the checkout brings its own Node)`,
+  );
+  process.exit(64);
+}
+// An installed package runs its build: Node strips no types below node_modules.
+const built = new URL('../dist/src/cli.js', import.meta.url);
+const source = new URL('../src/cli.ts', import.meta.url);
+const entry = import.meta.url.includes('/node_modules/') && existsSync(fileURLToPath(built)) ? built : source;
+const { main } = await import(entry.href);
+process.exitCode = await main(process.argv.slice(2));
