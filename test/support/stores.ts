@@ -1,0 +1,47 @@
+import { type MongoStore, openMongo, withMongoDatabase } from '../../src/stores/mongo.ts';
+import { createDatabase, openPostgres, type PostgresStore } from '../../src/stores/postgres.ts';
+
+/**
+ * One Postgres and one MongoDB for a whole run of mocha, started by the first test that asks and closed when mocha has
+ * run them all. Each test takes a database of its own.
+ */
+let postgres: Promise<PostgresStore> | undefined;
+let mongo: Promise<MongoStore> | undefined;
+let made = 0;
+
+export function sharedPostgres(): Promise<PostgresStore> {
+  postgres ??= openPostgres();
+  return postgres;
+}
+
+/** The shared MongoDB: `MONGODB_URI` when it is set, so that the same tests run against a real server. */
+export function sharedMongo(): Promise<MongoStore> {
+  mongo ??= openMongo({ ttlInterval: 100 });
+  return mongo;
+}
+
+/** The URL of a new, empty Postgres database. */
+export async function freshDatabase(): Promise<string> {
+  const store = await sharedPostgres();
+  return createDatabase(store.url, freshName());
+}
+
+/** The URI of a MongoDB database that nothing has written to yet. */
+export async function freshMongo(): Promise<string> {
+  const store = await sharedMongo();
+  return withMongoDatabase(store.uri, freshName());
+}
+
+function freshName(): string {
+  made += 1;
+  return `test_${process.pid}_${made}_${Date.now().toString(36)}`;
+}
+
+// Imported while mocha loads the files, so this hook belongs to the root suite and runs after every test.
+after(async function closeSharedStores() {
+  this.timeout(30_000);
+  const open = [postgres, mongo];
+  postgres = undefined;
+  mongo = undefined;
+  await Promise.all(open.map(async (store) => (await store)?.close()));
+});
