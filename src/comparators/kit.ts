@@ -1,0 +1,95 @@
+/** The words a domain's comparator is written with. Each returns a frozen rule. */
+import type { Comparator, CurrencyFrom, CustomCompare, Order, Rule } from './rule.ts';
+
+/** Exact JSON equality, numbers by value, keys in any order. What unnamed fields get. */
+export const strict = (): Rule => Object.freeze({ rule: 'strict' });
+/** The same string, code point by code point. */
+export const text = (): Rule => Object.freeze({ rule: 'text' });
+/** The same JSON number; a number become a string is a difference. */
+export const number = (): Rule => Object.freeze({ rule: 'number' });
+export const bool = (): Rule => Object.freeze({ rule: 'bool' });
+/** The same millisecond, whatever the ISO 8601 spelling; finer digits of the twin are cut. */
+export const instant = (): Rule => Object.freeze({ rule: 'instant' });
+/** Equal as decimals after rounding both to the currency's scale. `money('currency')` reads the sibling field. */
+export const money = (from: string | CurrencyFrom): Rule => Object.freeze({ rule: 'money', from: currencyFrom(from) });
+/** A sum or average of money: within half a unit at the currency's scale. */
+export const aggregateMoney = (from: string | CurrencyFrom): Rule =>
+  Object.freeze({ rule: 'aggregateMoney', from: currencyFrom(from) });
+/** Wei, satoshi: an integer decimal string, exactly. */
+export const baseUnits = (): Rule => Object.freeze({ rule: 'baseUnits' });
+/** A ratio or average that is not money: within 1e-9 relative. */
+export const ratio = (within = 1e-9): Rule => Object.freeze({ rule: 'ratio', within });
+/** An id of an entity of this collection: paired by `id_map`, or the same ObjectId on both sides. */
+export const ref = (collection: string): Rule => Object.freeze({ rule: 'ref', collection });
+/** Absent and null mean the same here, and only here. */
+export const nullable = (of: Rule): Rule => Object.freeze({ rule: 'nullable', of });
+/** `__v` is ignored in every object; every other field not named is compared strictly. */
+export const object = (fields: Record<string, Rule>): Rule =>
+  Object.freeze({ rule: 'object', fields: Object.freeze({ ...fields }) });
+export const record = (of: Rule): Rule => Object.freeze({ rule: 'record', of });
+/** A list whose positions must agree one by one. `identity` names the field by which items are told apart when explaining. */
+export const list = (of: Rule, identity: string | null = null): Rule =>
+  Object.freeze({ rule: 'list', of, order: Object.freeze({ kind: 'total' }), identity });
+/** A multiset: tags, roles, participants. */
+export const set = (of: Rule, identity: string | null = null): Rule =>
+  Object.freeze({ rule: 'list', of, order: Object.freeze({ kind: 'free' }), identity });
+/** A list sorted by keys whose ties are free: `ordered(item, ['-createdAt'], { sortParam: 'sort', identity: '_id' })`. */
+export const ordered = (
+  of: Rule,
+  by: readonly string[],
+  options: { readonly sortParam?: string; readonly identity?: string } = {},
+): Rule => Object.freeze({ rule: 'list', of, order: keyed(by, options.sortParam), identity: options.identity ?? null });
+/** `{ data, pagination: { page, limit, total, pages } }` */
+export const page = (
+  of: Rule,
+  by: readonly string[],
+  options: { readonly sortParam?: string; readonly identity?: string } = {},
+): Rule =>
+  object({
+    data: ordered(of, by, { identity: '_id', ...options }),
+    pagination: object({ page: number(), limit: number(), total: number(), pages: number() }),
+  });
+/** `{ data, nextCursor }`, in total order. */
+export const cursorPage = (of: Rule, collection: string, key: 'instant' | 'number' | 'text' = 'instant'): Rule =>
+  object({ data: list(of, '_id'), nextCursor: nullable(cursor(collection, key)) });
+export const cursor = (collection: string, key: 'instant' | 'number' | 'text' = 'instant'): Rule =>
+  Object.freeze({ rule: 'cursor', key, collection });
+/** A schemaless blob: deep-equal, key order free, numbers by value; ObjectId, date and Decimal128 also as Extended JSON. */
+export const jsonb = (): Rule => Object.freeze({ rule: 'jsonb' });
+export const csv = (
+  columns: Record<string, Rule>,
+  order: Order = { kind: 'total' },
+  identity: string | null = null,
+): Rule => Object.freeze({ rule: 'csv', columns: Object.freeze({ ...columns }), order, identity });
+export const secret = (): Rule => Object.freeze({ rule: 'secret' });
+/** Not compared, for a reason that is printed wherever the rule is. */
+export const ignored = (reason: string): Rule => Object.freeze({ rule: 'ignored', reason });
+export const custom = (name: string, version: string, compare: CustomCompare): Rule =>
+  Object.freeze({ rule: 'custom', name, version, compare });
+
+/** `{ error: { code, message } }`, the API's one form of an error. */
+export const apiError = (): Rule => object({ error: object({ code: text(), message: text() }) });
+
+/** A comparator: a name, the rule of a good body, and what else is looked at. */
+export function comparator(
+  name: string,
+  body: Rule,
+  options: { readonly error?: Rule; readonly headers?: readonly string[] } = {},
+): Comparator {
+  return Object.freeze({
+    name,
+    body,
+    error: options.error ?? apiError(),
+    headers: Object.freeze([...(options.headers ?? [])]),
+  });
+}
+
+function keyed(by: readonly string[], sortParam: string | undefined): Order {
+  return sortParam === undefined
+    ? Object.freeze({ kind: 'keyed', by: Object.freeze([...by]) })
+    : Object.freeze({ kind: 'keyed', by: Object.freeze([...by]), sortParam });
+}
+
+function currencyFrom(from: string | CurrencyFrom): CurrencyFrom {
+  return typeof from === 'string' ? Object.freeze({ sibling: from }) : Object.freeze({ ...from });
+}

@@ -1,0 +1,104 @@
+/**
+ * What a comparator is made of. A rule is data (so that it can be printed and digested); `compile.ts` turns it into the
+ * one-pass function. A field that no rule names is compared strictly, never skipped.
+ */
+import type { Difference, JsonValue, Representation } from '../types.ts';
+
+/** Where a money rule takes its currency from: a sibling field of the same object, a fixed currency, or a fixed scale. */
+export type CurrencyFrom = { readonly sibling: string } | { readonly currency: string } | { readonly scale: number };
+
+/**
+ * Order of a list. `total`: positions must agree one by one. `keyed`: sorted by the keys that the request's `sort`
+ * parameter (or `by`) names; items of equal keys may come in either order. `free`: a multiset.
+ */
+export type Order =
+  | { readonly kind: 'total' }
+  | {
+      readonly kind: 'keyed' /** Default keys, `-` for descending: ['-createdAt']. */;
+      readonly by: readonly string[] /** Query parameter that overrides them. */;
+      readonly sortParam?: string;
+    }
+  | { readonly kind: 'free' };
+
+export type Rule =
+  | { readonly rule: 'strict' }
+  | { readonly rule: 'text' }
+  | { readonly rule: 'number' }
+  | { readonly rule: 'bool' }
+  | { readonly rule: 'instant' }
+  | { readonly rule: 'money'; readonly from: CurrencyFrom }
+  | { readonly rule: 'aggregateMoney'; readonly from: CurrencyFrom }
+  | { readonly rule: 'baseUnits' }
+  | { readonly rule: 'ratio' /** Relative tolerance, 1e-9 by default. */; readonly within: number }
+  | { readonly rule: 'ref'; readonly collection: string }
+  | { readonly rule: 'nullable'; readonly of: Rule }
+  | { readonly rule: 'object'; readonly fields: Readonly<Record<string, Rule>> }
+  /** An object with free keys, each value by the same rule. */
+  | { readonly rule: 'record'; readonly of: Rule }
+  | {
+      readonly rule: 'list';
+      readonly of: Rule;
+      readonly order: Order /** Field that names an item, to line lists up. */;
+      readonly identity: string | null;
+    }
+  | { readonly rule: 'jsonb' }
+  /** Opaque cursors equal when they denote the same position: sort key (an instant, number or text) and id. */
+  | { readonly rule: 'cursor'; readonly key: 'instant' | 'number' | 'text'; readonly collection: string }
+  | {
+      readonly rule: 'csv' /** Rules by column name; the header row itself is compared strictly. */;
+      readonly columns: Readonly<Record<string, Rule>>;
+      readonly order: Order;
+      readonly identity: string | null;
+    }
+  /** Neither side may show it. */
+  | { readonly rule: 'secret' }
+  | { readonly rule: 'ignored'; readonly reason: string }
+  /** A rule of the user's own. */
+  | { readonly rule: 'custom'; readonly name: string; readonly version: string; readonly compare: CustomCompare };
+
+/** Returns null when the two mean the same, else what is wrong. Pure; a throw becomes `verifier_error`. */
+export type CustomCompare = (
+  primary: JsonValue | undefined,
+  twin: JsonValue | undefined,
+) => Pick<Difference, 'kind' | 'measure'> | null;
+
+export interface Comparator {
+  readonly name: string;
+  /** Rule of a 2xx body. */
+  readonly body: Rule;
+  /** Rule of any other body; the API's `{error:{code,message}}` by default. */
+  readonly error: Rule;
+  /** Fields compared beside the five that always are; lowercase. */
+  readonly headers: readonly string[];
+}
+
+/** What a compare needs to know of the request. */
+export interface CompareContext {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: ReadonlyMap<string, string>;
+  readonly representation: Representation;
+  readonly ids: IdPairs;
+}
+
+/** Pairs of ids as known right now; never waits. `unknown` means not looked up yet. */
+export interface IdPairs {
+  /** The uuid that `id_map` gives an ObjectId: a uuid, null where id_map has none, undefined where not looked up yet. */
+  uuidOf(collection: string, objectId: string): string | null | undefined;
+  /** The ObjectId that `id_map` gives a uuid. */
+  objectIdOf(collection: string, uuid: string): string | null | undefined;
+}
+
+/** An id that has to be looked up before the answer is known. */
+export interface WantedId {
+  readonly collection: string;
+  readonly id: string;
+}
+
+export type CompareResult =
+  | { readonly outcome: 'equal' }
+  | {
+      readonly outcome: 'differs';
+      readonly differences: readonly Difference[] /** Before the list was cut. */;
+      readonly count: number;
+    }
+  | { readonly outcome: 'needs_ids'; readonly wanted: readonly WantedId[] };
