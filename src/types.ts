@@ -68,6 +68,8 @@ export interface TraceIds {
   readonly parentSpanId: string | null;
   /** Span id of `shadow.read`, decided at the start so that it can be handed on. */
   readonly spanId: string;
+  /** Span id of the `twin` span: the other side is asked with it in `traceparent`. */
+  readonly twinSpanId: string;
   /** The client's sampled flag; true where there was no traceparent. */
   readonly sampled: boolean;
 }

@@ -1,0 +1,156 @@
+/** Every span, metric and attribute name that leaves the process, with units. Dashboards and alerts are checked against it. */
+
+export const SERVICE_NAME = 'shadowread';
+
+export const SPANS = {
+  read: 'shadow.read',
+  primary: 'primary',
+  twin: 'twin',
+  compare: 'compare',
+  recheck: 'recheck',
+} as const;
+
+export const EVENTS = { difference: 'shadow.difference' } as const;
+
+export const ATTRIBUTES = {
+  domain: 'shadow.domain',
+  route: 'shadow.route',
+  verdict: 'shadow.verdict',
+  reason: 'shadow.reason',
+  fingerprint: 'shadow.fingerprint',
+  cause: 'shadow.cause',
+  /** How many differences, on the root span. */
+  differences: 'shadow.differences',
+  side: 'shadow.side',
+  served: 'shadow.served',
+  rules: 'shadow.rules',
+  representation: 'shadow.representation',
+  /** Of the event shadow.difference. */
+  path: 'shadow.difference.path',
+  kind: 'shadow.difference.kind',
+  rule: 'shadow.difference.rule',
+  measure: 'shadow.difference.measure',
+} as const;
+
+/** Metric attributes; all of low cardinality. */
+export const LABELS = {
+  domain: 'domain',
+  route: 'route',
+  verdict: 'verdict',
+  reason: 'reason',
+  side: 'side',
+  served: 'served',
+} as const;
+
+/** Unknown routes are one label. */
+export const UNKNOWN_ROUTE = 'unknown';
+
+export interface Instrument {
+  readonly name: string;
+  readonly kind: 'counter' | 'histogram' | 'gauge';
+  /** UCUM. */
+  readonly unit: string;
+  readonly description: string;
+  readonly labels: readonly string[];
+  readonly buckets?: readonly number[];
+}
+
+const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
+
+export const METRICS = {
+  reads: {
+    name: 'shadow.reads',
+    kind: 'counter',
+    unit: '',
+    description: 'Reads of known routes, by what became of them.',
+    labels: [LABELS.domain, LABELS.route, LABELS.verdict, LABELS.reason, LABELS.served],
+  },
+  duration: {
+    name: 'shadow.duration',
+    kind: 'histogram',
+    unit: 's',
+    description: 'Time to headers of either side.',
+    labels: [LABELS.domain, LABELS.route, LABELS.side],
+    buckets: SECONDS,
+  },
+  settle: {
+    name: 'shadow.settle',
+    kind: 'histogram',
+    unit: 's',
+    description: 'Time until two answers agreed that differed at first look.',
+    labels: [LABELS.domain],
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  },
+  overhead: {
+    name: 'shadow.overhead',
+    kind: 'histogram',
+    unit: 's',
+    description: "Time the proxy itself added to the client's answer.",
+    labels: [],
+    buckets: [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25],
+  },
+  inflight: {
+    name: 'shadow.inflight',
+    kind: 'gauge',
+    unit: '',
+    description: 'Reads without a verdict yet.',
+    labels: [],
+  },
+  inflightBytes: {
+    name: 'shadow.inflight.bytes',
+    kind: 'gauge',
+    unit: 'By',
+    description: 'Bytes of bodies held for comparison.',
+    labels: [],
+  },
+  breakerOpen: {
+    name: 'shadow.breaker.open',
+    kind: 'gauge',
+    unit: '',
+    description: "1 while the twin's breaker is open.",
+    labels: [],
+  },
+  twinConcurrency: {
+    name: 'shadow.twin.concurrency',
+    kind: 'gauge',
+    unit: '',
+    description: 'Twin requests allowed at once right now.',
+    labels: [],
+  },
+  shadowing: {
+    name: 'shadow.shadowing',
+    kind: 'gauge',
+    unit: '',
+    description: '1 while reads are mirrored, 0 while shadowing is off.',
+    labels: [],
+  },
+  gatePass: {
+    name: 'shadow.gate.pass',
+    kind: 'gauge',
+    unit: '',
+    description: "1 where the domain's gate passes, 0 where it does not, -1 where it cannot decide.",
+    labels: [LABELS.domain],
+  },
+  journalLag: {
+    name: 'shadow.journal.lag',
+    kind: 'gauge',
+    unit: 's',
+    description: 'Age of the oldest verdict that the journal does not have yet.',
+    labels: [],
+  },
+  journalDropped: {
+    name: 'shadow.journal.dropped',
+    kind: 'counter',
+    unit: '',
+    description: 'Mismatch evidence let go because the journal buffer was full.',
+    labels: [],
+  },
+} as const satisfies Record<string, Instrument>;
+
+/** Name of an instrument in Prometheus: dots to underscores, the unit behind, `_total` on counters. */
+export function prometheusName(instrument: Pick<Instrument, 'name' | 'unit' | 'kind'>): string {
+  const base = instrument.name.replaceAll('.', '_');
+  const unit = instrument.unit === 's' ? 'seconds' : instrument.unit === 'By' ? 'bytes' : '';
+  const withUnit = unit === '' || base.endsWith(`_${unit}`) ? base : `${base}_${unit}`;
+  return instrument.kind === 'counter' && !withUnit.endsWith('_total') ? `${withUnit}_total` : withUnit;
+}

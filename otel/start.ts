@@ -1,0 +1,183 @@
+/** The OpenTelemetry SDK of one process: OTLP/HTTP where an endpoint is named, Prometheus text always. Never blocks a read. */
+import { type Counter, type Histogram, type Meter, metrics, type ObservableResult, trace } from '@opentelemetry/api';
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
+import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { DataPointType, PeriodicExportingMetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { AlwaysOnSampler, BatchSpanProcessor } from '@opentelemetry/sdk-trace';
+import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
+import type { Verdict } from '../src/types.ts';
+import { type Instrument, LABELS, METRICS, prometheusName, SERVICE_NAME } from './names.ts';
+import { exportRead, PreparedIds } from './spans.ts';
+
+/** Figures read whenever somebody collects. */
+export interface Gauges {
+  readonly inFlight: number;
+  readonly heldBytes: number;
+  readonly breakerOpen: boolean;
+  readonly twinConcurrency: number;
+  readonly shadowing: boolean;
+  readonly journalLagSeconds: number;
+  readonly journalDropped: number;
+  /** 1 pass, 0 fail, -1 cannot decide. */
+  readonly gates: Readonly<Record<string, 1 | 0 | -1>>;
+}
+
+export interface TelemetryOptions {
+  readonly version: string;
+  readonly instance: string;
+  /** Share of matching reads whose trace is exported, 0..1. */
+  readonly matchRatio: number;
+  /** Spans waiting for the collector; more are dropped. */
+  readonly spanQueue: number;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly gauges: () => Gauges;
+}
+
+export interface Telemetry {
+  record(verdict: Verdict): void;
+  /** Time the proxy added to one answer, seconds. */
+  overhead(seconds: number): void;
+  /** Prometheus text exposition. */
+  prometheus(): Promise<string>;
+  /** Flushes within `deadlineMs`, then lets go. */
+  shutdown(deadlineMs: number): Promise<void>;
+}
+
+/** Starts the SDK. A collector that is down, slow or full costs spans, never a read. */
+export function startTelemetry(options: TelemetryOptions): Telemetry {
+  const env = options.environment;
+  const ids = new PreparedIds();
+  const prometheus = new PrometheusExporter({ preventServerStart: true });
+  const tracesWanted = wanted(env, 'TRACES');
+  const metricsWanted = wanted(env, 'METRICS');
+  const sdk = new NodeSDK({
+    autoDetectResources: true,
+    serviceName: env.OTEL_SERVICE_NAME ?? SERVICE_NAME,
+    resource: resourceFromAttributes({
+      [ATTR_SERVICE_NAME]: env.OTEL_SERVICE_NAME ?? SERVICE_NAME,
+      [ATTR_SERVICE_VERSION]: options.version,
+      'service.instance.id': options.instance,
+    }),
+    sampler: new AlwaysOnSampler(),
+    idGenerator: ids,
+    logRecordProcessors: [],
+    metricReaders: metricsWanted
+      ? [prometheus, new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() })]
+      : [prometheus],
+    spanProcessors: tracesWanted
+      ? [
+          new BatchSpanProcessor({
+            exporter: new OTLPTraceExporter(),
+            maxQueueSize: options.spanQueue,
+            maxExportBatchSize: Math.min(512, options.spanQueue),
+            scheduledDelayMillis: Number(env.OTEL_BSP_SCHEDULE_DELAY ?? 1_000),
+          }),
+        ]
+      : [],
+  });
+  sdk.start();
+  const meter = metrics.getMeter(SERVICE_NAME, options.version);
+  const tracer = trace.getTracer(SERVICE_NAME, options.version);
+  const reads = counter(meter, METRICS.reads);
+  const duration = histogram(meter, METRICS.duration);
+  const settle = histogram(meter, METRICS.settle);
+  const overhead = histogram(meter, METRICS.overhead);
+  observe(meter, METRICS.inflight, (result) => result.observe(options.gauges().inFlight));
+  observe(meter, METRICS.inflightBytes, (result) => result.observe(options.gauges().heldBytes));
+  observe(meter, METRICS.breakerOpen, (result) => result.observe(options.gauges().breakerOpen ? 1 : 0));
+  observe(meter, METRICS.twinConcurrency, (result) => result.observe(options.gauges().twinConcurrency));
+  observe(meter, METRICS.shadowing, (result) => result.observe(options.gauges().shadowing ? 1 : 0));
+  observe(meter, METRICS.journalLag, (result) => result.observe(options.gauges().journalLagSeconds));
+  observe(meter, METRICS.gatePass, (result) => {
+    for (const [domain, pass] of Object.entries(options.gauges().gates))
+      result.observe(pass, { [LABELS.domain]: domain });
+  });
+  const dropped = meter.createObservableCounter(METRICS.journalDropped.name, METRICS.journalDropped);
+  dropped.addCallback((result) => result.observe(options.gauges().journalDropped));
+  const serializer = new PrometheusSerializer();
+  let matches = 0;
+
+  return {
+    record(verdict) {
+      const { domain, key } = verdict.route;
+      reads.add(1, {
+        [LABELS.domain]: domain,
+        [LABELS.route]: key,
+        [LABELS.verdict]: verdict.kind,
+        [LABELS.reason]: verdict.reason ?? '',
+        [LABELS.served]: verdict.served,
+      });
+      if (verdict.primary !== null) {
+        duration.record(verdict.primary.headersMs / 1_000, { domain, route: key, side: 'primary' });
+      }
+      if (verdict.twin !== null) duration.record(verdict.twin.headersMs / 1_000, { domain, route: key, side: 'twin' });
+      if (verdict.settleMs !== null) settle.record(verdict.settleMs / 1_000, { domain });
+      if (!tracesWanted || verdict.kind === 'skipped') return;
+      // Every nth match, not a random one: the share is exact and costs no random number.
+      if (
+        verdict.kind === 'match' &&
+        Math.floor(++matches * options.matchRatio) === Math.floor((matches - 1) * options.matchRatio)
+      )
+        return;
+      exportRead(tracer, ids, verdict);
+    },
+    overhead: (seconds) => overhead.record(seconds),
+    async prometheus() {
+      const { resourceMetrics } = await prometheus.collect();
+      return serializer.serialize(withUnits(resourceMetrics));
+    },
+    async shutdown(deadlineMs) {
+      const { promise: late, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, deadlineMs);
+      await Promise.race([sdk.shutdown().catch(() => undefined), late]);
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Standard OTEL_* switches: an endpoint must be named and the exporter not switched off. */
+function wanted(env: Readonly<Record<string, string | undefined>>, signal: 'TRACES' | 'METRICS'): boolean {
+  if (env.OTEL_SDK_DISABLED === 'true') return false;
+  const exporter = env[`OTEL_${signal}_EXPORTER`];
+  if (exporter !== undefined && !exporter.split(',').includes('otlp')) return false;
+  return Boolean(env.OTEL_EXPORTER_OTLP_ENDPOINT ?? env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`]);
+}
+
+function counter(meter: Meter, instrument: Instrument): Counter {
+  return meter.createCounter(instrument.name, { description: instrument.description, unit: instrument.unit });
+}
+
+function histogram(meter: Meter, instrument: Instrument): Histogram {
+  return meter.createHistogram(instrument.name, {
+    description: instrument.description,
+    unit: instrument.unit,
+    advice: { explicitBucketBoundaries: [...(instrument.buckets ?? [])] },
+  });
+}
+
+function observe(meter: Meter, instrument: Instrument, callback: (result: ObservableResult) => void): void {
+  meter
+    .createObservableGauge(instrument.name, { description: instrument.description, unit: instrument.unit })
+    .addCallback(callback);
+}
+
+/** The stock serializer leaves the unit out of the name: put it there before. */
+function withUnits(collected: ResourceMetrics): ResourceMetrics {
+  return {
+    ...collected,
+    scopeMetrics: collected.scopeMetrics.map((scope) => ({
+      ...scope,
+      metrics: scope.metrics.map((metric) => {
+        const kind = metric.dataPointType === DataPointType.SUM && metric.isMonotonic ? 'counter' : 'gauge';
+        const { name, unit } = metric.descriptor;
+        return {
+          ...metric,
+          descriptor: { ...metric.descriptor, unit: '', name: prometheusName({ name, unit, kind }) },
+        };
+      }),
+    })),
+  };
+}

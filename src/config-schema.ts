@@ -1,0 +1,239 @@
+/** Every option, with its description, default and bounds. Lengths of time say their unit in their name. */
+import { z } from 'zod';
+
+const millis = (byDefault: number, max = 600_000) => z.number().int().min(1).max(max).default(byDefault);
+const count = (byDefault: number, max = 1_000_000) => z.number().int().min(1).max(max).default(byDefault);
+const share = (byDefault: number) => z.number().min(0).max(1).default(byDefault);
+const port = (byDefault: number) => z.number().int().min(0).max(65_535).default(byDefault);
+const httpUrl = z.string().refine(isHttpUrl, { error: 'an http:// or https:// URL without a path or query' });
+const storeUrl = (schemes: readonly string[]) =>
+  z.string().refine((value) => schemes.some((scheme) => value.startsWith(`${scheme}://`)), {
+    error: `a ${schemes.map((scheme) => `${scheme}://`).join(' or ')} URL`,
+  });
+
+function isHttpUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  return (url.protocol === 'http:' || url.protocol === 'https:') && url.pathname === '/' && url.search === '';
+}
+
+const headerChanges = z
+  .strictObject({
+    set: z.record(z.string(), z.string()).default({}).describe('Fields to set, whatever the client sent.'),
+    rename: z.record(z.string(), z.string()).default({}).describe('Fields to send under another name.'),
+    drop: z.array(z.string()).default([]).describe('Fields not to send.'),
+  })
+  .prefault({});
+
+const sampleBy = z.enum(['read', 'entity', 'caller']);
+
+/** A route of any API, written in YAML. `comparator` is a name from the table or `rules` are given inline. */
+const yamlRoute = z.strictObject({
+  method: z.enum(['GET', 'POST']).default('GET').describe('POST only where the request is a read.'),
+  pattern: z.string().startsWith('/', { error: 'a path that begins with /' }).describe('Path with :parameters.'),
+  domain: z
+    .string()
+    .regex(/^[a-z][a-z0-9_-]*$/, { error: 'a lowercase name' })
+    .describe('The unit of a flip.'),
+  comparator: z.string().optional().describe('Name of a comparator of the built-in table.'),
+  module: z.string().optional().describe('TypeScript module whose default export is a comparator.'),
+  rules: z.unknown().optional().describe('Inline rules, see docs/writing-a-comparator.md.'),
+  headers: z.array(z.string()).default([]).describe('Further header fields that are compared.'),
+  fewAnswers: z.number().int().min(1).optional().describe('The route has only so many different answers.'),
+});
+
+export const configSchema = z.strictObject({
+  listen: z
+    .strictObject({
+      host: z.string().default('0.0.0.0').describe('Address clients reach the proxy at.'),
+      port: port(8080).describe('SHADOWREAD_PORT. 0 takes a free one.'),
+      processes: z.number().int().min(1).max(64).default(1).describe('Processes that share the port (--processes).'),
+      drainMs: millis(10_000).describe('How long a stop waits for clients and verdicts.'),
+    })
+    .prefault({}),
+  primary: z
+    .strictObject({
+      url: httpUrl.optional().describe('SHADOWREAD_PRIMARY_URL. The Mongo-served API.'),
+      connectTimeoutMs: millis(5_000).describe('A primary that does not accept in time is 502.'),
+      timeoutMs: millis(60_000).describe('A primary that stays silent so long before its headers is 504.'),
+      maxSockets: count(4_096, 65_536).describe('Connections to the primary at once.'),
+      changeOrigin: z.boolean().default(false).describe("Send the primary its own Host instead of the client's."),
+    })
+    .prefault({}),
+  twin: z
+    .strictObject({
+      url: httpUrl.optional().describe('SHADOWREAD_TWIN_URL. The Postgres-backed API; without it nothing is mirrored.'),
+      representation: z
+        .enum(['primary', 'twin', 'both'])
+        .default('both')
+        .describe(
+          "In whose forms the twin answers: the primary's (what a flip serves; the gate asks for it), its own (needs MIGRATION_PG_URL for the id pairs), or both by turns.",
+        ),
+      timeoutMs: millis(5_000).describe('From asking to the last byte.'),
+      connectTimeoutMs: millis(2_000).describe('From asking to a connection.'),
+      concurrency: count(32, 1_024).describe('Requests at once; the ceiling of the adaptive limit.'),
+      perSecond: count(2_000).describe('Requests a second.'),
+      bodyBytes: count(16_777_216, 268_435_456).describe('Largest body of the twin, decoded; larger is twin_error.'),
+      headers: headerChanges.describe('Changes to the header fields the twin is asked with.'),
+      breaker: z
+        .strictObject({
+          failureShare: share(0.5).describe('Opens when errors and timeouts reach this share.'),
+          minimum: count(20).describe('Answers in the window before it may open.'),
+          windowMs: millis(10_000).describe('Length of the window.'),
+          openMs: millis(5_000).describe('How long it stays open before a probe.'),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  shadow: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('False: nothing is mirrored until it is switched on.'),
+      sample: share(1).describe('Share of reads verified; 0 is refused while enabled.'),
+      sampleBy: sampleBy.default('read').describe('By chance per read, or fixed by entity or caller.'),
+      control: share(0.001).describe('Share of verified reads whose primary is read twice: the noise floor.'),
+      traceIdHeader: z.boolean().default(false).describe("Add X-Shadow-Trace-Id to the client's answer."),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      heldBytes: count(67_108_864, 4_294_967_296).describe('Bytes of all bodies held for comparison.'),
+      bodyBytes: count(8_388_608, 268_435_456).describe('Bytes of one body; larger is skipped: too_large.'),
+      queue: count(2_048, 100_000).describe('Exchanges waiting for a worker.'),
+      journalBuffer: count(20_000).describe('Verdicts with evidence waiting for the journal.'),
+      recheckPerSecond: count(50, 100_000).describe('Re-reads and control reads of the primary a second.'),
+    })
+    .prefault({}),
+  settle: z
+    .strictObject({
+      delaysMs: z
+        .array(z.number().int().min(0).max(60_000))
+        .min(1)
+        .max(8)
+        .default([100, 400, 1_500])
+        .describe('Pauses before each re-read of a differing pair.'),
+    })
+    .prefault({}),
+  verifier: z
+    .strictObject({
+      workers: z.number().int().min(1).max(64).default(1).describe('Worker threads that ask the twin and compare.'),
+      niceness: z.number().int().min(0).max(19).default(10).describe("The workers' niceness (Linux)."),
+      heapMb: z.number().int().min(32).max(16_384).default(256).describe("A worker's heap; over it, it is replaced."),
+      jobMs: millis(60_000).describe('A worker stuck so long in one read is replaced.'),
+    })
+    .prefault({}),
+  journal: z
+    .strictObject({
+      url: storeUrl(['postgres', 'postgresql'])
+        .optional()
+        .describe('SHADOWREAD_JOURNAL_URL. Without it verdicts are only counted.'),
+      flushMs: millis(1_000).describe('Pause between batches.'),
+      retentionDays: count(30, 3_650).describe('What `prune` keeps.'),
+      evidenceBytes: count(1_073_741_824, 1_099_511_627_776).describe('What `prune` keeps of sealed evidence.'),
+    })
+    .prefault({}),
+  stores: z
+    .strictObject({
+      mongo: storeUrl(['mongodb', 'mongodb+srv'])
+        .optional()
+        .describe('MONGODB_URI. Read-only suffices; for the cause of a mismatch.'),
+      postgres: storeUrl(['postgres', 'postgresql'])
+        .optional()
+        .describe("MIGRATION_PG_URL. The twin's data with id_map; read-only suffices for the proxy."),
+    })
+    .prefault({}),
+  admin: z
+    .strictObject({
+      host: z.string().default('127.0.0.1').describe('Anything but loopback needs a token.'),
+      port: port(9464).describe('SHADOWREAD_ADMIN_PORT. 0 takes a free one.'),
+      token: z.string().min(16).optional().describe('SHADOWREAD_ADMIN_TOKEN. Prefer tokenFile.'),
+      tokenFile: z.string().optional().describe('File with the token.'),
+      readTokenFile: z.string().optional().describe('File with a token that may look and not change.'),
+      hosts: z.array(z.string()).default([]).describe('Further Host values the port answers to.'),
+      traceLink: z.string().optional().describe('Link to a trace, `{traceId}` filled in.'),
+      primaryLink: z.string().optional().describe('Public address of the primary, for the curl line.'),
+    })
+    .prefault({}),
+  redaction: z
+    .strictObject({
+      keyFile: z
+        .string()
+        .optional()
+        .describe('File with the key of the hashes; SHADOWREAD_REDACTION_KEY. A random one per start otherwise.'),
+      showPaths: z
+        .array(z.string())
+        .default([])
+        .describe('JSON pointers (with * for positions) whose values may be stored and shown.'),
+    })
+    .prefault({}),
+  evidence: z
+    .strictObject({
+      keyFile: z
+        .string()
+        .optional()
+        .describe(
+          'File with 32 bytes in base64 or hex; SHADOWREAD_EVIDENCE_KEY. Without a key nothing is kept and replay refuses.',
+        ),
+      ttlHours: count(168, 8_760).describe('How long sealed evidence may be opened.'),
+    })
+    .prefault({}),
+  telemetry: z
+    .strictObject({
+      matchRatio: share(0.01).describe('Share of matching reads whose trace is exported; all others always are.'),
+      spanQueue: count(2_048, 100_000).describe('Spans waiting for the collector.'),
+    })
+    .prefault({}),
+  routes: z
+    .strictObject({
+      table: z.enum(['amanat', 'none']).default('amanat').describe('The built-in route table.'),
+      entries: z.array(yamlRoute).default([]).describe('Routes of your own API.'),
+      overrides: z
+        .record(
+          z.string(),
+          z.strictObject({
+            paused: z.boolean().default(false),
+            sample: share(1).optional(),
+            sampleBy: sampleBy.optional(),
+          }),
+        )
+        .default({})
+        .describe('Per route key (`GET /api/payments/:id`): pause and sampling.'),
+    })
+    .prefault({}),
+  domains: z
+    .record(z.string(), z.strictObject({ stage: z.enum(['off', 'shadow']).default('shadow') }))
+    .default({})
+    .describe('Stage before the journal says otherwise. `flipped` is only reached by `shadowread flip`.'),
+  gate: z
+    .strictObject({
+      minimumPerRoute: count(300).describe('Distinct comparisons every route needs.'),
+      minimumPerShape: count(20).describe('Distinct comparisons every query shape seen needs.'),
+      mismatchLimit: share(0.001).describe('The upper bound of the mismatch rate must be below it.'),
+      failureLimit: share(0.01).describe('The upper bound of twin errors and timeouts must be below it.'),
+      alpha: z.number().gt(0).lt(0.5).default(0.01).describe('Promised error of the decision: 0.01 is 99 %.'),
+      forcedSkipLimit: share(0.05).describe('Share of reads skipped against our will.'),
+      unstableLimit: share(0.01).describe('Share of unstable reads.'),
+      settledLimit: share(0.05).describe('Share of settled reads: what clients would see after a flip.'),
+      settleP99Ms: millis(2_000).describe('p99 of the time to settle.'),
+      latencyRatio: z.number().gt(0).max(100).default(1.5).describe("Twin's p99 over the primary's."),
+      fatalKinds: z
+        .array(z.enum(['missing', 'extra', 'value', 'type', 'order', 'status', 'header']))
+        .default([])
+        .describe('An open fingerprint with such a difference fails the domain.'),
+    })
+    .prefault({}),
+  flip: z
+    .strictObject({
+      windowMs: millis(30_000).describe('Window of the automatic rollback.'),
+      errorShare: share(0.02).describe('Twin errors in the window that roll back.'),
+      mismatchShare: share(0.01).describe('Mismatches in the window that roll back.'),
+      latencyMs: millis(2_000).describe('p99 of the twin in the window that rolls back.'),
+      minimum: count(20).describe('Reads in the window before it may roll back.'),
+      heldBytes: count(1_048_576, 67_108_864).describe(
+        "Bytes of a twin's answer held so that the primary can step in.",
+      ),
+    })
+    .prefault({}),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type YamlRoute = z.output<typeof yamlRoute>;

@@ -1,0 +1,263 @@
+/**
+ * Config: a YAML file over the defaults, the environment over the file. Validated as a whole, every mistake with its
+ * line; frozen; read again on reload, where a bad file leaves the one in force.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { LineCounter, parseDocument, stringify } from 'yaml';
+import type { z } from 'zod';
+import { type Config, configSchema } from './config-schema.ts';
+import { messageOf, ShadowError } from './errors.ts';
+
+export type { Config, YamlRoute } from './config-schema.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Where it was read from; null where only defaults and environment were used. */
+  readonly file: string | null;
+  /** First 16 hex digits of the SHA-256 over the effective config without secrets. */
+  readonly digest: string;
+}
+
+export interface ConfigMistake {
+  /** 1-based; null where the mistake is in the environment or an absent key. */
+  readonly line: number | null;
+  readonly path: string;
+  readonly message: string;
+}
+
+/** All mistakes of one config, one sentence each. */
+export class ConfigError extends ShadowError {
+  readonly mistakes: readonly ConfigMistake[];
+  constructor(file: string | null, mistakes: readonly ConfigMistake[]) {
+    const where = file ?? 'the environment';
+    const lines = mistakes.map(
+      ({ line, path, message }) => `${where}${line === null ? '' : `:${line}`}: ${path}: ${message}`,
+    );
+    super('SHADOW_CONFIG', lines.join('\n'));
+    this.name = 'ConfigError';
+    this.mistakes = mistakes;
+  }
+}
+
+/** Environment names and the config path each one overrides. */
+export const ENVIRONMENT = {
+  SHADOWREAD_PRIMARY_URL: ['primary', 'url'],
+  SHADOWREAD_TWIN_URL: ['twin', 'url'],
+  SHADOWREAD_PORT: ['listen', 'port'],
+  SHADOWREAD_ADMIN_PORT: ['admin', 'port'],
+  SHADOWREAD_ADMIN_TOKEN: ['admin', 'token'],
+  SHADOWREAD_JOURNAL_URL: ['journal', 'url'],
+  MONGODB_URI: ['stores', 'mongo'],
+  MIGRATION_PG_URL: ['stores', 'postgres'],
+} as const;
+
+type Tree = { [key: string]: unknown };
+
+/**
+ * Loads, validates and freezes. `file` null reads only defaults and environment.
+ * @throws ConfigError with every mistake; ShadowError SHADOW_CONFIG for a file that cannot be read.
+ */
+export function loadConfig(file: string | null, environment: Environment): LoadedConfig {
+  const lineCounter = new LineCounter();
+  const text = file === null ? '{}' : readText(file);
+  const document = parseDocument(text, { lineCounter, uniqueKeys: true });
+  if (document.errors.length > 0) {
+    throw new ConfigError(
+      file,
+      document.errors.map((error) => ({
+        line: lineCounter.linePos(error.pos[0]).line,
+        path: '(yaml)',
+        message: error.message.split('\n')[0] ?? error.message,
+      })),
+    );
+  }
+  const raw: unknown = document.toJS() ?? {};
+  if (!isTree(raw))
+    throw new ConfigError(file, [{ line: 1, path: '(root)', message: `expected sections; found ${kindOf(raw)}` }]);
+  const fromEnvironment = applyEnvironment(raw, environment);
+  const parsed = configSchema.safeParse(raw);
+  const lineOf = (path: readonly PropertyKey[]): number | null => {
+    for (let depth = path.length; depth > 0; depth--) {
+      const node: unknown = document.getIn(path.slice(0, depth).map(String).map(asIndex), true);
+      const offset = rangeStart(node);
+      if (offset !== null) return lineCounter.linePos(offset).line;
+    }
+    return null;
+  };
+  const mistakes = parsed.success
+    ? silentNoOps(parsed.data, lineOf)
+    : parsed.error.issues.flatMap((issue) => mistakesOf(issue, raw, lineOf, fromEnvironment));
+  if (!parsed.success || mistakes.length > 0) throw new ConfigError(file, mistakes);
+  const config = deepFreeze(parsed.data);
+  return Object.freeze({ config, file, digest: digestOf(config) });
+}
+
+/** The effective config as YAML, secrets and credentials in URLs left out. */
+export function printConfig(config: Config): string {
+  return stringify(withoutSecrets(config), { lineWidth: 120 });
+}
+
+/** What of a changed config needs a restart: everything that sockets, threads or stores were opened with. */
+export function needsRestart(before: Config, after: Config): readonly string[] {
+  const fixed = [
+    'listen',
+    'primary',
+    'stores',
+    'journal',
+    'admin',
+    'verifier',
+    'redaction',
+    'evidence',
+    'routes.table',
+    'routes.entries',
+  ] as const;
+  return fixed.filter((path) => JSON.stringify(at(before, path)) !== JSON.stringify(at(after, path)));
+}
+
+function at(config: Config, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, key) => (isTree(value) ? value[key] : undefined), config);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ShadowError('SHADOW_CONFIG', `the config file cannot be read`, {
+      expected: 'a readable YAML file',
+      actual: messageOf(error),
+      example: 'shadowread proxy --config config/default.yaml',
+    });
+  }
+}
+
+function applyEnvironment(raw: Tree, environment: Environment): ReadonlyMap<string, string> {
+  const used = new Map<string, string>();
+  for (const [name, path] of Object.entries(ENVIRONMENT)) {
+    const value = environment[name];
+    if (value === undefined || value === '') continue;
+    const [section, key] = path;
+    const held = Object.hasOwn(raw, section) ? raw[section] : undefined;
+    const tree: Tree = isTree(held) ? held : {};
+    tree[key] = key === 'port' && /^\d+$/.test(value) ? Number(value) : value;
+    raw[section] = tree;
+    used.set(path.join('.'), name);
+  }
+  return used;
+}
+
+function mistakesOf(
+  issue: z.core.$ZodIssue,
+  raw: Tree,
+  lineOf: (path: readonly PropertyKey[]) => number | null,
+  fromEnvironment: ReadonlyMap<string, string>,
+): ConfigMistake[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      line: lineOf([...issue.path, key]),
+      path: [...issue.path, key].map(String).join('.'),
+      message: 'there is no such option; `shadowread config check` prints those there are',
+    }));
+  }
+  const path = issue.path.map(String).join('.');
+  const found = issue.path.reduce<unknown>(
+    (value, key) => (isTree(value) || Array.isArray(value) ? Reflect.get(value, key) : undefined),
+    raw,
+  );
+  const variable = fromEnvironment.get(path);
+  const shown = path.endsWith('token')
+    ? 'a value that is not shown'
+    : clip(JSON.stringify(withoutCredentials(found)) ?? 'nothing');
+  return [
+    {
+      line: variable === undefined ? lineOf(issue.path) : null,
+      path: variable === undefined ? path : `${path} (from ${variable})`,
+      message: `expected ${expectation(issue)}; found ${shown}`,
+    },
+  ];
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `a ${issue.expected}`;
+    case 'invalid_value':
+      return `one of ${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      return `at least ${String(issue.minimum)}`;
+    case 'too_big':
+      return `at most ${String(issue.maximum)}`;
+    default:
+      return issue.message;
+  }
+}
+
+/** Settings that would do nothing while they look as if they did. */
+function silentNoOps(config: Config, lineOf: (path: readonly PropertyKey[]) => number | null): ConfigMistake[] {
+  const mistakes: ConfigMistake[] = [];
+  if (config.shadow.enabled && config.shadow.sample === 0) {
+    mistakes.push({
+      line: lineOf(['shadow', 'sample']),
+      path: 'shadow.sample',
+      message: 'expected more than 0 while shadow.enabled is true; found 0; for example: shadow: { enabled: false }',
+    });
+  }
+  for (const [key, override] of Object.entries(config.routes.overrides)) {
+    if (!override.paused && override.sample === 0) {
+      mistakes.push({
+        line: lineOf(['routes', 'overrides', key, 'sample']),
+        path: `routes.overrides.${key}.sample`,
+        message: 'expected more than 0; found 0; for example: { paused: true }',
+      });
+    }
+  }
+  return mistakes;
+}
+
+function rangeStart(node: unknown): number | null {
+  if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range)) return null;
+  const start: unknown = node.range[0];
+  return typeof start === 'number' ? start : null;
+}
+
+const asIndex = (key: string): string | number => (/^\d+$/.test(key) ? Number(key) : key);
+const clip = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}…` : text);
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value;
+}
+
+function digestOf(config: Config): string {
+  return createHash('sha256')
+    .update(JSON.stringify(withoutSecrets(config)))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+function withoutSecrets(config: Config): unknown {
+  const { token, ...admin } = config.admin;
+  return withoutCredentials({ ...config, admin: token === undefined ? admin : { ...admin, token: '(set)' } });
+}
+
+/** User and password of any URL in the value become `***`. */
+function withoutCredentials(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(/^([a-z+]+:\/\/)[^/@\s]*@/i, '$1***@');
+  if (Array.isArray(value)) return value.map(withoutCredentials);
+  if (isTree(value))
+    return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, withoutCredentials(held)]));
+  return value;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const held of Object.values(value)) deepFreeze(held);
+    Object.freeze(value);
+  }
+  return value;
+}
