@@ -1,0 +1,119 @@
+/** How commands speak: tables for people, JSON for programs, progress on stderr. Colour never carries meaning alone. */
+import { styleText } from 'node:util';
+
+export interface Output {
+  /** True where stdout carries one JSON document and nothing else. */
+  readonly json: boolean;
+  /** To stdout, with a newline. */
+  line(text: string): void;
+  /** One JSON document on one line, to stdout. */
+  document(value: unknown): void;
+  /** To stderr: progress and remarks, never data. */
+  note(text: string): void;
+  /** A progress line, rewritten in place on a terminal and at most each two seconds elsewhere. */
+  progress(text: string): void;
+  /** Ends a progress line. */
+  done(): void;
+}
+
+export interface Streams {
+  readonly stdout: Pick<NodeJS.WriteStream, 'write' | 'isTTY'>;
+  readonly stderr: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+}
+
+const QUIET_MS = 2_000;
+
+export function createOutput(json: boolean, streams: Streams = process): Output {
+  let open = false;
+  let last = 0;
+  const end = (): void => {
+    if (open) streams.stderr.write('\n');
+    open = false;
+  };
+  return {
+    json,
+    line: (text) => {
+      end();
+      streams.stdout.write(`${text}\n`);
+    },
+    document: (value) => {
+      end();
+      streams.stdout.write(`${JSON.stringify(value)}\n`);
+    },
+    note: (text) => {
+      end();
+      streams.stderr.write(`${text}\n`);
+    },
+    progress: (text) => {
+      const now = Date.now();
+      if (streams.stderr.isTTY) {
+        const width = streams.stderr.columns ?? 80;
+        streams.stderr.write(`\r\u001b[K${text.slice(0, width - 1)}`);
+        open = true;
+      } else if (now - last >= QUIET_MS) {
+        streams.stderr.write(`${text}\n`);
+        last = now;
+      }
+    },
+    done: end,
+  };
+}
+
+export type Tone = 'good' | 'bad' | 'warn' | 'dim' | 'strong' | 'plain';
+
+const STYLES = { good: 'green', bad: 'red', warn: 'yellow', dim: 'dim', strong: 'bold' } as const;
+
+/** Colour where the stream is a terminal and NO_COLOR is not set; the words say the same without. */
+export function paint(tone: Tone, text: string): string {
+  return tone === 'plain' ? text : styleText(STYLES[tone], text, { stream: process.stdout });
+}
+
+export interface Column<Row> {
+  readonly title: string;
+  readonly align?: 'right';
+  readonly cell: (row: Row) => string;
+  readonly tone?: (row: Row) => Tone;
+}
+
+/** A table with columns as wide as their longest cell. */
+export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  const cells = rows.map((row) => columns.map((column) => column.cell(row)));
+  const widths = columns.map((column, index) =>
+    Math.max(width(column.title), ...cells.map((row) => width(row[index] ?? ''))),
+  );
+  const pad = (text: string, index: number): string => {
+    const space = ' '.repeat(Math.max(0, (widths[index] ?? 0) - width(text)));
+    return columns[index]?.align === 'right' ? space + text : text + space;
+  };
+  const head = columns.map((column, index) => paint('strong', pad(column.title, index))).join('  ');
+  const body = rows.map((row, at) =>
+    columns
+      .map((column, index) => paint(column.tone?.(row) ?? 'plain', pad(cells[at]?.[index] ?? '', index)))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [head.trimEnd(), ...body].join('\n');
+}
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+const width = (text: string): number =>
+  /^[\x20-\x7e]*$/.test(text) ? text.length : [...segmenter.segment(text)].length;
+
+/** 1204 -> `1,204` */
+export const thousands = (value: number): string => value.toLocaleString('en-US');
+/** 0.00123 -> `0.123 %` */
+export const percent = (value: number | null, digits = 3): string =>
+  value === null ? '–' : `${(value * 100).toFixed(digits)} %`;
+/** 1234 -> `1.23 s` */
+export function millis(value: number | null): string {
+  if (value === null) return '–';
+  return value >= 1_000 ? `${(value / 1_000).toFixed(2)} s` : `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+}
+/** An instant in the past, said shortly: `12 s ago`, `3 h ago`. */
+export function ago(at: number, now: number = Date.now()): string {
+  const seconds = Math.max(0, Math.round((now - at) / 1_000));
+  if (seconds < 120) return `${seconds} s ago`;
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} min ago`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3_600)} h ago`;
+  return `${Math.round(seconds / 86_400)} d ago`;
+}
