@@ -1,0 +1,61 @@
+/**
+ * What the admin port knows of the data plane: figures to show and the few things it may change. One process or many:
+ * figures are sums, changes reach all.
+ */
+import type { ControlPatch } from '../policy.ts';
+import type { DomainPolicy, Limits, RoutePolicy, Verdict, VerdictKind } from '../types.ts';
+
+export interface RouteFigures {
+  readonly key: string;
+  readonly method: string;
+  readonly pattern: string;
+  readonly domain: string;
+  readonly verdicts: Readonly<Record<VerdictKind, number>>;
+  /** By reason, for skipped and failed reads. */
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly policy: RoutePolicy;
+}
+
+export interface PlaneSnapshot {
+  readonly version: string;
+  readonly instance: string;
+  readonly processes: number;
+  /** Epoch ms. */
+  readonly startedAt: number;
+  readonly configDigest: string;
+  readonly configFile: string | null;
+  /** Why the last reload was refused; null where it was taken. */
+  readonly reloadError: string | null;
+  readonly shadowing: boolean;
+  readonly policyVersion: number;
+  readonly domains: Readonly<Record<string, DomainPolicy>>;
+  readonly routes: readonly RouteFigures[];
+  /** Reads of known routes seen = sum of all verdicts + inFlight. */
+  readonly seen: number;
+  readonly inFlight: number;
+  readonly queued: number;
+  readonly heldBytes: number;
+  readonly limits: Limits;
+  /** Twin requests allowed at once right now. */
+  readonly twinConcurrency: number;
+  readonly breaker: 'closed' | 'open' | 'half_open';
+  readonly workers: { readonly running: number; readonly replaced: number };
+  readonly journal: {
+    readonly configured: boolean;
+    readonly lagSeconds: number;
+    readonly buffered: number;
+    readonly dropped: number;
+  };
+}
+
+export interface DataPlane {
+  snapshot(): Promise<PlaneSnapshot>;
+  /** Prometheus text. */
+  metrics(): Promise<string>;
+  /** In force in every process within a second. */
+  control(patch: ControlPatch): Promise<void>;
+  /** True where the primary accepts connections; never asks twin, journal or collector. */
+  primaryReady(): Promise<boolean>;
+  /** Asks both sides again with sealed evidence. @throws ShadowError SHADOW_KEY without a key or past its time to live. */
+  recheck(evidence: Uint8Array): Promise<Verdict>;
+}

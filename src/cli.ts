@@ -1,0 +1,343 @@
+/** The command line: parses, calls, and turns whatever is thrown into one sentence and an exit status. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EXIT, type ExitStatus, messageOf, ShadowError } from './errors.ts';
+
+/** What a command's module exports: its work, given its own arguments and options. */
+type Action = (args: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<ExitStatus>;
+type Load = () => Promise<Action>;
+
+const FORMATS = ['table', 'json'] as const;
+
+/** Runs one command line; resolves to the exit status. */
+export async function main(argv: readonly string[]): Promise<ExitStatus> {
+  let status: ExitStatus = EXIT.yes;
+  const program = build((result) => {
+    status = result;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.code === 'commander.helpDisplayed' || error.code === 'commander.version' ? EXIT.yes : EXIT.usage;
+    }
+    if (error instanceof ShadowError) {
+      process.stderr.write(`${error.code}: ${error.message}\n`);
+      return error.exit;
+    }
+    process.stderr.write(
+      `SHADOW_INTERNAL: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}\n`,
+    );
+    return EXIT.undecided;
+  }
+}
+
+function build(finish: (status: ExitStatus) => void): Command {
+  const program = new Command('shadowread')
+    .description(
+      'Mirrors every read of a Mongo-served API to its Postgres twin, compares the answers by meaning, and decides when a domain may flip.',
+    )
+    .version(version(), '-V, --version')
+    .option('--config <file>', 'YAML config; SHADOWREAD_CONFIG', process.env.SHADOWREAD_CONFIG)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'SHADOW_USAGE: ')) })
+    .showHelpAfterError('(--help shows what there is)')
+    .addHelpText(
+      'after',
+      `\nExit status: 0 yes, 1 no, 2 could not decide, 64 wrong usage or config.\nExamples:\n  shadowread demo --once\n  shadowread gate payments --format markdown\n  shadowread config check config/default.yaml`,
+    );
+
+  const command = (
+    name: string,
+    description: string,
+    load: Load,
+    shape: (command: Command) => Command = (same) => same,
+    examples: readonly string[] = [],
+  ): void => {
+    const made = shape(program.command(name).description(description));
+    if (examples.length > 0)
+      made.addHelpText('after', `\nExamples:\n${examples.map((line) => `  shadowread ${line}`).join('\n')}`);
+    made.exitOverride().action(async (...received: unknown[]) => {
+      const self = received.at(-1);
+      if (!(self instanceof Command)) throw new ShadowError('SHADOW_INTERNAL', 'the command line was not parsed');
+      const action = await load();
+      const { json, ...options } = self.optsWithGlobals<Record<string, unknown>>();
+      finish(await action(self.args, json === true ? { ...options, format: 'json' } : options));
+    });
+  };
+  const formatted =
+    (formats: readonly string[] = FORMATS) =>
+    (made: Command): Command =>
+      made
+        .addOption(new Option('--format <format>', 'how to print').choices([...formats]).default('table'))
+        .option('--json', 'short for --format json');
+
+  command(
+    'demo',
+    'embedded stores, reference API, twin and proxy; traffic; injected faults, found',
+    () => import('./cli/demo.ts').then((m) => m.demo),
+    (made) =>
+      made
+        .option('--seed <n>', 'seed of data, traffic and faults', whole, 1)
+        .option('--requests <n>', 'reads to send in each round', whole, 3_000)
+        .option('--once', 'exit with the outcome instead of serving on')
+        .option('--json', 'JSON only'),
+    ['demo', 'demo --once --seed 7', 'demo --requests 0 --json'],
+  );
+  command(
+    'proxy',
+    'the data plane with its admin port',
+    () => import('./cli/proxy.ts').then((m) => m.proxy),
+    (made) =>
+      made
+        .option('--processes <n>', 'processes that share the port', whole)
+        .option('--json', 'one JSON line with the addresses once it serves'),
+    ['proxy --config config/default.yaml', 'proxy --processes 2'],
+  );
+  command(
+    'twin',
+    'the Postgres twin of the API; needs MIGRATION_PG_URL',
+    () => import('./cli/servers.ts').then((m) => m.twin),
+    (made) => made.option('--port <n>', 'port', whole, 3_001).option('--host <host>', 'address', '127.0.0.1'),
+    ['twin --port 3001'],
+  );
+  command(
+    'reference',
+    'the Mongo-served reference API; MONGODB_URI or an embedded server',
+    () => import('./cli/servers.ts').then((m) => m.reference),
+    (made) =>
+      made
+        .option('--port <n>', 'port', whole, 3_000)
+        .option('--host <host>', 'address', '127.0.0.1')
+        .addOption(new Option('--seed-data <size>', 'seed an empty database first').choices(['small', 'large']))
+        .option('--seed <n>', 'seed of the data', whole, 1),
+    ['reference --seed-data small'],
+  );
+
+  command(
+    'backfill',
+    'Mongo -> Postgres, restartable; needs MONGODB_URI and MIGRATION_PG_URL',
+    () => import('./cli/migration.ts').then((m) => m.backfill),
+    (made) =>
+      formatted()(
+        made
+          .option('--domain <domain...>', 'only these domains')
+          .option('--batch <n>', 'documents a batch', whole, 1_000),
+      ),
+    ['backfill', 'backfill --domain payments ledger'],
+  );
+  command(
+    'verify',
+    'every document against its row',
+    () => import('./cli/migration.ts').then((m) => m.verify),
+    (made) =>
+      formatted()(
+        made
+          .option('--domain <domain...>', 'only these domains')
+          .option('--sample <share>', 'share of documents, 0..1', decimal, 1)
+          .option('--rate <n>', 'documents a second at most', whole)
+          .option('--restart', 'begin anew instead of where it stopped'),
+      ),
+    ['verify', 'verify --sample 0.1 --rate 2000'],
+  );
+  command(
+    'reconcile',
+    "the ledger's sums in Postgres against those derived from Mongo",
+    () => import('./cli/migration.ts').then((m) => m.reconcile),
+    formatted(),
+    ['reconcile --json'],
+  );
+  command(
+    'drain',
+    'applies the outbox to Postgres',
+    () => import('./cli/migration.ts').then((m) => m.drain),
+    (made) =>
+      formatted()(
+        made
+          .option('--follow', 'go on until stopped')
+          .addOption(
+            new Option('--source <source>', 'where changes come from')
+              .choices(['outbox', 'changestream'])
+              .default('outbox'),
+          ),
+      ),
+    ['drain', 'drain --follow --source changestream'],
+  );
+  command(
+    'gaps',
+    'writes that reached Mongo and not Postgres',
+    () => import('./cli/migration.ts').then((m) => m.gaps),
+    (made) => formatted()(made.option('--repair', 'try them again')),
+    ['gaps', 'gaps --repair'],
+  );
+  command(
+    'status',
+    'the cutover table, a row a domain',
+    () => import('./cli/status.ts').then((m) => m.status),
+    formatted(),
+    ['status'],
+  );
+
+  command(
+    'gate [domains...]',
+    'may these domains flip? the decision with its evidence',
+    () => import('./cli/gate.ts').then((m) => m.gate),
+    (made) =>
+      formatted(['table', 'json', 'junit', 'markdown'])(
+        made
+          .option('--all', 'every domain')
+          .option('--wait <time>', 'until decided, at most so long (30m, 90s)', duration)
+          .option('--who <name>', 'who asks; kept with the decision'),
+      ),
+    ['gate payments', 'gate --all --format junit', 'gate payments --wait 30m'],
+  );
+  command(
+    'decisions [domain]',
+    'the kept history of decisions',
+    () => import('./cli/gate.ts').then((m) => m.decisions),
+    (made) => formatted()(made.option('--limit <n>', 'how many', whole, 20)),
+    ['decisions payments --limit 5'],
+  );
+  command(
+    'flip <domain>',
+    'serve a share of the domain from the twin',
+    () => import('./cli/flip.ts').then((m) => m.flip),
+    (made) =>
+      made
+        .option('--percent <n>', '1..100', whole, 100)
+        .option('--override', 'without a passing gate')
+        .option('--reason <text>', 'why, with --override')
+        .option('--who <name>', 'who flips')
+        .option('--json', 'JSON'),
+    ['flip payments --percent 5', 'flip payments --override --reason "incident 42"'],
+  );
+  command(
+    'rollback <domain>',
+    'serve the domain from the primary, at once',
+    () => import('./cli/flip.ts').then((m) => m.rollback),
+    (made) => made.option('--reason <text>', 'why').option('--who <name>', 'who').option('--json', 'JSON'),
+    ['rollback payments'],
+  );
+
+  command(
+    'report',
+    'verdicts, rates and bounds per domain and route',
+    () => import('./cli/report.ts').then((m) => m.report),
+    (made) =>
+      formatted()(
+        made.option('--domain <domain>', 'only this domain').option('--since <time>', 'window (24h)', duration),
+      ),
+    ['report --since 1h'],
+  );
+  command(
+    'mismatches',
+    'mismatches, newest first',
+    () => import('./cli/mismatches.ts').then((m) => m.mismatches),
+    (made) =>
+      formatted()(
+        made
+          .option('--domain <domain>', 'only this domain')
+          .option('--route <route>', 'only this route')
+          .option('--fingerprint <id>', 'only this fingerprint')
+          .option('--cause <cause>', 'only this cause')
+          .option('--limit <n>', 'how many', whole, 20)
+          .option('--before <id>', 'older than this one'),
+      ),
+    ['mismatches --domain payments'],
+  );
+  command(
+    'mismatch <id>',
+    'one mismatch: what differs, why, since when',
+    () => import('./cli/mismatches.ts').then((m) => m.mismatch),
+    formatted(),
+    ['mismatch 0196f0c2'],
+  );
+  command(
+    'recheck <id>',
+    'asks both sides again; exit 0 where they agree now',
+    () => import('./cli/replay.ts').then((m) => m.recheck),
+    formatted(),
+    ['recheck 0196f0c2'],
+  );
+  command(
+    'replay',
+    'compares stored pairs again under other rules',
+    () => import('./cli/replay.ts').then((m) => m.replay),
+    (made) =>
+      formatted()(
+        made.option('--since <time>', 'window (24h)', duration).option('--rules <file>', 'YAML with rules by route'),
+      ),
+    ['replay --since 24h --rules rules.yaml'],
+  );
+  command(
+    'watch',
+    'a live table',
+    () => import('./cli/watch.ts').then((m) => m.watch),
+    (made) =>
+      formatted()(
+        made
+          .option('--admin <url>', 'admin port', 'http://127.0.0.1:9464')
+          .option('--once', 'print one table and exit'),
+      ),
+    ['watch'],
+  );
+
+  command(
+    'config <action> [file]',
+    '`config check`: validates and prints the effective config',
+    () => import('./cli/config.ts').then((m) => m.config),
+    formatted(['yaml', 'json']),
+    ['config check config/default.yaml'],
+  );
+  command(
+    'prune',
+    'lets go of what is older than the retention',
+    () => import('./cli/prune.ts').then((m) => m.prune),
+    (made) =>
+      formatted()(
+        made
+          .option('--older-than <time>', 'age (30d)', duration)
+          .option('--evidence-bytes <n>', 'sealed evidence to keep', whole),
+      ),
+    ['prune --older-than 30d'],
+  );
+  command(
+    'simulate',
+    'the journal under 200 replicas and 100,000 reads a second, measured and extrapolated',
+    () => import('./cli/simulate.ts').then((m) => m.simulate),
+    formatted(),
+    ['simulate'],
+  );
+  return program;
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const found: unknown = JSON.parse(text);
+  return typeof found === 'object' && found !== null && 'version' in found ? String(found.version) : 'unknown';
+}
+
+function whole(value: string): number {
+  if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('expected a whole number.');
+  return Number(value);
+}
+
+function decimal(value: string): number {
+  const number = Number(value);
+  if (value === '' || !(number > 0 && number <= 1))
+    throw new InvalidArgumentError('expected a share above 0 and up to 1.');
+  return number;
+}
+
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `30m` -> milliseconds. */
+function duration(value: string): number {
+  const match = /^(\d{1,6})([smhd])$/.exec(value);
+  const unit = match?.[2];
+  if (match === null || (unit !== 's' && unit !== 'm' && unit !== 'h' && unit !== 'd')) {
+    throw new InvalidArgumentError('expected a time like 90s, 30m, 24h or 7d.');
+  }
+  return Number(match[1]) * UNITS[unit];
+}

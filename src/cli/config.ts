@@ -1,0 +1,24 @@
+/** `shadowread config check [FILE]`: validates, and prints what is in force. */
+import { loadConfig, printConfig } from '../config.ts';
+import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
+import { isJson, type Options, textOption } from './options.ts';
+import { createOutput } from './output.ts';
+
+export async function config(args: readonly string[], options: Options): Promise<ExitStatus> {
+  const [action, file] = args;
+  if (action !== 'check') {
+    throw new ShadowError('SHADOW_USAGE', 'there is no such config command', {
+      expected: 'check',
+      actual: String(action),
+      example: 'shadowread config check config/default.yaml',
+    });
+  }
+  const loaded = loadConfig(file ?? textOption(options, 'config') ?? null, process.env);
+  const output = createOutput(isJson(options));
+  if (output.json) output.document({ file: loaded.file, digest: loaded.digest, config: loaded.config });
+  else {
+    output.line(printConfig(loaded.config).trimEnd());
+    output.note(`ok: ${loaded.file ?? 'defaults and environment'}, digest ${loaded.digest}`);
+  }
+  return EXIT.yes;
+}
