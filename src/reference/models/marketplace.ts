@@ -8,6 +8,9 @@ const { ObjectId, Mixed } = Schema.Types;
 
 export const REQUEST_STATUSES = ['open', 'in_progress', 'awarded', 'completed', 'cancelled'] as const;
 export const OFFER_STATUSES = ['pending', 'accepted', 'rejected', 'withdrawn'] as const;
+/** What a list may be sorted by. */
+export const REQUEST_SORTS = ['createdAt', 'budget', 'deadline', 'title'] as const;
+export const OFFER_SORTS = ['price', 'createdAt'] as const;
 /** Only currencies of scale 6 or less: a double does not hold the others. */
 export const PRICE_CURRENCIES = ['USD', 'EUR', 'USDT', 'USDC', 'TRX'] as const;
 
@@ -22,7 +25,7 @@ const PurchaseRequest = new Schema(
     currency: { type: String, required: true, enum: PRICE_CURRENCIES },
     tags: [String],
     /** Words of title and description: lowercased, NFC, split on non-letters. */
-    searchTokens: [String],
+    searchTokens: { type: [String], select: false },
     deadline: Date,
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
