@@ -1,0 +1,21 @@
+/** notifications: the caller's, newest first in total order. */
+import { bool, comparator, cursorPage, instant, jsonb, nullable, number, object, ref, text } from './kit.ts';
+
+const notification = object({
+  _id: ref('notifications'),
+  user: ref('users'),
+  type: text(),
+  title: text(),
+  body: nullable(text()),
+  read: bool(),
+  readAt: nullable(instant()),
+  payload: nullable(jsonb()),
+  expiresAt: nullable(instant()),
+  createdAt: instant(),
+  updatedAt: instant(),
+});
+
+/** `GET /api/notifications` */
+export const notificationPage = comparator('notifications.list', cursorPage(notification, 'notifications'));
+/** `GET /api/notifications/unread-count` */
+export const unreadCount = comparator('notifications.unreadCount', object({ count: number() }));
