@@ -29,6 +29,11 @@ describe('config', () => {
     expect([config.listen.port, config.admin.port, config.admin.host]).to.deep.equal([8080, 9464, '127.0.0.1']);
   });
 
+  it('config/default.yaml says what the defaults are', () => {
+    const shipped = loadConfig(new URL('../config/default.yaml', import.meta.url).pathname, {});
+    expect(shipped.config).to.deep.equal(loadConfig(null, {}).config);
+  });
+
   const bad: readonly [what: string, text: string, line: number | null, path: string, message: RegExp][] = [
     ['a key that is not there', 'shadow:\n  smaple: 1\n', 2, 'shadow.smaple', /no such option/],
     ['a wrong type', 'limits:\n\n  queue: "many"\n', 3, 'limits.queue', /expected a number; found "many"/],
