@@ -77,6 +77,7 @@ export function loadConfig(file: string | null, environment: Environment): Loade
   const raw: unknown = document.toJS() ?? {};
   if (!isTree(raw))
     throw new ConfigError(file, [{ line: 1, path: '(root)', message: `expected sections; found ${kindOf(raw)}` }]);
+  dropEmpty(raw);
   const fromEnvironment = applyEnvironment(raw, environment);
   const parsed = configSchema.safeParse(raw);
   const lineOf = (path: readonly PropertyKey[]): number | null => {
@@ -133,6 +134,14 @@ function readText(file: string): string {
   }
 }
 
+/** A key with nothing behind it (a section whose lines are all comments) is as good as absent. */
+function dropEmpty(tree: Tree): void {
+  for (const [key, value] of Object.entries(tree)) {
+    if (value === null) delete tree[key];
+    else if (isTree(value)) dropEmpty(value);
+  }
+}
+
 function applyEnvironment(raw: Tree, environment: Environment): ReadonlyMap<string, string> {
   const used = new Map<string, string>();
   for (const [name, path] of Object.entries(ENVIRONMENT)) {
@@ -182,7 +191,7 @@ function mistakesOf(
 function expectation(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `a ${issue.expected}`;
+      return `${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`;
     case 'invalid_value':
       return `one of ${issue.values.map(String).join(', ')}`;
     case 'too_small':
