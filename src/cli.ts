@@ -92,14 +92,20 @@ function build(finish: (status: ExitStatus) => void): Command {
     (made) =>
       made
         .option('--processes <n>', 'processes that share the port', whole)
-        .option('--json', 'one JSON line with the addresses once it serves'),
+        .option('--json', 'one JSON line with the addresses once it serves')
+        .addOption(untilStdinEnds()),
     ['proxy --config config/default.yaml', 'proxy --processes 2'],
   );
   command(
     'twin',
     'the Postgres twin of the API; needs MIGRATION_PG_URL',
     () => import('./cli/servers.ts').then((m) => m.twin),
-    (made) => made.option('--port <n>', 'port', whole, 3_001).option('--host <host>', 'address', '127.0.0.1'),
+    (made) =>
+      made
+        .option('--port <n>', 'port', whole, 3_001)
+        .option('--host <host>', 'address', '127.0.0.1')
+        .option('--json', 'one JSON line with the address once it serves')
+        .addOption(untilStdinEnds()),
     ['twin --port 3001'],
   );
   command(
@@ -110,6 +116,8 @@ function build(finish: (status: ExitStatus) => void): Command {
       made
         .option('--port <n>', 'port', whole, 3_000)
         .option('--host <host>', 'address', '127.0.0.1')
+        .option('--json', 'one JSON line with the address once it serves')
+        .addOption(untilStdinEnds())
         .addOption(new Option('--seed-data <size>', 'seed an empty database first').choices(['small', 'large']))
         .option('--seed <n>', 'seed of the data', whole, 1),
     ['reference --seed-data small'],
@@ -317,6 +325,9 @@ function version(): string {
   const found: unknown = JSON.parse(text);
   return typeof found === 'object' && found !== null && 'version' in found ? String(found.version) : 'unknown';
 }
+
+/** For whoever starts a server as a child: it ends when its parent is gone. */
+const untilStdinEnds = (): Option => new Option('--until-stdin-ends', 'stop when stdin ends').hideHelp();
 
 function whole(value: string): number {
   if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('expected a whole number.');

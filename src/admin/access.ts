@@ -1,0 +1,156 @@
+/**
+ * Who may do what on the admin port. Loopback without a token; anywhere else a token. A browser is kept to our own
+ * pages: the Host must be one of ours (DNS rebinding) and a change must come from our own Origin (CSRF).
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Request, RequestHandler, Response } from 'express';
+import { ShadowError } from '../errors.ts';
+
+export type Access = 'none' | 'read' | 'change';
+
+export interface AccessOptions {
+  /** May look and change; null where none is set. */
+  readonly token: string | null;
+  /** May look. */
+  readonly readToken: string | null;
+  /** Host names besides loopback's that the port answers to. */
+  readonly hosts: readonly string[];
+  readonly now: () => number;
+}
+
+/** Wrong tokens from one address before it has to wait. */
+const FAILURES_AT_MOST = 10;
+const FAILURE_WINDOW_MS = 60_000;
+/** Addresses remembered; the oldest is forgotten first, else a scan would fill the memory. */
+const ADDRESSES_AT_MOST = 1_000;
+
+const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
+
+/** @throws ShadowError SHADOW_CONFIG where the port would be open to a network without a token. */
+export function requireTokenBeyondLoopback(host: string, token: string | null): void {
+  if (token !== null || LOOPBACK_HOSTS.has(host) || host.startsWith('127.')) return;
+  throw new ShadowError('SHADOW_CONFIG', 'the admin port may leave loopback only with a token', {
+    expected: 'admin.tokenFile or SHADOWREAD_ADMIN_TOKEN, or admin.host 127.0.0.1',
+    actual: `admin.host ${host} without a token`,
+    example: 'SHADOWREAD_ADMIN_TOKEN=$(openssl rand -hex 24)',
+  });
+}
+
+/** Security header fields of every answer; scripts and styles only from our own files, nothing inline. */
+export const securityHeaders: RequestHandler = (_request, response, next) => {
+  response.set({
+    'Content-Security-Policy':
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+    'Cache-Control': 'no-store',
+  });
+  response.removeHeader('X-Powered-By');
+  next();
+};
+
+/** Refuses a Host that is not ours: a page of another site that resolves to us gets nothing. */
+export function ourHost(options: AccessOptions): RequestHandler {
+  const known = new Set([...LOOPBACK_HOSTS, ...options.hosts.map((host) => host.toLowerCase().replace(/:\d+$/, ''))]);
+  return (request, response, next) => {
+    const host = (request.headers.host ?? '').toLowerCase().replace(/:\d+$/, '');
+    if (known.has(host)) return next();
+    refuse(response, 421, 'SHADOW_REFUSED', 'This port does not answer to that Host; see admin.hosts.');
+  };
+}
+
+/** Sets `response.locals.access` and `.who`; answers 401, 403 or 429 where it does not suffice. */
+export function requireAccess(options: AccessOptions): RequestHandler {
+  const failures = new Map<string, { count: number; since: number }>();
+  return (request, response, next) => {
+    const address = request.socket.remoteAddress ?? 'unknown';
+    const held = failures.get(address);
+    const now = options.now();
+    const recent = held !== undefined && now - held.since < FAILURE_WINDOW_MS ? held : { count: 0, since: now };
+    if (recent.count >= FAILURES_AT_MOST) {
+      response.set('Retry-After', String(Math.ceil((recent.since + FAILURE_WINDOW_MS - now) / 1_000)));
+      return refuse(response, 429, 'SHADOW_REFUSED', 'Too many wrong tokens from this address; wait a minute.');
+    }
+    const given = tokenOf(request);
+    const access = accessOf(given, options);
+    if (access === 'none') {
+      if (given !== null) remember(failures, address, { count: recent.count + 1, since: recent.since });
+      response.set('WWW-Authenticate', 'Bearer realm="shadowread"');
+      return refuse(response, 401, 'SHADOW_REFUSED', 'This needs the admin token: Authorization: Bearer <token>.');
+    }
+    if (isChange(request)) {
+      if (!fromOurOrigin(request))
+        return refuse(response, 403, 'SHADOW_REFUSED', 'A change must come from this port’s own pages.');
+      if (access !== 'change') return refuse(response, 403, 'SHADOW_REFUSED', 'This token may look and not change.');
+    }
+    failures.delete(address);
+    response.locals.access = access;
+    next();
+  };
+}
+
+/** Who asked, for the audit trail: a name the caller gives, never the token. */
+export function whoOf(request: Request): string {
+  const named = request.get('x-shadow-who');
+  const clean = named
+    ?.replace(/[^\p{L}\p{N} ._@+-]/gu, '')
+    .trim()
+    .slice(0, 80);
+  return clean === undefined || clean === '' ? `admin port, ${request.socket.remoteAddress ?? 'unknown'}` : clean;
+}
+
+function accessOf(given: string | null, options: AccessOptions): Access {
+  if (options.token === null && options.readToken === null) return 'change';
+  if (given === null) return 'none';
+  // Both are always compared, so that the time says nothing about which one was near.
+  const full = options.token !== null && same(given, options.token);
+  const look = options.readToken !== null && same(given, options.readToken);
+  return full ? 'change' : look ? 'read' : 'none';
+}
+
+function same(given: string, wanted: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(wanted));
+}
+
+/** `Authorization: Bearer`, or the dashboard's cookie (EventSource cannot set a header). */
+function tokenOf(request: Request): string | null {
+  const bearer = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (bearer !== undefined) return bearer;
+  const cookie = /(?:^|;\s*)shadowread_token=([^;]+)/.exec(request.headers.cookie ?? '')?.[1];
+  if (cookie === undefined) return null;
+  try {
+    return decodeURIComponent(cookie);
+  } catch {
+    return null;
+  }
+}
+
+const isChange = (request: Request): boolean => request.method !== 'GET' && request.method !== 'HEAD';
+
+/** A program sends neither field; a browser sends at least one of them. */
+function fromOurOrigin(request: Request): boolean {
+  const site = request.headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
+  const origin = request.headers.origin;
+  if (origin === undefined) return true;
+  return URL.canParse(origin) && new URL(origin).host === request.headers.host;
+}
+
+function remember(
+  failures: Map<string, { count: number; since: number }>,
+  address: string,
+  value: { count: number; since: number },
+): void {
+  failures.delete(address);
+  failures.set(address, value);
+  const oldest = failures.keys().next().value;
+  if (failures.size > ADDRESSES_AT_MOST && oldest !== undefined) failures.delete(oldest);
+}
+
+export function refuse(response: Response, status: number, code: string, message: string): void {
+  response.status(status).json({ error: { code, message } });
+}

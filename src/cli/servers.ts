@@ -1,0 +1,73 @@
+/** `shadowread twin` and `shadowread reference`: one process each. */
+import { MongoClient } from 'mongodb';
+import { EXIT, type ExitStatus } from '../errors.ts';
+import { runReference } from '../reference/run.ts';
+import { seedAll } from '../reference/seed/index.ts';
+import { openMongo, withMongoDatabase } from '../stores/mongo.ts';
+import { migrate } from '../twin/migrate.ts';
+import { runTwin } from '../twin/run.ts';
+import { configOf, isJson, migrationUrl, numberOption, type Options, textOption } from './options.ts';
+import { createOutput } from './output.ts';
+import { serveUntilStopped } from './serving.ts';
+
+export async function twin(_args: readonly string[], options: Options): Promise<ExitStatus> {
+  const databaseUrl = migrationUrl(configOf(options).config);
+  await migrate(databaseUrl);
+  const { url, build, close } = await runTwin({
+    databaseUrl,
+    port: numberOption(options, 'port') ?? 3_001,
+    host: textOption(options, 'host') ?? '127.0.0.1',
+  });
+  await serveUntilStopped({ addresses: { url, build }, sentence: `twin at ${url}, build ${build}`, close }, options);
+  return EXIT.yes;
+}
+
+export async function reference(_args: readonly string[], options: Options): Promise<ExitStatus> {
+  const { config } = configOf(options);
+  const output = createOutput(isJson(options));
+  const mongo = await openMongo({ uri: config.stores.mongo });
+  try {
+    const mongoUri = config.stores.mongo ?? withMongoDatabase(mongo.uri, 'amanat');
+    const size = textOption(options, 'seedData');
+    if (size === 'small' || size === 'large')
+      await seedOnce(mongoUri, size, numberOption(options, 'seed') ?? 1, output.progress);
+    output.done();
+    const { url, close } = await runReference({
+      mongoUri,
+      port: numberOption(options, 'port') ?? 3_000,
+      host: textOption(options, 'host') ?? '127.0.0.1',
+      oracleQuoting: process.env.ORACLE_QUOTING_ENABLED === 'true',
+    });
+    await serveUntilStopped(
+      { addresses: { url, mongo: mongoUri }, sentence: `reference API at ${url}, MongoDB (${mongo.kind})`, close },
+      options,
+    );
+  } finally {
+    await mongo.close();
+  }
+  return EXIT.yes;
+}
+
+/** Seeds an empty database; leaves one that has users as it is. */
+async function seedOnce(
+  uri: string,
+  size: 'small' | 'large',
+  seed: number,
+  progress: (text: string) => void,
+): Promise<void> {
+  const client = await MongoClient.connect(uri);
+  try {
+    if (
+      (await client
+        .db()
+        .collection('users')
+        .findOne({}, { projection: { _id: 1 } })) !== null
+    )
+      return;
+    await seedAll(uri, { seed, size }, ({ documents, collection }) =>
+      progress(`seeding: ${documents} documents, ${collection}`),
+    );
+  } finally {
+    await client.close();
+  }
+}
