@@ -1,0 +1,15 @@
+/** Marketplace: every read endpoint, each with pattern, comparator and SQL in one place. */
+import { categoryRoutes } from './marketplace/categories.ts';
+import { offerRoutes } from './marketplace/offers.ts';
+import { peopleRoutes } from './marketplace/people.ts';
+import { requestRoutes } from './marketplace/requests.ts';
+import { templateRoutes } from './marketplace/templates.ts';
+import type { RouteEntry } from './route.ts';
+
+export const marketplaceRoutes: readonly RouteEntry[] = [
+  ...requestRoutes,
+  ...offerRoutes,
+  ...templateRoutes,
+  ...categoryRoutes,
+  ...peopleRoutes,
+];
