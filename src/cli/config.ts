@@ -1,6 +1,7 @@
 /** `shadowread config check [FILE]`: validates, and prints what is in force. */
 import { loadConfig, printConfig } from '../config.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
+import { routesOf } from '../route-table.ts';
 import { isJson, type Options, textOption } from './options.ts';
 import { createOutput } from './output.ts';
 
@@ -14,11 +15,13 @@ export async function config(args: readonly string[], options: Options): Promise
     });
   }
   const loaded = loadConfig(file ?? textOption(options, 'config') ?? null, process.env);
+  const routes = routesOf(loaded.config, loaded.file);
   const output = createOutput(isJson(options));
-  if (output.json) output.document({ file: loaded.file, digest: loaded.digest, config: loaded.config });
+  if (output.json)
+    output.document({ file: loaded.file, digest: loaded.digest, config: loaded.config, routes: routes.length });
   else {
     output.line(printConfig(loaded.config).trimEnd());
-    output.note(`ok: ${loaded.file ?? 'defaults and environment'}, digest ${loaded.digest}`);
+    output.note(`ok: ${loaded.file ?? 'defaults and environment'}, digest ${loaded.digest}, ${routes.length} routes`);
   }
   return EXIT.yes;
 }

@@ -1,0 +1,34 @@
+/** Log lines of the serving processes, to stderr: time, level, message. Never a body, a header or a credential. */
+export interface Log {
+  info(message: string): void;
+  warn(message: string): void;
+  /** A warning that may come a thousand times a second is written once in ten seconds, with how often it came. */
+  often(key: string, message: string): void;
+}
+
+const PAUSE_MS = 10_000;
+/** Keys remembered; more than there are call sites, so that it never fills. */
+const KEYS_AT_MOST = 100;
+
+export function createLog(
+  write: (line: string) => void = (line) => process.stderr.write(line),
+  now: () => number = Date.now,
+): Log {
+  const held = new Map<string, { until: number; times: number }>();
+  const put = (level: string, message: string): void =>
+    write(`${new Date(now()).toISOString()} ${level} ${message.replaceAll('\n', '\\n')}\n`);
+  return {
+    info: (message) => put('info', message),
+    warn: (message) => put('warn', message),
+    often(key, message) {
+      const entry = held.get(key);
+      if (entry !== undefined && now() < entry.until) {
+        entry.times += 1;
+        return;
+      }
+      put('warn', entry === undefined || entry.times === 0 ? message : `${message} (and ${entry.times} times before)`);
+      if (held.size >= KEYS_AT_MOST) held.clear();
+      held.set(key, { until: now() + PAUSE_MS, times: 0 });
+    },
+  };
+}
