@@ -2,6 +2,7 @@
 import type { Fragment, Sql } from 'postgres';
 import { postBySlug, postList, shopSettings } from '../comparators/content.ts';
 import { notFound, ok, type TwinHandler } from '../twin/handler.ts';
+import { pageOf } from '../twin/sql.ts';
 import { blob, id, instantOf, shownNull, type TwinValue } from '../twin/values.ts';
 import { filledIn } from './content/shop-settings.ts';
 import { get, type RouteEntry } from './route.ts';
@@ -37,21 +38,14 @@ const posts: TwinHandler = async ({ sql, query }) => {
     where ${where}
     order by p.published_at desc nulls last, p.mongo_id collate "C" desc
     limit ${query.limit} offset ${query.offset}`;
-  const total = counted?.total ?? 0;
-  return ok({
-    data: rows.map(head),
-    pagination: { page: query.page, limit: query.limit, total, pages: Math.ceil(total / query.limit) },
-  });
+  return ok(pageOf(rows.map(head), counted?.total ?? 0, query));
 };
 
 const post: TwinHandler = async ({ sql, params }) => {
-  const slug = params.slug ?? '';
-  // Postgres refuses a NUL even as a parameter, and no slug has one.
-  if (slug.includes('\0')) throw notFound();
   const [row] = await sql<(PostRow & { body: string })[]>`
     select ${columns(sql)}, p.body from blog_posts p
     left join users a on a.id = p.author_id
-    where p.slug = ${slug} and p.status = 'published'`;
+    where p.slug = ${params.slug ?? null} and p.status = 'published'`;
   if (row === undefined) throw notFound();
   return ok({ ...head(row), body: row.body });
 };

@@ -3,7 +3,6 @@ import { categoryPath, categoryTree } from '../../comparators/marketplace.ts';
 import { notFound, ok, type TwinHandler } from '../../twin/handler.ts';
 import { id, type TwinValue } from '../../twin/values.ts';
 import { get } from '../route.ts';
-import { storable } from './shared.ts';
 
 interface CategoryRow {
   id: string;
@@ -46,12 +45,10 @@ const tree: TwinHandler = async ({ sql }) => {
 };
 
 const path: TwinHandler = async ({ sql, params }) => {
-  const { slug } = params;
-  if (!storable(slug)) throw notFound();
   const rows = await sql<CategoryRow[]>`
     with recursive way as (
       select c.id, c.mongo_id, c.slug, c.name, c.position, c.parent_id, 0 as steps
-      from categories c where c.slug = ${slug}
+      from categories c where c.slug = ${params.slug ?? null}
       union all
       select c.id, c.mongo_id, c.slug, c.name, c.position, c.parent_id, w.steps + 1
       from categories c join way w on c.id = w.parent_id

@@ -1,7 +1,8 @@
 /** What hangs on a user: addresses of anyone, reviews and rating of a seller. */
 import { addressList, reviewList, sellerRating } from '../../comparators/marketplace.ts';
 import { notFound, ok, type TwinContext, type TwinHandler } from '../../twin/handler.ts';
-import { CursorLeaf, type IdLeaf, id, instantOf, shownNull, type TwinValue } from '../../twin/values.ts';
+import { beyond, cursorPage } from '../../twin/sql.ts';
+import { type IdLeaf, id, instantOf, shownNull, type TwinValue } from '../../twin/values.ts';
 import { cursoring, get } from '../route.ts';
 import { type PersonColumns, person } from './shared.ts';
 
@@ -77,7 +78,6 @@ const addresses: TwinHandler = async (context) => {
 const reviews: TwinHandler = async (context) => {
   const { sql, query } = context;
   const seller = await userOf(context);
-  const after = query.cursor('after');
   const rows = await sql<ReviewRow[]>`
     select v.id, v.mongo_id, v.rating, v.comment, v.created_at,
       q.id as request_id, q.mongo_id as request_mongo_id, q.title,
@@ -85,28 +85,21 @@ const reviews: TwinHandler = async (context) => {
     from reviews v
     left join users a on a.id = v.author_id
     left join purchase_requests q on q.id = v.request_id
-    where v.seller_id = ${seller.uuid} and ${
-      after === undefined
-        ? sql`true`
-        : sql`(v.created_at, v.mongo_id) < (${after.key}::timestamptz, ${after.mongoId}::char(24) collate "C")`
-    }
-    order by v.created_at desc, v.mongo_id collate "C" desc
+    where v.seller_id = ${seller.uuid}
+      and ${beyond(sql, query.cursor('after'), 'v.created_at', 'desc', 'v.mongo_id') ?? sql`true`}
+    order by v.created_at desc, v.mongo_id desc
     limit ${query.limit + 1}`;
-  const shown = rows.slice(0, query.limit);
-  const last = rows.length > query.limit ? shown.at(-1) : undefined;
-  return ok({
-    data: shown.map((row) => ({
-      _id: id(row.id, row.mongo_id),
-      seller,
-      author: person(row),
-      request: reviewed(row),
-      rating: row.rating,
-      comment: row.comment,
-      createdAt: instantOf(row.created_at),
-    })),
-    nextCursor:
-      last === undefined ? shownNull() : new CursorLeaf(last.created_at.toISOString(), id(last.id, last.mongo_id)),
+  const show = (row: ReviewRow): TwinValue => ({
+    _id: id(row.id, row.mongo_id),
+    seller,
+    author: person(row),
+    request: reviewed(row),
+    rating: row.rating,
+    comment: row.comment,
+    createdAt: instantOf(row.created_at),
   });
+  const position = (row: ReviewRow) => ({ key: row.created_at, uuid: row.id, mongoId: row.mongo_id });
+  return ok(cursorPage(rows, query.limit, show, position));
 };
 
 function reviewed(row: ReviewRow): TwinValue {

@@ -1,7 +1,8 @@
 /** What buyers ask for: one request, and the list that is searched. */
 import type { Fragment, Sql } from 'postgres';
 import { requestById, requestList } from '../../comparators/marketplace.ts';
-import { notFound, ok, type ParsedQuery, type TwinContext, type TwinHandler } from '../../twin/handler.ts';
+import { notFound, ok, type TwinContext, type TwinHandler } from '../../twin/handler.ts';
+import { allOf, equals, orderBy, pageOf } from '../../twin/sql.ts';
 import { amount, id, instantOf, type TwinValue } from '../../twin/values.ts';
 import { get, paging } from '../route.ts';
 import { type CategoryColumns, inCategory, type PersonColumns, person } from './shared.ts';
@@ -19,6 +20,8 @@ interface RequestRow extends CategoryColumns, PersonColumns {
   created_at: Date;
   updated_at: Date;
 }
+
+const sortColumns = { createdAt: 'r.created_at', budget: 'r.budget', deadline: 'r.deadline', title: 'r.title' };
 
 const statuses = ['open', 'in_progress', 'awarded', 'completed', 'cancelled'];
 
@@ -42,34 +45,25 @@ const many: TwinHandler = async (context) => {
   const [counted] = await sql<{ total: number }[]>`
     select count(*)::int as total from purchase_requests r where ${where}`;
   const rows = await sql<RequestRow[]>`
-    select ${columns(sql)} where ${where} ${order(sql, query)} limit ${query.limit} offset ${query.offset}`;
-  const total = counted?.total ?? 0;
-  return ok({
-    data: rows.map(render),
-    pagination: { page: query.page, limit: query.limit, total, pages: Math.ceil(total / query.limit) },
-  });
+    select ${columns(sql)} where ${where} ${orderBy(sql, query.sort, sortColumns, 'r.mongo_id')}
+    limit ${query.limit} offset ${query.offset}`;
+  return ok(pageOf(rows.map(render), counted?.total ?? 0, query));
 };
 
 function filter({ sql, query }: TwinContext): Fragment {
-  const conditions: Fragment[] = [];
-  const status = query.text('status');
-  const category = query.id('category');
-  const buyer = query.id('buyer');
   const q = query.text('q');
+  const asked = words(q ?? '');
   const least = bound(query.decimal('minBudget'));
   const most = bound(query.decimal('maxBudget'));
-  if (status !== undefined) conditions.push(sql`r.status = ${status}`);
-  // An unknown id is null, which equals nothing.
-  if (category !== undefined) conditions.push(sql`r.category_id = ${category}::uuid`);
-  if (buyer !== undefined) conditions.push(sql`r.buyer_id = ${buyer}::uuid`);
-  if (q !== undefined) {
-    const asked = words(q);
-    // Every array contains the empty one; a search without a word finds nothing.
-    conditions.push(asked.length === 0 ? sql`false` : sql`r.search_tokens @> ${asked}::text[]`);
-  }
-  if (least !== undefined) conditions.push(sql`r.budget >= ${least}::numeric`);
-  if (most !== undefined) conditions.push(sql`r.budget <= ${most}::numeric`);
-  return conditions.reduce((all, next) => sql`${all} and ${next}`, sql`true`);
+  return allOf(sql, [
+    equals(sql, 'r.status', query.text('status')),
+    equals(sql, 'r.category_id', query.id('category')),
+    equals(sql, 'r.buyer_id', query.id('buyer')),
+    // Every array contains the empty one, but a search without a word finds nothing.
+    q === undefined ? undefined : asked.length === 0 ? sql`false` : sql`r.search_tokens @> ${asked}::text[]`,
+    least === undefined ? undefined : sql`r.budget >= ${least}::numeric`,
+    most === undefined ? undefined : sql`r.budget <= ${most}::numeric`,
+  ]);
 }
 
 /** Budgets were doubles, so the bound is rounded to the nearest double before it is compared, as the primary does. */
@@ -81,19 +75,6 @@ function bound(decimal: string | undefined): string | undefined {
 export function words(q: string): string[] {
   const normal = q.toLowerCase().normalize('NFC');
   return Array.from(new Set(normal.match(/\p{L}+/gu) ?? []));
-}
-
-function order(sql: Sql, { sort }: ParsedQuery): Fragment {
-  const by = {
-    createdAt: sql`r.created_at`,
-    budget: sql`r.budget`,
-    deadline: sql`r.deadline`,
-    title: sql`r.title collate "C"`,
-  };
-  const key = Object.entries(by).find(([field]) => field === sort.field)?.[1] ?? by.createdAt;
-  return sort.descending
-    ? sql`order by ${key} desc nulls last, r.mongo_id collate "C" desc`
-    : sql`order by ${key} asc nulls first, r.mongo_id collate "C" asc`;
 }
 
 function render(row: RequestRow): TwinValue {

@@ -23,8 +23,3 @@ export function person(row: PersonColumns): TwinValue {
   if (row.person_id === null || row.person_mongo_id === null) return shownNull();
   return { _id: id(row.person_id, row.person_mongo_id), name: row.person_name };
 }
-
-/** False for text that no row can hold: Postgres refuses a NUL even as a parameter. */
-export function storable(text: string | undefined): text is string {
-  return text !== undefined && !text.includes('\0');
-}

@@ -2,9 +2,10 @@
 import type { Fragment, Sql } from 'postgres';
 import { templateBySlug, templateList } from '../../comparators/marketplace.ts';
 import { notFound, ok, type TwinHandler } from '../../twin/handler.ts';
+import { equals } from '../../twin/sql.ts';
 import { blob, id, instantOf, type TwinValue } from '../../twin/values.ts';
 import { get } from '../route.ts';
-import { type CategoryColumns, inCategory, storable } from './shared.ts';
+import { type CategoryColumns, inCategory } from './shared.ts';
 
 interface TemplateRow extends CategoryColumns {
   id: string;
@@ -26,16 +27,13 @@ const active = (sql: Sql): Fragment => sql`
   where t.active`;
 
 const bySlug: TwinHandler = async ({ sql, params }) => {
-  const { slug } = params;
-  if (!storable(slug)) throw notFound();
-  const [row] = await sql<TemplateRow[]>`${active(sql)} and t.slug = ${slug}`;
+  const [row] = await sql<TemplateRow[]>`${active(sql)} and t.slug = ${params.slug ?? null}`;
   if (row === undefined) throw notFound();
   return ok(render(row));
 };
 
 const many: TwinHandler = async ({ sql, query }) => {
-  const category = query.id('category');
-  const wanted = category === undefined ? sql`true` : sql`t.category_id = ${category}::uuid`;
+  const wanted = equals(sql, 't.category_id', query.id('category')) ?? sql`true`;
   const rows = await sql<TemplateRow[]>`${active(sql)} and ${wanted} order by t.slug collate "C"`;
   return ok({ data: rows.map(render) });
 };
