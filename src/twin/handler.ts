@@ -34,6 +34,8 @@ export interface TwinContext {
   readonly query: ParsedQuery;
   /** Present on routes whose access is `caller` or `admin`. */
   readonly caller: Caller;
+  /** The clock of time-dependent answers (ages, time to live): the twin's own, as the primary has its own. */
+  now(): Date;
 }
 
 export type TwinAnswer =

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, customType, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bigint, customType, numeric, timestamp, uuid } from 'drizzle-orm/pg-core';
 
 /** Text that is sorted or compared by code point, as MongoDB does: a linguistic collation orders otherwise. */
 export const cText = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' });
@@ -19,3 +19,9 @@ export const rowIdentity = () => ({
 
 /** `text[]` that is never null and empty by default. */
 export const emptyTextArray = sql`'{}'::text[]`;
+
+/** Money of any currency: 18 decimals are enough for ETH, the finest. */
+export const money = (name: string) => numeric(name, { precision: 38, scale: 18 });
+
+/** Wei, sun, satoshi: whole numbers up to uint256. */
+export const baseUnits = (name: string) => numeric(name, { precision: 78, scale: 0 });

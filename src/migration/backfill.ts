@@ -1,0 +1,253 @@
+/** Mongo -> Postgres: streams every document into its row, in batches, so that a killed run goes on where it was. */
+import { ObjectId } from 'bson';
+import { type Db, type Document, MongoClient } from 'mongodb';
+import type { Sql } from 'postgres';
+import { messageOf, ShadowError } from '../errors.ts';
+
+import { applyDocuments, readDocuments } from './apply.ts';
+import { idText, type Stored } from './convert.ts';
+import { openMigrationDatabase } from './db.ts';
+import { forgetIds, mapIds } from './id-map.ts';
+import type { ModelMapping } from './mapping.ts';
+import { amanatMappings } from './models/index.ts';
+import { byDependency, withDependencies } from './order.ts';
+import {
+  beginAnew,
+  type Checkpoint,
+  checkpointOf,
+  idsOf,
+  type Phase,
+  readCheckpoints,
+  saveCheckpoint,
+  saveFindings,
+} from './progress.ts';
+
+export interface BackfillOptions {
+  readonly mongoUri: string;
+  /** The tables must be there (`migrate`). */
+  readonly databaseUrl: string;
+  readonly mappings?: readonly ModelMapping[];
+  /** Only these domains, and what their rows refer to. */
+  readonly domains?: readonly string[];
+  /** Documents a transaction. */
+  readonly batch?: number;
+  readonly onProgress?: (progress: BackfillProgress) => void;
+  /** Stops after the batch in hand; the next run goes on from there. */
+  readonly signal?: AbortSignal;
+}
+
+export interface BackfillProgress {
+  readonly collection: string;
+  readonly phase: Phase;
+  /** Documents of this collection and phase so far, and how many there are. */
+  readonly documents: number;
+  readonly total: number;
+  /** Documents a second of this run, over both phases. */
+  readonly rate: number;
+}
+
+export interface BackfillReport {
+  /** Documents read into rows, by all runs since the last one that came to its end. */
+  readonly documents: number;
+  /** False where the signal stopped it. */
+  readonly complete: boolean;
+  readonly rejects: readonly BackfillReject[];
+  readonly orphans: readonly BackfillOrphan[];
+  readonly seconds: number;
+  /** Documents a second of this run. */
+  readonly rate: number;
+}
+
+export interface BackfillReject {
+  readonly collection: string;
+  readonly mongoId: string;
+  readonly path: string;
+  readonly reason: string;
+}
+
+export interface BackfillOrphan {
+  readonly collection: string;
+  readonly mongoId: string;
+  readonly path: string;
+  readonly refersTo: string;
+  readonly missingId: string;
+}
+
+/**
+ * Gives every document an id first, then writes the rows in the order of their references. A run that was killed is
+ * taken up at its last batch; one that came to its end is done again, which mends rows and changes nothing where they
+ * agree. Rejects are recorded and reported, and the run goes on. Fails with SHADOW_MONGO or SHADOW_POSTGRES.
+ */
+export async function backfill(options: BackfillOptions): Promise<BackfillReport> {
+  const all = options.mappings ?? amanatMappings;
+  const mappings = byDependency(options.domains === undefined ? all : withDependencies(all, options.domains));
+  const client = new MongoClient(options.mongoUri, { serverSelectionTimeoutMS: 5000 });
+  const sql = openMigrationDatabase(options.databaseUrl, 4);
+  try {
+    await connected(client);
+    return await new Run(client.db(), sql, all, mappings, options).run();
+  } finally {
+    await Promise.all([client.close(), sql.end({ timeout: 5 })]);
+  }
+}
+
+async function connected(client: MongoClient): Promise<void> {
+  try {
+    await client.connect();
+  } catch (error) {
+    throw new ShadowError('SHADOW_MONGO', 'the backfill cannot reach MongoDB', {
+      expected: 'a server that answers',
+      actual: messageOf(error),
+      example: 'MONGODB_URI=mongodb://127.0.0.1:27017/amanat',
+      cause: error,
+    });
+  }
+}
+
+class Run {
+  readonly #mongo: Db;
+  readonly #sql: Sql;
+  readonly #all: readonly ModelMapping[];
+  readonly #mappings: readonly ModelMapping[];
+  readonly #options: BackfillOptions;
+  readonly #startedAt = performance.now();
+  #checkpoints: ReadonlyMap<string, Checkpoint> = new Map();
+  #read = 0;
+
+  constructor(
+    mongo: Db,
+    sql: Sql,
+    all: readonly ModelMapping[],
+    mappings: readonly ModelMapping[],
+    options: BackfillOptions,
+  ) {
+    this.#mongo = mongo;
+    this.#sql = sql;
+    this.#all = all;
+    this.#mappings = mappings;
+    this.#options = options;
+  }
+
+  async run(): Promise<BackfillReport> {
+    await this.#takeUp();
+    const withIds = this.#mappings.filter(({ identity }) => identity === 'objectId');
+    for (const mapping of withIds) await this.#phase(mapping, 'ids');
+    for (const mapping of this.#mappings) await this.#phase(mapping, 'rows');
+    return this.#report();
+  }
+
+  async #takeUp(): Promise<void> {
+    const collections = this.#mappings.map(({ collection }) => collection);
+    this.#checkpoints = await readCheckpoints(this.#sql);
+    if (collections.every((name) => checkpointOf(this.#checkpoints, name, 'rows').done)) {
+      await this.#sql.begin((tx) => beginAnew(tx, collections));
+      this.#checkpoints = new Map();
+    }
+  }
+
+  async #phase(mapping: ModelMapping, phase: Phase): Promise<void> {
+    const { collection } = mapping;
+    let at = checkpointOf(this.#checkpoints, collection, phase);
+    if (at.done || this.#stopped) return;
+    const total = await this.#mongo.collection(collection).estimatedDocumentCount();
+    const size = phase === 'ids' ? 5000 : (this.#options.batch ?? 1000);
+    let ahead = this.#after(mapping, phase, at.lastId, size);
+    for (;;) {
+      const docs = await ahead;
+      const last = docs.at(-1);
+      const lastId = last === undefined ? at.lastId : idText(last);
+      const done = docs.length < size;
+      // The next batch is read while this one is written.
+      if (!done && !this.#stopped) ahead = this.#after(mapping, phase, lastId, size);
+      const next = { lastId, done: done && phase === 'ids', documents: at.documents + docs.length };
+      await this.#sql.begin(async (tx) => {
+        if (phase === 'ids') {
+          await mapIds(tx, collection, docs.map(idText));
+        } else {
+          const applied = await applyDocuments(tx, this.#context, mapping, docs, { overwrite: 'sameOrOlder' });
+          await saveFindings(tx, collection, docs.map(idText), applied);
+          await forgetIds(tx, collection, idsOf(applied.refused.filter(({ waits }) => !waits)));
+        }
+        await saveCheckpoint(tx, collection, phase, next);
+      });
+      at = next;
+      this.#read += docs.length;
+      this.#options.onProgress?.({ collection, phase, documents: at.documents, total, rate: this.#rate });
+      if (done) break;
+      if (this.#stopped) return void (await ahead);
+    }
+    if (phase === 'rows') await this.#finish(mapping, at);
+  }
+
+  get #context() {
+    return { mongo: this.#mongo, mappings: this.#all };
+  }
+
+  get #stopped(): boolean {
+    return this.#options.signal?.aborted ?? false;
+  }
+
+  get #rate(): number {
+    return this.#read / Math.max(0.001, (performance.now() - this.#startedAt) / 1000);
+  }
+
+  #after(mapping: ModelMapping, phase: Phase, lastId: string | null, size: number): Promise<Document[]> {
+    const position = mapping.identity === 'objectId' && lastId !== null ? new ObjectId(lastId) : lastId;
+    const filter: Document = position === null ? {} : { _id: { $gt: position } };
+    return this.#mongo
+      .collection(mapping.collection)
+      .find(filter, phase === 'ids' ? { projection: { _id: 1 } } : {})
+      .sort({ _id: 1 })
+      .limit(size)
+      .batchSize(size)
+      .toArray();
+  }
+
+  /**
+   * Rows that referred to a row of the same collection further on are tried again, as long as that helps. What is left
+   * has no row, so it must have no id either: else references to it would look sound.
+   */
+  async #finish(mapping: ModelMapping, at: Checkpoint): Promise<void> {
+    const { collection } = mapping;
+    for (let before = Number.POSITIVE_INFINITY; ; ) {
+      const waiting = await this.#sql<{ id: string }[]>`
+        select distinct r.mongo_id as id from backfill_rejects r
+        join id_map m on m.collection = r.collection and m.mongo_id = r.mongo_id
+        where r.collection = ${collection}`;
+      const ids = waiting.map(({ id }) => id);
+      const hopeless = ids.length >= before;
+      before = ids.length;
+      const docs: readonly Stored[] = hopeless ? [] : await readDocuments(this.#mongo, collection, ids);
+      await this.#sql.begin(async (tx) => {
+        if (hopeless) await forgetIds(tx, collection, ids);
+        else if (docs.length > 0) {
+          const applied = await applyDocuments(tx, this.#context, mapping, docs, { overwrite: 'sameOrOlder' });
+          await saveFindings(tx, collection, docs.map(idText), applied);
+        }
+        if (hopeless || ids.length === 0) await saveCheckpoint(tx, collection, 'rows', { ...at, done: true });
+      });
+      if (hopeless || ids.length === 0) return;
+    }
+  }
+
+  async #report(): Promise<BackfillReport> {
+    const collections = this.#mappings.map(({ collection }) => collection);
+    const sql = this.#sql;
+    const checkpoints = await readCheckpoints(sql);
+    const rejects = await sql<BackfillReject[]>`
+      select collection, mongo_id as "mongoId", path, reason from backfill_rejects
+      where collection = any(${collections}) order by collection, mongo_id, path`;
+    const orphans = await sql<BackfillOrphan[]>`
+      select collection, mongo_id as "mongoId", path, refers_to as "refersTo", missing_id as "missingId"
+      from backfill_orphans where collection = any(${collections}) order by collection, mongo_id, path`;
+    const rows = collections.map((name) => checkpointOf(checkpoints, name, 'rows'));
+    return {
+      documents: rows.reduce((sum, { documents }) => sum + documents, 0),
+      complete: rows.every(({ done }) => done),
+      rejects: [...rejects],
+      orphans: [...orphans],
+      seconds: (performance.now() - this.#startedAt) / 1000,
+      rate: this.#rate,
+    };
+  }
+}

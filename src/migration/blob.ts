@@ -1,0 +1,75 @@
+import { Decimal128, Double, Int32, Long, ObjectId } from 'bson';
+
+/** A JSON value fit for jsonb, or the reason why the blob cannot be kept. */
+export type Blob = { readonly ok: true; readonly json: unknown } | { readonly ok: false; readonly reason: string };
+
+class Unfit extends Error {}
+
+/** A subdocument or array as jsonb: ObjectId, date and Decimal128 in canonical Extended JSON, the rest as it is. */
+export function blobOf(value: unknown): Blob {
+  try {
+    return { ok: true, json: keep(value, '') };
+  } catch (error) {
+    if (error instanceof Unfit) return { ok: false, reason: error.message };
+    throw error;
+  }
+}
+
+function keep(value: unknown, path: string): unknown {
+  const at = path === '' ? 'the blob' : path;
+  switch (typeof value) {
+    case 'boolean':
+      return value;
+    case 'string':
+      if (value.includes('\0')) throw new Unfit(`${at} holds a NUL, which jsonb cannot`);
+      return value;
+    case 'number':
+      if (!Number.isFinite(value)) throw new Unfit(`${at} is ${value}, which JSON cannot hold`);
+      return value;
+    case 'object':
+      return value === null ? null : keepObject(value, path, at);
+    default:
+      throw new Unfit(`${at} is of type ${typeof value}`);
+  }
+}
+
+function keepObject(value: object, path: string, at: string): unknown {
+  if (Array.isArray(value)) return value.map((item, index) => keep(item, `${path}[${index}]`));
+  if (value instanceof ObjectId) return { $oid: value.toHexString() };
+  if (value instanceof Date) {
+    if (Number.isNaN(value.getTime())) throw new Unfit(`${at} is a date out of range`);
+    return { $date: { $numberLong: String(value.getTime()) } };
+  }
+  if (value instanceof Decimal128) return { $numberDecimal: value.toString() };
+  if (value instanceof Int32 || value instanceof Double) return keep(value.valueOf(), path);
+  if (value instanceof Long) {
+    const number = value.toNumber();
+    if (!Number.isSafeInteger(number)) throw new Unfit(`${at} is a 64-bit integer past 2^53`);
+    return number;
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype)
+    throw new Unfit(`${at} is of the BSON type ${typeName(value)}`);
+  const kept: Record<string, unknown> = {};
+  for (const [key, inner] of Object.entries(value)) {
+    // Such a key could not be told from Extended JSON when it is read back.
+    if (key.startsWith('$')) throw new Unfit(`${at} has a key that begins with $`);
+    if (key.includes('\0')) throw new Unfit(`${at} has a key with a NUL`);
+    Object.defineProperty(kept, key, {
+      value: keep(inner, path === '' ? key : `${path}.${key}`),
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  }
+  return kept;
+}
+
+/** What BSON calls the type of a value, for reasons. */
+export function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'array';
+  if (value instanceof Date) return 'date';
+  if (typeof value !== 'object') return typeof value;
+  return '_bsontype' in value ? String(value._bsontype) : 'object';
+}
