@@ -1,0 +1,155 @@
+export type BreakerState = 'closed' | 'open' | 'half_open';
+
+export interface BreakerOptions {
+  /** Share of failures in the window that opens it. */
+  readonly failureShare: number;
+  /** Fewer outcomes in the window than this open nothing. */
+  readonly minimum: number;
+  /** Outcomes are forgotten after this many milliseconds. */
+  readonly windowMs: number;
+  /** First time open; doubled each time a probe fails, up to `maxOpenMs`. */
+  readonly openMs: number;
+  readonly maxOpenMs: number;
+  /** Probes that must all succeed before it closes. */
+  readonly probes: number;
+}
+
+export const BREAKER_DEFAULTS: BreakerOptions = Object.freeze({
+  failureShare: 0.5,
+  minimum: 20,
+  windowMs: 10_000,
+  openMs: 2_000,
+  maxOpenMs: 60_000,
+  probes: 3,
+});
+
+/** Leave to send one request; a probe's ticket is the number of its half-open time. */
+export type Ticket = number;
+const ORDINARY: Ticket = 0;
+
+/** Slices of the window: an outcome is forgotten within a tenth of the window of when it should be. */
+const SLICES = 10;
+
+/**
+ * Keeps a failing side from being asked. Closed until the share of errors and timeouts in the window is too high; open
+ * for a while; then half open, where a few probes decide. Time is monotonic milliseconds.
+ */
+export class Breaker {
+  readonly #options: BreakerOptions;
+  #state: BreakerState = 'closed';
+  #openUntil = 0;
+  #openFor: number;
+  #probesOut = 0;
+  #probesGood = 0;
+  /** Counts the half-open times, so that a probe of an earlier one that comes late is not taken for one of this. */
+  #epoch = 0;
+  readonly #good = new Array<number>(SLICES).fill(0);
+  readonly #bad = new Array<number>(SLICES).fill(0);
+  #slice = 0;
+  #opened = 0;
+
+  constructor(options: BreakerOptions = BREAKER_DEFAULTS) {
+    this.#options = options;
+    this.#openFor = options.openMs;
+  }
+
+  get state(): BreakerState {
+    return this.#state;
+  }
+
+  /** How often it has opened since the start. */
+  get opened(): number {
+    return this.#opened;
+  }
+
+  /** Milliseconds until probes may go; 0 where it is not open. */
+  opensIn(now: number): number {
+    return this.#state === 'open' ? Math.max(0, this.#openUntil - now) : 0;
+  }
+
+  /** True where a read need not even queue. Takes nothing. */
+  refuses(now: number): boolean {
+    return this.#state === 'open' && now < this.#openUntil;
+  }
+
+  /** Asks to send one request. A ticket must be followed by exactly one of `report` and `giveBack`; null is no. */
+  acquire(now: number): Ticket | null {
+    if (this.#state === 'closed') return ORDINARY;
+    if (this.#state === 'open') {
+      if (now < this.#openUntil) return null;
+      this.#state = 'half_open';
+      this.#epoch += 1;
+      this.#probesOut = 0;
+      this.#probesGood = 0;
+    }
+    if (this.#probesOut + this.#probesGood >= this.#options.probes) return null;
+    this.#probesOut += 1;
+    return this.#epoch;
+  }
+
+  /** A probe that came to nothing: it was never sent, or nobody knows what became of it. */
+  giveBack(ticket: Ticket): void {
+    if (this.#state === 'half_open' && ticket === this.#epoch) this.#probesOut -= 1;
+  }
+
+  report(ok: boolean, ticket: Ticket, now: number): void {
+    switch (this.#state) {
+      case 'closed':
+        this.#count(ok, now);
+        break;
+      case 'half_open':
+        // What was sent before it opened says nothing about now.
+        if (ticket === this.#epoch) this.#probed(ok, now);
+        break;
+      case 'open':
+        break;
+    }
+  }
+
+  #probed(ok: boolean, now: number): void {
+    if (!ok) {
+      this.#openFor = Math.min(this.#openFor * 2, this.#options.maxOpenMs);
+      this.#open(now);
+      return;
+    }
+    this.#probesOut -= 1;
+    this.#probesGood += 1;
+    if (this.#probesGood < this.#options.probes) return;
+    this.#state = 'closed';
+    this.#openFor = this.#options.openMs;
+    this.#good.fill(0);
+    this.#bad.fill(0);
+  }
+
+  #count(ok: boolean, now: number): void {
+    this.#advance(now);
+    const slices = ok ? this.#good : this.#bad;
+    const at = this.#slice % SLICES;
+    slices[at] = (slices[at] ?? 0) + 1;
+    if (ok) return;
+    const bad = sum(this.#bad);
+    const all = bad + sum(this.#good);
+    if (all >= this.#options.minimum && bad / all >= this.#options.failureShare) this.#open(now);
+  }
+
+  #open(now: number): void {
+    this.#state = 'open';
+    this.#openUntil = now + this.#openFor;
+    this.#opened += 1;
+  }
+
+  #advance(now: number): void {
+    const slice = Math.floor((now * SLICES) / this.#options.windowMs);
+    for (let i = Math.max(this.#slice + 1, slice - SLICES + 1); i <= slice; i += 1) {
+      this.#good[i % SLICES] = 0;
+      this.#bad[i % SLICES] = 0;
+    }
+    if (slice > this.#slice) this.#slice = slice;
+  }
+}
+
+function sum(slices: readonly number[]): number {
+  let total = 0;
+  for (const slice of slices) total += slice;
+  return total;
+}

@@ -1,0 +1,83 @@
+/**
+ * How many requests may be out to one side at once: additive increase, multiplicative decrease (Chiu and Jain, 1989) on
+ * timeouts, errors and on latency against the best it has lately been. The ceiling comes from the policy.
+ */
+export class AdaptiveConcurrency {
+  #ceiling: number;
+  #limit: number;
+  #inUse = 0;
+  /** Latency of an unhurried answer: follows lower values at once and higher ones slowly. */
+  #baseMs = 0;
+  #smoothMs = 0;
+  #lastDecrease = Number.NEGATIVE_INFINITY;
+
+  constructor(ceiling: number) {
+    this.#ceiling = ceiling;
+    this.#limit = ceiling;
+  }
+
+  /** The present limit, a whole number from 1 to the ceiling. */
+  get limit(): number {
+    return Math.max(1, Math.floor(this.#limit));
+  }
+
+  get ceiling(): number {
+    return this.#ceiling;
+  }
+
+  get inUse(): number {
+    return this.#inUse;
+  }
+
+  setCeiling(ceiling: number): void {
+    this.#limit = this.#limit >= this.#ceiling ? ceiling : Math.min(this.#limit, ceiling);
+    this.#ceiling = ceiling;
+  }
+
+  get free(): boolean {
+    return this.#inUse < this.limit;
+  }
+
+  take(): void {
+    this.#inUse += 1;
+  }
+
+  /** Gives a slot back that was never used, or whose outcome nobody knows. */
+  giveBack(): void {
+    this.#inUse -= 1;
+  }
+
+  /** `ms`: to the answer's headers, less what the asking thread itself was late. */
+  report(outcome: 'ok' | 'error' | 'timeout', ms: number, now: number): void {
+    const full = this.#inUse >= this.limit;
+    this.#inUse -= 1;
+    switch (outcome) {
+      case 'timeout':
+        this.#decrease(0.5, now);
+        return;
+      case 'error':
+        this.#decrease(0.8, now);
+        return;
+      case 'ok':
+        this.#answered(ms, full, now);
+        return;
+    }
+  }
+
+  #answered(ms: number, full: boolean, now: number): void {
+    const first = this.#baseMs === 0;
+    this.#smoothMs = first ? ms : this.#smoothMs + (ms - this.#smoothMs) / 16;
+    if (first || this.#smoothMs < this.#baseMs) this.#baseMs = this.#smoothMs;
+    else this.#baseMs += (this.#smoothMs - this.#baseMs) / 2000;
+    // 5 ms of slack: below that, the thread's own scheduling is louder than the twin.
+    if (this.#smoothMs > 2 * this.#baseMs + 5) this.#decrease(0.9, now);
+    else if (full || this.#limit < this.#ceiling) this.#limit = Math.min(this.#ceiling, this.#limit + 1 / this.limit);
+  }
+
+  /** At most once in the time an answer takes: the answers already out tell nothing new. */
+  #decrease(factor: number, now: number): void {
+    if (now - this.#lastDecrease < Math.max(50, this.#smoothMs)) return;
+    this.#lastDecrease = now;
+    this.#limit = Math.max(1, this.#limit * factor);
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * What crosses between the main thread and a worker. Heads travel as one JSON string, bodies as one transferred buffer:
+ * a structured clone of many small objects costs more than the compare of a small answer.
+ */
+import type { Exchange, Representation, Side, Verdict } from '../types.ts';
+
+/** Number of a read within this process; small, since it goes to and fro. */
+export type JobId = number;
+
+/** One read for a worker to verify. */
+export interface Job {
+  readonly id: JobId;
+  readonly exchange: Exchange;
+  readonly representation: Representation;
+  /** Whether the primary is to be read once more beside, as a control. */
+  readonly control: boolean;
+}
+
+export interface Batch {
+  readonly heads: string;
+  readonly bytes: ArrayBuffer;
+}
+
+export type ToWorker =
+  | { readonly type: 'batch'; readonly batch: Batch }
+  /** Answers to `ReadAgain` wishes: job ids, in the order granted. */
+  | { readonly type: 'granted'; readonly jobs: readonly JobId[] }
+  | { readonly type: 'denied'; readonly jobs: readonly JobId[] }
+  /** The sync's lag as measured, milliseconds. */
+  | { readonly type: 'lag'; readonly ms: number }
+  | { readonly type: 'ask_again'; readonly call: number; readonly evidence: Uint8Array }
+  | { readonly type: 'close' };
+
+export type FromWorker =
+  | {
+      readonly type: 'ready' /** Rules digest by route key. */;
+      readonly digests: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly type: 'report';
+      readonly asked: readonly Asked[];
+      readonly wishes: readonly ReadAgain[];
+      /** `VerdictBody[]` as JSON. */
+      readonly verdicts: string;
+      /** Sealed evidence of those verdicts that have some, by job. */
+      readonly evidence: readonly (readonly [JobId, Uint8Array])[];
+    }
+  | {
+      readonly type: 'asked_again';
+      readonly call: number;
+      readonly verdict: string | null;
+      readonly error: string | null;
+    };
+
+/** A request to the shadowed side has come to its end: its slot is free. */
+export interface Asked {
+  readonly job: JobId;
+  readonly outcome: 'ok' | 'error' | 'timeout' | 'none';
+  /** To the headers, milliseconds, less what the worker's own loop was late. */
+  readonly ms: number;
+}
+
+/** A pair that differs wants both sides read again. */
+export interface ReadAgain {
+  readonly job: JobId;
+  /** Which reading again this is, from 1. */
+  readonly round: number;
+  /** More bytes that this read holds from now on (the shadowed side's answer); 0 after the first time. */
+  readonly bytes: number;
+  /** For how many milliseconds it can wait. */
+  readonly waitMs: number;
+}
+
+/** What a worker says of a read; the main thread knows the rest. */
+export type VerdictBody = Omit<
+  Verdict,
+  'exchangeId' | 'route' | 'served' | 'at' | 'trace' | 'overheadMs' | 'evidence' | 'representation'
+> & { readonly job: JobId; readonly representation: Representation };
+
+interface Head {
+  readonly j: JobId;
+  readonly x: string;
+  readonly r: readonly [key: string, method: 'GET' | 'POST', pattern: string, domain: string];
+  readonly v: Side;
+  readonly m: string;
+  readonly t: string;
+  readonly h: readonly string[];
+  /** Bytes of the request's body; -1 without one. */
+  readonly q: number;
+  readonly s: number;
+  readonly a: readonly string[];
+  /** Bytes of the answer's body. */
+  readonly n: number;
+  readonly w: readonly [askedAt: number, headersMs: number, totalMs: number, overheadMs: number];
+  readonly c: readonly [
+    traceId: string,
+    parentSpanId: string | null,
+    spanId: string,
+    twinSpanId: string,
+    sampled: boolean,
+  ];
+  readonly p: Representation;
+  readonly k: boolean;
+}
+
+/** A job whose answer's body still lies in the chunks that the tap kept. */
+export interface JobOfChunks extends Job {
+  readonly chunks: readonly Uint8Array[];
+}
+
+/** Copies all bodies, once, into one buffer to be transferred. */
+export function encodeBatch(jobs: readonly JobOfChunks[]): Batch {
+  let total = 0;
+  for (const { exchange, chunks } of jobs) {
+    total += exchange.request.body?.length ?? 0;
+    for (const chunk of chunks) total += chunk.length;
+  }
+  const bytes = new ArrayBuffer(total);
+  const view = new Uint8Array(bytes);
+  let at = 0;
+  const heads: Head[] = [];
+  for (const job of jobs) {
+    const { route, request, answer, trace } = job.exchange;
+    if (request.body !== null) {
+      view.set(request.body, at);
+      at += request.body.length;
+    }
+    const start = at;
+    for (const chunk of job.chunks) {
+      view.set(chunk, at);
+      at += chunk.length;
+    }
+    heads.push({
+      j: job.id,
+      x: job.exchange.id,
+      r: [route.key, route.method, route.pattern, route.domain],
+      v: job.exchange.served,
+      m: request.method,
+      t: request.target,
+      h: request.rawHeaders,
+      q: request.body === null ? -1 : request.body.length,
+      s: answer.status,
+      a: answer.rawHeaders,
+      n: at - start,
+      w: [answer.askedAt, answer.headersMs, answer.totalMs, job.exchange.overheadMs],
+      c: [trace.traceId, trace.parentSpanId, trace.spanId, trace.twinSpanId, trace.sampled],
+      p: job.representation,
+      k: job.control,
+    });
+  }
+  return { heads: JSON.stringify(heads), bytes };
+}
+
+/** The jobs of a batch; their bodies are views into its one buffer. */
+export function decodeBatch(batch: Batch): Job[] {
+  const heads: readonly Head[] = JSON.parse(batch.heads);
+  let at = 0;
+  return heads.map((head) => {
+    const take = (length: number): Uint8Array => {
+      const part = new Uint8Array(batch.bytes, at, length);
+      at += length;
+      return part;
+    };
+    const body = head.q < 0 ? null : take(head.q);
+    const [key, method, pattern, domain] = head.r;
+    const [askedAt, headersMs, totalMs, overheadMs] = head.w;
+    const [traceId, parentSpanId, spanId, twinSpanId, sampled] = head.c;
+    return {
+      id: head.j,
+      representation: head.p,
+      control: head.k,
+      exchange: {
+        id: head.x,
+        route: { key, method, pattern, domain },
+        served: head.v,
+        request: { method: head.m, target: head.t, rawHeaders: head.h, body },
+        answer: { status: head.s, rawHeaders: head.a, body: take(head.n), askedAt, headersMs, totalMs },
+        trace: { traceId, parentSpanId, spanId, twinSpanId, sampled },
+        overheadMs,
+      },
+    };
+  });
+}

@@ -1,0 +1,214 @@
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
+import { messageOf } from '../errors.ts';
+import type { FromWorker, JobId, ToWorker } from './handover.ts';
+
+export interface PoolOptions {
+  readonly size: number;
+  /** Given to each worker as it is; must survive a structured clone. */
+  readonly workerData: Readonly<Record<string, unknown>>;
+  readonly resourceLimits: ResourceLimits;
+  /** A worker whose loop gives no sign for so many milliseconds is ended and replaced. */
+  readonly hangMs: number;
+  /** How long a worker may take to load its routes, in milliseconds. */
+  readonly startMs: number;
+  /** Waits between replacements that die young: the first, doubled up to the last, in milliseconds. */
+  readonly backoffMs: readonly [first: number, last: number];
+}
+
+export const POOL_DEFAULTS = Object.freeze({
+  resourceLimits: Object.freeze({ maxOldGenerationSizeMb: 384, maxYoungGenerationSizeMb: 48, stackSizeMb: 4 }),
+  hangMs: 10_000,
+  startMs: 30_000,
+  backoffMs: [100, 30_000] as const,
+});
+
+export interface PoolEvents {
+  onReady(worker: PoolWorker, digests: Readonly<Record<string, string>>): void;
+  onMessage(worker: PoolWorker, message: FromWorker): void;
+  /** The worker is gone with these reads; a replacement comes by itself. */
+  onLost(worker: PoolWorker, jobs: readonly JobId[], why: string): void;
+}
+
+/** One place in the pool: the worker that has it now and the reads that are with it. */
+export interface PoolWorker {
+  readonly index: number;
+  readonly ready: boolean;
+  readonly jobs: ReadonlySet<JobId>;
+  /** Requests to a side that it may send or is sending now. */
+  asking: number;
+}
+
+/** How often the main thread looks for a sign of life; also the worker's own beat. */
+const BEAT_MS = 250;
+/** Having lived so long, a worker's death is no part of a crash loop. */
+const GROWN_UP_MS = 30_000;
+
+class Place implements PoolWorker {
+  readonly index: number;
+  ready = false;
+  jobs = new Set<JobId>();
+  asking = 0;
+  worker: Worker | null = null;
+  beats = new Int32Array(new SharedArrayBuffer(4));
+  lastBeat = 0;
+  missed = 0;
+  bornAt = 0;
+  deaths = 0;
+  respawn: NodeJS.Timeout | null = null;
+
+  constructor(index: number) {
+    this.index = index;
+  }
+}
+
+/** The worker threads: starts, watches and replaces them. */
+export class WorkerPool {
+  readonly #options: PoolOptions;
+  readonly #events: PoolEvents;
+  readonly #places: Place[];
+  readonly #watch: NodeJS.Timeout;
+  #closing = false;
+  #replaced = 0;
+  #lastDeath: string | null = null;
+
+  constructor(options: PoolOptions, events: PoolEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#places = Array.from({ length: options.size }, (_, index) => new Place(index));
+    for (const place of this.#places) this.#start(place);
+    this.#watch = setInterval(() => this.#look(), BEAT_MS);
+    this.#watch.unref();
+  }
+
+  get workers(): readonly PoolWorker[] {
+    return this.#places;
+  }
+
+  /** Workers that died or were ended and had to be replaced, since the start. */
+  get replaced(): number {
+    return this.#replaced;
+  }
+
+  get lastDeath(): string | null {
+    return this.#lastDeath;
+  }
+
+  /** False while every worker waits out a crash loop's backoff: nothing that comes now would be verified soon. */
+  get hopeful(): boolean {
+    return this.#places.some((place) => place.worker !== null);
+  }
+
+  assign(worker: PoolWorker, job: JobId): void {
+    this.#place(worker).jobs.add(job);
+  }
+
+  unassign(worker: PoolWorker, job: JobId): void {
+    this.#place(worker).jobs.delete(job);
+  }
+
+  send(worker: PoolWorker, message: ToWorker, transfer: readonly ArrayBuffer[] = []): void {
+    this.#place(worker).worker?.postMessage(message, [...transfer]);
+  }
+
+  /** Ends one worker as if it had died; its place gets a new one. */
+  replace(worker: PoolWorker, why: string): void {
+    this.#gone(this.#place(worker), why);
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearInterval(this.#watch);
+    await Promise.all(
+      this.#places.map(async (place) => {
+        if (place.respawn !== null) clearTimeout(place.respawn);
+        const worker = place.worker;
+        place.worker = null;
+        place.ready = false;
+        await worker?.terminate();
+      }),
+    );
+  }
+
+  #start(place: Place): void {
+    const entry = new URL(`../verifier/worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
+    place.beats = new Int32Array(new SharedArrayBuffer(4));
+    place.lastBeat = 0;
+    place.missed = 0;
+    place.bornAt = performance.now();
+    place.respawn = null;
+    const worker = new Worker(entry, {
+      workerData: { ...this.#options.workerData, beats: place.beats, beatMs: BEAT_MS, index: place.index },
+      resourceLimits: this.#options.resourceLimits,
+      name: `verifier-${place.index}`,
+      // A worker that writes must not hold up the main thread's pipes; what it has to say it says in messages.
+      stdout: false,
+      stderr: false,
+    });
+    place.worker = worker;
+    worker.on('message', (message: FromWorker) => {
+      if (place.worker !== worker) return;
+      if (message.type === 'ready') {
+        place.ready = true;
+        this.#events.onReady(place, message.digests);
+      } else this.#events.onMessage(place, message);
+    });
+    worker.on('error', (error) => {
+      if (place.worker === worker) this.#gone(place, messageOf(error));
+    });
+    worker.on('exit', (code) => {
+      if (place.worker === worker) this.#gone(place, `the worker exited with ${code}`);
+    });
+    worker.on('messageerror', (error) => {
+      if (place.worker === worker) this.#gone(place, messageOf(error));
+    });
+  }
+
+  #gone(place: Place, why: string): void {
+    const worker = place.worker;
+    if (worker === null) return;
+    place.worker = null;
+    place.ready = false;
+    void worker.terminate();
+    const jobs = [...place.jobs];
+    place.jobs = new Set();
+    place.asking = 0;
+    this.#lastDeath = why;
+    if (this.#closing) return;
+    this.#replaced += 1;
+    place.deaths = performance.now() - place.bornAt > GROWN_UP_MS ? 1 : place.deaths + 1;
+    this.#events.onLost(place, jobs, why);
+    // The first death is answered at once; only a loop of them has to wait.
+    const [first, last] = this.#options.backoffMs;
+    const wait = place.deaths === 1 ? 0 : Math.min(last, first * 2 ** (place.deaths - 2));
+    if (wait === 0) this.#start(place);
+    else {
+      place.respawn = setTimeout(() => this.#start(place), wait);
+      place.respawn.unref();
+    }
+  }
+
+  /**
+   * Counts looks without a new beat, not time passed: after the whole process was stopped (SIGSTOP, a sleeping laptop)
+   * the clock has leapt while the worker had no chance.
+   */
+  #look(): void {
+    for (const place of this.#places) {
+      if (place.worker === null) continue;
+      const beat = Atomics.load(place.beats, 0);
+      place.missed = beat === place.lastBeat ? place.missed + 1 : 0;
+      place.lastBeat = beat;
+      const allowed = place.ready ? this.#options.hangMs : this.#options.startMs;
+      if (place.missed * BEAT_MS >= allowed) {
+        this.#gone(place, `the worker gave no sign of life for ${allowed} ms`);
+      }
+    }
+  }
+
+  #place(worker: PoolWorker): Place {
+    const place = this.#places[worker.index];
+    if (place === undefined) throw new RangeError(`no worker ${worker.index}`);
+    return place;
+  }
+}

@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { type MirrorOptions, SETTLE_DEFAULTS, type VerifierSettings } from './options.ts';
+
+/** How many worker threads: as asked, else all cores but the main thread's, at least one and at most four. */
+export function workersOf(options: MirrorOptions): number {
+  return options.workers ?? Math.max(1, Math.min(4, availableParallelism() - 1));
+}
+
+/** The options as a worker gets them: plain data with every default filled in. */
+export function settingsOf(options: MirrorOptions): VerifierSettings {
+  const { limits } = options.policy;
+  return {
+    primaryUrl: options.primaryUrl,
+    twinUrl: options.twinUrl ?? '',
+    routesModule: moduleOf(options.routesModule),
+    yamlRoutes: options.yamlRoutes ?? [],
+    redaction: {
+      // Without a configured key the hashes hold within this process only, which is all they are needed for then.
+      key: options.redaction?.key ?? randomBytes(32),
+      showPaths: options.redaction?.showPaths ?? [],
+    },
+    evidenceKey: options.evidenceKey ?? null,
+    evidenceTtlMs: options.evidenceTtlMs ?? 7 * 24 * 3_600_000,
+    migrationPgUrl: options.migrationPgUrl ?? null,
+    mongodbUri: options.mongodbUri ?? null,
+    mappingsModule: moduleOf(options.mappingsModule),
+    settle: { ...SETTLE_DEFAULTS, ...options.settle },
+    headers: options.headers ?? {},
+    niceness: options.niceness ?? 10,
+    timeoutMs: limits.twinTimeoutMs,
+    connectTimeoutMs: options.connectTimeoutMs ?? 2_000,
+    connections: Math.ceil(limits.twinConcurrency / workersOf(options)),
+    bodyBytes: options.twinBodyBytes ?? limits.bodyBytes,
+    rejectUnauthorized: options.rejectUnauthorized ?? true,
+  };
+}
+
+function moduleOf(module: string | URL | null | undefined): string | null {
+  return module == null ? null : String(module);
+}

@@ -1,0 +1,96 @@
+import type { RawHeaders, Representation, Side, TraceIds } from '../types.ts';
+
+/** Changes to the fields that one side is asked with. */
+export interface HeaderChanges {
+  readonly set?: Readonly<Record<string, string>>;
+  /** Lowercase name as the client sent it -> name to send it under. */
+  readonly rename?: Readonly<Record<string, string>>;
+  readonly drop?: readonly string[];
+  /** `client`: the Host the client asked for, so that both sides see one; `side`: the host of the side's own URL. */
+  readonly host?: 'client' | 'side';
+}
+
+/** Fields of one connection, never of the message (RFC 9110, 7.6.1), and what the client library writes itself. */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+  'expect',
+  'content-length',
+]);
+
+/** Fields that would get less than the whole answer, or that we set ourselves. */
+const OURS = new Set([
+  'range',
+  'traceparent',
+  'x-shadow-read',
+  'x-twin-representation',
+  'if-match',
+  'if-none-match',
+  'if-modified-since',
+  'if-unmodified-since',
+  'if-range',
+]);
+
+/**
+ * The fields one side is asked with: the client's own, less hop-by-hop, `If-*` and `Range`, with the config's changes.
+ * Only a side that is not the primary's own API is told a representation.
+ */
+export function headersFor(
+  side: Side,
+  client: RawHeaders,
+  trace: TraceIds,
+  representation: Representation,
+  ownHost: string,
+  changes: HeaderChanges = {},
+): string[] {
+  const dropped = new Set((changes.drop ?? []).map((name) => name.toLowerCase()));
+  for (const name of Object.keys(changes.set ?? {})) dropped.add(name.toLowerCase());
+  const connection = connectionTokens(client);
+  const fields: string[] = [];
+  let host = '';
+  for (let i = 0; i + 1 < client.length; i += 2) {
+    const name = client[i] ?? '';
+    const value = client[i + 1] ?? '';
+    const lower = name.toLowerCase();
+    if (lower === 'host') host = value;
+    else if (!HOP_BY_HOP.has(lower) && !OURS.has(lower) && !dropped.has(lower) && !connection.has(lower)) {
+      fields.push(changes.rename?.[lower] ?? name, value);
+    }
+  }
+  fields.push('host', changes.host === 'side' || host === '' ? ownHost : host);
+  for (const [name, value] of Object.entries(changes.set ?? {})) fields.push(name, value);
+  const flags = trace.sampled ? '01' : '00';
+  const spanId = side === 'twin' ? trace.twinSpanId : trace.spanId;
+  fields.push('traceparent', `00-${trace.traceId}-${spanId}-${flags}`, 'x-shadow-read', '1');
+  if (side === 'twin') fields.push('x-twin-representation', representation);
+  return fields;
+}
+
+/** Names that the Connection field declares to be hop-by-hop too. */
+function connectionTokens(client: RawHeaders): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (let i = 0; i + 1 < client.length; i += 2) {
+    if (client[i]?.toLowerCase() !== 'connection') continue;
+    for (const token of (client[i + 1] ?? '').split(',')) names.add(token.trim().toLowerCase());
+  }
+  return names;
+}
+
+/** The first value of a field, or undefined; `lowercase` in lowercase. */
+export function fieldOf(headers: RawHeaders, lowercase: string): string | undefined {
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i];
+    if (name !== undefined && name.length === lowercase.length && name.toLowerCase() === lowercase) {
+      return headers[i + 1];
+    }
+  }
+  return undefined;
+}
