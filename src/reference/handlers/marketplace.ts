@@ -5,6 +5,7 @@ import type { ReferenceContext } from '../context.ts';
 import { beyond, cursorPage, filterOf, found, notFound, pageOf, pathId, pathText, Query } from '../http.ts';
 import type { ModelName, Stored } from '../models/index.ts';
 import { OFFER_SORTS, REQUEST_SORTS, REQUEST_STATUSES } from '../models/marketplace.ts';
+import { searchWords } from '../search-words.ts';
 import { categoryPath, categoryTree } from './category-tree.ts';
 
 const person = (path: string) => ({ path, select: 'name' });
@@ -40,6 +41,7 @@ function mountRequests(router: Router, context: ReferenceContext): void {
       status,
       category,
       buyer,
+      // `$all` of nothing matches nothing: so does a search without a letter.
       searchTokens: q === undefined ? undefined : { $all: searchWords(q) },
       budget: least === undefined && most === undefined ? undefined : filterOf({ $gte: least, $lte: most }),
     });
@@ -177,16 +179,4 @@ function mountPeople(router: Router, context: ReferenceContext): void {
 /** True where no id is asked for; else whether its document is there. */
 async function exists(context: ReferenceContext, model: ModelName, id: Types.ObjectId | undefined): Promise<boolean> {
   return id === undefined || (await context.models[model].exists({ _id: id })) !== null;
-}
-
-/** Lowercased, NFC, split on non-letters, as `searchTokens` was made. Text without a letter gives no words and finds nothing. */
-export function searchWords(text: string): string[] {
-  return [
-    ...new Set(
-      text
-        .toLowerCase()
-        .normalize('NFC')
-        .split(/\P{L}+/u),
-    ),
-  ].filter((word) => word !== '');
 }
