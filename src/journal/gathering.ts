@@ -1,0 +1,412 @@
+/** Sums verdicts into what the next batch carries. Bounded whatever comes in; every additive count stays exact. */
+import { isCompared, type Verdict } from '../types.ts';
+import {
+  type Batch,
+  type ControlEntry,
+  type ControlPathEntry,
+  type CountEntry,
+  type CoverageEntry,
+  DISTINCT,
+  type EvidenceKey,
+  type FailureEntry,
+  type FingerprintCountEntry,
+  type FingerprintEntry,
+  type HashEntry,
+  type HistogramEntry,
+  type MismatchEntry,
+  type Timed,
+} from './batch.ts';
+import { Histogram } from './histogram.ts';
+import { clean, hash64, jsonFor, pairHash } from './text.ts';
+
+export const MINUTE = 60_000;
+export const HOUR = 3_600_000;
+
+/** Counters held apart by minute; more of them and the oldest are summed by hour, as in a long outage of the journal. */
+const MOST_COUNTERS = 20_000;
+const MOST_FINGERPRINTS = 5_000;
+const MOST_HASHES = 50_000;
+const MOST_SHAPES = 10_000;
+const MOST_CONTROL_PATHS = 500;
+const OVERFLOW = '(overflow)';
+/** Hashes that were handed out before are not sent again, until so many or so long (an epoch may have begun elsewhere). */
+const MOST_KNOWN = 200_000;
+const KNOWN_FOR = 10 * MINUTE;
+
+export interface GatheringOptions {
+  /** Mismatch rows held at most; further ones are counted as dropped. */
+  readonly evidenceRows: number;
+  /** The rules digest of a domain where the wiring knows it; else the verdict's own. */
+  readonly rulesOf: ((domain: string) => string | null) | undefined;
+  /** The id of the backfill that the twin's data came from; null while unknown. */
+  readonly backfillOf: ((domain: string) => string | null) | undefined;
+}
+
+export class Gathering {
+  readonly #options: GatheringOptions;
+  #counts = new Map<string, CountEntry>();
+  #histograms = new Map<string, HistogramEntry>();
+  #coverage = new Map<string, CoverageEntry>();
+  #hashes = new Map<string, HashEntry>();
+  readonly #known = new Set<string>();
+  #knownSince = 0;
+  #fingerprints = new Map<string, FingerprintEntry>();
+  #fingerprintCounts = new Map<string, FingerprintCountEntry>();
+  #control = new Map<string, ControlEntry>();
+  #controlPaths = new Map<string, ControlPathEntry>();
+  #failures = new Map<string, FailureEntry>();
+  #mismatches: MismatchEntry[] = [];
+  #verdicts = 0;
+  #since = 0;
+  /** Histograms may wait some seconds longer than counts: merging them is the dearest part of a batch. */
+  #histogramsSince = 0;
+  #dropped = 0;
+
+  constructor(options: GatheringOptions) {
+    this.#options = options;
+  }
+
+  /** Verdicts not handed out yet. */
+  get verdicts(): number {
+    return this.#verdicts;
+  }
+
+  /** Epoch ms of the oldest verdict not handed out; 0 without any. */
+  get since(): number {
+    return this.#since;
+  }
+
+  get evidenceRows(): number {
+    return this.#mismatches.length;
+  }
+
+  /** Mismatch rows that found the buffer full, since the start. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  add(verdict: Verdict, now: number): void {
+    if (this.#verdicts === 0) this.#since = now;
+    if (this.#histogramsSince === 0) this.#histogramsSince = now;
+    this.#verdicts += 1;
+    const about = this.#about(verdict);
+    this.#count(verdict, about);
+    this.#time(verdict, about);
+    if (verdict.kind !== 'skipped' && verdict.served === 'primary' && verdict.representation === 'primary') {
+      this.#cover(verdict, about);
+    }
+    if (verdict.kind === 'mismatch') this.#mismatch(verdict, about);
+    if (verdict.control !== null) this.#controlRead(verdict, verdict.control);
+    if (verdict.detail !== null || verdict.reason === 'verifier_error') this.#failure(verdict);
+  }
+
+  /** Hands out what was gathered and begins anew. `withHistograms`: false leaves them for a later batch. */
+  take(now: number, withHistograms: boolean): Batch {
+    const batch: Batch = {
+      counts: [...this.#counts.values()],
+      histograms: withHistograms ? [...this.#histograms.values()] : [],
+      coverage: [...this.#coverage.values()],
+      hashes: [...this.#hashes.values()],
+      fingerprints: [...this.#fingerprints.values()],
+      fingerprintCounts: [...this.#fingerprintCounts.values()],
+      control: [...this.#control.values()],
+      controlPaths: [...this.#controlPaths.values()],
+      failures: [...this.#failures.values()],
+      mismatches: this.#mismatches,
+      verdicts: this.#verdicts,
+      since: this.#since,
+      watermark: Math.floor(now / MINUTE) * MINUTE,
+    };
+    if (this.#known.size + this.#hashes.size > MOST_KNOWN || now - this.#knownSince > KNOWN_FOR) {
+      this.#known.clear();
+      this.#knownSince = now;
+    }
+    for (const [key, { fingerprint }] of this.#hashes) {
+      this.#known.add(key);
+      if (fingerprint !== null) this.#known.add(`${key}!`);
+    }
+    this.#counts = new Map();
+    if (withHistograms) {
+      this.#histograms = new Map();
+      this.#histogramsSince = 0;
+    }
+    this.#coverage = new Map();
+    this.#hashes = new Map();
+    this.#fingerprints = new Map();
+    this.#fingerprintCounts = new Map();
+    this.#control = new Map();
+    this.#controlPaths = new Map();
+    this.#failures = new Map();
+    this.#mismatches = [];
+    this.#verdicts = 0;
+    this.#since = 0;
+    return batch;
+  }
+
+  /** True where histograms wait longer than `ms`. */
+  histogramsDue(now: number, ms: number): boolean {
+    return this.#histogramsSince > 0 && now - this.#histogramsSince >= ms;
+  }
+
+  get hasHistograms(): boolean {
+    return this.#histograms.size > 0;
+  }
+
+  #about(verdict: Verdict): EvidenceKey {
+    const { domain } = verdict.route;
+    const answered = isCompared(verdict.kind) || verdict.kind === 'unstable';
+    return {
+      domain,
+      backfill: this.#options.backfillOf?.(domain) ?? null,
+      twinBuild: verdict.twinBuild ?? (answered ? '' : null),
+      rules: this.#options.rulesOf?.(domain) ?? (verdict.rulesDigest === '' ? null : verdict.rulesDigest),
+    };
+  }
+
+  #count(verdict: Verdict, about: EvidenceKey): void {
+    const minute = Math.floor(verdict.at / MINUTE) * MINUTE;
+    const reason = verdict.reason ?? '';
+    const { route, served, representation, kind, fatal } = verdict;
+    const key = `${minute}|${of(about)}|${route.key}|${served}|${representation}|${kind}|${reason}|${fatal}`;
+    const entry = this.#counts.get(key);
+    if (entry !== undefined) {
+      entry.n += 1;
+      entry.lastAt = Math.max(entry.lastAt, verdict.at);
+      return;
+    }
+    if (this.#counts.size >= MOST_COUNTERS) this.#counts = coarser(this.#counts, mergeCounts);
+    const made: CountEntry = {
+      minute,
+      about,
+      route: route.key,
+      served,
+      representation,
+      verdict: kind,
+      reason,
+      fatal,
+      n: 1,
+      lastAt: verdict.at,
+    };
+    this.#counts.set(key, made);
+  }
+
+  #time(verdict: Verdict, about: EvidenceKey): void {
+    // Only pairs: both sides are then timed over the same reads.
+    if (verdict.primary !== null && verdict.twin !== null && verdict.kind !== 'twin_timeout') {
+      this.#sample(verdict, about, 'primary', verdict.primary.headersMs);
+      this.#sample(verdict, about, 'twin', verdict.twin.headersMs);
+    }
+    if (verdict.settleMs !== null) this.#sample(verdict, about, 'settle', verdict.settleMs);
+    if (verdict.overheadMs > 0) this.#sample(verdict, about, 'overhead', verdict.overheadMs);
+  }
+
+  #sample(verdict: Verdict, about: EvidenceKey, measure: Timed, ms: number): void {
+    const minute = Math.floor(verdict.at / MINUTE) * MINUTE;
+    const { route, served, representation } = verdict;
+    const key = `${minute}|${of(about)}|${route.key}|${served}|${representation}|${measure}`;
+    let entry = this.#histograms.get(key);
+    if (entry === undefined) {
+      if (this.#histograms.size >= MOST_COUNTERS) this.#histograms = coarser(this.#histograms, mergeHistograms);
+      entry = { minute, about, route: route.key, measure, served, representation, histogram: new Histogram() };
+      this.#histograms.set(key, entry);
+    }
+    entry.histogram.add(ms);
+  }
+
+  #cover(verdict: Verdict, about: EvidenceKey): void {
+    const route = verdict.route.key;
+    let shape = clean(verdict.shape, 512);
+    let key = `${of(about)}|${route}|${shape}`;
+    if (!this.#coverage.has(key) && this.#coverage.size >= MOST_SHAPES) {
+      shape = OVERFLOW;
+      key = `${of(about)}|${route}|${shape}`;
+    }
+    const entry = this.#coverage.get(key) ?? {
+      about,
+      route,
+      shape,
+      seen: 0,
+      compared: 0,
+      mismatches: 0,
+      lostUnits: 0,
+      firstAt: verdict.at,
+      lastAt: verdict.at,
+    };
+    this.#coverage.set(key, entry);
+    entry.seen += 1;
+    entry.firstAt = Math.min(entry.firstAt, verdict.at);
+    entry.lastAt = Math.max(entry.lastAt, verdict.at);
+    if (!isCompared(verdict.kind)) return;
+    entry.compared += 1;
+    const fingerprint = verdict.kind === 'mismatch' ? fingerprintOf(verdict) : null;
+    if (fingerprint !== null) entry.mismatches += 1;
+    const entity = hash64(verdict.entityHash);
+    const answer = hash64(verdict.answerHash);
+    this.#distinct(key, entry, DISTINCT.entity, entity, null);
+    this.#distinct(key, entry, DISTINCT.answer, answer, null);
+    this.#distinct(key, entry, DISTINCT.unit, pairHash(entity, answer), fingerprint);
+  }
+
+  #distinct(
+    scope: string,
+    coverage: CoverageEntry,
+    kind: HashEntry['kind'],
+    hash: string,
+    fingerprint: string | null,
+  ): void {
+    const key = `${kind}${hash}|${scope}`;
+    if (this.#known.has(fingerprint === null ? key : `${key}!`)) return;
+    const entry = this.#hashes.get(key);
+    if (entry !== undefined) {
+      entry.fingerprint ??= fingerprint;
+      return;
+    }
+    if (this.#hashes.size >= MOST_HASHES) {
+      if (fingerprint !== null) coverage.lostUnits += 1;
+      return;
+    }
+    const { about, route, shape } = coverage;
+    this.#hashes.set(key, { about, route, shape, kind, hash, fingerprint });
+  }
+
+  #mismatch(verdict: Verdict, about: EvidenceKey): void {
+    let fingerprint = fingerprintOf(verdict);
+    if (!this.#fingerprints.has(fingerprint) && this.#fingerprints.size >= MOST_FINGERPRINTS) fingerprint = OVERFLOW;
+    const id = mismatchId(verdict);
+    const cause = verdict.cause?.cause ?? 'unknown';
+    const { route, served, representation } = verdict;
+    const entry = this.#fingerprints.get(fingerprint) ?? {
+      fingerprint,
+      domain: route.domain,
+      route: route.key,
+      kinds: [...new Set(verdict.differences.map(({ kind }) => kind))].sort(),
+      sample: verdict.differences.slice(0, 20).map(({ path, kind, rule, measure }) => ({ path, kind, rule, measure })),
+      fatal: verdict.fatal,
+      firstAt: verdict.at,
+      lastAt: verdict.at,
+      n: 0,
+      lastMismatch: id,
+    };
+    this.#fingerprints.set(fingerprint, entry);
+    entry.n += 1;
+    entry.fatal ||= verdict.fatal;
+    entry.firstAt = Math.min(entry.firstAt, verdict.at);
+    if (verdict.at >= entry.lastAt) {
+      entry.lastAt = verdict.at;
+      entry.lastMismatch = id;
+    }
+    const hour = Math.floor(verdict.at / HOUR) * HOUR;
+    const key = `${hour}|${of(about)}|${fingerprint}|${served}|${representation}|${cause}`;
+    const count = this.#fingerprintCounts.get(key);
+    if (count === undefined) {
+      this.#fingerprintCounts.set(key, {
+        hour,
+        about,
+        fingerprint,
+        served,
+        representation,
+        cause,
+        n: 1,
+        lastAt: verdict.at,
+      });
+    } else {
+      count.n += 1;
+      count.lastAt = Math.max(count.lastAt, verdict.at);
+    }
+    if (this.#mismatches.length >= this.#options.evidenceRows) {
+      this.#dropped += 1;
+      return;
+    }
+    const { evidence, ...shown } = verdict;
+    this.#mismatches.push({
+      id,
+      at: verdict.at,
+      exchangeId: verdict.exchangeId,
+      about,
+      route: route.key,
+      served,
+      representation,
+      fingerprint,
+      cause,
+      fatal: verdict.fatal,
+      traceId: verdict.trace.traceId,
+      differenceCount: verdict.differenceCount,
+      verdict: jsonFor(shown),
+      evidence,
+    });
+  }
+
+  #controlRead(verdict: Verdict, control: NonNullable<Verdict['control']>): void {
+    const minute = Math.floor(verdict.at / MINUTE) * MINUTE;
+    const { key: route, domain } = verdict.route;
+    const key = `${minute}|${route}`;
+    if (!this.#control.has(key) && this.#control.size >= MOST_COUNTERS) {
+      this.#control = coarser(this.#control, (into, from) => {
+        into.n += from.n;
+        into.disagreed += from.disagreed;
+      });
+    }
+    const entry = this.#control.get(key) ?? { minute, domain, route, n: 0, disagreed: 0 };
+    this.#control.set(key, entry);
+    entry.n += 1;
+    if (control.agreed) return;
+    entry.disagreed += 1;
+    for (const path of control.paths.slice(0, 20)) {
+      const name = clean(path, 512);
+      const at = `${route}|${name}`;
+      const seen = this.#controlPaths.get(at);
+      if (seen === undefined && this.#controlPaths.size >= MOST_CONTROL_PATHS) continue;
+      this.#controlPaths.set(at, { route, path: name, n: (seen?.n ?? 0) + 1, lastAt: verdict.at });
+    }
+  }
+
+  #failure(verdict: Verdict): void {
+    const { key: route, domain } = verdict.route;
+    const reason = verdict.reason ?? '';
+    const key = `${route}|${verdict.kind}|${reason}`;
+    const n = (this.#failures.get(key)?.n ?? 0) + 1;
+    const detail = verdict.detail === null ? null : clean(verdict.detail, 1_000);
+    const { kind, at, trace } = verdict;
+    this.#failures.set(key, { domain, route, verdict: kind, reason, n, lastAt: at, detail, traceId: trace.traceId });
+  }
+}
+
+/** Time ordered and unique, so that a page of mismatches and one mismatch are both found by the partition's key. */
+export function mismatchId(verdict: Pick<Verdict, 'at' | 'exchangeId'>): string {
+  return `${Math.floor(verdict.at).toString(36).padStart(9, '0')}-${pairHash(verdict.exchangeId, 'mismatch').slice(0, 12)}`;
+}
+
+function fingerprintOf(verdict: Verdict): string {
+  return verdict.fingerprint === null ? '(none)' : clean(verdict.fingerprint, 128);
+}
+
+function of(about: EvidenceKey): string {
+  return JSON.stringify([about.domain, about.backfill, about.twinBuild, about.rules]);
+}
+
+/** Sums entries by hour, or by day where they already are by hour, without losing a count. */
+function coarser<T extends { minute: number }>(
+  entries: ReadonlyMap<string, T>,
+  merge: (into: T, from: T) => void,
+): Map<string, T> {
+  const byHour = [...entries.values()].every(({ minute }) => minute % HOUR === 0);
+  const step = byHour ? 24 * HOUR : HOUR;
+  const summed = new Map<string, T>();
+  for (const [key, entry] of entries) {
+    entry.minute = Math.floor(entry.minute / step) * step;
+    const name = `${entry.minute}${key.slice(key.indexOf('|'))}`;
+    const into = summed.get(name);
+    if (into === undefined) summed.set(name, entry);
+    else merge(into, entry);
+  }
+  return summed;
+}
+
+function mergeCounts(into: CountEntry, from: CountEntry): void {
+  into.n += from.n;
+  into.lastAt = Math.max(into.lastAt, from.lastAt);
+}
+
+function mergeHistograms(into: HistogramEntry, from: HistogramEntry): void {
+  into.histogram.merge(from.histogram);
+}

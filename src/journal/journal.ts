@@ -1,0 +1,319 @@
+/** Stage 4 of a read: takes verdicts at any rate, at once, and writes them when the journal's Postgres lets it. */
+import { randomBytes } from 'node:crypto';
+import type postgres from 'postgres';
+import { messageOf } from '../errors.ts';
+import type { Verdict } from '../types.ts';
+import { type ApplyContext, applyBatch, SHARDS } from './apply.ts';
+import type { Batch } from './batch.ts';
+import { codeOf, connectJournal, within } from './connection.ts';
+import { Gathering, MINUTE } from './gathering.ts';
+import { Keys } from './keys.ts';
+import { migrate } from './schema/migrate.ts';
+
+export type JournalLog = (level: 'info' | 'warn', message: string) => void;
+
+export interface JournalLimits {
+  /** Mismatch rows waiting; further ones are dropped and counted. */
+  readonly journalBuffer: number;
+  /** Pause between batches, ms; 1,000 by default. */
+  readonly flushMs?: number;
+  /** Verdicts that make a batch due before its time; 5,000 by default. */
+  readonly batchVerdicts?: number;
+  /** How long histograms are summed before they are merged in the journal, ms; 10,000 by default. */
+  readonly histogramMs?: number;
+  /** How long sealed evidence may be opened, ms; a week by default. */
+  readonly evidenceTtlMs?: number;
+  /** Distinct hashes kept per (epoch, route, shape, kind); 20,000 by default. */
+  readonly distinctCap?: number;
+}
+
+export interface JournalOptions {
+  readonly url: string;
+  /** Name of this replica; what makes it unique over restarts is added. */
+  readonly instance: string;
+  readonly limits: JournalLimits;
+  readonly log: JournalLog;
+  /** Digest over all rules of a domain; without it each verdict's own is taken, which must then be the domain's. */
+  readonly rulesOf?: (domain: string) => string | null;
+  /** Id of the backfill that the twin's data came from; null while unknown. */
+  readonly backfillOf?: (domain: string) => string | null;
+}
+
+export interface JournalStats {
+  readonly instance: string;
+  /** Verdicts recorded and not yet written. */
+  readonly pending: number;
+  /** Mismatch rows waiting. */
+  readonly buffered: number;
+  /** Mismatch rows that found the buffer full, or whose content the database refused. Their counts were kept. */
+  readonly droppedEvidence: number;
+  /** Verdicts written. */
+  readonly written: number;
+  /** Verdicts that could not even be summed: a fault of the program, counted so that it is seen. */
+  readonly lost: number;
+  readonly lagSeconds: number;
+  readonly connected: boolean;
+  readonly lastError: string | null;
+}
+
+export interface Journal {
+  /** Takes one verdict. Never waits, never throws. */
+  record(verdict: Verdict): void;
+  /** Age of the oldest verdict that is not written yet, in seconds; 0 without one. */
+  lagSeconds(): number;
+  stats(): JournalStats;
+  /** Writes all that was recorded before the call, histograms included; false where `deadlineMs` passed first. */
+  flush(deadlineMs?: number): Promise<boolean>;
+  /** Flushes, says that this replica stopped, and ends the connections. */
+  close(deadlineMs?: number): Promise<boolean>;
+}
+
+const BACKOFF = [250, 500, 1_000, 2_000, 5_000] as const;
+/** A batch that neither commits nor fails for so long is tried again on a new connection. */
+const BATCH_DEADLINE = 20_000;
+
+/** Opens the journal at once: connecting, migrating and every retry happen behind the caller's back. */
+export function openJournal(options: JournalOptions): Journal {
+  return new PostgresJournal(options);
+}
+
+class PostgresJournal implements Journal {
+  readonly #options: JournalOptions;
+  readonly #instance: string;
+  readonly #startedAt = Date.now();
+  readonly #gathering: Gathering;
+  readonly #keys = new Keys();
+  readonly #days = new Set<string>();
+  readonly #context: Omit<ApplyContext, 'skewMs' | 'droppedEvidence'>;
+  #sql: postgres.Sql;
+  #migrated = false;
+  /** The batch being written: it keeps its sequence until it is known to be applied. */
+  #inFlight: { readonly sequence: number; readonly batch: Batch } | null = null;
+  #sequence = 0;
+  #skewMs = 0;
+  #skewAt = 0;
+  #heartbeatAt = 0;
+  #refused = 0;
+  #written = 0;
+  #lost = 0;
+  #failures = 0;
+  #lastError: string | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(options: JournalOptions) {
+    const { limits } = options;
+    this.#options = options;
+    this.#instance = `${options.instance}/${randomBytes(4).toString('hex')}`;
+    this.#gathering = new Gathering({
+      evidenceRows: limits.journalBuffer,
+      rulesOf: options.rulesOf,
+      backfillOf: options.backfillOf,
+    });
+    this.#context = {
+      instance: this.#instance,
+      startedAt: this.#startedAt,
+      shard: randomBytes(1).readUInt8() % SHARDS,
+      evidenceTtlMs: limits.evidenceTtlMs ?? 7 * 86_400_000,
+      distinctCap: limits.distinctCap ?? 20_000,
+    };
+    this.#sql = this.#connect();
+    this.#schedule(0);
+  }
+
+  record(verdict: Verdict): void {
+    try {
+      this.#gathering.add(verdict, Date.now());
+    } catch (error) {
+      this.#lost += 1;
+      this.#lastError = messageOf(error);
+      return;
+    }
+    const due = this.#gathering.verdicts >= (this.#options.limits.batchVerdicts ?? 5_000);
+    if (due && this.#running === null && this.#failures === 0 && !this.#closed) this.#schedule(0);
+  }
+
+  lagSeconds(): number {
+    const since =
+      this.#inFlight !== null && this.#inFlight.batch.verdicts > 0 ? this.#inFlight.batch.since : this.#gathering.since;
+    return since === 0 ? 0 : Math.max(0, (Date.now() - since) / 1_000);
+  }
+
+  stats(): JournalStats {
+    return {
+      instance: this.#instance,
+      pending: this.#gathering.verdicts + (this.#inFlight?.batch.verdicts ?? 0),
+      buffered: this.#gathering.evidenceRows + (this.#inFlight?.batch.mismatches.length ?? 0),
+      droppedEvidence: this.#gathering.dropped + this.#refused,
+      written: this.#written,
+      lost: this.#lost,
+      lagSeconds: this.lagSeconds(),
+      connected: this.#migrated && this.#failures === 0,
+      lastError: this.#lastError,
+    };
+  }
+
+  async flush(deadlineMs = 10_000): Promise<boolean> {
+    const deadline = Date.now() + deadlineMs;
+    const before = this.#sequence;
+    clearTimeout(this.#timer);
+    try {
+      // A batch that is on its way may have been taken before the last verdicts: it is awaited, then one more is made.
+      for (;;) {
+        const left = deadline - Date.now();
+        if (left <= 0) return false;
+        await within(left, this.#turn(true));
+        const mine = this.#inFlight === null && (this.#sequence > before || this.#empty());
+        if (mine && this.#failures === 0 && this.#empty()) return true;
+        if (this.#failures > 0) await pause(Math.min(100, Math.max(0, deadline - Date.now())));
+      }
+    } catch {
+      return false;
+    } finally {
+      if (!this.#closed) this.#schedule(this.#delay());
+    }
+  }
+
+  async close(deadlineMs = 10_000): Promise<boolean> {
+    if (this.#closed) return true;
+    this.#closed = true;
+    const flushed = await this.flush(deadlineMs);
+    clearTimeout(this.#timer);
+    if (flushed && this.#migrated) {
+      await within(
+        2_000,
+        this.#sql`update shadowread.instances set stopped_at = clock_timestamp(), heartbeat = clock_timestamp()
+        where instance = ${this.#instance}`,
+      ).catch(() => undefined);
+    }
+    await this.#sql.end({ timeout: 1 }).catch(() => undefined);
+    return flushed;
+  }
+
+  #connect(): postgres.Sql {
+    return connectJournal(this.#options.url, { name: `shadowread ${this.#options.instance}`.slice(0, 63) });
+  }
+
+  #empty(): boolean {
+    return this.#gathering.verdicts === 0 && !this.#gathering.hasHistograms;
+  }
+
+  #delay(): number {
+    if (this.#failures === 0) return this.#options.limits.flushMs ?? 1_000;
+    return BACKOFF[Math.min(this.#failures, BACKOFF.length) - 1] ?? 5_000;
+  }
+
+  #schedule(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      void this.#turn(false).then(() => {
+        if (!this.#closed) this.#schedule(this.#delay());
+      });
+    }, ms);
+    this.#timer.unref();
+  }
+
+  /** One attempt to write; never rejects. Turns do not overlap: who comes during one gets that one's end. */
+  #turn(everything: boolean): Promise<void> {
+    this.#running ??= this.#attempt(everything).finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  async #attempt(everything: boolean): Promise<void> {
+    try {
+      await within(BATCH_DEADLINE, this.#write(everything));
+      if (this.#failures > 0)
+        this.#options.log('info', `journal: writing again after ${this.#failures} failed attempts`);
+      this.#failures = 0;
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  async #write(everything: boolean): Promise<void> {
+    const sql = this.#sql;
+    if (!this.#migrated) {
+      await migrate(sql);
+      this.#migrated = true;
+    }
+    const now = Date.now();
+    if (now - this.#skewAt > 10_000) await this.#measureClock(sql);
+    if (this.#inFlight === null) {
+      const withHistograms =
+        everything || this.#gathering.histogramsDue(now, this.#options.limits.histogramMs ?? 10_000);
+      const idle = this.#gathering.verdicts === 0 && !(withHistograms && this.#gathering.hasHistograms);
+      if (idle && now - this.#heartbeatAt < 5_000) return;
+      this.#sequence += 1;
+      this.#inFlight = { sequence: this.#sequence, batch: this.#gathering.take(now, withHistograms) };
+    }
+    const { sequence, batch } = this.#inFlight;
+    await this.#ensureDays(sql, batch);
+    const keys = await this.#keys.resolve(sql, batch);
+    const droppedEvidence = this.#gathering.dropped + this.#refused;
+    await applyBatch(sql, sequence, batch, keys, { ...this.#context, skewMs: this.#skewMs, droppedEvidence });
+    // A repeat that was applied before counts as written too: its first commit only went unheard.
+    if (this.#inFlight?.sequence !== sequence) return;
+    this.#inFlight = null;
+    this.#heartbeatAt = now;
+    this.#written += batch.verdicts;
+    this.#lastError = null;
+  }
+
+  async #measureClock(sql: postgres.Sql): Promise<void> {
+    const asked = Date.now();
+    const [row] = await sql<{ ms: number }[]>`select extract(epoch from clock_timestamp())::float8 * 1000 as ms`;
+    const answered = Date.now();
+    if (row === undefined) return;
+    this.#skewMs = (asked + answered) / 2 - row.ms;
+    this.#skewAt = answered;
+  }
+
+  async #ensureDays(sql: postgres.Sql, batch: Batch): Promise<void> {
+    const days = new Set<string>();
+    for (const { minute } of [...batch.counts, ...batch.histograms, ...batch.control]) days.add(dayOf(minute));
+    for (const { hour } of batch.fingerprintCounts) days.add(dayOf(hour));
+    for (const { at } of batch.mismatches) days.add(dayOf(at));
+    // Tomorrow's tables are made an hour early, so that midnight finds them there.
+    if (batch.verdicts > 0) days.add(dayOf(batch.watermark + 60 * MINUTE));
+    for (const day of days) {
+      if (this.#days.has(day)) continue;
+      await sql`select shadowread.ensure_day(${day}::date)`;
+      this.#days.add(day);
+    }
+  }
+
+  #failed(error: unknown): void {
+    const code = codeOf(error);
+    this.#failures += 1;
+    this.#lastError = messageOf(error);
+    if (this.#failures === 1 || this.#failures % 20 === 0) {
+      this.#options.log('warn', `journal: attempt ${this.#failures} failed (${code || 'no code'}): ${this.#lastError}`);
+    }
+    // What was remembered may be gone: a pruned day, a journal made anew.
+    this.#keys.forget();
+    this.#days.clear();
+    if (code === '42P01' || code === '3F000' || code === '42883') this.#migrated = false;
+    // A value the database does not take would stop every later batch: its evidence goes, its counts stay.
+    if (code.startsWith('22') && this.#inFlight !== null && this.#inFlight.batch.mismatches.length > 0) {
+      this.#refused += this.#inFlight.batch.mismatches.length;
+      this.#inFlight.batch.mismatches = [];
+    }
+    if (code === '' && this.#lastError?.startsWith('no answer within') === true) {
+      void this.#sql.end({ timeout: 0 }).catch(() => undefined);
+      this.#sql = this.#connect();
+    }
+  }
+}
+
+function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}

@@ -1,0 +1,172 @@
+/** Small numbers for long names: epochs, count keys, series and shapes are looked up once and remembered. */
+import type postgres from 'postgres';
+import type { Batch, CountEntry, CoverageEntry, EvidenceKey, HistogramEntry } from './batch.ts';
+import { jsonFor } from './text.ts';
+
+/** Names remembered; beyond it they are looked up anew, which costs a round trip and nothing else. */
+const MOST_REMEMBERED = 100_000;
+
+export interface BatchKeys {
+  epoch(about: EvidenceKey): number;
+  count(entry: CountEntry): number;
+  series(entry: HistogramEntry): number;
+  shape(entry: Pick<CoverageEntry, 'about' | 'route' | 'shape'>): number;
+}
+
+type Numbered = { name: string; id: number };
+type Named = { readonly name: string; readonly row: Readonly<Record<string, unknown>> };
+
+export class Keys {
+  readonly #remembered = new Map<string, number>();
+
+  /** Numbers for everything a batch names; makes those that are missing. Idempotent, so outside the batch's transaction. */
+  async resolve(sql: postgres.Sql, batch: Batch): Promise<BatchKeys> {
+    const local = new Map<string, number>();
+    const epochs = new Map<string, EvidenceKey>();
+    const firstAt = new Map<string, number>();
+    for (const entry of [
+      ...batch.counts,
+      ...batch.histograms,
+      ...batch.coverage,
+      ...batch.fingerprintCounts,
+      ...batch.mismatches,
+    ]) {
+      const name = epochName(entry.about);
+      epochs.set(name, entry.about);
+      const at =
+        'minute' in entry ? entry.minute : 'firstAt' in entry ? entry.firstAt : 'at' in entry ? entry.at : entry.hour;
+      firstAt.set(name, Math.min(firstAt.get(name) ?? Number.POSITIVE_INFINITY, at));
+    }
+    await this.#epochs(sql, epochs, firstAt, local);
+    const epoch = (about: EvidenceKey): number => need(local, epochName(about));
+
+    const counts = batch.counts.map((entry) => countRow(entry, epoch(entry.about)));
+    await this.#ensure(counts, local, {
+      insert: (rows) => sql`insert into shadowread.count_keys
+        (domain, route, served, representation, verdict, reason, fatal, epoch)
+        select domain, route, served, representation, verdict, reason, fatal, epoch from jsonb_to_recordset(${rows}::text::jsonb)
+          as x(domain text, route text, served text, representation text, verdict text, reason text, fatal bool, epoch int)
+        on conflict do nothing`,
+      select: (rows) => sql<Numbered[]>`select name, k.id from jsonb_to_recordset(${rows}::text::jsonb)
+          as x(name text, domain text, route text, served text, representation text, verdict text, reason text, fatal bool, epoch int)
+        join shadowread.count_keys k using (domain, route, served, representation, verdict, reason, fatal, epoch)`,
+    });
+    const series = batch.histograms.map((entry) => seriesRow(entry, epoch(entry.about)));
+    await this.#ensure(series, local, {
+      insert: (rows) => sql`insert into shadowread.series (domain, route, measure, served, representation, epoch)
+        select domain, route, measure, served, representation, epoch from jsonb_to_recordset(${rows}::text::jsonb)
+          as x(domain text, route text, measure text, served text, representation text, epoch int)
+        on conflict do nothing`,
+      select: (rows) => sql<Numbered[]>`select name, k.id from jsonb_to_recordset(${rows}::text::jsonb)
+          as x(name text, domain text, route text, measure text, served text, representation text, epoch int)
+        join shadowread.series k using (domain, route, measure, served, representation, epoch)`,
+    });
+    const shapes = [...batch.coverage, ...batch.hashes].map(shapeRow);
+    await this.#ensure(shapes, local, {
+      insert: (rows) => sql`insert into shadowread.shapes (domain, route, shape)
+        select domain, route, shape from jsonb_to_recordset(${rows}::text::jsonb) as x(domain text, route text, shape text)
+        on conflict do nothing`,
+      select: (rows) => sql<Numbered[]>`select name, k.id from jsonb_to_recordset(${rows}::text::jsonb)
+          as x(name text, domain text, route text, shape text)
+        join shadowread.shapes k using (domain, route, shape)`,
+    });
+    return {
+      epoch,
+      count: (entry) => need(local, countRow(entry, epoch(entry.about)).name),
+      series: (entry) => need(local, seriesRow(entry, epoch(entry.about)).name),
+      shape: (entry) => need(local, shapeRow(entry).name),
+    };
+  }
+
+  /** Forgets all: after an error that a stale number could have caused. */
+  forget(): void {
+    this.#remembered.clear();
+  }
+
+  async #epochs(
+    sql: postgres.Sql,
+    wanted: ReadonlyMap<string, EvidenceKey>,
+    firstAt: ReadonlyMap<string, number>,
+    local: Map<string, number>,
+  ): Promise<void> {
+    const missing: Record<string, unknown>[] = [];
+    for (const [name, about] of wanted) {
+      const known = this.#remembered.get(name);
+      if (known === undefined) missing.push({ name, ...about, at: new Date(firstAt.get(name) ?? 0).toISOString() });
+      else local.set(name, known);
+    }
+    if (missing.length === 0) return;
+    // Whole keys first: they begin an epoch that the others then fit.
+    missing.sort((a, b) => nulls(a) - nulls(b) || (String(a.name) < String(b.name) ? -1 : 1));
+    const rows = await sql<{ name: string; id: number }[]>`
+      select name, shadowread.epoch_of(domain, backfill, "twinBuild", rules, at) as id
+      from jsonb_to_recordset(${jsonFor(missing)}::text::jsonb)
+        as x(name text, domain text, backfill text, "twinBuild" text, rules text, at timestamptz)`;
+    for (const { name, id } of rows) {
+      local.set(name, id);
+      const about = wanted.get(name);
+      // A key with an unknown part follows the domain's latest epoch, so it is asked for each time.
+      if (about !== undefined && nulls(about) === 0) this.#remember(name, id);
+    }
+  }
+
+  async #ensure(
+    wanted: readonly Named[],
+    local: Map<string, number>,
+    by: {
+      insert(rows: string): PromiseLike<unknown>;
+      select(rows: string): PromiseLike<Iterable<Numbered>>;
+    },
+  ): Promise<void> {
+    const missing = new Map<string, Record<string, unknown>>();
+    for (const { name, row } of wanted) {
+      const known = this.#remembered.get(name);
+      if (known === undefined) missing.set(name, { name, ...row });
+      else local.set(name, known);
+    }
+    if (missing.size === 0) return;
+    // One order for all replicas, else two that make the same names could wait for each other.
+    const rows = jsonFor([...missing.values()].sort((a, b) => (String(a.name) < String(b.name) ? -1 : 1)));
+    await by.insert(rows);
+    for (const { name, id } of await by.select(rows)) {
+      local.set(name, id);
+      this.#remember(name, id);
+    }
+  }
+
+  #remember(name: string, id: number): void {
+    if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
+    this.#remembered.set(name, id);
+  }
+}
+
+function need(found: ReadonlyMap<string, number>, name: string): number {
+  const id = found.get(name);
+  if (id === undefined) throw new Error(`the journal gave no number for ${name}`);
+  return id;
+}
+
+function nulls(about: object): number {
+  return Object.values(about).filter((part) => part === null).length;
+}
+
+function epochName({ domain, backfill, twinBuild, rules }: EvidenceKey): string {
+  return `e${JSON.stringify([domain, backfill, twinBuild, rules])}`;
+}
+
+function countRow(entry: CountEntry, epoch: number): Named {
+  const { about, route, served, representation, verdict, reason, fatal } = entry;
+  const row = { domain: about.domain, route, served, representation, verdict, reason, fatal, epoch };
+  return { name: `c${JSON.stringify(Object.values(row))}`, row };
+}
+
+function seriesRow(entry: HistogramEntry, epoch: number): Named {
+  const { about, route, measure, served, representation } = entry;
+  const row = { domain: about.domain, route, measure, served, representation, epoch };
+  return { name: `s${JSON.stringify(Object.values(row))}`, row };
+}
+
+function shapeRow(entry: Pick<CoverageEntry, 'about' | 'route' | 'shape'>): Named {
+  const row = { domain: entry.about.domain, route: entry.route, shape: entry.shape };
+  return { name: `q${JSON.stringify(Object.values(row))}`, row };
+}
