@@ -22,6 +22,8 @@ export interface TwinOptions {
   readonly build?: string;
   /** Connections to Postgres at most. */
   readonly connections?: number;
+  /** The clock of time-dependent answers. */
+  readonly now?: () => Date;
 }
 
 export interface Twin {
@@ -49,11 +51,12 @@ export function createTwin(options: TwinOptions): Twin {
     next();
   });
   const resolver = new IdResolver(sql);
+  const now = options.now ?? (() => new Date());
   for (const route of [...options.routes].sort(byPattern)) {
     if (route.method !== 'GET') continue;
     app.get(route.pattern, async (request, response) => {
       const representation = representationOf(request);
-      const answer = await answerTo(route, request, sql, resolver);
+      const answer = await answerTo(route, request, sql, resolver, now);
       await send(answer, request, response, representation);
     });
   }
@@ -105,7 +108,13 @@ function representationOf(request: Request): Representation {
 const NOBODY: Caller = Object.freeze({ id: '', mongoId: '', role: '' });
 
 /** In this order: 401, 403, ids of the path 400, query 400, 404. */
-async function answerTo(route: RouteEntry, request: Request, sql: Sql, resolver: IdResolver): Promise<TwinAnswer> {
+async function answerTo(
+  route: RouteEntry,
+  request: Request,
+  sql: Sql,
+  resolver: IdResolver,
+  now: () => Date,
+): Promise<TwinAnswer> {
   const caller = route.access === 'public' ? NOBODY : await callerOf(request, sql);
   if (route.access === 'admin' && caller.role !== 'admin') throw new ApiError('forbidden', MESSAGES.forbidden);
   const params: Record<string, string> = {};
@@ -126,7 +135,7 @@ async function answerTo(route: RouteEntry, request: Request, sql: Sql, resolver:
   }
   // Postgres cannot hold a NUL in text: what has one is nowhere in the database.
   if (Object.values(params).some((text) => text.includes('\0'))) throw notFound();
-  return route.twin({ sql, params, query, caller });
+  return route.twin({ sql, params, query, caller, now });
 }
 
 async function callerOf(request: Request, sql: Sql): Promise<Caller> {

@@ -1,0 +1,28 @@
+/**
+ * chat: the caller's conversations and their messages. Who takes no part in a chat is told that there is none (404, on
+ * both sides): 403 would tell that it exists.
+ */
+import { chatDetail, chatMessages, chatPage } from '../comparators/chat.ts';
+import { manyChats, oneChat } from './chat/chats.ts';
+import { messagesOf } from './chat/messages.ts';
+import { cursoring, get, type RouteEntry } from './route.ts';
+
+const own = { access: 'caller', perCaller: true } as const;
+const chat = { id: 'chats' };
+
+export const chatRoutes: readonly RouteEntry[] = [
+  get('chat', '/api/chats', {
+    ...own,
+    query: { page: { param: 'page' }, limit: { param: 'limit', max: 100, default: 20 } },
+    comparator: chatPage,
+    twin: manyChats,
+  }),
+  get('chat', '/api/chats/:id', { ...own, ids: chat, comparator: chatDetail, twin: oneChat }),
+  get('chat', '/api/chats/:id/messages', {
+    ...own,
+    ids: chat,
+    query: cursoring('chatmessages', 'before'),
+    comparator: chatMessages,
+    twin: messagesOf,
+  }),
+];
