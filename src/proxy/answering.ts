@@ -1,0 +1,47 @@
+/** Plugins of http-proxy-middleware for the way back: the exact answer, the hold on a twin's, and what went wrong. */
+import type { IncomingMessage } from 'node:http';
+import { definePlugin } from 'http-proxy-middleware';
+import { attemptFailed, cutAnswer, fallBack, shield } from './ending.ts';
+import { onEnd, tapAnswer, writeHead } from './exact-answer.ts';
+import { holdTwinAnswer } from './twin-answer.ts';
+
+export const answering = definePlugin((proxyServer) => {
+  proxyServer.on('proxyRes', (sideAnswer, request, answer) => {
+    const { passage } = request;
+    if (passage === undefined) return;
+    if (passage.closed || answer.headersSent) {
+      sideAnswer.destroy();
+      return;
+    }
+    sideAnswer.passage = passage;
+    passage.sideAnswer = sideAnswer;
+    const now = performance.now();
+    passage.headersMs = now - passage.askedMs;
+    sideAnswer.on('aborted', onAborted);
+    if (passage.side === 'twin') {
+      holdTwinAnswer(passage, sideAnswer);
+      return;
+    }
+    sideAnswer.on('end', onEnd);
+    if (!writeHead(passage, sideAnswer)) return;
+    if (passage.tap !== null) tapAnswer(passage, sideAnswer);
+    passage.overheadMs += performance.now() - now;
+  });
+});
+
+export const failing = definePlugin((proxyServer) => {
+  proxyServer.on('error', (thrown, request, _answer, attempt) => {
+    if (request?.passage !== undefined) attemptFailed(request.passage, thrown, attempt);
+  });
+});
+
+function onAborted(this: IncomingMessage): void {
+  const { passage } = this;
+  if (passage === undefined || passage.closed || passage.sideAnswer !== this) return;
+  if (passage.answer.headersSent) {
+    cutAnswer(passage, 'the answer broke off');
+  } else if (passage.side === 'twin') {
+    shield(this);
+    fallBack(passage, 'the answer broke off');
+  }
+}

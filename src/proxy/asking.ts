@@ -1,0 +1,87 @@
+/** Plugin of http-proxy-middleware for the way out: fields and target as the client sent them, interim answers, trailers. */
+import type { ClientRequest, IncomingMessage, InformationEvent } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { definePlugin } from 'http-proxy-middleware';
+import { attemptFailed, ignore } from './ending.ts';
+import { answerFields, pairsOf } from './fields.ts';
+import type { Passage } from './passage.ts';
+
+export const asking = definePlugin((proxyServer) => {
+  // Emitted right before httpxy builds its request: see Outgoing.
+  proxyServer.on('start', (request) => {
+    const { passage } = request;
+    if (passage === undefined) return;
+    const { upstream } = passage;
+    passage.askedMs = performance.now();
+    passage.askedAt = Date.now();
+    passage.overheadMs = passage.askedMs - passage.arrivedMs;
+    upstream.outgoing.aim(targetFor(passage), fieldsFor(passage));
+    // httpxy copies these for every request, only to have them replaced.
+    request.headers = {};
+  });
+
+  // Emitted when the request has its socket, before anything is sent.
+  proxyServer.on('proxyReq', (sideRequest, request, answer) => {
+    const { passage } = request;
+    if (passage === undefined) return;
+    if (passage.closed || answer.writableEnded) {
+      sideRequest.destroy();
+      return;
+    }
+    passage.sideRequest = sideRequest;
+    sideRequest.passage = passage;
+    if (sideRequest.reusedSocket) passage.bytesBefore = sideRequest.socket?.bytesRead ?? 0;
+    if (passage.side === 'primary') sideRequest.on('information', forwardInformation);
+    sideRequest.on('upgrade', refuseUpgrade);
+    if (!passage.fields.hasBody) return;
+    if (passage.fields.chunked) request.on('end', () => forwardTrailers(passage, sideRequest));
+    if (passage.tap?.open && passage.bodyChunks === null) keepBody(passage);
+  });
+});
+
+function targetFor(passage: Passage): string {
+  const { upstream, target } = passage;
+  return upstream.basePath !== '' && target.startsWith('/') ? upstream.basePath + target : target;
+}
+
+function fieldsFor(passage: Passage): readonly string[] {
+  const { forward } = passage.fields;
+  if (passage.side === 'primary') return forward;
+  const { twinFields } = passage.front.options;
+  const own = twinFields === null ? forward : twinFields(forward);
+  return [...own, 'X-Twin-Representation', 'primary'];
+}
+
+function forwardInformation(this: ClientRequest, interim: InformationEvent): void {
+  const { passage } = this;
+  if (passage === undefined || passage.closed || passage.answer.headersSent) return;
+  passage.interim = true;
+  passage.quietSince = performance.now();
+  // HTTP/1.0 knows no interim answers.
+  if (passage.request.httpVersionMinor === 0) return;
+  const fields = answerFields(interim.rawHeaders, { chunkable: false, traceId: null, hideTwin: false });
+  if (interim.statusCode === 100 && fields.length === 0) passage.answer.writeContinue();
+  else passage.answer.writeInformation(interim.statusCode, fields);
+}
+
+/** A 101 to a request that asked for no upgrade has no answer behind it. */
+function refuseUpgrade(this: ClientRequest, _answer: IncomingMessage, socket: Duplex): void {
+  socket.destroy();
+  if (this.passage !== undefined) attemptFailed(this.passage, new Error('101 without an upgrade'), null);
+}
+
+/** Registered before httpxy's pipe, whose listener ends the request. */
+function forwardTrailers(passage: Passage, sideRequest: ClientRequest): void {
+  const trailers = passage.request.rawTrailers;
+  if (trailers.length > 0 && !sideRequest.destroyed) sideRequest.addTrailers(pairsOf(trailers));
+}
+
+function keepBody(passage: Passage): void {
+  const chunks: Uint8Array[] = [];
+  passage.bodyChunks = chunks;
+  passage.request.on('data', (chunk: Uint8Array) => {
+    if (passage.tap?.reserve(chunk.length) === true) chunks.push(chunk);
+    else chunks.length = 0;
+  });
+  passage.request.on('error', ignore);
+}

@@ -1,0 +1,63 @@
+/** What Node's parser refuses of a client: 400, 413, 431 or 408, after the answers that are still due on its connection. */
+import { STATUS_CODES } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { codeOf } from './ending.ts';
+import type { Passage } from './passage.ts';
+
+export function refuseClient(thrown: Error, stream: Duplex): void {
+  const code = codeOf(thrown);
+  if (code === 'ECONNRESET' || code === 'EPIPE' || !stream.writable) {
+    stream.destroy();
+    return;
+  }
+  const pending = stream instanceof Socket ? stream.lastPassage : undefined;
+  if (pending === undefined || pending.closed) {
+    end(stream, code);
+    return;
+  }
+  if (!pending.request.complete) {
+    // The content of the latest request is what cannot be read: whoever has its first part must not take it for whole.
+    pending.sideRequest?.destroy();
+    if (pending.answer.headersSent || pending.waiting || pending.answer.socket === null) stream.destroy();
+    else {
+      dismiss(pending);
+      end(stream, code);
+    }
+    return;
+  }
+  // Answers before this one are still due, in order (RFC 9112 section 9.3.2).
+  pending.answer.once('finish', () => end(stream, code));
+}
+
+function dismiss(passage: Passage): void {
+  passage.attempt = null;
+  passage.error = 'the request broke off';
+  const { socket } = passage.answer;
+  if (socket !== null) passage.answer.detachSocket(socket);
+  passage.answer.emit('close');
+}
+
+function end(stream: Duplex, code: string): void {
+  if (!stream.writable) return;
+  const status = statusOf(code);
+  const body = JSON.stringify({ error: { code: 'SHADOW_PRIMARY', message: `the request is not HTTP/1.1: ${code}` } });
+  stream.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    () => stream.destroy(),
+  );
+}
+
+function statusOf(code: string): number {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return 431;
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return 413;
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return 408;
+    default:
+      return 400;
+  }
+}

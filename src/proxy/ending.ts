@@ -1,0 +1,149 @@
+/**
+ * How passages end that do not end well: another attempt where that is allowed, a gateway's answer where nothing has
+ * been sent yet, and a cut where something has. Each does its work once.
+ */
+import type { IncomingMessage } from 'node:http';
+import { messageOf } from '../errors.ts';
+import type { Passage } from './passage.ts';
+import { letGo } from './reading.ts';
+
+/** What went wrong while asking a side. `attempt` tells stale attempts apart; null where it is not known. */
+export function attemptFailed(passage: Passage, thrown: unknown, attempt: unknown): void {
+  if (passage.closed || (attempt instanceof Object && attempt !== passage.attempt)) return;
+  // Bytes after a complete answer, or a reset behind it, are no matter of the client's.
+  if (passage.sideAnswer?.complete === true) return;
+  if (passage.answer.headersSent) {
+    cutAnswer(passage, messageOf(thrown));
+    return;
+  }
+  if (passage.side === 'twin') {
+    fallBack(passage, messageOf(thrown));
+    return;
+  }
+  if (mayAskAgain(passage, thrown)) {
+    passage.fresh = true;
+    passage.front.ask(passage);
+    return;
+  }
+  refuse(passage, statusOf(codeOf(thrown)), messageOf(thrown));
+}
+
+/**
+ * A kept socket may be closed by the primary in the moment that we use it. The client is not to see that, where asking
+ * again is harmless: nothing has come back, and the request has no content and no effect.
+ */
+function mayAskAgain(passage: Passage, thrown: unknown): boolean {
+  const { sideRequest, fields } = passage;
+  if (passage.fresh || passage.interim || fields.hasBody || sideRequest === null) return false;
+  if (passage.method !== 'GET' && passage.method !== 'HEAD') return false;
+  const code = codeOf(thrown);
+  if (code !== 'ECONNRESET' && code !== 'EPIPE') return false;
+  const socket = sideRequest.socket;
+  return sideRequest.reusedSocket && (socket === null || socket.bytesRead === passage.bytesBefore);
+}
+
+/** The twin failed before its first byte to the client: the primary answers within the same request. */
+export function fallBack(passage: Passage, why: string): void {
+  passage.error = `twin: ${why}`;
+  passage.fellBack = true;
+  passage.side = 'primary';
+  const stale = passage.sideRequest;
+  passage.sideRequest = null;
+  passage.sideAnswer = null;
+  passage.front.ask(passage);
+  stale?.destroy();
+}
+
+/** A gateway's own answer. */
+export function refuse(passage: Passage, status: 400 | 502 | 504, why: string): void {
+  const { answer, request } = passage;
+  if (passage.closed || answer.headersSent) return;
+  passage.error = why;
+  passage.attempt = null;
+  letGo(passage, 'primary_error');
+  const body = errorBody(status, why);
+  // The rest of an upload would otherwise be taken for the next request.
+  if (!request.complete) answer.shouldKeepAlive = false;
+  answer.sendDate = true;
+  answer.writeHead(status, REASONS[status], [
+    'Content-Type',
+    'application/json; charset=utf-8',
+    'Content-Length',
+    String(Buffer.byteLength(body)),
+  ]);
+  answer.end(passage.method === 'HEAD' ? undefined : body);
+  request.resume();
+}
+
+const REASONS = { 400: 'Bad Request', 502: 'Bad Gateway', 504: 'Gateway Timeout' } as const;
+
+export function errorBody(status: 400 | 502 | 504, why: string): string {
+  const said = {
+    400: 'the request cannot be sent to the primary as it is',
+    502: 'the primary did not answer in HTTP',
+    504: 'the primary did not answer in time',
+  }[status];
+  // The reason is Node's own text: never a field or a body of the client's.
+  return JSON.stringify({ error: { code: 'SHADOW_PRIMARY', message: `${said}: ${why.slice(0, 200)}` } });
+}
+
+/** The answer broke off: the client gets every byte that came, and then the same break. */
+export function cutAnswer(passage: Passage, why: string): void {
+  const { answer, sideAnswer } = passage;
+  if (passage.closed) return;
+  passage.error ??= why;
+  letGo(passage, 'primary_error');
+  if (sideAnswer !== null) {
+    shield(sideAnswer);
+    sideAnswer.unpipe(answer);
+    const rest: unknown = sideAnswer.read();
+    if (rest instanceof Uint8Array) answer.write(rest);
+  }
+  answer.write('', 'latin1');
+  const socket = answer.socket;
+  if (socket === null) {
+    answer.destroy();
+    answer.emit('close');
+    return;
+  }
+  answer.detachSocket(socket);
+  if (framed(passage)) socket.destroySoon();
+  // Without a length or chunks, an orderly end would make a broken answer look complete.
+  else socket.resetAndDestroy();
+  answer.emit('close');
+}
+
+/** httpxy closes the client's socket as soon as a side's answer breaks: with bytes under way, or another side to ask. */
+export function shield(sideAnswer: IncomingMessage): void {
+  sideAnswer.removeAllListeners('close');
+  sideAnswer.removeAllListeners('error');
+  sideAnswer.on('error', ignore);
+}
+
+function framed(passage: Passage): boolean {
+  return passage.answer.chunkedEncoding || passage.sideAnswer?.headers['content-length'] !== undefined;
+}
+
+export function ignore(): void {
+  // An error that has been dealt with elsewhere.
+}
+
+export function codeOf(thrown: unknown): string {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
+}
+
+/** Down is 502, silent is 504, and what cannot be written as a request is the client's. */
+export function statusOf(code: string): 400 | 502 | 504 {
+  switch (code) {
+    case 'ETIMEDOUT':
+    case 'ESOCKETTIMEDOUT':
+      return 504;
+    case 'ERR_INVALID_CHAR':
+    case 'ERR_UNESCAPED_CHARACTERS':
+    case 'ERR_INVALID_HTTP_TOKEN':
+    case 'ERR_HTTP_TRAILER_INVALID':
+      return 400;
+    default:
+      return 502;
+  }
+}

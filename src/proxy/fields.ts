@@ -1,0 +1,221 @@
+/**
+ * Header fields as they came: names and values alternating, spelling, order and repeats kept. What is dropped are only
+ * the fields that speak of one hop (RFC 9110 section 7.6.1), since the other hop has its own.
+ */
+import type { RawHeaders } from '../types.ts';
+
+/** What one pass over a request's fields finds, so that the hot path looks at each field once. */
+export interface RequestFields {
+  /** The fields for the other side, end-to-end ones only, with the framing fields that it needs. */
+  readonly forward: string[];
+  readonly hasBody: boolean;
+  readonly chunked: boolean;
+  readonly traceparent: string | null;
+  /** True where the request is itself a shadow read. */
+  readonly shadowRead: boolean;
+  readonly authorization: string | null;
+  readonly cookie: string | null;
+  readonly forwardedFor: string | null;
+}
+
+export interface RequestTraits {
+  /** Value of Host where the client's HTTP/1.0 request has none: the other side is asked in HTTP/1.1, which demands one. */
+  readonly missingHost: string | null;
+  /** Value that replaces the client's Host; null leaves it as the client sent it. */
+  readonly replaceHost: string | null;
+}
+
+export function requestFields(raw: RawHeaders, traits: RequestTraits): RequestFields {
+  const forward: string[] = [];
+  let hasBody = false;
+  let chunked = false;
+  let hostSeen = false;
+  let connection: string | null = null;
+  let trailer = false;
+  let trailersWanted = false;
+  let traceparent: string | null = null;
+  let shadowRead = false;
+  let authorization: string | null = null;
+  let cookie: string | null = null;
+  let forwardedFor: string | null = null;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] ?? '';
+    let value = raw[i + 1] ?? '';
+    switch (name.length) {
+      case 2:
+        if (name.toLowerCase() === 'te') {
+          trailersWanted ||= /(?:^|,)\s*trailers\s*(?:$|[,;])/i.test(value);
+          continue;
+        }
+        break;
+      case 4:
+        if (name.toLowerCase() === 'host') {
+          hostSeen = true;
+          if (traits.replaceHost !== null) value = traits.replaceHost;
+        }
+        break;
+      case 6:
+        if (name.toLowerCase() === 'cookie') cookie ??= value;
+        break;
+      case 7: {
+        const lower = name.toLowerCase();
+        if (lower === 'upgrade') continue;
+        if (lower === 'trailer') trailer = true;
+        break;
+      }
+      case 10: {
+        const lower = name.toLowerCase();
+        if (lower === 'keep-alive') continue;
+        if (lower === 'connection') {
+          connection = connection === null ? value : `${connection},${value}`;
+          continue;
+        }
+        break;
+      }
+      case 11:
+        if (name.toLowerCase() === 'traceparent') traceparent = traceparent === null ? value : '';
+        break;
+      case 13: {
+        const lower = name.toLowerCase();
+        if (lower === 'authorization') authorization ??= value;
+        else if (lower === 'x-shadow-read') shadowRead = true;
+        break;
+      }
+      case 14:
+        if (name.toLowerCase() === 'content-length' && value !== '0') hasBody = true;
+        break;
+      case 15:
+        if (name.toLowerCase() === 'x-forwarded-for') forwardedFor ??= value;
+        break;
+      case 16:
+        if (name.toLowerCase() === 'proxy-connection') continue;
+        break;
+      case 17:
+        if (name.toLowerCase() === 'transfer-encoding') {
+          hasBody = true;
+          chunked = true;
+        }
+        break;
+    }
+    forward.push(name, value);
+  }
+  const nominated = connection === null ? null : nominatedBy(connection);
+  if (nominated !== null || (trailer && !chunked)) dropFields(forward, nominated, trailer && !chunked);
+  if (!hostSeen && traits.missingHost !== null) forward.push('Host', traits.missingHost);
+  // TE speaks of one hop; this hop takes trailers as well whenever the client does.
+  if (trailersWanted) forward.push('TE', 'trailers', 'Connection', 'TE');
+  return { forward, hasBody, chunked, traceparent, shadowRead, authorization, cookie, forwardedFor };
+}
+
+export interface AnswerTraits {
+  /** False for an HTTP/1.0 client, which knows neither chunks nor trailers. */
+  readonly chunkable: boolean;
+  /** Value for `X-Shadow-Trace-Id`, or null to add nothing. */
+  readonly traceId: string | null;
+  /** True where the twin answers the client: its `X-Twin-*` fields are for the verifier only. */
+  readonly hideTwin: boolean;
+}
+
+/** The end-to-end fields of an answer, as they came. */
+export function answerFields(raw: RawHeaders, traits: AnswerTraits): string[] {
+  const out: string[] = [];
+  let connection: string | null = null;
+  let coding: string | null = null;
+  let trailer = false;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] ?? '';
+    const value = raw[i + 1] ?? '';
+    switch (name.length) {
+      case 2:
+        if (name.toLowerCase() === 'te') continue;
+        break;
+      case 7: {
+        const lower = name.toLowerCase();
+        if (lower === 'upgrade') continue;
+        if (lower === 'trailer') trailer = true;
+        break;
+      }
+      case 10: {
+        const lower = name.toLowerCase();
+        if (lower === 'keep-alive') continue;
+        if (lower === 'connection') {
+          connection = connection === null ? value : `${connection},${value}`;
+          continue;
+        }
+        break;
+      }
+      case 16:
+        if (name.toLowerCase() === 'proxy-connection') continue;
+        break;
+      case 17:
+        if (name.toLowerCase() === 'transfer-encoding') {
+          coding = coding === null ? value : `${coding}, ${value}`;
+          continue;
+        }
+        break;
+    }
+    if (traits.hideTwin && name.length > 7 && name.slice(0, 7).toLowerCase() === 'x-twin-') continue;
+    out.push(name, value);
+  }
+  const chunked = coding !== null && traits.chunkable;
+  const nominated = connection === null ? null : nominatedBy(connection);
+  if (nominated !== null || (trailer && !chunked)) dropFields(out, nominated, trailer && !chunked);
+  if (coding !== null && traits.chunkable) out.push('Transfer-Encoding', framed(coding));
+  if (traits.traceId !== null) out.push('X-Shadow-Trace-Id', traits.traceId);
+  return out;
+}
+
+/** A coding under the chunks (`gzip, chunked`) stays, since only the chunks are undone by Node. */
+function framed(coding: string): string {
+  if (coding.length === 7) return 'chunked';
+  const codings = coding
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '' && one.toLowerCase() !== 'chunked' && one.toLowerCase() !== 'identity');
+  return [...codings, 'chunked'].join(', ');
+}
+
+/** Fields that a Connection field may name without their being dropped: they frame or route the message. */
+const INDISPENSABLE = new Set(['host', 'content-length', 'transfer-encoding', 'close', 'keep-alive', 'te', 'upgrade']);
+
+/** Names that the Connection field makes hop-by-hop, in lower case; null where it names none. */
+export function nominatedBy(connection: string): ReadonlySet<string> | null {
+  if (connection === 'keep-alive' || connection === 'close' || connection === 'Keep-Alive') return null;
+  let names: Set<string> | null = null;
+  for (const option of connection.split(',')) {
+    const name = option.trim().toLowerCase();
+    if (name === '' || INDISPENSABLE.has(name)) continue;
+    names ??= new Set();
+    names.add(name);
+  }
+  return names;
+}
+
+function dropFields(fields: string[], names: ReadonlySet<string> | null, trailer: boolean): void {
+  let kept = 0;
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const name = fields[i] ?? '';
+    const lower = name.toLowerCase();
+    if (names?.has(lower) === true || (trailer && lower === 'trailer')) continue;
+    fields[kept] = name;
+    fields[kept + 1] = fields[i + 1] ?? '';
+    kept += 2;
+  }
+  fields.length = kept;
+}
+
+/** The first value of a field, or null; for the few places outside the hot path. */
+export function fieldOf(raw: RawHeaders, lowerName: string): string | null {
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] ?? '';
+    if (name.length === lowerName.length && name.toLowerCase() === lowerName) return raw[i + 1] ?? '';
+  }
+  return null;
+}
+
+/** Trailers as pairs, the form in which Node keeps order and repeats. */
+export function pairsOf(raw: RawHeaders): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) pairs.push([raw[i] ?? '', raw[i + 1] ?? '']);
+  return pairs;
+}

@@ -1,0 +1,249 @@
+/**
+ * The data plane's front: an Express app whose one handler is http-proxy-middleware, behind a server that changes
+ * nothing of valid HTTP.
+ *
+ *     client -> receive (route, side, gate) -> Express -> http-proxy-middleware
+ *                 plugins: asking (fields as sent) -> answering (exact answer, tap) -> failing (again, other side, 502)
+ */
+import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Duplex, Readable } from 'node:stream';
+import express from 'express';
+import { createProxyMiddleware } from 'http-proxy-middleware';
+import { ShadowError } from '../errors.ts';
+import { answering, failing } from './answering.ts';
+import { asking } from './asking.ts';
+import { refuseClient } from './client-error.ts';
+import { attemptFailed } from './ending.ts';
+import { requestFields } from './fields.ts';
+import { fullOptions, type ProxyOptions } from './options.ts';
+import { type Front, Passage } from './passage.ts';
+import { offer, recognize } from './reading.ts';
+import { collectBody } from './request-body.ts';
+import { reportWrite, settle } from './settling.ts';
+import { refuseConnect, tunnel, wantsTunnel } from './upgrade.ts';
+import { openUpstream } from './upstream.ts';
+import { watchDeadlines } from './watch.ts';
+
+export interface ProxyServer {
+  /** Resolves with the bound address; rejects with SHADOW_PORT_IN_USE. */
+  listen(port: number, host?: string): Promise<AddressInfo>;
+  /** Stops accepting, lets requests under way finish, and cuts what is left at the deadline. Resolves when all is closed. */
+  close(how: { readonly deadlineMs: number }): Promise<void>;
+  /** Requests under way, upgraded connections included. */
+  readonly inFlight: number;
+}
+
+export function createProxy(given: ProxyOptions): ProxyServer {
+  const options = fullOptions(given);
+  const primary = openUpstream(options.primary, options);
+  const twin = options.twin === null ? null : openUpstream(options.twin, options);
+  const passages = new Set<Passage>();
+  const tunnels = new Set<Duplex>();
+  const flushing: ServerResponse[] = [];
+  let draining = false;
+  let cutting = false;
+
+  const forward = createProxyMiddleware({
+    // Replaced by the router; http-proxy-middleware wants one from the start.
+    target: primary.target,
+    // The target that counts is the passage's: see receive.
+    pathFilter: '',
+    ejectPlugins: true,
+    plugins: [asking, answering, failing],
+    router: (request, _response, chosen) => {
+      const { passage } = request;
+      if (passage === undefined) throw new ShadowError('SHADOW_INTERNAL', 'a request without its passage');
+      const { upstream, fresh } = passage;
+      const target = fresh ? upstream.freshTarget : upstream.target;
+      passage.attempt = target;
+      chosen.agent = fresh ? upstream.freshAgent : upstream.agent;
+      chosen.ssl = upstream.outgoing;
+      chosen.selfHandleResponse = passage.side === 'twin';
+      if (passage.bodyChunks !== null) chosen.buffer = Readable.from(passage.bodyChunks, { objectMode: false });
+      return target;
+    },
+  });
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use((request, response) => {
+    // http-proxy-middleware parses this for every request, and refuses what a URL parser cannot read.
+    request.url = '';
+    void forward(request, response, (thrown) => {
+      if (thrown !== undefined && request.passage !== undefined) attemptFailed(request.passage, thrown, null);
+    });
+  });
+
+  const front: Front = {
+    options,
+    primary,
+    twin,
+    passages,
+    get draining() {
+      return draining;
+    },
+    get cutting() {
+      return cutting;
+    },
+    ask(passage) {
+      passage.request.url = '/';
+      app(passage.request, passage.answer);
+    },
+    flushSoon(answer) {
+      if (flushing.push(answer) === 1) setImmediate(flush);
+    },
+    fault(stage, thrown) {
+      try {
+        options.hooks.onFault?.(stage, thrown);
+      } catch {
+        // A reporter that throws has nobody left to report to.
+      }
+    },
+    settled(passage) {
+      passages.delete(passage);
+      if (draining) setImmediate(closeIdle);
+    },
+  };
+
+  function flush(): void {
+    for (const answer of flushing) {
+      // Not flushHeaders(): it writes the head as UTF-8, whatever bytes came.
+      if (!answer.writableEnded && !answer.destroyed) answer.write('', 'latin1');
+    }
+    flushing.length = 0;
+  }
+
+  function receive(request: IncomingMessage, answer: ServerResponse): void {
+    const passage = new Passage(
+      front,
+      request,
+      answer,
+      requestFields(request.rawHeaders, {
+        missingHost: request.httpVersionMinor === 0 ? primary.authority : null,
+        replaceHost: options.changeOrigin ? primary.authority : null,
+      }),
+    );
+    request.passage = passage;
+    answer.sendDate = false;
+    passages.add(passage);
+    answer.on('close', onClose);
+    if (takesTurn(passage)) begin(passage);
+  }
+
+  const server = http.createServer(
+    {
+      maxHeaderSize: options.limits.headBytes,
+      requireHostHeader: false,
+      insecureHTTPParser: false,
+      joinDuplicateHeaders: false,
+      keepAliveTimeout: options.timeouts.keepAliveMs,
+      headersTimeout: options.timeouts.clientHeadMs,
+      requestTimeout: 0,
+      noDelay: true,
+      optimizeEmptyRequests: true,
+      shouldUpgradeCallback: wantsTunnel,
+    },
+    receive,
+  );
+  server.maxHeadersCount = 0;
+  server.timeout = 0;
+  // Whether a 100 comes, and when, is the primary's to say.
+  server.on('checkContinue', receive);
+  server.on('checkExpectation', receive);
+  server.on('upgrade', (request, client, head) => tunnel(options, primary, tunnels, request, client, head));
+  server.on('connect', (_request, client) => refuseConnect(client));
+  server.on('clientError', refuseClient);
+  const watch = watchDeadlines(front);
+
+  function closeIdle(): void {
+    server.closeIdleConnections();
+  }
+
+  return {
+    get inFlight() {
+      return passages.size + tunnels.size;
+    },
+    listen: (port, host) => listen(server, port, host),
+    async close({ deadlineMs }) {
+      draining = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const deadline = setTimeout(() => {
+        cutting = true;
+        server.closeAllConnections();
+        for (const socket of tunnels) socket.destroy();
+      }, deadlineMs);
+      await closed;
+      clearTimeout(deadline);
+      clearInterval(watch);
+      primary.close();
+      twin?.close();
+    },
+  };
+}
+
+/**
+ * Pipelined requests run side by side only where all of them are safe; else a read could overtake the write before it
+ * on its own connection (RFC 9112 section 9.3.2).
+ */
+function takesTurn(passage: Passage): boolean {
+  const { client } = passage;
+  const before = client.lastPassage;
+  client.lastPassage = passage;
+  if (before === undefined || before.closed) return true;
+  // Node tells a queued answer nothing of its connection's end.
+  const onGone = (): void => {
+    if (!passage.closed) passage.answer.emit('close');
+  };
+  client.on('close', onGone);
+  passage.answer.on('close', () => client.off('close', onGone));
+  if (passage.safe && before.safe && !before.waiting) return true;
+  passage.waiting = true;
+  before.next = passage;
+  return false;
+}
+
+function begin(passage: Passage): void {
+  recognize(passage);
+  reportWrite(passage);
+  if (passage.side === 'primary') {
+    offer(passage, 'primary');
+  } else if (passage.fields.hasBody) {
+    collectBody(passage);
+    return;
+  }
+  passage.front.ask(passage);
+}
+
+function onClose(this: ServerResponse): void {
+  const { passage } = this.req;
+  if (passage === undefined || passage.closed) return;
+  settle(passage);
+  const { next } = passage;
+  if (next === null || next.closed) return;
+  next.waiting = false;
+  begin(next);
+}
+
+function listen(server: Server, port: number, host = '127.0.0.1'): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (thrown) => {
+      reject(
+        new ShadowError('SHADOW_PORT_IN_USE', `the proxy cannot listen on ${host}:${port}`, {
+          expected: 'a free port',
+          actual: thrown.message,
+          example: 'SHADOWREAD_PORT=8081',
+          exit: 1,
+          cause: thrown,
+        }),
+      );
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      if (address === null || typeof address === 'string') {
+        reject(new ShadowError('SHADOW_INTERNAL', 'the proxy listens on no port', { actual: String(address) }));
+      } else resolve(address);
+    });
+  });
+}

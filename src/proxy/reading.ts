@@ -1,0 +1,79 @@
+/** What makes a passage a read: its route, its side, and its admission to being verified. */
+import type { Side, SkipReason } from '../types.ts';
+import { originForm, type Passage } from './passage.ts';
+import { Tap } from './tap.ts';
+import { traceOf } from './trace-context.ts';
+
+/** Finds route and side. Unknown routes and writes stay with the primary and are never offered. */
+export function recognize(passage: Passage): void {
+  const { front, method } = passage;
+  if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return;
+  passage.route = front.options.match(method, passage.target);
+  if (passage.route === null) return;
+  passage.trace = traceOf(passage.fields.traceparent);
+  if (front.twin === null || front.options.serve === null || passage.fields.shadowRead) return;
+  const read = passage.read('primary');
+  if (read === null) return;
+  try {
+    passage.side = front.options.serve(read);
+  } catch (thrown) {
+    front.fault('serve', thrown);
+  }
+}
+
+/** Offers the read to the gate, once, as served by this side. */
+export function offer(passage: Passage, served: Side): void {
+  if (passage.offered) return;
+  passage.offered = true;
+  const read = passage.read(served);
+  if (read === null) return;
+  const { front } = passage;
+  try {
+    const admission = front.options.gate.admit(read);
+    if (admission === null) return;
+    passage.tap = new Tap(admission, front.fault);
+  } catch (thrown) {
+    front.fault('gate.admit', thrown);
+    return;
+  }
+  // A GET with content has no meaning that both sides share (RFC 9110 section 9.3.1).
+  if (passage.fields.hasBody && passage.method !== 'POST') passage.tap.skip('unsupported_media');
+}
+
+/** Lets the read go for this reason, where it has not ended yet. */
+export function letGo(passage: Passage, reason: SkipReason): void {
+  if (!passage.offered) offer(passage, passage.side);
+  passage.tap?.skip(reason);
+}
+
+/** What the answer's head alone says about comparing it. */
+export function verdictOfHead(status: number, contentType: string | null): SkipReason | null {
+  if (status === 304) return 'not_modified';
+  if (status === 206) return 'partial';
+  // An event stream has no end to wait for.
+  if (contentType !== null && /^\s*text\/event-stream/i.test(contentType)) return 'unsupported_media';
+  return null;
+}
+
+/** The answer has come to its end: hands its chunks over. */
+export function completeRead(passage: Passage): void {
+  const { tap, sideAnswer } = passage;
+  if (tap === null || !tap.open || sideAnswer === null) return;
+  const body = passage.bodyChunks;
+  tap.complete(
+    {
+      method: passage.method,
+      target: originForm(passage.target),
+      rawHeaders: passage.request.rawHeaders,
+      body: body === null ? null : body.length === 1 ? (body[0] ?? null) : Buffer.concat(body),
+    },
+    {
+      status: sideAnswer.statusCode ?? 0,
+      rawHeaders: sideAnswer.rawHeaders,
+      askedAt: passage.askedAt,
+      headersMs: passage.headersMs,
+      totalMs: passage.totalMs,
+      overheadMs: passage.overheadMs,
+    },
+  );
+}

@@ -1,0 +1,30 @@
+/** A POST read that the twin shall serve: its body is read first, so that the primary can still be asked the same. */
+
+import type { Passage } from './passage.ts';
+import { offer } from './reading.ts';
+
+/** Asks the twin once the body is whole, or the primary with the whole stream where the body is too large to keep. */
+export function collectBody(passage: Passage): void {
+  const { request, front } = passage;
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  const onData = (chunk: Uint8Array): void => {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes <= front.options.limits.heldTwinBytes) return;
+    request.off('data', onData);
+    request.off('end', onEnd);
+    request.pause();
+    request.unshift(Buffer.concat(chunks));
+    passage.side = 'primary';
+    offer(passage, 'primary');
+    front.ask(passage);
+  };
+  const onEnd = (): void => {
+    if (passage.closed) return;
+    passage.bodyChunks = chunks;
+    front.ask(passage);
+  };
+  request.on('data', onData);
+  request.on('end', onEnd);
+}

@@ -1,0 +1,199 @@
+/**
+ * Which known route a request target belongs to, in one step per segment.
+ *
+ * Rules. Patterns are `/static/:param` paths. A static segment goes before a parameter, decided from the left, with the
+ * other way still open (`/a/me/x` finds `/a/:id/x` where `/a/me` has no `x`). Matching is case-sensitive; a slash at the
+ * end makes another path. Segments are compared percent-decoded. What frameworks read in different ways is no known
+ * route: empty segments (`//`), `.` and `..` (encoded or not), an encoded slash or backslash, broken percent escapes.
+ * Such a read passes unverified, which is safe; a read verified by the rules of another route would not be.
+ */
+import { ShadowError } from '../errors.ts';
+import type { Route } from '../types.ts';
+
+interface TrieNode {
+  readonly statics: Map<string, TrieNode>;
+  param: TrieNode | null;
+  readonly routes: Map<string, Route>;
+}
+
+/** A set of trie nodes in order of preference, made into one state, so that matching never goes back. */
+interface State {
+  readonly statics: Map<string, State>;
+  /** Where a segment leads that no static one of this state names. */
+  other: State | null;
+  readonly routes: ReadonlyMap<string, Route>;
+}
+
+const MAX_SEGMENTS = 64;
+/** States beyond this come of patterns that overlap in every combination; nobody's API does. */
+const MAX_STATES = 20_000;
+
+export interface RouteMatcher {
+  /** The route of an origin-form or absolute-form target, query included, or null. Never throws. HEAD is matched as GET. */
+  match(method: string, target: string): Route | null;
+  readonly routes: readonly Route[];
+}
+
+/** Throws SHADOW_ROUTE for a pattern that can never match. */
+export function createRouteMatcher(routes: readonly Route[]): RouteMatcher {
+  const root = trieNode();
+  for (const route of routes) add(root, route);
+  const start = compile(root);
+  return {
+    routes,
+    match(method, target) {
+      const known = method === 'HEAD' ? 'GET' : method;
+      if (known !== 'GET' && known !== 'POST') return null;
+      const from = pathStart(target);
+      if (from < 0) return null;
+      return walk(start, target, from)?.routes.get(known) ?? null;
+    },
+  };
+}
+
+/** Index of the slash that begins the path; -1 for any other form (`*`, an authority). */
+function pathStart(target: string): number {
+  if (target.charCodeAt(0) === 47) return 0;
+  const scheme = target.indexOf('://');
+  if (scheme < 0 || !/^https?$/i.test(target.slice(0, scheme))) return -1;
+  const slash = target.indexOf('/', scheme + 3);
+  const query = target.indexOf('?', scheme + 3);
+  return query >= 0 && query < slash ? -1 : slash;
+}
+
+function walk(start: State, target: string, from: number): State | null {
+  let end = target.indexOf('?', from);
+  if (end < 0) end = target.length;
+  // A fragment is never sent by a client; frameworks differ on one that is.
+  if (target.indexOf('#', from) >= 0) return null;
+  let state: State | null = start;
+  let at = from;
+  for (let depth = 0; at < end; depth++) {
+    if (depth === MAX_SEGMENTS) return null;
+    let next = target.indexOf('/', at + 1);
+    if (next < 0 || next > end) next = end;
+    const segment = decoded(target.slice(at + 1, next));
+    if (segment === null) return null;
+    state = state.statics.get(segment) ?? state.other;
+    if (state === null) return null;
+    at = next;
+  }
+  return state;
+}
+
+function decoded(segment: string): string | null {
+  if (segment === '' || segment === '.' || segment === '..') return null;
+  if (segment.includes('\\')) return null;
+  if (!segment.includes('%')) return segment;
+  let plain: string;
+  try {
+    plain = decodeURIComponent(segment);
+  } catch {
+    return null;
+  }
+  return plain === '.' || plain === '..' || /[/\\\0]/.test(plain) ? null : plain;
+}
+
+function trieNode(): TrieNode {
+  return { statics: new Map(), param: null, routes: new Map() };
+}
+
+function add(root: TrieNode, route: Route): void {
+  let node = root;
+  for (const segment of segmentsOf(route)) {
+    if (segment === null) {
+      node.param ??= trieNode();
+      node = node.param;
+    } else {
+      const next = node.statics.get(segment) ?? trieNode();
+      node.statics.set(segment, next);
+      node = next;
+    }
+  }
+  const same = node.routes.get(route.method);
+  if (same !== undefined) {
+    throw new ShadowError('SHADOW_ROUTE', `the route ${route.key} can never match`, {
+      expected: 'a pattern of its own',
+      actual: `the same shape as ${same.key}`,
+    });
+  }
+  node.routes.set(route.method, route);
+}
+
+/** Static segments as they are, parameters as null. */
+function segmentsOf(route: Route): readonly (string | null)[] {
+  const { pattern } = route;
+  if (pattern === '/') return [''];
+  if (!pattern.startsWith('/')) throw badPattern(route, 'a pattern that begins with a slash');
+  const segments = pattern.slice(1).split('/');
+  if (segments.length > MAX_SEGMENTS) throw badPattern(route, `at most ${MAX_SEGMENTS} segments`);
+  const names = new Set<string>();
+  return segments.map((segment) => {
+    if (!segment.startsWith(':')) {
+      if (segment === '' || segment === '.' || segment === '..' || /[?#%*(){}\\\s]/.test(segment)) {
+        throw badPattern(route, 'segments of plain characters, as they read when decoded');
+      }
+      return segment;
+    }
+    const name = segment.slice(1);
+    if (!/^[A-Za-z_]\w*$/.test(name)) throw badPattern(route, 'a parameter that is a whole segment, such as :id');
+    if (names.has(name)) throw badPattern(route, `one parameter named ${name}`);
+    names.add(name);
+    return null;
+  });
+}
+
+function badPattern(route: Route, expected: string): ShadowError {
+  return new ShadowError('SHADOW_ROUTE', `the pattern of ${route.key} can never match`, {
+    expected,
+    actual: JSON.stringify(route.pattern),
+    example: '/api/users/:id',
+  });
+}
+
+/** Subset construction: every set of trie nodes that one path can reach becomes a state. */
+function compile(root: TrieNode): State {
+  const ids = new Map<TrieNode, number>();
+  const states = new Map<string, State>();
+  const stateOf = (nodes: readonly TrieNode[]): State | null => {
+    if (nodes.length === 0) return null;
+    const key = nodes.map((node) => idOf(ids, node)).join(',');
+    const known = states.get(key);
+    if (known !== undefined) return known;
+    if (states.size >= MAX_STATES) {
+      throw new ShadowError('SHADOW_ROUTE', 'the route patterns overlap too much to be matched', {
+        expected: `at most ${MAX_STATES} combinations`,
+        actual: 'more',
+      });
+    }
+    const state: State = { statics: new Map(), other: null, routes: routesOf(nodes) };
+    states.set(key, state);
+    const names = new Set(nodes.flatMap((node) => [...node.statics.keys()]));
+    for (const name of names) {
+      const next = stateOf(nodes.flatMap((node) => present(node.statics.get(name), node.param)));
+      if (next !== null) state.statics.set(name, next);
+    }
+    state.other = stateOf(nodes.flatMap((node) => present(node.param)));
+    return state;
+  };
+  return stateOf([root]) ?? { statics: new Map(), other: null, routes: new Map() };
+}
+
+function present(...nodes: readonly (TrieNode | null | undefined)[]): TrieNode[] {
+  return nodes.filter((node) => node !== null && node !== undefined);
+}
+
+function idOf(ids: Map<TrieNode, number>, node: TrieNode): number {
+  const id = ids.get(node) ?? ids.size;
+  ids.set(node, id);
+  return id;
+}
+
+/** Per method the route of the most preferred node that has one. */
+function routesOf(nodes: readonly TrieNode[]): ReadonlyMap<string, Route> {
+  const routes = new Map<string, Route>();
+  for (const node of nodes) {
+    for (const [method, route] of node.routes) if (!routes.has(method)) routes.set(method, route);
+  }
+  return routes;
+}

@@ -1,0 +1,52 @@
+/** The end of a passage, however it came: its read ends in one verdict or is on its way to one, and the hooks hear of it. */
+import type { Passage } from './passage.ts';
+import { letGo } from './reading.ts';
+
+export function settle(passage: Passage): void {
+  const { front, client } = passage;
+  passage.closed = true;
+  if (client.lastPassage === passage) client.lastPassage = undefined;
+  // Whatever reason there was to let it go has been given by now: what is left is a client that has gone, or our own end.
+  letGo(passage, front.cutting ? 'shutdown' : 'client_aborted');
+  front.settled(passage);
+  const { hooks } = front.options;
+  if (passage.route !== null) {
+    if (hooks.onServed !== undefined) reportServed(passage);
+    if (hooks.onOverhead !== undefined && passage.headersMs > 0) {
+      guarded(passage, 'onOverhead', () => hooks.onOverhead?.(passage.overheadMs / 1000));
+    }
+  }
+  reportWrite(passage);
+}
+
+/** A caller's write was begun or has ended. */
+export function reportWrite(passage: Passage): void {
+  const { hooks } = passage.front.options;
+  if (passage.safe || passage.route !== null || hooks.onWrite === undefined) return;
+  guarded(passage, 'onWrite', () => hooks.onWrite?.(passage.caller, Date.now()));
+}
+
+function reportServed(passage: Passage): void {
+  const { route, answer } = passage;
+  if (route === null) return;
+  guarded(passage, 'onServed', () => {
+    passage.front.options.hooks.onServed?.({
+      route,
+      side: passage.side,
+      fellBack: passage.fellBack,
+      status: answer.headersSent ? answer.statusCode : null,
+      error: passage.error,
+      headersMs: passage.headersMs,
+      totalMs: passage.totalMs,
+      caller: passage.caller,
+    });
+  });
+}
+
+function guarded(passage: Passage, stage: string, report: () => void): void {
+  try {
+    report();
+  } catch (thrown) {
+    passage.front.fault(stage, thrown);
+  }
+}

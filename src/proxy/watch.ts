@@ -1,0 +1,40 @@
+/**
+ * Deadlines of everything under way, looked at a few times per deadline: a timer for each request would cost more than
+ * the precision is worth.
+ */
+import { fallBack, refuse } from './ending.ts';
+import type { Front, Passage } from './passage.ts';
+
+export function watchDeadlines(front: Front): NodeJS.Timeout {
+  const { connectMs, silentMs, twinMs } = front.options.timeouts;
+  const shortest = front.twin === null ? Math.min(connectMs, silentMs) : Math.min(connectMs, silentMs, twinMs);
+  const every = Math.max(5, Math.min(500, shortest / 8));
+  const timer = setInterval(() => {
+    const now = performance.now();
+    for (const passage of front.passages) look(passage, now);
+  }, every);
+  return timer.unref();
+}
+
+function look(passage: Passage, now: number): void {
+  const { timeouts } = passage.front.options;
+  if (passage.waiting || passage.closed || passage.answer.headersSent || passage.attempt === null) return;
+  if (passage.side === 'twin') {
+    if (now - passage.askedMs > timeouts.twinMs) fallBack(passage, `no answer within ${timeouts.twinMs} ms`);
+    return;
+  }
+  const socket = passage.sideRequest?.socket ?? null;
+  const progress = socket === null ? -1 : socket.bytesWritten;
+  if (progress !== passage.progress) {
+    passage.progress = progress;
+    passage.quietSince = now;
+    return;
+  }
+  const since = Math.max(passage.quietSince, passage.askedMs);
+  const connecting = socket?.connecting;
+  const limit = connecting ? timeouts.connectMs : timeouts.silentMs;
+  if (now - since <= limit) return;
+  const stale = passage.sideRequest;
+  refuse(passage, 504, `${connecting ? 'no connection' : 'no sign of life'} within ${limit} ms`);
+  stale?.destroy();
+}
