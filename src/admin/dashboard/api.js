@@ -1,0 +1,76 @@
+/** Talking to the admin port: JSON in, JSON out; failures carry the port's own sentence. */
+
+export class ApiFailure extends Error {
+  constructor(status, code, message) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+const WHO = 'shadowread.who';
+export const whoIs = () => localStorage.getItem(WHO) ?? '';
+export const rememberWho = (name) => localStorage.setItem(WHO, name);
+
+async function answerOf(response) {
+  const text = await response.text();
+  let body = null;
+  try {
+    body = text === '' ? null : JSON.parse(text);
+  } catch {
+    throw new ApiFailure(
+      response.status,
+      'SHADOW_BODY',
+      `The port answered ${response.status} with something that is not JSON.`,
+    );
+  }
+  if (!response.ok) {
+    const { code = 'SHADOW_INTERNAL', message = `The port answered ${response.status}.` } = body?.error ?? {};
+    throw new ApiFailure(response.status, code, message);
+  }
+  return body;
+}
+
+async function ask(path, init) {
+  try {
+    return await answerOf(await fetch(path, { credentials: 'same-origin', ...init }));
+  } catch (failure) {
+    if (failure instanceof ApiFailure) throw failure;
+    throw new ApiFailure(0, 'SHADOW_INTERNAL', 'The admin port does not answer; is the proxy running?');
+  }
+}
+
+export const get = (path, signal) => ask(path, { signal });
+
+export const send = (method, path, body) =>
+  ask(path, {
+    method,
+    headers: { 'content-type': 'application/json', ...(whoIs() === '' ? {} : { 'x-shadow-who': whoIs() }) },
+    body: JSON.stringify(body ?? {}),
+  });
+
+/** Follows /api/events; EventSource reconnects by itself, `onState` says how it stands. Returns a stop. */
+export function follow(onEvent, onState) {
+  const source = new EventSource('/api/events');
+  source.onopen = () => onState('live');
+  source.onerror = () => onState(source.readyState === EventSource.CLOSED ? 'off' : 'reconnecting');
+  source.onmessage = (message) => {
+    onState('live');
+    try {
+      onEvent(JSON.parse(message.data));
+    } catch {
+      onState('reconnecting');
+    }
+  };
+  return () => source.close();
+}
+
+/** `{ a: 1, b: undefined }` -> `?a=1` */
+export function query(parameters) {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined && value !== null && value !== '') search.set(name, String(value));
+  }
+  const text = search.toString();
+  return text === '' ? '' : `?${text}`;
+}

@@ -1,0 +1,57 @@
+/** Figures as people read them. */
+export const count = (value) => (value === null || value === undefined ? '–' : value.toLocaleString('en-US'));
+export const percent = (value, digits = 3) =>
+  value === null || value === undefined ? '–' : `${(value * 100).toFixed(digits)} %`;
+export function millis(value) {
+  if (value === null || value === undefined) return '–';
+  return value >= 1000 ? `${(value / 1000).toFixed(2)} s` : `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+}
+export function ago(at) {
+  if (at === null || at === undefined) return '–';
+  const seconds = Math.max(0, Math.round((Date.now() - at) / 1000));
+  if (seconds < 120) return `${seconds} s ago`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min ago`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h ago`;
+  return `${Math.round(seconds / 86_400)} d ago`;
+}
+export const instant = (at) =>
+  at === null || at === undefined ? '–' : new Date(at).toISOString().replace('T', ' ').replace('Z', ' UTC');
+export const bytes = (value) =>
+  value > 1_048_576 ? `${(value / 1_048_576).toFixed(1)} MB` : `${Math.round(value / 1024)} KB`;
+
+/** What a difference's measure says, in words. */
+export function measure(said) {
+  switch (said?.of) {
+    case 'number':
+      return `twin is ${said.delta.startsWith('-') ? '' : '+'}${said.delta} ${said.unit}`;
+    case 'instant':
+      return `twin is ${said.shiftMs > 0 ? '+' : ''}${said.shiftMs} ms`;
+    case 'text':
+      return `${said.how.replaceAll('_', ' ')}, ${said.lengths[0]} and ${said.lengths[1]} characters`;
+    case 'entity':
+      return (
+        { wrong_known: 'another known entity', unknown: 'an unknown entity', collision: 'one id paired with two' }[
+          said.how
+        ] ?? said.how
+      );
+    case 'length':
+      return `${said.lengths[0]} and ${said.lengths[1]} elements`;
+    case 'type':
+      return `${said.types[0]} and ${said.types[1]}`;
+    case 'status':
+      return `${said.statuses[0]} and ${said.statuses[1]}`;
+    case 'moved':
+      return `from position ${said.from} to ${said.to}`;
+    default:
+      return '';
+  }
+}
+
+/** A redacted value, in words: the value where the config shows it, else type, length and hash. */
+export function redacted(value) {
+  if (value === null || value === undefined || value.type === 'absent') return 'absent';
+  if ('value' in value) return JSON.stringify(value.value);
+  const length = value.length === null || value.length === undefined ? '' : ` of ${value.length}`;
+  const hash = value.hash === null || value.hash === undefined ? '' : ` #${value.hash.slice(0, 8)}`;
+  return `${value.type}${length}${hash}`;
+}

@@ -1,0 +1,91 @@
+import { query, send, whoIs } from '/assets/api.js';
+import { ago, count } from '/assets/format.js';
+import { Loaded, useAction, useData } from '/assets/parts.js';
+import { html, useEffect, useRef, useState } from '/vendor/htm.js';
+
+export function Fingerprints({ pulse, parameters }) {
+  const [domain, setDomain] = useState(parameters.get('domain') ?? '');
+  const [state, setState] = useState('');
+  const [chosen, choose] = useState(null);
+  const list = useData(`/api/fingerprints${query({ domain, state, limit: 200 })}`, pulse);
+  return html`<h1>Fingerprints</h1>
+    <div class="filters"><label>Domain <input value=${domain} onChange=${(event) => setDomain(event.target.value)} placeholder="all" /></label>
+      <label>State <select value=${state} onChange=${(event) => setState(event.target.value)}>${['', 'open', 'acknowledged', 'fixed'].map((value) => html`<option value=${value}>${value === '' ? 'all' : value}</option>`)}</select></label></div>
+    <${Loaded} of=${list} empty=${{ when: (data) => data.fingerprints.length === 0, say: 'No difference has been found. Either all agrees, or nothing was compared yet: the overview says which.' }}>
+      ${(
+        data,
+      ) => html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">fingerprint</th><th scope="col">route</th><th scope="col">kinds and paths</th><th scope="col">cause</th><th scope="col" class="n">times</th><th scope="col">trend, 24 h</th><th scope="col">first</th><th scope="col">last</th><th scope="col">state</th><th scope="col">actions</th></tr></thead>
+        <tbody>${data.fingerprints.map(
+          (row) => html`<tr>
+          <th scope="row"><a href=${`#/mismatches${query({ fingerprint: row.id })}`}><code>${row.id}</code></a></th>
+          <td><code>${row.route}</code></td>
+          <td>${row.sample.slice(0, 3).map((part) => html`<div><code>${part.path}</code> ${part.kind}</div>`)}${row.fatal ? html`<span class="badge bad">money or identity</span>` : null}</td>
+          <td>${row.cause ?? 'unknown'}</td><td class="n">${count(row.count)}</td>
+          <td><${Trend} counts=${row.trend} /></td><td>${ago(row.firstSeen)}</td><td>${ago(row.lastSeen)}</td>
+          <td><${State} row=${row} /></td>
+          <td><button class="small outline" onClick=${() => choose(row)} aria-label=${`Change the state of ${row.id}`}>Change…</button></td></tr>`,
+        )}</tbody></table></div>`}
+    <//>
+    ${
+      chosen === null
+        ? null
+        : html`<${Change} row=${chosen} done=${(changed) => {
+            choose(null);
+            if (changed) list.reload();
+          }} />`
+    }`;
+}
+
+function State({ row }) {
+  const expired = row.state === 'acknowledged' && row.expiresAt !== null && row.expiresAt < Date.now();
+  const tone = row.state === 'open' || expired ? 'bad' : row.state === 'fixed' ? 'good' : 'warn';
+  return html`<span class=${`badge ${tone}`}>${row.state}${expired ? ', expired' : ''}</span>${row.regressed ? html` <span class="badge bad">came back</span>` : null}
+    ${row.owner === null ? null : html`<div class="dim">${row.owner}: ${row.reason}</div>`}`;
+}
+
+function Trend({ counts }) {
+  const most = Math.max(1, ...counts);
+  const told = `${count(counts.reduce((sum, n) => sum + n, 0))} in 24 hours`;
+  return html`<svg width="96" height="20" role="img" aria-label=${told}><title>${told}</title>${counts.map((n, at) => html`<rect x=${at * 4} width="3" y=${20 - (n / most) * 20} height=${(n / most) * 20} fill="currentColor" />`)}</svg>`;
+}
+
+function Change({ row, done }) {
+  const dialog = useRef(null);
+  const action = useAction();
+  const [form, setForm] = useState({
+    state: 'acknowledged',
+    owner: row.owner ?? whoIs(),
+    reason: row.reason ?? '',
+    days: 7,
+  });
+  useEffect(() => dialog.current?.showModal(), []);
+  const set = (name) => (event) => setForm({ ...form, [name]: event.target.value });
+  const submit = async (event) => {
+    event.preventDefault();
+    const body =
+      form.state === 'acknowledged'
+        ? {
+            state: form.state,
+            owner: form.owner,
+            reason: form.reason,
+            expiresAt: Date.now() + Number(form.days) * 86_400_000,
+          }
+        : { state: form.state, reason: form.reason };
+    if ((await action.run(() => send('PATCH', `/api/fingerprints/${encodeURIComponent(row.id)}`, body))) !== undefined)
+      done(true);
+  };
+  return html`<dialog ref=${dialog} aria-labelledby="change-title" onClose=${() => done(false)}><article>
+    <h2 id="change-title">Fingerprint <code>${row.id}</code></h2>
+    <form onSubmit=${submit}>
+      <label>State <select value=${form.state} onChange=${set('state')}><option value="acknowledged">acknowledged</option><option value="open">open</option><option value="fixed">fixed</option></select></label>
+      ${
+        form.state === 'acknowledged'
+          ? html`<label>Owner <input required maxlength="80" value=${form.owner} onInput=${set('owner')} /></label>
+        <label>For how many days <input required type="number" min="1" max="90" value=${form.days} onInput=${set('days')} /></label>`
+          : null
+      }
+      <label>Reason <input required=${form.state === 'acknowledged'} maxlength="300" value=${form.reason} onInput=${set('reason')} /></label>
+      <${action.Failure} />
+      <div class="row"><button type="submit" class="small" aria-busy=${action.busy}>Save</button><button type="button" class="small secondary" onClick=${() => dialog.current.close()}>Cancel</button></div>
+    </form></article></dialog>`;
+}

@@ -1,0 +1,113 @@
+import { query, send } from '/assets/api.js';
+import { instant, measure, millis, redacted } from '/assets/format.js';
+import { Copy, Loaded, useAction, useData } from '/assets/parts.js';
+import { html, useState } from '/vendor/htm.js';
+
+/** What normalization did at a path, by the rule that looked at it. */
+const RULES = {
+  money: 'rounded to the scale of the currency before it was compared',
+  aggregateMoney: 'compared within half a unit at the scale of the currency',
+  ref: 'paired by id_map',
+  instant: 'cut to the millisecond, whatever the spelling',
+  jsonb: 'compared as JSON; Extended JSON for ids, dates and decimals',
+  cursor: 'decoded to its position',
+  ratio: 'compared within one part in a thousand million',
+  nullable: 'absent and null mean the same here',
+  baseUnits: 'compared digit by digit',
+};
+
+export function Mismatch({ id }) {
+  const of = useData(`/api/mismatches/${encodeURIComponent(id)}`);
+  return html`<h1>Mismatch</h1><${Loaded} of=${of}>${(data) => html`<${Detail} data=${data} />`}<//>`;
+}
+
+function Detail({ data }) {
+  const { verdict } = data;
+  const action = useAction();
+  const [again, setAgain] = useState(null);
+  const recheck = async () => {
+    const result = await action.run(() => send('POST', `/api/mismatches/${encodeURIComponent(data.id)}/recheck`));
+    if (result !== undefined) setAgain(result.verdict);
+  };
+  return html`<p><code>${verdict.request.method} ${verdict.request.target}</code></p>
+    <p class="dim">${instant(data.at)}, ${verdict.route.domain}, served by the ${verdict.served}, the twin answered in the ${verdict.representation === 'primary' ? "primary's" : 'its own'} representation, rules <code>${verdict.rulesDigest}</code>, fingerprint <a href=${`#/mismatches${query({ fingerprint: data.fingerprint })}`}><code>${data.fingerprint}</code></a></p>
+    <div class="row"><button class="small" onClick=${recheck} aria-busy=${action.busy} disabled=${!data.canRecheck}>Ask again</button>
+      ${data.canRecheck ? null : html`<span class="dim">Nothing was kept to ask with: evidence needs a key (evidence.keyFile), and lasts for evidence.ttlHours.</span>`}
+      ${again === null ? null : html`<strong role="status" class=${again.kind === 'match' || again.kind === 'settled' ? 'good' : 'bad'}>now: ${again.kind}${again.reason === null ? '' : ` (${again.reason})`}${again.differenceCount > 0 ? `, ${again.differenceCount} differences` : ''}</strong>`}
+      ${data.traceLink === null ? html`<span>trace <code>${verdict.trace.traceId}</code></span>` : html`<a href=${data.traceLink} rel="noreferrer">trace ${verdict.trace.traceId}</a>`}</div>
+    <${action.Failure} />
+    <h2>What differs</h2><${Differences} rows=${verdict.differences} count=${verdict.differenceCount} />
+    <h2>Why</h2><${Cause} cause=${verdict.cause} />
+    ${
+      data.answers === null
+        ? null
+        : html`<h2>The two answers</h2>
+      <p class="dim">Types, lengths and hashes; equal hashes are equal values. Values only for paths that redaction.showPaths lists.</p>
+      ${data.answers.map((round) => html`<h3>${round.name}</h3><div class="sides"><div><h4>primary</h4><div class="tree"><${Node} node=${round.primary} /></div></div><div><h4>twin</h4><div class="tree"><${Node} node=${round.twin} /></div></div></div>`)}`
+    }
+    <h2>Timeline</h2><${Timeline} verdict=${verdict} />
+    <h2>Ask by hand</h2><${Copy} text=${data.curl} label="curl command without credentials" />`;
+}
+
+function Differences({ rows, count }) {
+  return html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">path</th><th scope="col">kind</th><th scope="col">primary</th><th scope="col">twin</th><th scope="col">measure</th><th scope="col">rule</th></tr></thead>
+    <tbody>${rows.map((row) => html`<tr><th scope="row"><code>${row.path === '' ? '(whole body)' : row.path}</code></th><td>${row.kind}</td><td class="mono">${redacted(row.primary)}</td><td class="mono">${redacted(row.twin)}</td><td>${measure(row.measure)}</td><td>${row.rule}${RULES[row.rule] === undefined ? null : html` <span class="dim">${RULES[row.rule]}</span>`}</td></tr>`)}</tbody></table></div>
+    ${count > rows.length ? html`<p class="dim">${count - rows.length} more were counted and not kept.</p>` : null}`;
+}
+
+const WHY = {
+  known_gap: 'A write reached Mongo and not Postgres; it is in pg_dualwrite_gaps.',
+  missing_row: 'The row is not there: it was never backfilled.',
+  data_drift: 'The row is there and its values differ from the document: the data is wrong, not the query.',
+  twin_logic: "Rows and documents agree: the twin's query or code makes the difference.",
+  unknown: 'The stores could not be looked at.',
+};
+
+function Cause({ cause }) {
+  if (cause === null) return html`<p class="dim">Not looked for.</p>`;
+  return html`<p><span class="badge">${cause.cause}</span> ${WHY[cause.cause] ?? ''} ${cause.note === null ? '' : html`<span class="dim">${cause.note}</span>`}</p>
+    ${cause.entities.map(
+      (
+        entity,
+      ) => html`<details open=${entity.fields.length > 0}><summary><code>${entity.collection}/${entity.mongoId}</code> ${entity.state}${entity.uuid === null ? '' : html` <span class="dim">row ${entity.uuid}</span>`}</summary>
+      ${entity.fields.length === 0 ? html`<p class="dim">No stored field differs.</p>` : html`<${Differences} rows=${entity.fields} count=${entity.fields.length} />`}</details>`,
+    )}`;
+}
+
+/** One node of a redacted answer; what differs is open and marked. */
+function Node({ node, name }) {
+  if (node === null || node === undefined) return html`<div class="leaf dim">absent</div>`;
+  const label = name === undefined ? '' : `${name}: `;
+  const differs = node.differs ? 'differs' : '';
+  if (node.children === undefined)
+    return html`<div class=${`leaf ${differs}`}>${node.differs ? html`<span aria-label="differs">≠ </span>` : null}${label}${redacted(node)}</div>`;
+  return html`<details open=${node.inside || name === undefined} class=${differs}><summary>${label}${node.type} of ${node.length}${node.differs ? ' ≠' : ''}</summary>
+    <div class="kids">${node.children.map(([key, child]) => html`<${Node} name=${key} node=${child} />`)}${node.cut ? html`<div class="leaf dim">… ${node.cut} more</div>` : null}</div></details>`;
+}
+
+function Timeline({ verdict }) {
+  const rows = [
+    { at: verdict.at, what: 'the client asked' },
+    ...(verdict.primary === null
+      ? []
+      : [
+          {
+            at: verdict.primary.askedAt,
+            what: `primary: ${verdict.primary.status ?? 'no answer'}, headers after ${millis(verdict.primary.headersMs)}`,
+          },
+        ]),
+    ...(verdict.twin === null
+      ? []
+      : [
+          {
+            at: verdict.twin.askedAt,
+            what: `twin: ${verdict.twin.status ?? 'no answer'}, headers after ${millis(verdict.twin.headersMs)}`,
+          },
+        ]),
+    ...verdict.rechecks.map((recheck, index) => ({
+      at: verdict.at + recheck.afterMs,
+      what: `read again (${index + 1}): ${recheck.agreed ? 'agreed' : 'still differed'}`,
+    })),
+  ].toSorted((one, other) => one.at - other.at);
+  return html`<ol>${rows.map((row) => html`<li><span class="mono">+${millis(row.at - verdict.at)}</span> ${row.what}</li>`)}</ol>`;
+}

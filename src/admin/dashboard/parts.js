@@ -1,0 +1,123 @@
+/** The small pieces all pages are made of. */
+
+import { get } from '/assets/api.js';
+import { ago, count, percent } from '/assets/format.js';
+import { html, useCallback, useEffect, useRef, useState } from '/vendor/htm.js';
+
+/**
+ * Loads a path and says how it stands: loading, ready, error (nothing to show), stale (what is shown is of before).
+ * Loads again whenever `pulse` changes.
+ */
+export function useData(path, pulse = 0) {
+  const [held, setHeld] = useState({ state: 'loading', data: null, error: null, at: null });
+  const wanted = useRef(path);
+  const load = useCallback(async () => {
+    wanted.current = path;
+    try {
+      const data = await get(path);
+      if (wanted.current === path) setHeld({ state: 'ready', data, error: null, at: Date.now() });
+    } catch (error) {
+      if (wanted.current === path) {
+        setHeld((before) =>
+          before.data === null || before.path !== path
+            ? { state: 'error', data: null, error, at: null }
+            : { ...before, state: 'stale', error },
+        );
+      }
+    }
+  }, [path]);
+  useEffect(() => {
+    load();
+  }, [load, pulse]);
+  return { ...held, reload: load };
+}
+
+/** Shows loading, error and stale states around what is there. */
+export function Loaded({ of, empty, children }) {
+  if (of.state === 'loading') return html`<p aria-busy="true" role="status">Loading…</p>`;
+  if (of.state === 'error') {
+    return html`<div class="notice error" role="alert"><p>${of.error.message} <span class="dim">(${of.error.code})</span></p>
+      <button class="small" onClick=${of.reload}>Try again</button></div>`;
+  }
+  const stale =
+    of.state === 'stale'
+      ? html`<p class="notice" role="status">Shown as of ${ago(of.at)}: ${of.error.message}</p>`
+      : null;
+  const content = empty?.when(of.data) ? html`<p class="dim">${empty.say}</p>` : children(of.data);
+  return html`${stale}${content}`;
+}
+
+export const VERDICTS = ['match', 'settled', 'mismatch', 'unstable', 'twin_error', 'twin_timeout', 'skipped'];
+
+/** The verdict mix as a bar, with the figures for who does not see it. */
+export function Mix({ verdicts }) {
+  const total = VERDICTS.reduce((sum, kind) => sum + (verdicts[kind] ?? 0), 0);
+  const told = VERDICTS.filter((kind) => verdicts[kind] > 0)
+    .map((kind) => `${kind} ${count(verdicts[kind])}`)
+    .join(', ');
+  return html`<div class="mix" role="img" aria-label=${told || 'no reads'} title=${told}>
+    ${VERDICTS.map((kind) => (verdicts[kind] > 0 ? html`<span class=${`v-${kind}`} style=${{ width: `${(verdicts[kind] / total) * 100}%` }}></span>` : null))}
+  </div>`;
+}
+
+const OUTCOMES = { pass: ['good', '✓ passes'], fail: ['bad', '✗ fails'], undecided: ['warn', '? cannot decide'] };
+export function Outcome({ outcome }) {
+  const [tone, words] = OUTCOMES[outcome] ?? ['dim', 'not asked yet'];
+  return html`<span class=${`badge ${tone}`}>${words}</span>`;
+}
+
+export const Stage = ({ stage, percent: share }) =>
+  html`<span class="badge">${stage}${stage === 'flipped' && share < 100 ? ` ${share} %` : ''}</span>`;
+
+export function Rate({ rate, bound, limit }) {
+  const tone = bound !== null && bound !== undefined && limit !== null && bound > limit ? 'warn' : '';
+  return html`<span>${percent(rate)} <span class=${`dim ${tone}`}>≤ ${percent(bound)}</span></span>`;
+}
+
+/** A bar chart without a canvas: readable as a table by whoever cannot see it. */
+export function Bars({ rows, label }) {
+  const most = Math.max(1, ...rows.map((row) => row.n));
+  return html`<div class="bars" role="table" aria-label=${label}>
+    ${rows.map(
+      (row) => html`<div role="row" style=${{ display: 'contents' }}>
+      <span role="rowheader" class="n">${row.name}</span>
+      <span role="cell"><span class=${`bar mix ${row.tone ?? 'v-match'}`} style=${{ width: `${(row.n / most) * 100}%`, minWidth: '2px' }}></span></span>
+      <span role="cell" class="n">${count(row.n)}</span></div>`,
+    )}
+  </div>`;
+}
+
+export function Copy({ text, label }) {
+  const [said, say] = useState('');
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      say('copied');
+    } catch {
+      say('select the text and copy it');
+    }
+  };
+  return html`<div><pre class="copy" tabindex="0" aria-label=${label}>${text}</pre>
+    <button class="small secondary" onClick=${copy}>Copy</button> <span role="status">${said}</span></div>`;
+}
+
+/** Runs an action by button; says that it runs, and what went wrong. */
+export function useAction() {
+  const [state, setState] = useState({ busy: false, error: null });
+  const run = async (work) => {
+    setState({ busy: true, error: null });
+    try {
+      const result = await work();
+      setState({ busy: false, error: null });
+      return result;
+    } catch (error) {
+      setState({ busy: false, error });
+      return undefined;
+    }
+  };
+  const Failure = () =>
+    state.error === null
+      ? null
+      : html`<p class="notice error" role="alert">${state.error.message} <span class="dim">(${state.error.code})</span></p>`;
+  return { busy: state.busy, run, Failure };
+}
