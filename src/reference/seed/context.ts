@@ -97,3 +97,11 @@ export function createSeedContext(options: SeedOptions): SeedContext {
     },
   });
 }
+
+/** An id for an embedded element, made at `at`. */
+export function objectIdAt(at: Date, random: Prng): ObjectId {
+  const seconds = Math.max(0, Math.floor(at.getTime() / 1000))
+    .toString(16)
+    .padStart(8, '0');
+  return new ObjectId(seconds + random.hex(16));
+}
