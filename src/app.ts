@@ -1,0 +1,183 @@
+/**
+ * THE WIRING of the data plane, steps in order and nothing else. Facts flow one way; what flows back is the policy.
+ *
+ *     1 policy  2 telemetry  3 journal  4 mirror (verifier in its workers)  5 flip guard  6 proxy  7 what the journal says back
+ */
+import { randomUUID } from 'node:crypto';
+import { startTelemetry, type Telemetry } from '../otel/start.ts';
+import type { DataPlane } from './admin/plane.ts';
+import type { Config, Environment, LoadedConfig } from './config.ts';
+import { ShadowError } from './errors.ts';
+import { type Journal, openJournal } from './journal/journal.ts';
+import type { Log } from './log.ts';
+import { createMirror, type Mirror } from './mirror/mirror.ts';
+import { gaugesOf, planeOf } from './plane.ts';
+import { createPolicy, type PolicyHolder } from './policy.ts';
+import { createProxy, type ProxyServer } from './proxy/proxy.ts';
+import { createRouteMatcher } from './proxy/route-matcher.ts';
+import { routesOf } from './route-table.ts';
+import type { Secrets } from './secrets.ts';
+import type { Route } from './types.ts';
+
+export interface AppOptions {
+  readonly loaded: LoadedConfig;
+  readonly secrets: Secrets;
+  readonly environment: Environment;
+  readonly version: string;
+  /** Name of this process among the replicas; a random one by default. */
+  readonly instance?: string;
+  readonly log: Log;
+  /** Why the last reload was refused; null where it was taken. */
+  readonly reloadError: () => string | null;
+}
+
+export interface App {
+  readonly url: string;
+  readonly plane: DataPlane;
+  readonly policy: PolicyHolder;
+  readonly routes: readonly Route[];
+  /** Takes a reloaded config where that is safe; names what needs a restart in the log. */
+  configure(loaded: LoadedConfig): void;
+  /** Drains clients, then verdicts, then telemetry, within `drainMs`. */
+  close(): Promise<void>;
+}
+
+export async function startApp(options: AppOptions): Promise<App> {
+  const { secrets, environment, log } = options;
+  const { config } = options.loaded;
+  const primaryUrl = requirePrimary(config);
+  const routes = routesOf(config, options.loaded.file);
+  const instance = options.instance ?? randomUUID().slice(0, 8);
+
+  // 1
+  const policy = createPolicy(config, routes);
+
+  // 2
+  const telemetry = startTelemetry({
+    version: options.version,
+    instance,
+    matchRatio: config.telemetry.matchRatio,
+    spanQueue: config.telemetry.spanQueue,
+    environment,
+    gauges: () => gaugesOf(mirror, journal, policy, {}),
+  });
+
+  // 3
+  const journal = config.journal.url === undefined ? null : journalOf(config, config.journal.url, instance, log);
+
+  // 4
+  const mirror = createMirror({
+    policy: policy.current(),
+    primaryUrl,
+    twinUrl: config.twin.url ?? null,
+    routesModule: config.routes.table === 'amanat' ? new URL('./routes/index.ts', import.meta.url) : null,
+    yamlRoutes: config.routes.entries,
+    redaction: { key: secrets.redactionKey, showPaths: config.redaction.showPaths },
+    evidenceKey: secrets.evidenceKey,
+    evidenceTtlMs: config.evidence.ttlHours * 3_600_000,
+    migrationPgUrl: config.stores.postgres ?? null,
+    mongodbUri: config.stores.mongo ?? null,
+    mappingsModule: config.routes.table === 'amanat' ? new URL('./migration/models/index.ts', import.meta.url) : null,
+    workers: config.verifier.workers,
+    settle: { delaysMs: config.settle.delaysMs },
+    representation: config.twin.representation,
+    headers: { twin: config.twin.headers },
+    niceness: config.verifier.niceness,
+    connectTimeoutMs: config.twin.connectTimeoutMs,
+    twinBodyBytes: config.twin.bodyBytes,
+    control: config.shadow.control,
+    breaker: config.twin.breaker,
+    resourceLimits: { maxOldGenerationSizeMb: config.verifier.heapMb },
+    jobMs: config.verifier.jobMs,
+    instance,
+    onVerdict(verdict) {
+      telemetry.record(verdict);
+      journal?.record(verdict);
+    },
+    log: (message) => log.often('mirror', message),
+  });
+  policy.subscribe((next) => mirror.setPolicy(next));
+
+  // 6
+  const matcher = createRouteMatcher(routes);
+  const proxy = createProxy({
+    primary: primaryUrl,
+    twin: config.twin.url ?? null,
+    match: matcher.match,
+    gate: mirror,
+    exposeTraceId: config.shadow.traceIdHeader,
+    changeOrigin: config.primary.changeOrigin,
+    timeouts: { connectMs: config.primary.connectTimeoutMs, silentMs: config.primary.timeoutMs },
+    limits: { sockets: config.primary.maxSockets, heldTwinBytes: config.flip.heldBytes },
+    hooks: {
+      onOverhead: telemetry.overhead,
+      onFault: (stage, thrown) => log.often(`proxy ${stage}`, `proxy: ${stage} threw: ${String(thrown)}`),
+    },
+  });
+  const { port } = await proxy.listen(config.listen.port, config.listen.host);
+  const url = `http://${config.listen.host === '0.0.0.0' ? '127.0.0.1' : config.listen.host}:${port}`;
+
+  let loaded = options.loaded;
+  return {
+    url,
+    policy,
+    routes,
+    plane: planeOf({
+      version: options.version,
+      instance,
+      startedAt: Date.now(),
+      primaryUrl,
+      routes,
+      policy,
+      telemetry,
+      journal,
+      mirror,
+      config: () => ({ loaded, reloadError: options.reloadError() }),
+    }),
+    configure(next) {
+      routesOf(next.config, next.file);
+      loaded = next;
+      policy.configure(next.config);
+    },
+    close: () => closeInOrder(config.listen.drainMs, { proxy, mirror, journal, telemetry }),
+  };
+}
+
+function requirePrimary(config: Config): string {
+  if (config.primary.url !== undefined) return config.primary.url;
+  throw new ShadowError('SHADOW_PRIMARY', 'the proxy has nobody to forward to', {
+    expected: 'primary.url in the config, or SHADOWREAD_PRIMARY_URL',
+    actual: 'neither',
+    example: 'SHADOWREAD_PRIMARY_URL=http://127.0.0.1:3000 shadowread proxy',
+  });
+}
+
+function journalOf(config: Config, url: string, instance: string, log: Log): Journal {
+  return openJournal({
+    url,
+    instance,
+    limits: {
+      journalBuffer: config.limits.journalBuffer,
+      flushMs: config.journal.flushMs,
+      evidenceTtlMs: config.evidence.ttlHours * 3_600_000,
+    },
+    log: (level, message) => log[level](message),
+  });
+}
+
+interface Closing {
+  readonly proxy: ProxyServer;
+  readonly mirror: Mirror;
+  readonly journal: Journal | null;
+  readonly telemetry: Telemetry;
+}
+
+/** Upstream first: what still flows in one stage must find the next one open. */
+async function closeInOrder(drainMs: number, { proxy, mirror, journal, telemetry }: Closing): Promise<void> {
+  const until = Date.now() + drainMs;
+  const left = (): number => Math.max(100, until - Date.now());
+  await proxy.close({ deadlineMs: left() });
+  await mirror.close({ deadlineMs: left() });
+  await journal?.close(left());
+  await telemetry.shutdown(left());
+}
