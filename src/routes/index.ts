@@ -1,7 +1,13 @@
 /** Every read endpoint of Amanat. */
+import { chatRoutes } from './chat.ts';
+import { contentRoutes } from './content.ts';
 import { disputesRoutes } from './disputes.ts';
+import { identityRoutes } from './identity.ts';
 import { ledgerRoutes } from './ledger.ts';
+import { marketplaceRoutes } from './marketplace.ts';
+import { notificationsRoutes } from './notifications.ts';
 import { paymentsRoutes } from './payments.ts';
+import { pointsRoutes } from './points.ts';
 import type { RouteEntry } from './route.ts';
 import { walletRoutes } from './wallet.ts';
 
@@ -10,4 +16,10 @@ export const amanatRoutes: readonly RouteEntry[] = [
   ...ledgerRoutes,
   ...walletRoutes,
   ...disputesRoutes,
+  ...marketplaceRoutes,
+  ...contentRoutes,
+  ...identityRoutes,
+  ...pointsRoutes,
+  ...chatRoutes,
+  ...notificationsRoutes,
 ];

@@ -1,16 +1,34 @@
 /** Fills a MongoDB database with Amanat's data. */
+
 import mongoose from 'mongoose';
 import { bindModels, modelNames } from '../models/index.ts';
+import { seedChat, seedChat } from './chat.ts';
+import { seedContent } from './content.ts';
 import { createSeedContext, type SeedContext, type SeedDocument, type SeedOptions } from './context.ts';
 import { collectionNames } from './counts.ts';
 import { seedDisputes } from './disputes.ts';
+import { seedIdentity } from './identity.ts';
 import { seedLedger } from './ledger.ts';
+import { seedMarketplace } from './marketplace.ts';
+import { seedNotifications } from './notifications.ts';
 import { seedPayments } from './payments.ts';
+import { seedPoints } from './points.ts';
 import { seedWallet } from './wallet.ts';
 
 type Seeder = (context: SeedContext) => Iterable<SeedDocument> | AsyncIterable<SeedDocument>;
 
-const seeders: readonly Seeder[] = [seedPayments, seedLedger, seedWallet, seedDisputes];
+const seeders: readonly Seeder[] = [
+  seedIdentity,
+  seedMarketplace,
+  seedPayments,
+  seedLedger,
+  seedWallet,
+  seedDisputes,
+  seedPoints,
+  seedChat,
+  seedNotifications,
+  seedContent,
+];
 
 export interface SeedProgress {
   readonly collection: string;
