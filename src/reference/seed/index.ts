@@ -1,5 +1,4 @@
 /** Fills a MongoDB database with Amanat's data. */
-
 import mongoose from 'mongoose';
 import { bindModels, modelNames } from '../models/index.ts';
 import { seedChat, seedChat } from './chat.ts';
