@@ -1,7 +1,7 @@
 /** Fills a MongoDB database with Amanat's data. */
 import mongoose from 'mongoose';
 import { bindModels, modelNames } from '../models/index.ts';
-import { seedChat, seedChat } from './chat.ts';
+import { seedChat } from './chat.ts';
 import { seedContent } from './content.ts';
 import { createSeedContext, type SeedContext, type SeedDocument, type SeedOptions } from './context.ts';
 import { collectionNames } from './counts.ts';
