@@ -26,7 +26,9 @@ export const nullable = (of: Rule): Rule => Object.freeze({ rule: 'nullable', of
 /** `__v` is ignored in every object; every other field not named is compared strictly. */
 export const object = (fields: Record<string, Rule>): Rule =>
   Object.freeze({ rule: 'object', fields: Object.freeze({ ...fields }) });
-export const record = (of: Rule): Rule => Object.freeze({ rule: 'record', of });
+/** An object with free keys. `record(number(), 'users')`: the keys are ids of users, paired like any other. */
+export const record = (of: Rule, keys?: string): Rule =>
+  Object.freeze(keys === undefined ? { rule: 'record', of } : { rule: 'record', of, keys });
 /** A list whose positions must agree one by one. `identity` names the field by which items are told apart when explaining. */
 export const list = (of: Rule, identity: string | null = null): Rule =>
   Object.freeze({ rule: 'list', of, order: Object.freeze({ kind: 'total' }), identity });

@@ -34,7 +34,11 @@ export type Rule =
   | { readonly rule: 'nullable'; readonly of: Rule }
   | { readonly rule: 'object'; readonly fields: Readonly<Record<string, Rule>> }
   /** An object with free keys, each value by the same rule. */
-  | { readonly rule: 'record'; readonly of: Rule }
+  | {
+      readonly rule: 'record';
+      readonly of: Rule /** Where the keys are ids: of entities of this collection. */;
+      readonly keys?: string;
+    }
   | {
       readonly rule: 'list';
       readonly of: Rule;
@@ -94,11 +98,22 @@ export interface WantedId {
   readonly id: string;
 }
 
+/**
+ * What a segment of a path is: a field that a rule names, a position in an array, a key of a record (free by its rule),
+ * or a member that no rule names (which may be somebody's data).
+ */
+export type StepKind = 'field' | 'position' | 'key' | 'member';
+
+/** A difference that also knows what the segments of its path are; empty for paths beside the body. */
+export interface DescribedDifference extends Difference {
+  readonly steps: readonly StepKind[];
+}
+
 export type CompareResult =
   | { readonly outcome: 'equal' }
   | {
       readonly outcome: 'differs';
-      readonly differences: readonly Difference[] /** Before the list was cut. */;
+      readonly differences: readonly DescribedDifference[] /** Before the list was cut. */;
       readonly count: number;
     }
   | { readonly outcome: 'needs_ids'; readonly wanted: readonly WantedId[] };

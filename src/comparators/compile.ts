@@ -1,0 +1,188 @@
+/**
+ * A comparator compiled once into closures, and the compare of two values: one pass for what means the same, a second
+ * that describes what does not.
+ */
+import { ShadowError } from '../errors.ts';
+import type { JsonValue } from '../types.ts';
+import { rulesDigest } from './digest.ts';
+import { csvNode } from './engine/csv.ts';
+import { jsonbNode, strictNode } from './engine/describe-strict.ts';
+import {
+  baseUnitsNode,
+  customNode,
+  ignoredNode,
+  instantNode,
+  numberCellNode,
+  ratioNode,
+  sameValueNode,
+  secretNode,
+} from './engine/leaves.ts';
+import { listNode } from './engine/list.ts';
+import { moneyNode } from './engine/money.ts';
+import { addLeaf, type Node } from './engine/node.ts';
+import { nullableNode, objectNode, recordNode } from './engine/object.ts';
+import { Findings } from './engine/path.ts';
+import { cursorNode, refNode } from './engine/ref.ts';
+import { Run } from './engine/run.ts';
+import type { Comparator, CompareContext, CompareResult, Rule } from './rule.ts';
+
+export interface CompiledRule {
+  readonly node: Node;
+  /** Collections whose ids the rule pairs. */
+  readonly collections: readonly string[];
+}
+
+/** A compiled comparator; as a rule it is that of a good body. */
+export interface CompiledComparator extends CompiledRule {
+  readonly name: string;
+  readonly rulesDigest: string;
+  readonly error: CompiledRule;
+  /** Fields compared beside the five that always are; lowercase. */
+  readonly headers: readonly string[];
+}
+
+export function compileComparator(comparator: Comparator): CompiledComparator {
+  const body = compileRule(comparator.body);
+  return Object.freeze({
+    ...body,
+    name: comparator.name,
+    rulesDigest: rulesDigest(comparator),
+    error: compileRule(comparator.error),
+    headers: comparator.headers.map((name) => name.toLowerCase()),
+  });
+}
+
+export function compileRule(rule: Rule): CompiledRule {
+  return Object.freeze({ node: nodeOf(rule, false), collections: Object.freeze([...collectionsOf(rule)]) });
+}
+
+/** Do the two mean the same? With ids that are not looked up yet it says which, all of them at once. */
+export function compare(
+  compiled: CompiledRule,
+  primary: JsonValue | undefined,
+  twin: JsonValue | undefined,
+  context: CompareContext,
+): CompareResult {
+  const first = new Run(context);
+  return guarded(() => {
+    const equal = compiled.node.equal(primary, twin, first, null);
+    if (equal) return first.wanted.size === 0 ? EQUAL : wants(first);
+    const second = new Run(context, first.wanted);
+    const out = new Findings();
+    describeInto(compiled, primary, twin, second, out);
+    return second.wanted.size === 0 ? resultOf(out) : wants(second);
+  });
+}
+
+const EQUAL: CompareResult = Object.freeze({ outcome: 'equal' });
+
+/** The describing pass of two values that are not equal: never without a difference. */
+export function describeInto(
+  compiled: CompiledRule,
+  primary: JsonValue | undefined,
+  twin: JsonValue | undefined,
+  run: Run,
+  out: Findings,
+): void {
+  const before = out.count;
+  compiled.node.describe(primary, twin, run, null, null, out);
+  if (out.count === before && run.wanted.size === 0) addLeaf(null, compiled.node.label, primary, twin, out);
+}
+
+export function resultOf(out: Findings): CompareResult {
+  return out.count === 0
+    ? EQUAL
+    : Object.freeze({ outcome: 'differs', differences: Object.freeze(out.kept), count: out.count });
+}
+
+export function wants(run: Run): CompareResult {
+  return Object.freeze({ outcome: 'needs_ids', wanted: Object.freeze([...run.wanted.values()]) });
+}
+
+/** Values that did not come through `parseJson` may nest without a limit: running out of stack is an error with a name. */
+export function guarded<T>(compareThem: () => T): T {
+  try {
+    return compareThem();
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) throw thrown;
+    throw new ShadowError('SHADOW_BODY', 'a body nests too deep to be compared', {
+      expected: 'bodies read by parseJson',
+    });
+  }
+}
+
+/** `textual`: the value is a CSV cell, so numbers are text. */
+function nodeOf(rule: Rule, textual: boolean): Node {
+  switch (rule.rule) {
+    case 'strict':
+      return strictNode;
+    case 'text':
+    case 'bool':
+      return sameValueNode(rule.rule);
+    case 'number':
+      return textual ? numberCellNode : sameValueNode('number');
+    case 'instant':
+      return instantNode;
+    case 'money':
+    case 'aggregateMoney':
+      return moneyNode(rule.rule, rule.from);
+    case 'baseUnits':
+      return baseUnitsNode;
+    case 'ratio':
+      return ratioNode(rule.within, textual);
+    case 'ref':
+      return refNode(rule.collection);
+    case 'nullable':
+      return nullableNode(nodeOf(rule.of, textual));
+    case 'object':
+      return objectNode(fieldNodes(rule.fields, textual));
+    case 'record':
+      return recordNode(nodeOf(rule.of, textual), rule.keys ?? null);
+    case 'list':
+      return listNode(nodeOf(rule.of, textual), rule.order, rule.identity);
+    case 'jsonb':
+      return jsonbNode;
+    case 'cursor':
+      return cursorNode(rule.key, rule.collection);
+    case 'csv': {
+      const cells = fieldNodes(rule.columns, true);
+      const plain = [...cells.values()].every((cell) => cell.plain);
+      return csvNode(listNode(objectNode(cells), rule.order, rule.identity), plain);
+    }
+    case 'secret':
+      return secretNode;
+    case 'ignored':
+      return ignoredNode;
+    case 'custom':
+      return customNode(rule.name, rule.compare);
+  }
+}
+
+function fieldNodes(fields: Readonly<Record<string, Rule>>, textual: boolean): Map<string, Node> {
+  return new Map(Object.entries(fields).map(([name, field]) => [name, nodeOf(field, textual)]));
+}
+
+function collectionsOf(rule: Rule, found = new Set<string>()): Set<string> {
+  switch (rule.rule) {
+    case 'ref':
+    case 'cursor':
+      found.add(rule.collection);
+      break;
+    case 'nullable':
+    case 'list':
+      collectionsOf(rule.of, found);
+      break;
+    case 'record':
+      if (rule.keys !== undefined) found.add(rule.keys);
+      collectionsOf(rule.of, found);
+      break;
+    case 'object':
+      for (const field of Object.values(rule.fields)) collectionsOf(field, found);
+      break;
+    case 'csv':
+      for (const column of Object.values(rule.columns)) collectionsOf(column, found);
+      break;
+    default:
+  }
+  return found;
+}

@@ -1,0 +1,100 @@
+/** What a comparator says, as data: printed for people, digested for the evidence that was gathered under it. */
+import { createHash } from 'node:crypto';
+import type { Difference, JsonValue } from '../types.ts';
+import { CURRENCY_SCALES } from './decimal.ts';
+import { unescapeSegment } from './engine/path.ts';
+import { canonicalJson } from './exact-number.ts';
+import type { Comparator, DescribedDifference, Rule } from './rule.ts';
+
+/** Raised when the engine decides differently by the same rules: evidence from before then no longer counts. */
+const ENGINE = 1;
+
+/** SHA-256 over the canonical rules, first 16 hex digits. A rule of the user's own counts by name and version. */
+export function rulesDigest(comparator: Comparator): string {
+  return hash16(canonicalJson({ engine: ENGINE, scales: { ...CURRENCY_SCALES }, ...describeRules(comparator) }));
+}
+
+/** The comparator as plain data without functions, for printing and for the digest. */
+export function describeRules(comparator: Comparator): { readonly [key: string]: JsonValue } {
+  return {
+    name: comparator.name,
+    body: describeRule(comparator.body),
+    error: describeRule(comparator.error),
+    headers: [...comparator.headers],
+  };
+}
+
+export function describeRule(rule: Rule): JsonValue {
+  switch (rule.rule) {
+    case 'nullable':
+      return { nullable: describeRule(rule.of) };
+    case 'record':
+      return rule.keys === undefined
+        ? { record: describeRule(rule.of) }
+        : { record: describeRule(rule.of), keys: { ref: rule.keys } };
+    case 'object':
+      return { object: describeFields(rule.fields) };
+    case 'list': {
+      const order = rule.order.kind === 'keyed' ? { ...rule.order, by: [...rule.order.by] } : rule.order.kind;
+      return { list: describeRule(rule.of), order, identity: rule.identity };
+    }
+    case 'csv': {
+      const order = rule.order.kind === 'keyed' ? { ...rule.order, by: [...rule.order.by] } : rule.order.kind;
+      return { csv: describeFields(rule.columns), order, identity: rule.identity };
+    }
+    case 'money':
+    case 'aggregateMoney':
+      return { [rule.rule]: { ...rule.from } };
+    case 'ratio':
+      return { ratio: { within: rule.within } };
+    case 'ref':
+      return { ref: rule.collection };
+    case 'cursor':
+      return { cursor: { key: rule.key, collection: rule.collection } };
+    case 'ignored':
+      return { ignored: rule.reason };
+    case 'custom':
+      return { custom: rule.name, version: rule.version };
+    case 'strict':
+    case 'text':
+    case 'number':
+    case 'bool':
+    case 'instant':
+    case 'baseUnits':
+    case 'jsonb':
+    case 'secret':
+      return rule.rule;
+  }
+}
+
+function describeFields(fields: Readonly<Record<string, Rule>>): { readonly [key: string]: JsonValue } {
+  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, describeRule(field)]));
+}
+
+/**
+ * The unit an engineer works on: a stable hash of the route and the set of (path, kind), where array positions and the
+ * free keys of records count as `*`. 16 hex digits.
+ */
+export function fingerprint(routeKey: string, differences: readonly (Difference | DescribedDifference)[]): string {
+  const set = new Set(differences.map((difference) => `${pathPattern(difference)} ${difference.kind}`));
+  return hash16(JSON.stringify([routeKey, ...[...set].sort()]));
+}
+
+/** A difference's path with `*` for array positions and record keys. Without step kinds, numbers count as positions. */
+export function pathPattern(difference: Difference | DescribedDifference): string {
+  const { path } = difference;
+  if (!path.startsWith('/')) return path;
+  const steps = 'steps' in difference ? difference.steps : null;
+  const free = (segment: string, i: number): boolean => {
+    if (steps === null) return /^\d+$/.test(segment);
+    return steps[i] === 'position' || steps[i] === 'key';
+  };
+  return path
+    .split('/')
+    .map((segment, i) => (i > 0 && free(unescapeSegment(segment), i - 1) ? '*' : segment))
+    .join('/');
+}
+
+function hash16(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,108 @@
+/** CSV (RFC 4180): the header row strictly, the cells by the rules of their columns, on their text. */
+import type { JsonValue } from '../../types.ts';
+import { canonicalJson, type JsonObject } from '../exact-number.ts';
+import { describeStrict } from './describe-strict.ts';
+import { addLeaf, type Json, type Node, node } from './node.ts';
+import { into } from './path.ts';
+import { strictEqual } from './strict.ts';
+
+/**
+ * `rows` is the list rule over rows as objects by column name. Differences are found at `/<row>/<column>`, the first
+ * row after the header being 0, and at `/header/<position>`. Line ends (CRLF or LF) and a last line end mean nothing.
+ */
+export function csvNode(rows: Node, plain: boolean): Node {
+  return node('csv', {
+    plain,
+    exact: rows.exact,
+    equal(primary, twin, run, parent) {
+      if (primary === twin && plain) return true;
+      const mine = tableOf(primary);
+      const its = tableOf(twin);
+      if (mine === null || its === null) return strictEqual(primary, twin);
+      return strictEqual(mine.header, its.header) && rows.equal(mine.rows, its.rows, run, parent);
+    },
+    describe(primary, twin, run, parent, at, out) {
+      const mine = tableOf(primary);
+      const its = tableOf(twin);
+      if (mine === null || its === null) {
+        if (!strictEqual(primary, twin)) addLeaf(at, 'csv', primary, twin, out);
+        return;
+      }
+      describeStrict('csv', mine.header, its.header, into(at, 'header', 'field'), out);
+      if (strictEqual(mine.header, its.header)) rows.describe(mine.rows, its.rows, run, parent, at, out);
+    },
+    meaning(side, value, run, parent) {
+      const table = tableOf(value);
+      return table === null
+        ? canonicalJson(value)
+        : canonicalJson(table.header) + rows.meaning(side, table.rows, run, parent);
+    },
+  });
+}
+
+interface Table {
+  readonly header: readonly string[];
+  readonly rows: readonly JsonObject[];
+}
+
+function tableOf(value: Json): Table | null {
+  const lines = typeof value === 'string' ? parseCsv(value) : null;
+  if (lines === null) return null;
+  const [header = [], ...rest] = lines;
+  const seen = new Map<string, number>();
+  const names = header.map((name) => {
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    return times === 1 ? name : `${name}#${times}`;
+  });
+  const row = (cells: readonly string[]): JsonObject =>
+    Object.fromEntries(cells.map((cell, i): [string, JsonValue] => [names[i] ?? `#${i}`, cell]));
+  return { header, rows: rest.map(row) };
+}
+
+/** Lines of cells; null where quotes are not closed or text follows a closing quote. */
+export function parseCsv(text: string): string[][] | null {
+  const lines: string[][] = [];
+  let cells: string[] = [];
+  let at = 0;
+  while (at <= text.length) {
+    if (at === text.length && cells.length === 0 && (lines.length > 0 || text === '')) break;
+    const read = text[at] === '"' ? quotedCell(text, at) : plainCell(text, at);
+    if (read === null) return null;
+    cells.push(read.cell);
+    at = read.end;
+    if (text[at] === ',') {
+      at++;
+      continue;
+    }
+    lines.push(cells);
+    cells = [];
+    if (at >= text.length) break;
+    at += text[at] === '\r' ? 2 : 1;
+  }
+  return lines;
+}
+
+interface Cell {
+  readonly cell: string;
+  /** Where the comma, the line end or the text's end is. */
+  readonly end: number;
+}
+
+const CELL_END = /,|\r\n|\n/g;
+
+function plainCell(text: string, from: number): Cell {
+  CELL_END.lastIndex = from;
+  const end = CELL_END.exec(text)?.index ?? text.length;
+  return { cell: text.slice(from, end), end };
+}
+
+function quotedCell(text: string, from: number): Cell | null {
+  let close = text.indexOf('"', from + 1);
+  while (close !== -1 && text[close + 1] === '"') close = text.indexOf('"', close + 2);
+  if (close === -1) return null;
+  const end = close + 1;
+  const next = text[end];
+  const closed = next === undefined || next === ',' || next === '\n' || (next === '\r' && text[end + 1] === '\n');
+  return closed ? { cell: text.slice(from + 1, close).replaceAll('""', '"'), end } : null;
+}

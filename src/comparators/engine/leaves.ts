@@ -1,0 +1,162 @@
+/** Rules of single values: text, number, bool, instant, ratio, base units, secret, ignored, and a user's own. */
+import { ShadowError } from '../../errors.ts';
+import type { Measure } from '../../types.ts';
+import { canonicalDecimal } from '../decimal.ts';
+import { canonicalJson, numberText } from '../exact-number.ts';
+import { parseInstant } from '../instant.ts';
+import type { CustomCompare } from '../rule.ts';
+import { describeStrict } from './describe-strict.ts';
+import { addLeaf, type Json, NO_MEASURE, type Node, node, numberMeasure } from './node.ts';
+import { strictEqual } from './strict.ts';
+
+/** The same JSON value; what is not a single value is compared strictly all the same. */
+export function sameValueNode(label: string): Node {
+  return node(label, {
+    equal: strictEqual,
+    describe: (primary, twin, _run, _parent, at, out) => describeStrict(label, primary, twin, at, out),
+    meaning: (_side, value) => canonicalJson(value),
+  });
+}
+
+export const instantNode: Node = node('instant', {
+  equal: sameInstant,
+  describe(primary, twin, _run, _parent, at, out) {
+    if (sameInstant(primary, twin)) return;
+    const from = instantOf(primary);
+    const to = instantOf(twin);
+    const shift: Measure | null = from === null || to === null ? null : { of: 'instant', shiftMs: to - from };
+    addLeaf(at, 'instant', primary, twin, out, shift);
+  },
+  meaning(_side, value) {
+    const ms = instantOf(value);
+    return ms === null ? canonicalJson(value) : `@${ms}`;
+  },
+});
+
+function sameInstant(primary: Json, twin: Json): boolean {
+  if (primary === twin) return true;
+  if (typeof primary !== 'string' || typeof twin !== 'string') return strictEqual(primary, twin);
+  // Both in the form of `toISOString`: other texts are other milliseconds.
+  const ms = parseInstant(primary);
+  return ms !== null && ms === parseInstant(twin);
+}
+
+function instantOf(value: Json): number | null {
+  return typeof value === 'string' ? parseInstant(value) : null;
+}
+
+/** Within a relative tolerance; textual for CSV, where every cell is text. */
+export function ratioNode(within: number, textual: boolean): Node {
+  const read = (value: Json): number | null => {
+    const text = textual && typeof value === 'string' ? value : numberText(value);
+    return text === null || text.trim() === '' || Number.isNaN(Number(text)) ? null : Number(text);
+  };
+  const equal = (primary: Json, twin: Json): boolean => {
+    if (primary === twin) return true;
+    const mine = read(primary);
+    const its = read(twin);
+    if (mine === null || its === null) return strictEqual(primary, twin);
+    return mine === its || Math.abs(mine - its) <= within * Math.max(Math.abs(mine), Math.abs(its));
+  };
+  return node('ratio', {
+    equal,
+    exact: false,
+    describe(primary, twin, _run, _parent, at, out) {
+      if (equal(primary, twin)) return;
+      const mine = read(primary);
+      const its = read(twin);
+      addLeaf(
+        at,
+        'ratio',
+        primary,
+        twin,
+        out,
+        mine === null || its === null ? null : numberMeasure(String(mine), String(its)),
+      );
+    },
+    meaning: (_side, value) => (read(value) === null ? canonicalJson(value) : '~'),
+  });
+}
+
+/** A number as the text of a CSV cell: by value. */
+export const numberCellNode: Node = (() => {
+  const value = (cell: Json): string => {
+    const text = typeof cell === 'string' && cell !== '' ? cell : null;
+    return text === null ? canonicalJson(cell) : (canonicalNumber(text) ?? canonicalJson(cell));
+  };
+  return node('number', {
+    equal: (primary, twin) => primary === twin || value(primary) === value(twin),
+    describe(primary, twin, _run, _parent, at, out) {
+      if (primary === twin || value(primary) === value(twin)) return;
+      const both = typeof primary === 'string' && typeof twin === 'string';
+      const measure = both ? numberMeasure(primary, twin) : NO_MEASURE;
+      addLeaf(at, 'number', primary, twin, out, measure.of === 'none' ? null : measure);
+    },
+    meaning: (_side, cell) => value(cell),
+  });
+})();
+
+export const baseUnitsNode: Node = node('baseUnits', {
+  equal: strictEqual,
+  describe(primary, twin, _run, _parent, at, out) {
+    if (strictEqual(primary, twin)) return;
+    const whole = typeof primary === 'string' && typeof twin === 'string' && WHOLE.test(primary) && WHOLE.test(twin);
+    addLeaf(at, 'baseUnits', primary, twin, out, whole ? numberMeasure(primary, twin) : null);
+  },
+  meaning: (_side, value) => canonicalJson(value),
+});
+
+const WHOLE = /^-?\d{1,100}$/;
+
+/** Shown means present and not null. The value itself goes nowhere, not even into the difference. */
+const shown = (value: Json): Json => (value === undefined || value === null ? undefined : '(secret)');
+
+export const secretNode: Node = node('secret', {
+  plain: false,
+  equal: (primary, twin) => shown(primary) === undefined && shown(twin) === undefined,
+  describe(primary, twin, _run, _parent, at, out) {
+    const mine = shown(primary);
+    const its = shown(twin);
+    if (mine === undefined && its === undefined) return;
+    out.add(
+      at,
+      mine === undefined ? 'extra' : its === undefined ? 'missing' : 'value',
+      'secret',
+      mine,
+      its,
+      NO_MEASURE,
+    );
+  },
+  meaning: (side, value) => (shown(value) === undefined ? '' : `!${side}`),
+});
+
+export const ignoredNode: Node = node('ignored', { equal: () => true, describe: () => {}, meaning: () => '' });
+
+/** A rule of the user's own. What it throws becomes a SHADOW_RULE that names it, and never its message: it may quote values. */
+export function customNode(name: string, compare: CustomCompare): Node {
+  const ask = (primary: Json, twin: Json): ReturnType<CustomCompare> => {
+    try {
+      return compare(primary, twin);
+    } catch (thrown) {
+      const kind = thrown instanceof Error ? thrown.constructor.name : typeof thrown;
+      throw new ShadowError('SHADOW_RULE', `the custom rule "${name}" threw ${kind}`, {
+        expected: 'null, or { kind, measure }, and no throw',
+        cause: thrown,
+      });
+    }
+  };
+  return node(`custom:${name}`, {
+    plain: false,
+    exact: false,
+    equal: (primary, twin) => ask(primary, twin) === null,
+    describe(primary, twin, _run, _parent, at, out) {
+      const found = ask(primary, twin);
+      if (found !== null) out.add(at, found.kind, `custom:${name}`, primary, twin, found.measure);
+    },
+    meaning: () => '~',
+  });
+}
+
+function canonicalNumber(text: string): string | null {
+  return /^[-+]?\d/.test(text) ? canonicalDecimal(text) : null;
+}

@@ -1,0 +1,110 @@
+/** What a rule becomes when it is compiled, and what all rules share. */
+import type { JsonType, JsonValue, Measure, Side } from '../../types.ts';
+import { canonicalDecimal, deltaInUnits, parseDecimal } from '../decimal.ts';
+import { type JsonObject, jsonTypeOf, numberText } from '../exact-number.ts';
+import type { Findings, Step } from './path.ts';
+import type { Run } from './run.ts';
+
+/** A JSON value, or undefined where a field is absent. */
+export type Json = JsonValue | undefined;
+/** The object that a value is a field of: where money finds its currency. */
+export type Parent = JsonObject | null;
+
+export type Equal = (primary: Json, twin: Json, run: Run, parent: Parent) => boolean;
+export type Describe = (primary: Json, twin: Json, run: Run, parent: Parent, at: Step | null, out: Findings) => void;
+/** One text per meaning: what two sides mean alike gives the same text. Used to line lists up, never on the equal path. */
+export type Meaning = (side: Side, value: Json, run: Run, parent: Parent) => string;
+
+export interface Node {
+  /** The rule's name in differences. */
+  readonly label: string;
+  /** Same meaning? An id that is not looked up yet counts as equal and is noted in `run`. */
+  readonly equal: Equal;
+  /** Adds what is wrong; adds nothing where the two are equal. */
+  readonly describe: Describe;
+  readonly meaning: Meaning;
+  /** True where an identical string, number, boolean, null or absence needs no look. */
+  readonly plain: boolean;
+  /** False where `meaning` is coarser than `equal` (tolerances, rules of the user's own). */
+  readonly exact: boolean;
+  /** Where absent and null mean the same. */
+  readonly nullable: boolean;
+  /** Of objects: the nodes of their named fields. */
+  readonly fields: ReadonlyMap<string, Node> | null;
+}
+
+export function node(
+  label: string,
+  parts: Pick<Node, 'equal' | 'describe' | 'meaning'> & Partial<Pick<Node, 'plain' | 'exact' | 'nullable' | 'fields'>>,
+): Node {
+  return Object.freeze({
+    label,
+    equal: parts.equal,
+    describe: parts.describe,
+    meaning: parts.meaning,
+    plain: parts.plain ?? true,
+    exact: parts.exact ?? true,
+    nullable: parts.nullable ?? false,
+    fields: parts.fields ?? null,
+  });
+}
+
+export const NO_MEASURE: Measure = Object.freeze({ of: 'none' });
+
+/**
+ * Adds the one difference of two unequal values: missing or extra where one side has none, `type` where their JSON
+ * types differ, else `value` with the measure given or the one that fits.
+ */
+export function addLeaf(
+  at: Step | null,
+  rule: string,
+  primary: Json,
+  twin: Json,
+  out: Findings,
+  measure: Measure | null = null,
+): void {
+  if (twin === undefined) out.add(at, 'missing', rule, primary, twin, NO_MEASURE);
+  else if (primary === undefined) out.add(at, 'extra', rule, primary, twin, NO_MEASURE);
+  else if (measure !== null) out.add(at, 'value', rule, primary, twin, measure);
+  else {
+    const types: [JsonType, JsonType] = [jsonTypeOf(primary), jsonTypeOf(twin)];
+    if (types[0] !== types[1]) out.add(at, 'type', rule, primary, twin, { of: 'type', types });
+    else out.add(at, 'value', rule, primary, twin, measureOf(primary, twin));
+  }
+}
+
+/** The measure of two values of one JSON type. */
+export function measureOf(primary: JsonValue, twin: JsonValue): Measure {
+  if (typeof primary === 'string' && typeof twin === 'string') return textMeasure(primary, twin);
+  const numbers = [numberText(primary), numberText(twin)] as const;
+  if (numbers[0] !== null && numbers[1] !== null) return numberMeasure(numbers[0], numbers[1]);
+  if (Array.isArray(primary) && Array.isArray(twin) && primary.length !== twin.length) {
+    return { of: 'length', lengths: [primary.length, twin.length] };
+  }
+  return NO_MEASURE;
+}
+
+/** How two texts differ, by the mildest change that would make them one. */
+export function textMeasure(primary: string, twin: string): Measure {
+  const lengths: readonly [number, number] = [primary.length, twin.length];
+  const how = () => {
+    if (primary === '' || twin === '') return 'empty';
+    if (primary.trim() === twin.trim()) return 'trimmed';
+    if (primary.normalize('NFC') === twin.normalize('NFC')) return 'unicode_form';
+    if (primary.normalize('NFKC') === twin.normalize('NFKC')) return 'unicode_form';
+    return primary.toLowerCase() === twin.toLowerCase() ? 'case' : 'other';
+  };
+  return { of: 'text', how: how(), lengths };
+}
+
+export function numberMeasure(primary: string, twin: string): Measure {
+  const [from, to] = [parseDecimal(primary), parseDecimal(twin)];
+  if (from === null || to === null) return NO_MEASURE;
+  const scale = Math.max(scaleOf(from), scaleOf(to));
+  if (scale > 40) return { of: 'number', delta: 'NaN', unit: '1' };
+  return { of: 'number', delta: canonicalDecimal(deltaInUnits(from, to, 0)) ?? 'NaN', unit: '1' };
+}
+
+function scaleOf(value: ReturnType<typeof parseDecimal>): number {
+  return value === null || typeof value === 'string' ? 0 : value.scale;
+}

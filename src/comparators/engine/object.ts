@@ -1,0 +1,171 @@
+/** Objects with named fields, objects with free keys, and fields where absent and null mean the same. */
+import { canonicalJson, isObject, type JsonObject, own } from '../exact-number.ts';
+import { describeStrict } from './describe-strict.ts';
+import { addLeaf, type Describe, type Equal, type Json, type Meaning, type Node, node } from './node.ts';
+import { type Findings, into, type Step } from './path.ts';
+import type { Run } from './run.ts';
+import { strictEqual } from './strict.ts';
+
+/** Mongoose's version key: in every object that has rules it means nothing. */
+const VERSION_KEY = '__v';
+
+/** Named fields by their rules; `__v` by none; every other member strictly. */
+export function objectNode(fields: ReadonlyMap<string, Node>): Node {
+  const names = [...fields.keys()];
+  const nodes = [...fields.values()];
+  const equals = nodes.map((each) => each.equal);
+  const plain = nodes.map((each) => each.plain);
+  const known = new Set([...names, VERSION_KEY]);
+  // A populated reference that is missing as a whole is a reference that is wrong.
+  const label = fields.get('_id')?.label === 'ref' ? 'ref' : 'object';
+  // `constructor` and the like would be found on the prototype.
+  const read = names.some((name) => name in Object.prototype) ? own : null;
+
+  const equal: Equal = (primary, twin, run) => {
+    if (primary === twin && !anyPeculiar) return true;
+    if (!isObject(primary) || !isObject(twin)) return strictEqual(primary, twin);
+    let members = primary[VERSION_KEY] === undefined ? 0 : 1;
+    let others = twin[VERSION_KEY] === undefined ? 0 : 1;
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i] ?? '';
+      const value = read === null ? primary[name] : own(primary, name);
+      const other = read === null ? twin[name] : own(twin, name);
+      if (value !== undefined) members++;
+      if (other !== undefined) others++;
+      if (value === other && plain[i] === true) continue;
+      if (equals[i]?.(value, other, run, primary) !== true) return false;
+    }
+    for (const _ in primary) members--;
+    for (const _ in twin) others--;
+    return (members === 0 && others === 0) || sameUnnamed(primary, twin);
+  };
+  const anyPeculiar = nodes.some((each) => !each.plain);
+
+  const sameUnnamed = (primary: JsonObject, twin: JsonObject): boolean => {
+    for (const key in primary) {
+      if (!known.has(key) && !strictEqual(primary[key], own(twin, key))) return false;
+    }
+    for (const key in twin) if (!known.has(key) && !Object.hasOwn(primary, key)) return false;
+    return true;
+  };
+
+  const describe: Describe = (primary, twin, run, _parent, at, out) => {
+    if (!isObject(primary) || !isObject(twin)) {
+      if (!strictEqual(primary, twin)) addLeaf(at, label, primary, twin, out);
+      return;
+    }
+    for (const [name, field] of fields) {
+      field.describe(own(primary, name), own(twin, name), run, primary, into(at, name, 'field'), out);
+    }
+    for (const key of Object.keys(primary)) {
+      if (!known.has(key)) describeMember(primary, twin, key, at, out);
+    }
+    for (const key of Object.keys(twin)) {
+      if (!known.has(key) && !Object.hasOwn(primary, key)) describeMember(primary, twin, key, at, out);
+    }
+  };
+
+  const meaning: Meaning = (side, value, run) => {
+    if (!isObject(value)) return canonicalJson(value);
+    const parts = nodes.map((each, i) => each.meaning(side, own(value, names[i] ?? ''), run, value));
+    const rest = Object.keys(value).filter((key) => !known.has(key));
+    for (const key of rest.sort()) parts.push(`${JSON.stringify(key)}:${canonicalJson(own(value, key))}`);
+    return JSON.stringify(parts);
+  };
+
+  return node(label, { equal, describe, meaning, fields, plain: true, exact: nodes.every((each) => each.exact) });
+}
+
+function describeMember(primary: JsonObject, twin: JsonObject, key: string, at: Step | null, out: Findings): void {
+  describeStrict('strict', own(primary, key), own(twin, key), into(at, key, 'member'), out);
+}
+
+/** Free keys, each value by the same rule; keys that are ids are paired like any other. */
+export function recordNode(of: Node, keys: string | null): Node {
+  /** The twin's members under the keys that the primary would use; null where a key has to be looked up first. */
+  const translated = (twin: JsonObject, run: Run): Map<string, string> | null => {
+    const before = run.pendings;
+    const names = new Map<string, string>();
+    for (const key of Object.keys(twin)) names.set(keys === null ? key : run.entity('twin', keys, key), key);
+    // Two keys for one entity: not one of them may be lost from sight.
+    if (names.size !== Object.keys(twin).length) for (const key of Object.keys(twin)) names.set(key, key);
+    return run.pendings > before ? null : names;
+  };
+  const equal: Equal = (primary, twin, run) => {
+    if (primary === twin) return true;
+    if (!isObject(primary) || !isObject(twin)) return strictEqual(primary, twin);
+    const paired = keys !== null && run.twinForms;
+    const names = paired ? translated(twin, run) : null;
+    if (paired && names === null) return visitValues(primary, twin, run);
+    let others = 0;
+    for (const key in primary) {
+      const name = names === null ? key : (names.get(key) ?? key);
+      const other = own(twin, name);
+      if (other !== undefined) others++;
+      if (!of.equal(primary[key], other, run, primary)) return false;
+    }
+    for (const _ in twin) others--;
+    if (others === 0 && (names === null || names.size === Object.keys(twin).length)) return true;
+    return extraKeys(primary, twin, names).every((key) => of.equal(undefined, own(twin, key), run, primary));
+  };
+  /** While keys are not looked up: meets the ids inside the values, so that all are asked for at once. */
+  const visitValues = (primary: JsonObject, twin: JsonObject, run: Run): boolean => {
+    for (const key of Object.keys(twin)) of.meaning('twin', own(twin, key), run, twin);
+    for (const key of Object.keys(primary)) of.meaning('primary', own(primary, key), run, primary);
+    return true;
+  };
+  const describe: Describe = (primary, twin, run, _parent, at, out) => {
+    if (!isObject(primary) || !isObject(twin)) {
+      if (!strictEqual(primary, twin)) addLeaf(at, 'record', primary, twin, out);
+      return;
+    }
+    const paired = keys !== null && run.twinForms;
+    const names = paired ? translated(twin, run) : null;
+    if (paired && names === null) {
+      visitValues(primary, twin, run);
+      return;
+    }
+    for (const key of Object.keys(primary)) {
+      const other = own(twin, names === null ? key : (names.get(key) ?? key));
+      of.describe(own(primary, key), other, run, primary, into(at, key, 'key'), out);
+    }
+    for (const key of extraKeys(primary, twin, names)) {
+      of.describe(undefined, own(twin, key), run, primary, into(at, key, 'key'), out);
+    }
+  };
+  return node('record', {
+    equal,
+    describe,
+    exact: of.exact,
+    meaning(side, value, run) {
+      if (!isObject(value)) return canonicalJson(value);
+      const entries = Object.keys(value).map((key) => {
+        const name = keys === null ? key : run.entity(side, keys, key);
+        return [name, of.meaning(side, own(value, key), run, value)];
+      });
+      return JSON.stringify(entries.sort(([a = ''], [b = '']) => (a < b ? -1 : 1)));
+    },
+  });
+}
+
+function extraKeys(primary: JsonObject, twin: JsonObject, names: ReadonlyMap<string, string> | null): string[] {
+  if (names === null) return Object.keys(twin).filter((key) => !Object.hasOwn(primary, key));
+  const matched = new Set(Object.keys(primary).map((key) => names.get(key)));
+  return Object.keys(twin).filter((key) => !matched.has(key));
+}
+
+/** Absent and null mean the same, here and only here. */
+export function nullableNode(of: Node): Node {
+  const nothing = (value: Json): boolean => value === undefined || value === null;
+  return node(of.label, {
+    equal: (primary, twin, run, parent) => (nothing(primary) && nothing(twin)) || of.equal(primary, twin, run, parent),
+    describe(primary, twin, run, parent, at, out) {
+      if (!nothing(primary) || !nothing(twin)) of.describe(primary, twin, run, parent, at, out);
+    },
+    meaning: (side, value, run, parent) => (nothing(value) ? 'null' : of.meaning(side, value, run, parent)),
+    plain: of.plain,
+    exact: of.exact,
+    nullable: true,
+    fields: of.fields,
+  });
+}

@@ -1,0 +1,114 @@
+/** Ids of entities, and cursors, which carry one. Never does any id equal any id. */
+import type { Measure } from '../../types.ts';
+import { canonicalDecimal } from '../decimal.ts';
+import { canonicalJson, isObject, numberText, own } from '../exact-number.ts';
+import { parseInstant } from '../instant.ts';
+import { describeStrict } from './describe-strict.ts';
+import { addLeaf, type Json, type Node, node } from './node.ts';
+import { isObjectId, type Run } from './run.ts';
+import { strictEqual } from './strict.ts';
+
+/** An id of an entity: the same text, or in the twin's own forms an ObjectId and the uuid that `id_map` pairs with it. */
+export function refNode(collection: string): Node {
+  const equal = (primary: Json, twin: Json, run: Run): boolean => {
+    if (primary === twin) return true;
+    if (typeof primary !== 'string' || typeof twin !== 'string') return strictEqual(primary, twin);
+    if (!run.twinForms) return false;
+    const relation = run.pair(collection, primary, twin);
+    return relation === 'same' || relation === 'pending';
+  };
+  return node('ref', {
+    equal,
+    describe(primary, twin, run, _parent, at, out) {
+      if (equal(primary, twin, run)) return;
+      if (typeof primary !== 'string' || typeof twin !== 'string') describeStrict('ref', primary, twin, at, out);
+      else addLeaf(at, 'ref', primary, twin, out, entityMeasure(collection, primary, twin, run));
+    },
+    meaning: (side, value, run) =>
+      typeof value === 'string' ? run.entity(side, collection, value) : canonicalJson(value),
+  });
+}
+
+function entityMeasure(collection: string, primary: string, twin: string, run: Run): Measure {
+  if (!run.twinForms) return { of: 'entity', how: isObjectId(twin) ? 'wrong_known' : 'unknown' };
+  if (run.pair(collection, primary, twin) === 'collision') return { of: 'entity', how: 'collision' };
+  return { of: 'entity', how: run.isKnown(collection, twin) ? 'wrong_known' : 'unknown' };
+}
+
+interface Position {
+  /** The sort key by its meaning: milliseconds, canonical decimal, or the text. */
+  readonly key: string;
+  readonly id: string;
+}
+
+/** Opaque cursors: base64url of `{"k": sort key, "id": id}`, equal when they denote the same position. */
+export function cursorNode(key: 'instant' | 'number' | 'text', collection: string): Node {
+  const equal = (primary: Json, twin: Json, run: Run): boolean => {
+    if (primary === twin) return true;
+    if (typeof primary !== 'string' || typeof twin !== 'string') return strictEqual(primary, twin);
+    const mine = positionOf(primary, key);
+    const its = positionOf(twin, key);
+    if (mine === null || its === null || mine.key !== its.key) return false;
+    if (mine.id === its.id) return true;
+    if (!run.twinForms) return false;
+    const relation = run.pair(collection, mine.id, its.id);
+    return relation === 'same' || relation === 'pending';
+  };
+  return node('cursor', {
+    equal,
+    describe(primary, twin, run, _parent, at, out) {
+      if (equal(primary, twin, run)) return;
+      const mine = typeof primary === 'string' ? positionOf(primary, key) : null;
+      const its = typeof twin === 'string' ? positionOf(twin, key) : null;
+      if (mine === null || its === null) addLeaf(at, 'cursor', primary, twin, out);
+      else addLeaf(at, 'cursor', primary, twin, out, cursorMeasure(mine, its, key, collection, run));
+    },
+    meaning(side, value, run) {
+      const position = typeof value === 'string' ? positionOf(value, key) : null;
+      if (position === null) return canonicalJson(value);
+      return `^${JSON.stringify(position.key)}:${run.entity(side, collection, position.id)}`;
+    },
+  });
+}
+
+function cursorMeasure(
+  mine: Position,
+  its: Position,
+  key: 'instant' | 'number' | 'text',
+  collection: string,
+  run: Run,
+): Measure {
+  if (mine.key === its.key) return entityMeasure(collection, mine.id, its.id, run);
+  if (key === 'instant') return { of: 'instant', shiftMs: Number(its.key) - Number(mine.key) };
+  return { of: 'none' };
+}
+
+function positionOf(cursor: string, key: 'instant' | 'number' | 'text'): Position | null {
+  if (!/^[A-Za-z0-9_-]{1,4096}$/.test(cursor)) return null;
+  let parsed: Json;
+  try {
+    parsed = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  } catch {
+    return null;
+  }
+  if (!isObject(parsed)) return null;
+  const id = own(parsed, 'id');
+  const meaning = keyMeaning(own(parsed, 'k'), key);
+  return typeof id === 'string' && meaning !== null ? { key: meaning, id } : null;
+}
+
+function keyMeaning(value: Json, key: 'instant' | 'number' | 'text'): string | null {
+  if (value === null) return 'null';
+  switch (key) {
+    case 'instant': {
+      const ms = typeof value === 'string' ? parseInstant(value) : null;
+      return ms === null ? null : String(ms);
+    }
+    case 'number': {
+      const text = typeof value === 'string' ? value : numberText(value);
+      return text === null ? null : canonicalDecimal(text);
+    }
+    case 'text':
+      return typeof value === 'string' ? `"${value}` : null;
+  }
+}

@@ -1,0 +1,78 @@
+/** By what a keyed list is sorted: the request's sort parameter, else the rule's own keys. */
+
+import type { Side } from '../../types.ts';
+import { isObject, type JsonArray, own } from '../exact-number.ts';
+import type { Order } from '../rule.ts';
+import { strictNode } from './describe-strict.ts';
+import type { Json, Node } from './node.ts';
+import type { Run } from './run.ts';
+
+interface SortKey {
+  readonly path: readonly string[];
+  /** The field's own rule; strict where the item's rules do not name it. */
+  readonly node: Node;
+  readonly named: boolean;
+}
+
+/** Text of an item's sort keys: equal text, equal place. */
+export type KeyText = (side: Side, item: Json, run: Run) => string;
+
+const MAX_KEYS = 8;
+
+/** Chooses the keys of one request for a list of items of this rule. */
+export function sortKeysOf(item: Node, order: Extract<Order, { kind: 'keyed' }>) {
+  const defaults = readKeys(order.by, item);
+  return (primary: JsonArray, twin: JsonArray, run: Run): KeyText => {
+    const asked = order.sortParam === undefined ? undefined : run.context.query.get(order.sortParam);
+    const keys = asked === undefined || asked === '' ? defaults : readKeys(asked.split(/[,\s]+/), item);
+    return keyText(keys.length > 0 && isVisible(keys, primary, twin) ? keys : defaults);
+  };
+}
+
+/**
+ * A key that the rules do not name and no item shows tells nothing about ties: the default order holds then, so that
+ * a permutation is reported rather than excused. A named field may be absent everywhere: those items are all ties.
+ */
+function isVisible(keys: readonly SortKey[], primary: JsonArray, twin: JsonArray): boolean {
+  const shows = (key: SortKey) => (item: Json) => at(item, key.path) !== undefined;
+  return keys.every((key) => key.named || primary.some(shows(key)) || twin.some(shows(key)));
+}
+
+function readKeys(names: readonly string[], item: Node): SortKey[] {
+  const keys: SortKey[] = [];
+  for (const name of names.slice(0, MAX_KEYS)) {
+    const path = name.replace(/^[-+]/, '').split('.');
+    if (path[0] === '' || path.length > MAX_KEYS) continue;
+    const field = fieldAt(item, path);
+    keys.push({ path, node: field ?? strictNode, named: field !== null });
+  }
+  return keys;
+}
+
+function fieldAt(item: Node, path: readonly string[]): Node | null {
+  let found: Node | undefined = item;
+  for (const segment of path) {
+    found = found?.fields?.get(segment);
+    if (found === undefined) return null;
+  }
+  return found;
+}
+
+function keyText(keys: readonly SortKey[]): KeyText {
+  return (side, item, run) =>
+    JSON.stringify(
+      keys.map((key) => {
+        const value = at(item, key.path);
+        // Both stores sort an absent field as null.
+        if (value === undefined || value === null) return null;
+        const owner = at(item, key.path.slice(0, -1));
+        return key.node.meaning(side, value, run, isObject(owner) ? owner : null);
+      }),
+    );
+}
+
+function at(item: Json, path: readonly string[]): Json {
+  let value = item;
+  for (const segment of path) value = isObject(value) ? own(value, segment) : undefined;
+  return value;
+}

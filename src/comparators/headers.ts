@@ -1,0 +1,80 @@
+/** Header fields by their meaning: what may vary in spelling without another meaning, and what may not. */
+import type { RawHeaders } from '../types.ts';
+
+/** The fields compared on every answer; never Date, ETag, Content-Length and their like. */
+export const COMPARED_HEADERS: readonly string[] = Object.freeze([
+  'content-type',
+  'location',
+  'cache-control',
+  'content-disposition',
+  'www-authenticate',
+]);
+
+/** All values of a field, joined as RFC 9110 (5.3) allows; null where it is not there. */
+export function headerOf(headers: RawHeaders, name: string): string | null {
+  let joined: string | null = null;
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const field = headers[i] ?? '';
+    if (field.length !== name.length || field.toLowerCase() !== name) continue;
+    const value = (headers[i + 1] ?? '').trim();
+    joined = joined === null ? value : `${joined}, ${value}`;
+  }
+  return joined;
+}
+
+/**
+ * One text per meaning of a field's value. Content-Type: media type and charset in any case, parameters in any order.
+ * Content-Disposition: likewise, file names as they are. Cache-Control: a set of directives. Others: the text.
+ */
+export function headerMeaning(name: string, value: string): string {
+  switch (name) {
+    case 'content-type':
+      return parameterised(value, (parameter) => parameter === 'charset');
+    case 'content-disposition':
+      return parameterised(value, () => false);
+    case 'cache-control':
+      return splitOutsideQuotes(value, ',')
+        .map((directive) => directive.replace(/^[^=]*/, (token) => token.toLowerCase()))
+        .sort()
+        .join(',');
+    default:
+      return value;
+  }
+}
+
+/** `type; name=value; …`: the type and names in lower case, parameters sorted, values unquoted. */
+function parameterised(value: string, anyCase: (parameter: string) => boolean): string {
+  const [type = '', ...parameters] = splitOutsideQuotes(value, ';');
+  const written = parameters.map((parameter) => {
+    const at = parameter.indexOf('=');
+    const name = (at === -1 ? parameter : parameter.slice(0, at)).trim().toLowerCase();
+    const text = at === -1 ? '' : unquoted(parameter.slice(at + 1).trim());
+    return JSON.stringify([name, anyCase(name) ? text.toLowerCase() : text]);
+  });
+  return [type.toLowerCase(), ...written.sort()].join(';');
+}
+
+function unquoted(text: string): string {
+  return text.length > 1 && text.startsWith('"') && text.endsWith('"')
+    ? text.slice(1, -1).replaceAll(/\\(.)/g, '$1')
+    : text;
+}
+
+function splitOutsideQuotes(value: string, separator: ',' | ';'): string[] {
+  const parts: string[] = [];
+  let part = '';
+  let quoted = false;
+  for (let i = 0; i < value.length; i++) {
+    const char = value.charAt(i);
+    if (quoted && char === '\\') {
+      part += char + value.charAt(++i);
+      continue;
+    }
+    if (char === '"') quoted = !quoted;
+    if (char === separator && !quoted) {
+      parts.push(part.trim());
+      part = '';
+    } else part += char;
+  }
+  return [...parts, part.trim()].filter((each) => each !== '');
+}
