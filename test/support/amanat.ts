@@ -1,0 +1,52 @@
+/** All of Amanat, once for a whole run of mocha: seeded (small), backfilled, reference API and twin serving. */
+
+import { type BackfillReport, backfill } from '../../src/migration/backfill.ts';
+import { runReference } from '../../src/reference/run.ts';
+import { seedAll } from '../../src/reference/seed/index.ts';
+import { migrate } from '../../src/twin/migrate.ts';
+import { runTwin } from '../../src/twin/run.ts';
+import { freshDatabase, freshMongo } from './stores.ts';
+
+export interface Amanat {
+  readonly reference: string;
+  readonly twin: string;
+  readonly mongoUri: string;
+  readonly databaseUrl: string;
+  /** What the backfill of the seed reported. */
+  readonly report: BackfillReport;
+  close(): Promise<void>;
+}
+
+let shared: Promise<Amanat> | undefined;
+
+/** The shared one. Nothing may be written to it: whoever writes starts one with `freshAmanat`. */
+export function amanat(): Promise<Amanat> {
+  shared ??= freshAmanat();
+  return shared;
+}
+
+/** One of its own, to be closed by whoever asked. */
+export async function freshAmanat(options: { readonly oracleQuoting?: boolean } = {}): Promise<Amanat> {
+  const [mongoUri, databaseUrl] = await Promise.all([freshMongo(), freshDatabase()]);
+  await Promise.all([seedAll(mongoUri, { seed: 1, size: 'small' }), migrate(databaseUrl)]);
+  const report = await backfill({ mongoUri, databaseUrl });
+  const reference = await runReference({ mongoUri, oracleQuoting: options.oracleQuoting ?? false });
+  const twin = await runTwin({ databaseUrl });
+  return {
+    reference: reference.url,
+    twin: twin.url,
+    mongoUri,
+    databaseUrl,
+    report,
+    async close() {
+      await Promise.all([reference.close(), twin.close()]);
+    },
+  };
+}
+
+// Registered while mocha loads the files, so it runs after every test.
+after(async function closeSharedAmanat() {
+  this.timeout(30_000);
+  await (await shared)?.close();
+  shared = undefined;
+});
