@@ -2,7 +2,7 @@
  * What crosses between the main thread and a worker. Heads travel as one JSON string, bodies as one transferred buffer:
  * a structured clone of many small objects costs more than the compare of a small answer.
  */
-import type { Exchange, Representation, Side, Verdict } from '../types.ts';
+import type { Exchange, RawHeaders, Representation, Side, Verdict } from '../types.ts';
 
 /** Number of a read within this process; small, since it goes to and fro. */
 export type JobId = number;
@@ -28,8 +28,13 @@ export type ToWorker =
   | { readonly type: 'denied'; readonly jobs: readonly JobId[] }
   /** The sync's lag as measured, milliseconds. */
   | { readonly type: 'lag'; readonly ms: number }
-  | { readonly type: 'ask_again'; readonly call: number; readonly evidence: Uint8Array }
-  | { readonly type: 'close' };
+  | {
+      readonly type: 'ask_again';
+      readonly call: number;
+      readonly evidence: Uint8Array;
+      /** The caller's credential fields, where they are still in memory. */
+      readonly credentials: RawHeaders;
+    };
 
 export type FromWorker =
   | {

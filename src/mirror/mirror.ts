@@ -518,7 +518,7 @@ class MirrorStage implements Mirror, ReadOwner {
           reject(error);
         },
       });
-      pool.send(worker, { type: 'ask_again', call, evidence });
+      pool.send(worker, { type: 'ask_again', call, evidence, credentials: [] });
     });
   }
 

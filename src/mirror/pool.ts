@@ -132,7 +132,7 @@ export class WorkerPool {
   }
 
   #start(place: Place): void {
-    const entry = new URL(`../verifier/worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
+    const entry = new URL(`../worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
     place.beats = new Int32Array(new SharedArrayBuffer(4));
     place.lastBeat = 0;
     place.missed = 0;

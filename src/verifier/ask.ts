@@ -188,5 +188,5 @@ class Asking {
 /** The fields as received; the library gives them as bytes. */
 function textFields(raw: unknown): string[] {
   if (!Array.isArray(raw)) return [];
-  return raw.map((part: unknown) => (Buffer.isBuffer(part) ? part.latin1Slice() : String(part)));
+  return raw.map((part: unknown) => (Buffer.isBuffer(part) ? part.toString('latin1') : String(part)));
 }

@@ -1,0 +1,48 @@
+import { createHmac } from 'node:crypto';
+import { fieldOf } from './headers.ts';
+import type { Reading } from './reading.ts';
+
+/** Hex digits of a keyed hash: 64 bits, enough to tell the distinct ones of an epoch apart. */
+const DIGITS = 16;
+
+/** Keyed hashes, so that nothing that leaves the process can be guessed back from a list of candidates. */
+export class Hashes {
+  readonly #key: Uint8Array;
+
+  constructor(key: Uint8Array) {
+    this.#key = key;
+  }
+
+  of(...parts: readonly (string | Uint8Array)[]): string {
+    const hmac = createHmac('sha256', this.#key);
+    for (const part of parts) {
+      // The length before each part, else ("ab", "c") and ("a", "bc") were one.
+      hmac.update(`${part.length}:`);
+      hmac.update(part);
+    }
+    return hmac.digest('hex').slice(0, DIGITS);
+  }
+
+  /** What was asked about: the route, its parameters, what was asked of it, and who asked where that matters. */
+  entity(reading: Reading): string {
+    const { entry } = reading.route;
+    const params = Object.entries(reading.params).sort(byName);
+    const query = [...reading.query].filter(([name]) => name in entry.query).sort(byName);
+    const caller = entry.perCaller ? callerOf(reading) : '';
+    return this.of('entity', entry.key, JSON.stringify(params), JSON.stringify(query), caller);
+  }
+
+  /** The answer's meaning. One API prints one meaning one way, so the decoded bytes stand for it. */
+  answer(status: number, bytes: Uint8Array): string {
+    return this.of('answer', String(status), bytes);
+  }
+}
+
+function callerOf(reading: Reading): string {
+  const { rawHeaders } = reading.exchange.request;
+  return `${fieldOf(rawHeaders, 'authorization') ?? ''}\n${fieldOf(rawHeaders, 'cookie') ?? ''}`;
+}
+
+function byName(a: readonly [string, string], b: readonly [string, string]): number {
+  return a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0;
+}

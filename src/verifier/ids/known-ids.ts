@@ -1,0 +1,90 @@
+import type { IdPairs, WantedId } from '../../comparators/rule.ts';
+import { Generations } from './generations.ts';
+import { type IdMapSource, isUuid } from './source.ts';
+
+export interface KnownIdsOptions {
+  /** Pairs kept at most. */
+  readonly size: number;
+  /** How long "there is no such pair" is believed, ms: a backfill may be adding it right now. */
+  readonly absentMs: number;
+}
+
+export const KNOWN_IDS_DEFAULTS: KnownIdsOptions = Object.freeze({ size: 200_000, absentMs: 2_000 });
+
+/** Pairs never change once given, so they are kept; that there is none is only believed for a moment. */
+export class KnownIds {
+  readonly #source: IdMapSource;
+  readonly #options: KnownIdsOptions;
+  readonly #uuids: Generations<string | null>;
+  readonly #objectIds: Generations<string | null>;
+
+  constructor(source: IdMapSource, options: KnownIdsOptions = KNOWN_IDS_DEFAULTS) {
+    this.#source = source;
+    this.#options = options;
+    this.#uuids = new Generations(options.size / 2);
+    this.#objectIds = new Generations(options.size / 2);
+  }
+
+  get size(): number {
+    return this.#uuids.size + this.#objectIds.size;
+  }
+
+  uuidOf(collection: string, objectId: string): string | null | undefined {
+    return this.#uuids.get(`${collection}:${objectId}`, performance.now());
+  }
+
+  objectIdOf(collection: string, uuid: string): string | null | undefined {
+    return this.#objectIds.get(`${collection}:${uuid}`, performance.now());
+  }
+
+  /** Asks the source and keeps what it says; also gives it back, since the cache may forget it before it is read. */
+  async fill(wanted: readonly WantedId[], into: ReadIds): Promise<void> {
+    const pairs = await this.#source.lookup(wanted);
+    const gone = performance.now() + this.#options.absentMs;
+    wanted.forEach(({ collection, id }, i) => {
+      const pair = pairs[i];
+      const objectId = pair?.objectId ?? null;
+      const uuid = pair?.uuid ?? null;
+      if (isUuid(id)) {
+        this.#objectIds.set(`${collection}:${id}`, objectId, objectId === null ? gone : Number.POSITIVE_INFINITY);
+        into.learn(collection, objectId, id);
+      } else {
+        this.#uuids.set(`${collection}:${id}`, uuid, uuid === null ? gone : Number.POSITIVE_INFINITY);
+        into.learn(collection, id, uuid);
+      }
+    });
+  }
+}
+
+/** What one read knows of ids: what was just looked up for it, then the cache. */
+export class ReadIds implements IdPairs {
+  readonly #known: KnownIds | null;
+  readonly #uuids = new Map<string, string | null>();
+  readonly #objectIds = new Map<string, string | null>();
+
+  constructor(known: KnownIds | null) {
+    this.#known = known;
+  }
+
+  learn(collection: string, objectId: string | null, uuid: string | null): void {
+    if (objectId !== null) this.#uuids.set(`${collection}:${objectId}`, uuid);
+    if (uuid !== null) this.#objectIds.set(`${collection}:${uuid}`, objectId);
+  }
+
+  uuidOf(collection: string, objectId: string): string | null | undefined {
+    const learned = this.#uuids.get(`${collection}:${objectId}`);
+    return learned !== undefined ? learned : this.#known?.uuidOf(collection, objectId);
+  }
+
+  objectIdOf(collection: string, uuid: string): string | null | undefined {
+    const learned = this.#objectIds.get(`${collection}:${uuid}`);
+    return learned !== undefined ? learned : this.#known?.objectIdOf(collection, uuid);
+  }
+
+  /** True where new ids came in. @throws what the source throws */
+  async lookUp(wanted: readonly WantedId[]): Promise<boolean> {
+    if (this.#known === null || wanted.length === 0) return false;
+    await this.#known.fill(wanted, this);
+    return true;
+  }
+}

@@ -1,0 +1,88 @@
+/** Opens a verifier from its settings: route table, connections to both sides, id pairs, stores. */
+import type { Sql } from 'postgres';
+import type { RawHeaders, Verdict } from '../types.ts';
+import { recheck } from './again.ts';
+import { Asker } from './ask.ts';
+import { openEvidence } from './evidence.ts';
+import { Hashes } from './hashes.ts';
+import { KnownIds } from './ids/known-ids.ts';
+import { openReadOnly, PostgresIdMap } from './ids/postgres-source.ts';
+import { Redactor } from './redactor.ts';
+import { sealPair } from './sealing.ts';
+import type { VerifierSettings } from './settings.ts';
+import { loadTable, type RouteTable } from './table.ts';
+import type { Outcome } from './verdict-body.ts';
+import { type Hooks, type Job, Verifier, type VerifierParts } from './verify.ts';
+
+export interface OpenVerifier {
+  readonly digests: Readonly<Record<string, string>>;
+  readonly table: RouteTable;
+  verify(job: Job, hooks: Hooks): Promise<Outcome>;
+  /** Asks both sides now for the read that this evidence is of. @throws ShadowError SHADOW_KEY, SHADOW_REFUSED, … */
+  askAgain(evidence: Uint8Array, credentials: RawHeaders): Promise<Verdict>;
+  /** The sync's lag as measured, milliseconds. */
+  setLag(ms: number): void;
+  close(): Promise<void>;
+}
+
+/** Connections of one worker to the primary: re-reads and control reads only. */
+const PRIMARY_CONNECTIONS = 16;
+/** A settle time counts as the lag for so long. */
+const REMEMBER_MS = 60_000;
+
+export async function openVerifier(settings: VerifierSettings): Promise<OpenVerifier> {
+  const origins = { primary: new URL(settings.primaryUrl).origin, twin: new URL(settings.twinUrl).origin };
+  const table = await loadTable(settings.routesModule, settings.yamlRoutes, origins);
+  const askerOf = (url: string, connections: number): Asker => new Asker({ ...settings, url, connections });
+  const askers = {
+    primary: askerOf(settings.primaryUrl, Math.max(PRIMARY_CONNECTIONS, settings.connections)),
+    twin: askerOf(settings.twinUrl, settings.connections),
+  };
+  const sql: Sql | null = settings.migrationPgUrl === null ? null : openReadOnly(settings.migrationPgUrl, 2, 5_000);
+  const lag = new Lag();
+  const key = settings.evidenceKey;
+  const parts: VerifierParts = {
+    settings,
+    table,
+    askers,
+    hashes: new Hashes(settings.redaction.key),
+    ids: sql === null ? null : new KnownIds(new PostgresIdMap(sql)),
+    redactor: new Redactor({ key: settings.redaction.key, shown: settings.redaction.showPaths }),
+    causeOf: null,
+    seal: key === null ? null : (pair, settled) => sealPair(pair, settled, key, Date.now() + settings.evidenceTtlMs),
+    lagMs: () => lag.ms(performance.now()),
+    onSettled: (ms) => lag.settled(ms, performance.now()),
+  };
+  const verifier = new Verifier(parts);
+  return {
+    digests: Object.fromEntries([...table].map(([key, route]) => [key, route.digest])),
+    table,
+    verify: (job, hooks) => verifier.verify(job, hooks),
+    askAgain: async (sealed, credentials) => recheck(openEvidence(sealed, key, Date.now()), parts, credentials),
+    setLag: (ms) => lag.measured(ms),
+    close: async () => {
+      await Promise.all([askers.primary.close(), askers.twin.close(), sql?.end({ timeout: 1 })]);
+    },
+  };
+}
+
+/** How long the sync takes, by whoever measures it and by the pairs that settled lately. */
+class Lag {
+  #measured = 0;
+  #settled = 0;
+  #at = 0;
+
+  measured(ms: number): void {
+    this.#measured = ms;
+  }
+
+  settled(ms: number, now: number): void {
+    if (ms < this.#settled && now - this.#at < REMEMBER_MS) return;
+    this.#settled = ms;
+    this.#at = now;
+  }
+
+  ms(now: number): number {
+    return Math.max(this.#measured, now - this.#at < REMEMBER_MS ? this.#settled : 0);
+  }
+}

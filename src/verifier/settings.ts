@@ -1,0 +1,41 @@
+import type { HeaderChanges } from './headers.ts';
+
+/** Everything a verifier is told when it starts: plain data, so that it can be handed to a thread. */
+export interface VerifierSettings {
+  readonly primaryUrl: string;
+  readonly twinUrl: string;
+  /** Module whose export `routes` (or default, or `amanatRoutes`) is the route table. */
+  readonly routesModule: string | null;
+  /** Routes as plain data: a `RouteEntry` without its twin handler, rules as the kit makes them. */
+  readonly yamlRoutes: readonly unknown[];
+  readonly redaction: {
+    /** Key of the hashes; processes whose evidence is counted together need the same. */
+    readonly key: Uint8Array;
+    /** JSON pointers (with `*` for positions) whose values may be told. */
+    readonly showPaths: readonly string[];
+  };
+  /** 32 bytes; null: nothing is kept for a replay. */
+  readonly evidenceKey: Uint8Array | null;
+  readonly evidenceTtlMs: number;
+  readonly migrationPgUrl: string | null;
+  readonly mongodbUri: string | null;
+  /** Module whose export `mappings` (or default, or `amanatMappings`) says which table a collection went to. */
+  readonly mappingsModule: string | null;
+  readonly settle: SettleSettings;
+  readonly headers: { readonly primary?: HeaderChanges; readonly twin?: HeaderChanges };
+  readonly niceness: number;
+  /** From asking to the last byte, milliseconds. */
+  readonly timeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly connections: number;
+  /** Largest body of an asked side, before and after its content decoding, bytes. */
+  readonly bodyBytes: number;
+  readonly rejectUnauthorized: boolean;
+}
+
+export interface SettleSettings {
+  /** When to read both sides again, milliseconds after the first answer; growing. */
+  readonly delaysMs: readonly number[];
+  /** Readings again at most, however busy the row is. */
+  readonly rounds: number;
+}

@@ -1,0 +1,150 @@
+/**
+ * What a series of readings of one differing pair says. Pure. The question at each round: is this a race that will
+ * settle, is it wrong, or does the primary not agree with itself?
+ *
+ * A difference is believed (`mismatch`) when it was there in every round of a window as long as the sync may take, and
+ * the primary held still around it for that long. A row that is written all the time never holds still; there it is
+ * believed when, in every single round, the same place showed the same two values: what a race shows changes with each
+ * write. Everything else is `unstable`, at the end of all rounds and not before.
+ */
+import { canonicalJson, isArray, isObject, own } from '../comparators/exact-number.ts';
+import type { DescribedDifference } from '../comparators/rule.ts';
+import type { JsonValue } from '../types.ts';
+
+/** One reading of both sides. Times are monotonic milliseconds. */
+export interface Round {
+  /** When the primary's answer had come. */
+  readonly primaryEnd: number;
+  /** When the twin was asked. */
+  readonly twinAsked: number;
+  /** Empty where they agreed. */
+  readonly differences: readonly DescribedDifference[];
+  /** Differences before the list was cut. */
+  readonly count: number;
+  /** The primary's body, and the twin's: to name list items by their ids instead of their positions. */
+  readonly primary: JsonValue | undefined;
+  readonly twin: JsonValue | undefined;
+}
+
+export type Judgement =
+  | { readonly say: 'settled' }
+  | { readonly say: 'again' }
+  | { readonly say: 'mismatch'; readonly differences: readonly DescribedDifference[]; readonly count: number }
+  | { readonly say: 'unstable' };
+
+/** Where the primary does not agree with itself: pointers into its later body; `all` where the list was cut. */
+export interface Movement {
+  readonly paths: readonly string[];
+  readonly all: boolean;
+}
+
+export interface JudgeOptions {
+  /** How long the sync may take, ms. */
+  readonly windowMs: number;
+  /** No further round will come. */
+  readonly last: boolean;
+}
+
+/** `moved(k)`: where the primary's answer of round k differs from that of the last round. */
+export function judge(rounds: readonly Round[], moved: (round: number) => Movement, options: JudgeOptions): Judgement {
+  const now = rounds.at(-1);
+  if (now === undefined || rounds.length < 2) return { say: 'again' };
+  if (now.count === 0) return { say: 'settled' };
+  const keys = rounds.map((round) => new Set(round.differences.map((difference) => keyOf(difference, round))));
+  const cut = rounds.map((round) => round.count > round.differences.length);
+  const movements = new Map<number, Movement>();
+  const movementOf = (round: number): Movement => {
+    const known = movements.get(round) ?? moved(round);
+    movements.set(round, known);
+    return known;
+  };
+  /** The same difference in every round from `from` on, as far as a cut list can tell. */
+  const lasts = (key: string, from: number): boolean =>
+    keys.every((set, round) => round < from || set.has(key) || cut[round] === true);
+  const heldStill = (difference: DescribedDifference, key: string): boolean => {
+    const scope = scopeOf(difference.path);
+    for (let from = rounds.length - 2; from >= 0; from -= 1) {
+      const then = rounds[from];
+      if (then === undefined || touches(movementOf(from), scope)) return false;
+      if (now.twinAsked - then.primaryEnd >= options.windowMs - CLOCK_MS) return lasts(key, from);
+    }
+    return false;
+  };
+  const believed = now.differences.filter((difference) => {
+    const key = keyOf(difference, now);
+    return heldStill(difference, key) || (options.last && rounds.length > 3 && keys.every((set) => set.has(key)));
+  });
+  if (believed.length > 0) {
+    const whole = believed.length === now.differences.length;
+    return { say: 'mismatch', differences: believed, count: whole ? now.count : believed.length };
+  }
+  return { say: options.last ? 'unstable' : 'again' };
+}
+
+/** Timers and the two clocks that times are read from may be off by so much. */
+const CLOCK_MS = 2;
+
+/** The object or list around a path: a write of its other fields is a sign that this one is being written too. */
+function scopeOf(path: string): string {
+  return path.startsWith('#') ? '' : path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+function touches(movement: Movement, scope: string): boolean {
+  return (
+    movement.all || movement.paths.some((path) => path.startsWith('#') || within(path, scope) || within(scope, path))
+  );
+}
+
+function within(path: string, scope: string): boolean {
+  return scope === '' || path === scope || path.startsWith(`${scope}/`);
+}
+
+/** A difference with its values, told by the ids of list items, so that it is the same one after the list has moved. */
+function keyOf(difference: DescribedDifference, round: Round): string {
+  const values = `${canonicalJson(difference.primary)} ${canonicalJson(difference.twin)}`;
+  return `${namedPath(difference.path, round)} ${difference.kind} ${values}`;
+}
+
+/** A pointer with list items named by their `_id` where they have one, by `*` where not. */
+export function namedPath(path: string, bodies: Pick<Round, 'primary' | 'twin'>): string {
+  if (!path.startsWith('/')) return path;
+  let primary = bodies.primary;
+  let twin = bodies.twin;
+  let named = '';
+  for (const segment of path.slice(1).split('/')) {
+    const name = segment.replaceAll('~1', '/').replaceAll('~0', '~');
+    const inList = isArray(primary) || (primary === undefined && isArray(twin));
+    primary = memberOf(primary, name);
+    twin = memberOf(twin, name);
+    named += inList ? `/[${idOf(primary) ?? idOf(twin) ?? '*'}]` : `/${segment}`;
+  }
+  return named;
+}
+
+export function memberOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
+  if (isArray(value)) return /^\d+$/.test(name) ? value[Number(name)] : undefined;
+  return isObject(value) ? own(value, name) : undefined;
+}
+
+function idOf(value: JsonValue | undefined): string | null {
+  const id = memberOf(value, '_id');
+  return typeof id === 'string' ? id : null;
+}
+
+/**
+ * When to read again, in ms after the first answer: as configured, stretched where the sync's measured lag asks for a
+ * longer window, then at even pauses of the window's length until `rounds` are used up.
+ */
+export function schedule(
+  delaysMs: readonly number[],
+  rounds: number,
+  lagMs: number,
+): { readonly at: readonly number[]; readonly windowMs: number } {
+  const planned = delaysMs.at(-1) ?? 0;
+  // Half as long again as the lag was: it is a measure of the past.
+  const windowMs = Math.max(planned, lagMs > 0 ? lagMs * 1.5 + 100 : 0);
+  const stretch = planned === 0 ? 1 : windowMs / planned;
+  const at = delaysMs.map((delay) => delay * stretch);
+  while (at.length < rounds) at.push((at.at(-1) ?? 0) + Math.max(50, windowMs));
+  return { at: at.slice(0, Math.max(rounds, 1)), windowMs };
+}

@@ -1,0 +1,151 @@
+/** Reads a differing pair again, on both sides at once, until it is known what the difference is. */
+import { canonicalJson } from '../comparators/exact-number.ts';
+import type { Recheck, Side, TwinFailure } from '../types.ts';
+import { failureOfUnreadable, type Media, type ReadAnswer } from './answers.ts';
+import type { Compared, Comparing } from './comparing.ts';
+import type { SettleSettings } from './settings.ts';
+import { judge, type Movement, type Round, schedule } from './settle.ts';
+import { type AskedSide, mediaOf, type Pair } from './verify.ts';
+
+export interface SettleParts {
+  readonly settings: SettleSettings;
+  readonly lagMs: number;
+  /** Leave to read again; false: not within `waitMs`. */
+  readAgain(round: number, waitMs: number): Promise<boolean>;
+  ask(side: Side, like: Media | null): Promise<AskedSide>;
+  /** A request to the shadowed side has come to its end. */
+  asked(result: AskedSide): void;
+}
+
+interface Ending {
+  readonly rechecks: readonly Recheck[];
+  readonly settleMs: number | null;
+  /** All answers that were read, for the evidence: the first pair and each later one. */
+  readonly answers: readonly (readonly [primary: ReadAnswer, twin: ReadAnswer])[];
+}
+
+export type Settled = Ending &
+  (
+    | { readonly end: 'settled' | 'overload' }
+    | { readonly end: 'primary_failed'; readonly detail: string }
+    | { readonly end: 'twin_failed'; readonly failure: TwinFailure; readonly timeout: boolean; readonly detail: string }
+    | {
+        readonly end: 'mismatch' | 'unstable';
+        readonly primary: ReadAnswer;
+        readonly twin: ReadAnswer;
+        /** What is believed of the last round. */
+        readonly compared: Compared;
+      }
+  );
+
+export async function settle(pair: Pair, comparing: Comparing, parts: SettleParts): Promise<Settled> {
+  const began = performance.now();
+  const { at, windowMs } = schedule(parts.settings.delaysMs, parts.settings.rounds, parts.lagMs);
+  const answers: (readonly [ReadAnswer, ReadAnswer])[] = [[held(pair.primary), held(pair.twin)]];
+  const rounds: Round[] = [roundOf(pair.primary, pair.twin, pair.compared, began, began)];
+  const rechecks: Recheck[] = [];
+  const like = mediaOf(pair.primary);
+  const ending = (): Ending => ({ rechecks, settleMs: null, answers });
+  let failed: Settled | null = null;
+  for (let round = 1; round <= at.length; round += 1) {
+    await until(began + (at[round - 1] ?? 0));
+    if (!(await parts.readAgain(round, Math.max(windowMs, 1_000)))) return { ...ending(), end: 'overload' };
+    const asked = performance.now();
+    const [primary, twin] = await Promise.all([parts.ask('primary', like), parts.ask('twin', like)]);
+    parts.asked(pair.reading.shadowed === 'twin' ? twin : primary);
+    const primaryEnd = performance.now();
+    const recheck = { afterMs: asked - began, primary: timing(primary), twin: timing(twin) };
+    failed = failureOf(primary, twin, ending());
+    if (failed !== null || !primary.read.ok || !twin.read.ok) {
+      rechecks.push({ ...recheck, agreed: false });
+      continue;
+    }
+    const now: readonly [ReadAnswer, ReadAnswer] = [primary.read.answer, twin.read.answer];
+    const compared = await comparing.compare(...now);
+    answers.push(now);
+    rounds.push(roundOf(...now, compared, asked, primaryEnd));
+    rechecks.push({ ...recheck, agreed: compared.count === 0 });
+    const last = round === at.length;
+    const said = judge(rounds, (k) => movement(comparing, now[0], answers[k]?.[0]), { windowMs, last });
+    switch (said.say) {
+      case 'settled':
+        return { ...ending(), end: 'settled', settleMs: asked - began };
+      case 'mismatch': {
+        const believed = { differences: said.differences, count: said.count, ms: compared.ms };
+        return { ...ending(), end: 'mismatch', primary: now[0], twin: now[1], compared: believed };
+      }
+      case 'unstable':
+        return { ...ending(), end: 'unstable', primary: now[0], twin: now[1], compared };
+      case 'again':
+        break;
+    }
+  }
+  // The last round failed: nobody knows whether the pair would have agreed.
+  return failed ?? { ...ending(), end: 'overload' };
+}
+
+function failureOf(primary: AskedSide, twin: AskedSide, ending: Ending): Settled | null {
+  if (!primary.asked.ok) return { ...ending, end: 'primary_failed', detail: primary.asked.detail };
+  if (!primary.read.ok) return { ...ending, end: 'primary_failed', detail: primary.read.detail };
+  if (!twin.asked.ok) {
+    const { failure, timeout, detail } = twin.asked;
+    return { ...ending, end: 'twin_failed', failure, timeout, detail };
+  }
+  const fell = twin.asked.answer.status >= 500 && primary.asked.answer.status < 500;
+  if (fell) {
+    const detail = `status ${twin.asked.answer.status}`;
+    return { ...ending, end: 'twin_failed', failure: 'status_5xx', timeout: false, detail };
+  }
+  if (!twin.read.ok) {
+    const { detail } = twin.read;
+    return { ...ending, end: 'twin_failed', failure: failureOfUnreadable(twin.read), timeout: false, detail };
+  }
+  return null;
+}
+
+function timing(side: AskedSide): Recheck['primary'] {
+  const { asked } = side;
+  if (!asked.ok) return { askedAt: asked.askedAt, headersMs: asked.ms, totalMs: asked.ms, status: asked.status };
+  const { askedAt, headersMs, totalMs, status } = asked.answer;
+  return { askedAt, headersMs, totalMs, status };
+}
+
+function roundOf(
+  primary: ReadAnswer,
+  twin: ReadAnswer,
+  compared: Compared,
+  twinAsked: number,
+  primaryEnd: number,
+): Round {
+  return {
+    primaryEnd,
+    twinAsked,
+    differences: compared.differences,
+    count: compared.count,
+    primary: valueIn(primary),
+    twin: valueIn(twin),
+  };
+}
+
+function valueIn(answer: ReadAnswer): Round['primary'] {
+  return answer.content.media === 'json' ? answer.content.value : undefined;
+}
+
+function movement(comparing: Comparing, later: ReadAnswer, earlier: ReadAnswer | undefined): Movement {
+  if (earlier === undefined) return { paths: [], all: true };
+  const { differences, count } = comparing.withItself(later, earlier);
+  // A secret that both show is told as a difference though nothing moved.
+  const moved = differences.filter(({ primary, twin }) => canonicalJson(primary) !== canonicalJson(twin));
+  return { paths: moved.map((difference) => difference.path), all: count > differences.length };
+}
+
+/** With bytes of its own: the first answer lies in a buffer that it shares with a whole batch. */
+function held(answer: ReadAnswer): ReadAnswer {
+  return { ...answer, bytes: answer.bytes.slice() };
+}
+
+async function until(time: number): Promise<void> {
+  for (let left = time - performance.now(); left > 0; left = time - performance.now()) {
+    await new Promise((resolve) => setTimeout(resolve, Math.ceil(left)));
+  }
+}

@@ -1,0 +1,103 @@
+import { shapeOf } from '../routes/shape.ts';
+import type {
+  CauseFinding,
+  Recheck,
+  RedactedDifference,
+  SideTiming,
+  Verdict,
+  VerdictKind,
+  VerdictReason,
+} from '../types.ts';
+import type { ReadAnswer } from './answers.ts';
+import type { Hashes } from './hashes.ts';
+import { fieldOf } from './headers.ts';
+import type { Reading } from './reading.ts';
+import { memberOf } from './settle.ts';
+import { shownTarget } from './shown-target.ts';
+
+/** A verdict without what only the main thread knows, and without the sealed evidence, which travels apart. */
+export type VerdictBody = Omit<Verdict, 'exchangeId' | 'route' | 'served' | 'at' | 'trace' | 'overheadMs' | 'evidence'>;
+
+export interface Outcome {
+  readonly body: VerdictBody;
+  readonly evidence: Uint8Array | null;
+}
+
+/** What has been learnt of a read so far; grows while it is verified. */
+export interface Findings {
+  kind: VerdictKind;
+  reason: VerdictReason;
+  detail: string | null;
+  primary: ReadAnswer | null;
+  twin: ReadAnswer | null;
+  /** Timing of a twin that failed, where there is no answer to tell it. */
+  twinTiming: SideTiming | null;
+  primaryTiming: SideTiming | null;
+  compareMs: number;
+  differences: readonly RedactedDifference[];
+  differenceCount: number;
+  fatal: boolean;
+  fingerprint: string | null;
+  cause: CauseFinding | null;
+  rechecks: Recheck[];
+  settleMs: number | null;
+  control: Verdict['control'];
+}
+
+export function noFindings(): Findings {
+  return {
+    kind: 'skipped',
+    reason: 'verifier_error',
+    detail: null,
+    primary: null,
+    twin: null,
+    twinTiming: null,
+    primaryTiming: null,
+    compareMs: 0,
+    differences: [],
+    differenceCount: 0,
+    fatal: false,
+    fingerprint: null,
+    cause: null,
+    rechecks: [],
+    settleMs: null,
+    control: null,
+  };
+}
+
+/** Puts the verdict together. The served side's answer gives shape and hashes: it is the one that always exists. */
+export function bodyOf(reading: Reading, found: Findings, hashes: Hashes): VerdictBody {
+  const { request, answer, served } = reading.exchange;
+  const main = found[served];
+  return {
+    representation: reading.representation,
+    kind: found.kind,
+    reason: found.reason,
+    rulesDigest: reading.route.digest,
+    twinBuild: found.twin === null ? null : (fieldOf(found.twin.rawHeaders, 'x-twin-build') ?? null),
+    shape: shapeOf(reading.route.entry, request, answer.status, { pastEnd: isPastEnd(reading, main) }),
+    entityHash: hashes.entity(reading),
+    answerHash: main === null ? '' : hashes.answer(main.status, main.bytes),
+    differences: found.differences,
+    differenceCount: found.differenceCount,
+    fatal: found.fatal,
+    fingerprint: found.fingerprint,
+    cause: found.cause,
+    primary: found.primary?.timing ?? found.primaryTiming,
+    twin: found.twin?.timing ?? found.twinTiming,
+    compareMs: found.compareMs,
+    rechecks: found.rechecks,
+    settleMs: found.settleMs,
+    control: found.control,
+    request: { method: request.method, target: shownTarget(reading, hashes) },
+    detail: found.detail,
+  };
+}
+
+/** A page list that is empty though it is not the first page. */
+function isPastEnd(reading: Reading, answer: ReadAnswer | null): boolean {
+  const page = reading.query.get('page');
+  if (page === undefined || page === '1' || answer?.content.media !== 'json') return false;
+  const data = memberOf(answer.content.value, 'data');
+  return Array.isArray(data) && data.length === 0;
+}

@@ -1,0 +1,305 @@
+/**
+ * Stage 3, one read: ask the side that did not serve it, read both answers, compare, read again where they differ, find
+ * the cause. Ends in exactly one verdict whatever any of them does.
+ */
+import { ShadowError } from '../errors.ts';
+import type { CauseFinding, Exchange, Representation, Side, SideTiming } from '../types.ts';
+import {
+  failureOfUnreadable,
+  type Media,
+  type ReadAnswer,
+  type ReadResult,
+  readAnswer,
+  skipOf,
+  timingOf,
+} from './answers.ts';
+import type { Asker, AskResult } from './ask.ts';
+import { type Compared, Comparing } from './comparing.ts';
+import type { Hashes } from './hashes.ts';
+import { headersFor } from './headers.ts';
+import type { KnownIds } from './ids/known-ids.ts';
+import { type Reading, readingOf } from './reading.ts';
+import type { Redactor } from './redactor.ts';
+import type { VerifierSettings } from './settings.ts';
+import { type Settled, settle } from './settling.ts';
+import type { RouteTable } from './table.ts';
+import { bodyOf, type Findings, noFindings, type Outcome, type VerdictBody } from './verdict-body.ts';
+
+/** One read to verify. */
+export interface Job {
+  readonly exchange: Exchange;
+  readonly representation: Representation;
+  /** Whether the primary is to be read once more beside, as a control. */
+  readonly control: boolean;
+}
+
+/** What a verifier asks of whoever limits it. */
+export interface Hooks {
+  /** A request to the shadowed side has come to its end; `ms` to its headers. `none`: it was never sent. */
+  asked(outcome: 'ok' | 'error' | 'timeout' | 'none', ms: number): void;
+  /** Leave to read both sides again; false: not within `waitMs`. `bytes` more are held from the first time on. */
+  readAgain(round: number, bytes: number, waitMs: number): Promise<boolean>;
+}
+
+/** Two answers that differ and keep differing, for those who look into it. */
+export interface Pair {
+  readonly reading: Reading;
+  readonly primary: ReadAnswer;
+  readonly twin: ReadAnswer;
+  readonly compared: Compared;
+}
+
+export interface VerifierParts {
+  readonly settings: VerifierSettings;
+  readonly table: RouteTable;
+  readonly askers: Readonly<Record<Side, Asker>>;
+  readonly hashes: Hashes;
+  readonly ids: KnownIds | null;
+  readonly redactor: Redactor;
+  /** Why a pair differs; null without access to the stores. */
+  readonly causeOf: ((pair: Pair) => Promise<CauseFinding>) | null;
+  /** Seals what a replay needs; null without a key. */
+  readonly seal: ((pair: Pair, settled: Settled) => Uint8Array) | null;
+  /** The sync's lag as known now, ms. */
+  readonly lagMs: () => number;
+  /** A pair has settled after so many ms. */
+  readonly onSettled: (ms: number) => void;
+}
+
+const NO_STORES: CauseFinding = Object.freeze({
+  cause: 'unknown',
+  entities: Object.freeze([]),
+  note: 'the verifier has no access to both stores',
+});
+
+export class Verifier {
+  readonly #parts: VerifierParts;
+
+  constructor(parts: VerifierParts) {
+    this.#parts = parts;
+  }
+
+  async verify(job: Job, hooks: Hooks): Promise<Outcome> {
+    const route = this.#parts.table.get(job.exchange.route.key);
+    if (route === undefined) {
+      hooks.asked('none', 0);
+      return { body: unknownRoute(job), evidence: null };
+    }
+    const reading = readingOf(job.exchange, route, job.representation);
+    const found = noFindings();
+    let evidence: Uint8Array | null = null;
+    try {
+      evidence = await this.#judge(reading, job.control, hooks, found);
+    } catch (error) {
+      found.kind = 'skipped';
+      found.reason = 'verifier_error';
+      found.detail = whereOf(error);
+    }
+    return { body: bodyOf(reading, found, this.#parts.hashes), evidence };
+  }
+
+  async #judge(reading: Reading, control: boolean, hooks: Hooks, found: Findings): Promise<Uint8Array | null> {
+    const { exchange, shadowed } = reading;
+    const head = exchange.request.method === 'HEAD';
+    const served = await readAnswer(exchange.answer, this.#parts.settings.bodyBytes, head);
+    if (!served.ok) {
+      hooks.asked('none', 0);
+      this.#noteTiming(found, exchange.served, timingOf(exchange.answer));
+      skip(found, skipOf(served), served.detail);
+      return null;
+    }
+    found[exchange.served] = served.answer;
+    const again = control && exchange.served === 'primary' ? this.ask(reading, 'primary', null) : null;
+    const asked = await this.ask(reading, shadowed, mediaOf(served.answer));
+    const failed = this.#noteAsked(asked, served.answer, hooks, found, shadowed);
+    if (again !== null) found.control = this.#control(reading, served.answer, await again);
+    if (failed || !asked.read.ok) return null;
+    found[shadowed] = asked.read.answer;
+    const comparing = new Comparing(reading, this.#parts.ids);
+    const { primary, twin } = found;
+    if (primary === null || twin === null) return null;
+    const compared = await comparing.compare(primary, twin);
+    found.compareMs = compared.ms;
+    if (compared.count === 0) {
+      found.kind = 'match';
+      found.reason = null;
+      return null;
+    }
+    return this.#settle({ reading, primary, twin, compared }, comparing, hooks, found);
+  }
+
+  async #settle(pair: Pair, comparing: Comparing, hooks: Hooks, found: Findings): Promise<Uint8Array | null> {
+    const { reading } = pair;
+    const settled = await settle(pair, comparing, {
+      settings: this.#parts.settings.settle,
+      lagMs: this.#parts.lagMs(),
+      readAgain: (round, waitMs) =>
+        hooks.readAgain(round, round === 1 ? (found[reading.shadowed]?.bytes.length ?? 0) : 0, waitMs),
+      ask: (side, like) => this.ask(reading, side, like),
+      asked: (result) =>
+        hooks.asked(outcomeOf(result), 'ok' in result.asked && result.asked.ok ? result.asked.answer.headersMs : 0),
+    });
+    found.rechecks = [...settled.rechecks];
+    found.settleMs = settled.settleMs;
+    switch (settled.end) {
+      case 'settled':
+        found.kind = 'settled';
+        found.reason = null;
+        if (settled.settleMs !== null) this.#parts.onSettled(settled.settleMs);
+        return null;
+      case 'overload':
+        skip(found, 'overload', 'no leave to read both sides again in time');
+        return null;
+      case 'primary_failed':
+        skip(found, 'primary_error', settled.detail);
+        return null;
+      case 'twin_failed':
+        found.kind = settled.timeout ? 'twin_timeout' : 'twin_error';
+        found.reason = settled.failure;
+        found.detail = settled.detail;
+        return null;
+      case 'unstable':
+        found.kind = 'unstable';
+        found.reason = null;
+        this.#tell(pair, settled, found);
+        return null;
+      case 'mismatch':
+        found.kind = 'mismatch';
+        found.reason = null;
+        this.#tell(pair, settled, found);
+        found.cause = await this.#cause({
+          reading,
+          primary: settled.primary,
+          twin: settled.twin,
+          compared: settled.compared,
+        });
+        return this.#parts.seal?.(pair, settled) ?? null;
+    }
+  }
+
+  #tell(pair: Pair, settled: Settled & { readonly compared: Compared }, found: Findings): void {
+    const { redactor } = this.#parts;
+    const { differences, count } = settled.compared;
+    found.differences = redactor.differences(differences);
+    found.differenceCount = count;
+    found.fatal = redactor.isFatal(differences);
+    found.fingerprint = redactor.fingerprint(pair.reading.route.entry.key, differences);
+  }
+
+  async #cause(pair: Pair): Promise<CauseFinding> {
+    if (this.#parts.causeOf === null) return NO_STORES;
+    try {
+      return await this.#parts.causeOf(pair);
+    } catch (error) {
+      return { cause: 'unknown', entities: [], note: `the stores could not be asked: ${whereOf(error)}` };
+    }
+  }
+
+  /** Asks one side for this read, straight and not through the proxy, and reads its answer. */
+  async ask(reading: Reading, side: Side, like: Media | null): Promise<AskedSide> {
+    const { request, trace } = reading.exchange;
+    const asker = this.#parts.askers[side];
+    const changes = this.#parts.settings.headers[side] ?? {};
+    const representation = reading.exchange.served === 'twin' ? 'primary' : reading.representation;
+    const asked = await asker.ask({
+      method: request.method,
+      target: request.target,
+      headers: headersFor(side, request.rawHeaders, trace, representation, asker.host, changes),
+      body: request.body,
+    });
+    if (!asked.ok) return { asked, read: { ok: false, why: 'bad_encoding', detail: asked.detail } };
+    const read = await readAnswer(asked.answer, this.#parts.settings.bodyBytes, request.method === 'HEAD', like);
+    return { asked, read };
+  }
+
+  /** Notes what the shadowed side did; true where the read ends with it. */
+  #noteAsked(result: AskedSide, served: ReadAnswer, hooks: Hooks, found: Findings, shadowed: Side): boolean {
+    const { asked, read } = result;
+    if (!asked.ok) {
+      hooks.asked(asked.timeout ? 'timeout' : 'error', asked.ms);
+      const timing = { askedAt: asked.askedAt, headersMs: asked.ms, totalMs: asked.ms, status: asked.status };
+      this.#noteTiming(found, shadowed, timing);
+      found.kind = asked.timeout ? 'twin_timeout' : 'twin_error';
+      found.reason = asked.failure;
+      found.detail = asked.detail;
+      return true;
+    }
+    this.#noteTiming(found, shadowed, timingOf(asked.answer));
+    if (asked.answer.status >= 500 && served.status < 500) {
+      hooks.asked('error', asked.answer.headersMs);
+      found.kind = 'twin_error';
+      found.reason = 'status_5xx';
+      found.detail = `status ${asked.answer.status}`;
+      return true;
+    }
+    hooks.asked(read.ok ? 'ok' : 'error', asked.answer.headersMs);
+    if (read.ok) return false;
+    found.kind = 'twin_error';
+    found.reason = failureOfUnreadable(read);
+    found.detail = read.detail;
+    return true;
+  }
+
+  /** Reading the primary twice: where it does not even agree with itself. */
+  #control(reading: Reading, first: ReadAnswer, second: AskedSide): Findings['control'] {
+    if (!second.asked.ok || !second.read.ok) return null;
+    const compared = new Comparing(reading, null).withItself(second.read.answer, first);
+    return { agreed: compared.count === 0, paths: this.#parts.redactor.patterns(compared.differences) };
+  }
+
+  #noteTiming(found: Findings, side: Side, timing: SideTiming): void {
+    if (side === 'primary') found.primaryTiming = timing;
+    else found.twinTiming = timing;
+  }
+}
+
+/** One side's answer, or why there is none. */
+export interface AskedSide {
+  readonly asked: AskResult;
+  readonly read: ReadResult;
+}
+
+function outcomeOf(result: AskedSide): 'ok' | 'error' | 'timeout' {
+  if (!result.asked.ok) return result.asked.timeout ? 'timeout' : 'error';
+  return result.read.ok ? 'ok' : 'error';
+}
+
+function skip(
+  found: Findings,
+  reason: 'overload' | 'primary_error' | ReturnType<typeof skipOf>,
+  detail: string | null,
+): void {
+  found.kind = 'skipped';
+  found.reason = reason;
+  found.detail = detail;
+}
+
+export function mediaOf(answer: ReadAnswer): Media | null {
+  return answer.content.media === 'none' ? null : answer.content.media;
+}
+
+/** Which error and where, without its message: that may quote a value. Our own errors are made to be read. */
+export function whereOf(error: unknown): string {
+  if (error instanceof ShadowError) return `${error.code}: ${error.message}`.slice(0, 300);
+  if (!(error instanceof Error)) return 'something that is not an error was thrown';
+  const frame = /\n\s+at .*?([\w.-]+\.[cm]?[jt]s:\d+)/.exec(error.stack ?? '')?.[1];
+  return frame === undefined ? error.name : `${error.name} at ${frame}`;
+}
+
+function unknownRoute(job: Job): VerdictBody {
+  const { request } = job.exchange;
+  const none = noFindings();
+  return {
+    ...none,
+    representation: job.representation,
+    rulesDigest: '',
+    twinBuild: null,
+    shape: '',
+    entityHash: '',
+    answerHash: '',
+    primary: null,
+    twin: null,
+    request: { method: request.method, target: job.exchange.route.pattern },
+    detail: 'the verifier does not know this route',
+  };
+}

@@ -1,0 +1,77 @@
+/** A small route table for tests of mirror and verifier, loaded by the workers by its URL. */
+import {
+  comparator,
+  csv,
+  custom,
+  instant,
+  money,
+  nullable,
+  number,
+  object,
+  page,
+  ref,
+  text,
+} from '../../src/comparators/kit.ts';
+import { get, paging, type RouteEntry } from '../../src/routes/route.ts';
+
+const thing = object({
+  _id: ref('things'),
+  name: text(),
+  amount: money('currency'),
+  currency: text(),
+  at: instant(),
+  owner: nullable(ref('users')),
+});
+
+const twin = () => Promise.reject(new Error('these tests have a twin of their own'));
+
+export const thingsRoutes: readonly RouteEntry[] = [
+  get('things', '/things/:id', { ids: { id: 'things' }, comparator: comparator('things.one', thing), twin }),
+  get('things', '/things', {
+    query: paging(['at', 'name'], '-at'),
+    comparator: comparator('things.page', page(thing, ['-at'], { sortParam: 'sort' })),
+    twin,
+  }),
+  get('things', '/things.csv', {
+    comparator: comparator('things.csv', csv({ id: ref('things'), count: number() })),
+    twin,
+  }),
+  get('poison', '/throws', {
+    comparator: comparator(
+      'poison.throws',
+      custom('throws', '1', () => {
+        throw new RangeError('the secret value 4711 does not fit');
+      }),
+    ),
+    twin,
+  }),
+  get('poison', '/loops', {
+    comparator: comparator(
+      'poison.loops',
+      custom('loops', '1', (primary) => {
+        if (primary === 'go on') return null;
+        for (;;) if (Math.random() > 1) return null;
+      }),
+    ),
+    twin,
+  }),
+  get('poison', '/hoards', {
+    comparator: comparator(
+      'poison.hoards',
+      custom('hoards', '1', () => {
+        const hoard: number[][] = [];
+        for (;;) hoard.push(new Array<number>(1000).fill(hoard.length));
+      }),
+    ),
+    twin,
+  }),
+  get('poison', '/exits', {
+    comparator: comparator(
+      'poison.exits',
+      custom('exits', '1', () => process.exit(3)),
+    ),
+    twin,
+  }),
+];
+
+export const routes = thingsRoutes;
