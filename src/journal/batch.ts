@@ -21,6 +21,7 @@ export interface CountEntry {
   readonly reason: string;
   readonly fatal: boolean;
   n: number;
+  firstAt: number;
   lastAt: number;
 }
 

@@ -171,6 +171,7 @@ export class Gathering {
     const entry = this.#counts.get(key);
     if (entry !== undefined) {
       entry.n += 1;
+      entry.firstAt = Math.min(entry.firstAt, verdict.at);
       entry.lastAt = Math.max(entry.lastAt, verdict.at);
       return;
     }
@@ -185,6 +186,7 @@ export class Gathering {
       reason,
       fatal,
       n: 1,
+      firstAt: verdict.at,
       lastAt: verdict.at,
     };
     this.#counts.set(key, made);
@@ -404,6 +406,7 @@ function coarser<T extends { minute: number }>(
 
 function mergeCounts(into: CountEntry, from: CountEntry): void {
   into.n += from.n;
+  into.firstAt = Math.min(into.firstAt, from.firstAt);
   into.lastAt = Math.max(into.lastAt, from.lastAt);
 }
 

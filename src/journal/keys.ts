@@ -24,19 +24,14 @@ export class Keys {
     const local = new Map<string, number>();
     const epochs = new Map<string, EvidenceKey>();
     const firstAt = new Map<string, number>();
-    for (const entry of [
-      ...batch.counts,
-      ...batch.histograms,
-      ...batch.coverage,
-      ...batch.fingerprintCounts,
-      ...batch.mismatches,
-    ]) {
-      const name = epochName(entry.about);
-      epochs.set(name, entry.about);
-      const at =
-        'minute' in entry ? entry.minute : 'firstAt' in entry ? entry.firstAt : 'at' in entry ? entry.at : entry.hour;
+    const note = (about: EvidenceKey, at: number): void => {
+      const name = epochName(about);
+      epochs.set(name, about);
       firstAt.set(name, Math.min(firstAt.get(name) ?? Number.POSITIVE_INFINITY, at));
-    }
+    };
+    for (const { about, firstAt: at } of batch.counts) note(about, at);
+    // Histograms may come a batch later than their counts.
+    for (const { about, minute } of batch.histograms) if (!epochs.has(epochName(about))) note(about, minute);
     await this.#epochs(sql, epochs, firstAt, local);
     const epoch = (about: EvidenceKey): number => need(local, epochName(about));
 

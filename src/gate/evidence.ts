@@ -1,0 +1,122 @@
+/** What a decision is made from: the journal's sums for one domain, and what its routes declare. All values are plain. */
+
+/** What the route table says of one route. */
+export interface RouteDeclaration {
+  readonly key: string;
+  readonly domain: string;
+  /** Where only so many different answers exist. */
+  readonly fewAnswers: number | null;
+  /** Query shapes (or features of shapes) that the route declares; those never seen are named in the answer. */
+  readonly shapes: readonly string[];
+  /** The declared shapes or features that one seen shape shows; by default the shape itself. */
+  readonly shows?: (shape: string) => readonly string[];
+}
+
+export interface ShapeEvidence {
+  readonly shape: string;
+  readonly compared: number;
+  readonly mismatches: number;
+  readonly entities: number;
+  readonly answers: number;
+  /** Distinct comparisons: different (entity, answer) pairs. */
+  readonly distinct: number;
+  /** Comparisons since the last one that was not seen before. */
+  readonly sinceLastNew: number;
+  /** Epoch ms. */
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+}
+
+export interface LatencyEvidence {
+  readonly samples: number;
+  /** Milliseconds to the headers, over the same reads on both sides. */
+  readonly primary: { readonly p50: number; readonly p95: number; readonly p99: number };
+  readonly twin: { readonly p50: number; readonly p95: number; readonly p99: number };
+}
+
+export interface RouteEvidence {
+  readonly key: string;
+  readonly compared: number;
+  readonly mismatches: number;
+  /** Distinct comparisons and those of them that ever mismatched without being acknowledged. */
+  readonly distinct: number;
+  readonly distinctMismatches: number;
+  readonly entities: number;
+  readonly answers: number;
+  readonly shapes: readonly ShapeEvidence[];
+  readonly latency: LatencyEvidence | null;
+}
+
+/** Reads of one window. Only in the primary's representation and served by the primary, skips apart. */
+export interface WindowCounts {
+  readonly match: number;
+  readonly settled: number;
+  /** Without those that are acknowledged. */
+  readonly mismatch: number;
+  /** Mismatches whose fingerprint is acknowledged and not expired. */
+  readonly acknowledged: number;
+  /** Mismatches on a path whose rule is money or identity, acknowledged or not. */
+  readonly fatal: number;
+  readonly unstable: number;
+  readonly twinErrors: number;
+  readonly twinTimeouts: number;
+  /** Skips, in whichever representation they would have been asked. */
+  readonly skippedByChoice: number;
+  readonly skippedByForce: number;
+  /** Of those: a rule that threw, a worker that died. */
+  readonly verifierErrors: number;
+}
+
+export interface FingerprintEvidence {
+  readonly fingerprint: string;
+  readonly route: string;
+  readonly kinds: readonly string[];
+  readonly state: 'open' | 'acknowledged' | 'fixed';
+  readonly owner: string | null;
+  readonly reason: string | null;
+  /** Epoch ms. */
+  readonly expiresAt: number | null;
+  /** Mismatches in this epoch; 0 where it was only seen before. */
+  readonly count: number;
+  readonly lastSeen: number;
+}
+
+export interface EpochEvidence {
+  readonly id: number;
+  /** The how-manieth try of this domain: it pays with its share of alpha. */
+  readonly ordinal: number;
+  readonly backfill: string | null;
+  readonly twinBuild: string | null;
+  readonly rules: string | null;
+  readonly beganAt: number;
+}
+
+export interface DomainEvidence {
+  readonly domain: string;
+  /** Epoch ms by the journal's clock. */
+  readonly at: number;
+  /** Null where nothing of the domain was ever journalled. */
+  readonly epoch: EpochEvidence | null;
+  readonly counts: WindowCounts;
+  readonly lastDay: WindowCounts;
+  /** Comparisons in the twin's own representation: shown, never counted. */
+  readonly otherRepresentation: number;
+  /** Comparisons of reads that the twin served: shown, never counted. */
+  readonly servedByTwin: number;
+  readonly routes: readonly RouteEvidence[];
+  readonly settleP99Ms: number | null;
+  readonly fingerprints: readonly FingerprintEvidence[];
+  readonly journal: JournalHealth;
+}
+
+/** Whether the journal can be believed to hold what the replicas saw. */
+export interface JournalHealth {
+  /** Replicas of the last day. */
+  readonly replicas: number;
+  /** Stretches in which a replica was at work and its counts are not here. */
+  readonly gaps: readonly { readonly instance: string; readonly from: number; readonly seconds: number }[];
+  /** The widest difference between two replicas' clocks, or to the journal's, ms. */
+  readonly clockSkewMs: number;
+  /** Epochs of the domain that were written to within the last two minutes: more than one while a deployment is under way. */
+  readonly activeEpochs: number;
+}

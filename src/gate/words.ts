@@ -1,0 +1,26 @@
+/** Figures as people read them; the same on every machine. */
+
+/** 1204 -> `1,204`. */
+export function count(n: number): string {
+  return String(Math.round(n)).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+}
+
+/** `1 comparison`, `1,204 comparisons`. */
+export function counted(n: number, one: string, many = `${one}s`): string {
+  return `${count(n)} ${n === 1 ? one : many}`;
+}
+
+/** 0.00123 -> `0.123 %`; three significant digits. */
+export function percent(share: number): string {
+  const value = share * 100;
+  return `${value === 0 ? '0' : Number(value.toPrecision(3)).toString()} %`;
+}
+
+export function millis(ms: number): string {
+  return ms >= 1_000 ? `${Number((ms / 1_000).toPrecision(3))} s` : `${Number(ms.toPrecision(3))} ms`;
+}
+
+/** A list of names, cut where it gets long. */
+export function some(names: readonly string[], most = 5): string {
+  return names.length <= most ? names.join(', ') : `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
+}
