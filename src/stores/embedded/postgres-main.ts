@@ -30,7 +30,7 @@ async function freePort(): Promise<number> {
 }
 
 async function isInitialised(folder: string): Promise<boolean> {
-  const names = await readdir(folder).catch(() => []);
+  const names: string[] = await readdir(folder).catch(() => []);
   return names.includes('PG_VERSION');
 }
 

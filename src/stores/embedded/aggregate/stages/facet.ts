@@ -1,0 +1,25 @@
+import { type Doc, isDoc, type Value } from '../../bson/values.ts';
+import { MongoError } from '../../mongo-error.ts';
+import type { PipelineContext, Stage } from '../pipeline.ts';
+
+export function facetStage(spec: Value, context: PipelineContext): Stage {
+  if (!isDoc(spec) || spec.size === 0) {
+    throw new MongoError(40169, 'the $facet specification must be a non-empty object');
+  }
+  const facets = [...spec].map(([name, pipeline]): [string, Stage] => {
+    if (!Array.isArray(pipeline)) throw new MongoError(40170, `arguments to $facet must be arrays, ${name} is not`);
+    if (name.startsWith('$') || name.includes('.'))
+      throw new MongoError(16410, `FieldPath field names may not start with '$' or contain '.': ${name}`);
+    for (const stage of pipeline) {
+      if (isDoc(stage) && stage.has('$facet'))
+        throw new MongoError(40600, '$facet is not allowed to be used within a $facet stage');
+    }
+    return [name, context.pipeline(pipeline, context)];
+  });
+  return function* facet(rows) {
+    const all = [...rows];
+    const made: Doc = new Map();
+    for (const [name, stage] of facets) made.set(name, [...stage(all)]);
+    yield made;
+  };
+}

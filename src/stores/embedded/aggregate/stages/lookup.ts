@@ -1,0 +1,157 @@
+import { toSafeInteger } from '../../bson/convert.ts';
+import { hashKey } from '../../bson/hash-key.ts';
+import { type Doc, isDoc, Regex, type Value } from '../../bson/values.ts';
+import { MongoError, notSupported } from '../../mongo-error.ts';
+import { compileFilter } from '../../query/matcher.ts';
+import { planQuery } from '../../storage/planner.ts';
+import { compileExpression, type Expression, expressionPredicate, type Variables, valueAt } from '../expression.ts';
+import { checkVariable } from '../operators/conditional.ts';
+import { namedArguments } from '../operators/types.ts';
+import type { PipelineContext, Stage } from '../pipeline.ts';
+import { withField } from './rows.ts';
+
+function text(given: Doc, field: string, name: string): string {
+  const value = given.get(field);
+  if (typeof value !== 'string' || value === '')
+    throw new MongoError('FailedToParse', `${name} argument '${field}' must be a string`);
+  return value;
+}
+
+/** The documents of a collection that match, by an index where there is one. */
+function* search(context: PipelineContext, collection: string, filter: Doc, variables: Variables): Generator<Doc> {
+  const found = context.catalog.find(context.database, collection);
+  if (found === undefined) return;
+  const matches = compileFilter(filter, { expression: (value) => expressionPredicate(value, variables) });
+  const plan = planQuery(found, filter, [], variables);
+  for (const record of plan.candidates({ keys: 0, documents: 0 })) {
+    if (!record.gone && matches(record.document)) yield record.document;
+  }
+}
+
+/** What the local field's value finds: each element of an array; null and missing find null and missing. */
+function equality(field: string, value: Value | undefined): Doc {
+  const wanted = Array.isArray(value) ? value : [value ?? null];
+  if (wanted.some((one) => one instanceof Regex)) throw notSupported('$lookup by a regular expression');
+  return new Map([[field, new Map([['$in', wanted]])]]);
+}
+
+export function lookupStage(spec: Value, context: PipelineContext, name: string): Stage {
+  const given = namedArguments(spec, name, ['from', 'as'], ['localField', 'foreignField', 'let', 'pipeline']);
+  const from = text(given, 'from', name);
+  const as = text(given, 'as', name).split('.');
+  const byField = given.has('localField') || given.has('foreignField');
+  if (byField && !(given.has('localField') && given.has('foreignField'))) {
+    throw new MongoError(
+      'FailedToParse',
+      "$lookup requires both or neither of 'localField' and 'foreignField' to be specified",
+    );
+  }
+  if (!byField && !given.has('pipeline'))
+    throw new MongoError(
+      'FailedToParse',
+      "$lookup requires either 'pipeline' or both 'localField' and 'foreignField' to be specified",
+    );
+  const local = byField ? text(given, 'localField', name).split('.') : undefined;
+  const foreign = byField ? text(given, 'foreignField', name) : undefined;
+  const pipeline = given.get('pipeline');
+  const stages = pipeline === undefined ? [] : pipeline;
+  if (!Array.isArray(stages)) throw new MongoError('TypeMismatch', "'pipeline' must be an array");
+  const declared = letsOf(given.get('let'), context);
+  // Checks the stages once, with the variables they may name.
+  const unbound = new Map<string, Value | undefined>([
+    ...context.variables,
+    ...declared.map(([variable]) => [variable, null] as const),
+  ]);
+  context.pipeline(stages, { ...context, variables: unbound });
+  return function* lookup(rows) {
+    for (const row of rows) {
+      const variables = new Map(context.variables);
+      for (const [variable, value] of declared)
+        variables.set(variable, value({ root: row, variables: context.variables }));
+      const { filter, rest } = splitMatch(stages);
+      const conditions = foreign === undefined ? [] : [equality(foreign, valueAt(row, local ?? [], 0))];
+      const every = [...conditions, ...filter];
+      const found = search(context, from, every.length === 0 ? new Map() : new Map([['$and', every]]), variables);
+      const inner = rest.length === 0 ? found : context.pipeline(rest, { ...context, variables })(found);
+      yield withField(row, as, [...inner]);
+    }
+  };
+}
+
+function letsOf(spec: Value | undefined, context: PipelineContext): [string, Expression][] {
+  if (spec === undefined) return [];
+  if (!isDoc(spec)) throw new MongoError('FailedToParse', "$lookup argument 'let' must be an object");
+  const names = new Set(context.variables.keys());
+  return [...spec].map(([variable, value]) => [checkVariable(variable), compileExpression(value, names)]);
+}
+
+/** The filters of the stages that begin a pipeline, which an index can serve, and the stages after them. */
+export function splitMatch(stages: readonly Value[]): { filter: Doc[]; rest: Value[] } {
+  const filter: Doc[] = [];
+  let at = 0;
+  for (; at < stages.length; at++) {
+    const stage = stages[at] ?? null;
+    const match = isDoc(stage) ? stage.get('$match') : undefined;
+    if (!(match instanceof Map)) break;
+    filter.push(match);
+  }
+  return { filter, rest: stages.slice(at) };
+}
+
+export function graphLookupStage(spec: Value, context: PipelineContext, name: string): Stage {
+  const given = namedArguments(
+    spec,
+    name,
+    ['from', 'startWith', 'connectFromField', 'connectToField', 'as'],
+    ['maxDepth', 'depthField', 'restrictSearchWithMatch'],
+  );
+  const from = text(given, 'from', name);
+  const as = text(given, 'as', name).split('.');
+  const connectFrom = text(given, 'connectFromField', name).split('.');
+  const connectTo = text(given, 'connectToField', name);
+  const depthField = given.has('depthField') ? text(given, 'depthField', name).split('.') : undefined;
+  const start = compileExpression(given.get('startWith') ?? null, new Set(context.variables.keys()));
+  const most = given.has('maxDepth') ? toSafeInteger(given.get('maxDepth')) : Number.POSITIVE_INFINITY;
+  if (most === undefined || most < 0) throw new MongoError(40100, 'maxDepth requires a nonnegative argument');
+  const restrict = given.get('restrictSearchWithMatch');
+  if (restrict !== undefined && !isDoc(restrict))
+    throw new MongoError(40185, '$graphLookup restrictSearchWithMatch must be an object');
+  return function* graphLookup(rows) {
+    for (const row of rows) {
+      const found = new Map<string, Doc>();
+      let frontier = valuesOf(start({ root: row, variables: context.variables }));
+      const asked = new Set<string>();
+      for (let depth = 0; frontier.length > 0 && depth <= most; depth++) {
+        const wanted = frontier.filter((value) => !asked.has(hashKey(value)));
+        for (const value of wanted) asked.add(hashKey(value));
+        frontier = [];
+        if (wanted.length === 0) break;
+        const conditions = [equality(connectTo, wanted), ...(restrict === undefined ? [] : [restrict])];
+        for (const document of search(context, from, new Map([['$and', conditions]]), context.variables)) {
+          const key = hashKey(document.get('_id'));
+          if (found.has(key)) continue;
+          found.set(key, depthField === undefined ? document : withField(document, depthField, BigInt(depth)));
+          frontier.push(...valuesOf(valueAt(document, connectFrom, 0)));
+        }
+      }
+      yield withField(row, as, [...found.values()]);
+    }
+  };
+}
+
+/** A missing value leads nowhere; an array leads to each of its elements. */
+function valuesOf(value: Value | undefined): Value[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+export function unionWithStage(spec: Value, context: PipelineContext, name: string): Stage {
+  const given: Doc =
+    typeof spec === 'string' ? new Map([['coll', spec]]) : namedArguments(spec, name, ['coll'], ['pipeline']);
+  const collection = text(given, 'coll', name);
+  const stage = context.pipeline(given.get('pipeline') ?? [], context);
+  return function* unionWith(rows) {
+    yield* rows;
+    yield* stage(search(context, collection, new Map(), context.variables));
+  };
+}

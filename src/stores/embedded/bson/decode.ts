@@ -1,0 +1,190 @@
+import { MongoError } from '../mongo-error.ts';
+import { Decimal } from './decimal.ts';
+import {
+  Binary,
+  Code,
+  DateTime,
+  type Doc,
+  int32,
+  MaxKey,
+  MinKey,
+  ObjectId,
+  Regex,
+  Timestamp,
+  type Value,
+} from './values.ts';
+
+/** MongoDB's own limit on nested documents and arrays. */
+export const MAX_DEPTH = 180;
+/** The largest instant that a JavaScript number holds to the millisecond: far past the year 200,000. */
+const MAX_EXACT = BigInt(Number.MAX_SAFE_INTEGER);
+
+function invalid(what: string): MongoError {
+  return new MongoError('InvalidBSON', `invalid BSON: ${what}`);
+}
+
+/** Decodes the document that begins at `start`; fails with InvalidBSON on anything that is not well-formed. */
+export function decode(bytes: Buffer, start = 0): Doc {
+  return new Decoder(bytes, start).document(0);
+}
+
+/** The length that the document at `start` claims, checked against what is there. */
+export function documentLength(bytes: Buffer, start: number): number {
+  if (start + 5 > bytes.length) throw invalid('it ends within a document');
+  const length = bytes.readInt32LE(start);
+  if (length < 5 || start + length > bytes.length) throw invalid(`a document claims ${length} bytes`);
+  if (bytes[start + length - 1] !== 0) throw invalid('a document does not end in 0');
+  return length;
+}
+
+class Decoder {
+  readonly bytes: Buffer;
+  at: number;
+
+  constructor(bytes: Buffer, at: number) {
+    this.bytes = bytes;
+    this.at = at;
+  }
+
+  document(depth: number): Doc {
+    const made: Doc = new Map();
+    const end = this.begin(depth);
+    while (true) {
+      const type = this.byte();
+      if (type === 0) break;
+      const name = this.cstring();
+      made.set(name, this.value(type, depth + 1));
+    }
+    if (this.at !== end) throw invalid('a document does not end where it says');
+    return made;
+  }
+
+  array(depth: number): Value[] {
+    const made: Value[] = [];
+    const end = this.begin(depth);
+    while (true) {
+      const type = this.byte();
+      if (type === 0) break;
+      this.skipCstring();
+      made.push(this.value(type, depth + 1));
+    }
+    if (this.at !== end) throw invalid('an array does not end where it says');
+    return made;
+  }
+
+  begin(depth: number): number {
+    if (depth > MAX_DEPTH) throw new MongoError(15, `BSONObj exceeds maximum nested object depth: ${MAX_DEPTH}`);
+    const end = this.at + documentLength(this.bytes, this.at);
+    this.at += 4;
+    return end;
+  }
+
+  byte(): number {
+    const value = this.bytes[this.at];
+    if (value === undefined) throw invalid('it ends within a value');
+    this.at += 1;
+    return value;
+  }
+
+  skipCstring(): void {
+    const end = this.bytes.indexOf(0, this.at);
+    if (end < 0) throw invalid('a name without an end');
+    this.at = end + 1;
+  }
+
+  cstring(): string {
+    const { bytes, at } = this;
+    // Names are short: a loop over their bytes is faster than a search and a decoder.
+    let text = '';
+    for (let index = at; index < bytes.length; index++) {
+      const byte = bytes[index] ?? 0;
+      if (byte === 0) {
+        this.at = index + 1;
+        return text;
+      }
+      if (byte > 127) break;
+      text += ASCII[byte];
+    }
+    const end = bytes.indexOf(0, at);
+    if (end < 0) throw invalid('a name without an end');
+    this.at = end + 1;
+    return bytes.toString('utf8', at, end);
+  }
+
+  take(length: number): number {
+    const start = this.at;
+    if (length < 0 || start + length > this.bytes.length) throw invalid('a value that is longer than its document');
+    this.at = start + length;
+    return start;
+  }
+
+  string(): string {
+    const length = this.bytes.readInt32LE(this.take(4));
+    if (length < 1) throw invalid('a string of no bytes');
+    const start = this.take(length);
+    if (this.bytes[this.at - 1] !== 0) throw invalid('a string does not end in 0');
+    return this.bytes.toString('utf8', start, this.at - 1);
+  }
+
+  value(type: number, depth: number): Value {
+    switch (type) {
+      case 0x01:
+        return this.bytes.readDoubleLE(this.take(8));
+      case 0x02:
+        return this.string();
+      case 0x03:
+        return this.document(depth);
+      case 0x04:
+        return this.array(depth);
+      case 0x05:
+        return this.binary();
+      case 0x07: {
+        const start = this.take(12);
+        return new ObjectId(this.bytes.toString('hex', start, start + 12));
+      }
+      case 0x08:
+        return this.bytes[this.take(1)] === 1;
+      case 0x09:
+        return this.date();
+      case 0x0a:
+        return null;
+      case 0x0b:
+        return new Regex(this.cstring(), this.cstring());
+      case 0x0d:
+        return new Code(this.string());
+      case 0x10:
+        return int32(this.bytes.readInt32LE(this.take(4)));
+      case 0x11:
+        return new Timestamp(this.bytes.readBigUInt64LE(this.take(8)));
+      case 0x12:
+        return this.bytes.readBigInt64LE(this.take(8));
+      case 0x13: {
+        const start = this.take(16);
+        return Decimal.fromBytes(this.bytes.subarray(start, start + 16));
+      }
+      case 0x7f:
+        return new MaxKey();
+      case 0xff:
+        return new MinKey();
+      default:
+        throw new MongoError('BadValue', `BSON type 0x${type.toString(16)} is not supported by the embedded server`);
+    }
+  }
+
+  binary(): Binary {
+    const length = this.bytes.readInt32LE(this.take(4));
+    const subtype = this.byte();
+    const start = this.take(length);
+    return new Binary(subtype, Buffer.from(this.bytes.subarray(start, start + length)));
+  }
+
+  date(): DateTime {
+    const ms = this.bytes.readBigInt64LE(this.take(8));
+    if (ms > MAX_EXACT || ms < -MAX_EXACT) {
+      throw new MongoError('BadValue', `a date of ${ms} ms is out of the range of the embedded server`);
+    }
+    return new DateTime(Number(ms));
+  }
+}
+
+const ASCII = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));

@@ -1,0 +1,104 @@
+import type { Encodable } from '../bson/values.ts';
+import { int32, reply } from '../bson/values.ts';
+import { MongoError, notSupported } from '../mongo-error.ts';
+import { Catalog } from '../storage/catalog.ts';
+import type { Request } from '../wire/message.ts';
+import { aggregate } from './aggregate.ts';
+import { type Command, type Context, checkFields, type Reply } from './context.ts';
+import { Cursors } from './cursors.ts';
+import { count, distinct, explain, find, getMore, killCursors } from './find.ts';
+import { createIndexes, dropIndexes, listIndexes } from './indexes.ts';
+import { SERVER_COMMANDS } from './server.ts';
+import { findAndModify, insert, remove, update } from './write.ts';
+
+const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ...SERVER_COMMANDS,
+  ['insert', insert],
+  ['find', find],
+  ['getMore', getMore],
+  ['killCursors', killCursors],
+  ['update', update],
+  ['delete', remove],
+  ['findAndModify', findAndModify],
+  ['findandmodify', findAndModify],
+  ['aggregate', aggregate],
+  ['count', count],
+  ['distinct', distinct],
+  ['explain', explain],
+  ['createIndexes', createIndexes],
+  ['listIndexes', listIndexes],
+  ['dropIndexes', dropIndexes],
+]);
+
+/** Commands of MongoDB that are refused as not supported; any other name is not a command at all. */
+const KNOWN = new Set([
+  'bulkWrite',
+  'collMod',
+  'mapReduce',
+  'renameCollection',
+  'validate',
+  'currentOp',
+  'killSessions',
+  'serverStatus',
+  'top',
+  'fsync',
+  'compact',
+  'hostInfo',
+  'getLog',
+  'getCmdLineOpts',
+  'setParameter',
+  'replSetGetStatus',
+]);
+
+/** The server behind the wire: its data and its open cursors. */
+export class Engine {
+  readonly catalog = new Catalog();
+  readonly cursors = new Cursors();
+
+  answer(request: Request, connection: number): Reply {
+    try {
+      return this.#run(request, connection);
+    } catch (error) {
+      return errorReply(error);
+    }
+  }
+
+  #run(request: Request, connection: number): Reply {
+    const [name = ''] = request.command.keys();
+    const command = COMMANDS.get(name);
+    if (command === undefined) {
+      throw KNOWN.has(name)
+        ? notSupported(`the command ${name}`)
+        : new MongoError('CommandNotFound', `no such command: '${name}'`);
+    }
+    const { command: given, database, sequences } = request;
+    const context: Context = {
+      catalog: this.catalog,
+      cursors: this.cursors,
+      database,
+      name,
+      command: given,
+      sequences,
+      connection,
+    };
+    checkFields(context, command);
+    return command.run(context);
+  }
+}
+
+function errorReply(error: unknown): Reply {
+  const known =
+    error instanceof MongoError
+      ? error
+      : new MongoError('InternalError', error instanceof Error ? error.message : String(error));
+  if (known !== error) console.error(error);
+  const fields = new Map<string, Encodable>();
+  for (const [name, value] of known.extra) fields.set(name, value);
+  return reply({
+    ok: 0,
+    errmsg: known.message,
+    code: int32(known.code),
+    codeName: known.codeName,
+    ...Object.fromEntries(fields),
+  });
+}

@@ -1,0 +1,336 @@
+import { compare } from '../bson/compare.ts';
+import { toNumber, toSafeInteger, truthy } from '../bson/convert.ts';
+import { type Doc, isDoc, Regex, type Value } from '../bson/values.ts';
+import { MongoError, notSupported } from '../mongo-error.ts';
+import { comparison, type LeafTest, regexTest } from './leaf.ts';
+import { parsePath, visitPath } from './path.ts';
+import { compileRegex } from './regex.ts';
+import { namesOfType, typeName } from './types.ts';
+
+/** What a match leaves behind: the position of the array element that `$` stands for. */
+export interface MatchNote {
+  position: number | undefined;
+}
+
+export type Matcher = (document: Doc, note?: MatchNote) => boolean;
+
+/** What a filter may refer to beside the document. */
+export interface FilterContext {
+  /** Compiles `$expr`; given by the caller, so that the query language does not import the expressions. */
+  readonly expression?: (expression: Value) => (document: Doc) => boolean;
+}
+
+/** Compiles a filter. Fails with MongoDB's BadValue on what it does not know. */
+export function compileFilter(filter: Doc, context: FilterContext = {}): Matcher {
+  return all([...filter].map(([name, value]) => clause(name, value, context)));
+}
+
+function clause(name: string, value: Value, context: FilterContext): Matcher {
+  switch (name) {
+    case '$and':
+      return all(branches(name, value, context));
+    case '$or': {
+      const tests = branches(name, value, context);
+      return (document, note) => tests.some((test) => test(document, note));
+    }
+    case '$nor': {
+      const tests = branches(name, value, context);
+      return (document) => !tests.some((test) => test(document));
+    }
+    case '$expr': {
+      if (context.expression === undefined) throw new MongoError('BadValue', '$expr is not allowed in this context');
+      return context.expression(value);
+    }
+    case '$comment':
+      return () => true;
+    default:
+      if (name.startsWith('$')) throw unknownTopLevel(name);
+      return field(name, value, context);
+  }
+}
+
+function unknownTopLevel(name: string): MongoError {
+  if (['$where', '$text', '$jsonSchema', '$sampleRate'].includes(name))
+    return notSupported(`the query operator ${name}`);
+  return new MongoError(
+    'BadValue',
+    `unknown top level operator: ${name}. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.`,
+  );
+}
+
+function branches(name: string, value: Value, context: FilterContext): Matcher[] {
+  if (!Array.isArray(value)) throw new MongoError('BadValue', `${name} must be an array`);
+  if (value.length === 0) throw new MongoError('BadValue', '$and/$or/$nor must be a nonempty array');
+  return value.map((branch) => {
+    if (!isDoc(branch)) throw new MongoError('BadValue', '$or/$and/$nor entries need to be full objects');
+    return compileFilter(branch, context);
+  });
+}
+
+function all(tests: readonly Matcher[]): Matcher {
+  const [first] = tests;
+  if (first !== undefined && tests.length === 1) return first;
+  return (document, note) => tests.every((test) => test(document, note));
+}
+
+/** Whether a value is an expression of operators, as `{$gt: 1}` is and `{a: 1}` is not. */
+export function isOperators(value: Value): value is Doc {
+  if (!isDoc(value)) return false;
+  const first = value.keys().next().value;
+  return first?.startsWith('$') === true && !['$ref', '$id', '$db'].includes(first);
+}
+
+function field(name: string, value: Value, context: FilterContext): Matcher {
+  const at: Target = { name, whole: false };
+  if (isOperators(value)) return operators(at, value, context);
+  if (value instanceof Regex) return leaf(at, regexTest(value, compileRegex(value)));
+  return leaf(at, comparison('$eq', value));
+}
+
+/** Where operators look: at what a path finds, or (`whole`) at one value as it is, without looking through an array. */
+interface Target {
+  readonly name: string;
+  readonly whole: boolean;
+}
+
+function operators(at: Target, spec: Doc, context: FilterContext): Matcher {
+  const tests: Matcher[] = [];
+  for (const [operator, value] of spec) {
+    if (operator === '$options') {
+      if (!spec.has('$regex')) throw new MongoError('BadValue', '$options needs a $regex');
+      continue;
+    }
+    tests.push(operatorTest(at, operator, value, spec, context));
+  }
+  return all(tests);
+}
+
+function leaf(at: Target, test: LeafTest, throughLast = true): Matcher {
+  if (at.whole) return (document) => test(document.get(at.name));
+  const path = parsePath(at.name);
+  const [only] = path;
+  if (path.length === 1 && only !== undefined) {
+    // The common case, without closures for each document.
+    return (document, note) => {
+      const value = document.get(only);
+      if (!throughLast || !Array.isArray(value)) return test(value);
+      for (let index = 0; index < value.length; index++) {
+        if (!test(value[index])) continue;
+        if (note !== undefined) note.position = index;
+        return true;
+      }
+      return test(value);
+    };
+  }
+  return (document, note) =>
+    visitPath(document, path, throughLast, (value, index) => {
+      if (!test(value)) return false;
+      if (note !== undefined && index !== undefined) note.position = index;
+      return true;
+    });
+}
+
+function not(test: Matcher): Matcher {
+  return (document) => !test(document);
+}
+
+function operatorTest(at: Target, operator: string, value: Value, spec: Doc, context: FilterContext): Matcher {
+  switch (operator) {
+    case '$eq':
+      if (value instanceof Regex) return leaf(at, (found) => found instanceof Regex && compare(found, value) === 0);
+      return leaf(at, comparison(operator, value));
+    case '$gt':
+    case '$gte':
+    case '$lt':
+    case '$lte':
+      if (value instanceof Regex)
+        throw new MongoError('BadValue', `Can't have RegEx as arg to predicate over field '${at.name}'.`);
+      return leaf(at, comparison(operator, value));
+    case '$ne':
+      if (value instanceof Regex) throw new MongoError('BadValue', "Can't have regex as arg to $ne.");
+      return not(leaf(at, comparison('$eq', value)));
+    case '$in':
+      return inList(at, operator, value);
+    case '$nin':
+      return not(inList(at, operator, value));
+    case '$exists':
+      return truthy(value)
+        ? leaf(at, (found) => found !== undefined, false)
+        : not(leaf(at, (found) => found !== undefined, false));
+    case '$type':
+      return typeTest(at, value);
+    case '$regex':
+      return regexOperator(at, value, spec.get('$options'));
+    case '$mod':
+      return modulo(at, value);
+    case '$size':
+      return sizeTest(at, value);
+    case '$all':
+      return allTest(at, value, context);
+    case '$elemMatch':
+      return elemMatch(at, value, context);
+    case '$not':
+      if (value instanceof Regex) return not(leaf(at, regexTest(value, compileRegex(value))));
+      if (!isDoc(value)) throw new MongoError('BadValue', '$not needs a regex or a document');
+      if (value.size === 0) throw new MongoError('BadValue', '$not cannot be empty');
+      for (const inner of value.keys()) {
+        if (!inner.startsWith('$')) throw unknownOperator(inner);
+      }
+      return not(operators(at, value, context));
+    case '$comment':
+      return () => true;
+    default:
+      throw unknownOperator(operator);
+  }
+}
+
+const REFUSED = [
+  '$near',
+  '$nearSphere',
+  '$geoWithin',
+  '$geoIntersects',
+  '$within',
+  '$bitsAllSet',
+  '$bitsAllClear',
+  '$bitsAnySet',
+  '$bitsAnyClear',
+];
+
+function unknownOperator(operator: string): MongoError {
+  if (REFUSED.includes(operator)) return notSupported(`the query operator ${operator}`);
+  return new MongoError('BadValue', `unknown operator: ${operator}`);
+}
+
+function inList(at: Target, operator: string, value: Value): Matcher {
+  if (!Array.isArray(value)) throw new MongoError('BadValue', `${operator} needs an array`);
+  const tests: LeafTest[] = [];
+  const plain: Value[] = [];
+  for (const wanted of value) {
+    if (isOperators(wanted)) throw new MongoError('BadValue', `cannot nest $ under ${operator}`);
+    if (wanted instanceof Regex) tests.push(regexTest(wanted, compileRegex(wanted)));
+    else plain.push(wanted);
+  }
+  const sorted = plain.toSorted(compare);
+  const hasNull = plain.includes(null);
+  tests.push((found) => (found === undefined ? hasNull : contains(sorted, found)));
+  return leaf(at, (found) => tests.some((test) => test(found)));
+}
+
+function contains(sorted: readonly Value[], wanted: Value): boolean {
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const result = compare(sorted[middle], wanted);
+    if (result === 0) return true;
+    if (result < 0) low = middle + 1;
+    else high = middle - 1;
+  }
+  return false;
+}
+
+function typeTest(at: Target, value: Value): Matcher {
+  const wanted = new Set<string>();
+  const types = Array.isArray(value) ? value : [value];
+  if (types.length === 0) throw new MongoError('FailedToParse', `${at.name} must match at least one type`);
+  for (const type of types) {
+    const alias = typeof type === 'string' ? type : toSafeInteger(type);
+    const names = alias === undefined ? undefined : namesOfType(alias);
+    if (names === undefined)
+      throw new MongoError('BadValue', `Unknown type name alias: ${String(alias ?? typeName(type))}`);
+    for (const one of names) wanted.add(one);
+  }
+  return leaf(at, (found) => found !== undefined && wanted.has(typeName(found)));
+}
+
+function regexOperator(at: Target, value: Value, options: Value | undefined): Matcher {
+  if (options !== undefined && typeof options !== 'string')
+    throw new MongoError('BadValue', '$options has to be a string');
+  let regex: Regex;
+  if (value instanceof Regex) {
+    if (options !== undefined && value.flags !== '') {
+      throw new MongoError(51075, 'options set in both $regex and $options');
+    }
+    regex = new Regex(value.pattern, options ?? value.flags);
+  } else if (typeof value === 'string') {
+    regex = new Regex(value, options ?? '');
+  } else {
+    throw new MongoError('BadValue', '$regex has to be a string');
+  }
+  return leaf(at, regexTest(regex, compileRegex(regex)));
+}
+
+function modulo(at: Target, value: Value): Matcher {
+  if (!Array.isArray(value)) throw new MongoError('BadValue', 'malformed mod, needs to be an array');
+  if (value.length < 2) throw new MongoError('BadValue', 'malformed mod, not enough elements');
+  if (value.length > 2) throw new MongoError('BadValue', 'malformed mod, too many elements');
+  const divisor = toNumber(value[0]);
+  const remainder = toNumber(value[1]);
+  if (divisor === undefined) throw new MongoError('BadValue', 'malformed mod, divisor not a number');
+  if (remainder === undefined) throw new MongoError('BadValue', 'malformed mod, remainder not a number');
+  if (Math.trunc(divisor) === 0) throw new MongoError('BadValue', 'divisor cannot be 0');
+  return leaf(at, (found) => {
+    const number = typeof found === 'bigint' ? found : toNumber(found);
+    if (typeof number === 'bigint') return number % BigInt(Math.trunc(divisor)) === BigInt(Math.trunc(remainder));
+    if (number === undefined || !Number.isFinite(number)) return false;
+    return Math.trunc(number) % Math.trunc(divisor) === Math.trunc(remainder);
+  });
+}
+
+function sizeTest(at: Target, value: Value): Matcher {
+  const size = toSafeInteger(value);
+  if (size === undefined)
+    throw new MongoError('FailedToParse', `Failed to parse $size. Expected an integer: ${at.name}`);
+  if (size < 0)
+    throw new MongoError('FailedToParse', `Failed to parse $size. Expected a non-negative number in: ${at.name}`);
+  return leaf(at, (found) => Array.isArray(found) && found.length === size, false);
+}
+
+function allTest(at: Target, value: Value, context: FilterContext): Matcher {
+  if (!Array.isArray(value)) throw new MongoError('BadValue', '$all needs an array');
+  if (value.length === 0) return () => false;
+  const elements = value.filter((wanted) => isDoc(wanted) && wanted.has('$elemMatch'));
+  if (elements.length > 0 && elements.length < value.length)
+    throw new MongoError('BadValue', 'no $ expressions in $all');
+  return all(
+    value.map((wanted) => {
+      if (isOperators(wanted)) {
+        if (wanted.has('$elemMatch') && wanted.size === 1)
+          return elemMatch(at, wanted.get('$elemMatch') ?? null, context);
+        throw new MongoError('BadValue', 'no $ expressions in $all');
+      }
+      if (wanted instanceof Regex) return leaf(at, regexTest(wanted, compileRegex(wanted)));
+      return leaf(at, comparison('$eq', wanted));
+    }),
+  );
+}
+
+function elemMatch(at: Target, value: Value, context: FilterContext): Matcher {
+  if (!isDoc(value)) throw new MongoError('BadValue', '$elemMatch needs an Object');
+  const test = compileElement(value, context);
+  const path = parsePath(at.name);
+  return (document, note) =>
+    visitPath(document, path, false, (found, index) => {
+      if (!Array.isArray(found)) return false;
+      const position = found.findIndex((element) => test(element));
+      if (position < 0) return false;
+      if (note !== undefined) note.position = index ?? position;
+      return true;
+    });
+}
+
+const WHOLE = ['$and', '$or', '$nor', '$expr'];
+
+/** A test of one array element: operators on the element itself, or a filter on its fields. */
+export function compileElement(spec: Doc, context: FilterContext = {}): (element: Value) => boolean {
+  const [first] = spec.keys();
+  if (isOperators(spec) && first !== undefined && !WHOLE.includes(first)) {
+    const test = operators({ name: 'e', whole: true }, spec, context);
+    return (element) => test(new Map([['e', element]]));
+  }
+  const test = compileFilter(spec, context);
+  return (element) => {
+    if (isDoc(element)) return test(element);
+    return Array.isArray(element) && test(new Map(element.map((inner, index) => [String(index), inner])));
+  };
+}

@@ -1,0 +1,73 @@
+import { compare } from '../bson/compare.ts';
+import { toSafeInteger } from '../bson/convert.ts';
+import { type Doc, isDoc, type Value } from '../bson/values.ts';
+import { MongoError, notSupported } from '../mongo-error.ts';
+import { pathKeys } from './keys.ts';
+import { type Path, parsePath } from './path.ts';
+
+export interface SortPart {
+  readonly name: string;
+  readonly path: Path;
+  readonly direction: 1 | -1;
+}
+
+/** Reads `{a: 1, 'b.c': -1}`. */
+export function parseSort(spec: Doc): SortPart[] {
+  if (spec.size > 32) throw new MongoError(13103, 'too many compound keys');
+  return [...spec].map(([name, value]) => {
+    if (isDoc(value)) throw notSupported(`sorting by ${[...value.keys()].join()}`);
+    const direction = toSafeInteger(value);
+    if (direction !== 1 && direction !== -1) {
+      throw new MongoError(15975, '$sort key ordering must be 1 (for ascending) or -1 (for descending)');
+    }
+    if (name.startsWith('$')) {
+      if (name === '$natural') throw notSupported('sorting by $natural');
+      throw new MongoError(
+        'BadValue',
+        `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
+      );
+    }
+    if (name === '' || name.split('.').includes(''))
+      throw new MongoError(40352, 'FieldPath cannot be constructed with empty string');
+    return { name, path: parsePath(name), direction };
+  });
+}
+
+/**
+ * The values a document is sorted by: of an array its smallest element ascending and its largest descending, nothing for
+ * an empty array, null for a missing field. https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order/#arrays
+ */
+export function sortKey(document: Doc, parts: readonly SortPart[]): (Value | undefined)[] {
+  let arrays = 0;
+  return parts.map(({ path, direction }) => {
+    const first = path[0] ?? '';
+    if (path.length === 1) {
+      const value = document.get(first);
+      if (!Array.isArray(value)) return value ?? null;
+    }
+    const { values, multi } = pathKeys(document, path);
+    if (multi) arrays += 1;
+    if (arrays > 1) throw new MongoError('BadValue', 'cannot sort with keys that are parallel arrays');
+    return values.reduce((best, value) => (compare(value, best) * direction < 0 ? value : best));
+  });
+}
+
+export function compareKeys(
+  first: readonly (Value | undefined)[],
+  second: readonly (Value | undefined)[],
+  parts: readonly SortPart[],
+): number {
+  for (let index = 0; index < parts.length; index++) {
+    const result = compare(first[index], second[index]);
+    if (result !== 0) return parts[index]?.direction === -1 ? -result : result;
+  }
+  return 0;
+}
+
+/** Sorts items by their documents; items of equal keys keep their order. */
+export function sortBy<T>(items: readonly T[], parts: readonly SortPart[], documentOf: (item: T) => Doc): T[] {
+  return items
+    .map((item) => ({ item, key: sortKey(documentOf(item), parts) }))
+    .sort((first, second) => compareKeys(first.key, second.key, parts))
+    .map(({ item }) => item);
+}

@@ -1,0 +1,51 @@
+import { MongoError } from '../mongo-error.ts';
+import { Collection } from './collection.ts';
+
+/** All databases and their collections. A database is there while it has a collection. */
+export class Catalog {
+  readonly databases = new Map<string, Map<string, Collection>>();
+
+  find(database: string, name: string): Collection | undefined {
+    return this.databases.get(database)?.get(name);
+  }
+
+  /** The collection, made where it is not there: as a first write does. */
+  ensure(database: string, name: string): Collection {
+    return this.find(database, name) ?? this.create(database, name);
+  }
+
+  create(database: string, name: string): Collection {
+    checkDatabase(database);
+    checkCollection(database, name);
+    let collections = this.databases.get(database);
+    if (collections === undefined) {
+      collections = new Map();
+      this.databases.set(database, collections);
+    }
+    const made = new Collection(`${database}.${name}`);
+    collections.set(name, made);
+    return made;
+  }
+
+  drop(database: string, name: string): boolean {
+    const collections = this.databases.get(database);
+    const dropped = collections?.get(name);
+    if (collections === undefined || dropped === undefined) return false;
+    for (const record of dropped.records.values()) record.gone = true;
+    collections.delete(name);
+    if (collections.size === 0) this.databases.delete(database);
+    return true;
+  }
+}
+
+function checkDatabase(name: string): void {
+  if (name === '' || name.length > 63 || /[/\\. "$\0]/.test(name)) {
+    throw new MongoError('InvalidNamespace', `Invalid database name: '${name}'`);
+  }
+}
+
+function checkCollection(database: string, name: string): void {
+  if (name === '' || name.startsWith('.') || name.includes('$') || name.includes('\0') || name.startsWith('system.')) {
+    throw new MongoError('InvalidNamespace', `Invalid namespace specified '${database}.${name}'`);
+  }
+}
