@@ -28,10 +28,12 @@ export function encode(document: ReadonlyMap<string, Encodable>): Buffer {
   }
 }
 
+/** `room` may put other memory in the place of `bytes`: its position is taken first, and `bytes` read after. */
 class Writer {
   bytes = Buffer.allocUnsafe(1 << 16);
   at = 0;
 
+  /** May replace `bytes`: call it before naming them, else the value goes into the buffer that was left behind. */
   room(length: number): number {
     const start = this.at;
     const needed = start + length;
@@ -98,10 +100,12 @@ class Writer {
       this.string(value);
     } else if (typeof value === 'number') {
       this.head(0x01, name);
-      this.bytes.writeDoubleLE(value, this.room(8));
+      const start = this.room(8);
+      this.bytes.writeDoubleLE(value, start);
     } else if (value instanceof Int32) {
       this.head(0x10, name);
-      this.bytes.writeInt32LE(value.value, this.room(4));
+      const start = this.room(4);
+      this.bytes.writeInt32LE(value.value, start);
     } else if (value === null) {
       this.head(0x0a, name);
     } else if (typeof value === 'boolean') {
@@ -109,7 +113,8 @@ class Writer {
       this.byte(value ? 1 : 0);
     } else if (typeof value === 'bigint') {
       this.head(0x12, name);
-      this.bytes.writeBigInt64LE(value, this.room(8));
+      const start = this.room(8);
+      this.bytes.writeBigInt64LE(value, start);
     } else if (value instanceof Map) {
       this.head(0x03, name);
       this.document(value, depth);
@@ -118,10 +123,12 @@ class Writer {
       this.array(value, depth);
     } else if (value instanceof ObjectId) {
       this.head(0x07, name);
-      this.bytes.write(value.hex, this.room(12), 'hex');
+      const start = this.room(12);
+      this.bytes.write(value.hex, start, 'hex');
     } else if (value instanceof DateTime) {
       this.head(0x09, name);
-      this.bytes.writeBigInt64LE(BigInt(value.ms), this.room(8));
+      const start = this.room(8);
+      this.bytes.writeBigInt64LE(BigInt(value.ms), start);
     } else {
       this.rare(name, value);
     }
@@ -130,22 +137,27 @@ class Writer {
   rare(name: string, value: Encodable): void {
     if (value instanceof Raw) {
       this.head(0x03, name);
-      value.bytes.copy(this.bytes, this.room(value.bytes.length));
+      const start = this.room(value.bytes.length);
+      value.bytes.copy(this.bytes, start);
     } else if (value instanceof Decimal) {
       this.head(0x13, name);
-      value.toBytes().copy(this.bytes, this.room(16));
+      const start = this.room(16);
+      value.toBytes().copy(this.bytes, start);
     } else if (value instanceof Binary) {
       this.head(0x05, name);
-      this.bytes.writeInt32LE(value.bytes.length, this.room(4));
+      const start = this.room(4);
+      this.bytes.writeInt32LE(value.bytes.length, start);
       this.byte(value.subtype);
-      value.bytes.copy(this.bytes, this.room(value.bytes.length));
+      const content = this.room(value.bytes.length);
+      value.bytes.copy(this.bytes, content);
     } else if (value instanceof Regex) {
       this.head(0x0b, name);
       this.cstring(value.pattern);
       this.cstring(value.flags);
     } else if (value instanceof Timestamp) {
       this.head(0x11, name);
-      this.bytes.writeBigUInt64LE(value.value, this.room(8));
+      const start = this.room(8);
+      this.bytes.writeBigUInt64LE(value.value, start);
     } else if (value instanceof Code) {
       this.head(0x0d, name);
       this.string(value.source);
