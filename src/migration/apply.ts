@@ -1,6 +1,5 @@
 /** Brings documents of one collection to their rows: ids, references, conversion, upsert. Backfill and drain share it. */
-import { ObjectId } from 'bson';
-import type { Db, Document } from 'mongodb';
+import { type Db, type Document, ObjectId } from 'mongodb';
 import type { TransactionSql } from 'postgres';
 import { messageOf } from '../errors.ts';
 import { type Converted, childIds, convert, idText, type Orphan, type Reject, refsOf, type Stored } from './convert.ts';

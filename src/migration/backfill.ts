@@ -1,9 +1,7 @@
 /** Mongo -> Postgres: streams every document into its row, in batches, so that a killed run goes on where it was. */
-import { ObjectId } from 'bson';
-import { type Db, type Document, MongoClient } from 'mongodb';
+import { type Db, type Document, MongoClient, ObjectId } from 'mongodb';
 import type { Sql } from 'postgres';
 import { messageOf, ShadowError } from '../errors.ts';
-
 import { applyDocuments, readDocuments } from './apply.ts';
 import { idText, type Stored } from './convert.ts';
 import { openMigrationDatabase } from './db.ts';

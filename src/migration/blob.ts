@@ -1,4 +1,4 @@
-import { Decimal128, Double, Int32, Long, ObjectId } from 'bson';
+import { Decimal128, Double, Int32, Long, ObjectId } from 'mongodb';
 
 /** A JSON value fit for jsonb, or the reason why the blob cannot be kept. */
 export type Blob = { readonly ok: true; readonly json: unknown } | { readonly ok: false; readonly reason: string };

@@ -1,5 +1,5 @@
 /** One document into one row (and its children), by mapping. Pure: ids are looked up before. */
-import { Decimal128, Double, Int32, Long, ObjectId } from 'bson';
+import { Decimal128, Double, Int32, Long, ObjectId } from 'mongodb';
 import { blobOf, typeName } from './blob.ts';
 import { decimalText } from './decimal-text.ts';
 import type { ChildMapping, FieldMapping, ModelMapping } from './mapping.ts';

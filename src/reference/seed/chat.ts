@@ -1,5 +1,5 @@
 /** Chats: none to a few hundred messages each, some posted in the same millisecond, some out of order. */
-import { ObjectId } from 'bson';
+import { ObjectId } from 'mongodb';
 import { ADMINS, type Prng, type SeedContext, type SeedDocument, sentence } from './context.ts';
 import { between } from './identity.ts';
 

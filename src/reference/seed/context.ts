@@ -1,6 +1,6 @@
 /** What the seed of a domain is made with. The same seed and size give the same documents on every machine. */
 import { createHash } from 'node:crypto';
-import { ObjectId } from 'bson';
+import { ObjectId } from 'mongodb';
 import { type CollectionName, collectionNames, countOf, type SeedSize } from './counts.ts';
 import { Prng } from './prng.ts';
 

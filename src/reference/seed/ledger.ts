@@ -1,5 +1,5 @@
 /** Ledger entries: four to a story, in Decimal128 of every currency, to the last of ETH's 18 decimals. */
-import { Decimal128 } from 'bson';
+import { Decimal128 } from 'mongodb';
 import type { Prng, SeedContext, SeedDocument } from './context.ts';
 import { sentence } from './context.ts';
 

@@ -1,5 +1,5 @@
 /** Marketplace: requests, offers, templates, addresses and reviews around the categories. */
-import { Decimal128 } from 'bson';
+import { Decimal128 } from 'mongodb';
 import { OFFER_STATUSES, PRICE_CURRENCIES, REQUEST_STATUSES } from '../models/marketplace.ts';
 import { searchWords } from '../search-words.ts';
 import { categoryForest } from './category-forest.ts';

@@ -1,5 +1,5 @@
 /** Notifications: many, of a few busy users most, with a payload of another shape for each type. */
-import { Decimal128 } from 'bson';
+import { Decimal128 } from 'mongodb';
 import { NOTIFICATION_TYPES } from '../models/notifications.ts';
 import { type Prng, type SeedContext, type SeedDocument, sentence, words } from './context.ts';
 import { between, laterThanAnyone } from './identity.ts';

@@ -1,5 +1,5 @@
 /** Payments: carts of several sellers, four providers, orphans, doubles as they come out, blobs of every shape. */
-import { Decimal128 } from 'bson';
+import { Decimal128 } from 'mongodb';
 import { objectIdAt, type Prng, type SeedContext, type SeedDocument, sentence } from './context.ts';
 import { HARD_INSTANTS } from './instants.ts';
 import { rejectedPayments } from './rejects.ts';

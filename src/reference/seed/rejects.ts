@@ -1,5 +1,5 @@
 /** Payments that Postgres cannot hold: each must come out of a backfill as a reject with its reason. */
-import { Decimal128 } from 'bson';
+import { Decimal128 } from 'mongodb';
 import type { SeedContext, SeedDocument } from './context.ts';
 
 export function* rejectedPayments(context: SeedContext): Generator<SeedDocument> {

@@ -1,5 +1,5 @@
 /** What sellers stored of their shops' settings: no schema, and every type that a blob may hold. */
-import { Decimal128, Double, Int32, Long } from 'bson';
+import { Decimal128, Double, Int32, Long } from 'mongodb';
 import { type Prng, type SeedContext, sentence, words } from './context.ts';
 
 /** Key `__proto__` as a key, as a client's JSON has it. */
