@@ -1,6 +1,6 @@
 /** One question to the reference API and to the twin, and how the two answers differ by the route's comparator. */
 import postgres from 'postgres';
-import { compare, compileComparator } from '../../src/comparators/compile.ts';
+import { type CompiledComparator, compare, compileComparator } from '../../src/comparators/compile.ts';
 import { parseJson } from '../../src/comparators/parse.ts';
 import type { IdPairs } from '../../src/comparators/rule.ts';
 import type { RouteEntry } from '../../src/routes/route.ts';
@@ -83,6 +83,14 @@ async function fetchJson(url: string, headers: Record<string, string>): Promise<
   return { status: response.status, type, body: parsed.value };
 }
 
+const compiledRoutes = new Map<RouteEntry, CompiledComparator>();
+
+function compiledOf(route: RouteEntry): CompiledComparator {
+  const known = compiledRoutes.get(route) ?? compileComparator(route.comparator);
+  compiledRoutes.set(route, known);
+  return known;
+}
+
 function differencesOf(
   route: RouteEntry,
   target: string,
@@ -94,7 +102,7 @@ function differencesOf(
   const found: string[] = [];
   if (primary.status !== twin.status) found.push(`${representation} #status ${primary.status} ${twin.status}`);
   if (primary.type !== twin.type) found.push(`${representation} #header/content-type ${primary.type} ${twin.type}`);
-  const compiled = compileComparator(route.comparator);
+  const compiled = compiledOf(route);
   const result = compare(primary.status < 300 ? compiled : compiled.error, primary.body, twin.body, {
     params: {},
     query: new Map(new URLSearchParams(target.split('?')[1] ?? '')),
