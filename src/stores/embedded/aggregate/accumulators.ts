@@ -51,7 +51,12 @@ function simple(name: string, operand: Value, names: ReadonlySet<string>): MakeA
         throw new MongoError('TypeMismatch', '$count takes no arguments, i.e. $count:{}');
       return () => {
         let count = 0;
-        return { add: () => void (count += 1), result: () => int32(count) };
+        return {
+          add() {
+            count += 1;
+          },
+          result: () => int32(count),
+        };
       };
     case '$min':
       return over((value) => () => extreme(value, -1));

@@ -92,23 +92,31 @@ class Decoder {
     this.at = end + 1;
   }
 
+  /** The same few names come again and again: one string of each is kept, found by a hash of its bytes. */
   cstring(): string {
     const { bytes, at } = this;
-    // Names are short: a loop over their bytes is faster than a search and a decoder.
-    let text = '';
-    for (let index = at; index < bytes.length; index++) {
-      const byte = bytes[index] ?? 0;
-      if (byte === 0) {
-        this.at = index + 1;
-        return text;
-      }
-      if (byte > 127) break;
-      text += ASCII[byte];
+    let hash = 0;
+    let end = at;
+    for (; end < bytes.length; end++) {
+      const byte = bytes[end] ?? 0;
+      if (byte === 0) break;
+      if (byte > 127) return this.longCstring();
+      hash = (Math.imul(hash, 31) + byte) | 0;
     }
-    const end = bytes.indexOf(0, at);
-    if (end < 0) throw invalid('a name without an end');
+    if (end === bytes.length) throw invalid('a name without an end');
     this.at = end + 1;
-    return bytes.toString('utf8', at, end);
+    const slot = hash & (NAMES.length - 1);
+    const known = NAMES[slot];
+    if (known !== undefined && isName(known, bytes, at, end)) return known;
+    const name = bytes.toString('latin1', at, end);
+    NAMES[slot] = name;
+    return name;
+  }
+
+  longCstring(): string {
+    const start = this.at;
+    this.skipCstring();
+    return this.bytes.toString('utf8', start, this.at - 1);
   }
 
   take(length: number): number {
@@ -187,4 +195,12 @@ class Decoder {
   }
 }
 
-const ASCII = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
+const NAMES: (string | undefined)[] = new Array(4096).fill(undefined);
+
+function isName(name: string, bytes: Buffer, start: number, end: number): boolean {
+  if (name.length !== end - start) return false;
+  for (let index = 0; index < name.length; index++) {
+    if (name.charCodeAt(index) !== bytes[start + index]) return false;
+  }
+  return true;
+}

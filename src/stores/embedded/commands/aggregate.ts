@@ -1,5 +1,6 @@
 import { compilePipeline, type PipelineContext } from '../aggregate/pipeline.ts';
 import { splitMatch } from '../aggregate/stages/lookup.ts';
+import { isNumeric } from '../bson/compare.ts';
 import { DateTime, type Doc, isDoc, type Value } from '../bson/values.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
 import { parseSort, type SortPart } from '../query/sort.ts';
@@ -48,18 +49,42 @@ export function openPipeline(context: Context, name: string): { rows: Iterable<D
   const stage = compilePipeline(sort.length > 0 ? rest.slice(1) : rest, pipeline);
   if (collection === undefined) return { rows: stage([]), run: undefined };
   const run = new Run(collection, {
-    filter: filter.length === 0 ? EMPTY : new Map([['$and', filter]]),
+    filter: filter.every((one) => one.size === 0) ? EMPTY : new Map([['$and', filter]]),
     sort,
     skip: 0,
     limit: 0,
     projection: undefined,
     variables,
   });
-  return { rows: stage(documents(run)), run };
+  return { rows: stage(onlyCounts(rest) ? places(run) : documents(run)), run };
 }
 
 function* documents(run: Run): Generator<Doc> {
   for (const { record } of run.records()) yield record.document;
+}
+
+/** The same without looking into the documents. */
+function* places(run: Run): Generator<Doc> {
+  for (const _ of run.records()) yield EMPTY;
+}
+
+/** Whether the stages only count what comes, as `countDocuments` does: then no document need be decoded. */
+function onlyCounts(stages: readonly Value[]): boolean {
+  for (const stage of stages) {
+    if (!isDoc(stage)) return false;
+    if (stage.has('$skip') || stage.has('$limit')) continue;
+    if (stage.has('$count')) return true;
+    const group = stage.get('$group') ?? null;
+    if (!isDoc(group)) return false;
+    return [...group].every(([name, value]) =>
+      isConstant(name === '_id' ? value : isDoc(value) && value.size === 1 ? (value.get('$sum') ?? '$') : '$'),
+    );
+  }
+  return false;
+}
+
+function isConstant(value: Value): boolean {
+  return value === null || isNumeric(value);
 }
 
 function sortOf(stage: Value | undefined): SortPart[] {

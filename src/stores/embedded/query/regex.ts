@@ -38,7 +38,7 @@ function translate(pattern: string, multiline: boolean): string {
   while (at < pattern.length) {
     const char = pattern[at] ?? '';
     if (char === '\\') {
-      const [text, length] = escape(pattern, at, inClass);
+      const [text, length] = translateEscape(pattern, at, inClass);
       out += text;
       at += length;
       continue;
@@ -81,7 +81,7 @@ function translate(pattern: string, multiline: boolean): string {
   return out;
 }
 
-function escape(pattern: string, at: number, inClass: boolean): [text: string, length: number] {
+function translateEscape(pattern: string, at: number, inClass: boolean): [text: string, length: number] {
   const char = pattern[at + 1];
   if (char === undefined) throw new MongoError(51091, 'Regular expression is invalid: \\ at end of pattern');
   if ('dDnrtf'.includes(char)) return [`\\${char}`, 2];

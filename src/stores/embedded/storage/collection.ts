@@ -54,7 +54,7 @@ export class Collection {
   insert(given: Buffer): Record {
     const decoded = decode(given);
     const document = prepared(decoded);
-    const bytes = document === decoded ? Buffer.from(given) : encode(document);
+    const bytes = document === decoded ? copyOf(given) : encode(document);
     checkSize(bytes);
     return this.#add(bytes, document);
   }
@@ -121,6 +121,13 @@ export class Collection {
     }
     this.indexes.set(spec.name, index);
   }
+}
+
+/** Out of the message it came in, which would stay in memory as long as one of its documents does. */
+function copyOf(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafe(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }
 
 function checkSize(bytes: Buffer): void {

@@ -2,7 +2,7 @@ import { decode } from '../bson/decode.ts';
 import type { Doc } from '../bson/values.ts';
 
 /** Decoded documents are kept while they fit in this many bytes of BSON; then all are forgotten at once. */
-const BUDGET = 128 * 1024 * 1024;
+const BUDGET = 32 * 1024 * 1024;
 let spent = 0;
 let kept: Record[] = [];
 
