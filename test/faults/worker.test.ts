@@ -1,0 +1,115 @@
+/** Whatever happens to a worker or a rule: its reads end as `verifier_error`, all others go on, a new worker takes over. */
+import { expect } from 'chai';
+import { type Listening, listen, MirrorBench } from '../support/mirror-bench.ts';
+
+const THING = JSON.stringify({
+  _id: '64b000000000000000000001',
+  name: 'Lamp',
+  amount: 12.5,
+  currency: 'EUR',
+  at: '2026-05-01T10:00:00.000Z',
+});
+const good = { route: 'GET /things/:id', target: '/things/64b000000000000000000001' };
+
+describe('a worker that fails', function () {
+  this.slow(10_000);
+  let primary: Listening;
+  let twin: Listening;
+
+  before(async () => {
+    primary = await listen((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(THING);
+    });
+    twin = await listen((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(THING);
+    });
+  });
+
+  after(async () => {
+    await Promise.all([primary.close(), twin.close()]);
+  });
+
+  const run = async (
+    name: string,
+    poison: { route: string; target: string },
+    replaced: boolean,
+    options: ConstructorParameters<typeof MirrorBench>[2] = {},
+  ): Promise<MirrorBench> => {
+    const bench = new MirrorBench(primary.url, twin.url, { niceness: 0, hangMs: 2_000, ...options });
+    try {
+      await bench.mirror.ready;
+      for (let i = 0; i < 10; i += 1) await bench.one(good);
+      const verdict = await bench.one(poison);
+      expect(verdict).to.include({ kind: 'skipped', reason: 'verifier_error' });
+      expect(verdict.detail).to.be.a('string');
+      expect(verdict.detail).not.to.contain('4711');
+      // Whoever was with that worker is counted too; the next reads wait for the new one.
+      let last = await bench.one(good);
+      for (let i = 0; i < 200 && last.kind !== 'match'; i += 1) last = await bench.one(good);
+      expect(last.kind).to.equal('match');
+      const counts = bench.mirror.counts();
+      const sum = Object.values(counts.verdicts).reduce((total, count) => total + count, 0);
+      expect(sum + counts.inFlight).to.equal(counts.seen);
+      expect(counts).to.include({ inFlight: 0, heldBytes: 0 });
+      expect(counts.twinConcurrency.inUse).to.equal(0);
+      expect(counts.workers.replaced > 0).to.equal(replaced);
+      console.log(
+        `      ${name}: ${JSON.stringify({ ...bench.kinds(), workers: counts.workers, detail: verdict.detail })}`,
+      );
+      return bench;
+    } finally {
+      await bench.close();
+    }
+  };
+
+  it('because a rule throws: only that read is lost, and the detail names where without the value', async () => {
+    await run('a rule throws', { route: 'GET /throws', target: '/throws' }, false);
+  });
+
+  it('because a rule never ends: the watchdog replaces it', async () => {
+    await run('a rule never ends', { route: 'GET /loops', target: '/loops' }, true);
+  });
+
+  it('because it runs out of memory: the process lives on', async () => {
+    await run('out of memory', { route: 'GET /hoards', target: '/hoards' }, true, {
+      resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16 },
+      hangMs: 8_000,
+    });
+  });
+
+  it('because it exits: the reads with it are counted', async () => {
+    await run('exits', { route: 'GET /exits', target: '/exits' }, true);
+  });
+
+  it('because every read kills it: replacing backs off, and what comes meanwhile is refused at once', async () => {
+    const bench = new MirrorBench(primary.url, twin.url, { niceness: 0 });
+    try {
+      await bench.mirror.ready;
+      for (let i = 0; i < 6; i += 1) await bench.one({ route: 'GET /exits', target: '/exits' });
+      const counts = bench.mirror.counts();
+      expect(counts.workers.replaced).to.be.within(2, 6);
+      expect(bench.kinds()).to.include.keys('skipped:verifier_error');
+      expect(Object.keys(bench.kinds()).every((kind) => kind.startsWith('skipped:'))).to.equal(true);
+      console.log(`      a crash loop: ${JSON.stringify({ ...bench.kinds(), workers: counts.workers })}`);
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it('because its route table cannot be loaded: the mirror says so and refuses', async () => {
+    const bench = new MirrorBench(primary.url, twin.url, { routesModule: 'file:///no/such/routes.ts' });
+    try {
+      const failed = await bench.mirror.ready.then(
+        () => null,
+        (error: Error) => error,
+      );
+      expect(failed?.message).to.contain('the route table cannot be loaded').and.to.contain('/no/such/routes.ts');
+      const verdict = await bench.one(good);
+      expect(verdict.kind).to.equal('skipped');
+    } finally {
+      await bench.close();
+    }
+  });
+});
