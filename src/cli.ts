@@ -1,7 +1,7 @@
 /** The command line: parses, calls, and turns whatever is thrown into one sentence and an exit status. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from './errors.ts';
+import { version } from './version.ts';
 
 /** What a command's module exports: its work, given its own arguments and options. */
 type Action = (args: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<ExitStatus>;
@@ -82,7 +82,8 @@ function build(finish: (status: ExitStatus) => void): Command {
         .option('--seed <n>', 'seed of data, traffic and faults', whole, 1)
         .option('--requests <n>', 'reads to send in each round', whole, 3_000)
         .option('--once', 'exit with the outcome instead of serving on')
-        .option('--json', 'JSON only'),
+        .option('--json', 'JSON only')
+        .addOption(untilStdinEnds()),
     ['demo', 'demo --once --seed 7', 'demo --requests 0 --json'],
   );
   command(
@@ -164,6 +165,7 @@ function build(finish: (status: ExitStatus) => void): Command {
       formatted()(
         made
           .option('--follow', 'go on until stopped')
+          .addOption(untilStdinEnds())
           .addOption(
             new Option('--source <source>', 'where changes come from')
               .choices(['outbox', 'changestream'])
@@ -318,12 +320,6 @@ function build(finish: (status: ExitStatus) => void): Command {
     ['simulate'],
   );
   return program;
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  const found: unknown = JSON.parse(text);
-  return typeof found === 'object' && found !== null && 'version' in found ? String(found.version) : 'unknown';
 }
 
 /** For whoever starts a server as a child: it ends when its parent is gone. */

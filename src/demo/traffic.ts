@@ -16,6 +16,8 @@ export interface TrafficOptions {
   readonly first?: readonly DemoRequest[];
   readonly signal: AbortSignal;
   onProgress(sent: number): void;
+  /** Asked now and then: false while the verifier should be let catch up, so that the run verifies what it sends. */
+  ready(): Promise<boolean>;
 }
 
 export interface TrafficOutcome {
@@ -52,10 +54,14 @@ export async function runTraffic(options: TrafficOptions): Promise<TrafficOutcom
     if (ask === undefined) throw new RangeError('the deck names an endpoint that has no entry');
     return ask(options.random, options.catalogue);
   };
+  const caughtUp = async (): Promise<void> => {
+    while (!options.signal.aborted && !(await options.ready())) await new Promise((resolve) => setTimeout(resolve, 50));
+  };
   const worker = async (): Promise<void> => {
     while (sent < options.reads && !options.signal.aborted) {
       const next = waiting.shift() ?? draw();
       sent += 1;
+      if (sent % 50 === 0) await caughtUp();
       try {
         const answer = await request(`${options.proxy}${next.target}`, {
           dispatcher: agent,

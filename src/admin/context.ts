@@ -1,0 +1,49 @@
+/** What every part of the admin API is given. */
+import type { Config } from '../config.ts';
+import type { RouteDeclaration } from '../gate/evidence.ts';
+import type { JournalReader } from '../journal/reader.ts';
+import type { Log } from '../log.ts';
+import type { Verdict } from '../types.ts';
+import type { AdminJournal, AskedGate } from './journal.ts';
+import type { DataPlane } from './plane.ts';
+
+/** One node of an answer as people may see it: types, lengths and hashes, values only where the config shows them. */
+export interface AnswerNode {
+  readonly type: string;
+  readonly length: number | null;
+  readonly hash: string | null;
+  readonly value?: unknown;
+  /** A difference lies here, or below. */
+  readonly differs: boolean;
+  readonly inside: boolean;
+  readonly children?: readonly (readonly [string, AnswerNode])[];
+  /** Children left out. */
+  readonly cut?: number;
+}
+
+export interface AnswerRound {
+  readonly name: string;
+  readonly primary: AnswerNode | null;
+  readonly twin: AnswerNode | null;
+}
+
+export interface AdminOptions {
+  readonly config: Config;
+  readonly configDigest: string;
+  readonly tokens: { readonly change: string | null; readonly read: string | null };
+  readonly plane: DataPlane;
+  readonly declared: readonly RouteDeclaration[];
+  readonly version: string;
+  readonly log: Log;
+  readonly ask: (domain: string, reader: JournalReader) => Promise<AskedGate>;
+  /** Keeps a decision that a person asked for. */
+  readonly keep: (asked: AskedGate, journal: AdminJournal, who: string) => Promise<boolean>;
+  readonly markdown: (asked: AskedGate['decision']) => string;
+  /** Sealed evidence as redacted trees; null where it cannot be opened. */
+  readonly answersOf: (evidence: Uint8Array, verdict: Omit<Verdict, 'evidence'>) => readonly AnswerRound[] | null;
+}
+
+export interface AdminContext extends AdminOptions {
+  readonly journal: AdminJournal | null;
+  changed(what: string): void;
+}

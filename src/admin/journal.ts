@@ -1,0 +1,46 @@
+/** The admin port's hold of the journal: reads, writes, and decisions that are not made anew for every look. */
+import type { Config } from '../config.ts';
+import type { Decision } from '../gate/decision.ts';
+import type { DomainEvidence } from '../gate/evidence.ts';
+import { type JournalReader, openReader } from '../journal/reader.ts';
+import { type JournalWriter, openWriter } from '../journal/writer.ts';
+
+export interface AskedGate {
+  readonly decision: Decision;
+  readonly evidence: DomainEvidence | null;
+}
+
+export interface AdminJournal {
+  readonly reader: JournalReader;
+  readonly writer: JournalWriter;
+  /** The decision as of now, at most a few seconds old. */
+  gate(domain: string): Promise<AskedGate>;
+  close(): Promise<void>;
+}
+
+/** A decision is asked for by every open dashboard and by the metric: once in so long is enough. */
+const FRESH_MS = 4_000;
+
+export function openAdminJournal(
+  url: string,
+  options: {
+    readonly config: Config;
+    readonly ask: (domain: string, reader: JournalReader) => Promise<AskedGate>;
+  },
+): AdminJournal {
+  const reader = openReader({ url, max: 4 });
+  const writer = openWriter({ url });
+  const held = new Map<string, { readonly at: number; readonly asked: Promise<AskedGate> }>();
+  return {
+    reader,
+    writer,
+    gate(domain) {
+      const known = held.get(domain);
+      if (known !== undefined && Date.now() - known.at < FRESH_MS) return known.asked;
+      const asked = options.ask(domain, reader);
+      held.set(domain, { at: Date.now(), asked });
+      return asked;
+    },
+    close: async () => void (await Promise.all([reader.close(), writer.close()])),
+  };
+}

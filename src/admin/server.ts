@@ -1,0 +1,135 @@
+/** The admin port: health, metrics, the API and the dashboard. Reads the journal; never in a client's way. */
+import { createServer } from 'node:http';
+import express, { type NextFunction, type Request, type Response, Router } from 'express';
+import { EXIT, messageOf, ShadowError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { ourHost, refuse, requireAccess, requireTokenBeyondLoopback, securityHeaders } from './access.ts';
+import { assets } from './assets.ts';
+import type { AdminContext, AdminOptions } from './context.ts';
+import { controlRoutes } from './control.ts';
+import { createEvents } from './events.ts';
+import { openAdminJournal } from './journal.ts';
+import { journalRoutes } from './journal-routes.ts';
+import { statusRoutes } from './status.ts';
+
+export interface Admin {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Figures move all the time: open dashboards are told at this pace. */
+const PULSE_MS = 5_000;
+
+/** @throws ShadowError SHADOW_CONFIG beyond loopback without a token; SHADOW_PORT_IN_USE. */
+export async function startAdmin(options: AdminOptions): Promise<Admin> {
+  const { config, tokens } = options;
+  requireTokenBeyondLoopback(config.admin.host, tokens.change);
+  const events = createEvents();
+  const journal = config.journal.url === undefined ? null : openAdminJournal(config.journal.url, options);
+  const context: AdminContext = { ...options, journal, changed: events.changed };
+  const access = { token: tokens.change, readToken: tokens.read, hosts: config.admin.hosts, now: Date.now };
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(securityHeaders, ourHost(access));
+  app.get('/healthz', (_request, response) => void response.json({ ok: true }));
+  app.get('/readyz', async (_request, response) => {
+    const ready = await options.plane.primaryReady();
+    response
+      .status(ready ? 200 : 503)
+      .json({ ok: ready, primary: ready ? 'accepts connections' : 'does not accept connections' });
+  });
+  app.get('/metrics', async (_request, response) => {
+    response.type('text/plain; version=0.0.4; charset=utf-8').send(await options.plane.metrics());
+  });
+  app.use(assets());
+  app.post('/api/session', express.json({ limit: '4kb' }), session, requireAccess(access), (request, response) => {
+    const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    response.cookie('shadowread_token', token, { httpOnly: true, sameSite: 'strict', path: '/' }).json({ ok: true });
+  });
+  const api = Router();
+  api.use(requireAccess(access), express.json({ limit: '64kb' }));
+  api.get('/events', events.stream);
+  statusRoutes(api, context);
+  controlRoutes(api, context);
+  journalRoutes(api, context);
+  app.use('/api', api);
+  app.use((_request, response) => refuse(response, 404, 'SHADOW_NOT_FOUND', 'There is nothing here.'));
+  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) =>
+    failed(error, response, options.log),
+  );
+
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app);
+  const port = await listen(server, config.admin.port, config.admin.host);
+  const pulse = setInterval(() => events.changed('figures'), PULSE_MS);
+  pulse.unref();
+  const host = config.admin.host === '0.0.0.0' ? '127.0.0.1' : config.admin.host;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    async close() {
+      clearInterval(pulse);
+      events.close();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+      await journal?.close();
+    },
+  };
+}
+
+/** The dashboard's sign-in: the token comes in the body once, and goes on as if it had come in the header. */
+function session(request: Request, _response: Response, next: NextFunction): void {
+  const body: unknown = request.body;
+  const token = typeof body === 'object' && body !== null && 'token' in body ? String(body.token) : '';
+  request.headers.authorization = `Bearer ${token.replace(/\s/g, '')}`;
+  next();
+}
+
+const STATUS_OF: Readonly<Partial<Record<ShadowError['code'], number>>> = {
+  SHADOW_NOT_FOUND: 404,
+  SHADOW_ROUTE: 404,
+  SHADOW_DOMAIN: 404,
+  SHADOW_USAGE: 400,
+  SHADOW_KEY: 409,
+  SHADOW_REFUSED: 409,
+  SHADOW_JOURNAL: 503,
+};
+
+function failed(error: unknown, response: Response, log: Log): void {
+  if (response.headersSent) {
+    response.destroy();
+  } else if (error instanceof ShadowError) {
+    refuse(response, STATUS_OF[error.code] ?? 500, error.code, error.message);
+  } else if (statusOf(error) < 500) {
+    refuse(response, statusOf(error), 'SHADOW_USAGE', 'The request cannot be read.');
+  } else {
+    log.often('admin', `admin: ${messageOf(error)}`);
+    refuse(response, 500, 'SHADOW_INTERNAL', 'The admin port failed; its log says why.');
+  }
+}
+
+/** The status that Express's own errors carry; 500 for any other. */
+function statusOf(error: unknown): number {
+  const held = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
+  return typeof held === 'number' ? held : 500;
+}
+
+function listen(server: ReturnType<typeof createServer>, port: number, host: string): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  server.once('error', (error) =>
+    reject(
+      new ShadowError('SHADOW_PORT_IN_USE', 'the admin port cannot listen', {
+        expected: 'a free port',
+        actual: `${host}:${port}: ${messageOf(error)}`,
+        example: 'SHADOWREAD_ADMIN_PORT=9465',
+        exit: EXIT.usage,
+      }),
+    ),
+  );
+  server.listen(port, host, () => {
+    const address = server.address();
+    resolve(typeof address === 'object' && address !== null ? address.port : port);
+  });
+  return promise;
+}

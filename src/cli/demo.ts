@@ -1,0 +1,234 @@
+/** `shadowread demo`: the whole story on real stores; exit 0 where everything injected was found and nothing else was reported. */
+import { MongoClient } from 'mongodb';
+import postgres from 'postgres';
+import { readCatalogue } from '../demo/catalogue.ts';
+import { type Injected, injectFaults } from '../demo/faults.ts';
+import { AdminClient, type Judged, judge, type Status } from '../demo/outcome.ts';
+import { seeded } from '../demo/random.ts';
+import { type Stack, startStack } from '../demo/stack.ts';
+import { runTraffic } from '../demo/traffic.ts';
+import { startWrites } from '../demo/writes.ts';
+import { EXIT, type ExitStatus } from '../errors.ts';
+import { backfill as runBackfill } from '../migration/backfill.ts';
+import { migrate } from '../twin/migrate.ts';
+import { flagOption, numberOption, type Options } from './options.ts';
+import { createOutput, type Output, paint, table, thousands } from './output.ts';
+import { stopRequested } from './serving.ts';
+
+const QUIET_MS = 60_000;
+
+export async function demo(_args: readonly string[], options: Options): Promise<ExitStatus> {
+  const seed = numberOption(options, 'seed') ?? 1;
+  const requests = numberOption(options, 'requests') ?? 3_000;
+  const once = flagOption(options, 'once');
+  const output = createOutput(options.format === 'json');
+  const began = Date.now();
+  const stopped = new AbortController();
+  const signalled = stopRequested(flagOption(options, 'untilStdinEnds')).then(() => stopped.abort());
+  const stack = await startStack({
+    seed,
+    onStep: (step) => output.note(paint('dim', `${((Date.now() - began) / 1_000).toFixed(1)} s  ${step}`)),
+    backfill: async (mongoUri, databaseUrl) => {
+      await migrate(databaseUrl);
+      const report = await runBackfill({ mongoUri, databaseUrl });
+      output.note(
+        `       ${thousands(report.documents)} documents, ${report.rejects.length} rejects, ${report.orphans.length} orphaned references`,
+      );
+    },
+  });
+  try {
+    if (output.json && !once) output.document(addressesOf(stack));
+    if (!output.json)
+      output.note(`       serving after ${stack.seconds.toFixed(1)} s: proxy ${stack.proxy}, dashboard ${stack.admin}`);
+    const outcome = requests === 0 ? null : await play({ stack, seed, requests, output, signal: stopped.signal });
+    if (outcome !== null) tell(outcome, output, once, began);
+    if (once || stopped.signal.aborted) return outcome === null || isGood(outcome) ? EXIT.yes : EXIT.no;
+    if (!output.json)
+      output.line(
+        `\nStill serving. Dashboard: ${stack.admin}   API through the proxy: ${stack.proxy}/api/levels   Ctrl-C ends it.`,
+      );
+    await signalled;
+    return EXIT.yes;
+  } finally {
+    output.note(paint('dim', 'stopping'));
+    await stack.close();
+  }
+}
+
+interface Outcome {
+  readonly reads: number;
+  readonly before: Status;
+  readonly after: Status;
+  /** Fingerprints there were before anything was broken: there should be none. */
+  readonly early: number;
+  readonly judged: Judged;
+  readonly gatesBefore: Readonly<Record<string, { readonly outcome: string; readonly why: string }>>;
+  readonly gatesAfter: Readonly<Record<string, { readonly outcome: string; readonly why: string }>>;
+  readonly failed: number;
+}
+
+interface Play {
+  readonly stack: Stack;
+  readonly seed: number;
+  readonly requests: number;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+}
+
+/** Traffic that agrees, then faults, then traffic that finds them. */
+async function play({ stack, seed, requests, output, signal }: Play): Promise<Outcome> {
+  const mongo = await MongoClient.connect(stack.mongo);
+  const sql = postgres(stack.postgres, { max: 2, onnotice: () => undefined });
+  const admin = new AdminClient(stack.admin);
+  const random = seeded(seed);
+  try {
+    const catalogue = await readCatalogue(mongo.db());
+    const round = async (
+      name: string,
+      reads: number,
+      injected: readonly Injected[],
+    ): Promise<{ status: Status; sent: number; failed: number }> => {
+      const writes = startWrites({
+        proxy: stack.proxy,
+        catalogue,
+        random: seeded(seed + 1),
+        onlyNew: injected.length > 0,
+        pauseMs: 40,
+      });
+      const traffic = await runTraffic({
+        proxy: stack.proxy,
+        catalogue,
+        random,
+        reads,
+        concurrency: 4,
+        first: injected.flatMap((fault) => fault.reads),
+        signal,
+        onProgress: (sent) => output.progress(`${name}: ${thousands(sent)} of ${thousands(reads)} reads`),
+        ready: async () => (await admin.status()).inFlight < 64,
+      });
+      const { accepted } = await writes.stop();
+      const status = await admin.quiet(QUIET_MS, ({ inFlight }) =>
+        output.progress(`${name}: ${inFlight} reads wait for their verdict`),
+      );
+      output.done();
+      output.note(
+        `       ${name}: ${thousands(traffic.sent)} reads and ${thousands(accepted)} writes through the proxy, ${traffic.failed} failed`,
+      );
+      return { status, sent: traffic.sent, failed: traffic.failed };
+    };
+    const first = await round('traffic', requests, []);
+    const early = (await admin.fingerprints()).length;
+    const gatesBefore = await admin.gates();
+    const injected = await injectFaults({ sql, catalogue, random });
+    output.note(`       ${injected.length} faults put into Postgres by hand`);
+    const second = await round('traffic after the faults', requests, injected);
+    const judged = judge(injected, await admin.fingerprints());
+    return {
+      reads: first.sent + second.sent,
+      failed: first.failed + second.failed,
+      before: first.status,
+      after: second.status,
+      early,
+      judged,
+      gatesBefore,
+      gatesAfter: await admin.gates(),
+    };
+  } finally {
+    await Promise.all([mongo.close(), sql.end({ timeout: 1 })]);
+  }
+}
+
+const isGood = ({ judged, early, failed }: Outcome): boolean =>
+  early === 0 && failed === 0 && judged.unexpected.length === 0 && judged.injected.every(({ found }) => found);
+
+function tell(outcome: Outcome, output: Output, once: boolean, began: number): void {
+  const seconds = Math.round((Date.now() - began) / 100) / 10;
+  if (output.json) {
+    if (once) {
+      output.document({
+        reads: outcome.reads,
+        verdicts: outcome.after.verdicts,
+        injected: outcome.judged.injected,
+        unexpected: outcome.judged.unexpected,
+        gates: Object.fromEntries(Object.entries(outcome.gatesAfter).map(([domain, gate]) => [domain, gate.outcome])),
+        gatesBefore: Object.fromEntries(
+          Object.entries(outcome.gatesBefore).map(([domain, gate]) => [domain, gate.outcome]),
+        ),
+        seconds,
+      });
+    }
+    return;
+  }
+  output.line('');
+  output.line(
+    table(
+      [
+        { title: 'verdicts', cell: ([kind]: readonly [string, number, number]) => kind },
+        { title: 'before the faults', align: 'right', cell: ([, before]) => thousands(before) },
+        { title: 'after', align: 'right', cell: ([, before, after]) => thousands(after - before) },
+      ],
+      Object.keys(outcome.after.verdicts).map(
+        (kind) => [kind, outcome.before.verdicts[kind] ?? 0, outcome.after.verdicts[kind] ?? 0] as const,
+      ),
+    ),
+  );
+  output.line('');
+  output.line(
+    table(
+      [
+        { title: 'domain', cell: (fault: Judged['injected'][number]) => fault.domain },
+        { title: 'injected', cell: (fault) => fault.what },
+        {
+          title: 'found',
+          cell: (fault) => (fault.found ? '✓ found' : '✗ missed'),
+          tone: (fault) => (fault.found ? 'good' : 'bad'),
+        },
+        { title: 'fingerprint', cell: (fault) => fault.fingerprint ?? '–' },
+        { title: 'cause', cell: (fault) => fault.cause ?? '–' },
+      ],
+      outcome.judged.injected,
+    ),
+  );
+  output.line('');
+  output.line(
+    table(
+      [
+        { title: 'gate', cell: ([domain]: readonly [string, string, string]) => domain },
+        { title: 'before', cell: ([, before]) => before },
+        { title: 'after', cell: ([, , after]) => after },
+        {
+          title: 'why',
+          cell: ([domain]) =>
+            outcome.gatesAfter[domain]?.outcome === 'pass' ? '' : (outcome.gatesAfter[domain]?.why ?? ''),
+        },
+      ],
+      Object.entries(outcome.gatesAfter).map(
+        ([domain, { outcome: after }]) => [domain, outcome.gatesBefore[domain]?.outcome ?? '–', after] as const,
+      ),
+    ),
+  );
+  for (const { fingerprint, route, paths } of outcome.judged.unexpected) {
+    output.line(paint('bad', `unexpected: ${fingerprint} on ${route}: ${paths.join(', ')}`));
+  }
+  if (outcome.early > 0)
+    output.line(paint('bad', `${outcome.early} fingerprints were there before anything was broken`));
+  const found = outcome.judged.injected.filter((fault) => fault.found).length;
+  output.line('');
+  output.line(
+    paint(
+      isGood(outcome) ? 'good' : 'bad',
+      `${isGood(outcome) ? '✓' : '✗'} ${found} of ${outcome.judged.injected.length} injected faults found, ${outcome.judged.unexpected.length} unexpected, ${thousands(outcome.reads)} reads, ${seconds} s`,
+    ),
+  );
+}
+
+function addressesOf({
+  proxy,
+  admin,
+  primary,
+  twin,
+  mongo,
+  postgres: database,
+}: Stack): Readonly<Record<string, string>> {
+  return { proxy, admin, primary, twin, mongo, postgres: database };
+}

@@ -1,0 +1,38 @@
+/** `shadowread proxy`: the data plane with its admin port, in one process or several. */
+import cluster from 'node:cluster';
+import { EXIT, type ExitStatus } from '../errors.ts';
+import { createLog } from '../log.ts';
+import { startService } from '../service.ts';
+import { configOf, numberOption, type Options, textOption } from './options.ts';
+import { serveUntilStopped } from './serving.ts';
+
+export async function proxy(_args: readonly string[], options: Options): Promise<ExitStatus> {
+  const file = textOption(options, 'config') ?? null;
+  const loaded = configOf(options);
+  const processes = numberOption(options, 'processes') ?? loaded.config.listen.processes;
+  const service = await startService({ file, loaded, processes, environment: process.env, log: createLog() });
+  if (cluster.isWorker) {
+    await toldToStop();
+    await service.close();
+    process.disconnect();
+    return EXIT.yes;
+  }
+  await serveUntilStopped(
+    {
+      addresses: { proxy: service.url, admin: service.adminUrl, processes },
+      sentence: `proxy at ${service.url} for ${loaded.config.primary.url ?? ''}, twin ${loaded.config.twin.url ?? 'not configured: nothing is mirrored'}; admin port ${service.adminUrl}`,
+      close: service.close,
+    },
+    options,
+  );
+  return EXIT.yes;
+}
+
+/** A worker process stops when the primary process says so or is gone; a Ctrl-C in the terminal reaches it too early. */
+function toldToStop(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  process.on('SIGINT', () => undefined);
+  process.once('SIGTERM', () => resolve());
+  process.once('disconnect', () => resolve());
+  return promise;
+}

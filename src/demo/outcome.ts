@@ -1,0 +1,114 @@
+/** What the admin port says the verifier found, held against what was injected. */
+import { request } from 'undici';
+import type { Injected, Sign } from './faults.ts';
+
+export interface Status {
+  readonly seen: number;
+  readonly inFlight: number;
+  readonly verdicts: Readonly<Record<string, number>>;
+  readonly journal: { readonly lagSeconds: number; readonly buffered: number };
+}
+
+export interface Fingerprint {
+  readonly id: string;
+  readonly domain: string;
+  readonly route: string;
+  readonly cause: string | null;
+  readonly count: number;
+  readonly sample: readonly { readonly path: string; readonly kind: string }[];
+}
+
+export interface Judged {
+  readonly injected: readonly {
+    readonly domain: string;
+    readonly what: string;
+    readonly found: boolean;
+    readonly fingerprint: string | null;
+    readonly cause: string | null;
+  }[];
+  readonly unexpected: readonly {
+    readonly fingerprint: string;
+    readonly route: string;
+    readonly paths: readonly string[];
+  }[];
+}
+
+export class AdminClient {
+  readonly #url: string;
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  status(): Promise<Status> {
+    return this.#get<Status>('/api/status');
+  }
+
+  async fingerprints(): Promise<readonly Fingerprint[]> {
+    return (await this.#get<{ fingerprints: readonly Fingerprint[] }>('/api/fingerprints?limit=1000')).fingerprints;
+  }
+
+  async gates(): Promise<Readonly<Record<string, { readonly outcome: string; readonly why: string }>>> {
+    const { gates } = await this.#get<{
+      gates: readonly {
+        domain: string;
+        outcome: string;
+        conditions: readonly { holds: boolean | null; text: string }[];
+      }[];
+    }>('/api/gates');
+    return Object.fromEntries(
+      gates.map(({ domain, outcome, conditions }) => [
+        domain,
+        {
+          outcome,
+          why:
+            (conditions.find(({ holds }) => holds === false) ?? conditions.find(({ holds }) => holds !== true))?.text ??
+            '',
+        },
+      ]),
+    );
+  }
+
+  /** Resolves when every read has its verdict and the journal has them all; rejects after `withinMs`. */
+  async quiet(withinMs: number, onWait: (status: Status) => void): Promise<Status> {
+    const until = Date.now() + withinMs;
+    for (;;) {
+      const status = await this.status();
+      if (status.inFlight === 0 && status.journal.lagSeconds === 0) return status;
+      if (Date.now() > until)
+        throw new Error(
+          `${status.inFlight} reads have no verdict, the journal is ${status.journal.lagSeconds} s behind`,
+        );
+      onWait(status);
+      await new Promise((resolve) => setTimeout(resolve, 150));
+    }
+  }
+
+  async #get<T>(path: string): Promise<T> {
+    const answer = await request(`${this.#url}${path}`);
+    if (answer.statusCode !== 200)
+      throw new Error(`${path} answered ${answer.statusCode}: ${(await answer.body.text()).slice(0, 200)}`);
+    return (await answer.body.json()) as T;
+  }
+}
+
+/** Every fault needs a fingerprint that shows it for certain; every fingerprint must be one that some fault explains. */
+export function judge(injected: readonly Injected[], fingerprints: readonly Fingerprint[]): Judged {
+  const shows = (fingerprint: Fingerprint, sign: Sign): boolean =>
+    (sign.route === '*' || sign.route === fingerprint.route) &&
+    fingerprint.sample.some(({ path }) => sign.path.test(path));
+  return {
+    injected: injected.map(({ domain, what, sure }) => {
+      const found = fingerprints.find((fingerprint) => shows(fingerprint, sure));
+      return { domain, what, found: found !== undefined, fingerprint: found?.id ?? null, cause: found?.cause ?? null };
+    }),
+    unexpected: fingerprints
+      .filter(
+        (fingerprint) => !injected.some(({ sure, also }) => [sure, ...also].some((sign) => shows(fingerprint, sign))),
+      )
+      .map(({ id, route, sample }) => ({
+        fingerprint: id,
+        route,
+        paths: sample.map(({ path, kind }) => `${path} ${kind}`),
+      })),
+  };
+}
