@@ -90,12 +90,13 @@ export class Gathering {
     if (this.#histogramsSince === 0) this.#histogramsSince = now;
     this.#verdicts += 1;
     const about = this.#about(verdict);
-    this.#count(verdict, about);
-    this.#time(verdict, about);
+    const scope = of(about);
+    this.#count(verdict, about, scope);
+    this.#time(verdict, about, scope);
     if (verdict.kind !== 'skipped' && verdict.served === 'primary' && verdict.representation === 'primary') {
-      this.#cover(verdict, about);
+      this.#cover(verdict, about, scope);
     }
-    if (verdict.kind === 'mismatch') this.#mismatch(verdict, about);
+    if (verdict.kind === 'mismatch') this.#mismatch(verdict, about, scope);
     if (verdict.control !== null) this.#controlRead(verdict, verdict.control);
     if (verdict.detail !== null || verdict.reason === 'verifier_error') this.#failure(verdict);
   }
@@ -163,11 +164,11 @@ export class Gathering {
     };
   }
 
-  #count(verdict: Verdict, about: EvidenceKey): void {
+  #count(verdict: Verdict, about: EvidenceKey, scope: string): void {
     const minute = Math.floor(verdict.at / MINUTE) * MINUTE;
     const reason = verdict.reason ?? '';
     const { route, served, representation, kind, fatal } = verdict;
-    const key = `${minute}|${of(about)}|${route.key}|${served}|${representation}|${kind}|${reason}|${fatal}`;
+    const key = `${minute}|${scope}|${route.key}|${served}|${representation}|${kind}|${reason}|${fatal}`;
     const entry = this.#counts.get(key);
     if (entry !== undefined) {
       entry.n += 1;
@@ -192,20 +193,20 @@ export class Gathering {
     this.#counts.set(key, made);
   }
 
-  #time(verdict: Verdict, about: EvidenceKey): void {
+  #time(verdict: Verdict, about: EvidenceKey, scope: string): void {
     // Only pairs: both sides are then timed over the same reads.
     if (verdict.primary !== null && verdict.twin !== null && verdict.kind !== 'twin_timeout') {
-      this.#sample(verdict, about, 'primary', verdict.primary.headersMs);
-      this.#sample(verdict, about, 'twin', verdict.twin.headersMs);
+      this.#sample(verdict, about, scope, 'primary', verdict.primary.headersMs);
+      this.#sample(verdict, about, scope, 'twin', verdict.twin.headersMs);
     }
-    if (verdict.settleMs !== null) this.#sample(verdict, about, 'settle', verdict.settleMs);
-    if (verdict.overheadMs > 0) this.#sample(verdict, about, 'overhead', verdict.overheadMs);
+    if (verdict.settleMs !== null) this.#sample(verdict, about, scope, 'settle', verdict.settleMs);
+    if (verdict.overheadMs > 0) this.#sample(verdict, about, scope, 'overhead', verdict.overheadMs);
   }
 
-  #sample(verdict: Verdict, about: EvidenceKey, measure: Timed, ms: number): void {
+  #sample(verdict: Verdict, about: EvidenceKey, scope: string, measure: Timed, ms: number): void {
     const minute = Math.floor(verdict.at / MINUTE) * MINUTE;
     const { route, served, representation } = verdict;
-    const key = `${minute}|${of(about)}|${route.key}|${served}|${representation}|${measure}`;
+    const key = `${minute}|${scope}|${route.key}|${served}|${representation}|${measure}`;
     let entry = this.#histograms.get(key);
     if (entry === undefined) {
       if (this.#histograms.size >= MOST_COUNTERS) this.#histograms = coarser(this.#histograms, mergeHistograms);
@@ -215,13 +216,13 @@ export class Gathering {
     entry.histogram.add(ms);
   }
 
-  #cover(verdict: Verdict, about: EvidenceKey): void {
+  #cover(verdict: Verdict, about: EvidenceKey, scope: string): void {
     const route = verdict.route.key;
     let shape = clean(verdict.shape, 512);
-    let key = `${of(about)}|${route}|${shape}`;
+    let key = `${scope}|${route}|${shape}`;
     if (!this.#coverage.has(key) && this.#coverage.size >= MOST_SHAPES) {
       shape = OVERFLOW;
-      key = `${of(about)}|${route}|${shape}`;
+      key = `${scope}|${route}|${shape}`;
     }
     const entry = this.#coverage.get(key) ?? {
       about,
@@ -250,13 +251,13 @@ export class Gathering {
   }
 
   #distinct(
-    scope: string,
+    place: string,
     coverage: CoverageEntry,
     kind: HashEntry['kind'],
     hash: string,
     fingerprint: string | null,
   ): void {
-    const key = `${kind}${hash}|${scope}`;
+    const key = `${kind}${hash}|${place}`;
     if (this.#known.has(fingerprint === null ? key : `${key}!`)) return;
     const entry = this.#hashes.get(key);
     if (entry !== undefined) {
@@ -271,7 +272,7 @@ export class Gathering {
     this.#hashes.set(key, { about, route, shape, kind, hash, fingerprint });
   }
 
-  #mismatch(verdict: Verdict, about: EvidenceKey): void {
+  #mismatch(verdict: Verdict, about: EvidenceKey, scope: string): void {
     let fingerprint = fingerprintOf(verdict);
     if (!this.#fingerprints.has(fingerprint) && this.#fingerprints.size >= MOST_FINGERPRINTS) fingerprint = OVERFLOW;
     const id = mismatchId(verdict);
@@ -298,7 +299,7 @@ export class Gathering {
       entry.lastMismatch = id;
     }
     const hour = Math.floor(verdict.at / HOUR) * HOUR;
-    const key = `${hour}|${of(about)}|${fingerprint}|${served}|${representation}|${cause}`;
+    const key = `${hour}|${scope}|${fingerprint}|${served}|${representation}|${cause}`;
     const count = this.#fingerprintCounts.get(key);
     if (count === undefined) {
       this.#fingerprintCounts.set(key, {
@@ -375,7 +376,7 @@ export class Gathering {
 
 /** Time ordered and unique, so that a page of mismatches and one mismatch are both found by the partition's key. */
 export function mismatchId(verdict: Pick<Verdict, 'at' | 'exchangeId'>): string {
-  return `${Math.floor(verdict.at).toString(36).padStart(9, '0')}-${pairHash(verdict.exchangeId, 'mismatch').slice(0, 12)}`;
+  return `${Math.floor(verdict.at).toString(36).padStart(9, '0')}-${hash64(`mismatch ${verdict.exchangeId}`).slice(0, 12)}`;
 }
 
 function fingerprintOf(verdict: Verdict): string {
@@ -383,7 +384,7 @@ function fingerprintOf(verdict: Verdict): string {
 }
 
 function of(about: EvidenceKey): string {
-  return JSON.stringify([about.domain, about.backfill, about.twinBuild, about.rules]);
+  return `${about.domain}\0${about.backfill}\0${about.twinBuild}\0${about.rules}`;
 }
 
 /** Sums entries by hour, or by day where they already are by hour, without losing a count. */

@@ -1,33 +1,313 @@
+import { connect, createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
 import postgres from 'postgres';
-import { openJournal } from '../../src/journal/journal.ts';
+import { type Journal, type JournalOptions, openJournal } from '../../src/journal/journal.ts';
+import { type JournalReader, openReader } from '../../src/journal/reader.ts';
+import { VERDICT_KINDS } from '../../src/types.ts';
 import { freshDatabase } from '../support/stores.ts';
 import { mismatch, skipped, verdict } from '../support/verdicts.ts';
 
 const quiet = (): void => undefined;
-const limits = { journalBuffer: 1_000 };
 
 describe('journal', () => {
+  let url: string;
+  let reader: JournalReader;
+  let sql: postgres.Sql;
+  const opened: Journal[] = [];
+
+  function open(change: Partial<JournalOptions> = {}): Journal {
+    const journal = openJournal({ url, instance: 'a', limits: { journalBuffer: 1_000 }, log: quiet, ...change });
+    opened.push(journal);
+    return journal;
+  }
+
+  beforeEach(async () => {
+    url = await freshDatabase();
+    reader = openReader({ url });
+    sql = postgres(url, { max: 1, onnotice: quiet });
+  });
+
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((journal) => journal.close(2_000)));
+    await reader.close();
+    await sql.end();
+  });
+
   it('writes every verdict into exactly one count', async () => {
-    const url = await freshDatabase();
-    const journal = openJournal({ url, instance: 'a', limits, log: quiet });
+    const journal = open();
     for (let i = 0; i < 50; i += 1) journal.record(verdict());
     for (let i = 0; i < 3; i += 1) journal.record(mismatch());
     for (let i = 0; i < 7; i += 1) journal.record(skipped('overload'));
+    for (const kind of ['settled', 'unstable', 'twin_error', 'twin_timeout'] as const)
+      journal.record(verdict({ kind }));
     expect(await journal.flush()).to.equal(true);
-    expect(journal.stats()).to.include({ pending: 0, written: 60, lost: 0, droppedEvidence: 0 });
-    expect(await journal.close()).to.equal(true);
-    const sql = postgres(url, { max: 1 });
-    const rows = await sql`select verdict, reason, sum(n)::int as n, count(distinct epoch)::int as epochs
-      from shadowread.counts c join shadowread.count_keys k on k.id = c.key group by 1, 2 order by 1`;
-    const cover =
-      await sql`select sum(units)::int as units, sum(entities)::int as entities, sum(compared)::int as compared from shadowread.coverage`;
-    await sql.end();
-    expect([...rows]).to.deep.equal([
-      { verdict: 'match', reason: '', n: 50, epochs: 1 },
-      { verdict: 'mismatch', reason: '', n: 3, epochs: 1 },
-      { verdict: 'skipped', reason: 'overload', n: 7, epochs: 1 },
+    expect(journal.stats()).to.include({ pending: 0, written: 64, lost: 0, droppedEvidence: 0, lagSeconds: 0 });
+    const [row] = await reader.report({ from: Date.now() - 3_600_000 });
+    const expected = { match: 50, settled: 1, mismatch: 3, unstable: 1, twin_error: 1, twin_timeout: 1, skipped: 7 };
+    expect(row?.verdicts).to.deep.equal(expected);
+    expect(row?.reasons).to.deep.equal({ overload: 7 });
+    expect(row).to.include({ compared: 54, fatal: 3, mismatchRate: 3 / 54 });
+    const evidence = await reader.evidence('payments');
+    expect(evidence.counts).to.include({ match: 50, mismatch: 3, fatal: 3, skippedByForce: 7, twinErrors: 1 });
+    expect(evidence.lastDay).to.deep.equal(evidence.counts);
+    expect(evidence.routes[0]).to.include({ compared: 54, distinct: 54, distinctMismatches: 3, entities: 54 });
+  });
+
+  it('adds up replicas as if they were one, histograms included', async () => {
+    const journals = ['a', 'b', 'c', 'd'].map((instance) => open({ instance }));
+    const one = { entityHash: '00000000000000aa', answerHash: '00000000000000bb' };
+    for (const [index, journal] of journals.entries()) {
+      for (let i = 1; i <= 250; i += 1) {
+        const headersMs = index * 250 + i;
+        const side = { askedAt: 0, headersMs, totalMs: headersMs, status: 200 };
+        journal.record(verdict({ ...one, primary: side, twin: side }));
+      }
+    }
+    expect(await Promise.all(journals.map((journal) => journal.flush()))).to.deep.equal([true, true, true, true]);
+    const evidence = await reader.evidence('payments');
+    const [route] = evidence.routes;
+    expect(evidence.counts.match).to.equal(1_000);
+    expect(route).to.include({ compared: 1_000, distinct: 1, entities: 1, answers: 1 });
+    expect(route?.latency?.samples).to.equal(1_000);
+    expect(route?.latency?.twin.p99).to.be.within(990 * 0.978, 990 * 1.022);
+    expect(route?.latency?.primary.p50).to.be.within(500 * 0.978, 500 * 1.022);
+    expect((await reader.instances()).map(({ state }) => state)).to.deep.equal([
+      'running',
+      'running',
+      'running',
+      'running',
     ]);
-    expect([...cover]).to.deep.equal([{ units: 53, entities: 53, compared: 53 }]);
+  });
+
+  it('applies a batch once though the connection is lost after its commit', async () => {
+    const proxied = await losingProxy(url);
+    const journal = open({ url: proxied.url, limits: { journalBuffer: 1_000, flushMs: 20 } });
+    journal.record(verdict());
+    expect(await journal.flush()).to.equal(true);
+    for (let round = 0; round < 5; round += 1) {
+      for (let i = 0; i < 20; i += 1) journal.record(i % 5 === 0 ? mismatch() : verdict());
+      proxied.loseAnswerToCommit();
+      expect(await journal.flush(20_000)).to.equal(true);
+    }
+    expect(proxied.lost(), 'commits whose answer was lost').to.equal(5);
+    const { counts, routes } = await reader.evidence('payments');
+    expect(counts).to.include({ match: 1 + 5 * 16, mismatch: 5 * 4 });
+    expect(routes[0]).to.include({ compared: 101, distinct: 101 });
+    expect((await reader.fingerprints({}))[0]?.count).to.equal(20);
+    expect((await reader.mismatches({})).rows).to.have.length(20);
+    expect(journal.stats().written).to.equal(101);
+    await journal.close();
+    await proxied.close();
+  });
+
+  it('neither waits nor throws while the journal is down, and catches up alone', async () => {
+    const proxied = await losingProxy(url);
+    await proxied.refuse(true);
+    const journal = open({ url: proxied.url, limits: { journalBuffer: 5, flushMs: 10 } });
+    for (let i = 0; i < 5_000; i += 1) journal.record(verdict());
+    for (let i = 0; i < 12; i += 1) journal.record(mismatch());
+    expect(await journal.flush(300)).to.equal(false);
+    const down = journal.stats();
+    expect(down).to.include({ pending: 5_012, written: 0, buffered: 5, droppedEvidence: 7, connected: false });
+    expect(down.lagSeconds).to.be.greaterThan(0);
+    expect(down.lastError).to.not.equal(null);
+    await proxied.refuse(false);
+    expect(await journal.flush(20_000)).to.equal(true);
+    expect(journal.stats()).to.include({ pending: 0, written: 5_012, lagSeconds: 0, connected: true });
+    const evidence = await reader.evidence('payments');
+    expect(evidence.counts).to.include({ match: 5_000, mismatch: 12, fatal: 12 });
+    expect((await reader.mismatches({})).rows).to.have.length(5);
+    expect((await reader.instances())[0]?.droppedEvidence).to.equal(7);
+    await journal.close();
+    await proxied.close();
+  });
+
+  it('keeps counts exact by hour where an outage outlasts its minutes', async () => {
+    const journal = open({ url: 'postgres://nobody@127.0.0.1:1/none' });
+    const begin = Date.UTC(2026, 0, 1);
+    for (let i = 0; i < 24_000; i += 1) {
+      journal.record(
+        verdict({
+          key: `GET /api/r${i % 20}`,
+          at: begin + Math.floor(i / 20) * 60_000,
+          kind: VERDICT_KINDS[i % 2] ?? 'match',
+        }),
+      );
+    }
+    expect(journal.stats()).to.include({ pending: 24_000, lost: 0 });
+  });
+
+  it('lets evidence go that the database refuses, and keeps its counts', async () => {
+    const journal = open();
+    journal.record(mismatch({ request: { method: 'GET', target: '/a\0b\ud800c' }, fingerprint: 'fp\0' }));
+    journal.record(mismatch({ trace: { ...verdict().trace, traceId: 'a\0' } }));
+    expect(await journal.flush()).to.equal(true);
+    expect(journal.stats()).to.include({ written: 2 });
+    expect((await reader.evidence('payments')).counts.mismatch).to.equal(2);
+  });
+
+  it('begins an epoch at a change of backfill, twin build or rules and at no other moment', async () => {
+    let backfill: string | null = null;
+    const journal = open({ backfillOf: () => backfill });
+    const epochs = async (): Promise<string[]> => {
+      expect(await journal.flush()).to.equal(true);
+      const rows = await sql`select ordinal, backfill, twin_build, rules from shadowread.epochs order by ordinal`;
+      return rows.map((row) => `${row.ordinal} ${row.backfill} ${row.twin_build} ${row.rules}`);
+    };
+    journal.record(skipped('breaker_open'));
+    expect(await epochs()).to.deep.equal(['1 null null null']);
+    journal.record(verdict());
+    expect(await epochs(), 'what was not known is filled in').to.deep.equal(['1 null build-1 rules-1']);
+    backfill = 'b1';
+    journal.record(verdict());
+    expect(await epochs()).to.deep.equal(['1 b1 build-1 rules-1']);
+    journal.record(verdict({ shape: 'another', key: 'GET /api/payments' }));
+    journal.record(verdict({ kind: 'twin_error', twinBuild: null }));
+    journal.record(skipped('overload'));
+    expect(await epochs()).to.deep.equal(['1 b1 build-1 rules-1']);
+    journal.record(verdict({ twinBuild: 'build-2' }));
+    expect(await epochs()).to.have.length(2);
+    journal.record(verdict({ twinBuild: 'build-2', rulesDigest: 'rules-2' }));
+    expect(await epochs()).to.have.length(3);
+    backfill = 'b2';
+    journal.record(verdict({ twinBuild: 'build-2', rulesDigest: 'rules-2' }));
+    expect((await epochs()).at(-1)).to.equal('4 b2 build-2 rules-2');
+    const evidence = await reader.evidence('payments');
+    expect(evidence.epoch).to.include({ ordinal: 4, backfill: 'b2' });
+    expect(evidence.counts.match).to.equal(1);
+    // A domain of its own is not touched by another's changes.
+    journal.record(verdict({ domain: 'ledger', key: 'GET /api/ledger/entries' }));
+    await journal.flush();
+    expect((await reader.evidence('ledger')).epoch?.ordinal).to.equal(1);
+  });
+
+  it('goes on with an epoch that comes back: the same data, build and rules are the same evidence', async () => {
+    const journal = open();
+    journal.record(verdict());
+    await journal.flush();
+    journal.record(verdict({ twinBuild: 'build-2', at: Date.now() + 10 }));
+    await journal.flush();
+    expect((await reader.evidence('payments')).epoch?.ordinal).to.equal(2);
+    journal.record(verdict({ at: Date.now() + 20 }));
+    await journal.flush();
+    const evidence = await reader.evidence('payments');
+    expect(evidence.epoch?.ordinal).to.equal(1);
+    expect(evidence.counts.match).to.equal(2);
+    expect(evidence.journal.activeEpochs).to.equal(2);
+  });
+
+  it("keeps out of the gate's evidence what the twin served and its own representation", async () => {
+    const journal = open();
+    journal.record(verdict());
+    journal.record(verdict({ served: 'twin' }));
+    journal.record(mismatch({ served: 'twin' }));
+    journal.record(mismatch({ representation: 'twin' }));
+    await journal.flush();
+    const evidence = await reader.evidence('payments');
+    expect(evidence.counts).to.include({ match: 1, mismatch: 0, fatal: 0 });
+    expect(evidence).to.include({ servedByTwin: 2, otherRepresentation: 1 });
+    expect(evidence.fingerprints).to.deep.equal([]);
+    expect(evidence.routes[0]).to.include({ compared: 1, distinct: 1 });
+  });
+
+  it('counts distinct comparisons exactly up to the cap, and mismatching ones beyond it', async () => {
+    const journal = open({ limits: { journalBuffer: 1_000, distinctCap: 10 } });
+    for (let i = 0; i < 10; i += 1) journal.record(verdict());
+    await journal.flush();
+    for (let i = 0; i < 10; i += 1) journal.record(verdict());
+    for (let i = 0; i < 4; i += 1) journal.record(mismatch());
+    await journal.flush();
+    expect((await reader.evidence('payments')).routes[0]).to.include({
+      compared: 24,
+      distinct: 14,
+      distinctMismatches: 4,
+    });
+  });
+
+  it('counts a few answers over all shapes of a route once', async () => {
+    const journal = open();
+    for (const shape of ['limit=1', 'limit=2', 'limit=3']) {
+      for (const answerHash of ['00000000000000a1', '00000000000000a2']) journal.record(verdict({ shape, answerHash }));
+    }
+    await journal.flush();
+    expect((await reader.evidence('payments')).routes[0]).to.include({ answers: 2, distinct: 6 });
+  });
+
+  it('shows a replica that fell silent as a gap, and a clock that is off', async () => {
+    const journal = open();
+    journal.record(verdict());
+    await journal.flush();
+    await journal.close();
+    expect((await reader.evidence('payments')).journal).to.deep.include({ gaps: [], replicas: 1 });
+    await sql`update shadowread.instances set stopped_at = null, heartbeat = now() - interval '2 minutes', skew_ms = 4000`;
+    const { journal: health } = await reader.evidence('payments');
+    expect(health.gaps.map(({ instance }) => instance.split('/')[0])).to.deep.equal(['a']);
+    expect(health.clockSkewMs).to.equal(4_000);
+  });
+
+  it('migrates once though many replicas start together', async () => {
+    const journals = Array.from({ length: 8 }, (_, i) => open({ instance: `r${i}` }));
+    for (const journal of journals) journal.record(verdict());
+    expect(await Promise.all(journals.map((journal) => journal.flush()))).to.not.include(false);
+    const [row] = await sql`select count(*)::int as n from shadowread.schema_version`;
+    expect(row?.n).to.equal(1);
+    expect((await reader.evidence('payments')).counts.match).to.equal(8);
   });
 });
+
+interface LosingProxy {
+  readonly url: string;
+  refuse(refusing: boolean): Promise<void>;
+  /** The next COMMIT reaches Postgres; its answer does not reach the client. */
+  loseAnswerToCommit(): void;
+  lost(): number;
+  close(): Promise<void>;
+}
+
+/** A TCP proxy before Postgres that can refuse, or cut a connection right after its commit went through. */
+async function losingProxy(url: string): Promise<LosingProxy> {
+  const target = new URL(url);
+  let armed = false;
+  let lost = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    sockets.add(client);
+    client.on('close', () => sockets.delete(client));
+    client.on('error', quiet);
+    const upstream = connect(Number(target.port), target.hostname);
+    upstream.on('error', quiet);
+    upstream.on('close', () => client.destroy());
+    client.on('close', () => upstream.end());
+    client.on('data', (data) => upstream.write(data));
+    upstream.on('data', (data) => {
+      if (armed && data.toString('latin1').includes('COMMIT')) {
+        armed = false;
+        lost += 1;
+        client.destroy();
+      } else client.write(data);
+    });
+  });
+  const listen = (port: number): Promise<void> =>
+    new Promise((resolve) => {
+      server.listen(port, '127.0.0.1', resolve);
+    });
+  const stop = (): Promise<void> =>
+    new Promise((resolve) => {
+      for (const socket of sockets) socket.destroy();
+      server.close(() => resolve());
+    });
+  await listen(0);
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const proxied = new URL(url);
+  proxied.host = `127.0.0.1:${port}`;
+  return {
+    url: proxied.href,
+    refuse: (refusing) => (refusing ? stop() : listen(port)),
+    loseAnswerToCommit() {
+      armed = true;
+    },
+    lost: () => lost,
+    close: stop,
+  };
+}

@@ -1,0 +1,67 @@
+/** Retention: drops whole days of what grows with traffic, and lets go of sealed evidence by age and size. */
+import { connectJournal, journalError } from './connection.ts';
+import { iso } from './read/rows.ts';
+import { PARTITIONED } from './schema/v1.ts';
+
+export interface PruneOptions {
+  readonly url: string;
+  /** Epoch ms: days that ended before it go. */
+  readonly olderThan: number;
+  /** Bytes of sealed evidence to keep at most; the oldest goes first. */
+  readonly evidenceBytes: number;
+}
+
+export interface Pruned {
+  readonly partitions: readonly string[];
+  /** Mismatches whose sealed evidence was let go; the redacted rest of them stays. */
+  readonly evidence: number;
+  /** Distinct hashes of epochs that are not the current one and were last at work before then. */
+  readonly hashes: number;
+  readonly instances: number;
+}
+
+/** Counts per epoch, decisions and the audit trail are kept: they grow with routes and people. @throws ShadowError SHADOW_JOURNAL */
+export async function prune(options: PruneOptions): Promise<Pruned> {
+  const sql = connectJournal(options.url, { max: 1, name: 'shadowread prune' });
+  try {
+    await sql`set statement_timeout to '10min'`;
+    const partitions: string[] = [];
+    const rows = await sql<{ name: string; parent: string }[]>`
+      select c.relname as name, p.relname as parent from pg_inherits i
+      join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent
+      join pg_namespace n on n.oid = p.relnamespace
+      where n.nspname = 'shadowread' and p.relname = any(${[...PARTITIONED]}::text[]) and p.relkind = 'p' order by c.relname`;
+    for (const { name, parent } of rows) {
+      const day = /_(\d{4})(\d{2})(\d{2})$/.exec(name);
+      if (day === null || name.slice(0, -9) !== parent) continue;
+      const end = Date.UTC(Number(day[1]), Number(day[2]) - 1, Number(day[3]) + 1);
+      if (end > options.olderThan) continue;
+      await sql`drop table if exists shadowread.${sql(name)}`;
+      partitions.push(name);
+    }
+    const evidence = await sql`
+      update shadowread.mismatches m set evidence = null, evidence_expires = null
+      from (select at, id, evidence_expires, sum(length(evidence)) over (order by at desc, id desc) as kept
+        from shadowread.mismatches where evidence is not null) e
+      where m.at = e.at and m.id = e.id and (e.evidence_expires <= now() or e.kept > ${options.evidenceBytes} or e.at < ${iso(options.olderThan)})`;
+    // Should such an epoch come back, its distinct comparisons are counted from the start again; what differed stays.
+    const hashes = await sql`
+      with past as (
+        select id from shadowread.epochs e where last_seen < ${iso(options.olderThan)}
+          and exists (select from shadowread.epochs l where l.domain = e.domain and l.last_seen > e.last_seen)
+      ), less as (
+        update shadowread.coverage c set entities = 0, answers = 0, units = (
+          select count(*) from shadowread.distinct_hashes d
+          where d.epoch = c.epoch and d.shape = c.shape and d.fingerprint is not null)
+        where c.epoch in (select id from past) and c.units > 0
+      )
+      delete from shadowread.distinct_hashes where epoch in (select id from past) and fingerprint is null`;
+    const instances = await sql`
+      delete from shadowread.instances where heartbeat < ${iso(Math.min(options.olderThan, Date.now() - 86_400_000))}`;
+    return { partitions, evidence: evidence.count, hashes: hashes.count, instances: instances.count };
+  } catch (error) {
+    throw journalError(error);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}

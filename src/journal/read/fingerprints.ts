@@ -1,0 +1,89 @@
+/** Fingerprints: what an engineer works on. */
+import type { DifferenceKind, RedactedDifference } from '../../types.ts';
+import { iso, type Sql } from './rows.ts';
+
+export type FingerprintState = 'open' | 'acknowledged' | 'fixed';
+
+export interface FingerprintFilter {
+  readonly domain?: string;
+  readonly route?: string;
+  readonly state?: FingerprintState;
+  /** `weight`: by count in the last day, then in all (the default); `last`: by last seen. */
+  readonly sort?: 'weight' | 'last';
+  readonly limit?: number;
+}
+
+export interface FingerprintRow {
+  readonly fingerprint: string;
+  readonly domain: string;
+  readonly route: string;
+  readonly kinds: readonly DifferenceKind[];
+  /** Where and how it differs, without values. */
+  readonly sample: readonly Pick<RedactedDifference, 'path' | 'kind' | 'rule' | 'measure'>[];
+  readonly fatal: boolean;
+  readonly state: FingerprintState;
+  readonly owner: string | null;
+  readonly reason: string | null;
+  /** Epoch ms of the acknowledgement's end. */
+  readonly expiresAt: number | null;
+  readonly expired: boolean;
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  readonly count: number;
+  readonly lastDay: number;
+  /** A fixed one that came back. */
+  readonly regressed: boolean;
+  readonly fixedAt: number | null;
+  readonly lastMismatch: string | null;
+  readonly updatedBy: string | null;
+  readonly updatedAt: number | null;
+  /** Mismatches by cause, over what retention keeps. */
+  readonly causes: Readonly<Record<string, number>>;
+}
+
+export function fingerprints(sql: Sql, filter: FingerprintFilter): Promise<FingerprintRow[]> {
+  const { domain = null, route = null, state = null } = filter;
+  const limit = Math.min(1_000, Math.max(1, Math.floor(filter.limit ?? 200)));
+  return sql<FingerprintRow[]>`
+    ${select(sql)}
+    where ${domain === null ? sql`true` : sql`f.domain = ${domain}`}
+      and ${route === null ? sql`true` : sql`f.route = ${route}`}
+      and ${state === null ? sql`true` : sql`f.state = ${state}`}
+    order by ${filter.sort === 'last' ? sql`f.last_seen desc` : sql`"lastDay" desc, count desc`}, f.fingerprint limit ${limit}`;
+}
+
+export async function fingerprint(sql: Sql, id: string): Promise<FingerprintRow | null> {
+  const [row] = await sql<FingerprintRow[]>`${select(sql)} where f.fingerprint = ${id}`;
+  return row ?? null;
+}
+
+export interface TrendPoint {
+  /** Epoch ms, the beginning of the hour or day. */
+  readonly at: number;
+  readonly count: number;
+}
+
+/** How often it was seen per hour or day, oldest first, only steps in which it was. */
+export function trend(sql: Sql, id: string, by: 'hour' | 'day', since: number): Promise<TrendPoint[]> {
+  return sql<TrendPoint[]>`
+    select extract(epoch from date_trunc(${by}, hour, 'UTC'))::float8 * 1000 as at, sum(n)::float8 as count
+    from shadowread.fingerprint_counts where fingerprint = ${id} and hour >= ${iso(since)} group by 1 order by 1`;
+}
+
+function select(sql: Sql) {
+  return sql`
+    select f.fingerprint, f.domain, f.route, f.kinds, f.sample, f.fatal, f.state, f.owner, f.reason,
+      extract(epoch from f.expires_at)::float8 * 1000 as "expiresAt",
+      coalesce(f.state = 'acknowledged' and f.expires_at <= now(), false) as expired,
+      extract(epoch from f.first_seen)::float8 * 1000 as "firstSeen", extract(epoch from f.last_seen)::float8 * 1000 as "lastSeen",
+      f.n::float8 as count, coalesce(t.day, 0)::float8 as "lastDay", f.regressed,
+      extract(epoch from f.fixed_at)::float8 * 1000 as "fixedAt", f.last_mismatch as "lastMismatch",
+      f.updated_by as "updatedBy", extract(epoch from f.updated_at)::float8 * 1000 as "updatedAt",
+      coalesce(t.causes, '{}') as causes
+    from shadowread.fingerprints f
+    left join lateral (
+      select sum(day) as day, jsonb_object_agg(cause, n) as causes from (
+        select cause, sum(n) as n, coalesce(sum(n) filter (where hour >= now() - interval '24 hours'), 0) as day
+        from shadowread.fingerprint_counts c where c.fingerprint = f.fingerprint group by cause) by_cause
+    ) t on true`;
+}

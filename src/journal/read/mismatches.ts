@@ -1,0 +1,127 @@
+/** Mismatches, newest first, by keyset: a page costs the same however far down it is. */
+import type { Cause, Representation, Side, Verdict } from '../../types.ts';
+import { iso, type Sql } from './rows.ts';
+
+export interface MismatchFilter {
+  readonly domain?: string;
+  readonly route?: string;
+  readonly fingerprint?: string;
+  readonly cause?: Cause;
+  readonly served?: Side;
+  /** Epoch ms: not older than. */
+  readonly since?: number;
+  /** Id of a mismatch: only older ones. */
+  readonly before?: string;
+  /** 1..1,000; 50 by default. */
+  readonly limit?: number;
+}
+
+export interface MismatchRow {
+  readonly id: string;
+  /** Epoch ms when the client's request arrived. */
+  readonly at: number;
+  readonly domain: string;
+  readonly route: string;
+  readonly served: Side;
+  readonly representation: Representation;
+  readonly fingerprint: string;
+  readonly cause: Cause;
+  readonly fatal: boolean;
+  readonly traceId: string;
+  readonly differenceCount: number;
+  /** Paths of the first differences. */
+  readonly paths: readonly string[];
+  /** The request for people. */
+  readonly request: { readonly method: string; readonly target: string };
+  readonly hasEvidence: boolean;
+}
+
+export interface MismatchPage {
+  readonly rows: readonly MismatchRow[];
+  /** Give it as `before` for the next page; null at the end. */
+  readonly next: string | null;
+}
+
+/** A mismatch with everything that is kept of it, redacted. */
+export interface MismatchDetail extends MismatchRow {
+  readonly verdict: Omit<Verdict, 'evidence'>;
+  readonly epoch: { readonly ordinal: number; readonly twinBuild: string | null; readonly backfill: string | null };
+  /** Epoch ms; null where no sealed evidence was kept. */
+  readonly evidenceExpires: number | null;
+}
+
+/** Sealed evidence of one mismatch, for asking or comparing again. */
+export interface SealedEvidence {
+  readonly id: string;
+  readonly at: number;
+  readonly domain: string;
+  readonly route: string;
+  readonly fingerprint: string;
+  readonly evidence: Uint8Array;
+}
+
+export async function mismatches(sql: Sql, filter: MismatchFilter): Promise<MismatchPage> {
+  const limit = Math.min(1_000, Math.max(1, Math.floor(filter.limit ?? 50)));
+  const { domain = null, route = null, fingerprint = null, cause = null, served = null } = filter;
+  const before = filter.before === undefined ? null : timeOf(filter.before);
+  if (filter.before !== undefined && before === null) return { rows: [], next: null };
+  const rows = await sql<MismatchRow[]>`
+    select id, extract(epoch from at)::float8 * 1000 as at, domain, route, served, representation, fingerprint, cause, fatal,
+      trace_id as "traceId", difference_count as "differenceCount", verdict -> 'request' as request,
+      array(select d ->> 'path' from jsonb_array_elements(verdict -> 'differences') with ordinality as x(d, i) where i <= 5 order by i) as paths,
+      evidence is not null and evidence_expires > now() as "hasEvidence"
+    from shadowread.mismatches
+    where ${domain === null ? sql`true` : sql`domain = ${domain}`}
+      and ${route === null ? sql`true` : sql`route = ${route}`}
+      and ${fingerprint === null ? sql`true` : sql`fingerprint = ${fingerprint}`}
+      and ${cause === null ? sql`true` : sql`cause = ${cause}`}
+      and ${served === null ? sql`true` : sql`served = ${served}`}
+      and ${filter.since === undefined ? sql`true` : sql`at >= ${iso(filter.since)}`}
+      and ${before === null || filter.before === undefined ? sql`true` : sql`at <= ${iso(before)} and (at, id) < (${iso(before)}, ${filter.before})`}
+    order by at desc, id desc limit ${limit + 1}`;
+  const page = rows.slice(0, limit);
+  return { rows: page, next: rows.length > limit ? (page.at(-1)?.id ?? null) : null };
+}
+
+/** One mismatch by its id, or by a beginning of it that no other has; null where there is none. */
+export async function mismatch(sql: Sql, id: string): Promise<MismatchDetail | null> {
+  const at = timeOf(id);
+  if (at === null) return null;
+  const rows = await sql<MismatchDetail[]>`
+    select m.id, extract(epoch from m.at)::float8 * 1000 as at, m.domain, m.route, m.served, m.representation, m.fingerprint,
+      m.cause, m.fatal, m.trace_id as "traceId", m.difference_count as "differenceCount", m.verdict,
+      m.verdict -> 'request' as request,
+      array(select d ->> 'path' from jsonb_array_elements(m.verdict -> 'differences') as d) as paths,
+      m.evidence is not null and m.evidence_expires > now() as "hasEvidence",
+      extract(epoch from m.evidence_expires)::float8 * 1000 as "evidenceExpires",
+      jsonb_build_object('ordinal', e.ordinal, 'twinBuild', e.twin_build, 'backfill', e.backfill) as epoch
+    from shadowread.mismatches m join shadowread.epochs e on e.id = m.epoch
+    where m.at = ${iso(at)} and starts_with(m.id, ${id}) limit 2`;
+  return rows.length === 1 ? (rows[0] ?? null) : null;
+}
+
+/** The sealed evidence of one mismatch; null where none is kept or its time to live is over. */
+export async function sealedEvidence(sql: Sql, id: string): Promise<SealedEvidence | null> {
+  const at = timeOf(id);
+  if (at === null) return null;
+  const [row] = await sql<SealedEvidence[]>`
+    select id, extract(epoch from at)::float8 * 1000 as at, domain, route, fingerprint, evidence from shadowread.mismatches
+    where at = ${iso(at)} and starts_with(id, ${id}) and evidence is not null and evidence_expires > now() limit 1`;
+  return row ?? null;
+}
+
+/** Mismatches with sealed evidence since then, oldest first, a page at a time: `after` is the last id of the page before. */
+export function sealedSince(sql: Sql, since: number, after: string | null, limit = 200): Promise<SealedEvidence[]> {
+  const from = after === null ? since : (timeOf(after) ?? since);
+  return sql<SealedEvidence[]>`
+    select id, extract(epoch from at)::float8 * 1000 as at, domain, route, fingerprint, evidence from shadowread.mismatches
+    where at >= ${iso(from)} and (at, id) > (${iso(from)}, ${after ?? ''}) and evidence is not null and evidence_expires > now()
+    order by at, id limit ${limit}`;
+}
+
+/** The instant that an id begins with. */
+function timeOf(id: string): number | null {
+  const match = /^([0-9a-z]{9})-[0-9a-f]{0,12}$/.exec(id);
+  const at = match?.[1] === undefined ? Number.NaN : Number.parseInt(match[1], 36);
+  return at <= 8.64e15 ? at : null;
+}

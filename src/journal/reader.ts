@@ -1,0 +1,121 @@
+/** What gate, admin port, CLI and dashboard read. Every call rejects with SHADOW_JOURNAL where the journal cannot be read. */
+import type postgres from 'postgres';
+import type { DomainEvidence } from '../gate/evidence.ts';
+import { connectJournal, journalError, within } from './connection.ts';
+import {
+  type AuditRow,
+  audit,
+  type ControlRow,
+  controls,
+  type DecisionRow,
+  decision,
+  decisions,
+  type StageRow,
+  stages,
+} from './read/decisions.ts';
+import { domainEvidence } from './read/evidence.ts';
+import {
+  type FingerprintFilter,
+  type FingerprintRow,
+  fingerprint,
+  fingerprints,
+  type TrendPoint,
+  trend,
+} from './read/fingerprints.ts';
+import { type InstanceRow, instances } from './read/health.ts';
+import {
+  type MismatchDetail,
+  type MismatchFilter,
+  type MismatchPage,
+  mismatch,
+  mismatches,
+  type SealedEvidence,
+  sealedEvidence,
+  sealedSince,
+} from './read/mismatches.ts';
+import {
+  type FailureRow,
+  failures,
+  type NoisyPath,
+  noisyPaths,
+  type RouteReport,
+  report,
+  type SeriesPoint,
+  series,
+  type TimedHistograms,
+  timings,
+  type Window,
+} from './read/report.ts';
+import { type DomainStatus, status } from './read/status.ts';
+
+export interface JournalReader {
+  /** All that a decision on this domain rests on, in one snapshot. */
+  evidence(domain: string): Promise<DomainEvidence>;
+  /** The shadow-read columns of the cutover table. */
+  status(): Promise<DomainStatus[]>;
+  report(window: Window): Promise<RouteReport[]>;
+  /** Reads by verdict and mismatch rate per step of whole minutes. */
+  series(window: Window & { readonly stepMs: number }): Promise<SeriesPoint[]>;
+  /** Histograms of both sides, settling and overhead by route, for charts. */
+  timings(window: Window): Promise<ReadonlyMap<string, TimedHistograms>>;
+  noisyPaths(domain?: string): Promise<NoisyPath[]>;
+  failures(domain?: string): Promise<FailureRow[]>;
+  instances(): Promise<InstanceRow[]>;
+  mismatches(filter: MismatchFilter): Promise<MismatchPage>;
+  /** By id, or a beginning of one that no other has. */
+  mismatch(id: string): Promise<MismatchDetail | null>;
+  sealedEvidence(id: string): Promise<SealedEvidence | null>;
+  sealedSince(since: number, after: string | null, limit?: number): Promise<SealedEvidence[]>;
+  fingerprints(filter: FingerprintFilter): Promise<FingerprintRow[]>;
+  fingerprint(id: string): Promise<FingerprintRow | null>;
+  trend(id: string, by: 'hour' | 'day', since: number): Promise<TrendPoint[]>;
+  decisions(filter: {
+    readonly domain?: string;
+    readonly before?: number;
+    readonly limit?: number;
+  }): Promise<DecisionRow[]>;
+  decision(id: number): Promise<(DecisionRow & { readonly evidence: DomainEvidence }) | null>;
+  stages(): Promise<StageRow[]>;
+  controls(): Promise<ControlRow[]>;
+  audit(filter: { readonly subject?: string; readonly before?: number; readonly limit?: number }): Promise<AuditRow[]>;
+  close(): Promise<void>;
+}
+
+/** No reader waits longer than this for the journal, ms. */
+const READ_DEADLINE = 15_000;
+
+/** Opens a reader; connects when first asked, and again after a lost connection. */
+export function openReader(options: { readonly url: string; readonly max?: number }): JournalReader {
+  const sql = connectJournal(options.url, { max: options.max ?? 2, name: 'shadowread reader' });
+  const read = async <T>(work: (sql: postgres.Sql) => PromiseLike<T>): Promise<T> => {
+    try {
+      return await within(READ_DEADLINE, work(sql));
+    } catch (error) {
+      throw journalError(error);
+    }
+  };
+  return {
+    evidence: (domain) =>
+      read((db) => db.begin('isolation level repeatable read read only', (tx) => domainEvidence(tx, domain))),
+    status: () => read(status),
+    report: (window) => read((db) => report(db, window)),
+    series: (window) => read((db) => series(db, window)),
+    timings: (window) => read((db) => timings(db, window)),
+    noisyPaths: (domain) => read((db) => noisyPaths(db, domain ?? null)),
+    failures: (domain) => read((db) => failures(db, domain ?? null)),
+    instances: () => read(instances),
+    mismatches: (filter) => read((db) => mismatches(db, filter)),
+    mismatch: (id) => read((db) => mismatch(db, id)),
+    sealedEvidence: (id) => read((db) => sealedEvidence(db, id)),
+    sealedSince: (since, after, limit) => read((db) => sealedSince(db, since, after, limit)),
+    fingerprints: (filter) => read((db) => fingerprints(db, filter)),
+    fingerprint: (id) => read((db) => fingerprint(db, id)),
+    trend: (id, by, since) => read((db) => trend(db, id, by, since)),
+    decisions: (filter) => read((db) => decisions(db, filter)),
+    decision: (id) => read((db) => decision(db, id)),
+    stages: () => read(stages),
+    controls: () => read(controls),
+    audit: (filter) => read((db) => audit(db, filter)),
+    close: () => sql.end({ timeout: 1 }),
+  };
+}

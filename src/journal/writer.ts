@@ -1,0 +1,194 @@
+/** What people change in the journal, each with who and why in the audit trail, in one transaction. */
+import type postgres from 'postgres';
+import { ShadowError } from '../errors.ts';
+import type { Decision } from '../gate/decision.ts';
+import type { DomainEvidence } from '../gate/evidence.ts';
+import type { JsonValue, Stage } from '../types.ts';
+import { connectJournal, journalError } from './connection.ts';
+import { type FingerprintRow, fingerprint } from './read/fingerprints.ts';
+import { iso } from './read/rows.ts';
+import { migrate } from './schema/migrate.ts';
+import { clean, jsonFor } from './text.ts';
+
+export type FingerprintPatch =
+  /** Known and put off until then (epoch ms). */
+  | { readonly state: 'acknowledged'; readonly owner: string; readonly reason: string; readonly expiresAt: number }
+  | { readonly state: 'open'; readonly reason?: string }
+  /** Mended: if it comes back it is open again, and flagged. */
+  | { readonly state: 'fixed'; readonly reason?: string };
+
+export interface StageChange {
+  readonly domain: string;
+  readonly stage: Stage;
+  readonly percent: number;
+  readonly who: string;
+  readonly reason: string | null;
+  readonly override: boolean;
+  readonly decision: number | null;
+}
+
+export interface JournalWriter {
+  /** @throws ShadowError SHADOW_NOT_FOUND, SHADOW_USAGE */
+  patchFingerprint(id: string, patch: FingerprintPatch, who: string): Promise<FingerprintRow>;
+  /** Keeps a decision with its evidence, append-only; gives its id. */
+  recordDecision(decision: Decision, evidence: DomainEvidence | null, who: string): Promise<number>;
+  setStage(change: StageChange): Promise<void>;
+  /** A named value that every replica follows. */
+  setControl(name: string, value: JsonValue, who: string, reason?: string): Promise<void>;
+  /** Keeps that something was changed that the journal itself does not hold. */
+  note(entry: {
+    readonly who: string;
+    readonly what: string;
+    readonly subject: string;
+    readonly before: JsonValue;
+    readonly after: JsonValue;
+    readonly reason?: string;
+  }): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens the journal for changes; makes its schema where it is missing. Every call rejects with SHADOW_JOURNAL where it is down. */
+export function openWriter(options: { readonly url: string }): JournalWriter {
+  const sql = connectJournal(options.url, { max: 1, name: 'shadowread control' });
+  let migrated: Promise<void> | null = null;
+  const change = async <T>(work: (tx: postgres.TransactionSql) => Promise<T>): Promise<T> => {
+    try {
+      migrated ??= migrate(sql);
+      await migrated.catch((error: unknown) => {
+        migrated = null;
+        throw error;
+      });
+      const done: T[] = [];
+      await sql.begin(async (tx) => {
+        done.push(await work(tx));
+      });
+      for (const result of done) return result;
+      throw new Error('the transaction did not run');
+    } catch (error) {
+      throw journalError(error);
+    }
+  };
+  return {
+    patchFingerprint: (id, patch, who) => change((tx) => patchFingerprint(tx, id, patch, clean(who, 200))),
+    recordDecision: (decision, evidence, who) =>
+      change(async (tx) => {
+        const [row] = await tx<{ id: number }[]>`
+          insert into shadowread.decisions (domain, outcome, decision, evidence, config_digest, who)
+          values (${decision.domain}, ${decision.outcome}, ${jsonFor(decision)}::text::jsonb, ${jsonFor(evidence)}::text::jsonb,
+            ${decision.configDigest}, ${clean(who, 200)})
+          returning id::float8 as id`;
+        return row?.id ?? 0;
+      }),
+    setStage: (next) => change((tx) => setStage(tx, next)),
+    setControl: (name, value, who, reason) =>
+      change(async (tx) => {
+        const [before] = await tx<
+          { value: JsonValue }[]
+        >`select value from shadowread.control where name = ${name} for update`;
+        const json = jsonFor(value);
+        await tx`
+          insert into shadowread.control (name, value, version, changed_by)
+          values (${name}, ${json}::text::jsonb, nextval('shadowread.change_version'), ${clean(who, 200)})
+          on conflict (name) do update set value = excluded.value, version = excluded.version, changed_by = excluded.changed_by,
+            at = clock_timestamp()`;
+        await auditRow(tx, {
+          who,
+          what: 'control',
+          subject: name,
+          before: before?.value ?? null,
+          after: value,
+          reason: reason ?? null,
+        });
+      }),
+    note: (entry) => change((tx) => auditRow(tx, { ...entry, reason: entry.reason ?? null })),
+    close: () => sql.end({ timeout: 1 }),
+  };
+}
+
+async function patchFingerprint(
+  tx: postgres.ISql,
+  id: string,
+  patch: FingerprintPatch,
+  who: string,
+): Promise<FingerprintRow> {
+  const [there] = await tx`select 1 from shadowread.fingerprints where fingerprint = ${id} for update`;
+  const before = there === undefined ? null : await fingerprint(tx, id);
+  if (before === null) {
+    throw new ShadowError('SHADOW_NOT_FOUND', 'there is no such fingerprint', {
+      expected: 'an id of `report`',
+      actual: id,
+    });
+  }
+  const acknowledged = patch.state === 'acknowledged' ? patch : null;
+  if (
+    acknowledged !== null &&
+    (acknowledged.owner.trim() === '' || acknowledged.reason.trim() === '' || !(acknowledged.expiresAt > Date.now()))
+  ) {
+    throw new ShadowError('SHADOW_USAGE', 'an acknowledgement needs someone who answers for it', {
+      expected: 'an owner, a reason and an expiry in the future',
+      example:
+        '{"state":"acknowledged","owner":"ada","reason":"rounding before 2019","expiresAt":"2026-07-01T00:00:00Z"}',
+    });
+  }
+  await tx`
+    update shadowread.fingerprints set state = ${patch.state}, owner = ${acknowledged === null ? null : clean(acknowledged.owner, 200)},
+      reason = ${patch.reason === undefined ? null : clean(patch.reason, 2_000)},
+      expires_at = ${acknowledged === null ? null : iso(acknowledged.expiresAt)},
+      fixed_at = case when ${patch.state} = 'fixed' then clock_timestamp() else null end,
+      regressed = false, updated_by = ${who}, updated_at = clock_timestamp()
+    where fingerprint = ${id}`;
+  const after = await fingerprint(tx, id);
+  if (after === null) throw new ShadowError('SHADOW_INTERNAL', 'the fingerprint vanished');
+  const shown = ({ state, owner, reason, expiresAt, regressed }: FingerprintRow): JsonValue => ({
+    state,
+    owner,
+    reason,
+    expiresAt,
+    regressed,
+  });
+  await auditRow(tx, {
+    who,
+    what: 'fingerprint',
+    subject: id,
+    before: shown(before),
+    after: shown(after),
+    reason: patch.reason ?? null,
+  });
+  return after;
+}
+
+async function setStage(tx: postgres.ISql, next: StageChange): Promise<void> {
+  const [before] = await tx<{ stage: Stage; percent: number }[]>`
+    select stage, percent from shadowread.stages where domain = ${next.domain} for update`;
+  await tx`
+    insert into shadowread.stages (domain, stage, percent, version, changed_by, reason, override, decision)
+    values (${next.domain}, ${next.stage}, ${next.percent}, nextval('shadowread.change_version'), ${clean(next.who, 200)},
+      ${next.reason === null ? null : clean(next.reason, 2_000)}, ${next.override}, ${next.decision})
+    on conflict (domain) do update set stage = excluded.stage, percent = excluded.percent, version = excluded.version,
+      changed_by = excluded.changed_by, reason = excluded.reason, override = excluded.override, decision = excluded.decision,
+      at = clock_timestamp()`;
+  await auditRow(tx, {
+    who: next.who,
+    what: 'stage',
+    subject: next.domain,
+    before: before === undefined ? null : { ...before },
+    after: { stage: next.stage, percent: next.percent, override: next.override, decision: next.decision },
+    reason: next.reason,
+  });
+}
+
+interface AuditEntry {
+  readonly who: string;
+  readonly what: string;
+  readonly subject: string;
+  readonly before: JsonValue;
+  readonly after: JsonValue;
+  readonly reason: string | null;
+}
+
+async function auditRow(tx: postgres.ISql, entry: AuditEntry): Promise<void> {
+  await tx`
+    insert into shadowread.audit (who, what, subject, before, after, reason)
+    values (${clean(entry.who, 200)}, ${entry.what}, ${clean(entry.subject, 512)}, ${jsonFor(entry.before)}::text::jsonb,
+      ${jsonFor(entry.after)}::text::jsonb, ${entry.reason === null ? null : clean(entry.reason, 2_000)})`;
+}
