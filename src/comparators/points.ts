@@ -10,7 +10,7 @@ const transaction = object({
   points: number(),
   balanceAfter: number(),
   reason: text(),
-  payment: nullable(object({ _id: ref('payments'), status: text() })),
+  payment: nullable(object({ _id: ref('payments') })),
   createdAt: instant(),
 });
 

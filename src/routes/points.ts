@@ -55,7 +55,6 @@ interface TransactionRow {
   reason: string;
   payment_id: string | null;
   payment_mongo_id: string;
-  payment_status: string;
   created_at: Date;
 }
 
@@ -66,7 +65,7 @@ const transactionsOf: TwinHandler = async ({ sql, params, query }) => {
   if (known === undefined) throw notFound();
   const rows = await sql<TransactionRow[]>`
     select r.id, r.mongo_id, r.user_id, u.mongo_id as user_mongo_id, r.type, r.points, r.balance_after, r.reason,
-      r.created_at, p.id as payment_id, p.mongo_id as payment_mongo_id, p.status as payment_status
+      r.created_at, p.id as payment_id, p.mongo_id as payment_mongo_id
     from (
       select t.*, sum(t.points) over (order by t.created_at, t.mongo_id) as balance_after
       from point_transactions t where t.user_id = ${user}
@@ -87,10 +86,7 @@ function transactionOf(row: TransactionRow): TwinValue {
     points: row.points,
     balanceAfter: row.balance_after,
     reason: row.reason,
-    payment:
-      row.payment_id === null
-        ? shownNull()
-        : { _id: id(row.payment_id, row.payment_mongo_id), status: row.payment_status },
+    payment: row.payment_id === null ? shownNull() : { _id: id(row.payment_id, row.payment_mongo_id) },
     createdAt: instantOf(row.created_at),
   };
 }

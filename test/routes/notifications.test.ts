@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { notificationsRoutes } from '../../src/routes/notifications.ts';
-import { type AskedRow, type Asking, asking, cursorOf, idOf, NOBODY, orderKey, the } from '../support/asking.ts';
+import { type AskedRow, type Asking, asking, cursorOf, idOf, NOBODY, orderKey, some, the } from '../support/asking.ts';
 import { column, itemsOf } from '../support/json.ts';
 
 const LIST = '/api/notifications';
@@ -50,20 +50,20 @@ describe('routes of notifications', () => {
     });
   }
 
-  it('each user sees all of their own, newest first, page by page, and nobody else’s', async () => {
+  it('a user sees all of their own, newest first, page by page, and nobody else’s', async () => {
     let ties = 0;
-    for (const user of amanat.docs('users').map(idOf)) {
+    for (const user of some(amanat.docs('users').map(idOf), 3)) {
       const items = await amanat.walk(LIST, `${LIST}?limit=4`, 'after', user);
       const key = orderKey('createdAt');
       const expected = of(user).sort((a, b) => (key(a) < key(b) ? 1 : -1));
       expect(items.map((item) => item._id)).to.deep.equal(expected.map(idOf));
       ties += expected.length - new Set(expected.map((one) => one.createdAt.getTime())).size;
     }
-    expect(ties, 'notifications of one instant').to.be.above(5);
+    expect(ties, 'notifications of one instant').to.be.above(1);
   });
 
   it('the filters find what they say, and the count is that of the unread', async () => {
-    for (const user of amanat.docs('users').map(idOf).slice(0, 40)) {
+    for (const user of amanat.docs('users').map(idOf).slice(0, 20)) {
       const unread = of(user).filter((one) => !one.read);
       const shown = await amanat.agreed(LIST, `${LIST}?unread=true&limit=100`, { caller: user });
       expect(column(shown, '_id')).to.have.members(unread.map(idOf));

@@ -85,7 +85,7 @@ export function mountPoints(router: Router, context: ReferenceContext): void {
       .select('-updatedAt')
       .sort({ createdAt: 1, _id: 1 })
       .limit(limit + 1)
-      .populate({ path: 'payment', select: 'status' })
+      .populate({ path: 'payment', select: '_id' })
       .lean();
     const [first] = docs;
     // The balance runs over all of the user's transactions: it begins with what lies before this page.

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { cText, instant, rowIdentity } from './columns.ts';
+import { purchaseRequests } from './marketplace.ts';
 
 /**
  * `messages` stays an array in jsonb, in the form of canonical Extended JSON: a message has no row, so it keeps its
@@ -13,7 +14,7 @@ export const chats = pgTable(
     kind: cText('kind').notNull(),
     title: text('title'),
     participantIds: uuid('participant_ids').array().notNull().default(sql`'{}'::uuid[]`),
-    requestId: uuid('request_id'),
+    requestId: uuid('request_id').references(() => purchaseRequests.id),
     settings: jsonb('settings'),
     messages: jsonb('messages').notNull(),
     lastMessageAt: instant('last_message_at'),

@@ -1,6 +1,7 @@
 import { doublePrecision, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { cText, emptyTextArray, instant, rowIdentity } from './columns.ts';
 import { users } from './identity.ts';
+import { payments } from './payments.ts';
 
 export const pointTransactions = pgTable(
   'point_transactions',
@@ -12,7 +13,7 @@ export const pointTransactions = pgTable(
     type: cText('type').notNull(),
     points: integer('points').notNull(),
     reason: text('reason').notNull(),
-    paymentId: uuid('payment_id'),
+    paymentId: uuid('payment_id').references(() => payments.id),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
   },
