@@ -2,6 +2,7 @@
 import { type Db, type Document, ObjectId } from 'mongodb';
 import type { TransactionSql } from 'postgres';
 import { messageOf } from '../errors.ts';
+import { isObjectId } from './bson-type.ts';
 import { type Converted, childIds, convert, idText, type Orphan, type Reject, refsOf, type Stored } from './convert.ts';
 import { knownIds, mapIds, type Queryable } from './id-map.ts';
 import type { ModelMapping } from './mapping.ts';
@@ -71,7 +72,7 @@ async function lookUp(
   inProgress: Set<string>,
 ): Promise<(collection: string, id: string) => string | null> {
   const known = new Map<string, Map<string, string>>();
-  const own = mapping.identity === 'objectId' ? docs.filter((doc) => doc._id instanceof ObjectId).map(idText) : [];
+  const own = mapping.identity === 'objectId' ? docs.filter((doc) => isObjectId(doc._id)).map(idText) : [];
   known.set(mapping.collection, await mapIds(tx, mapping.collection, own));
   for (const id of own) inProgress.add(`${mapping.collection}/${id}`);
   const children = grouped(docs.flatMap((doc) => childIds(mapping, doc)));

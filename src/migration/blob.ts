@@ -1,4 +1,4 @@
-import { Decimal128, Double, Int32, Long, ObjectId } from 'mongodb';
+import { isDecimal128, isLong, isObjectId, numberOf, typeName } from './bson-type.ts';
 
 /** A JSON value fit for jsonb, or the reason why the blob cannot be kept. */
 export type Blob = { readonly ok: true; readonly json: unknown } | { readonly ok: false; readonly reason: string };
@@ -35,17 +35,16 @@ function keep(value: unknown, path: string): unknown {
 
 function keepObject(value: object, path: string, at: string): unknown {
   if (Array.isArray(value)) return value.map((item, index) => keep(item, `${path}[${index}]`));
-  if (value instanceof ObjectId) return { $oid: value.toHexString() };
+  if (isObjectId(value)) return { $oid: value.toString() };
   if (value instanceof Date) {
     if (Number.isNaN(value.getTime())) throw new Unfit(`${at} is a date out of range`);
     return { $date: { $numberLong: String(value.getTime()) } };
   }
-  if (value instanceof Decimal128) return { $numberDecimal: value.toString() };
-  if (value instanceof Int32 || value instanceof Double) return keep(value.valueOf(), path);
-  if (value instanceof Long) {
-    const number = value.toNumber();
-    if (!Number.isSafeInteger(number)) throw new Unfit(`${at} is a 64-bit integer past 2^53`);
-    return number;
+  if (isDecimal128(value)) return { $numberDecimal: value.toString() };
+  const number = numberOf(value);
+  if (number !== undefined) {
+    if (!Number.isSafeInteger(number) && isLong(value)) throw new Unfit(`${at} is a 64-bit integer past 2^53`);
+    return keep(number, path);
   }
   if (Object.getPrototypeOf(value) !== Object.prototype)
     throw new Unfit(`${at} is of the BSON type ${typeName(value)}`);
@@ -62,14 +61,4 @@ function keepObject(value: object, path: string, at: string): unknown {
     });
   }
   return kept;
-}
-
-/** What BSON calls the type of a value, for reasons. */
-export function typeName(value: unknown): string {
-  if (value === null) return 'null';
-  if (value === undefined) return 'nothing';
-  if (Array.isArray(value)) return 'array';
-  if (value instanceof Date) return 'date';
-  if (typeof value !== 'object') return typeof value;
-  return '_bsontype' in value ? String(value._bsontype) : 'object';
 }

@@ -1,6 +1,6 @@
 /** One document into one row (and its children), by mapping. Pure: ids are looked up before. */
-import { Decimal128, Double, Int32, Long, ObjectId } from 'mongodb';
-import { blobOf, typeName } from './blob.ts';
+import { blobOf } from './blob.ts';
+import { isDecimal128, isObjectId, numberOf, typeName } from './bson-type.ts';
 import { decimalText } from './decimal-text.ts';
 import type { ChildMapping, FieldMapping, ModelMapping } from './mapping.ts';
 
@@ -46,14 +46,12 @@ export function valueAt(doc: Stored, path: string): unknown {
 
 /** The id of a document as it is kept: 24 hex digits, or the text of a counter. */
 export function idText(doc: Stored): string {
-  return doc._id instanceof ObjectId ? doc._id.toHexString() : String(doc._id);
+  return String(doc._id);
 }
 
 /** How often the document had been written when it was read. */
 export function revisionOf(doc: Stored): number {
-  const revision = doc._rev;
-  if (revision instanceof Long || revision instanceof Int32) return Number(revision);
-  return typeof revision === 'number' ? revision : 0;
+  return numberOf(doc._rev) ?? 0;
 }
 
 /** Every document that this one refers to, elements of embedded arrays included. */
@@ -71,8 +69,8 @@ export function refsOf(mapping: ModelMapping, doc: Stored): WantedRef[] {
 export function childIds(mapping: ModelMapping, doc: Stored): WantedRef[] {
   return mapping.children.flatMap((child) =>
     elementsOf(doc, child).flatMap((element) =>
-      isDocument(element) && element._id instanceof ObjectId
-        ? [{ collection: child.collection, id: element._id.toHexString() }]
+      isDocument(element) && isObjectId(element._id)
+        ? [{ collection: child.collection, id: element._id.toString() }]
         : [],
     ),
   );
@@ -84,7 +82,7 @@ export function convert(mapping: ModelMapping, doc: Stored, lookup: LookupId): C
   const orphans: Orphan[] = [];
   const row: Row = { mongo_rev: revisionOf(doc) };
   if (mapping.identity === 'objectId') {
-    if (doc._id instanceof ObjectId) {
+    if (isObjectId(doc._id)) {
       row.mongo_id = idText(doc);
       row.id = lookup(mapping.collection, idText(doc));
     } else {
@@ -113,12 +111,12 @@ export function convert(mapping: ModelMapping, doc: Stored, lookup: LookupId): C
         [child.parentColumn]: row.id,
         [child.positionColumn]: position,
       };
-      if (!isDocument(element) || !(element._id instanceof ObjectId)) {
+      if (!isDocument(element) || !isObjectId(element._id)) {
         rejects.push({ path: `${prefix}_id`, reason: 'expected a subdocument with an ObjectId' });
         return childRow;
       }
-      childRow.mongo_id = element._id.toHexString();
-      childRow.id = lookup(child.collection, element._id.toHexString());
+      childRow.mongo_id = element._id.toString();
+      childRow.id = lookup(child.collection, element._id.toString());
       into(childRow, child.fields, element, prefix);
       return childRow;
     });
@@ -159,7 +157,7 @@ function convertField(field: FieldMapping, value: unknown, lookup: LookupId): Ou
       return Number.isFinite(number) ? good(number) : bad(`${number} is not a finite number`);
     }
     case 'money': {
-      if (numberOf(value) === undefined && !(value instanceof Decimal128)) return wrongType('a number', value);
+      if (numberOf(value) === undefined && !isDecimal128(value)) return wrongType('a number', value);
       const decimal = decimalText(String(value));
       return decimal.ok ? good(decimal.text) : bad(decimal.reason);
     }
@@ -180,8 +178,8 @@ function convertField(field: FieldMapping, value: unknown, lookup: LookupId): Ou
       return good(type.kind === 'textSet' ? texts.sort() : texts);
     }
     case 'ref': {
-      if (!(value instanceof ObjectId)) return wrongType('an ObjectId', value);
-      const wanted = { collection: type.collection, id: value.toHexString() };
+      if (!isObjectId(value)) return wrongType('an ObjectId', value);
+      const wanted = { collection: type.collection, id: value.toString() };
       const uuid = lookup(wanted.collection, wanted.id);
       if (uuid !== null) return good(uuid);
       return field.nullable ? good(null, [wanted]) : bad(`refers to ${wanted.collection} ${wanted.id}, which is gone`);
@@ -191,8 +189,8 @@ function convertField(field: FieldMapping, value: unknown, lookup: LookupId): Ou
       const uuids: string[] = [];
       const missing: WantedRef[] = [];
       for (const item of value) {
-        if (!(item instanceof ObjectId)) return wrongType('an array of ObjectIds', item);
-        const wanted = { collection: type.collection, id: item.toHexString() };
+        if (!isObjectId(item)) return wrongType('an array of ObjectIds', item);
+        const wanted = { collection: type.collection, id: item.toString() };
         const uuid = lookup(wanted.collection, wanted.id);
         if (uuid === null) missing.push(wanted);
         else uuids.push(uuid);
@@ -204,12 +202,6 @@ function convertField(field: FieldMapping, value: unknown, lookup: LookupId): Ou
       return blob.ok ? good(blob.json) : bad(blob.reason);
     }
   }
-}
-
-function numberOf(value: unknown): number | undefined {
-  if (typeof value === 'number') return value;
-  if (value instanceof Int32 || value instanceof Double || value instanceof Long) return Number(value);
-  return undefined;
 }
 
 /** Postgres holds more years than JavaScript's ISO text writes with four digits; both sides print those alike. */
@@ -229,9 +221,7 @@ function fieldRefs({ type, path }: FieldMapping, doc: Stored): WantedRef[] {
   if (type.kind !== 'ref' && type.kind !== 'refSet') return [];
   const value = valueAt(doc, path);
   const items: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return items.flatMap((item) =>
-    item instanceof ObjectId ? [{ collection: type.collection, id: item.toHexString() }] : [],
-  );
+  return items.flatMap((item) => (isObjectId(item) ? [{ collection: type.collection, id: item.toString() }] : []));
 }
 
 function isDocument(value: unknown): value is Stored {

@@ -1,4 +1,5 @@
 /** Every read endpoint of Amanat. */
+import { adminRoutes } from './admin.ts';
 import { chatRoutes } from './chat.ts';
 import { contentRoutes } from './content.ts';
 import { disputesRoutes } from './disputes.ts';
@@ -22,4 +23,5 @@ export const amanatRoutes: readonly RouteEntry[] = [
   ...pointsRoutes,
   ...chatRoutes,
   ...notificationsRoutes,
+  ...adminRoutes,
 ];

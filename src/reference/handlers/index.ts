@@ -1,6 +1,7 @@
 /** Every domain's read endpoints. */
 import type { Router } from 'express';
 import type { ReferenceContext } from '../context.ts';
+import { mountAdmin } from './admin.ts';
 import { mountChat } from './chat.ts';
 import { mountContent } from './content.ts';
 import { mountDisputes } from './disputes.ts';
@@ -25,4 +26,5 @@ export const mounts: readonly Mount[] = [
   mountPoints,
   mountChat,
   mountNotifications,
+  mountAdmin,
 ];

@@ -92,7 +92,8 @@ function amountIn(currency: string, random: Prng): number {
     [round, 80],
     [random.pick([0.1 + 0.2, 1.1 + 2.2, 4.35 * 100, 1.005 * 1000, 100 / 3, 0.7 * 3]), 12],
     [round + 0.1 + 0.2, 5],
-    [random.int(1, 90) * 1_000_000 + 0.07, 2],
+    // Sums of so large doubles hold cents, and not millionths.
+    [random.int(1, 90) * (scale === 2 ? 1_000_000 : 1000) + 0.07, 2],
     [0, 1],
   ]);
 }
