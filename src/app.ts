@@ -8,6 +8,7 @@ import { startTelemetry, type Telemetry } from '../otel/start.ts';
 import type { DataPlane } from './admin/plane.ts';
 import type { Config, Environment, LoadedConfig } from './config.ts';
 import { ShadowError } from './errors.ts';
+import { follow } from './journal/follow.ts';
 import { type Journal, openJournal } from './journal/journal.ts';
 import type { Log } from './log.ts';
 import { createMirror, type Mirror } from './mirror/mirror.ts';
@@ -15,7 +16,7 @@ import { gaugesOf, planeOf } from './plane.ts';
 import { createPolicy, type PolicyHolder } from './policy.ts';
 import { createProxy, type ProxyServer } from './proxy/proxy.ts';
 import { createRouteMatcher } from './proxy/route-matcher.ts';
-import { routesOf } from './route-table.ts';
+import { domainRules, routesOf } from './route-table.ts';
 import type { Secrets } from './secrets.ts';
 import type { Route } from './types.ts';
 
@@ -64,6 +65,16 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   // 3
   const journal = config.journal.url === undefined ? null : journalOf(config, config.journal.url, instance, log);
+
+  const follower =
+    config.journal.url === undefined
+      ? null
+      : follow({
+          url: config.journal.url,
+          log: (level, message) => log[level](message),
+          onChange: ({ stages }) =>
+            policy.stages(Object.fromEntries(stages.map(({ domain, stage, percent }) => [domain, { stage, percent }]))),
+        });
 
   // 4
   const mirror = createMirror({
@@ -139,7 +150,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       loaded = next;
       policy.configure(next.config);
     },
-    close: () => closeInOrder(config.listen.drainMs, { proxy, mirror, journal, telemetry }),
+    async close() {
+      await follower?.close();
+      await closeInOrder(config.listen.drainMs, { proxy, mirror, journal, telemetry });
+    },
   };
 }
 
@@ -162,6 +176,7 @@ function journalOf(config: Config, url: string, instance: string, log: Log): Jou
       evidenceTtlMs: config.evidence.ttlHours * 3_600_000,
     },
     log: (level, message) => log[level](message),
+    rulesOf: domainRules(config),
   });
 }
 

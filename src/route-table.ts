@@ -1,4 +1,6 @@
 /** The routes a config names: the built-in table, routes of one's own, or both; and that every name in it is known. */
+import { createHash } from 'node:crypto';
+import { rulesDigest } from './comparators/digest.ts';
 import { type Config, ConfigError, type ConfigMistake } from './config.ts';
 import { amanatRoutes } from './routes/index.ts';
 import type { Route } from './types.ts';
@@ -52,3 +54,19 @@ function withoutComparator(config: Config): ConfigMistake[] {
 }
 
 const mistake = (path: string, message: string): ConfigMistake => ({ line: null, path, message });
+
+/** One digest over all rules of a domain: a change of any begins an evidence epoch of the domain. */
+export function domainRules(config: Config): (domain: string) => string | null {
+  const rules = new Map<string, string[]>();
+  const add = (domain: string, digest: string): void => void rules.set(domain, [...(rules.get(domain) ?? []), digest]);
+  if (config.routes.table === 'amanat')
+    for (const entry of amanatRoutes) add(entry.domain, `${entry.key} ${rulesDigest(entry.comparator)}`);
+  for (const entry of config.routes.entries) add(entry.domain, JSON.stringify(entry));
+  const digests = new Map(
+    [...rules].map(([domain, lines]) => [
+      domain,
+      createHash('sha256').update(lines.toSorted().join('\n')).digest('hex').slice(0, 16),
+    ]),
+  );
+  return (domain) => digests.get(domain) ?? null;
+}
