@@ -1,0 +1,65 @@
+/** `shadowread report`: verdicts, rates, bounds and the noise floor, by domain and route. */
+import { EXIT, type ExitStatus } from '../errors.ts';
+import { ask } from '../gate-desk.ts';
+import type { RouteReport } from '../journal/read/report.ts';
+import { openReader } from '../journal/reader.ts';
+import { domainsOf, routesOf } from '../route-table.ts';
+import { configOf, isJson, journalUrl, numberOption, type Options, requireDomain, textOption } from './options.ts';
+import { createOutput, millis, percent, table, thousands } from './output.ts';
+
+const DAY = 86_400_000;
+
+export async function report(_args: readonly string[], options: Options): Promise<ExitStatus> {
+  const loaded = configOf(options);
+  const known = domainsOf(routesOf(loaded.config, loaded.file));
+  const domain = textOption(options, 'domain');
+  if (domain !== undefined) requireDomain(domain, known);
+  const reader = openReader({ url: journalUrl(loaded.config) });
+  const output = createOutput(isJson(options));
+  try {
+    const from = Date.now() - (numberOption(options, 'since') ?? DAY);
+    const routes = await reader.report({ from, ...(domain === undefined ? {} : { domain }) });
+    const noisy = await reader.noisyPaths(domain);
+    const bounds = new Map<string, number>();
+    for (const one of domain === undefined ? known : [domain]) {
+      bounds.set(one, (await ask(one, reader, loaded.config, loaded.digest)).decision.bound.upper);
+    }
+    if (output.json) {
+      output.document({ from, routes, noisyPaths: noisy, bounds: Object.fromEntries(bounds) });
+      return EXIT.yes;
+    }
+    if (routes.length === 0) output.line('No read was journalled in this window.');
+    else output.line(table(columns(bounds), routes));
+    for (const { route, path, n } of noisy.slice(0, 10))
+      output.note(`noise: the primary disagrees with itself at ${path} of ${route} (${n} times)`);
+    return EXIT.yes;
+  } finally {
+    await reader.close();
+  }
+}
+
+function columns(bounds: ReadonlyMap<string, number>) {
+  return [
+    { title: 'domain', cell: (row: RouteReport) => row.domain },
+    { title: 'route', cell: (row: RouteReport) => row.route },
+    { title: 'compared', align: 'right', cell: (row: RouteReport) => thousands(row.compared) },
+    {
+      title: 'mismatches',
+      align: 'right',
+      cell: (row: RouteReport) => thousands(row.verdicts.mismatch),
+      tone: (row: RouteReport) => (row.verdicts.mismatch > 0 ? 'bad' : 'plain'),
+    },
+    { title: 'rate', align: 'right', cell: (row: RouteReport) => percent(row.mismatchRate) },
+    { title: 'domain ≤', align: 'right', cell: (row: RouteReport) => percent(bounds.get(row.domain) ?? null) },
+    { title: 'settled', align: 'right', cell: (row: RouteReport) => thousands(row.verdicts.settled) },
+    {
+      title: 'failed',
+      align: 'right',
+      cell: (row: RouteReport) => thousands(row.verdicts.twin_error + row.verdicts.twin_timeout),
+    },
+    { title: 'skipped', align: 'right', cell: (row: RouteReport) => thousands(row.verdicts.skipped) },
+    { title: 'noise floor', align: 'right', cell: (row: RouteReport) => percent(row.noiseFloor) },
+    { title: 'p99 primary', align: 'right', cell: (row: RouteReport) => millis(row.latency?.primary.p99 ?? null) },
+    { title: 'p99 twin', align: 'right', cell: (row: RouteReport) => millis(row.latency?.twin.p99 ?? null) },
+  ] as const;
+}

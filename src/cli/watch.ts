@@ -1,0 +1,82 @@
+/** `shadowread watch`: a live table of a running proxy, from its admin port. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
+import { configOf, flagOption, isJson, type Options, textOption } from './options.ts';
+import { createOutput, percent, table, thousands } from './output.ts';
+
+interface Row {
+  readonly domain: string;
+  readonly stage: string;
+  readonly gate: { readonly outcome: string | null; readonly reason: string | null };
+  readonly verdicts: Readonly<Record<string, number>>;
+  readonly compared: number;
+  readonly rate: number | null;
+  readonly bound: number | null;
+}
+
+const EVERY_MS = 2_000;
+
+export async function watch(_args: readonly string[], options: Options): Promise<ExitStatus> {
+  const { config } = configOf(options);
+  const admin = textOption(options, 'admin') ?? `http://127.0.0.1:${config.admin.port}`;
+  const output = createOutput(isJson(options));
+  const headers: Record<string, string> =
+    config.admin.token === undefined ? {} : { authorization: `Bearer ${config.admin.token}` };
+  const once = flagOption(options, 'once') || output.json;
+  const stopped = new AbortController();
+  process.once('SIGINT', () => stopped.abort()).once('SIGTERM', () => stopped.abort());
+  while (!stopped.signal.aborted) {
+    const { domains } = await overview(admin, headers);
+    if (output.json) output.document({ domains });
+    else {
+      if (!once && process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H');
+      output.line(`${new Date().toISOString()}  ${admin}`);
+      output.line(table(COLUMNS, domains));
+    }
+    if (once) break;
+    await pause(EVERY_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
+  }
+  return EXIT.yes;
+}
+
+const COLUMNS = [
+  { title: 'domain', cell: (row: Row) => row.domain },
+  { title: 'stage', cell: (row: Row) => row.stage },
+  {
+    title: 'gate',
+    cell: (row: Row) => row.gate.outcome ?? '–',
+    tone: (row: Row) => (row.gate.outcome === 'pass' ? 'good' : row.gate.outcome === 'fail' ? 'bad' : 'plain'),
+  },
+  { title: 'compared', align: 'right', cell: (row: Row) => thousands(row.compared) },
+  { title: 'mismatches', align: 'right', cell: (row: Row) => thousands(row.verdicts.mismatch ?? 0) },
+  { title: 'rate', align: 'right', cell: (row: Row) => percent(row.rate) },
+  { title: 'bound', align: 'right', cell: (row: Row) => percent(row.bound) },
+  { title: 'skipped', align: 'right', cell: (row: Row) => thousands(row.verdicts.skipped ?? 0) },
+  {
+    title: 'failed',
+    align: 'right',
+    cell: (row: Row) => thousands((row.verdicts.twin_error ?? 0) + (row.verdicts.twin_timeout ?? 0)),
+  },
+  { title: 'why', cell: (row: Row) => (row.gate.reason ?? '').slice(0, 60) },
+] as const;
+
+async function overview(
+  admin: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<{ readonly domains: readonly Row[] }> {
+  let answer: Response;
+  try {
+    answer = await fetch(`${admin}/api/overview`, { headers });
+  } catch (error) {
+    throw new ShadowError('SHADOW_USAGE', 'the admin port does not answer', {
+      expected: `a running proxy at ${admin}`,
+      actual: messageOf(error instanceof Error ? (error.cause ?? error) : error),
+      example: 'shadowread watch --admin http://127.0.0.1:9464',
+    });
+  }
+  if (answer.ok) return (await answer.json()) as { domains: readonly Row[] };
+  throw new ShadowError('SHADOW_REFUSED', `the admin port answered ${answer.status}`, {
+    expected: 'SHADOWREAD_ADMIN_TOKEN to be its token',
+    exit: EXIT.undecided,
+  });
+}
