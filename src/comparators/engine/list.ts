@@ -3,7 +3,7 @@ import { canonicalJson, isArray, type JsonArray } from '../exact-number.ts';
 import type { Order } from '../rule.ts';
 import { describeList } from './align.ts';
 import { sameMultiset } from './multiset.ts';
-import { type Equal, type Node, node, type Parent } from './node.ts';
+import { type Equal, joined, type Node, node, type Parent } from './node.ts';
 import type { Run } from './run.ts';
 import { type KeyText, sortKeysOf } from './sort-keys.ts';
 import { strictEqual } from './strict.ts';
@@ -48,14 +48,14 @@ export function listNode(of: Node, order: Order, identity: string | null): Node 
     meaning(side, value, run, parent) {
       if (!isArray(value)) return canonicalJson(value);
       const items = value.map((item) => of.meaning(side, item, run, parent));
-      if (order.kind === 'total') return JSON.stringify(items);
-      if (keysOf === null) return JSON.stringify(items.sort());
+      if (order.kind === 'total') return joined(items);
+      if (keysOf === null) return joined(items.sort());
       const key = keysOf(value, value, run);
-      return JSON.stringify(
+      return joined(
         sortedInRuns(
           items,
           value.map((item) => key(side, item, run)),
-        ),
+        ).map(joined),
       );
     },
   });

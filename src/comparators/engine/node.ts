@@ -15,6 +15,14 @@ export type Describe = (primary: Json, twin: Json, run: Run, parent: Parent, at:
 /** One text per meaning: what two sides mean alike gives the same text. Used to line lists up, never on the equal path. */
 export type Meaning = (side: Side, value: Json, run: Run, parent: Parent) => string;
 
+/**
+ * Several meanings as one, each with its length before it: quoting what is quoted already would double its escapes at
+ * every level, and a tree ten levels deep would take seconds.
+ */
+export function joined(meanings: readonly string[]): string {
+  return `[${meanings.map((meaning) => `${meaning.length}:${meaning}`).join('')}]`;
+}
+
 export interface Node {
   /** The rule's name in differences. */
   readonly label: string;
