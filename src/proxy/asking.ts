@@ -33,6 +33,7 @@ export const asking = definePlugin((proxyServer) => {
     if (sideRequest.reusedSocket) passage.bytesBefore = sideRequest.socket?.bytesRead ?? 0;
     if (passage.side === 'primary') sideRequest.on('information', forwardInformation);
     sideRequest.on('upgrade', refuseUpgrade);
+    if (passage.fields.expects) writeAsSent(sideRequest);
     if (!passage.fields.hasBody) return;
     if (passage.fields.chunked) request.on('end', () => forwardTrailers(passage, sideRequest));
     if (passage.tap?.open && passage.bodyChunks === null) keepBody(passage);
@@ -50,6 +51,13 @@ function fieldsFor(passage: Passage): readonly string[] {
   const { twinFields } = passage.front.options;
   const own = twinFields === null ? forward : twinFields(forward);
   return [...own, 'X-Twin-Representation', 'primary'];
+}
+
+/** Node puts the head of a request with Expect in its queue at once, to be written as UTF-8: bytes above 0x7f would double. */
+function writeAsSent(sideRequest: ClientRequest): void {
+  if (!('outputData' in sideRequest) || !Array.isArray(sideRequest.outputData)) return;
+  const [head]: unknown[] = sideRequest.outputData;
+  if (typeof head === 'object' && head !== null && 'encoding' in head) head.encoding = 'latin1';
 }
 
 function forwardInformation(this: ClientRequest, interim: InformationEvent): void {

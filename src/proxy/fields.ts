@@ -10,6 +10,8 @@ export interface RequestFields {
   readonly forward: string[];
   readonly hasBody: boolean;
   readonly chunked: boolean;
+  /** True where the request has an Expect field. */
+  readonly expects: boolean;
   readonly traceparent: string | null;
   /** True where the request is itself a shadow read. */
   readonly shadowRead: boolean;
@@ -29,6 +31,7 @@ export function requestFields(raw: RawHeaders, traits: RequestTraits): RequestFi
   const forward: string[] = [];
   let hasBody = false;
   let chunked = false;
+  let expects = false;
   let hostSeen = false;
   let connection: string | null = null;
   let trailer = false;
@@ -54,9 +57,12 @@ export function requestFields(raw: RawHeaders, traits: RequestTraits): RequestFi
           if (traits.replaceHost !== null) value = traits.replaceHost;
         }
         break;
-      case 6:
-        if (name.toLowerCase() === 'cookie') cookie ??= value;
+      case 6: {
+        const lower = name.toLowerCase();
+        if (lower === 'cookie') cookie ??= value;
+        else if (lower === 'expect') expects = true;
         break;
+      }
       case 7: {
         const lower = name.toLowerCase();
         if (lower === 'upgrade') continue;
@@ -104,7 +110,7 @@ export function requestFields(raw: RawHeaders, traits: RequestTraits): RequestFi
   if (!hostSeen && traits.missingHost !== null) forward.push('Host', traits.missingHost);
   // TE speaks of one hop; this hop takes trailers as well whenever the client does.
   if (trailersWanted) forward.push('TE', 'trailers', 'Connection', 'TE');
-  return { forward, hasBody, chunked, traceparent, shadowRead, authorization, cookie, forwardedFor };
+  return { forward, hasBody, chunked, expects, traceparent, shadowRead, authorization, cookie, forwardedFor };
 }
 
 export interface AnswerTraits {

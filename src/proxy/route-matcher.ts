@@ -66,6 +66,7 @@ function walk(start: State, target: string, from: number): State | null {
   if (end < 0) end = target.length;
   // A fragment is never sent by a client; frameworks differ on one that is.
   if (target.indexOf('#', from) >= 0) return null;
+  if (end === from + 1) return start.statics.get('') ?? null;
   let state: State | null = start;
   let at = from;
   for (let depth = 0; at < end; depth++) {
