@@ -30,8 +30,8 @@ export async function report(_args: readonly string[], options: Options): Promis
     }
     if (routes.length === 0) output.line('No read was journalled in this window.');
     else output.line(table(columns(bounds), routes));
-    for (const { route, path, n } of noisy.slice(0, 10))
-      output.note(`noise: the primary disagrees with itself at ${path} of ${route} (${n} times)`);
+    for (const { route, path, count } of noisy.slice(0, 10))
+      output.note(`noise: the primary disagrees with itself at ${path} of ${route} (${count} times)`);
     return EXIT.yes;
   } finally {
     await reader.close();

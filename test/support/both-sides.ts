@@ -54,7 +54,7 @@ export async function bothSides({ reference, twin, databaseUrl }: Addresses): Pr
   };
 }
 
-async function idPairs(databaseUrl: string): Promise<IdPairs> {
+export async function idPairs(databaseUrl: string): Promise<IdPairs> {
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
   const uuids = new Map<string, string>();
   const objectIds = new Map<string, string>();

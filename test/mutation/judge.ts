@@ -1,0 +1,42 @@
+/** What the comparators say of a pair: the thing under test, asked as the verifier asks it. */
+import { compareAnswers, type ReadAnswer } from '../../src/comparators/answers.ts';
+import { type CompiledComparator, compileComparator } from '../../src/comparators/compile.ts';
+import { parseJson } from '../../src/comparators/parse.ts';
+import type { IdPairs } from '../../src/comparators/rule.ts';
+import type { Difference } from '../../src/types.ts';
+import type { Pair, Raw } from './pair.ts';
+
+const compiled = new Map<string, CompiledComparator>();
+
+/** The differences; empty where the two mean the same. */
+export function judge(pair: Pair, twin: Raw, ids: IdPairs): readonly Pick<Difference, 'path' | 'kind' | 'rule'>[] {
+  const held = compiled.get(pair.route.key) ?? compileComparator(pair.route.comparator);
+  compiled.set(pair.route.key, held);
+  const isCsv = typeOf(pair.primary).startsWith('text/csv');
+  const result = compareAnswers(held, readOf(pair.primary, isCsv), readOf(twin, isCsv), {
+    params: {},
+    query: new Map(new URL(pair.target, 'http://x').searchParams),
+    representation: pair.representation,
+    ids,
+  });
+  switch (result.outcome) {
+    case 'equal':
+      return [];
+    case 'differs':
+      return result.differences;
+    case 'needs_ids':
+      return [{ path: result.wanted.map(({ id }) => id).join(), kind: 'value', rule: 'id_map has no such id' }];
+    default:
+      return result satisfies never;
+  }
+}
+
+const typeOf = ({ headers }: Raw): string =>
+  headers[headers.findIndex((field, at) => at % 2 === 0 && field.toLowerCase() === 'content-type') + 1] ?? '';
+
+function readOf(raw: Raw, isCsv: boolean): ReadAnswer {
+  if (isCsv) return { status: raw.status, rawHeaders: raw.headers, body: raw.text };
+  const parsed = parseJson(new TextEncoder().encode(raw.text));
+  if (!parsed.ok) throw new Error(`a pair that is no JSON: ${parsed.failure}`);
+  return { status: raw.status, rawHeaders: raw.headers, body: parsed.value };
+}

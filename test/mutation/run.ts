@@ -1,0 +1,119 @@
+/**
+ * `npm run mutate [-- --pairs N --per-pair N --seed N --json]`: proves the comparators on real pairs of every endpoint.
+ * Exit 0 where no variation was reported and no mutant missed, 1 where one was, 2 where it could not run.
+ */
+import { parseArgs } from 'node:util';
+import { MongoClient } from 'mongodb';
+import postgres from 'postgres';
+import { table, thousands } from '../../src/cli/output.ts';
+import { readCatalogue } from '../../src/demo/catalogue.ts';
+import { seeded } from '../../src/demo/random.ts';
+import { backfill } from '../../src/migration/backfill.ts';
+import { runReference } from '../../src/reference/run.ts';
+import { seedAll } from '../../src/reference/seed/index.ts';
+import { amanatRoutes } from '../../src/routes/index.ts';
+import { openMongo, withMongoDatabase } from '../../src/stores/mongo.ts';
+import { createDatabase, openPostgres } from '../../src/stores/postgres.ts';
+import { migrate } from '../../src/twin/migrate.ts';
+import { runTwin } from '../../src/twin/run.ts';
+import { idPairs } from '../support/both-sides.ts';
+import { collectPairs } from './pair.ts';
+import { mutateStored } from './stored.ts';
+import { addStored, type Proof, prove } from './suite.ts';
+
+const { values } = parseArgs({
+  options: {
+    pairs: { type: 'string', default: '18' },
+    'per-pair': { type: 'string', default: '2' },
+    stored: { type: 'string', default: '12' },
+    seed: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const began = Date.now();
+const note = (text: string): void =>
+  void process.stderr.write(`${((Date.now() - began) / 1_000).toFixed(1)} s  ${text}\n`);
+const random = seeded(Number(values.seed));
+
+note('stores, seed and backfill');
+const [pg, mongoServer] = await Promise.all([openPostgres({}), openMongo({})]);
+let proof: Proof;
+try {
+  const mongoUri = withMongoDatabase(mongoServer.uri, `mutate_${process.pid}`);
+  const databaseUrl = await createDatabase(pg.url, 'mutate');
+  await Promise.all([seedAll(mongoUri, { seed: Number(values.seed), size: 'small' }), migrate(databaseUrl)]);
+  await backfill({ mongoUri, databaseUrl });
+  const [reference, twin] = [await runReference({ mongoUri }), await runTwin({ databaseUrl })];
+  const client = await MongoClient.connect(mongoUri);
+  const sql = postgres(databaseUrl, { max: 3, onnotice: () => undefined });
+  try {
+    const sources = {
+      reference: reference.url,
+      twin: twin.url,
+      routes: amanatRoutes,
+      catalogue: await readCatalogue(client.db()),
+    };
+    note('asking every endpoint on both sides');
+    const pairs = await collectPairs(sources, random, Number(values.pairs));
+    note(`${thousands(pairs.length)} pairs of ${amanatRoutes.length} endpoints; changing the twin's answers`);
+    let done = 0;
+    let told = Date.now();
+    const ids = await idPairs(databaseUrl);
+    proof = prove(pairs, ids, random, Number(values['per-pair']), () => {
+      done += 1;
+      if (Date.now() - told > 2_000) {
+        told = Date.now();
+        note(`${done} of ${pairs.length} pairs`);
+      }
+    });
+    note('changing rows in Postgres and documents in Mongo');
+    addStored(
+      proof,
+      await mutateStored({ ...sources, mongo: client.db(), sql, ids }, random, Number(values.stored), () => undefined),
+    );
+  } finally {
+    await Promise.all([client.close(), sql.end({ timeout: 1 }), reference.close(), twin.close()]);
+  }
+} finally {
+  await Promise.all([pg.close(), mongoServer.close()]);
+}
+const good = proof.variations.reported === 0 && proof.mutants.missed === 0;
+if (values.json) process.stdout.write(`${JSON.stringify(proof)}\n`);
+else show(proof);
+process.exitCode = good ? 0 : 1;
+
+function show({ variations, mutants, byDomain, byOperator, survivors }: Proof): void {
+  const print = (text: string): void => void process.stdout.write(`${text}\n`);
+  print(
+    table(
+      [
+        { title: 'operator', cell: ([name]: [string, Proof['byOperator'][string]]) => name },
+        { title: 'kind', cell: ([, line]) => line.kind },
+        { title: 'endpoints', align: 'right', cell: ([, line]) => String(line.endpoints || '–') },
+        { title: 'tried', align: 'right', cell: ([, line]) => thousands(line.tried) },
+        { title: 'wrong', align: 'right', cell: ([, line]) => thousands(line.wrong) },
+      ],
+      Object.entries(byOperator),
+    ),
+  );
+  print('');
+  print(
+    table(
+      [
+        { title: 'domain', cell: ([name]: [string, Proof['byDomain'][string]]) => name },
+        { title: 'variations', align: 'right', cell: ([, line]) => thousands(line.variations.tried) },
+        { title: 'reported', align: 'right', cell: ([, line]) => thousands(line.variations.reported) },
+        { title: 'mutants', align: 'right', cell: ([, line]) => thousands(line.mutants.tried) },
+        { title: 'missed', align: 'right', cell: ([, line]) => thousands(line.mutants.missed) },
+      ],
+      Object.entries(byDomain),
+    ),
+  );
+  for (const one of survivors)
+    print(
+      `\n${one.kind}: ${one.operator}\n  ${one.route} ${one.target} (${one.representation})\n  - ${one.before}\n  + ${one.after}\n  said: ${one.said || 'nothing'}`,
+    );
+  print(
+    `\n${good ? '✓' : '✗'} ${thousands(variations.tried)} variations, ${variations.reported} reported; ${thousands(mutants.tried)} mutants, ${mutants.missed} missed (${mutants.unseen} more changed nothing that an endpoint shows)`,
+  );
+}
