@@ -91,6 +91,7 @@ function mongodBinary(env: Readonly<Record<string, string | undefined>>): string
 /** Kept thin: it can only be exercised on a machine that has a `mongod`. */
 async function openMongod(binary: string): Promise<MongoStore> {
   try {
+    accessSync(binary, constants.X_OK);
     const { MongoMemoryReplSet } = await import('mongodb-memory-server-core');
     const set = await MongoMemoryReplSet.create({
       replSet: { count: 1, storageEngine: 'wiredTiger' },

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { Socket } from 'node:net';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf, ShadowError, type ShadowErrorCode } from '../errors.ts';
@@ -93,18 +94,19 @@ async function readyLine(child: ChildProcess, options: ServerProcessOptions): Pr
   return { ...parsed };
 }
 
-type Refable = { ref?: () => void; unref?: () => void };
-
-function streamsOf(child: ChildProcess): Refable[] {
-  return [child, child.stdin, child.stdout, child.stderr].filter((part) => part !== null) as Refable[];
+/** The pipes are sockets, and only sockets can be let go of. */
+function pipesOf(child: ChildProcess): Socket[] {
+  return [child.stdin, child.stdout, child.stderr].filter((pipe) => pipe instanceof Socket);
 }
 
 function unref(child: ChildProcess): void {
-  for (const part of streamsOf(child)) part.unref?.();
+  child.unref();
+  for (const pipe of pipesOf(child)) pipe.unref();
 }
 
 function ref(child: ChildProcess): void {
-  for (const part of streamsOf(child)) part.ref?.();
+  child.ref();
+  for (const pipe of pipesOf(child)) pipe.ref();
 }
 
 /** Resolves when the parent process has gone or asks to end: stdin at its end, SIGINT or SIGTERM. For the child. */

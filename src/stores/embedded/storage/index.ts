@@ -1,7 +1,7 @@
 import { compare } from '../bson/compare.ts';
 import { Decimal } from '../bson/decimal.ts';
 import { Binary, DateTime, type Doc, type Encodable, Int32, ObjectId, Timestamp, type Value } from '../bson/values.ts';
-import { MongoError } from '../mongo-error.ts';
+import { MongoError, notSupported } from '../mongo-error.ts';
 import { pathKeys } from '../query/keys.ts';
 import type { Matcher } from '../query/matcher.ts';
 import type { SortPart } from '../query/sort.ts';
@@ -54,6 +54,9 @@ export class Index {
     const found = parts.map((part) => pathKeys(document, part.path));
     const arrays = found.filter((keys) => keys.multi);
     if (arrays.length > 1) {
+      const roots = new Set(parts.filter((_, at) => found[at]?.multi).map((part) => part.path[0]));
+      // MongoDB pairs the fields of each element; entries of one field each would not find the same documents.
+      if (roots.size === 1) throw notSupported('a compound index over several fields of one array');
       throw new MongoError(
         'CannotIndexParallelArrays',
         `cannot index parallel arrays [${parts.map((part) => part.name).join('] [')}]`,
