@@ -1,10 +1,10 @@
 import postgres from 'postgres';
 import { messageOf, ShadowError } from '../errors.ts';
 
-/** Connections to the journal. Statements end after ten seconds, so that a slow journal is noticed and not waited for. */
+/** Connections to the journal. Statements end after ten seconds unless told otherwise, so that a slow journal is noticed. */
 export function connectJournal(
   url: string,
-  options: { readonly max?: number; readonly name?: string } = {},
+  options: { readonly max?: number; readonly name?: string; readonly statementMs?: number } = {},
 ): postgres.Sql {
   return postgres(url, {
     max: options.max ?? 2,
@@ -14,7 +14,7 @@ export function connectJournal(
     onnotice: () => undefined,
     connection: {
       application_name: options.name ?? 'shadowread',
-      statement_timeout: 10_000,
+      statement_timeout: options.statementMs ?? 10_000,
       TimeZone: 'UTC',
     },
   });

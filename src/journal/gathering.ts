@@ -26,6 +26,9 @@ export const HOUR = 3_600_000;
 const MOST_COUNTERS = 20_000;
 const MOST_FINGERPRINTS = 5_000;
 const MOST_HASHES = 50_000;
+/** Rows of one batch: a database that was away for an hour must not be met with one statement of an hour. */
+const BATCH_HASHES = 20_000;
+const BATCH_MISMATCHES = 1_000;
 const MOST_SHAPES = 10_000;
 const MOST_CONTROL_PATHS = 500;
 const OVERFLOW = '(overflow)';
@@ -36,8 +39,8 @@ const KNOWN_FOR = 10 * MINUTE;
 export interface GatheringOptions {
   /** Mismatch rows held at most; further ones are counted as dropped. */
   readonly evidenceRows: number;
-  /** The rules digest of a domain where the wiring knows it; else the verdict's own. */
-  readonly rulesOf: ((domain: string) => string | null) | undefined;
+  /** The digest over all rules of the verdict's domain; null while unknown. */
+  readonly rulesOf: ((verdict: Verdict) => string | null) | undefined;
   /** The id of the backfill that the twin's data came from; null while unknown. */
   readonly backfillOf: ((domain: string) => string | null) | undefined;
 }
@@ -47,7 +50,7 @@ export class Gathering {
   #counts = new Map<string, CountEntry>();
   #histograms = new Map<string, HistogramEntry>();
   #coverage = new Map<string, CoverageEntry>();
-  #hashes = new Map<string, HashEntry>();
+  readonly #hashes = new Map<string, HashEntry>();
   readonly #known = new Set<string>();
   #knownSince = 0;
   #fingerprints = new Map<string, FingerprintEntry>();
@@ -55,7 +58,7 @@ export class Gathering {
   #control = new Map<string, ControlEntry>();
   #controlPaths = new Map<string, ControlPathEntry>();
   #failures = new Map<string, FailureEntry>();
-  #mismatches: MismatchEntry[] = [];
+  readonly #mismatches: MismatchEntry[] = [];
   #verdicts = 0;
   #since = 0;
   /** Histograms may wait some seconds longer than counts: merging them is the dearest part of a batch. */
@@ -101,28 +104,33 @@ export class Gathering {
     if (verdict.detail !== null || verdict.reason === 'verifier_error') this.#failure(verdict);
   }
 
-  /** Hands out what was gathered and begins anew. `withHistograms`: false leaves them for a later batch. */
+  /**
+   * Hands out what was gathered and begins anew. `withHistograms`: false leaves them for a later batch; rows beyond a
+   * batch's size are left for the next as well.
+   */
   take(now: number, withHistograms: boolean): Batch {
+    const hashes = [...this.#hashes].slice(0, BATCH_HASHES);
     const batch: Batch = {
       counts: [...this.#counts.values()],
       histograms: withHistograms ? [...this.#histograms.values()] : [],
       coverage: [...this.#coverage.values()],
-      hashes: [...this.#hashes.values()],
+      hashes: hashes.map(([, entry]) => entry),
       fingerprints: [...this.#fingerprints.values()],
       fingerprintCounts: [...this.#fingerprintCounts.values()],
       control: [...this.#control.values()],
       controlPaths: [...this.#controlPaths.values()],
       failures: [...this.#failures.values()],
-      mismatches: this.#mismatches,
+      mismatches: this.#mismatches.splice(0, BATCH_MISMATCHES),
       verdicts: this.#verdicts,
       since: this.#since,
       watermark: Math.floor(now / MINUTE) * MINUTE,
     };
-    if (this.#known.size + this.#hashes.size > MOST_KNOWN || now - this.#knownSince > KNOWN_FOR) {
+    if (this.#known.size + hashes.length > MOST_KNOWN || now - this.#knownSince > KNOWN_FOR) {
       this.#known.clear();
       this.#knownSince = now;
     }
-    for (const [key, { fingerprint }] of this.#hashes) {
+    for (const [key, { fingerprint }] of hashes) {
+      this.#hashes.delete(key);
       this.#known.add(key);
       if (fingerprint !== null) this.#known.add(`${key}!`);
     }
@@ -132,13 +140,11 @@ export class Gathering {
       this.#histogramsSince = 0;
     }
     this.#coverage = new Map();
-    this.#hashes = new Map();
     this.#fingerprints = new Map();
     this.#fingerprintCounts = new Map();
     this.#control = new Map();
     this.#controlPaths = new Map();
     this.#failures = new Map();
-    this.#mismatches = [];
     this.#verdicts = 0;
     this.#since = 0;
     return batch;
@@ -153,6 +159,11 @@ export class Gathering {
     return this.#histograms.size > 0;
   }
 
+  /** True where rows were left by the last batch, whose counts are written already. */
+  get hasRows(): boolean {
+    return this.#mismatches.length > 0 || this.#hashes.size > 0;
+  }
+
   #about(verdict: Verdict): EvidenceKey {
     const { domain } = verdict.route;
     const answered = isCompared(verdict.kind) || verdict.kind === 'unstable';
@@ -160,7 +171,7 @@ export class Gathering {
       domain,
       backfill: this.#options.backfillOf?.(domain) ?? null,
       twinBuild: verdict.twinBuild ?? (answered ? '' : null),
-      rules: this.#options.rulesOf?.(domain) ?? (verdict.rulesDigest === '' ? null : verdict.rulesDigest),
+      rules: this.#options.rulesOf?.(verdict) ?? null,
     };
   }
 

@@ -33,8 +33,11 @@ export interface JournalOptions {
   readonly instance: string;
   readonly limits: JournalLimits;
   readonly log: JournalLog;
-  /** Digest over all rules of a domain; without it each verdict's own is taken, which must then be the domain's. */
-  readonly rulesOf?: (domain: string) => string | null;
+  /**
+   * Digest over all rules of the verdict's domain, as `domainRules` makes it from the routes' own. Without it a change of
+   * rules begins no epoch.
+   */
+  readonly rulesOf?: (verdict: Verdict) => string | null;
   /** Id of the backfill that the twin's data came from; null while unknown. */
   readonly backfillOf?: (domain: string) => string | null;
 }
@@ -70,7 +73,7 @@ export interface Journal {
 
 const BACKOFF = [250, 500, 1_000, 2_000, 5_000] as const;
 /** A batch that neither commits nor fails for so long is tried again on a new connection. */
-const BATCH_DEADLINE = 20_000;
+const BATCH_DEADLINE = 45_000;
 
 /** Opens the journal at once: connecting, migrating and every retry happen behind the caller's back. */
 export function openJournal(options: JournalOptions): Journal {
@@ -192,11 +195,12 @@ class PostgresJournal implements Journal {
   }
 
   #connect(): postgres.Sql {
-    return connectJournal(this.#options.url, { name: `shadowread ${this.#options.instance}`.slice(0, 63) });
+    const name = `shadowread ${this.#options.instance}`.slice(0, 63);
+    return connectJournal(this.#options.url, { name, statementMs: 30_000 });
   }
 
   #empty(): boolean {
-    return this.#gathering.verdicts === 0 && !this.#gathering.hasHistograms;
+    return this.#gathering.verdicts === 0 && !this.#gathering.hasHistograms && !this.#gathering.hasRows;
   }
 
   #delay(): number {
@@ -244,7 +248,10 @@ class PostgresJournal implements Journal {
     if (this.#inFlight === null) {
       const withHistograms =
         everything || this.#gathering.histogramsDue(now, this.#options.limits.histogramMs ?? 10_000);
-      const idle = this.#gathering.verdicts === 0 && !(withHistograms && this.#gathering.hasHistograms);
+      const idle =
+        this.#gathering.verdicts === 0 &&
+        !this.#gathering.hasRows &&
+        !(withHistograms && this.#gathering.hasHistograms);
       if (idle && now - this.#heartbeatAt < 5_000) return;
       this.#sequence += 1;
       this.#inFlight = { sequence: this.#sequence, batch: this.#gathering.take(now, withHistograms) };

@@ -32,6 +32,9 @@ export class Keys {
     for (const { about, firstAt: at } of batch.counts) note(about, at);
     // Histograms may come a batch later than their counts.
     for (const { about, minute } of batch.histograms) if (!epochs.has(epochName(about))) note(about, minute);
+    // So may rows that were too many for the batch of their counts.
+    for (const { about } of batch.hashes) if (!epochs.has(epochName(about))) note(about, Date.now());
+    for (const { about, at } of batch.mismatches) if (!epochs.has(epochName(about))) note(about, at);
     await this.#epochs(sql, epochs, firstAt, local);
     const epoch = (about: EvidenceKey): number => need(local, epochName(about));
 

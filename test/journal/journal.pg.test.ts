@@ -3,11 +3,12 @@ import { expect } from 'chai';
 import postgres from 'postgres';
 import { type Journal, type JournalOptions, openJournal } from '../../src/journal/journal.ts';
 import { type JournalReader, openReader } from '../../src/journal/reader.ts';
-import { VERDICT_KINDS } from '../../src/types.ts';
+import { VERDICT_KINDS, type Verdict } from '../../src/types.ts';
 import { freshDatabase } from '../support/stores.ts';
 import { mismatch, skipped, verdict } from '../support/verdicts.ts';
 
 const quiet = (): void => undefined;
+const rulesOf = ({ rulesDigest }: Verdict): string | null => (rulesDigest === '' ? null : rulesDigest);
 
 describe('journal', () => {
   let url: string;
@@ -16,7 +17,14 @@ describe('journal', () => {
   const opened: Journal[] = [];
 
   function open(change: Partial<JournalOptions> = {}): Journal {
-    const journal = openJournal({ url, instance: 'a', limits: { journalBuffer: 1_000 }, log: quiet, ...change });
+    const journal = openJournal({
+      url,
+      instance: 'a',
+      limits: { journalBuffer: 1_000 },
+      log: quiet,
+      rulesOf,
+      ...change,
+    });
     opened.push(journal);
     return journal;
   }

@@ -1,0 +1,42 @@
+import type { Condition, Outcome } from '../decision.ts';
+import { count, millis, percent } from '../words.ts';
+
+/** Words for the three answers; the same in every format. */
+export const OUTCOMES: Readonly<Record<Outcome, string>> = { pass: 'PASS', fail: 'FAIL', undecided: 'UNDECIDED' };
+
+export function shownHolds(holds: boolean | null): 'yes' | 'no' | 'not yet' {
+  return holds === null ? 'not yet' : holds ? 'yes' : 'no';
+}
+
+/** A figure or a limit in its unit; an empty text where there is none. */
+export function shownFigure(value: number | null, unit: Condition['unit']): string {
+  if (value === null) return '';
+  switch (unit) {
+    case 'share':
+      return percent(value);
+    case 'ms':
+      return millis(value);
+    case 'count':
+      return count(value);
+    case 'ratio':
+      return `${Number(value.toPrecision(3))} x`;
+    default:
+      return unit satisfies never;
+  }
+}
+
+/** One line: what the domain's evidence is. */
+export function summaryOf(decision: {
+  readonly bound: { readonly used: string; readonly upper: number; readonly n: number; readonly k: number };
+  readonly epoch: number | null;
+}): string {
+  const { bound, epoch } = decision;
+  if (bound.used === 'none') return 'nothing compared yet';
+  const over = bound.used === 'reads' ? 'comparisons' : 'distinct comparisons';
+  return `${count(bound.k)} mismatches in ${count(bound.n)} ${over}, rate at most ${percent(bound.upper)} (bound over ${bound.used}), epoch ${epoch ?? '-'}`;
+}
+
+/** Without control characters: a hostile route or shape must not move a terminal's cursor or break a document. */
+export function plain(text: string): string {
+  return text.toWellFormed().replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ');
+}

@@ -1,0 +1,39 @@
+/** A decision asked for: evidence read, decided, and kept. */
+
+import { messageOf } from '../errors.ts';
+import { decide, type GateSetting } from '../gate/decide.ts';
+import type { Decision } from '../gate/decision.ts';
+import type { DomainEvidence } from '../gate/evidence.ts';
+import type { GateLimits } from '../gate/limits.ts';
+import type { JournalReader } from './reader.ts';
+import type { JournalWriter } from './writer.ts';
+
+export interface AskedDecision {
+  readonly decision: Decision;
+  /** Null where the journal cannot be read. */
+  readonly evidence: DomainEvidence | null;
+  /** Id of the kept decision; null where it was not to be kept or could not. */
+  readonly id: number | null;
+}
+
+/**
+ * Decides on one domain. With a writer the decision is kept with its evidence; one that cannot be kept is undecided,
+ * since nobody could look it up in a month. Never rejects.
+ */
+export async function askGate(options: {
+  readonly reader: Pick<JournalReader, 'evidence'>;
+  readonly domain: string;
+  readonly limits: GateLimits;
+  readonly setting: GateSetting;
+  readonly keep?: { readonly writer: Pick<JournalWriter, 'recordDecision'>; readonly who: string };
+}): Promise<AskedDecision> {
+  const { reader, domain, limits, setting, keep } = options;
+  try {
+    const evidence = await reader.evidence(domain);
+    const decision = decide(domain, evidence, limits, setting);
+    const id = keep === undefined ? null : await keep.writer.recordDecision(decision, evidence, keep.who);
+    return { decision, evidence, id };
+  } catch (error) {
+    return { decision: decide(domain, { unreadable: messageOf(error) }, limits, setting), evidence: null, id: null };
+  }
+}

@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * One digest a domain over the digests of all its routes' rules: when any of them changes, a route comes or goes, the
+ * domain's evidence begins anew.
+ */
+export function domainRules(
+  routes: readonly { readonly key: string; readonly domain: string; readonly digest: string }[],
+): Readonly<Record<string, string>> {
+  const lines = new Map<string, string[]>();
+  for (const { key, domain, digest } of routes) lines.set(domain, [...(lines.get(domain) ?? []), `${key} ${digest}`]);
+  return Object.freeze(
+    Object.fromEntries(
+      [...lines].map(([domain, of]) => [
+        domain,
+        createHash('sha256').update(of.sort().join('\n')).digest('hex').slice(0, 16),
+      ]),
+    ),
+  );
+}
