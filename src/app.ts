@@ -8,15 +8,18 @@ import { startTelemetry, type Telemetry } from '../otel/start.ts';
 import type { DataPlane } from './admin/plane.ts';
 import type { Config, Environment, LoadedConfig } from './config.ts';
 import { ShadowError } from './errors.ts';
+import { wireFlip } from './flip-wiring.ts';
 import { follow } from './journal/follow.ts';
 import { type Journal, openJournal } from './journal/journal.ts';
+import { openWriter } from './journal/writer.ts';
 import type { Log } from './log.ts';
 import { createMirror, type Mirror } from './mirror/mirror.ts';
+import { mirrorOptionsOf } from './mirror-options.ts';
 import { gaugesOf, planeOf } from './plane.ts';
 import { createPolicy, type PolicyHolder } from './policy.ts';
 import { createProxy, type ProxyServer } from './proxy/proxy.ts';
 import { createRouteMatcher } from './proxy/route-matcher.ts';
-import { domainRules, routesOf } from './route-table.ts';
+import { routesOf, rulesByDomain } from './route-table.ts';
 import type { Secrets } from './secrets.ts';
 import type { Route } from './types.ts';
 
@@ -66,48 +69,23 @@ export async function startApp(options: AppOptions): Promise<App> {
   // 3
   const journal = config.journal.url === undefined ? null : journalOf(config, config.journal.url, instance, log);
 
-  const follower =
-    config.journal.url === undefined
-      ? null
-      : follow({
-          url: config.journal.url,
-          log: (level, message) => log[level](message),
-          onChange: ({ stages }) =>
-            policy.stages(Object.fromEntries(stages.map(({ domain, stage, percent }) => [domain, { stage, percent }]))),
-        });
+  const writer = config.journal.url === undefined ? null : openWriter({ url: config.journal.url });
 
   // 4
   const mirror = createMirror({
-    policy: policy.current(),
-    primaryUrl,
-    twinUrl: config.twin.url ?? null,
-    routesModule: config.routes.table === 'amanat' ? new URL('./routes/index.ts', import.meta.url) : null,
-    yamlRoutes: config.routes.entries,
-    redaction: { key: secrets.redactionKey, showPaths: config.redaction.showPaths },
-    evidenceKey: secrets.evidenceKey,
-    evidenceTtlMs: config.evidence.ttlHours * 3_600_000,
-    migrationPgUrl: config.stores.postgres ?? null,
-    mongodbUri: config.stores.mongo ?? null,
-    mappingsModule: config.routes.table === 'amanat' ? new URL('./migration/models/index.ts', import.meta.url) : null,
-    workers: config.verifier.workers,
-    settle: { delaysMs: config.settle.delaysMs },
-    representation: config.twin.representation,
-    headers: { twin: config.twin.headers },
-    niceness: config.verifier.niceness,
-    connectTimeoutMs: config.twin.connectTimeoutMs,
-    twinBodyBytes: config.twin.bodyBytes,
-    control: config.shadow.control,
-    breaker: config.twin.breaker,
-    resourceLimits: { maxOldGenerationSizeMb: config.verifier.heapMb },
-    jobMs: config.verifier.jobMs,
+    ...mirrorOptionsOf(config, secrets, policy.current()),
     instance,
     onVerdict(verdict) {
       telemetry.record(verdict);
       journal?.record(verdict);
+      flip.guard.verdict(verdict);
     },
     log: (message) => log.often('mirror', message),
   });
   policy.subscribe((next) => mirror.setPolicy(next));
+
+  // 5
+  const flip = wireFlip({ config, policy, instance, writer, lagMs: () => null, log });
 
   // 6
   const matcher = createRouteMatcher(routes);
@@ -116,17 +94,25 @@ export async function startApp(options: AppOptions): Promise<App> {
     twin: config.twin.url ?? null,
     match: matcher.match,
     gate: mirror,
+    serve: flip.guard.serve,
     exposeTraceId: config.shadow.traceIdHeader,
     changeOrigin: config.primary.changeOrigin,
     timeouts: { connectMs: config.primary.connectTimeoutMs, silentMs: config.primary.timeoutMs },
     limits: { sockets: config.primary.maxSockets, heldTwinBytes: config.flip.heldBytes },
     hooks: {
+      ...flip.hooks,
       onOverhead: telemetry.overhead,
       onFault: (stage, thrown) => log.often(`proxy ${stage}`, `proxy: ${stage} threw: ${String(thrown)}`),
     },
   });
   const { port } = await proxy.listen(config.listen.port, config.listen.host);
   const url = `http://${config.listen.host === '0.0.0.0' ? '127.0.0.1' : config.listen.host}:${port}`;
+
+  // 7
+  const follower =
+    config.journal.url === undefined
+      ? null
+      : follow({ url: config.journal.url, log: (level, message) => log[level](message), onChange: flip.followed });
 
   let loaded = options.loaded;
   return {
@@ -153,6 +139,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     async close() {
       await follower?.close();
       await closeInOrder(config.listen.drainMs, { proxy, mirror, journal, telemetry });
+      await writer?.close();
     },
   };
 }
@@ -167,6 +154,7 @@ function requirePrimary(config: Config): string {
 }
 
 function journalOf(config: Config, url: string, instance: string, log: Log): Journal {
+  const rules = rulesByDomain(config);
   return openJournal({
     url,
     instance,
@@ -176,7 +164,7 @@ function journalOf(config: Config, url: string, instance: string, log: Log): Jou
       evidenceTtlMs: config.evidence.ttlHours * 3_600_000,
     },
     log: (level, message) => log[level](message),
-    rulesOf: domainRules(config),
+    rulesOf: ({ route }) => rules[route.domain] ?? null,
   });
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { rulesDigest } from './comparators/digest.ts';
 import { type Config, ConfigError, type ConfigMistake } from './config.ts';
+import { domainRules } from './journal/domain-rules.ts';
 import { amanatRoutes } from './routes/index.ts';
 import type { Route } from './types.ts';
 
@@ -55,18 +56,16 @@ function withoutComparator(config: Config): ConfigMistake[] {
 
 const mistake = (path: string, message: string): ConfigMistake => ({ line: null, path, message });
 
-/** One digest over all rules of a domain: a change of any begins an evidence epoch of the domain. */
-export function domainRules(config: Config): (domain: string) => string | null {
-  const rules = new Map<string, string[]>();
-  const add = (domain: string, digest: string): void => void rules.set(domain, [...(rules.get(domain) ?? []), digest]);
-  if (config.routes.table === 'amanat')
-    for (const entry of amanatRoutes) add(entry.domain, `${entry.key} ${rulesDigest(entry.comparator)}`);
-  for (const entry of config.routes.entries) add(entry.domain, JSON.stringify(entry));
-  const digests = new Map(
-    [...rules].map(([domain, lines]) => [
-      domain,
-      createHash('sha256').update(lines.toSorted().join('\n')).digest('hex').slice(0, 16),
-    ]),
-  );
-  return (domain) => digests.get(domain) ?? null;
+/** One digest over all rules of each domain: a change of any begins an evidence epoch of the domain. */
+export function rulesByDomain(config: Config): Readonly<Record<string, string>> {
+  const builtIn =
+    config.routes.table === 'none'
+      ? []
+      : amanatRoutes.map(({ key, domain, comparator }) => ({ key, domain, digest: rulesDigest(comparator) }));
+  const own = config.routes.entries.map((entry) => ({
+    key: `${entry.method} ${entry.pattern}`,
+    domain: entry.domain,
+    digest: createHash('sha256').update(JSON.stringify(entry)).digest('hex'),
+  }));
+  return domainRules([...builtIn, ...own]);
 }

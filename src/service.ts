@@ -7,7 +7,8 @@ import { redactedAnswers } from './answers-shown.ts';
 import { type App, startApp } from './app.ts';
 import { type Environment, type LoadedConfig, loadConfig, needsRestart } from './config.ts';
 import { messageOf } from './errors.ts';
-import { ask, declarationsOf, keep } from './gate-desk.ts';
+import { renderDecisions } from './gate/render/index.ts';
+import { ask, declarationsOf } from './gate-desk.ts';
 import type { Log } from './log.ts';
 import { type Ask, startProcesses, type Told } from './processes.ts';
 import { readSecrets, type Secrets } from './secrets.ts';
@@ -177,8 +178,8 @@ function adminOptions(options: ServiceOptions, secrets: Secrets, plane: Running[
     version: version(),
     log: options.log,
     ask: (domain, reader) => ask(domain, reader, config, digest),
-    keep: (asked, journal, who) => keep(asked, journal.writer, who),
-    markdown: (decision) => JSON.stringify(decision),
+    decide: (domain, { reader, writer }, who) => ask(domain, reader, config, digest, { writer, who }),
+    markdown: (decision) => renderDecisions([decision], 'markdown'),
     answersOf: (evidence, verdict) => redactedAnswers(evidence, verdict, secrets, config.redaction.showPaths),
   };
 }

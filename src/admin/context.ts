@@ -36,8 +36,12 @@ export interface AdminOptions {
   readonly version: string;
   readonly log: Log;
   readonly ask: (domain: string, reader: JournalReader) => Promise<AskedGate>;
-  /** Keeps a decision that a person asked for. */
-  readonly keep: (asked: AskedGate, journal: AdminJournal, who: string) => Promise<boolean>;
+  /** Decides for a person, and keeps the decision; `id` is null where it could not be kept. */
+  readonly decide: (
+    domain: string,
+    journal: AdminJournal,
+    who: string,
+  ) => Promise<AskedGate & { readonly id: number | null }>;
   readonly markdown: (asked: AskedGate['decision']) => string;
   /** Sealed evidence as redacted trees; null where it cannot be opened. */
   readonly answersOf: (evidence: Uint8Array, verdict: Omit<Verdict, 'evidence'>) => readonly AnswerRound[] | null;

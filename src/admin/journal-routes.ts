@@ -151,10 +151,9 @@ export function journalRoutes(api: Router, context: AdminContext): void {
 
   api.post('/gates/:domain/decide', async (request, response) => {
     const journal = held();
-    const asked = await context.ask(known(request.params.domain), journal.reader);
-    const kept = await context.keep(asked, journal, whoOf(request));
+    const asked = await context.decide(known(request.params.domain), journal, whoOf(request));
     context.changed('gates');
-    response.json({ decision: asked.decision, kept });
+    response.json({ decision: asked.decision, id: asked.id });
   });
 
   api.get('/gates/:domain/decisions', async (request, response) => {

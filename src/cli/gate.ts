@@ -1,0 +1,103 @@
+/** `shadowread gate` and `shadowread decisions`: may these domains flip, and what was decided before. */
+import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
+import { exitOf } from '../gate/exit.ts';
+import { type GateFormat, renderDecisions } from '../gate/render/index.ts';
+import { waitForGates } from '../gate/wait.ts';
+import { ask } from '../gate-desk.ts';
+import type { DecisionRow } from '../journal/read/decisions.ts';
+import { openReader } from '../journal/reader.ts';
+import { openWriter } from '../journal/writer.ts';
+import { domainsOf, routesOf } from '../route-table.ts';
+import {
+  configOf,
+  flagOption,
+  isJson,
+  journalUrl,
+  numberOption,
+  type Options,
+  requireDomain,
+  textOption,
+} from './options.ts';
+import { createOutput, millis, table } from './output.ts';
+import { whoActs } from './who.ts';
+
+export async function gate(args: readonly string[], options: Options): Promise<ExitStatus> {
+  const { config, digest, file } = configOf(options);
+  const known = domainsOf(routesOf(config, file));
+  const domains = flagOption(options, 'all') ? known : args;
+  if (domains.length === 0) {
+    throw new ShadowError('SHADOW_USAGE', 'the gate of which domain?', {
+      expected: `one or more of ${known.join(', ')}, or --all`,
+      example: 'shadowread gate payments',
+    });
+  }
+  for (const domain of domains) requireDomain(domain, known);
+  const url = journalUrl(config);
+  const reader = openReader({ url });
+  const writer = openWriter({ url });
+  const format = formatOf(options);
+  const output = createOutput(format === 'json');
+  try {
+    const waitMs = numberOption(options, 'wait');
+    if (waitMs !== undefined) {
+      await waitForGates({
+        domains,
+        waitMs,
+        ask: async (domain) => (await ask(domain, reader, config, digest)).decision,
+        onProgress: (decisions, leftMs) => {
+          const open = decisions.filter(({ outcome }) => outcome === 'undecided');
+          output.progress(`${open.length} undecided, ${millis(leftMs)} left; ${open[0]?.missing[0] ?? ''}`);
+        },
+      });
+      output.done();
+    }
+    const by = { writer, who: whoActs(options) };
+    const asked = await Promise.all(domains.map((domain) => ask(domain, reader, config, digest, by)));
+    for (const { decision, id } of asked) {
+      if (id === null) output.note(`the decision on ${decision.domain} is not kept: the journal cannot be written`);
+    }
+    const decisions = asked.map(({ decision }) => decision);
+    output.line(renderDecisions(decisions, format).trimEnd());
+    return exitOf(decisions);
+  } finally {
+    await Promise.all([reader.close(), writer.close()]);
+  }
+}
+
+function formatOf(options: Options): GateFormat {
+  const format = textOption(options, 'format');
+  return format === 'json' || format === 'junit' || format === 'markdown' ? format : 'table';
+}
+
+export async function decisions(args: readonly string[], options: Options): Promise<ExitStatus> {
+  const { config, file } = configOf(options);
+  const [domain] = args;
+  if (domain !== undefined) requireDomain(domain, domainsOf(routesOf(config, file)));
+  const reader = openReader({ url: journalUrl(config) });
+  const output = createOutput(isJson(options));
+  try {
+    const rows = await reader.decisions({
+      ...(domain === undefined ? {} : { domain }),
+      limit: numberOption(options, 'limit') ?? 20,
+    });
+    if (output.json) output.document(rows);
+    else if (rows.length === 0) output.line('Nobody has asked for a decision yet.');
+    else output.line(table(COLUMNS, rows));
+    return EXIT.yes;
+  } finally {
+    await reader.close();
+  }
+}
+
+const COLUMNS = [
+  { title: 'id', align: 'right', cell: (row: DecisionRow) => String(row.id) },
+  { title: 'when', cell: (row: DecisionRow) => new Date(row.at).toISOString() },
+  { title: 'domain', cell: (row: DecisionRow) => row.domain },
+  {
+    title: 'outcome',
+    cell: (row: DecisionRow) => row.outcome,
+    tone: (row: DecisionRow) => (row.outcome === 'pass' ? 'good' : row.outcome === 'fail' ? 'bad' : 'warn'),
+  },
+  { title: 'who', cell: (row: DecisionRow) => row.who },
+  { title: 'config', cell: (row: DecisionRow) => row.configDigest },
+] as const;

@@ -1,0 +1,195 @@
+/** `shadowread recheck <id>` asks both sides again; `shadowread replay` judges stored pairs by the rules of now, offline. */
+import { readFileSync } from 'node:fs';
+import postgres from 'postgres';
+import { parse } from 'yaml';
+import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
+import { openReader } from '../journal/reader.ts';
+import { createMirror } from '../mirror/mirror.ts';
+import { mirrorOptionsOf } from '../mirror-options.ts';
+import { createPolicy } from '../policy.ts';
+import { routesOf } from '../route-table.ts';
+import { readSecrets } from '../secrets.ts';
+import { replay as replayPair } from '../verifier/again.ts';
+import { openEvidence } from '../verifier/evidence.ts';
+import { loadTable, type RouteTable } from '../verifier/table.ts';
+import { configOf, isJson, journalUrl, numberOption, type Options, textOption } from './options.ts';
+import { createOutput, paint, table, thousands } from './output.ts';
+import { differenceLines } from './words.ts';
+
+const DAY = 86_400_000;
+
+/** Exit 0 where both sides agree now, 1 where they still differ, 2 where it cannot be said. */
+export async function recheck(args: readonly string[], options: Options): Promise<ExitStatus> {
+  const { config, file } = configOf(options);
+  const id = args[0] ?? '';
+  const secrets = readSecrets(config, process.env);
+  const reader = openReader({ url: journalUrl(config) });
+  const output = createOutput(isJson(options));
+  try {
+    const sealed = await reader.sealedEvidence(id);
+    if (sealed === null) throw nothingKept(id);
+    const policy = createPolicy(config, routesOf(config, file)).current();
+    const mirror = createMirror({
+      ...mirrorOptionsOf(config, secrets, policy),
+      workers: 1,
+      onVerdict: () => undefined,
+    });
+    try {
+      await mirror.ready;
+      const { evidence: _sealed, ...verdict } = await mirror.recheck(sealed.evidence);
+      const agree = verdict.kind === 'match' || verdict.kind === 'settled';
+      if (output.json) output.document(verdict);
+      else {
+        output.line(
+          paint(agree ? 'good' : 'bad', `now: ${verdict.kind}${verdict.reason === null ? '' : ` (${verdict.reason})`}`),
+        );
+        for (const difference of verdict.differences) output.line(differenceLines(difference).join('\n  '));
+        if (verdict.cause !== null)
+          output.line(`cause: ${verdict.cause.cause}${verdict.cause.note === null ? '' : ` (${verdict.cause.note})`}`);
+      }
+      return agree ? EXIT.yes : verdict.kind === 'mismatch' ? EXIT.no : EXIT.undecided;
+    } finally {
+      await mirror.close({ deadlineMs: 1_000 });
+    }
+  } finally {
+    await reader.close();
+  }
+}
+
+interface Replayed {
+  readonly id: string;
+  readonly route: string;
+  readonly fingerprint: string;
+  readonly now: 'match' | 'mismatch' | 'unreadable';
+  readonly why: string | null;
+}
+
+/** Exit 0 where every stored pair was judged, 2 where some could not be. */
+export async function replay(_args: readonly string[], options: Options): Promise<ExitStatus> {
+  const { config } = configOf(options);
+  const { evidenceKey } = readSecrets(config, process.env);
+  if (evidenceKey === null) {
+    throw new ShadowError('SHADOW_KEY', 'stored pairs cannot be opened without their key', {
+      expected: 'evidence.keyFile or SHADOWREAD_EVIDENCE_KEY',
+      actual: 'neither',
+      exit: EXIT.undecided,
+    });
+  }
+  const output = createOutput(isJson(options));
+  const rules = await rulesOf(options, config);
+  const reader = openReader({ url: journalUrl(config) });
+  const ids = await idsOf(config.stores.postgres);
+  const replayed: Replayed[] = [];
+  try {
+    const since = Date.now() - (numberOption(options, 'since') ?? DAY);
+    for (let after: string | null = null; ; ) {
+      const page = await reader.sealedSince(since, after, 200);
+      for (const sealed of page) {
+        replayed.push(await judge(sealed, evidenceKey, rules, ids));
+        output.progress(`${thousands(replayed.length)} pairs judged`);
+      }
+      const last = page.at(-1);
+      if (last === undefined) break;
+      after = last.id;
+    }
+    output.done();
+    const matches = replayed.filter(({ now }) => now === 'match').length;
+    const unreadable = replayed.filter(({ now }) => now === 'unreadable').length;
+    if (output.json) output.document({ judged: replayed.length, matches, unreadable, pairs: replayed });
+    else {
+      if (replayed.length > 0) output.line(table(COLUMNS, replayed.slice(0, 50)));
+      output.line(
+        `${thousands(replayed.length)} stored mismatches: ${thousands(matches)} would match by these rules, ${thousands(unreadable)} could not be judged`,
+      );
+    }
+    return unreadable === 0 ? EXIT.yes : EXIT.undecided;
+  } finally {
+    await reader.close();
+  }
+}
+
+const COLUMNS = [
+  { title: 'id', cell: (row: Replayed) => row.id },
+  { title: 'route', cell: (row: Replayed) => row.route },
+  { title: 'fingerprint', cell: (row: Replayed) => row.fingerprint },
+  { title: 'now', cell: (row: Replayed) => row.now, tone: (row: Replayed) => (row.now === 'match' ? 'good' : 'plain') },
+  { title: '', cell: (row: Replayed) => row.why ?? '' },
+] as const;
+
+type Ids = Parameters<typeof replayPair>[2];
+
+async function judge(
+  sealed: { readonly id: string; readonly route: string; readonly fingerprint: string; readonly evidence: Uint8Array },
+  key: Uint8Array,
+  rules: RouteTable,
+  ids: Ids,
+): Promise<Replayed> {
+  const { id, route, fingerprint } = sealed;
+  const unreadable = (why: string): Replayed => ({ id, route, fingerprint, now: 'unreadable', why });
+  const verified = rules.get(route);
+  if (verified === undefined) return unreadable('the route is not in the table');
+  try {
+    const result = await replayPair(openEvidence(sealed.evidence, key, Date.now()), verified, ids);
+    if (result.outcome === 'needs_ids') return unreadable('id_map could not be read: MIGRATION_PG_URL');
+    return { id, route, fingerprint, now: result.outcome === 'equal' ? 'match' : 'mismatch', why: null };
+  } catch (error) {
+    return unreadable(messageOf(error));
+  }
+}
+
+/** The route table, with the rules of `--rules FILE` (YAML: route key -> inline rules) in the place of its own. */
+async function rulesOf(options: Options, config: ReturnType<typeof configOf>['config']): Promise<RouteTable> {
+  const origins = { primary: config.primary.url ?? 'http://primary', twin: config.twin.url ?? 'http://twin' };
+  const module = config.routes.table === 'amanat' ? new URL('../routes/index.ts', import.meta.url).href : null;
+  const own = await loadTable(module, config.routes.entries, origins);
+  const file = textOption(options, 'rules');
+  if (file === undefined) return own;
+  const given: unknown = parse(readFileSync(file, 'utf8'));
+  if (typeof given !== 'object' || given === null)
+    throw new ShadowError('SHADOW_CONFIG', 'the rules cannot be read', {
+      expected: 'YAML: route keys with inline rules',
+      actual: file,
+    });
+  const replaced = Object.entries(given).map(([key, rules]) => {
+    const route = own.get(key);
+    if (route === undefined)
+      throw new ShadowError('SHADOW_ROUTE', 'the rules are of a route that is not in the table', {
+        actual: key,
+        expected: [...own.keys()].slice(0, 3).join(', '),
+      });
+    const { method, pattern, domain } = route.entry;
+    return { method, pattern, domain, rules };
+  });
+  return new Map([...own, ...(await loadTable(null, replaced, origins))]);
+}
+
+/** All id pairs, read once; unknown without the migration's Postgres. */
+async function idsOf(url: string | undefined): Promise<Ids> {
+  if (url === undefined) return { uuidOf: () => undefined, objectIdOf: () => undefined };
+  const sql = postgres(url, { max: 1, onnotice: () => undefined });
+  try {
+    const uuids = new Map<string, string>();
+    const objectIds = new Map<string, string>();
+    for await (const rows of sql<
+      { collection: string; mongo_id: string; uuid: string }[]
+    >`select collection, mongo_id, uuid from id_map`.cursor(5_000)) {
+      for (const { collection, mongo_id, uuid } of rows) {
+        uuids.set(`${collection} ${mongo_id}`, uuid);
+        objectIds.set(`${collection} ${uuid}`, mongo_id);
+      }
+    }
+    return {
+      uuidOf: (collection, id) => uuids.get(`${collection} ${id}`) ?? null,
+      objectIdOf: (collection, id) => objectIds.get(`${collection} ${id}`) ?? null,
+    };
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+const nothingKept = (id: string): ShadowError =>
+  new ShadowError('SHADOW_KEY', 'nothing was kept to ask again with', {
+    expected: 'a mismatch whose evidence was sealed (evidence.keyFile), within evidence.ttlHours',
+    actual: id,
+    exit: EXIT.undecided,
+  });

@@ -1,0 +1,33 @@
+/** What the config says of the mirror and its verifiers, as they want it said. */
+import type { Config } from './config.ts';
+import type { MirrorOptions } from './mirror/options.ts';
+import type { Secrets } from './secrets.ts';
+import type { Policy } from './types.ts';
+
+export function mirrorOptionsOf(config: Config, secrets: Secrets, policy: Policy): Omit<MirrorOptions, 'onVerdict'> {
+  const amanat = config.routes.table === 'amanat';
+  return {
+    policy,
+    primaryUrl: config.primary.url ?? '',
+    twinUrl: config.twin.url ?? null,
+    routesModule: amanat ? new URL('./routes/index.ts', import.meta.url) : null,
+    yamlRoutes: config.routes.entries,
+    redaction: { key: secrets.redactionKey, showPaths: config.redaction.showPaths },
+    evidenceKey: secrets.evidenceKey,
+    evidenceTtlMs: config.evidence.ttlHours * 3_600_000,
+    migrationPgUrl: config.stores.postgres ?? null,
+    mongodbUri: config.stores.mongo ?? null,
+    mappingsModule: amanat ? new URL('./migration/models/index.ts', import.meta.url) : null,
+    workers: config.verifier.workers,
+    settle: { delaysMs: config.settle.delaysMs },
+    representation: config.twin.representation,
+    headers: { twin: config.twin.headers },
+    niceness: config.verifier.niceness,
+    connectTimeoutMs: config.twin.connectTimeoutMs,
+    twinBodyBytes: config.twin.bodyBytes,
+    control: config.shadow.control,
+    breaker: config.twin.breaker,
+    resourceLimits: { maxOldGenerationSizeMb: config.verifier.heapMb },
+    jobMs: config.verifier.jobMs,
+  };
+}
