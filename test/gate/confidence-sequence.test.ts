@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { shownSimulation, simulateBound } from '../../src/gate/bound-simulation.ts';
 import { binomialAtMost, fixedSampleBound } from '../../src/gate/clopper-pearson.ts';
 import {
   cleanReadsToPass,
@@ -105,5 +106,17 @@ describe('gate/confidence-sequence', () => {
       const ratio = upperBound(n, k, 0.01) / fixedSampleBound(n, k, 0.01);
       expect(ratio).to.be.within(1, 1.6);
     }
+  });
+});
+
+describe('gate/bound-simulation', () => {
+  it('keeps the promised error over looks after every read, where the fixed-sample bound does not', () => {
+    const rates = [0, 0.0005, 0.001, 0.01];
+    const simulation = simulateBound({ runs: 10_000, reads: 20_000, alpha: 0.01, rates, seed: 7 });
+    for (const { rate, error, naiveError } of simulation.results) {
+      expect(error, `at rate ${rate}`).to.be.at.most(0.01);
+      if (rate > 0) expect(naiveError, `fixed-sample at rate ${rate}`).to.be.greaterThan(0.01);
+    }
+    expect(shownSimulation(simulation)).to.contain('keeps its promise: yes; the fixed-sample bound breaks it: yes');
   });
 });
