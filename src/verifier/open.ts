@@ -3,6 +3,9 @@ import type { Sql } from 'postgres';
 import type { RawHeaders, Verdict } from '../types.ts';
 import { recheck } from './again.ts';
 import { Asker } from './ask.ts';
+import { CauseFinder } from './cause/cause.ts';
+import { loadMappings } from './cause/mappings.ts';
+import { Stores } from './cause/stores.ts';
 import { openEvidence } from './evidence.ts';
 import { Hashes } from './hashes.ts';
 import { KnownIds } from './ids/known-ids.ts';
@@ -27,6 +30,8 @@ export interface OpenVerifier {
 
 /** Connections of one worker to the primary: re-reads and control reads only. */
 const PRIMARY_CONNECTIONS = 16;
+/** Walking so many documents takes some seconds of one worker; above that the cause of an aggregate is `unknown`. */
+const SWEEP_DOCUMENTS = 50_000;
 /** A settle time counts as the lag for so long. */
 const REMEMBER_MS = 60_000;
 
@@ -40,17 +45,26 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
   };
   const sql: Sql | null = settings.migrationPgUrl === null ? null : openReadOnly(settings.migrationPgUrl, 2, 5_000);
   const lag = new Lag();
+  const ids = sql === null ? null : new KnownIds(new PostgresIdMap(sql));
+  const redactor = new Redactor({ key: settings.redaction.key, shown: settings.redaction.showPaths });
+  const lagMs = (): number => lag.ms(performance.now());
+  const mappings = settings.mappingsModule === null ? [] : await loadMappings(settings.mappingsModule);
+  const stores = sql === null || settings.mongodbUri === null ? null : new Stores(settings.mongodbUri, sql);
+  const finder =
+    stores === null || ids === null || mappings.length === 0
+      ? null
+      : new CauseFinder({ source: stores, mappings, ids, redactor, lagMs, sweepDocuments: SWEEP_DOCUMENTS });
   const key = settings.evidenceKey;
   const parts: VerifierParts = {
     settings,
     table,
     askers,
     hashes: new Hashes(settings.redaction.key),
-    ids: sql === null ? null : new KnownIds(new PostgresIdMap(sql)),
-    redactor: new Redactor({ key: settings.redaction.key, shown: settings.redaction.showPaths }),
-    causeOf: null,
+    ids,
+    redactor,
+    causeOf: finder === null ? null : (pair) => finder.find(pair),
     seal: key === null ? null : (pair, settled) => sealPair(pair, settled, key, Date.now() + settings.evidenceTtlMs),
-    lagMs: () => lag.ms(performance.now()),
+    lagMs,
     onSettled: (ms) => lag.settled(ms, performance.now()),
   };
   const verifier = new Verifier(parts);
@@ -61,7 +75,7 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
     askAgain: async (sealed, credentials) => recheck(openEvidence(sealed, key, Date.now()), parts, credentials),
     setLag: (ms) => lag.measured(ms),
     close: async () => {
-      await Promise.all([askers.primary.close(), askers.twin.close(), sql?.end({ timeout: 1 })]);
+      await Promise.all([askers.primary.close(), askers.twin.close(), stores?.close(), sql?.end({ timeout: 1 })]);
     },
   };
 }

@@ -181,14 +181,25 @@ export interface RawAnswer {
   readonly chunks: readonly Uint8Array[];
 }
 
-export function fetchRaw(base: string, method: string, target: string): Promise<RawAnswer> {
+export function fetchRaw(
+  base: string,
+  method: string,
+  target: string,
+  headers: readonly string[] = [],
+): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(new URL(target, base), { method }, (incoming) => {
-      const chunks: Uint8Array[] = [];
-      incoming.on('data', (chunk: Uint8Array) => chunks.push(chunk));
-      incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, rawHeaders: incoming.rawHeaders, chunks }));
-      incoming.on('error', reject);
-    });
+    const outgoing = request(
+      new URL(target, base),
+      { method, headers: ['Host', new URL(base).host, ...headers] },
+      (incoming) => {
+        const chunks: Uint8Array[] = [];
+        incoming.on('data', (chunk: Uint8Array) => chunks.push(chunk));
+        incoming.on('end', () =>
+          resolve({ status: incoming.statusCode ?? 0, rawHeaders: incoming.rawHeaders, chunks }),
+        );
+        incoming.on('error', reject);
+      },
+    );
     outgoing.on('error', reject);
     outgoing.end();
   });

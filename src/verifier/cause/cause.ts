@@ -1,0 +1,245 @@
+/**
+ * Why a pair differs: looks up the entities that the answers name in both stores. Says `data_drift`, `missing_row` or
+ * `known_gap` only where the stores show it, `twin_logic` only where they agree on everything that the difference can
+ * come from, and `unknown`, with what could not be looked up, in every other case.
+ */
+import type { IdPairs, WantedId } from '../../comparators/rule.ts';
+import { refsOf } from '../../migration/convert.ts';
+import type { ModelMapping } from '../../migration/mapping.ts';
+import type { CauseEntity, CauseFinding, JsonValue } from '../../types.ts';
+import type { ReadAnswer } from '../answers.ts';
+import { fieldOf } from '../headers.ts';
+import { type KnownIds, ReadIds } from '../ids/known-ids.ts';
+import { isObjectId, isUuid } from '../ids/source.ts';
+import type { Redactor } from '../redactor.ts';
+import type { Pair } from '../verify.ts';
+import { decide, type Examined, type Named, rootOf } from './decide.ts';
+import { compareDocumentToRow, valueAt } from './document-row.ts';
+import { collectionsIn, entitiesAt, type NamedEntity } from './entities.ts';
+import type { CauseSource, Counterparts } from './source.ts';
+
+export interface CauseParts {
+  readonly source: CauseSource;
+  readonly mappings: readonly ModelMapping[];
+  readonly ids: KnownIds;
+  readonly redactor: Redactor;
+  /** The sync's lag, ms: a row that is behind may only be on its way. */
+  readonly lagMs: () => number;
+  /** Documents that may be walked through for one mismatch whose answers name no entity. */
+  readonly sweepDocuments: number;
+}
+
+/** Entities looked up for one mismatch. */
+const ENTITIES = 40;
+/** Entities told in a finding. */
+const TOLD = 20;
+
+export class CauseFinder {
+  readonly #parts: CauseParts;
+  readonly #byCollection: ReadonlyMap<string, ModelMapping>;
+  #sweeping: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: CauseParts) {
+    this.#parts = parts;
+    this.#byCollection = new Map(parts.mappings.map((mapping) => [mapping.collection, mapping]));
+  }
+
+  async find(pair: Pair): Promise<CauseFinding> {
+    const ids = new ReadIds(this.#parts.ids);
+    const named = await this.#named(pair, ids);
+    let examined = await this.#examine(named, ids);
+    if (examined.some((one) => one.state !== 'same' && one.state !== 'unreadable')) {
+      // What is only on its way has arrived by then; what is wrong stays.
+      await new Promise((resolve) => setTimeout(resolve, Math.min(5_000, 100 + this.#parts.lagMs() * 1.5)));
+      examined = await this.#examine(named, ids);
+    }
+    const differences = pair.compared.differences;
+    const first = decide(differences, named, examined, this.#byCollection, null);
+    if (first.cause !== 'unknown' || !first.sweep) return this.#told(first.cause, examined, first.note);
+    const swept = await this.#sweepFor(pair, ids);
+    if (swept === null) return this.#told('unknown', examined, first.note);
+    const second = decide(differences, named, examined, this.#byCollection, swept);
+    return this.#told(second.cause, second.from === 'sweep' ? swept.bad : examined, second.note);
+  }
+
+  /** The entities of the request and of each difference, as ObjectIds. */
+  async #named(pair: Pair, ids: ReadIds): Promise<readonly Named[]> {
+    const { entry } = pair.reading.route;
+    const found: { readonly entity: NamedEntity; readonly difference: number | null }[] = [];
+    for (const [param, collection] of Object.entries(entry.ids)) {
+      const id = pair.reading.params[param];
+      if (id !== undefined) found.push({ entity: { collection, id, as: 'param', field: null }, difference: null });
+    }
+    const caller = this.#caller(pair);
+    if (caller !== null) found.push({ entity: caller, difference: null });
+    const good = pair.primary.status >= 200 && pair.primary.status < 300;
+    const rule = good ? entry.comparator.body : entry.comparator.error;
+    pair.compared.differences.forEach((difference, i) => {
+      if (!difference.path.startsWith('/') && difference.path !== '') return;
+      for (const entity of entitiesAt(rule, bodyOf(pair.primary), bodyOf(pair.twin), difference.path)) {
+        found.push({ entity, difference: i });
+      }
+    });
+    const uuids: WantedId[] = found
+      .filter(({ entity }) => isUuid(entity.id) && ids.objectIdOf(entity.collection, entity.id) === undefined)
+      .map(({ entity }) => ({ collection: entity.collection, id: entity.id }));
+    await ids.lookUp(uuids);
+    return found.flatMap(({ entity, difference }) => {
+      const mongoId = isUuid(entity.id) ? ids.objectIdOf(entity.collection, entity.id) : entity.id.toLowerCase();
+      return typeof mongoId === 'string' ? [{ ...entity, mongoId, difference }] : [];
+    });
+  }
+
+  /** Who asked, where the convention of `Bearer <userId>` holds and there are users. */
+  #caller(pair: Pair): NamedEntity | null {
+    if (pair.reading.route.entry.access === 'public' || !this.#byCollection.has('users')) return null;
+    const authorization = fieldOf(pair.reading.exchange.request.rawHeaders, 'authorization') ?? '';
+    const id = /^Bearer ([0-9a-f]{24})$/i.exec(authorization)?.[1];
+    return id === undefined ? null : { collection: 'users', id, as: 'param', field: null };
+  }
+
+  async #examine(named: readonly Named[], ids: ReadIds): Promise<readonly Examined[]> {
+    const wanted = new Map<string, Set<string>>();
+    let count = 0;
+    for (const { collection, mongoId } of named) {
+      const list = wanted.get(collection) ?? new Set();
+      if (list.has(mongoId) || count >= ENTITIES) continue;
+      list.add(mongoId);
+      count += 1;
+      wanted.set(collection, list);
+    }
+    const examined: Examined[] = [];
+    for (const [collection, mongoIds] of wanted) {
+      const mapping = this.#byCollection.get(collection);
+      const readable = mapping !== undefined && mapping.identity === 'objectId';
+      const known = [...mongoIds].filter((id) => isObjectId(id));
+      if (!readable) {
+        examined.push(...known.map((mongoId) => unreadable(collection, mongoId)));
+        continue;
+      }
+      const parts = await this.#parts.source.lookUp(mapping, known);
+      examined.push(...(await this.#examineAll(mapping, parts, ids)));
+    }
+    return examined;
+  }
+
+  async #examineAll(mapping: ModelMapping, parts: readonly Counterparts[], ids: ReadIds): Promise<Examined[]> {
+    const wanted: WantedId[] = parts
+      .flatMap(({ doc }) => (doc === null ? [] : refsOf(mapping, doc)))
+      .filter(({ collection, id }) => ids.uuidOf(collection, id) === undefined);
+    await ids.lookUp(wanted);
+    return parts.map((part) => this.#examineOne(mapping, part, ids));
+  }
+
+  #examineOne(mapping: ModelMapping, part: Counterparts, ids: IdPairs): Examined {
+    const { mongoId, doc, row } = part;
+    const base = {
+      collection: mapping.collection,
+      mongoId,
+      uuid: row === null || mapping.identity !== 'objectId' ? null : String(row.id),
+      doc,
+    };
+    if (doc === null && row === null) return { ...base, state: 'same', fields: [], roots: [] };
+    if (doc !== null && row === null) {
+      const expired = isExpired(mapping, doc);
+      return { ...base, state: expired ? 'same' : part.gap ? 'gap' : 'missing', fields: [], roots: [] };
+    }
+    if (doc === null || row === null) {
+      // The document is gone and the row is still there.
+      return { ...base, state: part.gap ? 'gap' : 'drift', fields: [], roots: [] };
+    }
+    const differences = compareDocumentToRow(mapping, doc, { row, children: part.children }, ids);
+    if (differences.length === 0) return { ...base, state: 'same', fields: [], roots: [] };
+    return {
+      ...base,
+      state: part.gap ? 'gap' : 'drift',
+      fields: this.#parts.redactor.differences(differences),
+      roots: [...new Set(differences.map((difference) => rootOf(difference.path)))],
+    };
+  }
+
+  /** Walks the collections that the answer can come from, where they are small enough; null where they are not. */
+  async #sweepFor(
+    pair: Pair,
+    ids: ReadIds,
+  ): Promise<{ readonly bad: readonly Examined[]; readonly complete: boolean } | null> {
+    const mappings = this.#mappingsOf(pair);
+    if (mappings.length === 0) return null;
+    const sweep = this.#sweeping.then(() => this.#sweep(mappings, ids));
+    // One at a time, whatever became of the last: a burst of mismatches must not become a burst of walks.
+    this.#sweeping = sweep.catch(() => undefined);
+    return sweep;
+  }
+
+  async #sweep(
+    mappings: readonly ModelMapping[],
+    ids: ReadIds,
+  ): Promise<{ readonly bad: readonly Examined[]; readonly complete: boolean } | null> {
+    const { source, sweepDocuments } = this.#parts;
+    const sizes = await Promise.all(mappings.map((mapping) => source.size(mapping)));
+    if (sizes.reduce((sum, size) => sum + size, 0) > sweepDocuments) return null;
+    const bad: Examined[] = [];
+    for (const mapping of mappings) {
+      if (mapping.identity === 'sequence') {
+        for (const counter of await source.counters(mapping)) {
+          if (counter.doc !== (counter.row ?? 0)) {
+            const { collection } = mapping;
+            bad.push({
+              collection,
+              mongoId: counter.id,
+              uuid: null,
+              doc: null,
+              state: 'drift',
+              fields: [],
+              roots: ['seq'],
+            });
+          }
+        }
+        continue;
+      }
+      for await (const parts of source.walk(mapping)) {
+        for (const one of await this.#examineAll(mapping, parts, ids)) {
+          if (one.state !== 'same' && bad.length < ENTITIES) bad.push(one);
+        }
+      }
+    }
+    return { bad, complete: true };
+  }
+
+  #mappingsOf(pair: Pair): readonly ModelMapping[] {
+    const { entry } = pair.reading.route;
+    const named = new Set([...collectionsIn(entry.comparator.body), ...Object.values(entry.ids)]);
+    const own = this.#parts.mappings.filter(
+      (mapping) => mapping.domain === entry.domain || named.has(mapping.collection),
+    );
+    // A domain without models of its own, as a dashboard, looks at all of them.
+    return this.#parts.mappings.some((mapping) => mapping.domain === entry.domain) ? own : this.#parts.mappings;
+  }
+
+  #told(cause: CauseFinding['cause'], examined: readonly Examined[], note: string | null): CauseFinding {
+    const telling = examined.filter((one) => one.state !== 'same');
+    const entities = (telling.length > 0 ? telling : examined).slice(0, TOLD);
+    return {
+      cause,
+      entities: entities.map(
+        ({ collection, mongoId, uuid, state, fields }): CauseEntity => ({ collection, mongoId, uuid, state, fields }),
+      ),
+      note,
+    };
+  }
+}
+
+function unreadable(collection: string, mongoId: string): Examined {
+  return { collection, mongoId, uuid: null, doc: null, state: 'unreadable', fields: [], roots: [] };
+}
+
+function isExpired(mapping: ModelMapping, doc: Readonly<Record<string, unknown>>): boolean {
+  if (mapping.expiresAt === null) return false;
+  const at = valueAt(doc, mapping.expiresAt);
+  return at instanceof Date && at.getTime() <= Date.now();
+}
+
+function bodyOf(answer: ReadAnswer): JsonValue | undefined {
+  const { content } = answer;
+  return content.media === 'json' ? content.value : content.media === 'csv' ? content.text : undefined;
+}

@@ -1,0 +1,164 @@
+/** From what the stores showed to the cause. Pure. */
+import type { DescribedDifference } from '../../comparators/rule.ts';
+import type { ModelMapping } from '../../migration/mapping.ts';
+import type { Cause, CauseEntity, RedactedDifference } from '../../types.ts';
+import type { StoredDocument } from './document-row.ts';
+import type { NamedEntity } from './entities.ts';
+
+/** An entity that request or answers name, by its ObjectId. */
+export interface Named extends NamedEntity {
+  readonly mongoId: string;
+  /** Index of the difference it was named by; null for the request's. */
+  readonly difference: number | null;
+}
+
+/** An entity as both stores have it. */
+export interface Examined {
+  readonly collection: string;
+  readonly mongoId: string;
+  readonly uuid: string | null;
+  readonly doc: StoredDocument | null;
+  readonly state: CauseEntity['state'];
+  readonly fields: readonly RedactedDifference[];
+  /** First path segments of the fields that differ. */
+  readonly roots: readonly string[];
+}
+
+export interface Swept {
+  readonly bad: readonly Examined[];
+  /** Every document was looked at. */
+  readonly complete: boolean;
+}
+
+export interface Decision {
+  readonly cause: Cause;
+  readonly note: string | null;
+  /** What the cause was found by. */
+  readonly from: 'named' | 'sweep';
+  /** The named entities do not decide it; all rows that the answer can come from would. */
+  readonly sweep: boolean;
+}
+
+const STRENGTH = ['gap', 'missing', 'drift'] as const;
+const CAUSE_OF = { gap: 'known_gap', missing: 'missing_row', drift: 'data_drift' } as const;
+
+export function decide(
+  differences: readonly DescribedDifference[],
+  named: readonly Named[],
+  examined: readonly Examined[],
+  mappings: ReadonlyMap<string, ModelMapping>,
+  swept: Swept | null,
+): Decision {
+  const states = new Map(examined.map((one) => [keyOf(one), one]));
+  const isDecided = (difference: DescribedDifference, i: number): boolean =>
+    decidedByField(difference, i, named, states, mappings);
+  const bad = examined.filter((one) => isBad(one) && explains(one, differences, named, isDecided));
+  const worst = strongest(bad);
+  if (worst !== null) return { cause: CAUSE_OF[worst], note: null, from: 'named', sweep: false };
+  if (differences.length > 0 && differences.every(isDecided)) {
+    return { cause: 'twin_logic', note: 'the rows agree with the documents', from: 'named', sweep: false };
+  }
+  const unreadable = examined.filter((one) => one.state === 'unreadable');
+  const cannot = [...new Set(unreadable.map((one) => one.collection))].join(', ');
+  if (swept === null) {
+    const note = cannot === '' ? 'the answers do not name all rows that they come from' : `cannot look up ${cannot}`;
+    return { cause: 'unknown', note, from: 'named', sweep: true };
+  }
+  const linked = swept.bad.filter((one) => isLinked(one, named));
+  const found = strongest(linked);
+  if (found !== null) {
+    const note = `found among all rows that the answer can come from: ${linked.length}`;
+    return { cause: CAUSE_OF[found], note, from: 'sweep', sweep: false };
+  }
+  if (swept.bad.length > 0) {
+    return { cause: 'unknown', note: 'rows differ that nothing links to this read', from: 'sweep', sweep: false };
+  }
+  if (!swept.complete)
+    return { cause: 'unknown', note: 'not all rows could be looked at', from: 'sweep', sweep: false };
+  return { cause: 'twin_logic', note: 'all rows agree with their documents', from: 'sweep', sweep: false };
+}
+
+/**
+ * True where the difference is the stored value of one field of one entity, and both stores agree on that field: then
+ * no data is to blame. A derived value, a list's membership or order, a total or a status never is.
+ */
+function decidedByField(
+  difference: DescribedDifference,
+  i: number,
+  named: readonly Named[],
+  states: ReadonlyMap<string, Examined>,
+  mappings: ReadonlyMap<string, ModelMapping>,
+): boolean {
+  if (
+    difference.kind !== 'value' &&
+    difference.kind !== 'type' &&
+    difference.kind !== 'missing' &&
+    difference.kind !== 'extra'
+  ) {
+    return false;
+  }
+  const around = named.filter((one) => one.difference === i && one.as === 'around').at(-1);
+  if (around === undefined || around.field === null) return false;
+  const mapping = mappings.get(around.collection);
+  const stored = mapping?.fields.find(({ path }) => path.split('.')[0] === around.field);
+  // Another list item may stand at this place: only a field of an entity that both sides show there is decided.
+  if (stored === undefined || stored.type.kind === 'ref' || stored.type.kind === 'refSet') return false;
+  const state = states.get(keyOf(around));
+  return state?.state === 'same' && state.doc !== null;
+}
+
+/** A bad entity explains the read unless every difference is decided without it or lies in another field of it. */
+function explains(
+  one: Examined,
+  differences: readonly DescribedDifference[],
+  named: readonly Named[],
+  isDecided: (difference: DescribedDifference, i: number) => boolean,
+): boolean {
+  return differences.some((difference, i) => {
+    if (isDecided(difference, i)) return false;
+    if (one.state !== 'drift' || one.roots.length === 0) return true;
+    const around = named.find(
+      (entity) => entity.difference === i && entity.as === 'around' && keyOf(entity) === keyOf(one),
+    );
+    // Drift of another stored field of the same entity explains a derived value, and no stored one.
+    if (around === undefined || around.field === null || one.roots.includes(around.field)) return true;
+    return !isStored(one, around.field);
+  });
+}
+
+function isStored(one: Examined, field: string): boolean {
+  return one.doc !== null && Object.hasOwn(one.doc, field);
+}
+
+/** Rows that the request is about: its own entities, or rows that refer to one of them. */
+function isLinked(one: Examined, named: readonly Named[]): boolean {
+  const params = named.filter((entity) => entity.as === 'param');
+  if (params.length === 0) return true;
+  const ids = new Set(params.map((entity) => entity.mongoId));
+  if (ids.has(one.mongoId) || one.doc === null) return true;
+  return mentions(one.doc, ids, 0);
+}
+
+function mentions(value: unknown, ids: ReadonlySet<string>, depth: number): boolean {
+  if (depth > 6 || value === null || value === undefined) return false;
+  if (typeof value === 'string') return ids.has(value);
+  if (typeof value !== 'object' || value instanceof Date) return false;
+  if ('_bsontype' in value) return ids.has(String(value));
+  return Object.values(value).some((inner) => mentions(inner, ids, depth + 1));
+}
+
+function isBad(one: Examined): boolean {
+  return one.state === 'gap' || one.state === 'missing' || one.state === 'drift';
+}
+
+function strongest(entities: readonly Examined[]): (typeof STRENGTH)[number] | null {
+  return STRENGTH.find((state) => entities.some((one) => one.state === state)) ?? null;
+}
+
+function keyOf(one: { readonly collection: string; readonly mongoId: string }): string {
+  return `${one.collection}:${one.mongoId}`;
+}
+
+export function rootOf(path: string): string {
+  return path.split('/')[1] ?? '';
+}

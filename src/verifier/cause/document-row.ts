@@ -1,0 +1,220 @@
+/**
+ * A Mongo document against its Postgres row, field by field, by the rules that answers are compared with. Pure. It
+ * shares nothing with the conversion that wrote the row, else a wrong conversion would agree with itself.
+ */
+import { type CompiledRule, compare, compileRule } from '../../comparators/compile.ts';
+import { canonicalJson, isArray } from '../../comparators/exact-number.ts';
+import * as kit from '../../comparators/kit.ts';
+import type { CompareContext, DescribedDifference, IdPairs, Rule } from '../../comparators/rule.ts';
+import type { FieldKind, FieldMapping, ModelMapping } from '../../migration/mapping.ts';
+import type { JsonValue } from '../../types.ts';
+
+/** A document as the driver gives it: BSON values inside. */
+export type StoredDocument = Readonly<Record<string, unknown>>;
+/** A row as the client gives it: numerics as text, timestamps as Date. */
+export type StoredRow = Readonly<Record<string, unknown>>;
+
+export interface RowOf {
+  readonly row: StoredRow;
+  /** Rows of embedded arrays, in order of their position, by table. */
+  readonly children: Readonly<Record<string, readonly StoredRow[]>>;
+}
+
+/** What differs; empty where the row says what the document says. Paths are the document's. */
+export function compareDocumentToRow(
+  mapping: ModelMapping,
+  doc: StoredDocument,
+  stored: RowOf,
+  ids: IdPairs,
+): readonly DescribedDifference[] {
+  const found = compareFields(mapping.fields, doc, stored.row, ids, '');
+  for (const child of mapping.children) {
+    const elements = arrayAt(doc, child.path);
+    const rows = stored.children[child.table] ?? [];
+    const at = pointerOf(child.path);
+    elements.forEach((element, i) => {
+      const row = rows[i];
+      if (row === undefined) found.push(structural(`${at}/${i}`, 'missing', elements.length, rows.length));
+      else if (isRecord(element)) found.push(...compareFields(child.fields, element, row, ids, `${at}/${i}`));
+    });
+    for (let i = elements.length; i < rows.length; i += 1) {
+      found.push(structural(`${at}/${i}`, 'extra', elements.length, rows.length));
+    }
+  }
+  return found;
+}
+
+function compareFields(
+  fields: readonly FieldMapping[],
+  doc: StoredDocument,
+  row: StoredRow,
+  ids: IdPairs,
+  prefix: string,
+): DescribedDifference[] {
+  return fields.flatMap((field): readonly DescribedDifference[] => {
+    const primary = jsonOf(valueAt(doc, field.path));
+    const twin = rowJson(field.type, row[field.column]);
+    const at = prefix + pointerOf(field.path);
+    const steps = stepsOf(at, at.split('/').length - 1);
+    if (field.type.kind === 'ref' || field.type.kind === 'refSet') {
+      const wanted = expectedRefs(field.type.collection, primary, ids);
+      if (canonicalJson(wanted) === canonicalJson(sorted(twin))) return [];
+      const measure = { of: 'entity', how: twin === null ? 'unknown' : 'wrong_known' } as const;
+      return [{ path: at, kind: 'value' as const, primary, twin, rule: 'ref', measure, steps }];
+    }
+    const result = compare(ruleOf(field.type, field.nullable, doc), primary, twin, CONTEXT);
+    if (result.outcome !== 'differs') return [];
+    return result.differences.map((difference) => ({
+      ...difference,
+      path: at + difference.path,
+      steps: [...steps, ...difference.steps],
+    }));
+  });
+}
+
+/** The uuids that `id_map` gives; a reference to a document that is gone is NULL, or left out of a set, by contract. */
+function expectedRefs(collection: string, value: JsonValue | undefined, ids: IdPairs): JsonValue {
+  const uuidOf = (id: JsonValue | undefined): JsonValue =>
+    typeof id === 'string' ? (ids.uuidOf(collection, id) ?? null) : null;
+  if (!isArray(value)) return uuidOf(value);
+  return sorted(value.map(uuidOf).filter((uuid) => uuid !== null)) ?? null;
+}
+
+function sorted(value: JsonValue | undefined): JsonValue | undefined {
+  return isArray(value) ? value.map(String).sort() : value;
+}
+
+/** References are told apart above: no rule below needs ids. */
+const CONTEXT: CompareContext = Object.freeze({
+  params: {},
+  query: new Map(),
+  representation: 'twin',
+  ids: { uuidOf: () => null, objectIdOf: () => null },
+});
+
+/** References are told apart by `id_map`, the rest by rules. */
+type PlainKind = Exclude<FieldKind, { readonly kind: 'ref' | 'refSet' }>;
+
+const compiled = new Map<string, CompiledRule>();
+
+function ruleOf(type: PlainKind, nullable: boolean, doc: StoredDocument): CompiledRule {
+  const currency = type.kind === 'money' ? currencyOf(type.currency, doc) : null;
+  const key = JSON.stringify([type, currency, nullable]);
+  const known = compiled.get(key);
+  if (known !== undefined) return known;
+  const rule = kindRule(type, currency);
+  const made = compileRule(nullable ? kit.nullable(rule) : rule);
+  // As many as there are kinds, collections and currencies; bounded against currencies that nobody has heard of.
+  if (compiled.size < 1_000) compiled.set(key, made);
+  return made;
+}
+
+function kindRule(type: PlainKind, currency: string | null): Rule {
+  switch (type.kind) {
+    case 'text':
+      return kit.text();
+    case 'bool':
+      return kit.bool();
+    case 'int':
+    case 'double':
+      return kit.number();
+    case 'money':
+      // Stored amounts keep all 18 decimals, whatever the currency shows of them.
+      return currency === null ? kit.money({ scale: 18 }) : kit.money({ currency });
+    case 'baseUnits':
+      return kit.baseUnits();
+    case 'instant':
+      return kit.instant();
+    case 'textSet':
+      return kit.set(kit.text());
+    case 'textList':
+      return kit.list(kit.text());
+    case 'jsonb':
+      return kit.jsonb();
+  }
+}
+
+function currencyOf(currency: string | { readonly fixed: string }, doc: StoredDocument): string | null {
+  if (typeof currency !== 'string') return currency.fixed;
+  const value = valueAt(doc, currency);
+  return typeof value === 'string' ? value : null;
+}
+
+/** A BSON value as the reference API's JSON would show it. */
+export function jsonOf(value: unknown): JsonValue | undefined {
+  if (value === undefined || value === null || typeof value === 'boolean' || typeof value === 'string') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
+  if (Array.isArray(value)) return value.map((item) => jsonOf(item) ?? null);
+  if (typeof value !== 'object') return String(value);
+  if ('_bsontype' in value) return bsonJson(value, String(value._bsontype));
+  const object: Record<string, JsonValue> = {};
+  for (const [key, inner] of Object.entries(value)) {
+    const json = jsonOf(inner);
+    if (json !== undefined) {
+      Object.defineProperty(object, key, { value: json, enumerable: true, configurable: true, writable: true });
+    }
+  }
+  return object;
+}
+
+function bsonJson(value: object, type: string): JsonValue {
+  switch (type) {
+    case 'Decimal128':
+      return { $numberDecimal: String(value) };
+    case 'Int32':
+    case 'Double':
+    case 'Long':
+      return Number(String(value));
+    default:
+      return String(value);
+  }
+}
+
+/** A row's value as the twin's API would show it. */
+function rowJson(type: FieldKind, value: unknown): JsonValue | undefined {
+  if (value === null || value === undefined) return null;
+  switch (type.kind) {
+    case 'int':
+    case 'double':
+      return typeof value === 'string' ? Number(value) : jsonOf(value);
+    default:
+      return jsonOf(value);
+  }
+}
+
+export function valueAt(doc: StoredDocument, path: string): unknown {
+  let value: unknown = doc;
+  for (const key of path.split('.')) {
+    if (!isRecord(value) || !Object.hasOwn(value, key)) return undefined;
+    value = value[key];
+  }
+  return value;
+}
+
+function arrayAt(doc: StoredDocument, path: string): readonly unknown[] {
+  const value = valueAt(doc, path);
+  return Array.isArray(value) ? value : [];
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function structural(path: string, kind: 'missing' | 'extra', mine: number, its: number): DescribedDifference {
+  const steps = stepsOf(path, path.split('/').length - 1);
+  const measure = { of: 'length', lengths: [mine, its] } as const;
+  return { path, kind, primary: undefined, twin: undefined, rule: 'row', measure, steps };
+}
+
+function stepsOf(path: string, depth: number): DescribedDifference['steps'] {
+  return path
+    .split('/')
+    .slice(1, depth + 1)
+    .map((segment) => (/^\d+$/.test(segment) ? 'position' : 'field'));
+}
+
+function pointerOf(path: string): string {
+  return `/${path.split('.').join('/')}`;
+}

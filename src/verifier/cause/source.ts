@@ -1,0 +1,28 @@
+import type { ModelMapping } from '../../migration/mapping.ts';
+import type { StoredDocument, StoredRow } from './document-row.ts';
+
+/** One document and its row, as both stores have them now. */
+export interface Counterparts {
+  /** ObjectId, 24 hex digits. */
+  readonly mongoId: string;
+  readonly doc: StoredDocument | null;
+  readonly row: StoredRow | null;
+  readonly children: Readonly<Record<string, readonly StoredRow[]>>;
+  /** An unrepaired entry in `pg_dualwrite_gaps`. */
+  readonly gap: boolean;
+}
+
+/** Both stores, read-only. Every call may reject. */
+export interface CauseSource {
+  /** Counterparts of these documents, in order. */
+  lookUp(mapping: ModelMapping, mongoIds: readonly string[]): Promise<readonly Counterparts[]>;
+  /** How many documents the collection has, at least as an estimate. */
+  size(mapping: ModelMapping): Promise<number>;
+  /** All of one collection in order of `_id`, rows without a document included. */
+  walk(mapping: ModelMapping): AsyncIterable<readonly Counterparts[]>;
+  /** A counter's next value by the document and by the sequence; null where there is none. */
+  counters(
+    mapping: ModelMapping,
+  ): Promise<readonly { readonly id: string; readonly doc: number; readonly row: number | null }[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,177 @@
+import type { Collection, Document, MongoClient, ObjectId } from 'mongodb';
+import type { Sql } from 'postgres';
+import type { ModelMapping } from '../../migration/mapping.ts';
+import type { StoredRow } from './document-row.ts';
+import type { CauseSource, Counterparts } from './source.ts';
+
+const BATCH = 500;
+/** A store that does not answer in time is one that cannot be asked. */
+const MONGO_MS = 3_000;
+
+interface Doc extends Document {
+  _id: ObjectId | string;
+}
+
+/** MongoDB by the native driver, connected at the first question, and Postgres by the verifier's read-only pool. */
+export class Stores implements CauseSource {
+  readonly #uri: string;
+  readonly #sql: Sql;
+  #client: Promise<MongoClient> | null = null;
+
+  constructor(mongodbUri: string, sql: Sql) {
+    this.#uri = mongodbUri;
+    this.#sql = sql;
+  }
+
+  async lookUp(mapping: ModelMapping, mongoIds: readonly string[]): Promise<readonly Counterparts[]> {
+    if (mongoIds.length === 0) return [];
+    const collection = await this.#collection(mapping);
+    const ids = await Promise.all(mongoIds.map((id) => this.#idOf(mapping, id)));
+    const [docs, rows, gaps] = await Promise.all([
+      collection.find({ _id: { $in: ids } }, { maxTimeMS: MONGO_MS }).toArray(),
+      this.#rows(mapping, mongoIds),
+      this.#gaps(mapping, mongoIds),
+    ]);
+    return this.#pairUp(mapping, mongoIds, docs, rows, gaps);
+  }
+
+  async size(mapping: ModelMapping): Promise<number> {
+    const collection = await this.#collection(mapping);
+    return collection.estimatedDocumentCount({ maxTimeMS: MONGO_MS });
+  }
+
+  async *walk(mapping: ModelMapping): AsyncIterable<readonly Counterparts[]> {
+    const collection = await this.#collection(mapping);
+    let after: string | null = null;
+    for (;;) {
+      const from: string | null = after;
+      const filter = from === null ? {} : { _id: { $gt: await this.#idOf(mapping, from) } };
+      const docs: Doc[] = await collection
+        .find(filter, { maxTimeMS: MONGO_MS })
+        .sort({ _id: 1 })
+        .limit(BATCH)
+        .toArray();
+      const last = docs.length < BATCH ? null : String(docs.at(-1)?._id);
+      const rows = await this.#rowsBetween(mapping, from, last);
+      const ids = [...new Set([...docs.map((doc) => String(doc._id)), ...rows.map((row) => keyOf(mapping, row))])];
+      if (ids.length > 0) {
+        yield await this.#pairUp(mapping, ids, docs, rows, await this.#gaps(mapping, ids));
+      }
+      if (last === null) return;
+      after = last;
+    }
+  }
+
+  async counters(mapping: ModelMapping): ReturnType<CauseSource['counters']> {
+    const collection = await this.#collection(mapping);
+    const docs = await collection.find({}, { maxTimeMS: MONGO_MS }).limit(100).toArray();
+    return Promise.all(
+      docs.map(async (doc) => {
+        const name = String(doc._id);
+        const rows = await this.#sql<{ last_value: string | null }[]>`
+          select last_value::text from pg_sequences where schemaname = current_schema() and sequencename = ${name}`;
+        const value = rows[0]?.last_value;
+        return { id: name, doc: Number(doc.seq), row: value == null ? null : Number(value) };
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    const client = await this.#client?.catch(() => null);
+    await client?.close();
+  }
+
+  async #pairUp(
+    mapping: ModelMapping,
+    ids: readonly string[],
+    docs: readonly Doc[],
+    rows: readonly StoredRow[],
+    gaps: ReadonlySet<string>,
+  ): Promise<Counterparts[]> {
+    const byId = new Map(docs.map((doc) => [String(doc._id), doc]));
+    const rowById = new Map(rows.map((row) => [keyOf(mapping, row), row]));
+    const children = await this.#children(mapping, [...rowById.values()]);
+    return ids.map((mongoId) => {
+      const row = rowById.get(mongoId) ?? null;
+      const own = Object.fromEntries(
+        mapping.children.map((child) => [child.table, children.get(`${child.table}:${String(row?.id)}`) ?? []]),
+      );
+      return { mongoId, doc: byId.get(mongoId) ?? null, row, children: own, gap: gaps.has(mongoId) };
+    });
+  }
+
+  async #rows(mapping: ModelMapping, ids: readonly string[]): Promise<StoredRow[]> {
+    const sql = this.#sql;
+    if (mapping.identity === 'objectId') {
+      return sql`select * from ${sql(mapping.table)} where mongo_id = any(${[...ids]}::char(24)[])`;
+    }
+    return sql`select * from ${sql(mapping.table)} where id = any(${[...ids]}::text[])`;
+  }
+
+  /** Rows in (after, until]; null is open. */
+  async #rowsBetween(mapping: ModelMapping, after: string | null, until: string | null): Promise<StoredRow[]> {
+    const sql = this.#sql;
+    const key = sql(mapping.identity === 'objectId' ? 'mongo_id' : 'id');
+    const from = after === null ? sql`true` : sql`${key} > ${after}`;
+    const to = until === null ? sql`true` : sql`${key} <= ${until}`;
+    return sql`select * from ${sql(mapping.table)} where ${from} and ${to}`;
+  }
+
+  async #children(mapping: ModelMapping, rows: readonly StoredRow[]): Promise<Map<string, StoredRow[]>> {
+    const sql = this.#sql;
+    const found = new Map<string, StoredRow[]>();
+    const parents = rows.map((row) => String(row.id));
+    if (parents.length === 0) return found;
+    for (const child of mapping.children) {
+      const parts = await sql<StoredRow[]>`
+        select * from ${sql(child.table)} where ${sql(child.parentColumn)} = any(${parents}::uuid[])
+        order by ${sql(child.parentColumn)}, ${sql(child.positionColumn)}`;
+      for (const part of parts) {
+        const key = `${child.table}:${String(part[child.parentColumn])}`;
+        const list = found.get(key) ?? [];
+        list.push(part);
+        found.set(key, list);
+      }
+    }
+    return found;
+  }
+
+  async #gaps(mapping: ModelMapping, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.#sql<{ mongo_id: string }[]>`
+      select distinct mongo_id from pg_dualwrite_gaps
+      where collection = ${mapping.collection} and mongo_id = any(${[...ids]}::text[]) and repaired_at is null`;
+    return new Set(rows.map((row) => row.mongo_id.trim()));
+  }
+
+  async #collection(mapping: ModelMapping): Promise<Collection<Doc>> {
+    this.#client ??= this.#connect();
+    try {
+      return (await this.#client).db().collection<Doc>(mapping.collection);
+    } catch (error) {
+      this.#client = null;
+      throw error;
+    }
+  }
+
+  async #connect(): Promise<MongoClient> {
+    // Loaded when first needed: a worker that never sees a mismatch starts without it.
+    const { MongoClient: Client } = await import('mongodb');
+    const client = new Client(this.#uri, {
+      maxPoolSize: 2,
+      serverSelectionTimeoutMS: MONGO_MS,
+      connectTimeoutMS: MONGO_MS,
+      appName: 'shadowread-verifier',
+    });
+    return client.connect();
+  }
+
+  async #idOf(mapping: ModelMapping, id: string): Promise<ObjectId | string> {
+    if (mapping.identity !== 'objectId') return id;
+    const { ObjectId: Id } = await import('mongodb');
+    return new Id(id);
+  }
+}
+
+function keyOf(mapping: ModelMapping, row: StoredRow): string {
+  return String(mapping.identity === 'objectId' ? row.mongo_id : row.id).trim();
+}

@@ -1,0 +1,26 @@
+import type { VerifierSettings } from '../../src/verifier/settings.ts';
+
+/** Settings for a verifier that runs in the test's own thread. */
+export function verifierSettings(
+  given: Pick<VerifierSettings, 'primaryUrl' | 'twinUrl'> & Partial<VerifierSettings>,
+): VerifierSettings {
+  return {
+    routesModule: null,
+    yamlRoutes: [],
+    redaction: { key: Buffer.alloc(32, 7), showPaths: [] },
+    evidenceKey: null,
+    evidenceTtlMs: 60_000,
+    migrationPgUrl: null,
+    mongodbUri: null,
+    mappingsModule: null,
+    settle: { delaysMs: [10, 30], rounds: 4 },
+    headers: {},
+    niceness: 0,
+    timeoutMs: 10_000,
+    connectTimeoutMs: 2_000,
+    connections: 4,
+    bodyBytes: 8 * 1024 * 1024,
+    rejectUnauthorized: true,
+    ...given,
+  };
+}
