@@ -101,10 +101,11 @@ async function play({ stack, seed, requests, output, signal }: Play): Promise<Ou
         random,
         reads,
         concurrency: 4,
-        first: injected.flatMap((fault) => fault.reads),
+        // Several times, so that both representations show it: they take turns.
+        first: injected.flatMap((fault) => Array.from({ length: 4 }, () => fault.reads).flat()),
         signal,
         onProgress: (sent) => output.progress(`${name}: ${thousands(sent)} of ${thousands(reads)} reads`),
-        ready: async () => (await admin.status()).inFlight < 64,
+        ready: async () => (await admin.status()).queued < 16,
       });
       const { accepted } = await writes.stop();
       const status = await admin.quiet(QUIET_MS, ({ inFlight }) =>

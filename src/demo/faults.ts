@@ -241,7 +241,7 @@ const lostMessage: Fault = async (context) => {
   const { sql, catalogue, random } = context;
   const rows = await sql<{ id: string; chat: string }[]>`
     select id, mongo_id as chat from chats
-    where mongo_id = any(${catalogue.chats.map((chat) => chat.id)}) and jsonb_array_length(messages) > 2 order by mongo_id`;
+    where mongo_id = any(${catalogue.chats.map((chat) => chat.id)}) and jsonb_array_length(messages) between 3 and 100 order by mongo_id`;
   const { id, chat } = random.pick(rows);
   await sql`update chats set messages = messages - 1 where id = ${id}`;
   const caller = catalogue.chats.find((known) => known.id === chat)?.caller ?? '';

@@ -5,6 +5,8 @@ import type { Injected, Sign } from './faults.ts';
 export interface Status {
   readonly seen: number;
   readonly inFlight: number;
+  /** Reads that wait for a worker. */
+  readonly queued: number;
   readonly verdicts: Readonly<Record<string, number>>;
   readonly journal: { readonly lagSeconds: number; readonly buffered: number };
 }

@@ -33,7 +33,7 @@ export interface StackOptions {
  */
 const CONFIG = `
 shadow: { control: 0.01 }
-settle: { delaysMs: [100, 300, 900, 2000] }
+settle: { delaysMs: [60, 200, 500, 1000] }
 twin: { timeoutMs: 20000, connectTimeoutMs: 10000 }
 verifier: { niceness: 0 }
 journal: { flushMs: 200 }
