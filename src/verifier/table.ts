@@ -2,9 +2,13 @@
 import { messageOf, ShadowError } from '../errors.ts';
 import type { RouteEntry } from '../routes/route.ts';
 import { type CompiledRoute, compileRoute } from './engine.ts';
+import { writtenEntry } from './written-entry.ts';
 
 /** A route without its twin handler: all that judging needs. */
-export type VerifiedEntry = Omit<RouteEntry, 'twin'>;
+export type VerifiedEntry = Omit<RouteEntry, 'twin'> & {
+  /** The table does not say which parameters there are: all of them count. */
+  readonly openQuery?: boolean;
+};
 
 export interface VerifiedRoute extends CompiledRoute {
   readonly entry: VerifiedEntry;
@@ -18,13 +22,17 @@ export interface Origins {
 
 export type RouteTable = ReadonlyMap<string, VerifiedRoute>;
 
-/** @throws ShadowError SHADOW_ROUTE where the module has no table, or what compiling a rule throws */
+/**
+ * The module's routes and those written as data: whole entries, or as a config file has them (pattern, domain, and one
+ * of `comparator`, `module`, `rules`). @throws ShadowError SHADOW_ROUTE, SHADOW_RULE
+ */
 export async function loadTable(
   module: string | null,
   plain: readonly unknown[],
   origins: Origins,
 ): Promise<RouteTable> {
-  return tableOf([...(module === null ? [] : await entriesOf(module)), ...plain.map(entryOf)], origins);
+  const own = await Promise.all(plain.map((entry) => (isEntry(entry) ? entry : writtenEntry(entry))));
+  return tableOf([...(module === null ? [] : await entriesOf(module)), ...own], origins);
 }
 
 export function tableOf(entries: readonly VerifiedEntry[], origins: Origins): RouteTable {

@@ -1,0 +1,86 @@
+/** A route as a config file writes it. */
+import { pathToFileURL } from 'node:url';
+import { comparator, strict } from '../comparators/kit.ts';
+import type { Comparator } from '../comparators/rule.ts';
+import { messageOf, ShadowError } from '../errors.ts';
+import { inlineRule } from './inline-rules.ts';
+import type { VerifiedEntry } from './table.ts';
+
+type Written = Readonly<Record<string, unknown>>;
+
+/** @throws ShadowError SHADOW_ROUTE for what is no route, SHADOW_RULE for rules that cannot be read */
+export async function writtenEntry(value: unknown): Promise<VerifiedEntry> {
+  const written: Written = typeof value === 'object' && value !== null ? { ...value } : {};
+  const { pattern, domain } = written;
+  if (typeof pattern !== 'string' || typeof domain !== 'string') {
+    throw new ShadowError('SHADOW_ROUTE', 'a route entry is not complete', {
+      expected: 'pattern, domain, and one of comparator, module, rules',
+      actual: Object.keys(written).join(', ') || typeof value,
+    });
+  }
+  const method = written.method === 'POST' ? 'POST' : 'GET';
+  const key = `${method} ${pattern}`;
+  return Object.freeze({
+    key,
+    method,
+    pattern,
+    domain,
+    comparator: await comparatorOf(written, key),
+    query: {},
+    ids: {},
+    access: 'caller',
+    perCaller: false,
+    fewAnswers: typeof written.fewAnswers === 'number' ? written.fewAnswers : null,
+    statuses: [],
+    openQuery: true,
+  });
+}
+
+async function comparatorOf(written: Written, key: string): Promise<Comparator> {
+  const headers = Array.isArray(written.headers) ? written.headers.map(String) : [];
+  // Whose error bodies look how is not known: they are compared strictly.
+  const error = strict();
+  if (written.rules !== undefined) {
+    return comparator(key, inlineRule(written.rules, `${key}: rules`), { error, headers });
+  }
+  const found = typeof written.module === 'string' ? await fromModule(written.module) : await named(written.comparator);
+  return headers.length === 0 ? found : Object.freeze({ ...found, headers: [...found.headers, ...headers] });
+}
+
+/** A module of the user's own: its default export is a comparator. A path is relative to where the process was started. */
+async function fromModule(module: string): Promise<Comparator> {
+  let exported: { readonly default?: unknown };
+  try {
+    exported = await import(/^[a-z]+:/i.test(module) ? module : pathToFileURL(module).href);
+  } catch (error) {
+    throw new ShadowError('SHADOW_RULE', 'a comparator cannot be loaded', {
+      expected: 'a module whose default export is a comparator',
+      actual: `${module}: ${messageOf(error)}`,
+      cause: error,
+    });
+  }
+  if (isComparator(exported.default)) return exported.default;
+  throw new ShadowError('SHADOW_RULE', 'a module has no comparator', {
+    expected: 'a default export that comparator(name, rule) gave',
+    actual: module,
+    example: "export default comparator('orders.one', object({ id: ref('orders') }))",
+  });
+}
+
+/** A comparator of the built-in table, by its name. */
+async function named(name: unknown): Promise<Comparator> {
+  const { amanatRoutes } = await import('../routes/index.ts');
+  const found = amanatRoutes.find((route) => route.comparator.name === name);
+  if (found !== undefined) return found.comparator;
+  throw new ShadowError('SHADOW_RULE', 'no comparator has this name', {
+    expected: amanatRoutes
+      .slice(0, 4)
+      .map((route) => route.comparator.name)
+      .join(', '),
+    actual: String(name),
+  });
+}
+
+function isComparator(value: unknown): value is Comparator {
+  return typeof value === 'object' && value !== null && 'name' in value && 'body' in value && 'error' in value;
+}
