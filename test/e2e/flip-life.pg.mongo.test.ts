@@ -1,0 +1,152 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { type Amanat, amanat } from '../support/amanat.ts';
+import { type LyingTwin, startLyingTwin } from '../support/lying-twin.ts';
+import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
+import { freshDatabase } from '../support/stores.ts';
+
+/** A gate that a test's traffic can pass: the conditions are all there, the numbers are small. */
+const CONFIG = `
+twin: { representation: primary, timeoutMs: 20000 }
+settle: { delaysMs: [10, 30] }
+shadow: { control: 0 }
+journal: { flushMs: 100 }
+gate: { minimumPerRoute: 1, minimumPerShape: 1, mismatchLimit: 0.6, failureLimit: 0.6, latencyRatio: 100, settledLimit: 1, forcedSkipLimit: 0.5 }
+flip: { windowMs: 20000, minimum: 3, mismatchShare: 0.2, errorShare: 0.3, latencyMs: 20000 }
+`;
+const BIN = fileURLToPath(new URL('../../bin/shadowread.js', import.meta.url));
+
+interface Ran {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+describe('the life of a domain: shadow, gate, 5 %, 100 %, drift, rollback', function () {
+  this.timeout(120_000);
+  let on: Amanat;
+  let twin: LyingTwin;
+  let proxy: ProxyProcess;
+  let environment: Record<string, string>;
+
+  const shadowread = (...args: string[]): Promise<Ran> =>
+    new Promise((resolve) => {
+      const child = spawn(process.execPath, [BIN, ...args], {
+        env: { ...process.env, ...environment, SHADOWREAD_CONFIG: proxy.configFile },
+      });
+      let out = '';
+      let err = '';
+      child.stdout.on('data', (chunk) => {
+        out += chunk;
+      });
+      child.stderr.on('data', (chunk) => {
+        err += chunk;
+      });
+      child.once('exit', (status) => resolve({ status, out, err }));
+    });
+  /** Levels and leaderboards: what every client of the domain sees throughout. */
+  const ask = async (users: readonly string[]): Promise<void> => {
+    for (const path of [
+      '/api/levels',
+      '/api/points/leaderboard?limit=3',
+      ...users.flatMap((user) => [`/api/points/${user}`, `/api/points/${user}/transactions`]),
+    ]) {
+      const [through, direct] = await Promise.all([fetch(`${proxy.url}${path}`), fetch(`${on.reference}${path}`)]);
+      expect(through.status, path).to.equal(direct.status);
+      expect(JSON.parse(await through.text()), path).to.deep.equal(JSON.parse(await direct.text()));
+    }
+  };
+  let users: string[];
+
+  before(async () => {
+    on = await amanat();
+    twin = await startLyingTwin(on.twin);
+    const journal = await freshDatabase();
+    environment = {
+      SHADOWREAD_PRIMARY_URL: on.reference,
+      SHADOWREAD_TWIN_URL: twin.url,
+      SHADOWREAD_JOURNAL_URL: journal,
+      MIGRATION_PG_URL: on.databaseUrl,
+    };
+    proxy = await startProxyProcess(environment, CONFIG);
+    const { data } = (await (await fetch(`${on.reference}/api/points/leaderboard?limit=25`)).json()) as {
+      data: { user: { _id: string } | string }[];
+    };
+    users = data.map(({ user }) => (typeof user === 'string' ? user : user._id));
+  });
+  after(async () => {
+    await proxy.stop();
+    await twin.close();
+  });
+
+  it('does not flip without evidence: no data is never a pass', async () => {
+    const refused = await shadowread('flip', 'points');
+    expect(refused.status).to.equal(2);
+    expect(refused.err).to.match(/^SHADOW_REFUSED: points does not flip/);
+    expect((await shadowread('gate', 'points')).status).to.equal(2);
+  });
+
+  it('passes the gate once every route has its evidence, in every format', async () => {
+    await ask(users);
+    await ask(users);
+    await proxy.quiet();
+    const passed = await shadowread('gate', 'points', '--format', 'json', '--wait', '10s');
+    expect(passed.status, passed.out + passed.err).to.equal(0);
+    expect((await shadowread('gate', 'points', '--format', 'junit')).out).to.match(/<testsuite/);
+    expect((await shadowread('gate', 'points', '--format', 'markdown')).out).to.match(/points/);
+    expect(JSON.parse((await shadowread('decisions', 'points', '--json')).out)[0]).to.include({
+      domain: 'points',
+      outcome: 'pass',
+    });
+  });
+
+  it('serves 5 %, then all of it, from the twin, and shadows the primary', async () => {
+    expect((await shadowread('flip', 'points', '--percent', '5')).status).to.equal(0);
+    await proxy.until(({ domains }) => domains.points?.stage === 'flipped' && domains.points.percent === 5);
+    await ask(users.slice(0, 5));
+    expect((await shadowread('flip', 'points')).status).to.equal(0);
+    await proxy.until(({ domains }) => domains.points?.percent === 100);
+    const before = twin.asked.length;
+    await ask(users.slice(0, 5));
+    expect(twin.asked.length - before).to.be.greaterThan(10);
+    const now = await proxy.quiet();
+    expect(now.verdicts.mismatch).to.equal(0);
+  });
+
+  it('answers from the primary where the twin fails before its first byte; no client sees an error', async () => {
+    twin.fail(503);
+    await fetch(`${proxy.url}/api/levels`).then(async (answer) => {
+      expect(answer.status).to.equal(200);
+      expect(await answer.text()).to.equal(await (await fetch(`${on.reference}/api/levels`)).text());
+    });
+    twin.fail(null);
+  });
+
+  it('rolls back by itself when the twin drifts, in the replica, and tells the journal', async () => {
+    // The failure above may have tripped it already on its own: the life goes on from a fresh flip.
+    await shadowread('flip', 'points', '--override', '--reason', 'the next part of the test');
+    await proxy.until(({ domains }) => domains.points?.stage === 'flipped');
+    twin.lie((body) => body.replace(/"balance":(\d+)/, (_, balance) => `"balance":${Number(balance) + 1}`));
+    for (const user of users.slice(0, 12))
+      expect((await fetch(`${proxy.url}/api/points/${user}`)).status).to.equal(200);
+    await proxy.until(({ domains }) => domains.points?.stage === 'shadow');
+    twin.lie(null);
+    await ask(users.slice(0, 3));
+    const audit = (
+      await proxy.get<{ audit: { what: string; subject: string; reason: string | null }[] }>('/api/control')
+    ).audit;
+    expect(
+      audit.find(({ what, reason }) => what === 'stage' && reason?.startsWith('automatic rollback'))?.subject,
+    ).to.equal('points');
+  });
+
+  it('rolls back at once by command, and refuses admin while others are not flipped', async () => {
+    await shadowread('flip', 'points', '--override', '--reason', 'test');
+    await proxy.until(({ domains }) => domains.points?.stage === 'flipped');
+    expect((await shadowread('rollback', 'points')).status).to.equal(0);
+    await proxy.until(({ domains }) => domains.points?.stage === 'shadow');
+    expect((await shadowread('flip', 'admin')).status).to.be.oneOf([1, 2]);
+    expect((await shadowread('flip', 'nowhere')).status).to.equal(64);
+  });
+});

@@ -1,0 +1,79 @@
+/** A real `shadowread proxy` process on free ports, and what its admin port says. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PlaneSnapshot } from '../../src/admin/plane.ts';
+import { type Child, startChild } from '../../src/demo/child.ts';
+import type { VerdictKind } from '../../src/types.ts';
+
+export type Status = Omit<PlaneSnapshot, 'routes'> & { readonly verdicts: Readonly<Record<VerdictKind, number>> };
+
+export interface ProxyProcess {
+  readonly url: string;
+  readonly admin: string;
+  readonly child: Child;
+  /** The config file it was started with. */
+  readonly configFile: string;
+  status(): Promise<Status>;
+  get<T>(path: string): Promise<T>;
+  /** Resolves when `holds`; rejects with the last status after `withinMs`. */
+  until(holds: (status: Status) => boolean, withinMs?: number): Promise<Status>;
+  /** Resolves when no read is without its verdict. */
+  quiet(): Promise<Status>;
+  stop(): Promise<void>;
+}
+
+export async function startProxyProcess(
+  environment: Readonly<Record<string, string | undefined>>,
+  config = 'settle: { delaysMs: [20, 60] }\n',
+  args: readonly string[] = [],
+): Promise<ProxyProcess> {
+  const folder = await mkdtemp(join(tmpdir(), 'shadowread-test-'));
+  const configFile = join(folder, 'config.yaml');
+  await writeFile(configFile, config);
+  const child = await startChild('proxy', ['proxy', '--config', configFile, ...args], {
+    SHADOWREAD_PORT: '0',
+    SHADOWREAD_ADMIN_PORT: '0',
+    MONGODB_URI: '',
+    MIGRATION_PG_URL: '',
+    SHADOWREAD_JOURNAL_URL: '',
+    SHADOWREAD_TWIN_URL: '',
+    OTEL_EXPORTER_OTLP_ENDPOINT: '',
+    ...environment,
+  });
+  const admin = String(child.ready.admin);
+  const get = async <T>(path: string): Promise<T> => {
+    const answer = await fetch(`${admin}${path}`);
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as T;
+  };
+  const status = () => get<Status>('/api/status');
+  const until = async (holds: (now: Status) => boolean, withinMs = 20_000): Promise<Status> => {
+    const end = Date.now() + withinMs;
+    for (;;) {
+      const now = await status();
+      if (holds(now)) return now;
+      if (Date.now() > end) throw new Error(`never came true: ${holds}; ${JSON.stringify(now)}`);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+  };
+  return {
+    url: String(child.ready.proxy),
+    admin,
+    child,
+    configFile,
+    status,
+    get,
+    until,
+    quiet: () => until((now) => now.inFlight === 0 && now.journal.lagSeconds === 0),
+    async stop() {
+      await child.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Conservation: what was seen is the sum of all verdicts and what is in flight. */
+export function conserved(status: Status): boolean {
+  return status.seen === status.inFlight + Object.values(status.verdicts).reduce((sum, n) => sum + n, 0);
+}
