@@ -448,6 +448,45 @@ describe('stores/embedded', () => {
     }).timeout(150_000);
   });
 
+  // As jstests/aggregation/sources/lookup/lookup_equijoin_semantics_lib.js of MongoDB has it.
+  describe('$lookup', () => {
+    const JOINS: readonly [name: string, local: unknown, path: string, found: readonly number[]][] = [
+      ['an empty array finds null and missing', { b: [] }, 'b', [2, 10, 11, 12]],
+      ['an array finds each of its elements', { b: [1, 2] }, 'b', [20, 21, 22]],
+      [
+        'a path through arrays finds what any of them has',
+        { b: [{ x: 1 }, { x: [2] }, { no: 1 }] },
+        'b.x',
+        [20, 21, 22],
+      ],
+      ['a path that leads nowhere finds null and missing', { b: [{ no: 1 }, 5] }, 'b.x', [2, 10, 11, 12]],
+      ['an array in an array finds it whole', { b: [[1, 2]] }, 'b', [22]],
+    ];
+    for (const [name, local, path, found] of JOINS) {
+      it(name, async () => {
+        const collection = await mongo.with([{ _id: 0, ...Object(local) }]);
+        const foreign = await mongo.with([
+          { _id: 2, a: [[], null] },
+          { _id: 3, a: [] },
+          { _id: 10 },
+          { _id: 11, a: null },
+          { _id: 12, a: [null] },
+          { _id: 20, a: 1 },
+          { _id: 21, a: [2, 3] },
+          { _id: 22, a: [1, 2] },
+        ]);
+        for (const indexed of [false, true]) {
+          if (indexed) await foreign.createIndex({ a: 1 });
+          const stage = { from: foreign.collectionName, localField: path, foreignField: 'a', as: 'found' };
+          const [row] = await collection.aggregate([{ $lookup: stage }]).toArray();
+          expect(
+            row?.found.map((document: { _id: number }) => document._id).sort((a: number, b: number) => a - b),
+          ).to.deep.equal(found);
+        }
+      });
+    }
+  });
+
   describe('collections', () => {
     it('are listed, dropped, and gone with their database', async () => {
       const collection = await mongo.with([{ _id: 1 }], 'listed');

@@ -121,9 +121,6 @@ function variable(name: string, names: ReadonlySet<string>): Expression {
       return (environment) => environment.root;
     case 'REMOVE':
       return () => undefined;
-    case 'NOW':
-      if (names.has('NOW')) break;
-      return (environment) => environment.variables.get('NOW') ?? now();
     case 'DESCEND':
     case 'PRUNE':
     case 'KEEP':
@@ -134,10 +131,6 @@ function variable(name: string, names: ReadonlySet<string>): Expression {
     default:
   }
   throw new MongoError(17276, `Use of undefined variable: ${name}`);
-}
-
-function now(): Value {
-  throw notSupported('$$NOW here');
 }
 
 /** A path in an expression: through an array it gives the array of what its documents have there. */

@@ -16,6 +16,21 @@ export function toSafeInteger(value: Value | undefined): number | undefined {
   return number !== undefined && Number.isSafeInteger(number) ? number : undefined;
 }
 
+/** A finite number of any type without its fraction, when an int64 holds it; else `undefined`. */
+export function truncated(value: Value | undefined): bigint | undefined {
+  const whole = wholePart(value);
+  return whole !== undefined && whole >= -(2n ** 63n) && whole < 2n ** 63n ? whole : undefined;
+}
+
+function wholePart(value: Value | undefined): bigint | undefined {
+  if (value instanceof Int32) return BigInt(value.value);
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? BigInt(Math.trunc(value)) : undefined;
+  if (!(value instanceof Decimal) || value.kind !== 'finite' || value.exponent > 20) return undefined;
+  const unit = 10n ** BigInt(Math.abs(value.exponent));
+  return value.exponent >= 0 ? value.signed * unit : value.signed / unit;
+}
+
 /** What MongoDB takes for true in an option or a projection: everything but false, null, 0 and what is missing. */
 export function truthy(value: Value | undefined): boolean {
   if (value === undefined || value === null || value === false) return false;

@@ -28,6 +28,11 @@ export function decode(bytes: Buffer, start = 0): Doc {
   return new Decoder(bytes, start).document(0);
 }
 
+/** Decodes only the named fields of the first level, in the order they lie; the rest is stepped over. */
+export function decodeFields(bytes: Buffer, names: ReadonlySet<string>): Doc {
+  return new Decoder(bytes, 0).fields(names);
+}
+
 /** The length that the document at `start` claims, checked against what is there. */
 export function documentLength(bytes: Buffer, start: number): number {
   if (start + 5 > bytes.length) throw invalid('it ends within a document');
@@ -49,14 +54,41 @@ class Decoder {
   document(depth: number): Doc {
     const made: Doc = new Map();
     const end = this.begin(depth);
+    let fields = 0;
     while (true) {
       const type = this.byte();
       if (type === 0) break;
       const name = this.cstring();
       made.set(name, this.value(type, depth + 1));
+      fields += 1;
     }
+    // MongoDB keeps both; a reader would see one or the other.
+    if (made.size !== fields)
+      throw new MongoError('BadValue', 'a document with two fields of one name is not supported');
     if (this.at !== end) throw invalid('a document does not end where it says');
     return made;
+  }
+
+  fields(names: ReadonlySet<string>): Doc {
+    const made: Doc = new Map();
+    this.begin(0);
+    while (made.size < names.size) {
+      const type = this.byte();
+      if (type === 0) break;
+      const name = this.cstring();
+      if (names.has(name)) made.set(name, this.value(type, 1));
+      else this.skip(type);
+    }
+    return made;
+  }
+
+  skip(type: number): void {
+    const length = FIXED.get(type);
+    if (length !== undefined) this.take(length);
+    else if (type === 0x03 || type === 0x04) this.take(documentLength(this.bytes, this.at));
+    else if (type === 0x02 || type === 0x0d) this.take(this.bytes.readInt32LE(this.take(4)));
+    else if (type === 0x05) this.take(this.bytes.readInt32LE(this.take(4)) + 1);
+    else this.value(type, 1);
   }
 
   array(depth: number): Value[] {
@@ -194,6 +226,19 @@ class Decoder {
     return new DateTime(Number(ms));
   }
 }
+
+/** Bytes of the types that always take as many. */
+const FIXED: ReadonlyMap<number, number> = new Map([
+  [0x01, 8],
+  [0x07, 12],
+  [0x08, 1],
+  [0x09, 8],
+  [0x0a, 0],
+  [0x10, 4],
+  [0x11, 8],
+  [0x12, 8],
+  [0x13, 16],
+]);
 
 const NAMES: (string | undefined)[] = new Array(4096).fill(undefined);
 

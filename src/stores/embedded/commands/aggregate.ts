@@ -1,8 +1,9 @@
 import { compilePipeline, type PipelineContext } from '../aggregate/pipeline.ts';
 import { splitMatch } from '../aggregate/stages/lookup.ts';
 import { isNumeric } from '../bson/compare.ts';
-import { DateTime, type Doc, isDoc, type Value } from '../bson/values.ts';
+import { type Doc, isDoc, type Value } from '../bson/values.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
+import { type Needs, pipelineNeeds } from '../query/needs.ts';
 import { parseSort, type SortPart } from '../query/sort.ts';
 import { type Command, type Context, checkCollation, collectionName, countOf, documentOf, itemsOf } from './context.ts';
 import { checkHint, EMPTY, Run, variablesOf } from './query.ts';
@@ -29,10 +30,7 @@ export const aggregate: Command = {
 
 /** The rows of a pipeline; its first filters and the sort after them choose the way into the collection. */
 export function openPipeline(context: Context, name: string): { rows: Iterable<Doc>; run: Run | undefined } {
-  const variables = new Map<string, Value | undefined>([
-    ['NOW', new DateTime(Date.now())],
-    ...variablesOf(documentOf(context, 'let')),
-  ]);
+  const variables = variablesOf(documentOf(context, 'let'));
   const pipeline: PipelineContext = {
     catalog: context.catalog,
     database: context.database,
@@ -56,11 +54,11 @@ export function openPipeline(context: Context, name: string): { rows: Iterable<D
     projection: undefined,
     variables,
   });
-  return { rows: stage(onlyCounts(rest) ? places(run) : documents(run)), run };
+  return { rows: stage(onlyCounts(rest) ? places(run) : documents(run, pipelineNeeds(rest))), run };
 }
 
-function* documents(run: Run): Generator<Doc> {
-  for (const { record } of run.records()) yield record.document;
+function* documents(run: Run, needs: Needs): Generator<Doc> {
+  for (const { record } of run.records()) yield record.look(needs);
 }
 
 /** The same without looking into the documents. */

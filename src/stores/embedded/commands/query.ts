@@ -1,7 +1,8 @@
 import { compileExpression, expressionPredicate, type Variables } from '../aggregate/expression.ts';
-import { type Doc, isDoc, Raw, type Value } from '../bson/values.ts';
+import { DateTime, type Doc, isDoc, Raw, type Value } from '../bson/values.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
 import { compileFilter, type FilterContext, type Matcher, type MatchNote } from '../query/matcher.ts';
+import { filterNeeds, sortNeeds } from '../query/needs.ts';
 import { compileProjection } from '../query/projection.ts';
 import { parseSort, type SortPart, sortBy } from '../query/sort.ts';
 import type { Collection } from '../storage/collection.ts';
@@ -28,7 +29,7 @@ export function filterContext(variables: Variables): FilterContext {
 
 /** The variables that `let` declares: constants, since there is no document yet. */
 export function variablesOf(declared: Doc | undefined): Variables {
-  const made = new Map<string, Value | undefined>();
+  const made = new Map<string, Value | undefined>([['NOW', new DateTime(Date.now())]]);
   for (const [name, expression] of declared ?? EMPTY) {
     if (!/^[a-z][A-Za-z0-9_]*$/.test(name))
       throw new MongoError('FailedToParse', `'${name}' starts with an invalid character for a user variable name`);
@@ -62,7 +63,8 @@ export class Run {
   *records(): Generator<Found> {
     const { sort, skip, limit } = this.#query;
     let found: Iterable<Found> = this.#matching();
-    if (!this.plan.sorted) found = sortBy([...found], sort, ({ record }) => record.document);
+    const needs = sortNeeds(sort);
+    if (!this.plan.sorted) found = sortBy([...found], sort, ({ record }) => record.look(needs));
     let at = 0;
     for (const one of found) {
       at += 1;
@@ -84,11 +86,12 @@ export class Run {
   }
 
   *#matching(): Generator<Found> {
+    const needs = filterNeeds(this.#query.filter);
     for (const record of this.plan.candidates(this.examined)) {
       if (record.gone) continue;
       this.examined.documents += 1;
       const note: MatchNote = { position: undefined };
-      if (this.#all || this.#matches(record.document, note)) yield { record, position: note.position };
+      if (this.#all || this.#matches(record.look(needs), note)) yield { record, position: note.position };
     }
   }
 }

@@ -109,7 +109,8 @@ const create: Command = {
       'changeStreamPreAndPostImages',
       'storageEngine',
     ]) {
-      if (flagOf(context, option)) throw notSupported(`create with ${option}`);
+      if (context.command.has(option) && context.command.get(option) !== false)
+        throw notSupported(`create with ${option}`);
     }
     const collation = context.command.get('collation');
     if (isDoc(collation ?? null) && collation instanceof Map && collation.get('locale') !== 'simple')

@@ -119,7 +119,6 @@ export const update: Command = {
       'arrayFilters',
       'collation',
       'hint',
-      'c',
     ]);
     const errors = each(context, statements, (statement, index) => {
       const filters = statement.get('arrayFilters');

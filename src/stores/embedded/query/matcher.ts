@@ -1,5 +1,5 @@
 import { compare } from '../bson/compare.ts';
-import { toNumber, toSafeInteger, truthy } from '../bson/convert.ts';
+import { toSafeInteger, truncated, truthy } from '../bson/convert.ts';
 import { type Doc, isDoc, Regex, type Value } from '../bson/values.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
 import { comparison, type LeafTest, regexTest } from './leaf.ts';
@@ -264,16 +264,13 @@ function modulo(at: Target, value: Value): Matcher {
   if (!Array.isArray(value)) throw new MongoError('BadValue', 'malformed mod, needs to be an array');
   if (value.length < 2) throw new MongoError('BadValue', 'malformed mod, not enough elements');
   if (value.length > 2) throw new MongoError('BadValue', 'malformed mod, too many elements');
-  const divisor = toNumber(value[0]);
-  const remainder = toNumber(value[1]);
+  const [divisor, remainder] = value.map(truncated);
   if (divisor === undefined) throw new MongoError('BadValue', 'malformed mod, divisor not a number');
   if (remainder === undefined) throw new MongoError('BadValue', 'malformed mod, remainder not a number');
-  if (Math.trunc(divisor) === 0) throw new MongoError('BadValue', 'divisor cannot be 0');
+  if (divisor === 0n) throw new MongoError('BadValue', 'divisor cannot be 0');
   return leaf(at, (found) => {
-    const number = typeof found === 'bigint' ? found : toNumber(found);
-    if (typeof number === 'bigint') return number % BigInt(Math.trunc(divisor)) === BigInt(Math.trunc(remainder));
-    if (number === undefined || !Number.isFinite(number)) return false;
-    return Math.trunc(number) % Math.trunc(divisor) === Math.trunc(remainder);
+    const number = truncated(found);
+    return number !== undefined && number % divisor === remainder;
   });
 }
 

@@ -61,9 +61,9 @@ function visitArray(
     if (next + 1 === path.length) {
       if (visit(element, index)) return true;
     } else if (Array.isArray(element)) {
-      if (visitArray(element, path, next + 1, throughLast, index ?? position, visit)) return true;
+      if (visitArray(element, path, next + 1, throughLast, index, visit)) return true;
     } else if (element instanceof Map) {
-      if (visitDoc(element, path, next + 1, throughLast, index ?? position, visit)) return true;
+      if (visitDoc(element, path, next + 1, throughLast, index, visit)) return true;
     }
   }
   return false;

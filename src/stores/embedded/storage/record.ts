@@ -1,5 +1,6 @@
-import { decode } from '../bson/decode.ts';
+import { decode, decodeFields } from '../bson/decode.ts';
 import type { Doc } from '../bson/values.ts';
+import type { Needs } from '../query/needs.ts';
 
 /** Decoded documents are kept while they fit in this many bytes of BSON; then all are forgotten at once. */
 const BUDGET = 32 * 1024 * 1024;
@@ -25,6 +26,12 @@ export class Record {
     const document = decode(this.bytes);
     this.keep(document);
     return document;
+  }
+
+  /** The document, or at least the named fields of it. */
+  look(needs: Needs): Doc {
+    if (this.#document !== undefined) return this.#document;
+    return needs === undefined ? this.document : decodeFields(this.bytes, needs);
   }
 
   replace(bytes: Buffer, document: Doc): void {

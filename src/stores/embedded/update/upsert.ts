@@ -1,6 +1,6 @@
 import { clone } from '../bson/clone.ts';
 import { type Doc, isDoc, Regex, type Value } from '../bson/values.ts';
-import { MongoError } from '../mongo-error.ts';
+import { MongoError, notSupported } from '../mongo-error.ts';
 import { isOperators } from '../query/matcher.ts';
 import { parsePath } from '../query/path.ts';
 import { resolveSlot } from './paths.ts';
@@ -56,6 +56,6 @@ function equalOf(value: Value): Value | undefined {
   const [only] = Array.isArray(all) && all.length === 1 ? all : [];
   if (only !== undefined && !isOperators(only) && !(only instanceof Regex)) return only;
   const list = value.get('$in');
-  const [single] = Array.isArray(list) && list.length === 1 ? list : [];
-  return single instanceof Regex ? undefined : single;
+  if (Array.isArray(list) && list.length === 1) throw notSupported('an upsert whose filter has $in of one value');
+  return undefined;
 }

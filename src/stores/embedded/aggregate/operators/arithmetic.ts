@@ -2,6 +2,7 @@ import { add, divideDecimals, multiply, subtract, toDecimal, toDouble, whole } f
 import { compareNumbers, isNumeric, type Numeric } from '../../bson/compare.ts';
 import { toSafeInteger } from '../../bson/convert.ts';
 import { Decimal } from '../../bson/decimal.ts';
+import { exactly } from '../../bson/sum.ts';
 import { DateTime, Int32, int32, type Value } from '../../bson/values.ts';
 import { MongoError, notSupported } from '../../mongo-error.ts';
 import { typeName } from '../../query/types.ts';
@@ -71,9 +72,19 @@ const multiplyAll: OperatorCompiler = (operand, compile, name) => {
   return (environment) => {
     const values = factors.map((factor) => factor(environment));
     if (values.some(isNullish)) return null;
-    return values.reduce<Numeric>((product, value) => multiply(product, number(value ?? null, name)), int32(1));
+    const numbers = values.map((value) => number(value ?? null, name));
+    if (!numbers.every(isWhole)) return numbers.reduce(multiply, int32(1));
+    const long = numbers.some((value) => typeof value === 'bigint');
+    return whole(
+      numbers.reduce<bigint>((product, value) => product * asBig(value), 1n),
+      long,
+    );
   };
 };
+
+function isWhole(value: Numeric): value is Int32 | bigint {
+  return value instanceof Int32 || typeof value === 'bigint';
+}
 
 const divide = binary((first, second, name) => {
   if (isNullish(first) || isNullish(second)) return null;
@@ -143,22 +154,22 @@ function atPlace(rounding: 'even' | 'zero'): OperatorCompiler {
   };
 }
 
-/** Through the double's exact decimal value, as MongoDB rounds doubles when a place is given. */
-function roundDouble(value: number, digits: number, rounding: 'even' | 'zero'): number {
-  if (!Number.isFinite(value)) return value;
-  if (digits === 0) {
-    if (rounding === 'zero') return Math.trunc(value);
-    const floor = Math.floor(value);
-    if (value - floor !== 0.5) return Math.round(value);
-    return floor % 2 === 0 ? floor : floor + 1;
-  }
-  return toDouble(roundDecimal(toDecimal(value), digits, rounding));
+/** Through the double's own decimal value of 34 digits, as MongoDB rounds it. */
+function roundDouble(value: number, digits: number, rounding: Rounding): number {
+  return Number.isFinite(value) ? toDouble(roundDecimal(exactly(value), digits, rounding)) : value;
 }
 
+/** The decimal with exactly that many digits after its point: the standard's `quantize`. */
 function roundDecimal(value: Decimal, digits: number, rounding: Rounding): Decimal {
-  if (value.kind !== 'finite' || -value.exponent <= digits) return value;
+  if (value.kind !== 'finite') return value;
   const drop = -value.exponent - digits;
-  return Decimal.of(roundWhole(value.signed, drop, rounding) / 10n ** BigInt(drop), -digits, value.negative);
+  const coefficient =
+    drop > 0
+      ? roundWhole(value.signed, drop, rounding) / 10n ** BigInt(drop)
+      : value.signed * 10n ** BigInt(Math.min(-drop, 40));
+  if (value.coefficient !== 0n && coefficient.toString().length > 34)
+    throw notSupported('rounding to more than 34 digits');
+  return Decimal.of(coefficient, -digits, value.negative);
 }
 
 /** A whole number with its last digits made zero. */
@@ -197,7 +208,9 @@ const power = binary((first, second, name) => {
   if (typeof base === 'number' || typeof exponent === 'number') throw notSupported('$pow of doubles');
   const power = asBig(exponent);
   if (power < 0n || power > 1000n) throw notSupported(`$pow with the exponent ${power}`);
-  return whole(asBig(base) ** power, typeof base === 'bigint' || typeof exponent === 'bigint');
+  const result = whole(asBig(base) ** power, typeof base === 'bigint' || typeof exponent === 'bigint');
+  if (typeof result === 'number') throw notSupported('$pow beyond an int64');
+  return result;
 });
 
 export const arithmeticOperators: OperatorTable = [

@@ -50,7 +50,13 @@ function doubleText(value: number): string {
   if (Object.is(value, -0)) return '-0';
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-5 || size >= 1e15)) throw notSupported('the text of a double this small or large');
-  return String(value);
+  const shortest = String(value);
+  const sixteen = value.toPrecision(16).replace(/\.?0+$/, '');
+  // Where 16 digits and the shortest text differ, versions of MongoDB differ too.
+  if (value !== 0 && (Number(value.toPrecision(15)) !== value || sixteen !== shortest)) {
+    throw notSupported('the text of a double of more than 15 digits');
+  }
+  return shortest;
 }
 
 function wholeOf(value: Value, to: 'int' | 'long'): bigint {
@@ -98,7 +104,13 @@ function toLong(value: Value): Value {
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
+function checkWords(value: Value): void {
+  if (typeof value === 'string' && /^[+-]?(inf|nan)/i.test(value))
+    throw notSupported('the conversion of a word to a number');
+}
+
 function toDoubleValue(value: Value): Value {
+  checkWords(value);
   if (isNumeric(value)) return toDouble(value);
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (value instanceof DateTime) return value.ms;
@@ -109,6 +121,7 @@ function toDoubleValue(value: Value): Value {
 }
 
 function toDecimalValue(value: Value): Value {
+  checkWords(value);
   if (isNumeric(value)) return toDecimal(value);
   if (typeof value === 'boolean') return value ? Decimal.ONE : Decimal.ZERO;
   if (value instanceof DateTime) return Decimal.of(BigInt(value.ms), 0);

@@ -2,7 +2,9 @@ import { toSafeInteger } from '../../bson/convert.ts';
 import { hashKey } from '../../bson/hash-key.ts';
 import { type Doc, isDoc, Regex, type Value } from '../../bson/values.ts';
 import { MongoError, notSupported } from '../../mongo-error.ts';
+import { pathValues } from '../../query/keys.ts';
 import { compileFilter } from '../../query/matcher.ts';
+import { filterNeeds } from '../../query/needs.ts';
 import { planQuery } from '../../storage/planner.ts';
 import { compileExpression, type Expression, expressionPredicate, type Variables, valueAt } from '../expression.ts';
 import { checkVariable } from '../operators/conditional.ts';
@@ -23,16 +25,25 @@ function* search(context: PipelineContext, collection: string, filter: Doc, vari
   if (found === undefined) return;
   const matches = compileFilter(filter, { expression: (value) => expressionPredicate(value, variables) });
   const plan = planQuery(found, filter, [], variables);
+  const needs = filterNeeds(filter);
   for (const record of plan.candidates({ keys: 0, documents: 0 })) {
-    if (!record.gone && matches(record.document)) yield record.document;
+    if (!record.gone && matches(record.look(needs))) yield record.document;
   }
 }
 
-/** What the local field's value finds: each element of an array; null and missing find null and missing. */
-function equality(field: string, value: Value | undefined): Doc {
-  const wanted = Array.isArray(value) ? value : [value ?? null];
+/** What the values of the local field find. No value at all finds what has none either, as null does. */
+function equality(field: string, wanted: readonly Value[]): Doc {
   if (wanted.some((one) => one instanceof Regex)) throw notSupported('$lookup by a regular expression');
-  return new Map([[field, new Map([['$in', wanted]])]]);
+  return new Map([[field, new Map([['$in', [...wanted]]])]]);
+}
+
+/** An array that is empty finds what a missing field finds. */
+function joined(foreign: string, values: readonly Value[]): Doc {
+  const wanted = values.length === 0 ? [null] : values;
+  const equal = equality(foreign, wanted);
+  if (!wanted.includes(null) || !foreign.includes('.')) return equal;
+  const missing: Doc = new Map([[foreign, new Map([['$exists', false]])]]);
+  return new Map([['$or', [equal, missing]]]);
 }
 
 export function lookupStage(spec: Value, context: PipelineContext, name: string): Stage {
@@ -69,7 +80,7 @@ export function lookupStage(spec: Value, context: PipelineContext, name: string)
       for (const [variable, value] of declared)
         variables.set(variable, value({ root: row, variables: context.variables }));
       const { filter, rest } = splitMatch(stages);
-      const conditions = foreign === undefined ? [] : [equality(foreign, valueAt(row, local ?? [], 0))];
+      const conditions = foreign === undefined ? [] : [joined(foreign, pathValues(row, local ?? []))];
       const every = [...conditions, ...filter];
       const found = search(context, from, every.length === 0 ? new Map() : new Map([['$and', every]]), variables);
       const inner = rest.length === 0 ? found : context.pipeline(rest, { ...context, variables })(found);
