@@ -7,7 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { decodeBatch, type FromWorker, type JobId, type ToWorker, type VerdictBody } from './mirror/handover.ts';
 import { type OpenVerifier, openVerifier } from './verifier/open.ts';
 import type { VerifierSettings } from './verifier/settings.ts';
-import type { Hooks } from './verifier/verify.ts';
+import { type Hooks, whereOf } from './verifier/verify.ts';
 
 interface WorkerData {
   readonly settings: VerifierSettings;
@@ -117,7 +117,7 @@ function take(message: ToWorker, verifier: OpenVerifier): void {
     case 'ask_again':
       void verifier.askAgain(message.evidence, message.credentials).then(
         (verdict) => send({ type: 'asked_again', call: message.call, verdict: JSON.stringify(verdict), error: null }),
-        (error: unknown) => send({ type: 'asked_again', call: message.call, verdict: null, error: String(error) }),
+        (error: unknown) => send({ type: 'asked_again', call: message.call, verdict: null, error: whereOf(error) }),
       );
       return;
   }

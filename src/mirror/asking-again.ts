@@ -1,0 +1,75 @@
+import { ShadowError } from '../errors.ts';
+import type { RawHeaders, Verdict } from '../types.ts';
+import type { FromWorker, ToWorker } from './handover.ts';
+import { RememberedCallers } from './remembered-callers.ts';
+
+/** Both sides answer within their own deadlines, and a pair that differs is read again a few times. */
+const ANSWER_MS = 60_000;
+
+/** People's wishes to ask both sides again, each answered once. */
+export class AskingAgain {
+  readonly #callers = new RememberedCallers();
+  readonly #waiting = new Map<number, (verdict: string | null, error: string | null) => void>();
+  #next = 1;
+
+  /** Keeps the caller of a mismatch, in memory and for a while. */
+  remember(evidence: Uint8Array, headers: RawHeaders): void {
+    this.#callers.remember(evidence, headers, performance.now());
+  }
+
+  /** `send`: false where no worker can take it. @throws ShadowError SHADOW_REFUSED, or what the verifier says */
+  ask(evidence: Uint8Array, send: (message: ToWorker) => boolean): Promise<Verdict> {
+    const call = this.#next;
+    this.#next += 1;
+    const credentials = this.#callers.of(evidence, performance.now());
+    if (!send({ type: 'ask_again', call, evidence, credentials })) {
+      return Promise.reject(
+        new ShadowError('SHADOW_REFUSED', 'both sides cannot be asked again now', {
+          expected: 'a verifier that runs, and room in limits.recheckPerSecond',
+          exit: 2,
+        }),
+      );
+    }
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => this.#answer(call, null, `SHADOW_REFUSED: no answer within ${ANSWER_MS} ms`),
+        ANSWER_MS,
+      );
+      this.#waiting.set(call, (verdict, error) => {
+        clearTimeout(timer);
+        if (verdict === null) reject(errorOf(error ?? 'the evidence cannot be used'));
+        else resolve(JSON.parse(verdict));
+      });
+    });
+  }
+
+  answered({ call, verdict, error }: Extract<FromWorker, { type: 'asked_again' }>): void {
+    this.#answer(call, verdict, error);
+  }
+
+  /** A worker is gone, or all will be: whoever waits is told. */
+  abandon(why: string): void {
+    for (const call of [...this.#waiting.keys()]) this.#answer(call, null, `SHADOW_REFUSED: ${why}`);
+  }
+
+  #answer(call: number, verdict: string | null, error: string | null): void {
+    const waiting = this.#waiting.get(call);
+    this.#waiting.delete(call);
+    waiting?.(verdict, error);
+  }
+}
+
+/** Errors cross threads as `CODE: message`. */
+function errorOf(text: string): ShadowError {
+  const [, code, message] = /^(SHADOW_\w+): (.*)$/s.exec(text) ?? [];
+  switch (code) {
+    case 'SHADOW_KEY':
+    case 'SHADOW_REFUSED':
+    case 'SHADOW_ROUTE':
+    case 'SHADOW_PRIMARY':
+    case 'SHADOW_NOT_FOUND':
+      return new ShadowError(code, message ?? text, { exit: 2 });
+    default:
+      return new ShadowError('SHADOW_INTERNAL', message ?? text, { exit: 2 });
+  }
+}
