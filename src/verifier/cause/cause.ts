@@ -5,6 +5,7 @@
  */
 import type { IdPairs, WantedId } from '../../comparators/rule.ts';
 import { refsOf } from '../../migration/convert.ts';
+import { compareDocumentToRow, valueAt } from '../../migration/document-row.ts';
 import type { ModelMapping } from '../../migration/mapping.ts';
 import type { CauseEntity, CauseFinding, JsonValue } from '../../types.ts';
 import type { ReadAnswer } from '../answers.ts';
@@ -14,7 +15,6 @@ import { isObjectId, isUuid } from '../ids/source.ts';
 import type { Redactor } from '../redactor.ts';
 import type { Pair } from '../verify.ts';
 import { decide, type Examined, type Named, rootOf } from './decide.ts';
-import { compareDocumentToRow, valueAt } from './document-row.ts';
 import { collectionsIn, entitiesAt, type NamedEntity } from './entities.ts';
 import type { CauseSource, Counterparts } from './source.ts';
 

@@ -1,8 +1,8 @@
 /** From what the stores showed to the cause. Pure. */
 import type { DescribedDifference } from '../../comparators/rule.ts';
+import type { StoredDocument } from '../../migration/document-row.ts';
 import type { ModelMapping } from '../../migration/mapping.ts';
 import type { Cause, CauseEntity, RedactedDifference } from '../../types.ts';
-import type { StoredDocument } from './document-row.ts';
 import type { NamedEntity } from './entities.ts';
 
 /** An entity that request or answers name, by its ObjectId. */

@@ -1,5 +1,5 @@
+import type { StoredDocument, StoredRow } from '../../migration/document-row.ts';
 import type { ModelMapping } from '../../migration/mapping.ts';
-import type { StoredDocument, StoredRow } from './document-row.ts';
 
 /** One document and its row, as both stores have them now. */
 export interface Counterparts {

@@ -1,7 +1,7 @@
 import type { Collection, Document, MongoClient, ObjectId } from 'mongodb';
 import type { Sql } from 'postgres';
+import type { StoredRow } from '../../migration/document-row.ts';
 import type { ModelMapping } from '../../migration/mapping.ts';
-import type { StoredRow } from './document-row.ts';
 import type { CauseSource, Counterparts } from './source.ts';
 
 const BATCH = 500;
