@@ -23,6 +23,9 @@ interface Ran {
   readonly err: string;
 }
 
+/** The body as clients read it; Mongo's version key is no part of it. */
+const meaning = (body: string): unknown => JSON.parse(body, (key, value) => (key === '__v' ? undefined : value));
+
 describe('the life of a domain: shadow, gate, 5 %, 100 %, drift, rollback', function () {
   this.timeout(120_000);
   let on: Amanat;
@@ -54,7 +57,7 @@ describe('the life of a domain: shadow, gate, 5 %, 100 %, drift, rollback', func
     ]) {
       const [through, direct] = await Promise.all([fetch(`${proxy.url}${path}`), fetch(`${on.reference}${path}`)]);
       expect(through.status, path).to.equal(direct.status);
-      expect(JSON.parse(await through.text()), path).to.deep.equal(JSON.parse(await direct.text()));
+      expect(meaning(await through.text()), path).to.deep.equal(meaning(await direct.text()));
     }
   };
   let users: string[];
@@ -71,9 +74,9 @@ describe('the life of a domain: shadow, gate, 5 %, 100 %, drift, rollback', func
     };
     proxy = await startProxyProcess(environment, CONFIG);
     const { data } = (await (await fetch(`${on.reference}/api/points/leaderboard?limit=25`)).json()) as {
-      data: { user: { _id: string } | string }[];
+      data: { _id: string }[];
     };
-    users = data.map(({ user }) => (typeof user === 'string' ? user : user._id));
+    users = data.map(({ _id }) => _id);
   });
   after(async () => {
     await proxy.stop();
@@ -118,7 +121,9 @@ describe('the life of a domain: shadow, gate, 5 %, 100 %, drift, rollback', func
     twin.fail(503);
     await fetch(`${proxy.url}/api/levels`).then(async (answer) => {
       expect(answer.status).to.equal(200);
-      expect(await answer.text()).to.equal(await (await fetch(`${on.reference}/api/levels`)).text());
+      expect(meaning(await answer.text())).to.deep.equal(
+        meaning(await (await fetch(`${on.reference}/api/levels`)).text()),
+      );
     });
     twin.fail(null);
   });

@@ -159,9 +159,7 @@ describe('a proxy process', function () {
       await Promise.all(
         Array.from({ length: 20 }, () => fetch(`${proxy.url}/api/levels`, { headers: { connection: 'close' } })),
       );
-      expect((await proxy.quiet()).verdicts.skipped).to.equal(20);
-      proxy.child.signal('SIGUSR2');
-      proxy.child.signal('SIGUSR2');
+      expect((await proxy.quiet()).verdicts.skipped - now.verdicts.skipped).to.equal(20);
     } finally {
       await proxy.stop();
     }
