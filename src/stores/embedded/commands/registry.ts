@@ -4,15 +4,18 @@ import { MongoError, notSupported } from '../mongo-error.ts';
 import { Catalog } from '../storage/catalog.ts';
 import type { Request } from '../wire/message.ts';
 import { aggregate } from './aggregate.ts';
+import { COLLECTION_COMMANDS } from './collections.ts';
 import { type Command, type Context, checkFields, type Reply } from './context.ts';
 import { Cursors } from './cursors.ts';
 import { count, distinct, explain, find, getMore, killCursors } from './find.ts';
+import { findAndModify } from './find-and-modify.ts';
 import { createIndexes, dropIndexes, listIndexes } from './indexes.ts';
 import { SERVER_COMMANDS } from './server.ts';
-import { findAndModify, insert, remove, update } from './write.ts';
+import { insert, remove, update } from './write.ts';
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ...SERVER_COMMANDS,
+  ...COLLECTION_COMMANDS,
   ['insert', insert],
   ['find', find],
   ['getMore', getMore],

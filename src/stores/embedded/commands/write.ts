@@ -1,9 +1,7 @@
 import { toSafeInteger, truthy } from '../bson/convert.ts';
 import { decode } from '../bson/decode.ts';
-import { encode } from '../bson/encode.ts';
-import { type Doc, type Encodable, int32, isDoc, Raw, reply, type Value } from '../bson/values.ts';
+import { type Doc, type Encodable, int32, isDoc, reply, type Value } from '../bson/values.ts';
 import { MongoError } from '../mongo-error.ts';
-import { compileProjection } from '../query/projection.ts';
 import type { Collection } from '../storage/collection.ts';
 import type { Record } from '../storage/record.ts';
 import { compilePipelineUpdate } from '../update/pipeline.ts';
@@ -15,12 +13,10 @@ import {
   checkCollation,
   collectionName,
   documentOf,
-  flagOf,
   itemsOf,
-  listOf,
   type Reply,
 } from './context.ts';
-import { checkHint, EMPTY, type Found, type Query, Run, sortOf, variablesOf } from './query.ts';
+import { checkHint, type Found, type Query, Run, variablesOf } from './query.ts';
 
 const WRITE_FIELDS = ['ordered', 'bypassDocumentValidation', 'maxTimeMS'];
 const MOST_WRITES = 100_000;
@@ -90,11 +86,11 @@ function filterOf(statement: Doc): Doc {
   return filter;
 }
 
-function queryFor(context: Context, filter: Doc, limit: number, sort: Query['sort'] = []): Query {
+export function queryFor(context: Context, filter: Doc, limit: number, sort: Query['sort'] = []): Query {
   return { filter, sort, skip: 0, limit, projection: undefined, variables: variablesOf(documentOf(context, 'let')) };
 }
 
-function updateOf(value: Value | undefined, arrayFilters: readonly Value[], context: Context): Update {
+export function updateOf(value: Value | undefined, arrayFilters: readonly Value[], context: Context): Update {
   if (Array.isArray(value)) {
     if (arrayFilters.length > 0)
       throw new MongoError('FailedToParse', 'arrayFilters may not be specified for pipeline-style updates');
@@ -149,16 +145,16 @@ export const update: Command = {
 };
 
 /** All that match, found before any is changed: a changed document is not met again. */
-function matching(collection: Collection | undefined, query: Query): Found[] {
+export function matching(collection: Collection | undefined, query: Query): Found[] {
   return collection === undefined ? [] : [...new Run(collection, query).records()];
 }
 
-function applyTo(collection: Collection | undefined, { record, position }: Found, change: Update): boolean {
+export function applyTo(collection: Collection | undefined, { record, position }: Found, change: Update): boolean {
   if (collection === undefined || record.gone) return false;
   return collection.replace(record, change.apply(record.document, { position, inserting: false }));
 }
 
-function upsert(collection: Collection, filter: Doc, change: Update): Record {
+export function upsert(collection: Collection, filter: Doc, change: Update): Record {
   const start = change.replaces ? upsertId(filter) : upsertDocument(filter);
   return collection.insertDocument(change.apply(start, { position: undefined, inserting: true }));
 }
@@ -191,67 +187,3 @@ export const remove: Command = {
     return written({ n: int32(n) }, errors);
   },
 };
-
-export const findAndModify: Command = {
-  fields: [
-    'query',
-    'sort',
-    'remove',
-    'update',
-    'new',
-    'fields',
-    'upsert',
-    'bypassDocumentValidation',
-    'collation',
-    'arrayFilters',
-    'hint',
-    'let',
-  ],
-  run(context) {
-    const { command } = context;
-    checkCollation(command.get('collation'));
-    const name = collectionName(context);
-    const filter = documentOf(context, 'query') ?? EMPTY;
-    const removes = flagOf(context, 'remove');
-    const returnsNew = flagOf(context, 'new');
-    if (removes && command.has('update'))
-      throw new MongoError('FailedToParse', 'Cannot specify both an update and remove=true');
-    if (removes && (returnsNew || flagOf(context, 'upsert')))
-      throw new MongoError(
-        'FailedToParse',
-        "Cannot specify new=true or upsert=true with remove=true; 'remove' always returns the deleted document",
-      );
-    if (!removes && !command.has('update'))
-      throw new MongoError('FailedToParse', 'Either an update or remove=true must be specified');
-    const collection = context.catalog.find(context.database, name);
-    checkHint(collection, command.get('hint'));
-    const query = queryFor(context, filter, 1, sortOf(command.get('sort')));
-    const fields = documentOf(context, 'fields');
-    const project = fields === undefined || fields.size === 0 ? undefined : compileProjection(fields, query.variables);
-    const shown = (bytes: Buffer, position: number | undefined): Raw =>
-      new Raw(project === undefined ? bytes : encode(project(decode(bytes), position)));
-    const change = removes
-      ? undefined
-      : updateOf(command.get('update'), listOf(context, 'arrayFilters') ?? [], context);
-    const [found] = matching(collection, query);
-    if (change === undefined) {
-      if (found === undefined || collection === undefined) return result(null, { n: int32(0) });
-      collection.remove(found.record);
-      return result(shown(found.record.bytes, found.position), { n: int32(1) });
-    }
-    if (found !== undefined) {
-      const before = found.record.bytes;
-      applyTo(collection, found, change);
-      const value = shown(returnsNew ? found.record.bytes : before, found.position);
-      return result(value, { n: int32(1), updatedExisting: true });
-    }
-    if (!flagOf(context, 'upsert')) return result(null, { n: int32(0), updatedExisting: false });
-    const record = upsert(context.catalog.ensure(context.database, name), filter, change);
-    const value = returnsNew ? shown(record.bytes, undefined) : null;
-    return result(value, { n: int32(1), updatedExisting: false, upserted: record.document.get('_id') });
-  },
-};
-
-function result(value: Encodable, lastError: Readonly<{ [name: string]: Encodable | undefined }>): Reply {
-  return reply({ lastErrorObject: reply(lastError), value, ok: 1 });
-}

@@ -1,11 +1,20 @@
 import { compare } from '../bson/compare.ts';
-import { toSafeInteger, truncated, truthy } from '../bson/convert.ts';
+import { truthy } from '../bson/convert.ts';
 import { type Doc, isDoc, Regex, type Value } from '../bson/values.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
-import { comparison, type LeafTest, regexTest } from './leaf.ts';
+import {
+  comparison,
+  inList,
+  isOperators,
+  type LeafTest,
+  modulo,
+  regexOperator,
+  regexTest,
+  sizeTest,
+  typeTest,
+} from './leaf.ts';
 import { parsePath, visitPath } from './path.ts';
 import { compileRegex } from './regex.ts';
-import { namesOfType, typeName } from './types.ts';
 
 /** What a match leaves behind: the position of the array element that `$` stands for. */
 export interface MatchNote {
@@ -71,13 +80,6 @@ function all(tests: readonly Matcher[]): Matcher {
   const [first] = tests;
   if (first !== undefined && tests.length === 1) return first;
   return (document, note) => tests.every((test) => test(document, note));
-}
-
-/** Whether a value is an expression of operators, as `{$gt: 1}` is and `{a: 1}` is not. */
-export function isOperators(value: Value): value is Doc {
-  if (!isDoc(value)) return false;
-  const first = value.keys().next().value;
-  return first?.startsWith('$') === true && !['$ref', '$id', '$db'].includes(first);
 }
 
 function field(name: string, value: Value, context: FilterContext): Matcher {
@@ -150,21 +152,21 @@ function operatorTest(at: Target, operator: string, value: Value, spec: Doc, con
       if (value instanceof Regex) throw new MongoError('BadValue', "Can't have regex as arg to $ne.");
       return not(leaf(at, comparison('$eq', value)));
     case '$in':
-      return inList(at, operator, value);
+      return leaf(at, inList(operator, value));
     case '$nin':
-      return not(inList(at, operator, value));
+      return not(leaf(at, inList(operator, value)));
     case '$exists':
       return truthy(value)
         ? leaf(at, (found) => found !== undefined, false)
         : not(leaf(at, (found) => found !== undefined, false));
     case '$type':
-      return typeTest(at, value);
+      return leaf(at, typeTest(at.name, value));
     case '$regex':
-      return regexOperator(at, value, spec.get('$options'));
+      return leaf(at, regexOperator(value, spec.get('$options')));
     case '$mod':
-      return modulo(at, value);
+      return leaf(at, modulo(value));
     case '$size':
-      return sizeTest(at, value);
+      return leaf(at, sizeTest(at.name, value), false);
     case '$all':
       return allTest(at, value, context);
     case '$elemMatch':
@@ -199,88 +201,6 @@ const REFUSED = [
 function unknownOperator(operator: string): MongoError {
   if (REFUSED.includes(operator)) return notSupported(`the query operator ${operator}`);
   return new MongoError('BadValue', `unknown operator: ${operator}`);
-}
-
-function inList(at: Target, operator: string, value: Value): Matcher {
-  if (!Array.isArray(value)) throw new MongoError('BadValue', `${operator} needs an array`);
-  const tests: LeafTest[] = [];
-  const plain: Value[] = [];
-  for (const wanted of value) {
-    if (isOperators(wanted)) throw new MongoError('BadValue', `cannot nest $ under ${operator}`);
-    if (wanted instanceof Regex) tests.push(regexTest(wanted, compileRegex(wanted)));
-    else plain.push(wanted);
-  }
-  const sorted = plain.toSorted(compare);
-  const hasNull = plain.includes(null);
-  tests.push((found) => (found === undefined ? hasNull : contains(sorted, found)));
-  return leaf(at, (found) => tests.some((test) => test(found)));
-}
-
-function contains(sorted: readonly Value[], wanted: Value): boolean {
-  let low = 0;
-  let high = sorted.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const result = compare(sorted[middle], wanted);
-    if (result === 0) return true;
-    if (result < 0) low = middle + 1;
-    else high = middle - 1;
-  }
-  return false;
-}
-
-function typeTest(at: Target, value: Value): Matcher {
-  const wanted = new Set<string>();
-  const types = Array.isArray(value) ? value : [value];
-  if (types.length === 0) throw new MongoError('FailedToParse', `${at.name} must match at least one type`);
-  for (const type of types) {
-    const alias = typeof type === 'string' ? type : toSafeInteger(type);
-    const names = alias === undefined ? undefined : namesOfType(alias);
-    if (names === undefined)
-      throw new MongoError('BadValue', `Unknown type name alias: ${String(alias ?? typeName(type))}`);
-    for (const one of names) wanted.add(one);
-  }
-  return leaf(at, (found) => found !== undefined && wanted.has(typeName(found)));
-}
-
-function regexOperator(at: Target, value: Value, options: Value | undefined): Matcher {
-  if (options !== undefined && typeof options !== 'string')
-    throw new MongoError('BadValue', '$options has to be a string');
-  let regex: Regex;
-  if (value instanceof Regex) {
-    if (options !== undefined && value.flags !== '') {
-      throw new MongoError(51075, 'options set in both $regex and $options');
-    }
-    regex = new Regex(value.pattern, options ?? value.flags);
-  } else if (typeof value === 'string') {
-    regex = new Regex(value, options ?? '');
-  } else {
-    throw new MongoError('BadValue', '$regex has to be a string');
-  }
-  return leaf(at, regexTest(regex, compileRegex(regex)));
-}
-
-function modulo(at: Target, value: Value): Matcher {
-  if (!Array.isArray(value)) throw new MongoError('BadValue', 'malformed mod, needs to be an array');
-  if (value.length < 2) throw new MongoError('BadValue', 'malformed mod, not enough elements');
-  if (value.length > 2) throw new MongoError('BadValue', 'malformed mod, too many elements');
-  const [divisor, remainder] = value.map(truncated);
-  if (divisor === undefined) throw new MongoError('BadValue', 'malformed mod, divisor not a number');
-  if (remainder === undefined) throw new MongoError('BadValue', 'malformed mod, remainder not a number');
-  if (divisor === 0n) throw new MongoError('BadValue', 'divisor cannot be 0');
-  return leaf(at, (found) => {
-    const number = truncated(found);
-    return number !== undefined && number % divisor === remainder;
-  });
-}
-
-function sizeTest(at: Target, value: Value): Matcher {
-  const size = toSafeInteger(value);
-  if (size === undefined)
-    throw new MongoError('FailedToParse', `Failed to parse $size. Expected an integer: ${at.name}`);
-  if (size < 0)
-    throw new MongoError('FailedToParse', `Failed to parse $size. Expected a non-negative number in: ${at.name}`);
-  return leaf(at, (found) => Array.isArray(found) && found.length === size, false);
 }
 
 function allTest(at: Target, value: Value, context: FilterContext): Matcher {

@@ -3,7 +3,8 @@ import { isNumeric } from '../bson/compare.ts';
 import { toSafeInteger, truthy } from '../bson/convert.ts';
 import { type Doc, isDoc, type Value } from '../bson/values.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
-import { compileElement, isOperators } from './matcher.ts';
+import { isOperators } from './leaf.ts';
+import { compileElement } from './matcher.ts';
 import { applyTree, insertPath, type Tree } from './tree.ts';
 
 export type Project = (document: Doc, position?: number) => Doc;

@@ -3,6 +3,7 @@ import { encode } from '../bson/encode.ts';
 import { hashKey } from '../bson/hash-key.ts';
 import { type Doc, int32, Regex, Timestamp, type Value } from '../bson/values.ts';
 import { MongoError } from '../mongo-error.ts';
+import { sortNeeds } from '../query/needs.ts';
 import { MAX_DOCUMENT } from '../wire/message.ts';
 import { duplicateKey, Index, type IndexSpec, type Key } from './index.ts';
 import { newObjectId } from './object-id.ts';
@@ -44,7 +45,8 @@ export class Collection {
         partial: undefined,
         description: new Map(),
       });
-      for (const record of this.records.values()) index.add(index.keysOf(record.document), record);
+      const needs = new Set(['_id']);
+      for (const record of this.records.values()) index.add(index.keysOf(record.look(needs)), record);
       this.#idOrder = index;
     }
     return this.#idOrder;
@@ -114,8 +116,9 @@ export class Collection {
   /** Builds an index over what is there; nothing is kept of it when a key is a duplicate. */
   createIndex(spec: IndexSpec): void {
     const index = new Index(spec);
+    const needs = spec.partial === undefined ? sortNeeds(spec.parts) : undefined;
     for (const record of this.records.values()) {
-      const keys = index.keysOf(record.document);
+      const keys = index.keysOf(record.look(needs));
       index.check(keys, record, this.namespace);
       index.add(keys, record);
     }

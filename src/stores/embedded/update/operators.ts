@@ -1,11 +1,12 @@
 import { add, multiply } from '../bson/arithmetic.ts';
 import { clone } from '../bson/clone.ts';
 import { compare, equal, isNumeric } from '../bson/compare.ts';
+import { show } from '../bson/show.ts';
 import { DateTime, type Doc, isDoc, Regex, Timestamp, type Value } from '../bson/values.ts';
 import { MongoError } from '../mongo-error.ts';
-import { compileFilter, isOperators } from '../query/matcher.ts';
+import { isOperators } from '../query/leaf.ts';
+import { compileFilter } from '../query/matcher.ts';
 import { typeName } from '../query/types.ts';
-import { show } from '../storage/index.ts';
 import type { Slot } from './paths.ts';
 import { pushModifiers } from './push.ts';
 

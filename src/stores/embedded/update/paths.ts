@@ -1,7 +1,7 @@
+import { show } from '../bson/show.ts';
 import { type Doc, isDoc, type Value } from '../bson/values.ts';
 import { MongoError } from '../mongo-error.ts';
 import { arrayIndex, type Path } from '../query/path.ts';
-import { show } from '../storage/index.ts';
 
 /** Where a value may be changed: a field of a document or a position of an array. */
 export interface Slot {

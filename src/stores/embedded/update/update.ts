@@ -1,11 +1,11 @@
 import { cloneDoc } from '../bson/clone.ts';
 import { compareStrings, equal } from '../bson/compare.ts';
+import { show } from '../bson/show.ts';
 import { type Doc, isDoc, type Value } from '../bson/values.ts';
 import { MongoError } from '../mongo-error.ts';
 import { compileElement } from '../query/matcher.ts';
 import { arrayIndex, type Path, parsePath } from '../query/path.ts';
 import { checkId } from '../storage/collection.ts';
-import { show } from '../storage/index.ts';
 import { type Apply, OPERATORS } from './operators.ts';
 import { expandPath, type Placeholders, resolveSlot, slotOf } from './paths.ts';
 

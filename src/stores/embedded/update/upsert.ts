@@ -1,7 +1,7 @@
 import { clone } from '../bson/clone.ts';
 import { type Doc, isDoc, Regex, type Value } from '../bson/values.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
-import { isOperators } from '../query/matcher.ts';
+import { isOperators } from '../query/leaf.ts';
 import { parsePath } from '../query/path.ts';
 import { resolveSlot } from './paths.ts';
 

@@ -1,10 +1,10 @@
 import { compare } from '../../bson/compare.ts';
 import { toSafeInteger, truthy } from '../../bson/convert.ts';
+import { show } from '../../bson/show.ts';
 import { int32, isDoc, type Value } from '../../bson/values.ts';
 import { MongoError } from '../../mongo-error.ts';
 import { parseSort, sortBy } from '../../query/sort.ts';
 import { typeName } from '../../query/types.ts';
-import { show } from '../../storage/index.ts';
 import { checkVariable } from './conditional.ts';
 import {
   argumentsOf,
