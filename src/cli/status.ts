@@ -1,0 +1,123 @@
+/** `shadowread status`: the cutover table. */
+import { MongoClient } from 'mongodb';
+import { type CutoverRow, cutoverStatus, isUnknown } from '../cutover.ts';
+import { EXIT, type ExitStatus } from '../errors.ts';
+import { openReader } from '../journal/reader.ts';
+import { openMigrationDatabase } from '../migration/db.ts';
+import { amanatMappings } from '../migration/models/index.ts';
+import { configOf, isJson, type Options } from './options.ts';
+import { type Column, createOutput, millis, percent, type Tone, table, thousands } from './output.ts';
+
+/** A store that does not answer in time is unknown, ms. */
+const MONGO_MS = 3_000;
+
+/** Exit 0: the table says what is known, and what is not. */
+export async function status(_args: readonly string[], options: Options): Promise<ExitStatus> {
+  const { config, digest } = configOf(options);
+  const output = createOutput(isJson(options));
+  const journal = config.journal.url === undefined ? null : openReader({ url: config.journal.url });
+  const sql = config.stores.postgres === undefined ? null : openMigrationDatabase(config.stores.postgres, 2);
+  const client =
+    config.stores.mongo === undefined
+      ? null
+      : new MongoClient(config.stores.mongo, { serverSelectionTimeoutMS: MONGO_MS });
+  try {
+    const rows = await cutoverStatus({
+      config,
+      configDigest: digest,
+      mappings: amanatMappings,
+      journal,
+      sql,
+      mongo: client?.db() ?? null,
+    });
+    if (output.json) output.document({ domains: rows });
+    else {
+      output.line(table(COLUMNS, rows));
+      for (const reason of reasons(rows)) output.note(reason);
+    }
+    return EXIT.yes;
+  } finally {
+    await Promise.all([journal?.close(), sql?.end({ timeout: 1 }), client?.close()]);
+  }
+}
+
+const COLUMNS: readonly Column<CutoverRow>[] = [
+  { title: 'domain', cell: (row) => row.domain },
+  { title: 'wired', align: 'right', cell: (row) => `${row.wired.routes} routes` },
+  { title: 'backfilled', align: 'right', cell: backfilledText, tone: backfilledTone },
+  {
+    title: 'lag',
+    align: 'right',
+    cell: ({ dualWritten }) =>
+      isUnknown(dualWritten) ? 'unknown' : dualWritten.lagMs === null ? 'no drain' : millis(dualWritten.lagMs),
+  },
+  {
+    title: 'gaps',
+    align: 'right',
+    cell: ({ dualWritten }) => (isUnknown(dualWritten) ? 'unknown' : thousands(dualWritten.openGaps)),
+    tone: ({ dualWritten }) => (isUnknown(dualWritten) || dualWritten.openGaps === 0 ? 'plain' : 'bad'),
+  },
+  {
+    title: 'compared',
+    align: 'right',
+    cell: ({ shadowRead }) => (isUnknown(shadowRead) ? 'unknown' : thousands(shadowRead.compared)),
+  },
+  {
+    title: 'rate',
+    align: 'right',
+    cell: ({ shadowRead }) => (isUnknown(shadowRead) ? 'unknown' : percent(shadowRead.rate)),
+    tone: ({ shadowRead }) => (isUnknown(shadowRead) || shadowRead.mismatches === 0 ? 'plain' : 'bad'),
+  },
+  {
+    title: 'rate ≤',
+    align: 'right',
+    cell: ({ shadowRead }) => (isUnknown(shadowRead) ? 'unknown' : percent(shadowRead.bound)),
+  },
+  {
+    title: 'coverage',
+    align: 'right',
+    cell: ({ shadowRead }) =>
+      isUnknown(shadowRead)
+        ? 'unknown'
+        : `${shadowRead.routes.seen}/${shadowRead.routes.declared} routes, ${thousands(shadowRead.shapes)} shapes`,
+  },
+  {
+    title: 'gate',
+    cell: ({ gate }) => (isUnknown(gate) ? 'unknown' : gate.outcome),
+    tone: ({ gate }) => (isUnknown(gate) ? 'dim' : gateTone(gate.outcome)),
+  },
+  {
+    title: 'stage',
+    cell: ({ stage }) =>
+      stage.stage === 'flipped' && stage.percent < 100 ? `flipped ${stage.percent} %` : stage.stage,
+  },
+];
+
+function backfilledText({ backfilled }: CutoverRow): string {
+  if (isUnknown(backfilled)) return 'unknown';
+  if (backfilled.models === 0) return 'no data of its own';
+  const of = backfilled.documents === null ? '?' : thousands(backfilled.documents);
+  const rejects = backfilled.rejects === 0 ? '' : `, ${thousands(backfilled.rejects)} rejects`;
+  return `${thousands(backfilled.rows)}/${of}${rejects}${backfilled.complete ? '' : ', not complete'}`;
+}
+
+function backfilledTone({ backfilled }: CutoverRow): Tone {
+  if (isUnknown(backfilled)) return 'dim';
+  return backfilled.complete && backfilled.rejects === 0 ? 'plain' : 'warn';
+}
+
+function gateTone(outcome: string): Tone {
+  return outcome === 'pass' ? 'good' : outcome === 'fail' ? 'bad' : 'warn';
+}
+
+/** Each reason once, whatever the number of domains. */
+function reasons(rows: readonly CutoverRow[]): readonly string[] {
+  const why = new Set<string>();
+  for (const row of rows) {
+    if (isUnknown(row.backfilled)) why.add(`backfilled unknown: ${row.backfilled.unknown}`);
+    else if (row.backfilled.documents === null) why.add('documents unknown: MONGODB_URI is not set');
+    if (isUnknown(row.dualWritten)) why.add(`lag and gaps unknown: ${row.dualWritten.unknown}`);
+    if (isUnknown(row.shadowRead)) why.add(`shadow reads unknown: ${row.shadowRead.unknown}`);
+  }
+  return [...why];
+}
