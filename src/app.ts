@@ -105,7 +105,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       onFault: (stage, thrown) => log.often(`proxy ${stage}`, `proxy: ${stage} threw: ${String(thrown)}`),
     },
   });
-  const { port } = await proxy.listen(config.listen.port, config.listen.host);
+  const stages = { proxy, mirror, journal, telemetry };
+  const { port } = await proxy.listen(config.listen.port, config.listen.host).catch(async (error: unknown) => {
+    await Promise.all([closeInOrder(0, stages), writer?.close()]);
+    throw error;
+  });
   const url = `http://${config.listen.host === '0.0.0.0' ? '127.0.0.1' : config.listen.host}:${port}`;
 
   // 7
@@ -138,7 +142,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     },
     async close() {
       await follower?.close();
-      await closeInOrder(config.listen.drainMs, { proxy, mirror, journal, telemetry });
+      await closeInOrder(config.listen.drainMs, stages);
       await writer?.close();
     },
   };

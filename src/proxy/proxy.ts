@@ -234,7 +234,6 @@ function listen(server: Server, port: number, host = '127.0.0.1'): Promise<Addre
           expected: 'a free port',
           actual: thrown.message,
           example: 'SHADOWREAD_PORT=8081',
-          exit: 1,
           cause: thrown,
         }),
       );

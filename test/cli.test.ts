@@ -1,0 +1,220 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { main } from '../src/cli.ts';
+
+const NONE = [
+  'SHADOWREAD_PRIMARY_URL',
+  'SHADOWREAD_TWIN_URL',
+  'SHADOWREAD_JOURNAL_URL',
+  'MONGODB_URI',
+  'MIGRATION_PG_URL',
+  'SHADOWREAD_CONFIG',
+] as const;
+
+/** Runs a command line in this process with a clean environment; what it wrote and how it ended. */
+async function run(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  const kept = { ...process.env };
+  for (const name of NONE) delete process.env[name];
+  Object.assign(process.env, environment);
+  const written = { out: '', err: '' };
+  const [out, err] = [process.stdout.write, process.stderr.write];
+  process.stdout.write = (text: string | Uint8Array) => {
+    written.out += String(text);
+    return true;
+  };
+  process.stderr.write = (text: string | Uint8Array) => {
+    written.err += String(text);
+    return true;
+  };
+  try {
+    return { status: await main(argv), ...written };
+  } finally {
+    process.stdout.write = out;
+    process.stderr.write = err;
+    for (const name of Object.keys(process.env)) if (!(name in kept)) delete process.env[name];
+    Object.assign(process.env, kept);
+  }
+}
+
+describe('the command line', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'shadowread-cli-'));
+  const file = (text: string): string => {
+    const path = join(folder, `${Math.random().toString(36).slice(2)}.yaml`);
+    writeFileSync(path, text);
+    return path;
+  };
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('helps, with examples and exit statuses', async () => {
+    const { status, out } = await run(['--help']);
+    expect(status).to.equal(0);
+    expect(out).to.match(/Exit status: 0 yes, 1 no, 2 could not decide, 64/);
+    for (const name of [
+      'demo',
+      'proxy',
+      'twin',
+      'reference',
+      'backfill',
+      'verify',
+      'reconcile',
+      'drain',
+      'gaps',
+      'status',
+      'gate',
+      'decisions',
+      'flip',
+      'rollback',
+      'report',
+      'mismatches',
+      'mismatch',
+      'recheck',
+      'replay',
+      'watch',
+      'config',
+      'prune',
+      'simulate',
+    ]) {
+      expect(out, name).to.contain(`  ${name} `);
+    }
+    const gate = await run(['gate', '--help']);
+    expect(gate.out).to.contain('shadowread gate payments');
+  });
+
+  const wrong: readonly [
+    what: string,
+    argv: () => readonly string[],
+    code: string,
+    says: RegExp,
+    environment?: Record<string, string>,
+  ][] = [
+    ['an unknown command', () => ['frobnicate'], 'SHADOW_USAGE', /unknown command 'frobnicate'/],
+    ['an unknown option', () => ['gate', '--frob'], 'SHADOW_USAGE', /unknown option/],
+    [
+      'a format that there is not',
+      () => ['report', '--format', 'xml'],
+      'SHADOW_USAGE',
+      /Allowed choices are table, json/,
+    ],
+    [
+      'no primary',
+      () => ['proxy'],
+      'SHADOW_PRIMARY',
+      /expected primary\.url in the config, or SHADOWREAD_PRIMARY_URL; found neither/,
+    ],
+    [
+      'a URL that is none',
+      () => ['proxy'],
+      'SHADOW_CONFIG',
+      /primary\.url \(from SHADOWREAD_PRIMARY_URL\): expected an http/,
+      { SHADOWREAD_PRIMARY_URL: 'mongo' },
+    ],
+    ['a config that is not there', () => ['proxy', '--config', '/nowhere/x.yaml'], 'SHADOW_CONFIG', /cannot be read/],
+    [
+      'a config with a wrong key',
+      () => ['config', 'check', file('shadow:\n  smaple: 1\n')],
+      'SHADOW_CONFIG',
+      /:2: shadow\.smaple: there is no such option/,
+    ],
+    [
+      'a config with a wrong type',
+      () => ['config', 'check', file('limits: { queue: many }\n')],
+      'SHADOW_CONFIG',
+      /:1: limits\.queue: expected a number; found "many"/,
+    ],
+    [
+      'an override of a route that matches nothing',
+      () => ['config', 'check', file('routes: { overrides: { "GET /nowhere": { paused: true } } }\n')],
+      'SHADOW_CONFIG',
+      /SHADOW_ROUTE: expected a route of the table/,
+    ],
+    [
+      'an unknown domain in the config',
+      () => ['config', 'check', file('domains: { nowhere: { stage: off } }\n')],
+      'SHADOW_CONFIG',
+      /SHADOW_DOMAIN: expected one of payments/,
+    ],
+    [
+      'an unknown domain',
+      () => ['gate', 'nowhere'],
+      'SHADOW_DOMAIN',
+      /expected one of payments/,
+      { SHADOWREAD_JOURNAL_URL: 'postgres://nobody@127.0.0.1:9/x' },
+    ],
+    ['a gate without a journal', () => ['gate', 'payments'], 'SHADOW_USAGE', /needs SHADOWREAD_JOURNAL_URL/],
+    ['a twin without its Postgres', () => ['twin'], 'SHADOW_USAGE', /needs MIGRATION_PG_URL/],
+    ['a backfill without Postgres', () => ['backfill'], 'SHADOW_USAGE', /needs MIGRATION_PG_URL/],
+    [
+      'a reference API whose MongoDB is not there',
+      () => ['reference', '--port', '0'],
+      'SHADOW_MONGO',
+      /MongoDB cannot be opened/,
+      { MONGODB_URI: 'mongodb://127.0.0.1:9/x' },
+    ],
+    [
+      'a backfill whose Postgres is not there',
+      () => ['backfill'],
+      'SHADOW_POSTGRES',
+      /./,
+      { MONGODB_URI: 'mongodb://127.0.0.1:9/x', MIGRATION_PG_URL: 'postgres://nobody@127.0.0.1:9/x' },
+    ],
+    [
+      'an admin port that is open without a token',
+      () => ['proxy', '--config', file('admin: { host: 0.0.0.0, port: 0 }\nlisten: { port: 0 }\n')],
+      'SHADOW_CONFIG',
+      /only with a token/,
+      { SHADOWREAD_PRIMARY_URL: 'http://127.0.0.1:9' },
+    ],
+    [
+      'a key that is too short',
+      () => ['proxy', '--config', file(`evidence: { keyFile: "${file('short')}" }\n`)],
+      'SHADOW_KEY',
+      /at least 16 characters/,
+      { SHADOWREAD_PRIMARY_URL: 'http://127.0.0.1:9' },
+    ],
+    [
+      'replay without the key',
+      () => ['replay'],
+      'SHADOW_KEY',
+      /SHADOWREAD_EVIDENCE_KEY/,
+      { SHADOWREAD_JOURNAL_URL: 'postgres://nobody@127.0.0.1:9/x' },
+    ],
+    [
+      'a watch of nobody',
+      () => ['watch', '--once', '--admin', 'http://127.0.0.1:9'],
+      'SHADOW_USAGE',
+      /a running proxy/,
+    ],
+  ];
+  for (const [what, argv, code, says, environment] of wrong) {
+    it(`${what}: one sentence with a code, and its exit status`, async () => {
+      const { status, err, out } = await run(argv(), environment);
+      expect(err).to.match(says);
+      expect(err.startsWith(`${code}: `), err).to.equal(true);
+      expect(status).to.equal(what === 'replay without the key' ? 2 : 64);
+      expect(out).to.equal('');
+    });
+  }
+
+  it('a port in use: says which, and what to do', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => taken.once('listening', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const { status, err } = await run(
+      ['proxy', '--config', file(`listen: { host: 127.0.0.1, port: ${port} }\nadmin: { port: 0 }\n`)],
+      { SHADOWREAD_PRIMARY_URL: 'http://127.0.0.1:9' },
+    );
+    await new Promise((resolve) => taken.close(resolve));
+    expect(status).to.equal(64);
+    expect(err).to.match(new RegExp(`^SHADOW_PORT_IN_USE: .*${port}`));
+  });
+
+  it('prints the effective config', async () => {
+    const { status, out } = await run(['config', 'check', file('limits: { queue: 7 }\n')]);
+    expect(status).to.equal(0);
+    expect(out).to.match(/queue: 7/);
+  });
+});
