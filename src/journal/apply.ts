@@ -1,6 +1,6 @@
 /** Writes one batch in one transaction, exactly once. */
 import type postgres from 'postgres';
-import type { Batch } from './batch.ts';
+import { type Batch, DISTINCT, type HashEntry } from './batch.ts';
 import type { BatchKeys } from './keys.ts';
 import { jsonFor } from './text.ts';
 
@@ -20,11 +20,21 @@ export interface ApplyContext {
 /** Counters are spread over so many rows, so that replicas seldom wait for each other. */
 export const SHARDS = 16;
 
+/** Histograms come seldom and their rows are wide: fewer copies of them. */
+const HISTOGRAM_SHARDS = 4;
+
+export interface Applied {
+  /** False for a batch that had been applied before. */
+  readonly applied: boolean;
+  /** Hashes of the batch whose (epoch, shape, kind) holds as many as are kept: more of them need not be sent. */
+  readonly full: readonly HashEntry[];
+}
+
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /**
  * Applies a batch. The instance's row says which sequence was last applied: it is raised in the same transaction, so a
- * batch that is sent again after a lost connection changes nothing. Returns false for such a repeat.
+ * batch that is sent again after a lost connection changes nothing.
  */
 export async function applyBatch(
   sql: postgres.Sql,
@@ -32,20 +42,21 @@ export async function applyBatch(
   batch: Batch,
   keys: BatchKeys,
   context: ApplyContext,
-): Promise<boolean> {
-  const applied = await sql.begin(async (tx) => {
-    if (!(await claim(tx, sequence, batch, context))) return false;
-    await epochs(tx, batch, keys);
-    await coverage(tx, batch, keys, context);
-    await fingerprints(tx, batch, keys);
+): Promise<Applied> {
+  return sql.begin(async (tx) => {
+    if (!(await claim(tx, sequence, batch, context))) return { applied: false, full: [] };
     await mismatches(tx, batch, keys, context);
-    await rare(tx, batch);
-    // The hottest rows last: their locks are then held for the shortest time.
-    await histograms(tx, batch, keys, context.shard);
+    await histograms(tx, batch, keys, context.shard % HISTOGRAM_SHARDS);
     await counts(tx, batch, keys, context.shard);
-    return true;
+    await coverage(tx, batch, keys, context.shard);
+    await rare(tx, batch);
+    const { news, full } = await distinct(tx, batch, keys, context);
+    // Rows that all replicas share come last: their locks are then held for the shortest time.
+    await fingerprints(tx, batch, keys);
+    await coverageNews(tx, news);
+    await epochs(tx, batch, keys);
+    return { applied: true, full };
   });
-  return applied;
 }
 
 async function claim(tx: postgres.ISql, sequence: number, batch: Batch, context: ApplyContext): Promise<boolean> {
@@ -77,7 +88,10 @@ async function epochs(tx: postgres.ISql, batch: Batch, keys: BatchKeys): Promise
   const rows = [...last].sort(([a], [b]) => a - b).map(([id, at]) => ({ id, at: iso(at) }));
   await tx`
     update shadowread.epochs e set last_seen = x.at
-    from jsonb_to_recordset(${jsonFor(rows)}::text::jsonb) as x(id int, at timestamptz)
+    from (
+      select e.id, x.at from jsonb_to_recordset(${jsonFor(rows)}::text::jsonb) as x(id int, at timestamptz)
+      join shadowread.epochs e on e.id = x.id order by e.id for update of e skip locked
+    ) x
     where e.id = x.id and (e.last_seen < x.at - interval '1 second'
       or (e.last_seen < x.at and e.last_seen < e.began_at + interval '5 seconds'))`;
 }
@@ -128,7 +142,7 @@ async function histograms(tx: postgres.ISql, batch: Batch, keys: BatchKeys, shar
       set buckets = shadowread.merge_buckets(h.buckets, excluded.buckets), sum = h.sum + excluded.sum`;
 }
 
-async function coverage(tx: postgres.ISql, batch: Batch, keys: BatchKeys, context: ApplyContext): Promise<void> {
+async function coverage(tx: postgres.ISql, batch: Batch, keys: BatchKeys, shard: number): Promise<void> {
   if (batch.coverage.length === 0) return;
   const rows = batch.coverage.map((entry) => ({
     epoch: keys.epoch(entry.about),
@@ -141,19 +155,33 @@ async function coverage(tx: postgres.ISql, batch: Batch, keys: BatchKeys, contex
     last: iso(entry.lastAt),
   }));
   await tx`
-    insert into shadowread.coverage as c (epoch, shape, seen, compared, mismatches, lost_units, first_seen, last_seen)
-    select epoch, shape, sum(seen), sum(compared), sum(mismatches), sum(lost), min(first), max(last)
+    insert into shadowread.coverage as c (epoch, shape, shard, seen, compared, mismatches, lost_units, first_seen, last_seen)
+    select epoch, shape, ${shard}, sum(seen), sum(compared), sum(mismatches), sum(lost), min(first), max(last)
     from jsonb_to_recordset(${jsonFor(rows)}::text::jsonb) as x(epoch int, shape int, seen bigint, compared bigint,
       mismatches bigint, lost bigint, first timestamptz, last timestamptz)
     group by epoch, shape order by epoch, shape
-    on conflict (epoch, shape) do update set seen = c.seen + excluded.seen, compared = c.compared + excluded.compared,
+    on conflict (epoch, shape, shard) do update set seen = c.seen + excluded.seen, compared = c.compared + excluded.compared,
       mismatches = c.mismatches + excluded.mismatches, lost_units = c.lost_units + excluded.lost_units,
       first_seen = least(c.first_seen, excluded.first_seen), last_seen = greatest(c.last_seen, excluded.last_seen)`;
-  if (batch.hashes.length > 0) await distinct(tx, batch, keys, context.distinctCap);
 }
 
-/** The coverage rows are locked by now, so that the cap and the counts of two replicas cannot miss each other. */
-async function distinct(tx: postgres.ISql, batch: Batch, keys: BatchKeys, cap: number): Promise<void> {
+interface ScopeCount {
+  readonly epoch: number;
+  readonly shape: number;
+}
+
+interface Distinct {
+  /** Shapes that brought a comparison not seen before. */
+  readonly news: readonly ScopeCount[];
+  readonly full: readonly HashEntry[];
+}
+
+/**
+ * Every hash is counted by whoever inserts it, so that the sums over the shards are exact. The cap is looked up before:
+ * replicas that insert at the same moment may pass it by what they bring together.
+ */
+async function distinct(tx: postgres.ISql, batch: Batch, keys: BatchKeys, context: ApplyContext): Promise<Distinct> {
+  if (batch.hashes.length === 0) return { news: [], full: [] };
   const rows = batch.hashes.map((entry) => ({
     epoch: keys.epoch(entry.about),
     shape: keys.shape(entry),
@@ -161,30 +189,71 @@ async function distinct(tx: postgres.ISql, batch: Batch, keys: BatchKeys, cap: n
     hash: entry.hash,
     fingerprint: entry.fingerprint,
   }));
+  const sums = await tx<{ epoch: number; shape: number; held: number[] }[]>`
+    select epoch, shape, array[sum(entities), sum(answers), sum(units)]::float8[] as held from shadowread.coverage
+    where epoch = any(${[...new Set(rows.map(({ epoch }) => epoch))]}::int[]) and shape = any(${[...new Set(rows.map(({ shape }) => shape))]}::int[])
+    group by epoch, shape`;
+  const held = new Map(sums.map((row) => [`${row.epoch}|${row.shape}`, row.held]));
+  const isFull = ({ epoch, shape, kind }: (typeof rows)[number]): boolean =>
+    (held.get(`${epoch}|${shape}`)?.[kind] ?? 0) >= context.distinctCap;
+  const plain = rows.filter((row) => row.fingerprint === null && !isFull(row));
+  const differing = rows.filter((row) => row.fingerprint !== null);
+  const made = [
+    ...(plain.length === 0
+      ? []
+      : await tx<MadeRow[]>`
+        with made as (
+          insert into shadowread.distinct_hashes (epoch, shape, kind, hash)
+          select distinct epoch, shape, kind, ('x' || hash)::bit(64)::bigint as h
+          from jsonb_to_recordset(${jsonFor(plain)}::text::jsonb) as x(epoch int, shape int, kind smallint, hash text)
+          order by 1, 2, 3, 4
+          on conflict do nothing returning epoch, shape, kind
+        ) select epoch, shape, kind, count(*)::int as n from made group by 1, 2, 3`),
+    ...(differing.length === 0
+      ? []
+      : await tx<MadeRow[]>`
+        with made as (
+          insert into shadowread.distinct_hashes as d (epoch, shape, kind, hash, fingerprint)
+          select epoch, shape, kind, ('x' || hash)::bit(64)::bigint as h, max(fingerprint)
+          from jsonb_to_recordset(${jsonFor(differing)}::text::jsonb)
+            as x(epoch int, shape int, kind smallint, hash text, fingerprint text)
+          group by 1, 2, 3, 4 order by 1, 2, 3, 4
+          on conflict (epoch, shape, kind, hash) do update set fingerprint = excluded.fingerprint where d.fingerprint is null
+          returning epoch, shape, kind, (xmax = 0) as fresh
+        ) select epoch, shape, kind, count(*)::int as n from made where fresh group by 1, 2, 3`),
+  ];
+  if (made.length > 0) {
+    await tx`
+      update shadowread.coverage c set entities = c.entities + a.entities, answers = c.answers + a.answers, units = c.units + a.units
+      from (select epoch, shape, coalesce(sum(n) filter (where kind = 0), 0) as entities,
+          coalesce(sum(n) filter (where kind = 1), 0) as answers, coalesce(sum(n) filter (where kind = 2), 0) as units
+        from jsonb_to_recordset(${jsonFor(made)}::text::jsonb) as x(epoch int, shape int, kind smallint, n bigint)
+        group by epoch, shape) a
+      where a.epoch = c.epoch and a.shape = c.shape and c.shard = ${context.shard}`;
+  }
+  return {
+    news: made.filter(({ kind }) => kind === DISTINCT.unit),
+    full: batch.hashes.filter((_entry, at) => {
+      const row = rows[at];
+      return row !== undefined && isFull(row);
+    }),
+  };
+}
+
+interface MadeRow extends ScopeCount {
+  readonly kind: number;
+  readonly n: number;
+}
+
+async function coverageNews(tx: postgres.ISql, news: readonly ScopeCount[]): Promise<void> {
+  if (news.length === 0) return;
   await tx`
-    with incoming as (
-      select epoch, shape, kind, ('x' || hash)::bit(64)::bigint as hash, max(fingerprint) as fingerprint
-      from jsonb_to_recordset(${jsonFor(rows)}::text::jsonb) as x(epoch int, shape int, kind smallint, hash text, fingerprint text)
-      group by 1, 2, 3, 4
-    ), fresh as (
-      insert into shadowread.distinct_hashes as d (epoch, shape, kind, hash, fingerprint)
-      select i.epoch, i.shape, i.kind, i.hash, i.fingerprint from incoming i
-      join shadowread.coverage c on c.epoch = i.epoch and c.shape = i.shape
-      where i.fingerprint is not null
-        or case i.kind when 0 then c.entities when 1 then c.answers else c.units end < ${cap}
-      order by 1, 2, 3, 4
-      on conflict (epoch, shape, kind, hash) do update set fingerprint = excluded.fingerprint
-        where d.fingerprint is null and excluded.fingerprint is not null
-      returning epoch, shape, kind, (xmax = 0) as made
-    ), added as (
-      select epoch, shape, count(*) filter (where kind = 0) as entities, count(*) filter (where kind = 1) as answers,
-        count(*) filter (where kind = 2) as units
-      from fresh where made group by epoch, shape
-    )
-    update shadowread.coverage c set entities = c.entities + a.entities, answers = c.answers + a.answers,
-      units = c.units + a.units,
-      compared_at_last_new = case when a.units > 0 then c.compared else c.compared_at_last_new end
-    from added a where a.epoch = c.epoch and a.shape = c.shape`;
+    insert into shadowread.coverage_news as c (epoch, shape, compared)
+    select c.epoch, c.shape, sum(c.compared)
+    from (select distinct epoch, shape from jsonb_to_recordset(${jsonFor(news)}::text::jsonb) as x(epoch int, shape int)) x
+    join shadowread.coverage c on c.epoch = x.epoch and c.shape = x.shape
+    group by 1, 2 order by 1, 2
+    on conflict (epoch, shape) do update set compared = greatest(c.compared, excluded.compared)`;
 }
 
 async function fingerprints(tx: postgres.ISql, batch: Batch, keys: BatchKeys): Promise<void> {

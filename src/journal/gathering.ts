@@ -52,6 +52,8 @@ export class Gathering {
   #coverage = new Map<string, CoverageEntry>();
   readonly #hashes = new Map<string, HashEntry>();
   readonly #known = new Set<string>();
+  /** Scopes that hold as many hashes as are kept: only mismatching ones are still sent. */
+  readonly #full = new Set<string>();
   #knownSince = 0;
   #fingerprints = new Map<string, FingerprintEntry>();
   #fingerprintCounts = new Map<string, FingerprintCountEntry>();
@@ -127,6 +129,7 @@ export class Gathering {
     };
     if (this.#known.size + hashes.length > MOST_KNOWN || now - this.#knownSince > KNOWN_FOR) {
       this.#known.clear();
+      this.#full.clear();
       this.#knownSince = now;
     }
     for (const [key, { fingerprint }] of hashes) {
@@ -153,6 +156,11 @@ export class Gathering {
   /** True where histograms wait longer than `ms`. */
   histogramsDue(now: number, ms: number): boolean {
     return this.#histogramsSince > 0 && now - this.#histogramsSince >= ms;
+  }
+
+  /** The journal keeps no more hashes beside these, unless they mismatch. */
+  full(entries: readonly HashEntry[]): void {
+    for (const { kind, about, route, shape } of entries) this.#full.add(`${kind}|${of(about)}|${route}|${shape}`);
   }
 
   get hasHistograms(): boolean {
@@ -270,6 +278,7 @@ export class Gathering {
   ): void {
     const key = `${kind}${hash}|${place}`;
     if (this.#known.has(fingerprint === null ? key : `${key}!`)) return;
+    if (fingerprint === null && this.#full.has(`${kind}|${place}`)) return;
     const entry = this.#hashes.get(key);
     if (entry !== undefined) {
       entry.fingerprint ??= fingerprint;

@@ -260,10 +260,15 @@ class PostgresJournal implements Journal {
     await this.#ensureDays(sql, batch);
     const keys = await this.#keys.resolve(sql, batch);
     const droppedEvidence = this.#gathering.dropped + this.#refused;
-    await applyBatch(sql, sequence, batch, keys, { ...this.#context, skewMs: this.#skewMs, droppedEvidence });
+    const { full } = await applyBatch(sql, sequence, batch, keys, {
+      ...this.#context,
+      skewMs: this.#skewMs,
+      droppedEvidence,
+    });
     // A repeat that was applied before counts as written too: its first commit only went unheard.
     if (this.#inFlight?.sequence !== sequence) return;
     this.#inFlight = null;
+    this.#gathering.full(full);
     this.#heartbeatAt = now;
     this.#written += batch.verdicts;
     this.#lastError = null;

@@ -50,10 +50,7 @@ export async function prune(options: PruneOptions): Promise<Pruned> {
         select id from shadowread.epochs e where last_seen < ${iso(options.olderThan)}
           and exists (select from shadowread.epochs l where l.domain = e.domain and l.last_seen > e.last_seen)
       ), less as (
-        update shadowread.coverage c set entities = 0, answers = 0, units = (
-          select count(*) from shadowread.distinct_hashes d
-          where d.epoch = c.epoch and d.shape = c.shape and d.fingerprint is not null)
-        where c.epoch in (select id from past) and c.units > 0
+        update shadowread.coverage set entities = 0, answers = 0, units = 0 where epoch in (select id from past) and units > 0
       )
       delete from shadowread.distinct_hashes where epoch in (select id from past) and fingerprint is null`;
     const instances = await sql`

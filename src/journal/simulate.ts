@@ -11,7 +11,7 @@ import { Keys } from './keys.ts';
 import { openReader } from './reader.ts';
 import { migrate } from './schema/migrate.ts';
 import { PARTITIONED } from './schema/v1.ts';
-import { LOAD, seeded, simulatedBatch } from './simulated-load.ts';
+import { LOAD, seeded, simulatedReplica } from './simulated-load.ts';
 import { shownSimulation } from './simulation-text.ts';
 
 export interface SimulateOptions {
@@ -67,7 +67,7 @@ export async function simulate(
 ): Promise<{ readonly data: SimulationData; readonly text: string }> {
   const replicas = options.replicas ?? 200;
   const readsPerSecond = options.readsPerSecond ?? 100_000;
-  const phaseMs = options.phaseMs ?? 12_000;
+  const phaseMs = options.phaseMs ?? 7_000;
   const progress = options.onProgress ?? (() => undefined);
   const started = performance.now();
   const name = `shadowread_simulation_${process.pid}`;
@@ -80,10 +80,18 @@ export async function simulate(
     const random = seeded(1);
     progress('making the reads of a fleet');
     const perReplica = readsPerSecond / replicas;
-    const minutes = Array.from({ length: 4 }, () => simulatedBatch(Math.round(perReplica * 60), at, random));
-    const seconds = Array.from({ length: 20 }, () => simulatedBatch(Math.round(perReplica), at, random));
+    const fleet = Array.from({ length: 6 }, () => simulatedReplica(at, random));
+    const aMinute = Math.round(perReplica * 60);
+    const first = [0, 1].flatMap(() => fleet.flatMap((replica) => [replica.batch(aMinute, true), ...replica.rest()]));
+    const minutes = fleet.map((replica) => replica.batch(aMinute, true));
+    for (const replica of fleet) first.push(...replica.rest());
+    // As the journal does by default: histograms come with every tenth batch only.
+    const seconds = Array.from({ length: 10 }, (_, second) =>
+      fleet.map((replica) => replica.batch(Math.round(perReplica), second === 9)),
+    ).flat();
     const keys = new Keys();
-    for (const batch of [...minutes, ...seconds]) await keys.resolve(sql, batch);
+    progress('replicas start: their first minute tells everything anew');
+    await phase(sql, keys, first, { phaseMs: 2 * phaseMs, most: first.length, shards: SHARDS, label: 'f' });
 
     progress(`${replicas} replicas send a minute each`);
     const byMinute = await phase(sql, keys, minutes, { phaseMs, most: replicas, shards: SHARDS, label: 'm' });
@@ -167,7 +175,8 @@ async function phase(
 }
 
 async function sizes(sql: postgres.Sql): Promise<SimulationData['tables']> {
-  await sql`analyze`;
+  // Without the dead rows of the upserts: the server's own vacuum gives their room to the next minutes.
+  await sql`vacuum full analyze`;
   return sql<{ table: string; rows: number; bytes: number }[]>`
     select coalesce(p.relname, c.relname) as table, sum(greatest(c.reltuples, 0))::float8 as rows,
       sum(pg_total_relation_size(c.oid))::float8 as bytes

@@ -7,17 +7,32 @@ export const LOAD = {
   domains: 11,
   routesPerDomain: 5,
   shapesPerRoute: 6,
-  entitiesPerRoute: 5_000,
+  entitiesPerRoute: 150,
   mismatchShare: 0.0002,
   settledShare: 0.002,
   skippedShare: 0.01,
 } as const;
 
-/** One batch of so many reads that arrived in the minute of `at`. */
-export function simulatedBatch(reads: number, at: number, random: () => number): Batch {
+export interface SimulatedReplica {
+  /** A batch of so many reads that arrived in the minute of `at`; what was sent before is not sent again. */
+  batch(reads: number, withHistograms: boolean): Batch;
+  /** Batches for what was too much for the last one. */
+  rest(): Batch[];
+}
+
+export function simulatedReplica(at: number, random: () => number): SimulatedReplica {
   const gathering = new Gathering({ evidenceRows: 1_000, rulesOf: () => 'rules', backfillOf: () => 'backfill' });
-  for (let i = 0; i < reads; i += 1) gathering.add(simulatedVerdict(at, random), at);
-  return gathering.take(at, true);
+  return {
+    batch(reads, withHistograms) {
+      for (let i = 0; i < reads; i += 1) gathering.add(simulatedVerdict(at, random), at);
+      return gathering.take(at, withHistograms);
+    },
+    rest() {
+      const batches: Batch[] = [];
+      while (gathering.hasRows) batches.push(gathering.take(at, true));
+      return batches;
+    },
+  };
 }
 
 /** Mulberry32: the same load on every machine. */

@@ -27,9 +27,10 @@ export function shownSimulation(data: SimulationData): string {
     `  batches a second by minute   ${replicas} / 60 = ${(replicas / 60).toFixed(1)} of ${byMinute.perSecond.toFixed(1)} = ${share(utilisation.byMinute)} of this Postgres`,
     `  batches a second by second   ${replicas} of ${bySecond.perSecond.toFixed(1)} = ${share(utilisation.bySecond)} of this Postgres`,
     `  rows an hour                 ${whole(rows)} a minute x 60 + ${whole(hour.mismatches)} mismatches = ${whole(hour.rows)}`,
-    `  bytes an hour                ${mega(bytes)} a minute x 60 + mismatches = ${mega(hour.bytes)}`,
+    `  bytes an hour                ${mega(bytes)} a minute x 60 + ${mega(hour.bytes - bytes * 60)} of mismatches = ${mega(hour.bytes)}`,
     `  staleness at most            ${staleness.byMinute.toFixed(1)} s by minute, ${staleness.bySecond.toFixed(1)} s by second`,
-    `  30 days kept                 ${mega(hour.bytes)} x 720 = ${mega(hour.bytes * 720)}; \`shadowread prune\` drops whole days`,
+    `  30 days of counters          ${mega(bytes * 60)} x 720 = ${mega(bytes * 60 * 720)}; \`shadowread prune\` drops whole days`,
+    '  mismatches of a steady 0.02 % make up the rest; their sealed evidence is bounded by journal.evidenceBytes',
     utilisation.bySecond > 0.7
       ? `  so: set journal.flushMs to ${Math.ceil(utilisation.bySecond / 0.5) * 1_000} or more for a fleet of this size on a Postgres like this one`
       : '  so: the default of a batch a second suffices for a fleet of this size',

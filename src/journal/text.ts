@@ -7,11 +7,9 @@ export function clean(text: string, max = 4_096): string {
   return whole.toWellFormed().replaceAll('\0', '\ufffd');
 }
 
-/** JSON that jsonb takes: every string and key cleaned, what cannot be said in JSON left out. */
+/** JSON that jsonb takes: no NUL and no lone surrogate in any string or key. */
 export function jsonFor(value: unknown): string {
-  const text = JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'string' ? inner.toWellFormed() : inner,
-  );
+  const text = JSON.stringify(value);
   // An escaped NUL or lone surrogate of a key; a doubled backslash before it means the letters themselves.
   return text.replace(/\\\\|\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})/g, (found) =>
     found === '\\\\' ? found : '\\ufffd',

@@ -159,18 +159,23 @@ async function shapesOf(
   return sql<RouteShape[]>`
     select s.route, s.shape, c.compared::float8 as compared, c.mismatches::float8 as mismatches,
       c.entities::float8 as entities, c.answers::float8 as answers,
-      greatest(c.units - coalesce(m.apart, 0), 0)::float8 as distinct,
-      (c.compared - c.compared_at_last_new)::float8 as "sinceLastNew",
+      greatest(c.units - coalesce(m.apart, 0), coalesce(m.counted, 0))::float8 as distinct,
+      greatest(c.compared - coalesce(n.compared, 0), 0)::float8 as "sinceLastNew",
       (coalesce(m.counted, 0) + c.lost_units)::float8 as "distinctMismatches",
       extract(epoch from c.first_seen)::float8 * 1000 as "firstSeen", extract(epoch from c.last_seen)::float8 * 1000 as "lastSeen"
-    from shadowread.coverage c join shadowread.shapes s on s.id = c.shape
+    from (
+      select shape, sum(compared) as compared, sum(mismatches) as mismatches, sum(entities) as entities, sum(answers) as answers,
+        sum(units) as units, sum(lost_units) as lost_units, min(first_seen) as first_seen, max(last_seen) as last_seen
+      from shadowread.coverage where epoch = ${epoch} group by shape
+    ) c join shadowread.shapes s on s.id = c.shape
+    left join shadowread.coverage_news n on n.epoch = ${epoch} and n.shape = c.shape
     left join (
       select shape, count(*) filter (where fingerprint = any(${apart}::text[])) as apart,
         count(*) filter (where fingerprint <> all(${apart}::text[])) as counted
       from shadowread.distinct_hashes
       where epoch = ${epoch} and fingerprint is not null and kind = ${DISTINCT.unit} group by shape
     ) m on m.shape = c.shape
-    where c.epoch = ${epoch} and c.compared > 0 order by s.route, c.compared desc, s.shape`;
+    where c.compared > 0 order by s.route, c.compared desc, s.shape`;
 }
 
 interface Timings {

@@ -101,6 +101,7 @@ create table shapes (
 create table coverage (
   epoch int not null references epochs,
   shape int not null references shapes,
+  shard smallint not null,
   seen bigint not null,
   compared bigint not null,
   mismatches bigint not null,
@@ -108,9 +109,16 @@ create table coverage (
   answers bigint not null default 0,
   units bigint not null default 0,
   lost_units bigint not null default 0,
-  compared_at_last_new bigint not null default 0,
   first_seen timestamptz not null,
   last_seen timestamptz not null,
+  primary key (epoch, shape, shard)
+);
+
+-- How many comparisons a shape had when it last brought something new.
+create table coverage_news (
+  epoch int not null references epochs,
+  shape int not null references shapes,
+  compared bigint not null,
   primary key (epoch, shape)
 );
 
