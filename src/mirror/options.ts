@@ -15,8 +15,8 @@ export interface HeaderChanges {
 export interface SettleOptions {
   /** When to read both sides again, in milliseconds after the first answer; growing. */
   readonly delaysMs: readonly number[];
-  /** Readings again at most, however busy the row is. */
-  readonly rounds: number;
+  /** Readings again beyond the window, of rows that do not hold still in it. */
+  readonly busyRounds: number;
 }
 
 /** Everything that is handed to a worker: plain data only. */
@@ -94,5 +94,5 @@ export interface MirrorOptions {
 
 export const SETTLE_DEFAULTS: SettleOptions = Object.freeze({
   delaysMs: Object.freeze([100, 400, 1_500]),
-  rounds: 6,
+  busyRounds: 3,
 });

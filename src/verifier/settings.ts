@@ -36,6 +36,6 @@ export interface VerifierSettings {
 export interface SettleSettings {
   /** When to read both sides again, milliseconds after the first answer; growing. */
   readonly delaysMs: readonly number[];
-  /** Readings again at most, however busy the row is. */
-  readonly rounds: number;
+  /** Readings again beyond the window, of rows that do not hold still in it. */
+  readonly busyRounds: number;
 }

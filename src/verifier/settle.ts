@@ -41,6 +41,8 @@ export interface Movement {
 export interface JudgeOptions {
   /** How long the sync may take, ms. */
   readonly windowMs: number;
+  /** Rounds before a difference may be believed. */
+  readonly needed: number;
   /** No further round will come. */
   readonly last: boolean;
 }
@@ -66,13 +68,17 @@ export function judge(rounds: readonly Round[], moved: (round: number) => Moveme
     for (let from = rounds.length - 2; from >= 0; from -= 1) {
       const then = rounds[from];
       if (then === undefined || touches(movementOf(from), scope)) return false;
-      if (now.twinAsked - then.primaryEnd >= options.windowMs - CLOCK_MS) return lasts(key, from);
+      const long = now.twinAsked - then.primaryEnd >= options.windowMs - CLOCK_MS;
+      if (long && rounds.length - from >= options.needed) return lasts(key, from);
     }
     return false;
   };
   const believed = now.differences.filter((difference) => {
     const key = keyOf(difference, now);
-    return heldStill(difference, key) || (options.last && rounds.length > 3 && keys.every((set) => set.has(key)));
+    return (
+      heldStill(difference, key) ||
+      (options.last && rounds.length >= options.needed && keys.every((set) => set.has(key)))
+    );
   });
   if (believed.length > 0) {
     const whole = believed.length === now.differences.length;
@@ -131,20 +137,39 @@ function idOf(value: JsonValue | undefined): string | null {
   return typeof id === 'string' ? id : null;
 }
 
+/** What flips to and fro between two values is only seen through by looking often: no pause in the window is longer. */
+const PAUSE_MS = 600;
+/** Two looks close together at the end of the window, for what flips faster than that. */
+const CLOSE_LOOKS_MS = [60, 170] as const;
+
+export interface Schedule {
+  /** Milliseconds after the first answer. */
+  readonly at: readonly number[];
+  readonly windowMs: number;
+  /** Rounds, the first answers included, before a difference may be believed. */
+  readonly needed: number;
+}
+
 /**
- * When to read again, in ms after the first answer: as configured, stretched where the sync's measured lag asks for a
- * longer window, then at even pauses of the window's length until `rounds` are used up.
+ * When to read again: as configured, with more readings where pauses are long; the window stretched where the sync's
+ * measured lag asks for it; then `busyRounds` more for rows that do not hold still. `known`: the very same difference
+ * was believed a moment ago, so that the configured readings suffice: a hot broken row must not eat up the budget.
  */
-export function schedule(
-  delaysMs: readonly number[],
-  rounds: number,
-  lagMs: number,
-): { readonly at: readonly number[]; readonly windowMs: number } {
+export function schedule(delaysMs: readonly number[], busyRounds: number, lagMs: number, known = false): Schedule {
   const planned = delaysMs.at(-1) ?? 0;
   // Half as long again as the lag was: it is a measure of the past.
   const windowMs = Math.max(planned, lagMs > 0 ? lagMs * 1.5 + 100 : 0);
-  const stretch = planned === 0 ? 1 : windowMs / planned;
-  const at = delaysMs.map((delay) => delay * stretch);
-  while (at.length < rounds) at.push((at.at(-1) ?? 0) + Math.max(50, windowMs));
-  return { at: at.slice(0, Math.max(rounds, 1)), windowMs };
+  const at: number[] = [];
+  for (const until of windowMs > planned ? [...delaysMs, windowMs] : delaysMs) {
+    const from = at.at(-1) ?? 0;
+    const steps = known ? 1 : Math.max(1, Math.ceil((until - from) / PAUSE_MS));
+    for (let step = 1; step <= steps; step += 1) at.push(from + ((until - from) * step) / steps);
+  }
+  // Uneven, else what flips at an even pace could keep in step with the looks.
+  const jitter = 0.5 + Math.random();
+  for (const after of known ? [] : CLOSE_LOOKS_MS) at.push(windowMs + Math.min(after, windowMs / 2) * jitter);
+  const needed = at.length + 1;
+  for (let i = 0; i < busyRounds; i += 1)
+    at.push((at.at(-1) ?? 0) + Math.max(50, windowMs / 2) * (0.8 + 0.4 * Math.random()));
+  return { at, windowMs, needed };
 }

@@ -10,6 +10,8 @@ import { type AskedSide, mediaOf, type Pair } from './verify.ts';
 export interface SettleParts {
   readonly settings: SettleSettings;
   readonly lagMs: number;
+  /** The very same difference of this entity was believed a moment ago. */
+  readonly known: boolean;
   /** Leave to read again; false: not within `waitMs`. */
   readAgain(round: number, waitMs: number): Promise<boolean>;
   ask(side: Side, like: Media | null): Promise<AskedSide>;
@@ -40,7 +42,12 @@ export type Settled = Ending &
 
 export async function settle(pair: Pair, comparing: Comparing, parts: SettleParts): Promise<Settled> {
   const began = performance.now();
-  const { at, windowMs } = schedule(parts.settings.delaysMs, parts.settings.rounds, parts.lagMs);
+  const { at, windowMs, needed } = schedule(
+    parts.settings.delaysMs,
+    parts.settings.busyRounds,
+    parts.lagMs,
+    parts.known,
+  );
   const answers: (readonly [ReadAnswer, ReadAnswer])[] = [[held(pair.primary), held(pair.twin)]];
   const rounds: Round[] = [roundOf(pair.primary, pair.twin, pair.compared, began, began)];
   const rechecks: Recheck[] = [];
@@ -66,7 +73,7 @@ export async function settle(pair: Pair, comparing: Comparing, parts: SettlePart
     rounds.push(roundOf(...now, compared, asked, primaryEnd));
     rechecks.push({ ...recheck, agreed: compared.count === 0 });
     const last = round === at.length;
-    const said = judge(rounds, (k) => movement(comparing, now[0], answers[k]?.[0]), { windowMs, last });
+    const said = judge(rounds, (k) => movement(comparing, now[0], answers[k]?.[0]), { windowMs, needed, last });
     switch (said.say) {
       case 'settled':
         return { ...ending(), end: 'settled', settleMs: asked - began };

@@ -17,6 +17,7 @@ import type { Asker, AskResult } from './ask.ts';
 import { type Compared, Comparing } from './comparing.ts';
 import type { Hashes } from './hashes.ts';
 import { headersFor } from './headers.ts';
+import { Generations } from './ids/generations.ts';
 import type { KnownIds } from './ids/known-ids.ts';
 import { type Reading, readingOf } from './reading.ts';
 import type { Redactor } from './redactor.ts';
@@ -72,8 +73,13 @@ const NO_STORES: CauseFinding = Object.freeze({
   note: 'the verifier has no access to both stores',
 });
 
+/** How long a difference that was believed makes the next one like it quicker to believe, and how many are kept. */
+const BELIEVED_MS = 60_000;
+const BELIEVED = 4_000;
+
 export class Verifier {
   readonly #parts: VerifierParts;
+  readonly #believed = new Generations<true>(BELIEVED);
 
   constructor(parts: VerifierParts) {
     this.#parts = parts;
@@ -130,7 +136,9 @@ export class Verifier {
 
   async #settle(pair: Pair, comparing: Comparing, hooks: Hooks, found: Findings): Promise<Uint8Array | null> {
     const { reading } = pair;
+    const believedAs = `${this.#parts.hashes.entity(reading)} ${this.#keyOf(pair.compared, reading)}`;
     const settled = await settle(pair, comparing, {
+      known: this.#believed.get(believedAs, performance.now()) === true,
       settings: this.#parts.settings.settle,
       lagMs: this.#parts.lagMs(),
       readAgain: (round, waitMs) =>
@@ -166,6 +174,11 @@ export class Verifier {
       case 'mismatch':
         found.kind = 'mismatch';
         found.reason = null;
+        this.#believed.set(
+          `${this.#parts.hashes.entity(reading)} ${this.#keyOf(settled.compared, reading)}`,
+          true,
+          performance.now() + BELIEVED_MS,
+        );
         this.#tell(pair, settled, found);
         found.cause = await this.#cause({
           reading,
@@ -184,6 +197,10 @@ export class Verifier {
     found.differenceCount = count;
     found.fatal = redactor.isFatal(differences);
     found.fingerprint = redactor.fingerprint(pair.reading.route.entry.key, differences);
+  }
+
+  #keyOf(compared: Compared, reading: Reading): string {
+    return this.#parts.redactor.fingerprint(reading.route.entry.key, compared.differences);
   }
 
   async #cause(pair: Pair): Promise<CauseFinding> {

@@ -93,7 +93,7 @@ export class MirrorBench {
       twinUrl,
       routesModule: new URL('./things-routes.ts', import.meta.url),
       workers: 1,
-      settle: { delaysMs: [20, 60, 150], rounds: 5 },
+      settle: { delaysMs: [20, 60, 150], busyRounds: 2 },
       representation: 'primary',
       log: (message) => this.logs.push(message),
       ...options,

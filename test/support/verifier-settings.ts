@@ -13,7 +13,7 @@ export function verifierSettings(
     migrationPgUrl: null,
     mongodbUri: null,
     mappingsModule: null,
-    settle: { delaysMs: [10, 30], rounds: 4 },
+    settle: { delaysMs: [10, 30], busyRounds: 2 },
     headers: {},
     niceness: 0,
     timeoutMs: 10_000,

@@ -58,7 +58,7 @@ describe('the cause of a mismatch', function () {
         mappingsModule: new URL('../../src/migration/models/index.ts', import.meta.url).href,
         migrationPgUrl: system.databaseUrl,
         mongodbUri: system.mongoUri,
-        settle: { delaysMs: [5, 10], rounds: 2 },
+        settle: { delaysMs: [5, 10], busyRounds: 2 },
       }),
     );
     const client = await new MongoClient(system.mongoUri).connect();
