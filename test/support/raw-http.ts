@@ -103,18 +103,22 @@ export class MessageReader {
   #step(): void {
     switch (this.#mode) {
       case 'head':
-        return this.#readHead();
+        this.#readHead();
+        return;
       case 'length':
       case 'chunk':
-        return this.#readCounted();
+        this.#readCounted();
+        return;
       case 'size':
-        return this.#readSize();
+        this.#readSize();
+        return;
       case 'chunk-end':
         if (this.#pending.length < 2) return;
         this.#mode = this.#take(2).equals(CRLF) ? 'size' : 'garbage';
         return;
       case 'trailers':
-        return this.#readTrailers();
+        this.#readTrailers();
+        return;
       case 'close':
         this.#body.push(this.#take(this.#pending.length));
         return;

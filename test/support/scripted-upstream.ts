@@ -79,8 +79,10 @@ function serve(socket: Socket, scripts: Map<string, Script>, asked: Map<string, 
   next(Buffer.alloc(0));
   socket.on('data', take);
   socket.on('end', () => {
+    bodyCame();
     void running.then(() => socket.end());
   });
+  socket.on('close', () => bodyCame());
 }
 
 const UNKNOWN: Script = {
@@ -102,7 +104,7 @@ async function run(socket: Socket, script: Script, body: Promise<void>): Promise
         await new Promise<void>((resolve) => (step.ms === 0 ? setImmediate(resolve) : setTimeout(resolve, step.ms)));
         break;
       case 'await-body':
-        await Promise.race([body, gone(socket)]);
+        await body;
         break;
       case 'fin':
         socket.end();
@@ -117,15 +119,18 @@ async function run(socket: Socket, script: Script, body: Promise<void>): Promise
 }
 
 function drained(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    socket.once('drain', resolve);
-    socket.once('close', () => resolve());
-  });
+  return either(socket, 'drain');
 }
 
-function gone(socket: Socket): Promise<void> {
+/** Leaves no listener behind: a connection serves thousands of scripts. */
+function either(socket: Socket, event: 'drain'): Promise<void> {
   return new Promise((resolve) => {
-    if (socket.destroyed) resolve();
-    else socket.once('close', () => resolve());
+    const settle = (): void => {
+      socket.off(event, settle);
+      socket.off('close', settle);
+      resolve();
+    };
+    socket.on(event, settle);
+    socket.on('close', settle);
   });
 }

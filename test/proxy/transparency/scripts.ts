@@ -115,7 +115,7 @@ const SEGMENT = fc.oneof(
     'a;b=c',
     '@',
     '(x)',
-   
+
     '{}',
     '"',
     '|',
@@ -135,7 +135,7 @@ const TARGET = fc
         'q=%zz',
         '?',
         'a[]=1&a[]=2',
-       
+
         'a=b+c%20d',
         '=',
         '&&',
@@ -292,7 +292,9 @@ function stepsOf(
   }
   if (answer.nominate) lines.push('X-Only-Here: 1', 'Connection: X-Only-Here');
   const close = framing === 'close' && !bodyless;
-  if (close || !answer.keep) lines.push('Connection: close');
+  // Whoever sends more than was said, or ends, says so before: what is behind a message is no part of any.
+  const last = close || !answer.keep || answer.fault === 'more';
+  if (last) lines.push('Connection: close');
   const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
   const body = bodyless
     ? Buffer.alloc(0)
@@ -300,10 +302,10 @@ function stepsOf(
       ? chunked(answer.body, answer.shares, answer.trailers)
       : Buffer.from(answer.body);
   let bytes: Buffer = Buffer.concat([head, body]);
-  let end: Step | null = close || !answer.keep ? { do: 'fin' } : null;
+  let end: Step | null = last ? { do: 'fin' } : null;
   // A message without a length that is reset has no end that both ways must agree on, nor has more than the length said.
   if (answer.fault === 'fin' || answer.fault === 'reset') {
-    bytes = bytes.subarray(0, Math.floor(answer.faultAt * bytes.length));
+    bytes = bytes.subarray(0, Math.floor(answer.faultAt * (bytes.length - 1)));
     end = { do: close ? 'fin' : answer.fault };
   } else if (answer.fault === 'short' && framing === 'length' && !bodyless && body.length > 1) {
     bytes = bytes.subarray(0, bytes.length - 1);
