@@ -16,11 +16,9 @@ import {
   type MismatchEntry,
   type Timed,
 } from './batch.ts';
+import { coarser, HOUR, MINUTE, mergeCounts, mergeHistograms } from './coarser.ts';
 import { Histogram } from './histogram.ts';
 import { clean, hash64, jsonFor, pairHash } from './text.ts';
-
-export const MINUTE = 60_000;
-export const HOUR = 3_600_000;
 
 /** Counters held apart by minute; more of them and the oldest are summed by hour, as in a long outage of the journal. */
 const MOST_COUNTERS = 20_000;
@@ -405,32 +403,4 @@ function fingerprintOf(verdict: Verdict): string {
 
 function of(about: EvidenceKey): string {
   return `${about.domain}\0${about.backfill}\0${about.twinBuild}\0${about.rules}`;
-}
-
-/** Sums entries by hour, or by day where they already are by hour, without losing a count. */
-function coarser<T extends { minute: number }>(
-  entries: ReadonlyMap<string, T>,
-  merge: (into: T, from: T) => void,
-): Map<string, T> {
-  const byHour = [...entries.values()].every(({ minute }) => minute % HOUR === 0);
-  const step = byHour ? 24 * HOUR : HOUR;
-  const summed = new Map<string, T>();
-  for (const [key, entry] of entries) {
-    entry.minute = Math.floor(entry.minute / step) * step;
-    const name = `${entry.minute}${key.slice(key.indexOf('|'))}`;
-    const into = summed.get(name);
-    if (into === undefined) summed.set(name, entry);
-    else merge(into, entry);
-  }
-  return summed;
-}
-
-function mergeCounts(into: CountEntry, from: CountEntry): void {
-  into.n += from.n;
-  into.firstAt = Math.min(into.firstAt, from.firstAt);
-  into.lastAt = Math.max(into.lastAt, from.lastAt);
-}
-
-function mergeHistograms(into: HistogramEntry, from: HistogramEntry): void {
-  into.histogram.merge(from.histogram);
 }

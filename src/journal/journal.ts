@@ -5,8 +5,9 @@ import { messageOf } from '../errors.ts';
 import type { Verdict } from '../types.ts';
 import { type ApplyContext, applyBatch, SHARDS } from './apply.ts';
 import type { Batch } from './batch.ts';
+import { MINUTE } from './coarser.ts';
 import { codeOf, connectJournal, within } from './connection.ts';
-import { Gathering, MINUTE } from './gathering.ts';
+import { Gathering } from './gathering.ts';
 import { Keys } from './keys.ts';
 import { migrate } from './schema/migrate.ts';
 
