@@ -252,7 +252,12 @@ export interface Verdict {
   /** Milliseconds until both sides agreed, for `settled`. */
   readonly settleMs: number | null;
   /** A control read: did the primary agree with itself; null where none was made. */
-  readonly control: { readonly agreed: boolean; readonly paths: readonly string[] } | null;
+  readonly control: {
+    readonly agreed: boolean;
+    readonly paths: readonly string[];
+    /** Both sides asked at once by the same client code: the pair of timings that compares fairly. */
+    readonly timing?: { readonly primary: SideTiming; readonly twin: SideTiming | null };
+  } | null;
   /** The request for people: method, target with values redacted, never a header or credential. */
   readonly request: { readonly method: string; readonly target: string };
   /** What replay and recheck need, AES-256-GCM sealed; null without a key. */

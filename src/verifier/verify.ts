@@ -91,7 +91,9 @@ export class Verifier {
       hooks.asked('none', 0);
       return { body: unknownRoute(job), evidence: null };
     }
-    const reading = readingOf(job.exchange, route, job.representation);
+    // Without id_map only the primary's forms can be compared; a lapse of it must not cost every other read.
+    const representation = this.#parts.ids?.available === true ? job.representation : 'primary';
+    const reading = readingOf(job.exchange, route, representation);
     const found = noFindings();
     let evidence: Uint8Array | null = null;
     try {
@@ -118,7 +120,7 @@ export class Verifier {
     const again = control && exchange.served === 'primary' ? this.ask(reading, 'primary', null) : null;
     const asked = await this.ask(reading, shadowed, mediaOf(served.answer));
     const failed = this.#noteAsked(asked, served.answer, hooks, found, shadowed);
-    if (again !== null) found.control = this.#control(reading, served.answer, await again);
+    if (again !== null) found.control = this.#control(reading, served.answer, await again, found.twinTiming);
     if (failed || !asked.read.ok) return null;
     found[shadowed] = asked.read.answer;
     const comparing = new Comparing(reading, this.#parts.ids);
@@ -258,10 +260,14 @@ export class Verifier {
   }
 
   /** Reading the primary twice: where it does not even agree with itself. */
-  #control(reading: Reading, first: ReadAnswer, second: AskedSide): Findings['control'] {
+  #control(reading: Reading, first: ReadAnswer, second: AskedSide, twin: SideTiming | null): Findings['control'] {
     if (!second.asked.ok || !second.read.ok) return null;
     const compared = new Comparing(reading, null).withItself(second.read.answer, first);
-    return { agreed: compared.count === 0, paths: this.#parts.redactor.patterns(compared.differences) };
+    return {
+      agreed: compared.count === 0,
+      paths: this.#parts.redactor.patterns(compared.differences),
+      timing: { primary: timingOf(second.asked.answer), twin },
+    };
   }
 
   #noteTiming(found: Findings, side: Side, timing: SideTiming): void {

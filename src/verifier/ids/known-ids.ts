@@ -1,6 +1,6 @@
 import type { IdPairs, WantedId } from '../../comparators/rule.ts';
 import { Generations } from './generations.ts';
-import { type IdMapSource, isUuid } from './source.ts';
+import { type IdMapSource, type IdPair, isUuid } from './source.ts';
 
 export interface KnownIdsOptions {
   /** Pairs kept at most. */
@@ -17,12 +17,18 @@ export class KnownIds {
   readonly #options: KnownIdsOptions;
   readonly #uuids: Generations<string | null>;
   readonly #objectIds: Generations<string | null>;
+  #awayUntil = 0;
 
   constructor(source: IdMapSource, options: KnownIdsOptions = KNOWN_IDS_DEFAULTS) {
     this.#source = source;
     this.#options = options;
     this.#uuids = new Generations(options.size / 2);
     this.#objectIds = new Generations(options.size / 2);
+  }
+
+  /** False for a while after the source could not be asked. */
+  get available(): boolean {
+    return performance.now() >= this.#awayUntil;
   }
 
   get size(): number {
@@ -39,7 +45,7 @@ export class KnownIds {
 
   /** Asks the source and keeps what it says; also gives it back, since the cache may forget it before it is read. */
   async fill(wanted: readonly WantedId[], into: ReadIds): Promise<void> {
-    const pairs = await this.#source.lookup(wanted);
+    const pairs = await this.#ask(wanted);
     const gone = performance.now() + this.#options.absentMs;
     wanted.forEach(({ collection, id }, i) => {
       const pair = pairs[i];
@@ -54,7 +60,19 @@ export class KnownIds {
       }
     });
   }
+
+  async #ask(wanted: readonly WantedId[]): Promise<readonly IdPair[]> {
+    try {
+      return await this.#source.lookup(wanted);
+    } catch (error) {
+      this.#awayUntil = performance.now() + AWAY_MS;
+      throw error;
+    }
+  }
 }
+
+/** How long a source that failed is left alone, ms. */
+const AWAY_MS = 5_000;
 
 /** What one read knows of ids: what was just looked up for it, then the cache. */
 export class ReadIds implements IdPairs {
