@@ -1,5 +1,5 @@
 /** Plugin of http-proxy-middleware for the way out: fields and target as the client sent them, interim answers, trailers. */
-import type { ClientRequest, IncomingMessage, InformationEvent } from 'node:http';
+import { type ClientRequest, type IncomingMessage, type InformationEvent, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { definePlugin } from 'http-proxy-middleware';
 import { attemptFailed, ignore } from './ending.ts';
@@ -68,8 +68,17 @@ function forwardInformation(this: ClientRequest, interim: InformationEvent): voi
   // HTTP/1.0 knows no interim answers.
   if (passage.request.httpVersionMinor === 0) return;
   const fields = answerFields(interim.rawHeaders, { chunkable: false, traceId: null, hideTwin: false });
-  if (interim.statusCode === 100 && fields.length === 0) passage.answer.writeContinue();
-  else passage.answer.writeInformation(interim.statusCode, fields);
+  const { answer } = passage;
+  if (answer.socket === null) holdInterim(passage, interim.statusCode, fields);
+  else if (interim.statusCode === 100 && fields.length === 0) answer.writeContinue();
+  else answer.writeInformation(interim.statusCode, fields);
+}
+
+/** Of an answer that waits for those before it on its connection, Node would send the head before its interim answers. */
+function holdInterim(passage: Passage, status: number, fields: readonly string[]): void {
+  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
+  for (const [name, value] of pairsOf(fields)) text += `${name}: ${value}\r\n`;
+  passage.answer.once('socket', (socket) => socket.write(`${text}\r\n`, 'latin1'));
 }
 
 /** A 101 to a request that asked for no upgrade has no answer behind it. */

@@ -32,7 +32,7 @@ export function writeHead(passage: Passage, sideAnswer: IncomingMessage): boolea
 export function tapAnswer(passage: Passage, sideAnswer: IncomingMessage): void {
   const { tap } = passage;
   if (tap === null || !tap.open) return;
-  const reason = verdictOfHead(sideAnswer.statusCode ?? 0, sideAnswer.headers['content-type'] ?? null);
+  const reason = verdictOfHead(sideAnswer.statusCode ?? 0, sideAnswer.headers['content-type']);
   if (reason !== null) {
     tap.skip(reason);
     return;

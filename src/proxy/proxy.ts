@@ -149,6 +149,8 @@ export function createProxy(given: ProxyOptions): ProxyServer {
   );
   server.maxHeadersCount = 0;
   server.timeout = 0;
+  // A client may end its side after its request and still wait for the answer.
+  Object.assign(server, { httpAllowHalfOpen: true });
   // Whether a 100 comes, and when, is the primary's to say.
   server.on('checkContinue', receive);
   server.on('checkExpectation', receive);

@@ -47,12 +47,15 @@ export function letGo(passage: Passage, reason: SkipReason): void {
 }
 
 /** What the answer's head alone says about comparing it. */
-export function verdictOfHead(status: number, contentType: string | null): SkipReason | null {
+export function verdictOfHead(status: number, contentType: string | undefined): SkipReason | null {
   if (status === 304) return 'not_modified';
   if (status === 206) return 'partial';
   // An event stream has no end to wait for.
-  if (contentType !== null && /^\s*text\/event-stream/i.test(contentType)) return 'unsupported_media';
-  return null;
+  return isEventStream(contentType) ? 'unsupported_media' : null;
+}
+
+export function isEventStream(contentType: string | undefined): boolean {
+  return contentType !== undefined && /^\s*text\/event-stream/i.test(contentType);
 }
 
 /** The answer has come to its end: hands its chunks over. */

@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { fallBack, shield } from './ending.ts';
 import { onEnd, tapAnswer, writeHead } from './exact-answer.ts';
 import type { Passage } from './passage.ts';
-import { offer } from './reading.ts';
+import { isEventStream, offer } from './reading.ts';
 
 export function holdTwinAnswer(passage: Passage, sideAnswer: IncomingMessage): void {
   const { options } = passage.front;
@@ -17,10 +17,8 @@ export function holdTwinAnswer(passage: Passage, sideAnswer: IncomingMessage): v
   }
   const held: Uint8Array[] = [];
   let bytes = 0;
-  const stream = /^\s*text\/event-stream/i.test(sideAnswer.headers['content-type'] ?? '');
-  if (stream) {
-    release(passage, sideAnswer, held);
-    sideAnswer.pipe(passage.answer);
+  if (isEventStream(sideAnswer.headers['content-type'])) {
+    if (release(passage, sideAnswer, held)) sideAnswer.pipe(passage.answer);
     return;
   }
   const onData = (chunk: Uint8Array): void => {

@@ -4,6 +4,7 @@
  */
 import { fallBack, refuse } from './ending.ts';
 import type { Front, Passage } from './passage.ts';
+import { isEventStream } from './reading.ts';
 
 export function watchDeadlines(front: Front): NodeJS.Timeout {
   const { connectMs, silentMs, twinMs } = front.options.timeouts;
@@ -16,8 +17,15 @@ export function watchDeadlines(front: Front): NodeJS.Timeout {
   return timer.unref();
 }
 
+/**
+ * How long a client that has ended its side may be sent nothing, in the middle of an answer: one that waits and one that
+ * has left look the same until something is sent.
+ */
+const HALF_OPEN_MS = 10_000;
+
 function look(passage: Passage, now: number): void {
   const { timeouts } = passage.front.options;
+  if (passage.client.readableEnded && passage.answer.headersSent) lookAtLeft(passage, now);
   if (passage.waiting || passage.closed || passage.answer.headersSent || passage.attempt === null) return;
   if (passage.side === 'twin') {
     if (now - passage.askedMs > timeouts.twinMs) fallBack(passage, `no answer within ${timeouts.twinMs} ms`);
@@ -37,4 +45,16 @@ function look(passage: Passage, now: number): void {
   const stale = passage.sideRequest;
   refuse(passage, 504, `${connecting ? 'no connection' : 'no sign of life'} within ${limit} ms`);
   stale?.destroy();
+}
+
+function lookAtLeft(passage: Passage, now: number): void {
+  const sent = passage.client.bytesWritten;
+  if (sent !== passage.progress) {
+    passage.progress = sent;
+    passage.quietSince = now;
+    return;
+  }
+  // Nobody reads events with half a connection.
+  const patience = isEventStream(passage.sideAnswer?.headers['content-type']) ? 0 : HALF_OPEN_MS;
+  if (now - passage.quietSince > patience) passage.client.destroy();
 }

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { RawClient, statusOf } from '../../support/raw-http.ts';
-import { noticed, noticedRequest, openPair, owed, type Pair } from './kit.ts';
-import { EXCHANGE, type Exchange } from './scripts.ts';
+import { RawClient } from '../../support/raw-http.ts';
+import { openPair, type Pair, until } from './kit.ts';
+import { expectSame } from './same.ts';
+import { EXCHANGE } from './scripts.ts';
 
 const RUNS = Number(process.env.TRANSPARENCY_RUNS ?? 2_000);
 const SEED = Number(process.env.TRANSPARENCY_SEED ?? 20_261_125);
@@ -25,7 +26,7 @@ describe('transparency: generated exchanges', () => {
       const through = new RawClient(pair.proxyPort);
       for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
         const name = `s${job.index}`;
-        await compare(pair, direct, through, name, job.make(name));
+        await expectSame(pair, { direct, through }, name, job.make(name));
       }
       direct.close();
       through.close();
@@ -40,39 +41,3 @@ describe('transparency: generated exchanges', () => {
     expect(pair.gate.admitted).to.be.greaterThan(RUNS / 4);
   });
 });
-
-async function compare(
-  pair: Pair,
-  direct: RawClient,
-  through: RawClient,
-  name: string,
-  exchange: Exchange,
-): Promise<void> {
-  const { upstream } = pair;
-  upstream.scripts.set(name, exchange.script);
-  const plain = await direct.ask(exchange.request, exchange.method, exchange.later);
-  const plainRequest = noticedRequest(upstream.asked.get(name)?.at(-1));
-  upstream.asked.delete(name);
-  const proxied = await through.ask(exchange.request, exchange.method, exchange.later);
-  const proxiedRequest = noticedRequest(upstream.asked.get(name)?.at(-1));
-  upstream.asked.delete(name);
-  upstream.scripts.delete(name);
-  const told = `${name} (seed ${SEED})\n${exchange.request.toString('latin1').slice(0, 600)}\n${stepsToText(exchange)}`;
-  const due = owed(plain);
-  if (due === 'gateway') {
-    expect(proxied.head === null ? null : statusOf(proxied.head), told).to.equal(502);
-    if (exchange.method !== 'HEAD') expect(proxied.body.toString(), told).to.include('"code":"SHADOW_PRIMARY"');
-    expect(noticed(proxied).interims, told).to.deep.equal(noticed(plain).interims);
-  } else expect(noticed(proxied), told).to.deep.equal(due);
-  expect(proxiedRequest, `${told}\nas the primary was asked`).to.deep.equal(plainRequest);
-}
-
-function stepsToText(exchange: Exchange): string {
-  return exchange.script.steps
-    .map((step) => (step.do === 'send' ? JSON.stringify(step.bytes.toString('latin1').slice(0, 400)) : step.do))
-    .join('\n');
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
-}

@@ -1,0 +1,237 @@
+import { connect, type Socket } from 'node:net';
+import { expect } from 'chai';
+import { MessageReader, type SeenMessage, statusOf } from '../../support/raw-http.ts';
+import { openPair, type Pair, until } from './kit.ts';
+import { answerOf, bytesOf, expectSameCase, send } from './same.ts';
+
+const OK = answerOf('200 OK', [], 'fine');
+
+/** A connection whose every byte is kept. */
+class Wire {
+  readonly socket: Socket;
+  text = '';
+  closed = false;
+  constructor(port: number) {
+    this.socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
+    this.socket.on('data', (chunk) => {
+      this.text += chunk.toString('latin1');
+    });
+    this.socket.on('error', () => {});
+    this.socket.on('end', () => {
+      this.closed = true;
+    });
+    this.socket.on('close', () => {
+      this.closed = true;
+    });
+  }
+  send(text: string): void {
+    this.socket.write(text, 'latin1');
+  }
+  async sees(part: string): Promise<void> {
+    await until(() => this.text.includes(part) || this.closed);
+    expect(this.text).to.include(part);
+  }
+  async ends(): Promise<void> {
+    await until(() => this.closed);
+  }
+  /** The answers that came, in order. */
+  answers(methods: readonly string[]): SeenMessage[] {
+    let rest = bytesOf(this.text);
+    return methods.map((method) => {
+      const reader = new MessageReader('answer', method);
+      reader.push(rest);
+      rest = Buffer.from(reader.rest);
+      return reader.result();
+    });
+  }
+}
+
+describe('transparency: pace, streams and connections', () => {
+  let pair: Pair;
+  before(async () => {
+    pair = await openPair();
+  });
+  after(() => pair.close());
+
+  const get = (name: string, more = ''): string =>
+    `GET /${name} HTTP/1.1\r\nHost: a\r\nX-Script: ${name}\r\n${more}\r\n`;
+
+  it('the head is there before any content is, and each piece before the next is sent', async () => {
+    const wire = new Wire(pair.proxyPort);
+    let go = (): void => {};
+    const steps = [send('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n'), { do: 'pause', ms: 0 } as const];
+    // The primary's connection is driven by hand from here on.
+    pair.upstream.scripts.set('pace', { steps });
+    const seen = new Set(pair.upstream.connections);
+    wire.send(get('pace'));
+    await wire.sees('Content-Length: 6');
+    const primary =
+      [...pair.upstream.connections].find((socket) => !seen.has(socket)) ?? [...pair.upstream.connections].at(-1);
+    for (const piece of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      primary?.write(piece);
+      await wire.sees(`${piece}`);
+      await until(() => wire.text.endsWith(piece));
+    }
+    go();
+    go = () => {};
+    wire.socket.destroy();
+  });
+
+  it('a byte every 100 ms is a byte every 100 ms', async () => {
+    const steps = ['a', 'b', 'c', 'd', 'e'].flatMap((piece) => [
+      send(`1\r\n${piece}\r\n`),
+      { do: 'pause', ms: 100 } as const,
+    ]);
+    pair.upstream.scripts.set('slow', {
+      steps: [send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'), ...steps, send('0\r\n\r\n')],
+    });
+    const wire = new Wire(pair.proxyPort);
+    const at: number[] = [];
+    wire.socket.on('data', () => at.push(performance.now()));
+    wire.send(get('slow'));
+    await wire.sees('0\r\n\r\n');
+    wire.socket.destroy();
+    expect(at.length, 'deliveries').to.be.greaterThan(4);
+  });
+
+  it('server-sent events pass one by one, and the read is let go at the head', async () => {
+    const before = pair.gate.skipped.get('unsupported_media') ?? 0;
+    pair.upstream.scripts.set('sse', {
+      steps: [
+        send('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n'),
+        send('d\r\ndata: first\n\n\r\n'),
+        { do: 'pause', ms: 30 },
+        send('e\r\ndata: second\n\n\r\n'),
+      ],
+    });
+    const wire = new Wire(pair.proxyPort);
+    wire.send(get('sse'));
+    await wire.sees('data: first');
+    expect(pair.gate.skipped.get('unsupported_media')).to.equal(before + 1);
+    await wire.sees('data: second');
+    wire.socket.destroy();
+    await until(() => pair.proxy.inFlight === 0);
+  });
+
+  it('a client that sends its request byte by byte is answered', async () => {
+    pair.upstream.scripts.set('loris', { steps: [send(OK)] });
+    const wire = new Wire(pair.proxyPort);
+    for (const char of get('loris')) {
+      wire.send(char);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await wire.sees('fine');
+    wire.socket.destroy();
+  });
+
+  for (const when of ['before the head', 'in the content'] as const) {
+    it(`a client that leaves ${when} ends the primary's work and its read, once`, async () => {
+      const before = pair.gate.skipped.get('client_aborted') ?? 0;
+      const started = when === 'before the head' ? '' : 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nsome';
+      pair.upstream.scripts.set('leave', { steps: started === '' ? [{ do: 'pause', ms: 60_000 }] : [send(started)] });
+      const wire = new Wire(pair.proxyPort);
+      const known = new Set(pair.upstream.connections);
+      wire.send(get('leave'));
+      if (started === '') await until(() => pair.proxy.inFlight === 1 && pair.upstream.asked.has('leave'));
+      else await wire.sees('some');
+      const used = [...pair.upstream.connections].filter((socket) => !known.has(socket));
+      wire.socket.resetAndDestroy();
+      await until(() => pair.proxy.inFlight === 0);
+      expect(pair.gate.skipped.get('client_aborted')).to.equal(before + 1);
+      await until(() => used.every((socket) => socket.destroyed || socket.readableEnded));
+      pair.upstream.asked.delete('leave');
+    });
+  }
+
+  it('pipelined reads are answered in order, whichever answer comes first', async () => {
+    pair.upstream.scripts.set('p1', { steps: [{ do: 'pause', ms: 40 }, send(answerOf('200 OK', [], 'one'))] });
+    pair.upstream.scripts.set('p2', { steps: [send(answerOf('200 OK', [], 'two'))] });
+    pair.upstream.scripts.set('p3', {
+      steps: [send('HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n'), send(answerOf('200 OK', [], 'three'))],
+    });
+    const wire = new Wire(pair.proxyPort);
+    wire.send(get('p1') + get('p2') + get('p3'));
+    await wire.sees('three');
+    const answers = wire.answers(['GET', 'GET', 'GET']);
+    expect(answers.map((answer) => answer.body.toString())).to.deep.equal(['one', 'two', 'three']);
+    expect(answers.map((answer) => answer.interims.length)).to.deep.equal([0, 0, 1]);
+    wire.socket.destroy();
+  });
+
+  it('a pipelined read does not overtake the write before it', async () => {
+    const order: string[] = [];
+    pair.upstream.scripts.set('w', { steps: [{ do: 'pause', ms: 40 }, send(answerOf('201 Created', [], 'written'))] });
+    pair.upstream.scripts.set('r', { steps: [send(answerOf('200 OK', [], 'read'))] });
+    pair.upstream.asked.clear();
+    const wire = new Wire(pair.proxyPort);
+    wire.send(`POST /w HTTP/1.1\r\nHost: a\r\nX-Script: w\r\nContent-Length: 2\r\n\r\nhi${get('r')}`);
+    await wire.sees('written');
+    order.push(...pair.upstream.asked.keys());
+    await wire.sees('read');
+    expect(order[0]).to.equal('w');
+    expect([...pair.upstream.asked.keys()]).to.deep.equal(['w', 'r']);
+    wire.socket.destroy();
+  });
+
+  it('a client that leaves with pipelined requests under way leaves nothing behind', async () => {
+    pair.upstream.scripts.set('hang', { steps: [{ do: 'pause', ms: 60_000 }] });
+    const admitted = pair.gate.admitted;
+    const wire = new Wire(pair.proxyPort);
+    wire.send(
+      get('hang') +
+        get('hang') +
+        `POST /hang HTTP/1.1\r\nHost: a\r\nX-Script: hang\r\nContent-Length: 0\r\n\r\n${get('hang')}`,
+    );
+    await until(() => pair.proxy.inFlight === 4);
+    wire.socket.resetAndDestroy();
+    await until(() => pair.proxy.inFlight === 0);
+    expect(pair.gate.admitted - admitted, 'the read behind the write never began').to.be.within(2, 3);
+    expect(pair.gate.ended).to.equal(pair.gate.admitted);
+  });
+
+  it('Connection: close is kept, and a connection without it stays open', async () => {
+    pair.upstream.scripts.set('c', { steps: [send(OK)] });
+    const closing = new Wire(pair.proxyPort);
+    closing.send(get('c', 'Connection: close\r\n'));
+    await closing.ends();
+    expect(closing.text).to.match(/connection: close/i);
+    const open = new Wire(pair.proxyPort);
+    open.send(get('c'));
+    await open.sees('fine');
+    open.text = '';
+    open.send(get('c'));
+    await open.sees('fine');
+    expect(open.closed).to.equal(false);
+    open.socket.destroy();
+    closing.socket.destroy();
+  });
+
+  it('a client that ends its side after the request still gets its answer', async () => {
+    pair.upstream.scripts.set('half', { steps: [{ do: 'pause', ms: 20 }, send(OK)] });
+    const wire = new Wire(pair.proxyPort);
+    wire.socket.end(get('half'));
+    await wire.sees('fine');
+    await wire.ends();
+    wire.socket.destroy();
+  });
+
+  it('a slow client gets every byte of an answer that broke off behind its back', async () => {
+    const body = Buffer.alloc(3 * 1024 * 1024, 'slow client ');
+    const { proxied } = await expectSameCase(pair, { start: 'GET /x HTTP/1.1' }, [
+      send(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length + 1}\r\n\r\n`),
+      send(body),
+      { do: 'fin' },
+    ]);
+    expect(proxied.end).to.equal('cut');
+    expect(proxied.body.length).to.equal(body.length);
+  });
+
+  it('what cannot be sent as an answer of a head alone is never invented', () => {
+    const refused = new MessageReader('answer');
+    refused.push(bytesOf('HTTP/1.1 abc\r\n\r\n'));
+    expect(refused.result().end).to.equal('garbage');
+    const fine = new MessageReader('answer');
+    fine.push(OK);
+    expect(statusOf(fine.result().head ?? { startLine: '', fields: [] })).to.equal(200);
+  });
+});
