@@ -89,6 +89,7 @@ export function journalRoutes(api: Router, context: AdminContext): void {
       ...(domain === undefined ? {} : { domain }),
       ...(route === undefined ? {} : { route }),
       ...(state === undefined ? {} : { state }),
+      sort: textOf(request, 'sort') === 'last' ? 'last' : 'weight',
       limit: numberOf(request, 'limit') ?? 200,
     });
     const now = Date.now();

@@ -32,7 +32,8 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(securityHeaders, ourHost(access));
+  app.use(securityHeaders);
+  // Probes and scrapers come by addresses of their own choice, and what they get is for anyone who can reach the port.
   app.get('/healthz', (_request, response) => void response.json({ ok: true }));
   app.get('/readyz', async (_request, response) => {
     const ready = await options.plane.primaryReady();
@@ -40,10 +41,15 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       .status(ready ? 200 : 503)
       .json({ ok: ready, primary: ready ? 'accepts connections' : 'does not accept connections' });
   });
-  app.get('/metrics', async (_request, response) => {
-    response.type('text/plain; version=0.0.4; charset=utf-8').send(await options.plane.metrics());
-  });
-  app.use(assets());
+  const known = ourHost(access);
+  app.get(
+    '/metrics',
+    tokens.change === null ? known : (_request, _response, next) => next(),
+    async (_request, response) => {
+      response.type('text/plain; version=0.0.4; charset=utf-8').send(await options.plane.metrics());
+    },
+  );
+  app.use(known, assets());
   app.post('/api/session', express.json({ limit: '4kb' }), session, requireAccess(access), (request, response) => {
     const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
     response.cookie('shadowread_token', token, { httpOnly: true, sameSite: 'strict', path: '/' }).json({ ok: true });

@@ -1,12 +1,15 @@
 /** GET /api/status, /api/routes, /api/overview, /api/domains/:domain, /api/series: how it stands. */
 import type { Request, Router } from 'express';
 import { ShadowError } from '../errors.ts';
-import type { RouteReport } from '../journal/read/report.ts';
+import type { Histogram } from '../journal/histogram.ts';
+import type { Percentiles, RouteReport } from '../journal/read/report.ts';
 import { VERDICT_KINDS, type VerdictKind } from '../types.ts';
 import type { AdminContext } from './context.ts';
 import type { RouteFigures } from './plane.ts';
 
 const HOUR = 3_600_000;
+/** Noisy paths and failures of one domain on its page. */
+const SHOWN = 50;
 /** A chart shows at most so many steps. */
 const STEPS = 240;
 
@@ -92,18 +95,19 @@ export function statusRoutes(api: Router, context: AdminContext): void {
     const reports = await reportsOf(context, from, domain);
     const timings = journal === null ? null : await journal.reader.timings({ domain, from });
     const asked = journal === null ? null : await journal.gate(domain);
+    const [noise, failures] =
+      journal === null
+        ? [[], []]
+        : await Promise.all([journal.reader.noisyPaths(domain), journal.reader.failures(domain)]);
     response.json({
       domain,
+      noise: noise.slice(0, SHOWN),
+      failures: failures.slice(0, SHOWN),
       routes: routes.map((route) => {
         const report = reports.get(route.key);
         const evidence = asked?.evidence?.routes.find(({ key }) => key === route.key);
         const verdicts = report?.verdicts ?? route.verdicts;
-        const side = (name: 'primary' | 'twin') => {
-          const histogram = timings?.get(route.key)?.get(name);
-          const percentiles = report?.latency?.[name];
-          if (histogram === undefined || percentiles === undefined) return null;
-          return { ...percentiles, n: percentiles.samples, buckets: coarse(histogram.entries()) };
-        };
+        const side = (name: 'primary' | 'twin') => timed(timings?.get(route.key)?.get(name), report?.latency?.[name]);
         const declared = context.declared.find(({ key }) => key === route.key);
         const shown = new Set((evidence?.shapes ?? []).flatMap(({ shape }) => declared?.shows?.(shape) ?? [shape]));
         return {
@@ -115,6 +119,8 @@ export function statusRoutes(api: Router, context: AdminContext): void {
           entities: evidence?.entities ?? null,
           noise: report?.noiseFloor ?? null,
           settleP99: report?.settle?.p99 ?? null,
+          settle: timed(timings?.get(route.key)?.get('settle'), report?.settle),
+          reasons: report?.reasons ?? route.reasons,
           latency: { primary: side('primary'), twin: side('twin') },
           shapes: evidence?.shapes ?? [],
           unseen: (declared?.shapes ?? []).filter((shape) => !shown.has(shape)),
@@ -177,6 +183,12 @@ function rateOf(verdicts: Readonly<Record<VerdictKind, number>>): number | null 
 function worst(values: readonly (number | undefined)[]): number | null {
   const known = values.filter((value) => value !== undefined);
   return known.length === 0 ? null : Math.max(...known);
+}
+
+/** Percentiles with a histogram coarse enough to draw; null where nothing was timed. */
+function timed(histogram: Histogram | undefined, percentiles: Percentiles | null | undefined) {
+  if (histogram === undefined || percentiles === undefined || percentiles === null) return null;
+  return { ...percentiles, n: percentiles.samples, buckets: coarse(histogram.entries()) };
 }
 
 /** Log buckets of 4 % are too fine for a page: doubled until a few are left. */

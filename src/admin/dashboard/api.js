@@ -52,8 +52,17 @@ export const send = (method, path, body) =>
 /** Follows /api/events; EventSource reconnects by itself, `onState` says how it stands. Returns a stop. */
 export function follow(onEvent, onState) {
   const source = new EventSource('/api/events');
-  source.onopen = () => onState('live');
-  source.onerror = () => onState(source.readyState === EventSource.CLOSED ? 'off' : 'reconnecting');
+  let lost = false;
+  source.onopen = () => {
+    onState('live');
+    // What changed while nobody was listening is not told again.
+    if (lost) onEvent({ changed: ['figures'], at: Date.now() });
+    lost = false;
+  };
+  source.onerror = () => {
+    lost = true;
+    onState(source.readyState === EventSource.CLOSED ? 'off' : 'reconnecting');
+  };
   source.onmessage = (message) => {
     onState('live');
     try {

@@ -75,13 +75,16 @@ function App() {
     return () => window.removeEventListener('hashchange', moved);
   }, []);
   useEffect(() => (access === 'in' ? follow(() => setPulse((held) => held + 1), setLive) : undefined), [access]);
+  useEffect(() => {
+    document.title = `${[...at.parts].filter(Boolean).join(' ') || 'overview'} - shadowread`;
+  }, [at.key]);
   const here = `#/${at.parts[0]}`;
   return html`<a class="skip" href="#main" onClick=${(event) => {
     event.preventDefault();
     document.querySelector('main')?.focus();
   }}>Skip to the content</a>
     <header class="top container-fluid"><nav aria-label="Pages"><ul><li><strong>shadowread</strong></li>${LINKS.map(([link, name]) => html`<li><a href=${link} aria-current=${here === link ? 'page' : undefined}>${name}</a></li>`)}</ul>
-      <ul><li class=${`live ${live === 'live' ? 'good' : 'warn'}`} role="status">${LIVE[live]}</li></ul></nav></header>
+      <ul><li><span class=${`live ${live === 'live' ? 'good' : 'warn'}`} role="status">${LIVE[live]}</span></li></ul></nav></header>
     <main class="container-fluid" tabindex="-1">${access === 'unknown' ? html`<p aria-busy="true">Loading…</p>` : access === 'out' ? html`<${Login} entered=${enter} />` : html`<${Page} key=${at.key} at=${at} pulse=${pulse} />`}</main>`;
 }
 

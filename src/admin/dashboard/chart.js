@@ -1,4 +1,4 @@
-/** Reads over time, by uPlot: drag to zoom in, double-click to zoom out; the same figures as a table behind it. */
+/** Reads over time, by uPlot: drag to look closer; the same figures as a table behind it. */
 
 import { count, instant, percent } from '/assets/format.js';
 import { html, useEffect, useRef } from '/vendor/htm.js';
@@ -15,18 +15,26 @@ const COLOURS = {
 };
 const KINDS = Object.keys(COLOURS);
 
-export function ReadsChart({ points, onRange }) {
+const columnsOf = (points) => [
+  points.map((point) => point.at / 1000),
+  ...KINDS.map((kind) => points.map((point) => point.verdicts[kind] ?? 0)),
+  points.map((point) => point.rate),
+];
+
+export function ReadsChart({ points, onRange, zoomed = false }) {
   const place = useRef(null);
+  const drawn = useRef(null);
+  const empty = points.every(({ verdicts }) => KINDS.every((kind) => (verdicts[kind] ?? 0) === 0));
   useEffect(() => {
     const element = place.current;
-    if (element === null || points.length === 0) return undefined;
+    if (element === null || empty) return undefined;
     const ink = getComputedStyle(document.body).color;
     const axis = { stroke: ink, grid: { stroke: 'rgba(128,128,128,0.2)' }, ticks: { stroke: 'rgba(128,128,128,0.3)' } };
     const plot = new uPlot(
       {
         width: element.clientWidth,
         height: 220,
-        cursor: { drag: { x: true, y: false } },
+        cursor: { drag: { x: true, y: false, setScale: false } },
         scales: { x: { time: true }, rate: { range: (_plot, _low, high) => [0, Math.max(0.001, high ?? 0)] } },
         axes: [
           axis,
@@ -35,6 +43,7 @@ export function ReadsChart({ points, onRange }) {
             ...axis,
             scale: 'rate',
             side: 1,
+            grid: { show: false },
             size: 70,
             values: (_plot, ticks) => ticks.map((tick) => percent(tick, 2)),
           },
@@ -42,34 +51,49 @@ export function ReadsChart({ points, onRange }) {
         series: [
           {},
           ...KINDS.map((kind) => ({ label: kind, stroke: COLOURS[kind], width: 1.5 })),
-          { label: 'mismatch rate', scale: 'rate', stroke: ink, dash: [4, 3], value: (_plot, value) => percent(value) },
+          {
+            label: 'mismatch rate',
+            scale: 'rate',
+            stroke: ink,
+            dash: [4, 3],
+            width: 1.5,
+            spanGaps: true,
+            value: (_plot, value) => percent(value),
+          },
         ],
         hooks: {
-          setScale: [
-            (drawn, key) => {
-              if (key !== 'x' || onRange === undefined) return;
-              const { min, max } = drawn.scales.x;
-              onRange({ from: min * 1000, to: max * 1000 });
+          setSelect: [
+            (chart) => {
+              const { left, width } = chart.select;
+              if (onRange === undefined || width < 5) return;
+              const at = (pixel) => Math.round(chart.posToVal(pixel, 'x') / 60) * 60_000;
+              const from = at(left);
+              onRange({ from, to: Math.max(from + 300_000, at(left + width)) });
+              chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
             },
           ],
         },
       },
-      [
-        points.map((point) => point.at / 1000),
-        ...KINDS.map((kind) => points.map((point) => point.verdicts[kind] ?? 0)),
-        points.map((point) => point.rate),
-      ],
+      columnsOf(points),
       element,
     );
     const resize = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: 220 }));
     resize.observe(element);
+    drawn.current = plot;
     return () => {
+      drawn.current = null;
       resize.disconnect();
       plot.destroy();
     };
-  }, [points]);
-  if (points.length === 0) return html`<p class="dim">No reads in this window.</p>`;
+  }, [empty]);
+  // New figures go into the chart that is there: a drag or a hover goes on.
+  useEffect(() => drawn.current?.setData(columnsOf(points)), [points]);
+  const whole = zoomed
+    ? html`<button class="small outline" onClick=${() => onRange(null)}>Whole window</button>`
+    : null;
+  if (empty) return html`<p class="dim">No reads in this window.</p>${whole}`;
   return html`<div>
+    <p class="row dim">${onRange === undefined ? null : 'Drag over the chart to look closer.'} ${whole}</p>
     <div class="chart" ref=${place} role="img" aria-label="Reads by verdict over time; the table below has the figures"></div>
     <details><summary>The figures as a table</summary><div class="scroll" tabindex="0"><table>
       <thead><tr><th scope="col">time</th>${KINDS.map((kind) => html`<th scope="col" class="n">${kind}</th>`)}<th scope="col" class="n">rate</th></tr></thead>

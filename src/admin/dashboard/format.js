@@ -1,6 +1,6 @@
 /** Figures as people read them. */
 export const count = (value) => (value === null || value === undefined ? '–' : value.toLocaleString('en-US'));
-export const percent = (value, digits = 3) =>
+export const percent = (value, digits = 2) =>
   value === null || value === undefined ? '–' : `${(value * 100).toFixed(digits)} %`;
 export function millis(value) {
   if (value === null || value === undefined) return '–';

@@ -71,7 +71,8 @@ export const Stage = ({ stage, percent: share }) =>
 
 export function Rate({ rate, bound, limit }) {
   const tone = bound !== null && bound !== undefined && limit !== null && bound > limit ? 'warn' : '';
-  return html`<span>${percent(rate)} <span class=${`dim ${tone}`}>≤ ${percent(bound)}</span></span>`;
+  const against = limit === null ? null : html` <span class="dim">of ${percent(limit)}</span>`;
+  return html`<span class="when">${percent(rate)} <span class=${tone === '' ? 'dim' : tone}>≤ ${percent(bound)}</span>${against}</span>`;
 }
 
 /** A bar chart without a canvas: readable as a table by whoever cannot see it. */
@@ -99,6 +100,14 @@ export function Copy({ text, label }) {
   };
   return html`<div><pre class="copy" tabindex="0" aria-label=${label}>${text}</pre>
     <button class="small secondary" onClick=${copy}>Copy</button> <span role="status">${said}</span></div>`;
+}
+
+/** Chooses one domain of the route table, or all. */
+export function Domains({ value, onChange }) {
+  const status = useData('/api/status');
+  const known = Object.keys(status.data?.domains ?? {});
+  const all = value === '' || known.includes(value) ? known : [value, ...known];
+  return html`<label>Domain <select value=${value} onChange=${onChange}><option value="">all</option>${all.map((domain) => html`<option value=${domain}>${domain}</option>`)}</select></label>`;
 }
 
 /** Runs an action by button; says that it runs, and what went wrong. */

@@ -1,16 +1,18 @@
 import { query, send, whoIs } from '/assets/api.js';
-import { ago, count } from '/assets/format.js';
-import { Loaded, useAction, useData } from '/assets/parts.js';
+import { ago, count, instant } from '/assets/format.js';
+import { Domains, Loaded, useAction, useData } from '/assets/parts.js';
 import { html, useEffect, useRef, useState } from '/vendor/htm.js';
 
 export function Fingerprints({ pulse, parameters }) {
   const [domain, setDomain] = useState(parameters.get('domain') ?? '');
   const [state, setState] = useState('');
+  const [sort, setSort] = useState('weight');
   const [chosen, choose] = useState(null);
-  const list = useData(`/api/fingerprints${query({ domain, state, limit: 200 })}`, pulse);
+  const list = useData(`/api/fingerprints${query({ domain, state, sort, limit: 200 })}`, pulse);
   return html`<h1>Fingerprints</h1>
-    <div class="filters"><label>Domain <input value=${domain} onChange=${(event) => setDomain(event.target.value)} placeholder="all" /></label>
-      <label>State <select value=${state} onChange=${(event) => setState(event.target.value)}>${['', 'open', 'acknowledged', 'fixed'].map((value) => html`<option value=${value}>${value === '' ? 'all' : value}</option>`)}</select></label></div>
+    <div class="filters"><${Domains} value=${domain} onChange=${(event) => setDomain(event.target.value)} />
+      <label>State <select value=${state} onChange=${(event) => setState(event.target.value)}>${['', 'open', 'acknowledged', 'fixed'].map((value) => html`<option value=${value}>${value === '' ? 'all' : value}</option>`)}</select></label>
+      <label>Sorted by <select value=${sort} onChange=${(event) => setSort(event.target.value)}><option value="weight">weight</option><option value="last">last seen</option></select></label></div>
     <${Loaded} of=${list} empty=${{ when: (data) => data.fingerprints.length === 0, say: 'No difference has been found. Either all agrees, or nothing was compared yet: the overview says which.' }}>
       ${(
         data,
@@ -21,9 +23,9 @@ export function Fingerprints({ pulse, parameters }) {
           <td><code>${row.route}</code></td>
           <td>${row.sample.slice(0, 3).map((part) => html`<div><code>${part.path}</code> ${part.kind}</div>`)}${row.fatal ? html`<span class="badge bad">money or identity</span>` : null}</td>
           <td>${row.cause ?? 'unknown'}</td><td class="n">${count(row.count)}</td>
-          <td><${Trend} counts=${row.trend} /></td><td>${ago(row.firstSeen)}</td><td>${ago(row.lastSeen)}</td>
+          <td><${Trend} counts=${row.trend} /></td><td class="when">${ago(row.firstSeen)}</td><td class="when">${ago(row.lastSeen)}</td>
           <td><${State} row=${row} /></td>
-          <td><button class="small outline" onClick=${() => choose(row)} aria-label=${`Change the state of ${row.id}`}>Change…</button></td></tr>`,
+          <td><button class="small outline" onClick=${() => choose(row)} aria-label=${`Change… ${row.id}`}>Change…</button></td></tr>`,
         )}</tbody></table></div>`}
     <//>
     ${
@@ -37,10 +39,11 @@ export function Fingerprints({ pulse, parameters }) {
 }
 
 function State({ row }) {
-  const expired = row.state === 'acknowledged' && row.expiresAt !== null && row.expiresAt < Date.now();
+  const { expired } = row;
   const tone = row.state === 'open' || expired ? 'bad' : row.state === 'fixed' ? 'good' : 'warn';
   return html`<span class=${`badge ${tone}`}>${row.state}${expired ? ', expired' : ''}</span>${row.regressed ? html` <span class="badge bad">came back</span>` : null}
-    ${row.owner === null ? null : html`<div class="dim">${row.owner}: ${row.reason}</div>`}`;
+    ${row.updatedBy === null ? null : html`<div class="dim">by ${row.updatedBy}, ${ago(row.updatedAt)}</div>`}
+    ${row.owner === null ? null : html`<div class="dim">${row.owner}: ${row.reason}${row.expiresAt === null ? '' : `, until ${instant(row.expiresAt).slice(0, 10)}`}</div>`}`;
 }
 
 function Trend({ counts }) {

@@ -1,27 +1,44 @@
+import { send } from '/assets/api.js';
 import { instant } from '/assets/format.js';
-import { Copy, Loaded, Outcome, useData } from '/assets/parts.js';
+import { Copy, Loaded, Outcome, useAction, useData } from '/assets/parts.js';
 import { html } from '/vendor/htm.js';
 
 export function Gate({ pulse, name }) {
   const gate = useData(`/api/gates/${encodeURIComponent(name)}`, pulse);
   const history = useData(`/api/gates/${encodeURIComponent(name)}/decisions`, pulse);
+  const action = useAction();
+  const decide = async () => {
+    const asked = await action.run(() => send('POST', `/api/gates/${encodeURIComponent(name)}/decide`));
+    if (asked === undefined) return;
+    gate.reload();
+    history.reload();
+  };
   return html`<h1>Gate of ${name}</h1>
+    <p class="row"><a href=${`#/domain/${encodeURIComponent(name)}`}>Domain</a> <button class="small" aria-busy=${action.busy} onClick=${decide}>Decide now and keep it</button></p>
+    <${action.Failure} />
     <${Loaded} of=${gate}>${(
       data,
     ) => html`<p><${Outcome} outcome=${data.decision.outcome} /> <span class="dim">epoch ${data.decision.epoch ?? '–'}, config <code>${data.decision.configDigest}</code></span></p>
       <ul class="checks">${data.decision.conditions.map(
         (
           condition,
-        ) => html`<li><${Mark} holds=${condition.holds} /> <strong>${condition.name}</strong> ${condition.text}
+        ) => html`<li><${Mark} holds=${condition.holds} /> <strong>${condition.name.replaceAll('_', ' ')}</strong> ${condition.text}
         ${condition.missing.length === 0 ? null : html`<ul>${condition.missing.slice(0, 30).map((text) => html`<li class="warn">${text}</li>`)}</ul>`}</li>`,
       )}</ul>
       <h2>Markdown</h2><${Copy} text=${data.markdown} label="the decision as Markdown" />`}<//>
     <h2>Decisions kept</h2>
-    <${Loaded} of=${history} empty=${{ when: (data) => data.decisions.length === 0, say: 'Nobody has asked for a decision yet: shadowread gate.' }}>
+    <${Loaded} of=${history} empty=${{ when: (data) => data.decisions.length === 0, say: 'Nobody has asked for a decision yet: the button above, or shadowread gate.' }}>
       ${(
         data,
-      ) => html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">when</th><th scope="col">outcome</th><th scope="col">who</th><th scope="col">config</th></tr></thead><tbody>
-        ${data.decisions.map((row) => html`<tr><td>${instant(row.at)}</td><td><${Outcome} outcome=${row.outcome} /></td><td>${row.who}</td><td><code>${row.configDigest}</code></td></tr>`)}</tbody></table></div>`}<//>`;
+      ) => html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">when</th><th scope="col">outcome</th><th scope="col">who</th><th scope="col">why</th><th scope="col">config</th></tr></thead><tbody>
+        ${data.decisions.map((row) => html`<tr><td class="when">${instant(row.at)}</td><td><${Outcome} outcome=${row.outcome} /></td><td>${row.who}</td><td>${whyOf(row.decision)}</td><td><code>${row.configDigest}</code></td></tr>`)}</tbody></table></div>`}<//>`;
+}
+
+/** The first condition that fails, else the first that is open. */
+function whyOf({ conditions }) {
+  return (
+    (conditions.find(({ holds }) => holds === false) ?? conditions.find(({ holds }) => holds === null))?.text ?? ''
+  );
 }
 
 function Mark({ holds }) {

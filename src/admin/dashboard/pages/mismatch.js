@@ -30,12 +30,13 @@ function Detail({ data }) {
     if (result !== undefined) setAgain(result.verdict);
   };
   return html`<p><code>${verdict.request.method} ${verdict.request.target}</code></p>
-    <p class="dim">${instant(data.at)}, ${verdict.route.domain}, served by the ${verdict.served}, the twin answered in the ${verdict.representation === 'primary' ? "primary's" : 'its own'} representation, rules <code>${verdict.rulesDigest}</code>, fingerprint <a href=${`#/mismatches${query({ fingerprint: data.fingerprint })}`}><code>${data.fingerprint}</code></a></p>
+    <p class="dim">${instant(data.at)}, ${verdict.route.domain}, served by the ${verdict.served}, the twin answered in ${verdict.representation === 'primary' ? "the primary's" : 'its own'} representation, rules <code>${verdict.rulesDigest}</code>, fingerprint <a href=${`#/mismatches${query({ fingerprint: data.fingerprint })}`}><code>${data.fingerprint}</code></a></p>
     <div class="row"><button class="small" onClick=${recheck} aria-busy=${action.busy} disabled=${!data.canRecheck}>Ask again</button>
       ${data.canRecheck ? null : html`<span class="dim">Nothing was kept to ask with: evidence needs a key (evidence.keyFile), and lasts for evidence.ttlHours.</span>`}
       ${again === null ? null : html`<strong role="status" class=${again.kind === 'match' || again.kind === 'settled' ? 'good' : 'bad'}>now: ${again.kind}${again.reason === null ? '' : ` (${again.reason})`}${again.differenceCount > 0 ? `, ${again.differenceCount} differences` : ''}</strong>`}
       ${data.traceLink === null ? html`<span>trace <code>${verdict.trace.traceId}</code></span>` : html`<a href=${data.traceLink} rel="noreferrer">trace ${verdict.trace.traceId}</a>`}</div>
     <${action.Failure} />
+    ${again === null || again.differences.length === 0 ? null : html`<section aria-label="the new verdict"><h2>What differs now</h2><${Differences} rows=${again.differences} count=${again.differenceCount} /></section>`}
     <h2>What differs</h2><${Differences} rows=${verdict.differences} count=${verdict.differenceCount} />
     <h2>Why</h2><${Cause} cause=${verdict.cause} />
     ${
@@ -43,7 +44,7 @@ function Detail({ data }) {
         ? null
         : html`<h2>The two answers</h2>
       <p class="dim">Types, lengths and hashes; equal hashes are equal values. Values only for paths that redaction.showPaths lists.</p>
-      ${data.answers.map((round) => html`<h3>${round.name}</h3><div class="sides"><div><h4>primary</h4><div class="tree"><${Node} node=${round.primary} /></div></div><div><h4>twin</h4><div class="tree"><${Node} node=${round.twin} /></div></div></div>`)}`
+      ${data.answers.map((round, index) => html`<details class="round" open=${index === 0}><summary><strong>${round.name}</strong></summary><div class="sides"><div><h3>primary</h3><div class="tree"><${Node} node=${round.primary} /></div></div><div><h3>twin</h3><div class="tree"><${Node} node=${round.twin} /></div></div></div></details>`)}`
     }
     <h2>Timeline</h2><${Timeline} verdict=${verdict} />
     <h2>Ask by hand</h2><${Copy} text=${data.curl} label="curl command without credentials" />`;
@@ -105,8 +106,8 @@ function Timeline({ verdict }) {
           },
         ]),
     ...verdict.rechecks.map((recheck, index) => ({
-      at: verdict.at + recheck.afterMs,
-      what: `read again (${index + 1}): ${recheck.agreed ? 'agreed' : 'still differed'}`,
+      at: recheck.primary?.askedAt ?? recheck.twin?.askedAt ?? verdict.at + recheck.afterMs,
+      what: `read again (${index + 1}), ${millis(recheck.afterMs)} after the first compare: ${recheck.agreed ? 'agreed' : 'still differed'}`,
     })),
   ].toSorted((one, other) => one.at - other.at);
   return html`<ol>${rows.map((row) => html`<li><span class="mono">+${millis(row.at - verdict.at)}</span> ${row.what}</li>`)}</ol>`;

@@ -1,6 +1,6 @@
 import { get, query } from '/assets/api.js';
-import { ago, count, measure } from '/assets/format.js';
-import { Loaded, useAction, useData } from '/assets/parts.js';
+import { ago, count } from '/assets/format.js';
+import { Domains, Loaded, useAction, useData } from '/assets/parts.js';
 import { html, useEffect, useState } from '/vendor/htm.js';
 
 const CAUSES = ['', 'known_gap', 'missing_row', 'data_drift', 'twin_logic', 'unknown'];
@@ -23,8 +23,8 @@ export function Mismatches({ parameters }) {
     if (page !== undefined) setMore((held) => ({ path, rows: [...held.rows, ...page.mismatches], before: page.next }));
   };
   return html`<h1>Mismatches</h1>
-    <div class="filters"><label>Domain <input value=${filter.domain} onChange=${set('domain')} placeholder="all" /></label>
-      <label>Route <input value=${filter.route} onChange=${set('route')} placeholder="all" /></label>
+    <div class="filters"><${Domains} value=${filter.domain} onChange=${set('domain')} />
+      <label>Route <input class="wide" value=${filter.route} onChange=${set('route')} placeholder="all" /></label>
       <label>Fingerprint <input value=${filter.fingerprint} onChange=${set('fingerprint')} placeholder="all" /></label>
       <label>Cause <select value=${filter.cause} onChange=${set('cause')}>${CAUSES.map((cause) => html`<option value=${cause}>${cause === '' ? 'all' : cause}</option>`)}</select></label></div>
     <${Loaded} of=${first} empty=${{ when: (data) => data.mismatches.length === 0, say: 'No mismatch that fits.' }}>
@@ -33,9 +33,11 @@ export function Mismatches({ parameters }) {
         const before = more.path === path && more.rows.length > 0 ? more.before : data.next;
         return html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">when</th><th scope="col">request</th><th scope="col">first difference</th><th scope="col">cause</th><th scope="col">fingerprint</th></tr></thead>
           <tbody>${rows.map(
-            (row) => html`<tr><td><a href=${`#/mismatch/${encodeURIComponent(row.id)}`}>${ago(row.at)}</a></td>
-            <td><code>${row.target}</code></td><td>${row.differences.slice(0, 1).map((part) => html`<code>${part.path}</code> ${part.kind} <span class="dim">${measure(part.measure)}</span>`)}${row.differenceCount > 1 ? html` <span class="dim">and ${count(row.differenceCount - 1)} more</span>` : null}</td>
-            <td>${row.cause}</td><td><code>${row.fingerprint}</code></td></tr>`,
+            (
+              row,
+            ) => html`<tr><td class="when"><a href=${`#/mismatch/${encodeURIComponent(row.id)}`}>${ago(row.at)}</a></td>
+            <td><code>${row.request.method} ${row.request.target}</code></td><td><code>${row.paths[0] || '(whole body)'}</code>${row.differenceCount > 1 ? html` <span class="dim">and ${count(row.differenceCount - 1)} more</span>` : null}${row.fatal ? html` <span class="badge bad">money or identity</span>` : null}</td>
+            <td>${row.cause}</td><td><a href=${`#/mismatches${query({ fingerprint: row.fingerprint })}`}><code>${row.fingerprint}</code></a></td></tr>`,
           )}</tbody></table></div>
           <${action.Failure} />
           ${before === null ? html`<p class="dim">That is all.</p>` : html`<button class="small secondary" aria-busy=${action.busy} onClick=${() => next(before)}>Older ones</button>`}`;

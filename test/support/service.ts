@@ -1,0 +1,85 @@
+/** The real service over Amanat with known faults in the twin: real mismatches, fingerprints and gates to look at. */
+import { MongoClient } from 'mongodb';
+import postgres from 'postgres';
+import { type Catalogue, readCatalogue } from '../../src/demo/catalogue.ts';
+import { injectFaults } from '../../src/demo/faults.ts';
+import { seeded } from '../../src/demo/random.ts';
+import { runTraffic } from '../../src/demo/traffic.ts';
+import { type Amanat, freshAmanat } from './amanat.ts';
+import { type ProxyProcess, startProxyProcess } from './proxy-process.ts';
+import { freshDatabase } from './stores.ts';
+
+export interface FaultyService {
+  readonly amanat: Amanat;
+  readonly proxy: ProxyProcess;
+  readonly journalUrl: string;
+  readonly catalogue: Catalogue;
+  /** The journal's tables, for rows that no traffic would bring. */
+  readonly journal: postgres.Sql;
+  close(): Promise<void>;
+}
+
+export const SERVICE_CONFIG = `
+settle: { delaysMs: [20, 60] }
+shadow: { control: 0.2 }
+journal: { flushMs: 100 }
+verifier: { niceness: 0 }
+twin: { timeoutMs: 20000, connectTimeoutMs: 10000 }
+gate: { minimumPerRoute: 3, minimumPerShape: 1, mismatchLimit: 0.5, failureLimit: 0.5, latencyRatio: 50, settleP99Ms: 20000 }
+admin: { traceLink: 'https://traces.example/trace/{traceId}' }
+`;
+
+/** Starts everything, breaks the twin in every known way, and reads until it shows. To be closed by whoever asked. */
+export async function faultyService(options: { readonly reads?: number } = {}): Promise<FaultyService> {
+  const [amanat, journalUrl] = await Promise.all([freshAmanat(), freshDatabase()]);
+  const journal = postgres(journalUrl, { max: 1, onnotice: () => undefined });
+  const proxy = await startProxyProcess(
+    {
+      SHADOWREAD_PRIMARY_URL: amanat.reference,
+      SHADOWREAD_TWIN_URL: amanat.twin,
+      SHADOWREAD_JOURNAL_URL: journalUrl,
+      MIGRATION_PG_URL: amanat.databaseUrl,
+      MONGODB_URI: amanat.mongoUri,
+      SHADOWREAD_EVIDENCE_KEY: 'a5'.repeat(32),
+    },
+    SERVICE_CONFIG,
+  );
+  const catalogue = await broken(amanat, proxy, options.reads ?? 120);
+  return {
+    amanat,
+    proxy,
+    journalUrl,
+    catalogue,
+    journal,
+    async close() {
+      await proxy.stop();
+      await journal.end({ timeout: 1 });
+      await amanat.close();
+    },
+  };
+}
+
+async function broken(amanat: Amanat, proxy: ProxyProcess, reads: number): Promise<Catalogue> {
+  const mongo = await MongoClient.connect(amanat.mongoUri);
+  const sql = postgres(amanat.databaseUrl, { max: 2, onnotice: () => undefined });
+  try {
+    const catalogue = await readCatalogue(mongo.db());
+    const random = seeded(1);
+    const injected = await injectFaults({ sql, catalogue, random });
+    await runTraffic({
+      proxy: proxy.url,
+      catalogue,
+      random,
+      reads,
+      concurrency: 4,
+      first: injected.flatMap((fault) => [...fault.reads, ...fault.reads]),
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+      ready: async () => (await proxy.status()).queued < 16,
+    });
+    await proxy.quiet();
+    return catalogue;
+  } finally {
+    await Promise.all([mongo.close(), sql.end({ timeout: 1 })]);
+  }
+}
