@@ -19,11 +19,14 @@ export function refuseClient(thrown: Error, stream: Duplex): void {
   if (!pending.request.complete) {
     // The content of the latest request is what cannot be read: whoever has its first part must not take it for whole.
     pending.sideRequest?.destroy();
-    if (pending.answer.headersSent || pending.waiting || pending.answer.socket === null) stream.destroy();
-    else {
-      dismiss(pending);
-      end(stream, code);
+    if (pending.answer.headersSent) {
+      stream.destroy();
+      return;
     }
+    const { before } = pending;
+    dismiss(pending);
+    if (before === null || before.closed) end(stream, code);
+    else before.answer.once('finish', () => end(stream, code));
     return;
   }
   // Answers before this one are still due, in order (RFC 9112 section 9.3.2).

@@ -92,6 +92,7 @@ export class Passage {
 
   /** Pipelining: started when the request before it on its connection has been answered. */
   waiting = false;
+  before: Passage | null = null;
   next: Passage | null = null;
 
   constructor(front: Front, request: IncomingMessage, answer: ServerResponse, fields: RequestFields) {

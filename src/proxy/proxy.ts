@@ -194,6 +194,7 @@ function takesTurn(passage: Passage): boolean {
   const before = client.lastPassage;
   client.lastPassage = passage;
   if (before === undefined || before.closed) return true;
+  passage.before = before;
   // Node tells a queued answer nothing of its connection's end.
   const onGone = (): void => {
     if (!passage.closed) passage.answer.emit('close');

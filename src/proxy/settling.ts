@@ -5,6 +5,7 @@ import { letGo } from './reading.ts';
 export function settle(passage: Passage): void {
   const { front, client } = passage;
   passage.closed = true;
+  passage.before = null;
   if (client.lastPassage === passage) client.lastPassage = undefined;
   // Whatever reason there was to let it go has been given by now: what is left is a client that has gone, or our own end.
   letGo(passage, front.cutting ? 'shutdown' : 'client_aborted');

@@ -58,7 +58,7 @@ export function tunnel(
   asked.on('upgrade', (answer, side, sideHead) => {
     clearTimeout(quiet);
     answered = true;
-    join(client, head, answer, side, sideHead, tunnels);
+    join(client, head, answer, side, sideHead);
   });
   asked.on('response', (answer) => {
     clearTimeout(quiet);
@@ -95,22 +95,13 @@ function hopOf(message: IncomingMessage): string[] {
   return hop;
 }
 
-function join(
-  client: Duplex,
-  head: Buffer,
-  answer: IncomingMessage,
-  side: Duplex,
-  sideHead: Buffer,
-  tunnels: Set<Duplex>,
-): void {
+function join(client: Duplex, head: Buffer, answer: IncomingMessage, side: Duplex, sideHead: Buffer): void {
   side.on('error', () => client.destroy());
   client.on('error', () => side.destroy());
   client.on('close', () => side.destroy());
   side.on('close', () => {
     if (!client.writableEnded) client.destroy();
   });
-  tunnels.add(side);
-  side.on('close', () => tunnels.delete(side));
   let lines = `HTTP/1.1 101 ${answer.statusMessage ?? ''}\r\n`;
   for (const [name, value] of pairsOf(answer.rawHeaders)) lines += `${name}: ${value}\r\n`;
   client.write(`${lines}\r\n`, 'latin1');

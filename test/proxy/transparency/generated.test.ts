@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { RawClient } from '../../support/raw-http.ts';
-import { openPair, type Pair, until } from './kit.ts';
+import { until } from '../../support/until.ts';
+import { openPair, type Pair } from './kit.ts';
 import { expectSame } from './same.ts';
 import { EXCHANGE } from './scripts.ts';
 

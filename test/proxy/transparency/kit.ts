@@ -133,7 +133,3 @@ function splitStart(head: Head): [string, string] {
   const last = head.startLine.lastIndexOf(' ');
   return [head.startLine.slice(0, first), head.startLine.slice(first + 1, last)];
 }
-
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
-}

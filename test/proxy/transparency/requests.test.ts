@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { RawClient, statusOf } from '../../support/raw-http.ts';
-import { openPair, type Pair, until } from './kit.ts';
+import { until } from '../../support/until.ts';
+import { openPair, type Pair } from './kit.ts';
 import { answerOf, bytesOf, expectSameCase, send } from './same.ts';
 
 const OK = answerOf('200 OK', ['X-A: b'], 'fine');
