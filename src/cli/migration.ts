@@ -1,9 +1,13 @@
 /** The migration's commands: Mongo -> Postgres, one way. All refuse to run without MIGRATION_PG_URL. */
-import { MongoClient } from 'mongodb';
-import { EXIT, type ExitStatus } from '../errors.ts';
+import { type Db, MongoClient } from 'mongodb';
+import type { Sql } from 'postgres';
+import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
 import { backfill as runBackfill } from '../migration/backfill.ts';
+import { followChanges } from '../migration/change-stream.ts';
 import { openMigrationDatabase } from '../migration/db.ts';
-import { drainOnce, startDrain } from '../migration/drain.ts';
+import { drainAll } from '../migration/drain.ts';
+import { startDrain } from '../migration/drain-worker.ts';
+import { type Gap, openGaps, repairGaps } from '../migration/gaps.ts';
 import { amanatMappings } from '../migration/models/index.ts';
 import { migrate } from '../twin/migrate.ts';
 import {
@@ -16,8 +20,9 @@ import {
   numberOption,
   type Options,
   requireDomain,
+  textOption,
 } from './options.ts';
-import { createOutput, table, thousands } from './output.ts';
+import { ago, createOutput, table, thousands } from './output.ts';
 import { serveUntilStopped } from './serving.ts';
 
 const KNOWN_DOMAINS = [...new Set(amanatMappings.map((mapping) => mapping.domain))];
@@ -77,17 +82,21 @@ export async function backfill(_args: readonly string[], options: Options): Prom
   return report.rejects.length === 0 ? EXIT.yes : EXIT.no;
 }
 
-/** Exit 0 where nothing is left to carry over, 1 where Postgres refused some. With `--follow` until stopped. */
+/** Exit 0 where all was carried over, 1 where Postgres refused some. With `--follow` until stopped. */
 export async function drain(_args: readonly string[], options: Options): Promise<ExitStatus> {
-  const { config } = configOf(options);
-  const databaseUrl = migrationUrl(config);
   const output = createOutput(isJson(options));
-  const client = await MongoClient.connect(mongoUrl(config));
-  const sql = openMigrationDatabase(databaseUrl, 4);
-  const parts = { mongo: client.db(), sql, mappings: amanatMappings };
-  try {
-    if (!flagOption(options, 'follow')) {
-      const result = await drainOnce(parts);
+  const follow = flagOption(options, 'follow');
+  const streamed = textOption(options, 'source') === 'changestream';
+  if (streamed && !follow) {
+    throw new ShadowError('SHADOW_USAGE', 'a change stream has no end to come to', {
+      expected: '--follow with --source changestream',
+      example: 'shadowread drain --follow --source changestream',
+    });
+  }
+  return withStores(options, async ({ mongo, sql }) => {
+    const parts = { mongo, sql, mappings: amanatMappings };
+    if (!follow) {
+      const result = await drainAll(parts);
       if (output.json) output.document(result);
       else
         output.line(
@@ -95,12 +104,66 @@ export async function drain(_args: readonly string[], options: Options): Promise
         );
       return result.failed === 0 ? EXIT.yes : EXIT.no;
     }
-    const worker = startDrain(parts);
+    const onNote = (text: string): void => output.note(text);
+    const worker = streamed ? await followChanges({ ...parts, onNote }) : startDrain({ ...parts, onNote });
+    const from = streamed ? 'the change stream' : 'the outbox';
     await serveUntilStopped(
-      { addresses: { draining: true }, sentence: 'draining the outbox until stopped', close: () => worker.close() },
+      { addresses: { draining: true }, sentence: `draining ${from} until stopped`, close: () => worker.close() },
       options,
     );
     return EXIT.yes;
+  });
+}
+
+/** Exit 0 where no gap is open, 1 where some are; with `--repair` after trying each again. */
+export async function gaps(_args: readonly string[], options: Options): Promise<ExitStatus> {
+  const output = createOutput(isJson(options));
+  return withStores(options, async ({ mongo, sql }) => {
+    const repaired = flagOption(options, 'repair') ? await repairGaps({ mongo, sql, mappings: amanatMappings }) : null;
+    const open = await openGaps(sql);
+    if (output.json) output.document({ repaired: repaired?.repaired ?? null, open });
+    else {
+      if (repaired !== null) output.line(`${thousands(repaired.repaired)} gaps repaired`);
+      if (open.length === 0) output.line('No gap is open.');
+      else output.line(table(GAP_COLUMNS, open.slice(0, SHOWN)));
+      if (open.length > SHOWN) output.note(`${thousands(open.length - SHOWN)} more; --json has all`);
+    }
+    return open.length === 0 ? EXIT.yes : EXIT.no;
+  });
+}
+
+const GAP_COLUMNS = [
+  { title: 'collection', cell: (gap: Gap) => gap.collection },
+  { title: 'document', cell: (gap: Gap) => gap.mongoId },
+  { title: 'in', cell: (gap: Gap) => gap.operation },
+  { title: 'tries', align: 'right', cell: (gap: Gap) => String(gap.attempts) },
+  { title: 'last tried', cell: (gap: Gap) => ago(gap.at.getTime()) },
+  { title: 'reason', cell: (gap: Gap) => gap.error },
+] as const;
+
+interface Stores {
+  readonly mongo: Db;
+  readonly sql: Sql;
+}
+
+/** Both stores, with the tables brought to the present schema, closed in the end. */
+async function withStores<T>(options: Options, work: (stores: Stores) => Promise<T>): Promise<T> {
+  const { config } = configOf(options);
+  const databaseUrl = migrationUrl(config);
+  const mongoUri = mongoUrl(config);
+  await migrate(databaseUrl);
+  const client = new MongoClient(mongoUri, { serverSelectionTimeoutMS: 5_000 });
+  const sql = openMigrationDatabase(databaseUrl, 4);
+  try {
+    await client.connect().catch((error: unknown) => {
+      throw new ShadowError('SHADOW_MONGO', 'MongoDB cannot be reached', {
+        expected: 'a server that answers',
+        actual: messageOf(error),
+        example: 'MONGODB_URI=mongodb://127.0.0.1:27017/amanat',
+        cause: error,
+      });
+    });
+    return await work({ mongo: client.db(), sql });
   } finally {
     await Promise.all([client.close(), sql.end({ timeout: 5 })]);
   }

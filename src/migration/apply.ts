@@ -25,6 +25,8 @@ export interface Refusal {
   readonly rejects: readonly Reject[];
   /** True where Postgres refused for a reference whose row is not there (yet). */
   readonly waits: boolean;
+  /** True where another write can make it fit: a reference to come, or a unique value that another row still holds. */
+  readonly mayPass: boolean;
 }
 
 export interface Applied {
@@ -51,7 +53,8 @@ export async function applyDocuments(
     const id = idText(doc);
     const converted = convert(mapping, doc, lookup);
     if (converted.rejects.length > 0) {
-      refused.push({ id, rejects: converted.rejects, waits: false });
+      const mayPass = converted.rejects.every(({ refersTo }) => refersTo !== undefined);
+      refused.push({ id, rejects: converted.rejects, waits: false, mayPass });
       continue;
     }
     good.push({ id, converted });
@@ -118,20 +121,38 @@ async function applyMissing(
   const refused: Refusal[] = [];
   await writeOrHalve(tx, mapping, good, options, refused);
   const lost = new Set(refused.map(({ id }) => id));
-  return knownIds(
+  const written = new Set(good.map(({ id }) => id).filter((id) => !lost.has(id)));
+  // An id without a row would make the next reference to it look sound.
+  await forgetRowless(
     tx,
-    collection,
-    good.map(({ id }) => id).filter((id) => !lost.has(id)),
+    mapping,
+    docs.map(idText).filter((id) => !written.has(id)),
   );
+  return knownIds(tx, collection, [...written]);
 }
 
-/** The documents as stored, longs promoted, in no particular order. */
+/** Forgets the ids of those of these documents that have no row. */
+export async function forgetRowless(tx: Queryable, mapping: ModelMapping, ids: readonly string[]): Promise<void> {
+  if (mapping.identity !== 'objectId' || ids.length === 0) return;
+  await tx`
+    delete from id_map where collection = ${mapping.collection} and mongo_id = any(${ids}::char(24)[])
+      and not exists (select from ${tx(mapping.table)} t where t.id = id_map.uuid)`;
+}
+
+interface AnyDocument extends Document {
+  _id: ObjectId | string;
+}
+
+/** The documents as stored, longs promoted, in no particular order. Ids of 24 hex digits are ObjectIds. */
 export async function readDocuments(mongo: Db, collection: string, ids: readonly string[]): Promise<Document[]> {
   return mongo
-    .collection(collection)
-    .find({ _id: { $in: ids.map((id) => new ObjectId(id)) } })
+    .collection<AnyDocument>(collection)
+    .find({ _id: { $in: ids.map(keyOf) } })
     .toArray();
 }
+
+/** The `_id` that a kept text stands for. */
+export const keyOf = (id: string): ObjectId | string => (/^[0-9a-f]{24}$/.test(id) ? new ObjectId(id) : id);
 
 /** Writes all at once; where Postgres refuses, halves until the one that it refuses is alone. */
 async function writeOrHalve(
@@ -161,6 +182,7 @@ async function writeOrHalve(
         id: first.id,
         rejects: [{ path: constraintOf(error), reason: messageOf(error) }],
         waits: code === '23503',
+        mayPass: code === '23503' || code === '23505',
       });
       return 0;
     }
@@ -240,10 +262,17 @@ async function applySequences(
     const seq = Number(doc.seq);
     if (id !== mapping.table || !Number.isSafeInteger(seq) || seq < 0) {
       const reason = id === mapping.table ? `seq is ${String(doc.seq)}` : 'there is no sequence of this name';
-      refused.push({ id, rejects: [{ path: id === mapping.table ? 'seq' : '_id', reason }], waits: false });
+      refused.push({
+        id,
+        rejects: [{ path: id === mapping.table ? 'seq' : '_id', reason }],
+        waits: false,
+        mayPass: false,
+      });
       continue;
     }
     const name = mapping.table;
+    // Two drains that read the sequence at once could else take turns and move it back.
+    await tx`select pg_advisory_xact_lock(hashtextextended(${`sequence:${name}`}, 0))`;
     const least =
       overwrite === 'older' ? tx`(select case when is_called then last_value else 0 end from ${tx(name)})` : tx`0`;
     await tx`select setval(${name}, greatest(${seq}::bigint, ${least}, 1), greatest(${seq}::bigint, ${least}) > 0)`;

@@ -19,6 +19,7 @@ import {
   saveCheckpoint,
   saveFindings,
 } from './progress.ts';
+import { beginRun, completeRun } from './runs.ts';
 
 export interface BackfillOptions {
   readonly mongoUri: string;
@@ -45,6 +46,8 @@ export interface BackfillProgress {
 }
 
 export interface BackfillReport {
+  /** Of the run, over all the times that it was taken up. */
+  readonly runId: string;
   /** Documents read into rows, by all runs since the last one that came to its end. */
   readonly documents: number;
   /** False where the signal stopped it. */
@@ -128,10 +131,17 @@ class Run {
 
   async run(): Promise<BackfillReport> {
     await this.#takeUp();
+    const id = await beginRun(
+      this.#sql,
+      this.#mappings.map(({ collection }) => collection),
+    );
     const withIds = this.#mappings.filter(({ identity }) => identity === 'objectId');
     for (const mapping of withIds) await this.#phase(mapping, 'ids');
     for (const mapping of this.#mappings) await this.#phase(mapping, 'rows');
-    return this.#report();
+    const report = await this.#report(id);
+    const rejects = new Set(report.rejects.map(({ collection, mongoId }) => `${collection}/${mongoId}`)).size;
+    if (report.complete) await completeRun(this.#sql, id, { documents: report.documents, rejects });
+    return report;
   }
 
   async #takeUp(): Promise<void> {
@@ -228,7 +238,7 @@ class Run {
     }
   }
 
-  async #report(): Promise<BackfillReport> {
+  async #report(runId: string): Promise<BackfillReport> {
     const collections = this.#mappings.map(({ collection }) => collection);
     const sql = this.#sql;
     const checkpoints = await readCheckpoints(sql);
@@ -240,6 +250,7 @@ class Run {
       from backfill_orphans where collection = any(${collections}) order by collection, mongo_id, path`;
     const rows = collections.map((name) => checkpointOf(checkpoints, name, 'rows'));
     return {
+      runId,
       documents: rows.reduce((sum, { documents }) => sum + documents, 0),
       complete: rows.every(({ done }) => done),
       rejects: [...rejects],

@@ -13,6 +13,8 @@ export type LookupId = (collection: string, objectId: string) => string | null;
 export interface Reject {
   readonly path: string;
   readonly reason: string;
+  /** Where it is a reference to what has no row: it may have one later. */
+  readonly refersTo?: WantedRef;
 }
 
 /** A reference to a document that is gone. */
@@ -96,7 +98,11 @@ export function convert(mapping: ModelMapping, doc: Stored, lookup: LookupId): C
       const outcome = convertField(field, valueAt(from, field.path), lookup);
       const path = prefix + field.path;
       target[field.column] = outcome.value;
-      if (outcome.reason !== null) rejects.push({ path, reason: outcome.reason });
+      if (outcome.reason !== null) {
+        const [refersTo] = outcome.missing;
+        rejects.push({ path, reason: outcome.reason, ...(refersTo === undefined ? {} : { refersTo }) });
+        continue;
+      }
       for (const missing of outcome.missing) {
         orphans.push({ path, refersTo: missing.collection, missingId: missing.id });
       }
@@ -182,7 +188,8 @@ function convertField(field: FieldMapping, value: unknown, lookup: LookupId): Ou
       const wanted = { collection: type.collection, id: value.toString() };
       const uuid = lookup(wanted.collection, wanted.id);
       if (uuid !== null) return good(uuid);
-      return field.nullable ? good(null, [wanted]) : bad(`refers to ${wanted.collection} ${wanted.id}, which is gone`);
+      if (field.nullable) return good(null, [wanted]);
+      return { ...bad(`refers to ${wanted.collection} ${wanted.id}, which is gone`), missing: [wanted] };
     }
     case 'refSet': {
       if (!Array.isArray(value)) return wrongType('an array of ObjectIds', value);

@@ -1,11 +1,20 @@
-/** Carries what the outboxes hold to Postgres: from the document as it is now, so that order and repeats do not matter. */
-import type { Db, Document } from 'mongodb';
-import type { Sql } from 'postgres';
-import { messageOf } from '../errors.ts';
-import { applyDocuments } from './apply.ts';
+/**
+ * Carries what the outboxes hold to Postgres, from the document as it is now: what several writes of one document left
+ * is one row, made from the last. Rows are guarded by `mongo_rev`, and an entry is taken out of its document only when
+ * the row is committed; so a process may die between any two steps, or two run at once, and the effect is the same.
+ */
+import type { Db, Document, ObjectId } from 'mongodb';
+import type { Sql, TransactionSql } from 'postgres';
+import { type Applied, applyDocuments, forgetRowless, keyOf, readDocuments } from './apply.ts';
 import { idText } from './convert.ts';
+import { defer, forgetDeferrals, type Patience, readDeferrals } from './deferrals.ts';
+import { closeGaps, noteGap, reasonOf } from './gaps.ts';
 import type { ModelMapping } from './mapping.ts';
 import { byDependency } from './order.ts';
+import { saveOrphans } from './progress.ts';
+
+/** Where a pass is with a batch: documents read, rows written in the transaction, committed, entries taken out. */
+export type DrainStep = 'read' | 'written' | 'committed' | 'taken';
 
 export interface DrainOptions {
   readonly mongo: Db;
@@ -13,147 +22,173 @@ export interface DrainOptions {
   readonly mappings: readonly ModelMapping[];
   /** Documents of one collection in one transaction. */
   readonly batch?: number;
+  readonly patience?: Patience;
+  /** Awaited after each step. */
+  readonly onStep?: (step: DrainStep, collection: string) => void | Promise<void>;
 }
 
 export interface DrainResult {
   /** Documents whose entries were carried over and taken out. */
   readonly drained: number;
-  /** Documents that Postgres refused: noted in `pg_dualwrite_gaps`, their entries stay. */
+  /** Documents that wait for another write; their entries stay. */
+  readonly deferred: number;
+  /** Documents that Postgres refused: each is a gap now, which is tried again by itself. */
   readonly failed: number;
-  /** When the oldest entry was made that this pass met; null where there was none. */
+  /** When the oldest write was made that this pass met, or that waits; null where there was none. */
   readonly oldest: Date | null;
 }
 
-export interface DrainLag {
-  /** Milliseconds since the oldest entry that the last pass met or left; 0 where there was none. */
-  readonly lagMs: number;
+interface Carried {
   readonly drained: number;
+  readonly deferred: number;
   readonly failed: number;
-  /** Why the last pass came to no end; null where it did. */
-  readonly error: string | null;
 }
 
-export interface Drain {
-  lag(): DrainLag;
-  /** Resolves when a pass that began after the call has ended. */
-  settled(): Promise<void>;
-  close(): Promise<void>;
+interface AnyDocument extends Document {
+  _id: ObjectId | string;
 }
 
-/** One pass over every collection. An entry is taken out only after the row is committed. */
+const BATCH = 500;
+/** Batches of one collection in one pass, so that a busy one does not keep the others waiting. */
+const BATCHES = 20;
+const PATIENCE: Patience = { tries: 6, retryMs: 100 };
+
+/** One pass over every collection. Rejects where a store cannot be asked; what was committed stays. */
 export async function drainOnce(options: DrainOptions): Promise<DrainResult> {
+  const size = options.batch ?? BATCH;
+  const sum = { drained: 0, deferred: 0, failed: 0 };
+  let oldest: Date | null = null;
+  const { notDue, since } = await readDeferrals(options.sql);
+  for (const mapping of byDependency(options.mappings)) {
+    const later = new Set(notDue.get(mapping.collection));
+    for (let batch = 0; batch < BATCHES; batch += 1) {
+      const docs = await pending(options.mongo, mapping, [...later], size);
+      if (docs.length === 0) break;
+      await options.onStep?.('read', mapping.collection);
+      for (const doc of docs) {
+        const made = madeAt(doc);
+        if (oldest === null || made < oldest) oldest = made;
+      }
+      const carried = await carry(options, mapping, docs, later);
+      sum.drained += carried.drained;
+      sum.deferred += carried.deferred;
+      sum.failed += carried.failed;
+      if (docs.length < size) break;
+    }
+  }
+  return { ...sum, oldest: since !== null && (oldest === null || since < oldest) ? since : oldest };
+}
+
+/** Passes until nothing is left but gaps: what waits for another write is waited for. */
+export async function drainAll(options: DrainOptions): Promise<Omit<DrainResult, 'oldest'>> {
   let drained = 0;
   let failed = 0;
-  let oldest: Date | null = null;
-  for (const mapping of byDependency(options.mappings)) {
-    const docs = await options.mongo
-      .collection(mapping.collection)
-      .find({ '_outbox.pending': true })
-      .limit(options.batch ?? 500)
-      .toArray();
-    if (docs.length === 0) continue;
-    for (const doc of docs) {
-      for (const entry of entriesOf(doc)) if (oldest === null || entry.at < oldest) oldest = entry.at;
-    }
-    const refused = await carry(options, mapping, docs);
-    failed += refused.size;
-    drained += docs.length - refused.size;
+  for (;;) {
+    const pass = await drainOnce(options);
+    drained += pass.drained;
+    failed += pass.failed;
+    const { dueInMs } = await readDeferrals(options.sql);
+    if (dueInMs !== null) await new Promise((resolve) => setTimeout(resolve, dueInMs + 1));
+    else if (pass.drained + pass.failed === 0) return { drained, failed, deferred: 0 };
   }
-  return { drained, failed, oldest };
 }
 
-async function carry(
-  { mongo, sql, mappings }: DrainOptions,
+/** In order of their ids, so that two drains take their row locks in the same order. */
+async function pending(
+  mongo: Db,
   mapping: ModelMapping,
-  docs: readonly Document[],
-): Promise<Set<string>> {
-  const refused = await sql.begin(async (tx) => {
-    const applied = await applyDocuments(tx, { mongo, mappings }, mapping, docs, { overwrite: 'older' });
-    const ids = new Set(applied.refused.map(({ id }) => id));
-    for (const { id, rejects } of applied.refused) {
-      const error = rejects.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
-      const noted = await tx`
-        update pg_dualwrite_gaps set error = ${error}, attempts = attempts + 1, at = now()
-        where collection = ${mapping.collection} and mongo_id = ${id} and repaired_at is null`;
-      if (noted.count > 0) continue;
-      await tx`
-        insert into pg_dualwrite_gaps (collection, mongo_id, operation, error)
-        values (${mapping.collection}, ${id}, 'drain', ${error})`;
-    }
-    const good = docs.map(idText).filter((id) => !ids.has(id));
-    await tx`
-      update pg_dualwrite_gaps set repaired_at = now()
-      where collection = ${mapping.collection} and mongo_id = any(${good}) and repaired_at is null`;
-    return ids;
-  });
-  const done = docs.filter((doc) => !refused.has(idText(doc)));
-  if (done.length > 0) {
-    // Only the entries that were seen: one that was added meanwhile is for the next pass.
-    await mongo.collection(mapping.collection).bulkWrite(
-      done.map((doc) => ({
-        updateOne: {
-          filter: { _id: doc._id },
-          update: { $pull: { _outbox: { id: { $in: entriesOf(doc).map(({ id }) => id) } } } as Document },
-        },
-      })),
-      { ordered: false },
-    );
-  }
-  return refused;
+  later: readonly string[],
+  size: number,
+): Promise<AnyDocument[]> {
+  const docs = await mongo
+    .collection<AnyDocument>(mapping.collection)
+    .find({ '_outbox.pending': true, ...(later.length === 0 ? {} : { _id: { $nin: later.map(keyOf) } }) })
+    .limit(size)
+    .toArray();
+  return docs.sort((a, b) => (idText(a) < idText(b) ? -1 : 1));
 }
 
-/** Passes one after another, `intervalMs` apart where there was nothing to do. A pass that fails is tried again. */
-export function startDrain(options: DrainOptions & { readonly intervalMs?: number }): Drain {
-  const intervalMs = options.intervalMs ?? 50;
-  let lag: DrainLag = { lagMs: 0, drained: 0, failed: 0, error: null };
-  let closing = false;
-  let wake: () => void = () => undefined;
-  let passes = 0;
-  const waiting: { after: number; resolve: () => void }[] = [];
-  const loop = async (): Promise<void> => {
-    while (!closing) {
-      let idle = true;
-      try {
-        const result = await drainOnce(options);
-        idle = result.drained === 0;
-        lag = {
-          lagMs: result.oldest === null ? 0 : Math.max(0, Date.now() - result.oldest.getTime()),
-          drained: lag.drained + result.drained,
-          failed: result.failed,
-          error: null,
-        };
-      } catch (error) {
-        lag = { ...lag, error: messageOf(error) };
-      }
-      passes += 1;
-      for (const { resolve } of waiting.filter(({ after }) => passes > after)) resolve();
-      if (idle && !closing) await pause();
+/** One batch in one transaction; `later` learns which documents are put off. */
+async function carry(
+  options: DrainOptions,
+  mapping: ModelMapping,
+  docs: readonly AnyDocument[],
+  later: Set<string>,
+): Promise<Carried> {
+  const { mongo, sql, mappings, patience = PATIENCE } = options;
+  const { collection } = mapping;
+  const putOff = new Set<string>();
+  const failed = new Set<string>();
+  await sql.begin(async (tx) => {
+    putOff.clear();
+    failed.clear();
+    const applied = await applyDocuments(tx, { mongo, mappings }, mapping, docs, { overwrite: 'older' });
+    const made = new Map(docs.map((doc) => [idText(doc), madeAt(doc)]));
+    for (const refusal of applied.refused) {
+      const since = made.get(refusal.id) ?? new Date();
+      if (refusal.mayPass && !(await defer(tx, collection, refusal, since, patience))) putOff.add(refusal.id);
+      else failed.add(refusal.id);
+      if (refusal.mayPass) continue;
+      const error = reasonOf(refusal);
+      await noteGap(tx, { collection, mongoId: refusal.id, operation: 'drain', error });
     }
-    for (const { resolve } of waiting) resolve();
-  };
-  const pause = (): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, intervalMs);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  const running = loop();
-  return {
-    lag: () => lag,
-    settled: () =>
-      new Promise((resolve) => {
-        // The pass in hand may have read before the caller's write.
-        waiting.push({ after: passes + 1, resolve });
-        wake();
-      }),
-    async close() {
-      closing = true;
-      wake();
-      await running;
-    },
-  };
+    await forgetRowless(tx, mapping, [...putOff, ...failed]);
+    const good = [...made.keys()].filter((id) => !putOff.has(id) && !failed.has(id));
+    await forgetDeferrals(tx, collection, [...good, ...failed]);
+    await closeGaps(tx, collection, good);
+    await mendReferences(tx, options, mapping, good, applied);
+    await options.onStep?.('written', collection);
+  });
+  await options.onStep?.('committed', collection);
+  for (const id of putOff) later.add(id);
+  // A gap is tried again from the document itself: its entries are done with.
+  await take(
+    mongo,
+    collection,
+    docs.filter((doc) => !putOff.has(idText(doc))),
+  );
+  await options.onStep?.('taken', collection);
+  return { drained: docs.length - putOff.size - failed.size, deferred: putOff.size, failed: failed.size };
+}
+
+/** Rows that had to leave a reference to one of these documents empty are written again, now that it has a row. */
+export async function mendReferences(
+  tx: TransactionSql,
+  { mongo, mappings }: Pick<DrainOptions, 'mongo' | 'mappings'>,
+  mapping: ModelMapping,
+  ids: readonly string[],
+  applied: Pick<Applied, 'orphans'>,
+): Promise<void> {
+  await saveOrphans(tx, mapping.collection, ids, applied);
+  const waiting = await tx<{ collection: string; id: string }[]>`
+    select distinct collection, mongo_id as id from backfill_orphans
+    where refers_to = ${mapping.collection} and missing_id = any(${ids})`;
+  for (const other of mappings) {
+    const referrers = waiting.filter(({ collection }) => collection === other.collection).map(({ id }) => id);
+    if (referrers.length === 0 || other.appendOnly) continue;
+    const docs = await readDocuments(mongo, other.collection, referrers);
+    const again = await applyDocuments(tx, { mongo, mappings }, other, docs, { overwrite: 'sameOrOlder' });
+    await saveOrphans(tx, other.collection, referrers, again);
+  }
+}
+
+/** Only the entries that were seen: one that was added meanwhile is for the next pass. */
+async function take(mongo: Db, collection: string, docs: readonly AnyDocument[]): Promise<void> {
+  if (docs.length === 0) return;
+  await mongo.collection<AnyDocument>(collection).bulkWrite(
+    docs.map((doc) => ({
+      updateOne: {
+        filter: { _id: doc._id },
+        update: { $pull: { _outbox: { id: { $in: entriesOf(doc).map(({ id }) => id) } } } as Document },
+      },
+    })),
+    { ordered: false },
+  );
+}
+
+function madeAt(doc: Document): Date {
+  const times = entriesOf(doc).map(({ at }) => at.getTime());
+  return times.length === 0 ? new Date() : new Date(Math.min(...times));
 }
 
 function entriesOf(doc: Document): { id: unknown; at: Date }[] {

@@ -62,11 +62,21 @@ export async function saveFindings(
   applied: Pick<Applied, 'refused' | 'orphans'>,
 ): Promise<void> {
   await sql`delete from backfill_rejects where collection = ${collection} and mongo_id = any(${ids})`;
-  await sql`delete from backfill_orphans where collection = ${collection} and mongo_id = any(${ids})`;
   const rejects = applied.refused.flatMap(({ id, rejects: all }) =>
     all.map(({ path, reason }) => ({ collection, mongo_id: id, path, reason })),
   );
   if (rejects.length > 0) await sql`insert into backfill_rejects ${sql(rejects)} on conflict do nothing`;
+  await saveOrphans(sql, collection, ids, applied);
+}
+
+/** Replaces what was known of the references of these documents. */
+export async function saveOrphans(
+  sql: Queryable,
+  collection: string,
+  ids: readonly string[],
+  applied: Pick<Applied, 'orphans'>,
+): Promise<void> {
+  await sql`delete from backfill_orphans where collection = ${collection} and mongo_id = any(${ids})`;
   const orphans = applied.orphans.map(({ id, orphan }) => ({
     collection,
     mongo_id: id,

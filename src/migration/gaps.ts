@@ -1,0 +1,134 @@
+/** Writes that reached Mongo and not Postgres: noted with their reason, tried again, repaired. */
+import type { Db } from 'mongodb';
+import type { Sql, TransactionSql } from 'postgres';
+import { messageOf } from '../errors.ts';
+import { type Applied, applyDocuments, forgetRowless, type Refusal, readDocuments } from './apply.ts';
+import { idText } from './convert.ts';
+import type { Queryable } from './id-map.ts';
+import type { ModelMapping } from './mapping.ts';
+import { byDependency } from './order.ts';
+
+export interface Gap {
+  readonly collection: string;
+  readonly mongoId: string;
+  readonly operation: string;
+  readonly error: string;
+  readonly attempts: number;
+  /** When it was last tried. */
+  readonly at: Date;
+}
+
+export interface RepairOptions {
+  readonly mongo: Db;
+  readonly sql: Sql;
+  readonly mappings: readonly ModelMapping[];
+  /** Only those whose turn it is: after 2, 4, 8 … seconds, at most five minutes. */
+  readonly dueOnly?: boolean;
+}
+
+export interface Repaired {
+  readonly repaired: number;
+  /** Tried and refused again. */
+  readonly refused: number;
+}
+
+const BATCH = 500;
+
+/** Those that are not repaired, oldest first. */
+export async function openGaps(sql: Sql): Promise<Gap[]> {
+  return sql<Gap[]>`
+    select collection, mongo_id as "mongoId", operation, error, attempts, at from pg_dualwrite_gaps
+    where repaired_at is null order by at, id`;
+}
+
+/** Notes a failure; a document has one open gap, however often it fails. */
+export async function noteGap(
+  sql: Queryable,
+  gap: Pick<Gap, 'collection' | 'mongoId' | 'operation' | 'error'>,
+  attempts = 1,
+): Promise<void> {
+  const noted = await sql`
+    update pg_dualwrite_gaps set error = ${gap.error}, attempts = attempts + ${attempts}, at = now()
+    where collection = ${gap.collection} and mongo_id = ${gap.mongoId} and repaired_at is null`;
+  if (noted.count > 0) return;
+  await sql`
+    insert into pg_dualwrite_gaps (collection, mongo_id, operation, error, attempts)
+    values (${gap.collection}, ${gap.mongoId}, ${gap.operation}, ${gap.error}, ${attempts})`;
+}
+
+export async function closeGaps(sql: Queryable, collection: string, ids: readonly string[]): Promise<number> {
+  if (ids.length === 0) return 0;
+  const closed = await sql`
+    update pg_dualwrite_gaps set repaired_at = now()
+    where collection = ${collection} and mongo_id = any(${ids}) and repaired_at is null`;
+  return closed.count;
+}
+
+export const reasonOf = ({ rejects }: Refusal): string =>
+  rejects.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
+
+/**
+ * Tries every open gap again, what is referred to first, from the document as it is now. A row whose document is gone
+ * is removed, save from a table that is only added to. Rejects where a store cannot be asked.
+ */
+export async function repairGaps(options: RepairOptions): Promise<Repaired> {
+  const { sql, mappings } = options;
+  let repaired = 0;
+  let refused = 0;
+  for (const mapping of byDependency(mappings)) {
+    const gaps = await sql<{ id: string }[]>`
+      select distinct mongo_id as id from pg_dualwrite_gaps where collection = ${mapping.collection}
+        and repaired_at is null
+        ${options.dueOnly === true ? sql`and at < now() - least(300, power(2, least(attempts, 9))) * interval '1 second'` : sql``}
+      order by 1`;
+    for (let from = 0; from < gaps.length; from += BATCH) {
+      const ids = gaps.slice(from, from + BATCH).map(({ id }) => id);
+      const still = await repairSome(options, mapping, ids);
+      refused += still;
+      repaired += ids.length - still;
+    }
+  }
+  return { repaired, refused };
+}
+
+async function repairSome(
+  { mongo, sql, mappings }: RepairOptions,
+  mapping: ModelMapping,
+  ids: readonly string[],
+): Promise<number> {
+  const docs = await readDocuments(mongo, mapping.collection, ids);
+  return sql.begin(async (tx) => {
+    const applied: Applied = await applyDocuments(tx, { mongo, mappings }, mapping, docs, { overwrite: 'sameOrOlder' });
+    const failed = new Map(applied.refused.map((refusal) => [refusal.id, reasonOf(refusal)]));
+    await forgetRowless(tx, mapping, [...failed.keys()]);
+    const there = new Set(docs.map(idText));
+    for (const id of ids) {
+      if (there.has(id)) continue;
+      const error = await removeRow(tx, mapping, id);
+      if (error !== null) failed.set(id, error);
+    }
+    for (const [mongoId, error] of failed) {
+      await noteGap(tx, { collection: mapping.collection, mongoId, operation: 'repair', error });
+    }
+    await closeGaps(
+      tx,
+      mapping.collection,
+      ids.filter((id) => !failed.has(id)),
+    );
+    return failed.size;
+  });
+}
+
+/** Removes the row of a document that is gone; null where it is gone then, else why it cannot be. */
+export async function removeRow(tx: TransactionSql, mapping: ModelMapping, mongoId: string): Promise<string | null> {
+  if (mapping.identity !== 'objectId') return null;
+  try {
+    await tx.savepoint(async (inner) => {
+      await inner`delete from ${inner(mapping.table)} where mongo_id = ${mongoId}`;
+      await forgetRowless(inner, mapping, [mongoId]);
+    });
+    return null;
+  } catch (error) {
+    return `the document is gone and its row cannot be removed: ${messageOf(error)}`;
+  }
+}
