@@ -1,0 +1,247 @@
+import { expect } from 'chai';
+import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
+import { type FaultyService, faultyService } from '../support/service.ts';
+
+interface Mismatch {
+  readonly id: string;
+  readonly at: number;
+  readonly domain: string;
+  readonly fingerprint: string;
+  readonly cause: string;
+  readonly paths: readonly string[];
+}
+interface Fingerprint {
+  readonly id: string;
+  readonly state: string;
+  readonly count: number;
+  readonly trend: readonly number[];
+}
+interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown> & { readonly error?: { readonly code: string; readonly message: string } };
+}
+
+const DAY = 86_400_000;
+
+describe('the admin API', function () {
+  this.timeout(120_000);
+  let service: FaultyService;
+  before(async () => {
+    service = await faultyService();
+  });
+  after(() => service?.close());
+
+  const ask = async (path: string, method = 'GET', body?: unknown): Promise<Answer> => {
+    const answer = await fetch(`${service.proxy.admin}/api/${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', 'x-shadow-who': 'Ada' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, body: (await answer.json()) as Answer['body'] };
+  };
+  const get = <T>(path: string): Promise<T> => service.proxy.get<T>(`/api/${path}`);
+
+  it('gives status with config digest, counts per verdict, limits and breaker, and the counts add up', async () => {
+    const status = await service.proxy.status();
+    expect(status).to.include.keys('configDigest', 'verdicts', 'inFlight', 'limits', 'breaker', 'journal');
+    expect(status.seen).to.equal(status.inFlight + Object.values(status.verdicts).reduce((sum, n) => sum + n, 0));
+    expect(status.verdicts.mismatch).to.be.greaterThan(0);
+  });
+
+  it('gives routes with verdicts, rate, bound and the latency of both sides', async () => {
+    const routes = await get<Record<string, unknown>[]>('routes');
+    expect(routes.length).to.be.greaterThan(40);
+    for (const route of routes)
+      expect(route).to.include.keys('method', 'pattern', 'domain', 'verdicts', 'mismatchRate', 'bound', 'latency');
+    const read = routes.find(({ key }) => key === 'GET /api/payments/:id');
+    expect(read?.latency).to.have.keys('primary', 'twin');
+    expect(read?.bound).to.be.within(0, 1);
+  });
+
+  it('pages mismatches by keyset, each once and newest first, and filters them', async () => {
+    const all = (await get<{ mismatches: Mismatch[] }>('mismatches?limit=1000')).mismatches;
+    const paged: Mismatch[] = [];
+    let next: string | null = null;
+    do {
+      const page: { mismatches: Mismatch[]; next: string | null } = await get(
+        `mismatches?limit=4${next === null ? '' : `&before=${next}`}`,
+      );
+      paged.push(...page.mismatches);
+      next = page.next;
+    } while (next !== null);
+    expect(paged.map(({ id }) => id)).to.deep.equal(all.map(({ id }) => id));
+    expect(paged.map(({ at }) => at)).to.deep.equal(all.map(({ at }) => at).toSorted((one, other) => other - one));
+    const [first] = all;
+    for (const [name, value] of [
+      ['domain', first?.domain],
+      ['fingerprint', first?.fingerprint],
+      ['cause', first?.cause],
+    ] as const) {
+      const { mismatches } = await get<{ mismatches: Mismatch[] }>(`mismatches?limit=1000&${name}=${value}`);
+      expect(mismatches.length).to.equal(all.filter((row) => row[name] === value).length);
+    }
+    expect((await ask('mismatches?cause=none')).status).to.equal(400);
+    expect((await ask('mismatches?limit=x')).body.error?.code).to.equal('SHADOW_USAGE');
+  });
+
+  it('gives one mismatch with verdict, both answers, trace link and curl line, all without values', async () => {
+    const { mismatches } = await get<{ mismatches: Mismatch[] }>('mismatches?cause=data_drift&limit=1');
+    const { status, body } = await ask(`mismatches/${mismatches[0]?.id}`);
+    expect(status).to.equal(200);
+    expect(body).to.include.keys('verdict', 'answers', 'canRecheck', 'traceLink', 'curl', 'epoch');
+    expect(body.canRecheck).to.equal(true);
+    expect(body.traceLink).to.match(/^https:\/\/traces\.example\/trace\/[0-9a-f]{32}$/);
+    expect(JSON.stringify(body.answers)).to.contain('"differs":true').and.not.contain('"value"');
+    expect((await ask('mismatches/0mwvj4riv-000000000000')).status).to.equal(404);
+    expect((await ask('mismatches/nonsense')).body.error?.code).to.equal('SHADOW_NOT_FOUND');
+  });
+
+  it('asks both sides again', async () => {
+    const { mismatches } = await get<{ mismatches: Mismatch[] }>('mismatches?cause=data_drift&limit=1');
+    const { status, body } = await ask(`mismatches/${mismatches[0]?.id}/recheck`, 'POST', {});
+    expect(status).to.equal(200);
+    expect(body.verdict).to.include({ kind: 'mismatch' }).and.not.have.property('evidence');
+  });
+
+  it('lists fingerprints by weight and moves one through its states, each change in the audit trail', async () => {
+    const { fingerprints } = await get<{ fingerprints: Fingerprint[] }>('fingerprints');
+    expect(fingerprints.map(({ count }) => count)).to.deep.equal(
+      fingerprints.map(({ count }) => count).toSorted((one, other) => other - one),
+    );
+    const id = fingerprints[0]?.id ?? '';
+    expect(fingerprints[0]?.trend.reduce((sum, n) => sum + n, 0)).to.equal(fingerprints[0]?.count);
+    const path = `fingerprints/${id}`;
+    const expiresAt = Date.now() + DAY;
+    const acknowledged = await ask(path, 'PATCH', { state: 'acknowledged', owner: 'Ada', reason: 'known', expiresAt });
+    expect(acknowledged.body).to.include({ state: 'acknowledged', owner: 'Ada', reason: 'known', updatedBy: 'Ada' });
+    expect((await get<{ fingerprints: Fingerprint[] }>('fingerprints?state=acknowledged')).fingerprints).to.have.length(
+      1,
+    );
+    expect((await ask(path, 'PATCH', { state: 'fixed', reason: 'mended' })).body).to.include({ state: 'fixed' });
+    expect((await ask(path, 'PATCH', { state: 'open' })).body).to.include({ state: 'open', owner: null });
+    const { audit } = await get<{ audit: { what: string; subject: string; who: string }[] }>('control');
+    expect(audit.filter(({ subject }) => subject === id).map(({ who, what }) => `${who} ${what}`)).to.deep.equal(
+      Array.from({ length: 3 }, () => 'Ada fingerprint'),
+    );
+  });
+
+  it('refuses an acknowledgement without owner, reason or a future expiry, and names what is wrong', async () => {
+    const { fingerprints } = await get<{ fingerprints: Fingerprint[] }>('fingerprints');
+    const path = `fingerprints/${fingerprints[0]?.id}`;
+    const whole = { state: 'acknowledged', owner: 'Ada', reason: 'known', expiresAt: Date.now() + DAY };
+    for (const [body, named] of [
+      [{ ...whole, owner: ' ' }, 'owner'],
+      [{ ...whole, reason: undefined }, 'reason'],
+      [{ ...whole, expiresAt: 'soon' }, 'expiresAt'],
+      [{ ...whole, expiresAt: 1 }, 'future'],
+      [{ state: 'gone' }, 'state'],
+      [{ state: 'open', extra: 1 }, 'extra'],
+      [[], 'body'],
+    ] as const) {
+      const { status, body: said } = await ask(path, 'PATCH', body);
+      expect(status, named).to.equal(400);
+      expect(said.error?.message).to.contain(named);
+    }
+    expect((await ask('fingerprints/none', 'PATCH', { state: 'open' })).status).to.equal(404);
+    expect((await ask('fingerprints/none', 'PATCH', { ...whole, reason: 'x'.repeat(100_000) })).status).to.equal(413);
+  });
+
+  it('decides gates with every condition, figure and Markdown, and keeps a decision on request', async () => {
+    const { gates } = await get<{ gates: { domain: string; outcome: string; conditions: unknown[] }[] }>('gates');
+    expect(gates).to.have.length(11);
+    for (const gate of gates) expect(gate.conditions.length).to.equal(15);
+    const { body } = await ask('gates/payments');
+    expect(body).to.include.keys('decision', 'evidence', 'markdown');
+    expect(body.markdown).to.contain('### Gate of payments');
+    const decided = await ask('gates/payments/decide', 'POST', {});
+    expect(decided.body.kept, JSON.stringify(decided.body).slice(0, 400)).to.equal(true);
+    const { decisions } = await get<{ decisions: { who: string; outcome: string }[] }>('gates/payments/decisions');
+    expect(decisions).to.have.length(1);
+    expect(decisions[0]?.who).to.equal('Ada');
+    expect((await ask('gates/none')).status).to.equal(404);
+  });
+
+  it('changes control at once, shows it, and refuses what is not in the table', async () => {
+    const key = 'GET /api/levels';
+    const { body } = await ask('control', 'PATCH', {
+      routes: { [key]: { paused: true, sample: 0.25, sampleBy: 'entity' } },
+    });
+    const routes = body.routes as { key: string; policy: Record<string, unknown> }[];
+    expect(routes.find((route) => route.key === key)?.policy).to.include({
+      paused: true,
+      sample: 0.25,
+      sampleBy: 'entity',
+    });
+    const before = (await service.proxy.status()).verdicts.skipped;
+    await (await fetch(`${service.proxy.url}/api/levels`)).text();
+    await service.proxy.until(({ verdicts }) => verdicts.skipped === before + 1);
+    await ask('control', 'PATCH', { routes: { [key]: { paused: false, sample: 1, sampleBy: 'read' } } });
+    expect((await ask('control', 'PATCH', { routes: { 'GET /none': { paused: true } } })).status).to.equal(404);
+    expect((await ask('control', 'PATCH', { domains: { none: { paused: true } } })).status).to.equal(404);
+    expect((await ask('control', 'PATCH', { routes: { [key]: { sample: 2 } } })).status).to.equal(400);
+    expect((await ask('control', 'PATCH', { unknown: 1 })).status).to.equal(400);
+  });
+
+  it('tells open event streams that something changed', async () => {
+    const stop = new AbortController();
+    const stream = await fetch(`${service.proxy.admin}/api/events`, { signal: stop.signal });
+    expect(stream.headers.get('content-type')).to.contain('text/event-stream');
+    await ask('control', 'PATCH', { shadowing: true });
+    let text = '';
+    for await (const chunk of stream.body ?? []) {
+      text += new TextDecoder().decode(chunk);
+      if (text.includes('"control"')) break;
+    }
+    expect(text)
+      .to.match(/^retry: \d+\n\n/)
+      .and.match(/data: \{"changed":\[.*"control".*\],"at":\d+\}\n\n/);
+    stop.abort();
+  });
+
+  it('gives 404 and 400 as JSON with a code', async () => {
+    expect((await ask('nothing')).body.error?.code).to.equal('SHADOW_NOT_FOUND');
+    const broken = await fetch(`${service.proxy.admin}/api/control`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: '{',
+    });
+    expect(broken.status).to.equal(400);
+    expect(((await broken.json()) as Answer['body']).error?.code).to.equal('SHADOW_USAGE');
+  });
+
+  describe('of a proxy whose journal is not there', () => {
+    let proxy: ProxyProcess;
+    before(async () => {
+      proxy = await startProxyProcess({
+        SHADOWREAD_PRIMARY_URL: service.amanat.reference,
+        SHADOWREAD_JOURNAL_URL: 'postgres://nobody@127.0.0.1:9/none',
+      });
+    });
+    after(() => proxy?.stop());
+
+    it('answers 503 SHADOW_JOURNAL where the journal is needed, an undecided gate, and all else as ever', async () => {
+      for (const path of ['mismatches', 'overview']) {
+        const answer = await fetch(`${proxy.admin}/api/${path}`);
+        expect(answer.status, path).to.equal(503);
+        expect(((await answer.json()) as Answer['body']).error?.code).to.equal('SHADOW_JOURNAL');
+      }
+      expect((await proxy.get<{ gates: { outcome: string }[] }>('/api/gates')).gates[0]?.outcome).to.equal('undecided');
+      expect((await fetch(`${proxy.admin}/api/status`)).status).to.equal(200);
+      expect((await fetch(`${proxy.admin}/api/control`)).status).to.equal(200);
+    });
+  });
+
+  it('works without any journal: figures of the process, no gate', async () => {
+    const proxy = await startProxyProcess({ SHADOWREAD_PRIMARY_URL: service.amanat.reference });
+    try {
+      const overview = await proxy.get<{ journal: boolean; domains: unknown[] }>('/api/overview');
+      expect(overview.journal).to.equal(false);
+      expect(overview.domains).to.have.length(11);
+      expect((await proxy.get<{ points: unknown[] }>('/api/series')).points).to.deep.equal([]);
+      expect((await fetch(`${proxy.admin}/api/domains/payments`)).status).to.equal(200);
+      expect((await fetch(`${proxy.admin}/api/mismatches`)).status).to.equal(503);
+    } finally {
+      await proxy.stop();
+    }
+  });
+});
