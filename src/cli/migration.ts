@@ -9,6 +9,8 @@ import { drainAll } from '../migration/drain.ts';
 import { startDrain } from '../migration/drain-worker.ts';
 import { type Gap, openGaps, repairGaps } from '../migration/gaps.ts';
 import { amanatMappings } from '../migration/models/index.ts';
+import { type DriftingEntry, type DriftingSum, reconcile as runReconcile } from '../migration/reconcile.ts';
+import { type ModelReport, verify as runVerify, type VerifyReport } from '../migration/verify/verify.ts';
 import { migrate } from '../twin/migrate.ts';
 import {
   configOf,
@@ -22,7 +24,7 @@ import {
   requireDomain,
   textOption,
 } from './options.ts';
-import { ago, createOutput, table, thousands } from './output.ts';
+import { ago, type Column, createOutput, type Output, type Tone, table, thousands } from './output.ts';
 import { serveUntilStopped } from './serving.ts';
 
 const KNOWN_DOMAINS = [...new Set(amanatMappings.map((mapping) => mapping.domain))];
@@ -140,6 +142,120 @@ const GAP_COLUMNS = [
   { title: 'last tried', cell: (gap: Gap) => ago(gap.at.getTime()) },
   { title: 'reason', cell: (gap: Gap) => gap.error },
 ] as const;
+
+/** Exit 0 where all agree or are excused, 1 where some do not, 2 where it was stopped or could not decide. */
+export async function verify(_args: readonly string[], options: Options): Promise<ExitStatus> {
+  const domains = listOption(options, 'domain');
+  for (const domain of domains) requireDomain(domain, KNOWN_DOMAINS);
+  const output = createOutput(isJson(options));
+  const rate = numberOption(options, 'rate');
+  return withStores(options, async ({ mongo, sql }) => {
+    const stopping = new AbortController();
+    const stop = (): void => stopping.abort();
+    process.once('SIGINT', stop).once('SIGTERM', stop);
+    const report = await runVerify({
+      mongo,
+      sql,
+      mappings: amanatMappings,
+      ...(domains.length === 0 ? {} : { domains }),
+      ...(rate === undefined ? {} : { rate }),
+      sample: numberOption(options, 'sample') ?? 1,
+      restart: flagOption(options, 'restart'),
+      signal: stopping.signal,
+      onProgress: ({ collection, documents, total, rate }) =>
+        output.progress(
+          `${collection}: ${thousands(documents)} of ${thousands(total)}, ${thousands(Math.round(rate))} documents/s`,
+        ),
+    });
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+    const wrong = report.models.some(({ missing, extra, drift, behind }) => missing + extra + drift + behind > 0);
+    if (output.json) output.document(report);
+    else printVerified(report, output);
+    if (wrong) return EXIT.no;
+    return report.complete && report.models.every(({ unsettled }) => unsettled === 0) ? EXIT.yes : EXIT.undecided;
+  });
+}
+
+function printVerified(report: VerifyReport, output: Output): void {
+  output.line(table(MODEL_COLUMNS, report.models));
+  for (const { collection, mongoId, kind, fields, reason } of report.findings.slice(0, SHOWN)) {
+    output.note(
+      `${kind}: ${collection}/${mongoId} ${fields.join(' ')}${reason === null ? '' : ` (${reason})`}`.trimEnd(),
+    );
+  }
+  if (report.findings.length > SHOWN) output.note('more; --json has the first thousand');
+  const documents = report.models.reduce((sum, model) => sum + model.documents, 0);
+  output.note(
+    `${thousands(documents)} documents${report.sample < 1 ? ` (a sample of ${report.sample})` : ''}, ${report.seconds.toFixed(1)} s, ${thousands(Math.round(report.rate))} a second`,
+  );
+  if (!report.complete) output.note('stopped; the next run goes on from here');
+}
+
+const counted = (title: string, of: (row: ModelReport) => number, tone: Tone = 'plain'): Column<ModelReport> => ({
+  title,
+  align: 'right',
+  cell: (row) => thousands(of(row)),
+  tone: (row) => (of(row) > 0 ? tone : 'plain'),
+});
+
+const MODEL_COLUMNS: readonly Column<ModelReport>[] = [
+  { title: 'model', cell: (row) => row.model },
+  counted('documents', (row) => row.documents),
+  counted('agree', (row) => row.agree),
+  counted('missing rows', (row) => row.missing, 'bad'),
+  counted('extra rows', (row) => row.extra, 'bad'),
+  counted('drift', (row) => row.drift, 'bad'),
+  counted('behind', (row) => row.behind, 'bad'),
+  counted('unsettled', (row) => row.unsettled, 'warn'),
+  counted('excused', (row) => row.excused, 'warn'),
+  {
+    title: 'fields that drift',
+    cell: (row) =>
+      Object.entries(row.fields)
+        .map(([field, n]) => `${field} ${thousands(n)}`)
+        .join(', '),
+  },
+];
+
+/** Exit 0 where every sum agrees, 1 where one does not: for an alert. */
+export async function reconcile(_args: readonly string[], options: Options): Promise<ExitStatus> {
+  const output = createOutput(isJson(options));
+  return withStores(options, async ({ mongo, sql }) => {
+    const report = await runReconcile({
+      mongo,
+      sql,
+      onProgress: (entries) => output.progress(`${thousands(entries)} entries`),
+    });
+    if (output.json) output.document(report);
+    else {
+      output.line(
+        `${thousands(report.entries)} entries, ${thousands(report.sums)} sums of ${thousands(report.accounts)} accounts, ${thousands(report.drift.length)} that differ, ${report.seconds.toFixed(1)} s`,
+      );
+      const lines = report.drift.flatMap((sum) => sum.entries.map((entry) => ({ sum, entry })));
+      if (lines.length > 0) output.line(table(DRIFT_COLUMNS, lines.slice(0, SHOWN)));
+      if (lines.length > SHOWN) output.note(`${thousands(lines.length - SHOWN)} more; --json has all`);
+    }
+    return report.drift.length === 0 ? EXIT.yes : EXIT.no;
+  });
+}
+
+interface DriftLine {
+  readonly sum: DriftingSum;
+  readonly entry: DriftingEntry;
+}
+
+const DRIFT_COLUMNS: readonly Column<DriftLine>[] = [
+  { title: 'account', cell: ({ sum }) => sum.account },
+  { title: 'bucket', cell: ({ sum }) => sum.bucket },
+  { title: 'currency', cell: ({ sum }) => sum.currency },
+  { title: 'Mongo', align: 'right', cell: ({ sum }) => sum.mongo },
+  { title: 'Postgres', align: 'right', cell: ({ sum }) => sum.postgres },
+  { title: 'entry', cell: ({ entry }) => entry.mongoId },
+  { title: 'is', cell: ({ entry }) => entry.kind },
+  { title: 'in Mongo', align: 'right', cell: ({ entry }) => entry.mongo ?? '–' },
+  { title: 'in Postgres', align: 'right', cell: ({ entry }) => entry.postgres ?? '–' },
+  { title: 'reason', cell: ({ entry }) => entry.reason ?? '' },
+];
 
 interface Stores {
   readonly mongo: Db;

@@ -1,0 +1,81 @@
+/** What a document and its row are to each other, by the domain's rules. */
+import type { IdPairs } from '../../comparators/rule.ts';
+import { childIds, idText, refsOf, revisionOf, type Stored, valueAt } from '../convert.ts';
+import { compareDocumentToRow, type StoredRow } from '../document-row.ts';
+import { knownIds, type Queryable } from '../id-map.ts';
+import type { ModelMapping } from '../mapping.ts';
+import type { Pair } from './pairs.ts';
+
+export type State = 'agree' | 'missing' | 'extra' | 'drift';
+
+export interface Judged {
+  readonly state: State;
+  /** Paths of the document, positions as `*`; empty but for drift. */
+  readonly fields: readonly string[];
+}
+
+const AGREE: Judged = { state: 'agree', fields: [] };
+
+export function judge(mapping: ModelMapping, pair: Pair, ids: IdPairs, now = Date.now()): Judged {
+  const { doc, row } = pair;
+  // Past its time a row does not exist for any reader, and MongoDB removes the document when it pleases.
+  if (isExpired(mapping, doc, row, now)) return AGREE;
+  if (doc === null) return row === null ? AGREE : { state: 'extra', fields: [] };
+  if (row === null) return { state: 'missing', fields: [] };
+  if (mapping.identity === 'sequence') {
+    return Number(doc.seq) === Number(row.seq) ? AGREE : { state: 'drift', fields: ['/seq'] };
+  }
+  const fields = new Set<string>();
+  for (const { path } of compareDocumentToRow(mapping, doc, { row, children: pair.children }, ids)) {
+    fields.add(path.replace(/\/\d+(?=\/|$)/g, '/*'));
+  }
+  if (mapping.identity === 'objectId' && ids.uuidOf(mapping.collection, idText(doc)) !== row.id) fields.add('/_id');
+  for (const child of mapping.children) {
+    const elements = valueAt(doc, child.path);
+    const rows = pair.children[child.table] ?? [];
+    const wrong = (element: Stored, i: number): boolean => {
+      const part = rows[i];
+      return part !== undefined && ids.uuidOf(child.collection, idText(element)) !== part.id;
+    };
+    if (Array.isArray(elements) && elements.some(wrong)) fields.add(`/${child.path.split('.').join('/')}/*/_id`);
+  }
+  return fields.size === 0 ? AGREE : { state: 'drift', fields: [...fields].sort() };
+}
+
+/** True where document and row are of the same revision, so that no write on its way can explain a difference. */
+export function sameRevision({ doc, row }: Pair): boolean {
+  return doc !== null && row !== null && row.mongo_rev !== undefined && revisionOf(doc) === Number(row.mongo_rev);
+}
+
+/** True where the document holds a write that the drain has not carried over. */
+export function isPending(doc: Stored | null): boolean {
+  return doc !== null && Array.isArray(doc._outbox) && doc._outbox.length > 0;
+}
+
+function isExpired(mapping: ModelMapping, doc: Stored | null, row: StoredRow | null, now: number): boolean {
+  if (mapping.expiresAt === null) return false;
+  const column = mapping.fields.find(({ path }) => path === mapping.expiresAt)?.column ?? '';
+  const past = (value: unknown): boolean => value instanceof Date && value.getTime() <= now;
+  return past(doc === null ? undefined : valueAt(doc, mapping.expiresAt)) || past(row?.[column]);
+}
+
+/** The uuids of the pairs' documents, their elements and all that they refer to. */
+export async function idsOfPairs(sql: Queryable, mapping: ModelMapping, pairs: readonly Pair[]): Promise<IdPairs> {
+  const wanted = new Map<string, Set<string>>();
+  const want = (collection: string, id: string): void => {
+    const ids = wanted.get(collection);
+    if (ids === undefined) wanted.set(collection, new Set([id]));
+    else ids.add(id);
+  };
+  for (const { id, doc } of pairs) {
+    if (mapping.identity === 'objectId') want(mapping.collection, id);
+    if (doc === null) continue;
+    for (const ref of [...refsOf(mapping, doc), ...childIds(mapping, doc)]) want(ref.collection, ref.id);
+  }
+  const known = new Map<string, ReadonlyMap<string, string>>();
+  for (const [collection, ids] of wanted) known.set(collection, await knownIds(sql, collection, [...ids]));
+  return {
+    uuidOf: (collection, id) => known.get(collection)?.get(id) ?? null,
+    objectIdOf: () => undefined,
+  };
+}

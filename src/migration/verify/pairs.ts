@@ -1,0 +1,144 @@
+/** Documents and their rows, read for comparison. */
+import type { Db, Document, ObjectId } from 'mongodb';
+import { keyOf, readDocuments } from '../apply.ts';
+import type { Stored } from '../convert.ts';
+import type { StoredRow } from '../document-row.ts';
+import type { Queryable } from '../id-map.ts';
+import type { ModelMapping } from '../mapping.ts';
+
+export interface Pair {
+  readonly id: string;
+  readonly doc: Stored | null;
+  readonly row: StoredRow | null;
+  /** Rows of embedded arrays in their order, by table. */
+  readonly children: Readonly<Record<string, readonly StoredRow[]>>;
+}
+
+export interface Range {
+  /** Not included; null from the beginning. */
+  readonly after: string | null;
+  readonly size: number;
+  /** Which ids are looked at; null for all. */
+  readonly chosen: ((id: string) => boolean) | null;
+}
+
+interface AnyDocument extends Document {
+  _id: ObjectId | string;
+}
+
+/** The next documents in order of their ids with their rows, rows without a document among them. */
+export async function nextPairs(
+  mongo: Db,
+  sql: Queryable,
+  mapping: ModelMapping,
+  { after, size, chosen }: Range,
+): Promise<{ readonly pairs: readonly Pair[]; readonly last: string | null }> {
+  const docs = await mongo
+    .collection<AnyDocument>(mapping.collection)
+    .find(after === null ? {} : { _id: { $gt: keyOf(after) } }, chosen === null ? {} : { projection: { _id: 1 } })
+    .sort({ _id: 1 })
+    .limit(size)
+    .batchSize(size)
+    .toArray();
+  const last = docs.length < size ? null : String(docs.at(-1)?._id);
+  if (chosen === null) {
+    const rows = await rowsBetween(sql, mapping, after, last);
+    return { pairs: await pairUp(sql, mapping, docs, rows), last };
+  }
+  const rowIds = await rowIdsBetween(sql, mapping, after, last);
+  const ids = new Set([...docs.map(({ _id }) => String(_id)), ...rowIds].filter(chosen));
+  return { pairs: await readPairs(mongo, sql, mapping, [...ids]), last };
+}
+
+/** These documents and their rows, the documents first. */
+export async function readPairs(
+  mongo: Db,
+  sql: Queryable,
+  mapping: ModelMapping,
+  ids: readonly string[],
+): Promise<readonly Pair[]> {
+  if (ids.length === 0) return [];
+  const docs = await readDocuments(mongo, mapping.collection, ids);
+  return pairUp(sql, mapping, docs, await rowsOf(sql, mapping, ids));
+}
+
+const keyColumn = (mapping: ModelMapping): string => (mapping.identity === 'objectId' ? 'mongo_id' : 'id');
+
+async function rowsOf(sql: Queryable, mapping: ModelMapping, ids: readonly string[]): Promise<readonly StoredRow[]> {
+  if (mapping.identity === 'sequence') return sequenceRow(sql, mapping);
+  return sql<StoredRow[]>`select * from ${sql(mapping.table)} where ${sql(keyColumn(mapping))}::text = any(${ids})`;
+}
+
+/** A sequence as a row of its counter. */
+function sequenceRow(sql: Queryable, { table }: ModelMapping): Promise<readonly StoredRow[]> {
+  return sql<StoredRow[]>`
+    select ${table}::text as id, case when is_called then last_value else 0 end as seq from ${sql(table)}`;
+}
+
+async function rowsBetween(
+  sql: Queryable,
+  mapping: ModelMapping,
+  after: string | null,
+  until: string | null,
+): Promise<readonly StoredRow[]> {
+  if (mapping.identity === 'sequence') return sequenceRow(sql, mapping);
+  const key = sql(keyColumn(mapping));
+  const from = after === null ? sql`` : sql`and ${key} > ${after}`;
+  const to = until === null ? sql`` : sql`and ${key} <= ${until}`;
+  return sql<StoredRow[]>`select * from ${sql(mapping.table)} where true ${from} ${to}`;
+}
+
+async function rowIdsBetween(
+  sql: Queryable,
+  mapping: ModelMapping,
+  after: string | null,
+  until: string | null,
+): Promise<readonly string[]> {
+  if (mapping.identity === 'sequence') return [];
+  const key = sql(keyColumn(mapping));
+  const from = after === null ? sql`` : sql`and ${key} > ${after}`;
+  const to = until === null ? sql`` : sql`and ${key} <= ${until}`;
+  const rows = await sql<{ id: string }[]>`
+    select ${key}::text as id from ${sql(mapping.table)} where true ${from} ${to}`;
+  return rows.map(({ id }) => id);
+}
+
+async function pairUp(
+  sql: Queryable,
+  mapping: ModelMapping,
+  docs: readonly Document[],
+  rows: readonly StoredRow[],
+): Promise<readonly Pair[]> {
+  const byId = new Map(docs.map((doc): [string, Stored] => [String(doc._id), doc]));
+  const rowById = new Map(rows.map((row) => [String(row[keyColumn(mapping)]).trim(), row]));
+  // A counter that does not exist yet is no missing document.
+  if (mapping.identity === 'sequence') for (const id of rowById.keys()) if (!byId.has(id)) rowById.delete(id);
+  const children = await childrenOf(sql, mapping, [...rowById.values()]);
+  return [...new Set([...byId.keys(), ...rowById.keys()])].map((id) => {
+    const row = rowById.get(id) ?? null;
+    const own = mapping.children.map((child) => [child.table, children.get(`${child.table} ${row?.id}`) ?? []]);
+    return { id, doc: byId.get(id) ?? null, row, children: Object.fromEntries(own) };
+  });
+}
+
+async function childrenOf(
+  sql: Queryable,
+  mapping: ModelMapping,
+  rows: readonly StoredRow[],
+): Promise<ReadonlyMap<string, readonly StoredRow[]>> {
+  const found = new Map<string, StoredRow[]>();
+  const parents = rows.map((row) => String(row.id));
+  if (parents.length === 0) return found;
+  for (const child of mapping.children) {
+    const parts = await sql<StoredRow[]>`
+      select * from ${sql(child.table)} where ${sql(child.parentColumn)} = any(${parents}::uuid[])
+      order by ${sql(child.parentColumn)}, ${sql(child.positionColumn)}`;
+    for (const part of parts) {
+      const key = `${child.table} ${part[child.parentColumn]}`;
+      const list = found.get(key);
+      if (list === undefined) found.set(key, [part]);
+      else list.push(part);
+    }
+  }
+  return found;
+}

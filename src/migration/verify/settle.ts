@@ -1,0 +1,91 @@
+/** Suspects looked at again: a difference that is on its way disappears, one that stays is named. */
+import type { Db } from 'mongodb';
+import type { Sql } from 'postgres';
+import { revisionOf } from '../convert.ts';
+import type { ModelMapping } from '../mapping.ts';
+import { idsOfPairs, isPending, type Judged, judge, sameRevision } from './judge.ts';
+import { type Pair, readPairs } from './pairs.ts';
+import { excusesOf, type Finding } from './progress.ts';
+
+export interface Settled {
+  readonly agree: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+interface Look {
+  readonly pair: Pair;
+  readonly judged: Judged;
+}
+
+const FIRST_PAUSE_MS = 100;
+
+/**
+ * Condemned is what differs in two looks with a pause between, the document not having moved from one to the other and
+ * no write of it being on its way. What is still on its way after `waitMs` is `behind`; what moved at every look is
+ * `unsettled`.
+ */
+export async function settle(options: {
+  readonly mongo: Db;
+  readonly sql: Sql;
+  readonly mapping: ModelMapping;
+  readonly ids: readonly string[];
+  readonly waitMs: number;
+}): Promise<Settled> {
+  const { mapping, sql, waitMs } = options;
+  const agree: string[] = [];
+  const findings: Finding[] = [];
+  const until = performance.now() + waitMs;
+  let open = options.ids;
+  let before: ReadonlyMap<string, Look> = new Map();
+  for (let pause = FIRST_PAUSE_MS; open.length > 0; pause = Math.min(1_000, pause * 2)) {
+    const looks = await look(options.mongo, sql, mapping, open);
+    const excuses = await excusesOf(sql, mapping.collection, open);
+    const last = performance.now() >= until;
+    const undecided: string[] = [];
+    for (const id of open) {
+      const now = looks.get(id);
+      if (now === undefined || now.judged.state === 'agree') {
+        agree.push(id);
+        continue;
+      }
+      const { state, fields } = now.judged;
+      const told = (kind: Finding['kind'], reason: string | null = null): void => {
+        findings.push({ collection: mapping.collection, mongoId: id, kind, fields, reason });
+      };
+      const excuse = excuses.get(id);
+      // A reject has no row; an open gap explains any difference.
+      if (excuse !== undefined && (excuse.kind === 'gap' || state === 'missing')) told('excused', excuse.reason);
+      else if (isCertain(before.get(id), now)) told(state);
+      else if (last) told(isPending(now.pair.doc) ? 'behind' : 'unsettled');
+      else undecided.push(id);
+    }
+    open = undecided;
+    before = looks;
+    if (open.length > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+  return { agree, findings };
+}
+
+function isCertain(before: Look | undefined, now: Look): boolean {
+  if (before === undefined || before.judged.state !== now.judged.state) return false;
+  const [earlier, later] = [before.pair.doc, now.pair.doc];
+  if ((earlier === null) !== (later === null)) return false;
+  if (later === null || earlier === null) return true;
+  // Made from this very revision, the row cannot be on its way, however often the document is written between.
+  if (sameRevision(before.pair) && sameRevision(now.pair)) return true;
+  return revisionOf(earlier) === revisionOf(later) && !isPending(later);
+}
+
+/** Rows, their children and ids of one moment. */
+async function look(
+  mongo: Db,
+  sql: Sql,
+  mapping: ModelMapping,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Look>> {
+  return sql.begin('isolation level repeatable read read only', async (tx) => {
+    const pairs = await readPairs(mongo, tx, mapping, ids);
+    const known = await idsOfPairs(tx, mapping, pairs);
+    return new Map(pairs.map((pair) => [pair.id, { pair, judged: judge(mapping, pair, known) }]));
+  });
+}
