@@ -55,7 +55,7 @@ describe('canaries planted in every field, header, cookie and query', function (
       planted += await plant(mongo.db().collection(name));
     await mongo.close();
     const random = seeded(3);
-    requests = Object.values(REQUESTS).flatMap((make) => [0, 1, 2].map(() => make(random, catalogue)));
+    requests = Object.values(REQUESTS).flatMap((make) => [0, 1].map(() => make(random, catalogue)));
   });
   after(async () => {
     await collector?.close();

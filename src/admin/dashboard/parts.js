@@ -9,18 +9,18 @@ import { html, useCallback, useEffect, useRef, useState } from '/vendor/htm.js';
  * Loads again whenever `pulse` changes.
  */
 export function useData(path, pulse = 0) {
-  const [held, setHeld] = useState({ state: 'loading', data: null, error: null, at: null });
+  const [held, setHeld] = useState({ state: 'loading', data: null, error: null, at: null, path: null });
   const wanted = useRef(path);
   const load = useCallback(async () => {
     wanted.current = path;
     try {
       const data = await get(path);
-      if (wanted.current === path) setHeld({ state: 'ready', data, error: null, at: Date.now() });
+      if (wanted.current === path) setHeld({ state: 'ready', data, error: null, at: Date.now(), path });
     } catch (error) {
       if (wanted.current === path) {
         setHeld((before) =>
           before.data === null || before.path !== path
-            ? { state: 'error', data: null, error, at: null }
+            ? { state: 'error', data: null, error, at: null, path }
             : { ...before, state: 'stale', error },
         );
       }
