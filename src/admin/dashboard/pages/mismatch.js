@@ -14,6 +14,13 @@ const RULES = {
   ratio: 'compared within one part in a thousand million',
   nullable: 'absent and null mean the same here',
   baseUnits: 'compared digit by digit',
+  text: 'compared as it is: case, blanks and Unicode form count',
+  number: 'compared by value, whatever the spelling',
+  bool: 'compared as it is',
+  strict: 'compared as it is; no rule names this place',
+  list: 'paired by the key or order that the rule names',
+  csv: 'compared cell by cell, by column',
+  secret: 'must not be shown by one side alone',
 };
 
 export function Mismatch({ id }) {

@@ -37,7 +37,7 @@ export function Mismatches({ parameters }) {
               row,
             ) => html`<tr><td class="when"><a href=${`#/mismatch/${encodeURIComponent(row.id)}`}>${ago(row.at)}</a></td>
             <td><code>${row.request.method} ${row.request.target}</code></td><td><code>${row.paths[0] || '(whole body)'}</code>${row.differenceCount > 1 ? html` <span class="dim">and ${count(row.differenceCount - 1)} more</span>` : null}${row.fatal ? html` <span class="badge bad">money or identity</span>` : null}</td>
-            <td>${row.cause}</td><td><a href=${`#/mismatches${query({ fingerprint: row.fingerprint })}`}><code>${row.fingerprint}</code></a></td></tr>`,
+            <td>${row.cause}</td><td class="when"><a href=${`#/mismatches${query({ fingerprint: row.fingerprint })}`}><code>${row.fingerprint}</code></a></td></tr>`,
           )}</tbody></table></div>
           <${action.Failure} />
           ${before === null ? html`<p class="dim">That is all.</p>` : html`<button class="small secondary" aria-busy=${action.busy} onClick=${() => next(before)}>Older ones</button>`}`;
