@@ -1,0 +1,21 @@
+/**
+ * One drain in a process of its own that dies at a step, so that nothing is tidied up:
+ * `drain-main.ts <mongoUri> <databaseUrl> <step> <collection>`.
+ */
+import { MongoClient } from 'mongodb';
+import { openMigrationDatabase } from '../../src/migration/db.ts';
+import { drainOnce } from '../../src/migration/drain.ts';
+import { amanatMappings } from '../../src/migration/models/index.ts';
+
+const [, , mongoUri = '', databaseUrl = '', deadly = '', where = ''] = process.argv;
+const client = await MongoClient.connect(mongoUri);
+const sql = openMigrationDatabase(databaseUrl, 2);
+await drainOnce({
+  mongo: client.db(),
+  sql,
+  mappings: amanatMappings,
+  onStep: (step, collection) => {
+    if (step === deadly && collection === where) process.kill(process.pid, 'SIGKILL');
+  },
+});
+await Promise.all([client.close(), sql.end({ timeout: 1 })]);

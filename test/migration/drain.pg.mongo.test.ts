@@ -1,0 +1,176 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { ObjectId } from 'mongodb';
+import { ShadowError } from '../../src/errors.ts';
+import { followChanges } from '../../src/migration/change-stream.ts';
+import { type DrainStep, drainAll, drainOnce } from '../../src/migration/drain.ts';
+import { startDrain } from '../../src/migration/drain-worker.ts';
+import { openGaps, repairGaps } from '../../src/migration/gaps.ts';
+import { readDrainLag } from '../../src/migration/lag.ts';
+import { reconcile } from '../../src/migration/reconcile.ts';
+import { verify } from '../../src/migration/verify/verify.ts';
+import { copied, first, money, type Synced, synced, updated, waitingIn } from './synced.ts';
+
+let stores: Synced;
+
+/** A user, a payment of theirs, its ledger entries, evidence in a dispute, the counter, and an update of each kind. */
+async function writeAll(): Promise<void> {
+  const { mongo } = stores;
+  const tag = new ObjectId().toHexString();
+  const user = await copied(mongo, 'users', { email: `${tag}@example.com`, name: `New ${tag}` });
+  const payment = await copied(mongo, 'payments', { buyer: user, reference: `PAY-${tag}`, quotes: [] });
+  for (const amount of ['10.000000000000000001', '-2.5', '0.1']) {
+    await copied(mongo, 'fundsledgerentries', { account: user, payment, amount: money(amount), currency: 'ETH' });
+  }
+  await updated(mongo, 'payments', payment, { $set: { status: 'completed', amount: 12.34 } });
+  const dispute = await first(mongo, 'disputes');
+  const evidence = {
+    _id: new ObjectId(),
+    kind: 'photo',
+    url: 'https://example.com',
+    submittedBy: user,
+    at: new Date(),
+  };
+  await updated(mongo, 'disputes', dispute._id, { $push: { evidence }, $set: { updatedAt: new Date() } });
+  const counter = await first(mongo, 'counters');
+  await updated(mongo, 'counters', counter._id, { $inc: { seq: 1 } });
+}
+
+async function agree(): Promise<void> {
+  const { mongo, sql, mappings } = stores;
+  const report = await verify({ mongo, sql, mappings, settleMs: 200, restart: true });
+  expect(report.findings).to.deep.equal([]);
+  expect((await reconcile({ mongo, sql, settleMs: 200 })).drift).to.deep.equal([]);
+}
+
+async function runAndDie(step: DrainStep, collection: string): Promise<string> {
+  const program = fileURLToPath(new URL('./drain-main.ts', import.meta.url));
+  const { mongoUri, databaseUrl } = stores;
+  const child = spawn(process.execPath, [program, mongoUri, databaseUrl, step, collection], { stdio: 'inherit' });
+  const [status, signal] = await once(child, 'exit');
+  return String(signal ?? status);
+}
+
+describe('the drain', function () {
+  this.timeout(120_000);
+
+  before(async () => {
+    stores = await synced(5);
+  });
+  after(() => stores.close());
+
+  for (const step of ['read', 'written', 'committed', 'taken'] as const) {
+    it(`killed when a batch is ${step}, it goes on, and nothing is lost or twice`, async () => {
+      const { mongo, sql, mappings } = stores;
+      for (const collection of ['payments', 'fundsledgerentries', 'disputes', 'counters']) {
+        await writeAll();
+        expect(await runAndDie(step, collection)).to.equal('SIGKILL');
+        if (step !== 'taken') expect(await waitingIn(mongo, collection)).to.be.greaterThan(0);
+      }
+      expect(await drainAll({ mongo, sql, mappings })).to.include({ failed: 0, deferred: 0 });
+      for (const { collection } of mappings) expect(await waitingIn(mongo, collection), collection).to.equal(0);
+      await agree();
+    });
+  }
+
+  it('two at once do what one does', async () => {
+    const { mongo, sql, mappings } = stores;
+    for (let i = 0; i < 10; i += 1) await writeAll();
+    const workers = [1, 2, 3].map(() => startDrain({ mongo, sql, mappings, intervalMs: 1, batch: 3 }));
+    for (let i = 0; i < 10; i += 1) await writeAll();
+    for (const worker of workers) await worker.settled();
+    for (const worker of workers) await worker.close();
+    await drainAll({ mongo, sql, mappings });
+    await agree();
+  });
+
+  it('brings what a write refers to first, in whatever order the writes came', async () => {
+    const { mongo, sql, mappings } = stores;
+    const parent = new ObjectId();
+    const category = await first(mongo, 'categories');
+    await copied(mongo, 'categories', { slug: `child-${parent}`, parent });
+    expect(await drainOnce({ mongo, sql, mappings })).to.include({ drained: 1, failed: 0 });
+    const { _id, ...rest } = category;
+    await mongo.collection('categories').insertOne({ ...rest, _id: parent, slug: `parent-${parent}`, _rev: 1 });
+    await updated(mongo, 'categories', parent, { $set: { name: 'Parent' } });
+    await drainAll({ mongo, sql, mappings });
+    await agree();
+  });
+
+  it('puts a write off whose reference is to come, and gives it up as a gap, which is repaired when it has come', async () => {
+    const { mongo, sql, mappings } = stores;
+    const patience = { tries: 3, retryMs: 5 };
+    const buyer = new ObjectId();
+    const payment = await copied(mongo, 'payments', { buyer, reference: 'PAY-early', quotes: [] });
+    expect(await drainOnce({ mongo, sql, mappings, patience })).to.include({ drained: 0, deferred: 1, failed: 0 });
+    expect(await waitingIn(mongo, 'payments')).to.equal(1);
+    expect(await openGaps(sql)).to.deep.equal([]);
+    expect(await drainAll({ mongo, sql, mappings, patience })).to.include({ failed: 1 });
+    const [gap] = await openGaps(sql);
+    expect(gap).to.include({ collection: 'payments', mongoId: payment.toHexString(), attempts: 3 });
+    expect(gap?.error).to.equal(`buyer: refers to users ${buyer}, which is gone`);
+    const known = await verify({ mongo, sql, mappings, settleMs: 100, domains: ['payments'] });
+    expect(known.findings.map(({ kind }) => kind)).to.deep.equal(['excused']);
+    expect(await repairGaps({ mongo, sql, mappings })).to.deep.equal({ repaired: 0, refused: 1 });
+    const { _id, ...user } = await first(mongo, 'users');
+    await mongo.collection('users').insertOne({ ...user, _id: buyer, email: 'late@example.com', _rev: 1 });
+    expect(await repairGaps({ mongo, sql, mappings })).to.deep.equal({ repaired: 1, refused: 0 });
+    expect(await openGaps(sql)).to.deep.equal([]);
+    await agree();
+  });
+
+  it('notes what Postgres cannot hold with its reason, goes on with the rest, and takes the mended document', async () => {
+    const { mongo, sql, mappings } = stores;
+    const bad = await copied(mongo, 'payments', { reference: 'PAY-nan', amount: Number.NaN, quotes: [] });
+    await writeAll();
+    const pass = await drainAll({ mongo, sql, mappings });
+    expect(pass.failed).to.equal(1);
+    expect((await openGaps(sql)).map(({ error }) => error)).to.deep.equal(['amount: NaN is not a finite number']);
+    await updated(mongo, 'payments', bad, { $set: { amount: 1 } });
+    await drainAll({ mongo, sql, mappings });
+    expect(await openGaps(sql)).to.deep.equal([]);
+    await agree();
+  });
+
+  it('never moves the sequence back', async () => {
+    const { mongo, sql, mappings } = stores;
+    const counter = await first(mongo, 'counters');
+    await sql`select setval('derived_destination_index', ${Number(counter.seq) + 50})`;
+    await updated(mongo, 'counters', counter._id, { $inc: { seq: 1 } });
+    await drainAll({ mongo, sql, mappings });
+    const [row] = await sql`select last_value from derived_destination_index`;
+    expect(row?.last_value).to.equal(Number(counter.seq) + 50);
+    await updated(mongo, 'counters', counter._id, { $inc: { seq: 49 } });
+    await drainAll({ mongo, sql, mappings });
+    await agree();
+  });
+
+  it('writes its lag down, and a lag that nobody confirms is none', async () => {
+    const { mongo, sql, mappings } = stores;
+    await sql`delete from drain_status`;
+    expect(await readDrainLag(sql)).to.equal(null);
+    const worker = startDrain({ mongo, sql, mappings });
+    await worker.settled();
+    await worker.close();
+    expect(await readDrainLag(sql)).to.equal(0);
+    await sql`update drain_status set at = now() - interval '31 seconds'`;
+    expect(await readDrainLag(sql)).to.equal(null);
+  });
+
+  it('follows a change stream of a replica set, and says so where there is none', async () => {
+    const { mongo, sql, mappings } = stores;
+    const hello = await mongo.admin().command({ hello: 1 });
+    if (hello.setName === undefined) {
+      const error = await followChanges({ mongo, sql, mappings }).catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(ShadowError).with.property('message').that.includes('need a replica set');
+      return;
+    }
+    const follower = await followChanges({ mongo, sql, mappings });
+    await writeAll();
+    await follower.settled();
+    await follower.close();
+    await agree();
+  });
+});
