@@ -58,7 +58,7 @@ describe('the dashboard in Chromium', function () {
     await seen.page.waitForSelector('main :is(table, dl, .checks)');
     return seen;
   };
-  const said = (page: Page): Promise<string> => page.locator('main').innerText();
+  const said = async (page: Page): Promise<string> => (await page.locator('main').textContent()) ?? '';
 
   for (const look of [
     { name: 'light at 1280 px', suffix: '', dark: false, width: 1_280 },
@@ -91,7 +91,7 @@ describe('the dashboard in Chromium', function () {
     await page.getByLabel('Your name').fill('Ada');
     await page.goto(`${service.proxy.admin}/#/fingerprints`);
     await page.waitForSelector('tbody tr');
-    const id = await page.locator('tbody tr th code').first().innerText();
+    const id = (await page.locator('tbody tr th code').first().textContent()) ?? '';
     const row = page.locator('tbody tr', { hasText: id });
     const change = async (state: string, reason: string): Promise<void> => {
       await row.getByRole('button').click();
@@ -104,7 +104,7 @@ describe('the dashboard in Chromium', function () {
       await row.locator('.badge', { hasText: state }).first().waitFor();
     };
     await change('acknowledged', 'rounding before 2019');
-    expect(await row.innerText()).to.contain('Ada: rounding before 2019');
+    expect(await row.textContent()).to.contain('Ada: rounding before 2019');
     await change('open', 'it was not rounding');
     await change('fixed', 'mended in the twin');
     await row.getByText('by Ada').waitFor();
@@ -172,7 +172,7 @@ describe('the dashboard in Chromium', function () {
     const { page, complaints } = await show('#/gate/wallet');
     await page.getByRole('button', { name: 'Decide now and keep it' }).click();
     await page.locator('tbody tr').first().waitFor();
-    expect(await page.locator('pre.copy').innerText()).to.contain('### Gate of wallet');
+    expect(await page.locator('pre.copy').textContent()).to.contain('### Gate of wallet');
     expect(complaints).to.deep.equal([]);
   });
 
@@ -198,8 +198,8 @@ describe('the dashboard in Chromium', function () {
 
   it('shows new reads without a reload', async () => {
     const { page } = await show('#/domain/points');
-    const compared = (): Promise<string> =>
-      page.locator('tbody tr', { hasText: 'GET /api/levels' }).locator('td.n').first().innerText();
+    const compared = (): Promise<string | null> =>
+      page.locator('tbody tr', { hasText: 'GET /api/levels' }).locator('td.n').first().textContent();
     const before = Number(await compared());
     await fetch(`${service.proxy.url}/api/levels`);
     await fetch(`${service.proxy.url}/api/levels`);
@@ -229,6 +229,7 @@ describe('the dashboard in Chromium', function () {
     const seen = await openPage(browser, `http://127.0.0.1:${gate.port}/#/`);
     open.push(seen);
     await seen.page.getByText('● live').waitFor();
+    await seen.page.locator('tbody tr').first().waitFor();
     gate.set('shut');
     await seen.page.getByText('○ reconnecting').waitFor();
     expect(await seen.page.locator('tbody tr').count()).to.be.greaterThan(0);
