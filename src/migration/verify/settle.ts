@@ -2,6 +2,7 @@
 import type { Db } from 'mongodb';
 import type { Sql } from 'postgres';
 import { revisionOf } from '../convert.ts';
+import { jsonOf } from '../document-row.ts';
 import type { ModelMapping } from '../mapping.ts';
 import { idsOfPairs, isPending, type Judged, judge, sameRevision } from './judge.ts';
 import { type Pair, readPairs } from './pairs.ts';
@@ -21,7 +22,7 @@ const FIRST_PAUSE_MS = 100;
 
 /**
  * Condemned is what differs in two looks with a pause between, the document not having moved from one to the other and
- * no write of it being on its way. What is still on its way after `waitMs` is `behind`; what moved at every look is
+ * no write of it being on its way, or in a field that did not move of a document that does. What is still on its way after `waitMs` is `behind`; what moved at every look is
  * `unsettled`.
  */
 export async function settle(options: {
@@ -49,14 +50,20 @@ export async function settle(options: {
         continue;
       }
       const { state, fields } = now.judged;
-      const told = (kind: Finding['kind'], reason: string | null = null): void => {
-        findings.push({ collection: mapping.collection, mongoId: id, kind, fields, reason });
+      const told = (kind: Finding['kind'], reason: string | null = null, paths = fields): void => {
+        findings.push({ collection: mapping.collection, mongoId: id, kind, fields: paths, reason });
       };
       const excuse = excuses.get(id);
       // A reject has no row; an open gap explains any difference.
       if (excuse !== undefined && (excuse.kind === 'gap' || state === 'missing')) told('excused', excuse.reason);
       else if (isCertain(before.get(id), now)) told(state);
-      else if (last) told(isPending(now.pair.doc) ? 'behind' : 'unsettled');
+      else if (keepsUp(before.get(id), now)) {
+        const still = unmoved(before.get(id), now);
+        const twice = still.filter((path) => before.get(id)?.judged.fields.includes(path));
+        if (still.length === 0) agree.push(id);
+        else if (twice.length > 0) told(state, null, twice);
+        else undecided.push(id);
+      } else if (last) told(isPending(now.pair.doc) ? 'behind' : 'unsettled');
       else undecided.push(id);
     }
     open = undecided;
@@ -74,6 +81,26 @@ function isCertain(before: Look | undefined, now: Look): boolean {
   // Made from this very revision, the row cannot be on its way, however often the document is written between.
   if (sameRevision(before.pair) && sameRevision(now.pair)) return true;
   return revisionOf(earlier) === revisionOf(later) && !isPending(later);
+}
+
+/** True where a row that differs has come past the revision that the document had at the look before. */
+function keepsUp(before: Look | undefined, now: Look): boolean {
+  const [earlier, row] = [before?.pair.doc, now.pair.row];
+  if (earlier == null || row === null || now.pair.doc === null || row.mongo_rev === undefined) return false;
+  return Number(row.mongo_rev) >= revisionOf(earlier);
+}
+
+/**
+ * Of a document that is written all the time and whose row keeps up: the fields that differ and did not change
+ * since the look before. What did change is on its way, again and again.
+ */
+function unmoved(before: Look | undefined, now: Look): readonly string[] {
+  const stored = (look: Look | undefined, root: string): string =>
+    JSON.stringify(jsonOf(look?.pair.doc?.[root]) ?? null);
+  return now.judged.fields.filter((path) => {
+    const root = path.split('/')[1] ?? '';
+    return stored(before, root) === stored(now, root);
+  });
 }
 
 /** Rows, their children and ids of one moment. */
