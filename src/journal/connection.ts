@@ -9,6 +9,8 @@ export function connectJournal(
   return postgres(url, {
     max: options.max ?? 2,
     connect_timeout: 5,
+    // A second at most: the driver's own pauses grow to twenty, and whoever looks waits for them.
+    backoff: (attempt) => Math.min(1, 3 ** attempt / 100),
     idle_timeout: 300,
     max_lifetime: null,
     onnotice: () => undefined,
