@@ -14,6 +14,7 @@ import { ShadowError } from '../errors.ts';
 import { answering, failing } from './answering.ts';
 import { asking } from './asking.ts';
 import { refuseClient } from './client-error.ts';
+import { createDrain } from './drain.ts';
 import { attemptFailed } from './ending.ts';
 import { requestFields } from './fields.ts';
 import { fullOptions, type ProxyOptions } from './options.ts';
@@ -103,7 +104,7 @@ export function createProxy(given: ProxyOptions): ProxyServer {
     },
     settled(passage) {
       passages.delete(passage);
-      if (draining) setImmediate(closeIdle);
+      if (draining) drained.settled();
     },
   };
 
@@ -158,10 +159,7 @@ export function createProxy(given: ProxyOptions): ProxyServer {
   server.on('connect', (_request, client) => refuseConnect(client));
   server.on('clientError', refuseClient);
   const watch = watchDeadlines(front);
-
-  function closeIdle(): void {
-    server.closeIdleConnections();
-  }
+  const drained = createDrain(server, tunnels);
 
   return {
     get inFlight() {
@@ -170,14 +168,10 @@ export function createProxy(given: ProxyOptions): ProxyServer {
     listen: (port, host) => listen(server, port, host),
     async close({ deadlineMs }) {
       draining = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      const deadline = setTimeout(() => {
+      await drained.drain(deadlineMs, () => {
         cutting = true;
-        server.closeAllConnections();
         for (const socket of tunnels) socket.destroy();
-      }, deadlineMs);
-      await closed;
-      clearTimeout(deadline);
+      });
       clearInterval(watch);
       primary.close();
       twin?.close();

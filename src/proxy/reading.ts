@@ -40,10 +40,10 @@ export function offer(passage: Passage, served: Side): void {
   if (passage.fields.hasBody && passage.method !== 'POST') passage.tap.skip('unsupported_media');
 }
 
-/** Lets the read go for this reason, where it has not ended yet. */
+/** Lets the read go for this reason, where it has not ended yet; what is cut at our own end is nobody else's fault. */
 export function letGo(passage: Passage, reason: SkipReason): void {
   if (!passage.offered) offer(passage, passage.side);
-  passage.tap?.skip(reason);
+  passage.tap?.skip(passage.front.cutting ? 'shutdown' : reason);
 }
 
 /** What the answer's head alone says about comparing it. */

@@ -7,8 +7,8 @@ export function settle(passage: Passage): void {
   passage.closed = true;
   passage.before = null;
   if (client.lastPassage === passage) client.lastPassage = undefined;
-  // Whatever reason there was to let it go has been given by now: what is left is a client that has gone, or our own end.
-  letGo(passage, front.cutting ? 'shutdown' : 'client_aborted');
+  // Whatever reason there was to let it go has been given by now: what is left is a client that has gone.
+  letGo(passage, 'client_aborted');
   front.settled(passage);
   const { hooks } = front.options;
   if (passage.route !== null) {
