@@ -26,7 +26,7 @@ function mappingOf(type: FieldKind, nullable = false): ModelMapping {
   };
 }
 
-function valueOf(type: FieldKind, value: unknown, nullable = false): unknown {
+function storedAs(type: FieldKind, value: unknown, nullable = false): unknown {
   const { row, rejects } = convert(mappingOf(type, nullable), { _id: here, value }, lookup);
   return rejects.length > 0 ? `reject: ${rejects.map(({ reason }) => reason).join()}` : row.value;
 }
@@ -90,12 +90,12 @@ describe('a value on its way from a document to a row', () => {
     ['absent', { kind: 'text' }, undefined, 'reject: absent, and it may not be'],
     ['null', { kind: 'text' }, null, 'reject: null, and it may not be'],
   ] as const satisfies readonly (readonly [string, FieldKind, unknown, unknown])[]) {
-    it(`${why}`, () => expect(valueOf(type, value)).to.deep.equal(expected));
+    it(`${why}`, () => expect(storedAs(type, value)).to.deep.equal(expected));
   }
 
   it('absent and null become NULL where the field is nullable', () => {
-    expect(valueOf({ kind: 'text' }, undefined, true)).to.equal(null);
-    expect(valueOf({ kind: 'text' }, null, true)).to.equal(null);
+    expect(storedAs({ kind: 'text' }, undefined, true)).to.equal(null);
+    expect(storedAs({ kind: 'text' }, null, true)).to.equal(null);
   });
 
   it('an orphan is NULL and reported where that may be, and a reject where it may not', () => {
@@ -103,7 +103,7 @@ describe('a value on its way from a document to a row', () => {
     const { row, orphans, rejects } = convert(mappingOf(type, true), { _id: here, value: gone }, lookup);
     expect([row.value, rejects]).to.deep.equal([null, []]);
     expect(orphans).to.deep.equal([{ path: 'value', refersTo: 'users', missingId: gone.toHexString() }]);
-    expect(valueOf(type, gone)).to.equal(`reject: refers to users ${gone}, which is gone`);
+    expect(storedAs(type, gone)).to.equal(`reject: refers to users ${gone}, which is gone`);
   });
 
   it('an id that is no ObjectId is a reject', () => {
