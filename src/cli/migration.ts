@@ -11,7 +11,7 @@ import { type Gap, openGaps, repairGaps } from '../migration/gaps.ts';
 import { amanatMappings } from '../migration/models/index.ts';
 import { type DriftingEntry, type DriftingSum, reconcile as runReconcile } from '../migration/reconcile.ts';
 import { type ModelReport, verify as runVerify, type VerifyReport } from '../migration/verify/verify.ts';
-import { migrate } from '../twin/migrate.ts';
+import { isMigrated } from '../twin/migrated.ts';
 import {
   configOf,
   flagOption,
@@ -42,7 +42,7 @@ export async function backfill(_args: readonly string[], options: Options): Prom
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);
-  await migrate(databaseUrl);
+  await migrated(databaseUrl);
   const report = await runBackfill({
     mongoUri,
     databaseUrl,
@@ -262,12 +262,26 @@ interface Stores {
   readonly sql: Sql;
 }
 
+/** Brings the tables to the present schema; the migrator is only loaded where there is something to do. */
+async function migrated(databaseUrl: string): Promise<void> {
+  const sql = openMigrationDatabase(databaseUrl, 1);
+  try {
+    if (await isMigrated(sql)) return;
+  } catch {
+    // Whatever is wrong, the migrator says it better.
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+  const { migrate } = await import('../twin/migrate.ts');
+  await migrate(databaseUrl);
+}
+
 /** Both stores, with the tables brought to the present schema, closed in the end. */
 async function withStores<T>(options: Options, work: (stores: Stores) => Promise<T>): Promise<T> {
   const { config } = configOf(options);
   const databaseUrl = migrationUrl(config);
   const mongoUri = mongoUrl(config);
-  await migrate(databaseUrl);
+  await migrated(databaseUrl);
   const client = new MongoClient(mongoUri, { serverSelectionTimeoutMS: 5_000 });
   const sql = openMigrationDatabase(databaseUrl, 4);
   try {
