@@ -1,7 +1,7 @@
 /** Plugins of http-proxy-middleware for the way back: the exact answer, the hold on a twin's, and what went wrong. */
 import type { IncomingMessage } from 'node:http';
 import { definePlugin } from 'http-proxy-middleware';
-import { attemptFailed, cutAnswer, fallBack, shield } from './ending.ts';
+import { attemptFailed, cutAnswer, fallBack } from './ending.ts';
 import { onEnd, tapAnswer, writeHead } from './exact-answer.ts';
 import { holdTwinAnswer } from './twin-answer.ts';
 
@@ -40,8 +40,5 @@ function onAborted(this: IncomingMessage): void {
   if (passage === undefined || passage.closed || passage.sideAnswer !== this) return;
   if (passage.answer.headersSent) {
     cutAnswer(passage, 'the answer broke off');
-  } else if (passage.side === 'twin') {
-    shield(this);
-    fallBack(passage, 'the answer broke off');
-  }
+  } else if (passage.side === 'twin') fallBack(passage, 'the answer broke off');
 }

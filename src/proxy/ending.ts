@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../errors.ts';
 import type { Passage } from './passage.ts';
-import { letGo } from './reading.ts';
+import { letGo, offer } from './reading.ts';
 
 /** What went wrong while asking a side. `attempt` tells stale attempts apart; null where it is not known. */
 export function attemptFailed(passage: Passage, thrown: unknown, attempt: unknown): void {
@@ -48,8 +48,10 @@ export function fallBack(passage: Passage, why: string): void {
   passage.fellBack = true;
   passage.side = 'primary';
   const stale = passage.sideRequest;
+  if (passage.sideAnswer !== null) shield(passage.sideAnswer);
   passage.sideRequest = null;
   passage.sideAnswer = null;
+  offer(passage, 'primary');
   passage.front.ask(passage);
   stale?.destroy();
 }

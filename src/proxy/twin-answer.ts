@@ -53,8 +53,8 @@ function release(passage: Passage, sideAnswer: IncomingMessage, held: readonly U
 function abandon(passage: Passage, sideAnswer: IncomingMessage, why: string): void {
   // httpxy registers its listeners after this event.
   process.nextTick(() => {
-    shield(sideAnswer);
     if (!passage.closed && passage.sideAnswer === sideAnswer) fallBack(passage, why);
+    else shield(sideAnswer);
     sideAnswer.destroy();
   });
 }
