@@ -9,7 +9,7 @@
  */
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { JsonValue } from '../types.ts';
-import { ExactNumber, numberOf } from './exact-number.ts';
+import { ExactNumber, isArray, type JsonArray, type JsonObject, numberOf } from './exact-number.ts';
 
 export type ParseFailure = 'bad_utf8' | 'bad_json' | 'too_deep';
 
@@ -27,7 +27,19 @@ export const PARSE_LIMITS: ParseLimits = Object.freeze({ depth: 200 });
 /** Bytes of a JSON body (decoded from its Content-Encoding) to a value. */
 export function parseJson(bytes: Uint8Array, limits: ParseLimits = PARSE_LIMITS): ParseResult {
   const text = decodeText(bytes);
-  return text === null ? failed('bad_utf8', 'the body is not valid UTF-8') : parseJsonText(text, limits);
+  if (text === null) return failed('bad_utf8', 'the body is not valid UTF-8');
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The engine's message quotes the body, which must not reach a log.
+    return failed('bad_json', `the body is not JSON (${bytes.length} bytes)`);
+  }
+  const walk: Walk = { extreme: false };
+  if (nestsDeeper([value], limits.depth + 1, walk))
+    return failed('too_deep', `the body nests deeper than ${limits.depth}`);
+  if (hasLongNumber(bytes, text) || (walk.extreme && hasFarExponent(text))) value = parseExactly(text);
+  return { ok: true, value };
 }
 
 /** Strict UTF-8 to text, a byte order mark kept; null where the bytes are not UTF-8. */
@@ -37,59 +49,97 @@ export function decodeText(bytes: Uint8Array): string | null {
   return isUtf8(buffer) ? buffer.toString('utf8') : null;
 }
 
-export function parseJsonText(text: string, limits: ParseLimits = PARSE_LIMITS): ParseResult {
-  let value: JsonValue;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // The engine's message quotes the body, which must not reach a log.
-    return failed('bad_json', `the body is not JSON (${text.length} characters)`);
-  }
-  if (isDeeper(value, limits.depth)) return failed('too_deep', `the body nests deeper than ${limits.depth}`);
-  if (mayLoseDigits(text)) value = parseExactly(text);
-  return { ok: true, value };
-}
-
 function failed(failure: ParseFailure, detail: string): ParseResult {
   return { ok: false, failure, detail };
 }
 
-function isDeeper(value: JsonValue, room: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return nestsDeeper(value, room);
+/** What the walk for depth sees by the way. */
+interface Walk {
+  /** A number that may come from an exponent out of range: zero, infinite, or too small to have all its digits. */
+  extreme: boolean;
 }
 
-function nestsDeeper(value: object, room: number): boolean {
+const SMALLEST_NORMAL = 2.2250738585072014e-308;
+
+function nestsDeeper(value: JsonArray | JsonObject, room: number, walk: Walk): boolean {
   if (room === 0) return true;
-  if (Array.isArray(value)) {
+  if (isArray(value)) {
     for (let i = 0; i < value.length; i++) {
       const item = value[i];
-      if (typeof item === 'object' && item !== null && nestsDeeper(item, room - 1)) return true;
+      if (typeof item === 'object') {
+        if (item !== null && nestsDeeper(item, room - 1, walk)) return true;
+      } else if (typeof item === 'number') see(item, walk);
     }
     return false;
   }
   for (const key in value) {
-    const item: unknown = value[key as keyof typeof value];
-    if (typeof item === 'object' && item !== null && nestsDeeper(item, room - 1)) return true;
+    const item = value[key];
+    if (typeof item === 'object') {
+      if (item !== null && nestsDeeper(item, room - 1, walk)) return true;
+    } else if (typeof item === 'number') see(item, walk);
   }
   return false;
 }
 
-// A double prints back every literal of up to 15 significant digits within its range, so only longer ones and those
-// with a three-digit exponent are looked at. Both patterns are anchored so that the regular expression engine skips
-// most of the text: the scan costs a few percent of the parse.
-const LONG = /[:,[\s]-?[\d.]{16}/;
-const FAR = /[eE][+-]?\d{3}(?<=[:,[\s]-?\d[\d.]*[eE][+-]?\d{3})|^-?\d[\d.]*[eE][+-]?\d{3}/;
-const LITERALS = /(?<=[:,[\s]|^)-?(?=[\d.]{16}|\d[\d.]*[eE][+-]?\d{3})\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+function see(value: number, walk: Walk): void {
+  if ((value < SMALLEST_NORMAL && value > -SMALLEST_NORMAL) || value - value !== 0) walk.extreme = true;
+}
 
-/** True where some literal's value is not its double's. Text in strings may look like one: that only costs time. */
-function mayLoseDigits(text: string): boolean {
-  if (!LONG.test(text) && !FAR.test(text) && !/^-?[\d.]{16}/.test(text)) return false;
-  for (const [literal] of text.matchAll(LITERALS)) {
-    if (numberOf(literal) instanceof ExactNumber) return true;
+// A double prints back every literal of up to 15 significant digits within its range. So only literals of 16 and more
+// characters are looked at, and where the value shows that it may be needed, those with a far exponent.
+
+const LONG = 16;
+
+/**
+ * True where some long literal's value is not its double's. A run of 16 digits covers one of every 16 bytes, so only
+ * those are looked at, and what surrounds them where they are digits: a few percent of the parse.
+ */
+function hasLongNumber(bytes: Uint8Array, text: string): boolean {
+  const length = bytes.length;
+  for (let probe = LONG - 1; probe < length; probe += LONG) {
+    if (!isDigit(bytes[probe])) continue;
+    let from = probe - 1;
+    while (from >= 0 && isDigit(bytes[from])) from--;
+    let to = probe + 1;
+    while (to < length && isDigit(bytes[to])) to++;
+    // Text in strings that looks like a number only costs time.
+    if (to - from > LONG && isOutside(bytes, from)) return losesDigits(text);
   }
   return false;
 }
+
+/** A digit or the point. */
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte < 58 && byte > 45 && byte !== 47;
+}
+
+/** What stands before a number: `:`, `,`, `[`, white space, or the beginning, and perhaps a minus. */
+function isOutside(bytes: Uint8Array, at: number): boolean {
+  const byte = bytes[at] === MINUS ? bytes[at - 1] : bytes[at];
+  return byte === undefined || byte === 58 || byte === 44 || byte === 91 || byte <= 32;
+}
+
+const MINUS = 45;
+const LITERALS = /(?<=[:,[\s]|^)-?\d[\d.]{15,}(?:[eE][+-]?\d+)?/g;
+
+function losesDigits(text: string): boolean {
+  for (const [literal] of text.matchAll(LITERALS)) if (numberOf(literal) instanceof ExactNumber) return true;
+  return false;
+}
+
+/** True where a literal has an exponent of three digits or more: what may lie outside the doubles. */
+function hasFarExponent(text: string): boolean {
+  FAR.lastIndex = 0;
+  for (let match = FAR.exec(text); match !== null; match = FAR.exec(text)) {
+    let at = match.index - 1;
+    while (isDigit(text.charCodeAt(at))) at--;
+    if (text.charCodeAt(at) === MINUS) at--;
+    if (at < 0 || /[:,[\s]/.test(text.charAt(at))) return true;
+  }
+  return false;
+}
+
+const FAR = /[eE][+-]?\d{3}/g;
 
 /** The slow way: every number is looked at with its source text. */
 function parseExactly(text: string): JsonValue {

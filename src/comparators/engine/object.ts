@@ -1,5 +1,5 @@
 /** Objects with named fields, objects with free keys, and fields where absent and null mean the same. */
-import { canonicalJson, isObject, type JsonObject, own } from '../exact-number.ts';
+import { canonicalJson, isArray, isExactNumber, isObject, type JsonObject, own } from '../exact-number.ts';
 import { describeStrict } from './describe-strict.ts';
 import { addLeaf, type Describe, type Equal, type Json, type Meaning, type Node, node } from './node.ts';
 import { type Findings, into, type Step } from './path.ts';
@@ -15,33 +15,96 @@ export function objectNode(fields: ReadonlyMap<string, Node>): Node {
   const nodes = [...fields.values()];
   const equals = nodes.map((each) => each.equal);
   const plain = nodes.map((each) => each.plain);
+  const nullable = nodes.map((each) => each.nullable && each.plain);
   const known = new Set([...names, VERSION_KEY]);
+  const allPlain = plain.every(Boolean);
   // A populated reference that is missing as a whole is a reference that is wrong.
   const label = fields.get('_id')?.label === 'ref' ? 'ref' : 'object';
-  // `constructor` and the like would be found on the prototype.
-  const read = names.some((name) => name in Object.prototype) ? own : null;
+  const ofPrimary = new Layout(names);
+  const ofTwin = new Layout(names);
+  // The primary's values by field, while the twin's members are gone through: no lookup by name on the equal path.
+  const held: Json[] = names.map(() => undefined);
+  let busy = false;
 
   const equal: Equal = (primary, twin, run) => {
-    if (primary === twin && !anyPeculiar) return true;
-    if (!isObject(primary) || !isObject(twin)) return strictEqual(primary, twin);
-    let members = primary[VERSION_KEY] === undefined ? 0 : 1;
-    let others = twin[VERSION_KEY] === undefined ? 0 : 1;
-    for (let i = 0; i < names.length; i++) {
-      const name = names[i] ?? '';
-      const value = read === null ? primary[name] : own(primary, name);
-      const other = read === null ? twin[name] : own(twin, name);
-      if (value !== undefined) members++;
-      if (other !== undefined) others++;
-      if (value === other && plain[i] === true) continue;
-      if (equals[i]?.(value, other, run, primary) !== true) return false;
+    if (primary === twin && allPlain) return true;
+    if (typeof primary !== 'object' || primary === null || isArray(primary)) return strictEqual(primary, twin);
+    if (typeof twin !== 'object' || twin === null || isArray(twin)) return false;
+    // A rule of the user's own may compare within a compare.
+    if (busy) return equalByName(primary, twin, run);
+    busy = true;
+    try {
+      return equalByLayout(primary, twin, run);
+    } catch (thrown) {
+      held.fill(undefined);
+      throw thrown;
+    } finally {
+      busy = false;
     }
-    for (const _ in primary) members--;
-    for (const _ in twin) others--;
-    return (members === 0 && others === 0) || sameUnnamed(primary, twin);
   };
-  const anyPeculiar = nodes.some((each) => !each.plain);
+
+  const equalByLayout = (primary: JsonObject, twin: JsonObject, run: Run): boolean => {
+    let unnamed = 0;
+    let open = 0;
+    let place = 0;
+    for (const key in primary) {
+      if (ofPrimary.keys[place] !== key) place = ofPrimary.placeOf(key);
+      const field = ofPrimary.fields[place++] ?? UNNAMED;
+      if (field >= 0) {
+        held[field] = primary[key];
+        open++;
+      } else if (field === UNNAMED) unnamed++;
+    }
+    place = 0;
+    let same = true;
+    for (const key in twin) {
+      if (ofTwin.keys[place] !== key) place = ofTwin.placeOf(key);
+      const field = ofTwin.fields[place++] ?? UNNAMED;
+      if (field < 0) {
+        if (field === UNNAMED) unnamed++;
+        continue;
+      }
+      const value = held[field];
+      const other = twin[key];
+      if (value !== undefined) {
+        held[field] = undefined;
+        open--;
+      }
+      if (value === other && plain[field] === true) continue;
+      if (other === null && value === undefined && nullable[field] === true) continue;
+      if (equals[field]?.(value, other, run, primary) !== true) {
+        same = false;
+        break;
+      }
+    }
+    if (open > 0 || !same) {
+      for (let field = 0; field < held.length; field++) {
+        const value = held[field];
+        if (value === undefined) continue;
+        held[field] = undefined;
+        // What the primary alone has: null where that means absent, or a rule that does not mind.
+        if (same && equals[field]?.(value, undefined, run, primary) !== true) same = false;
+      }
+    }
+    return same && (unnamed === 0 || sameUnnamed(primary, twin)) && (allPlain || absentHold(primary, twin, run));
+  };
+
+  const equalByName = (primary: JsonObject, twin: JsonObject, run: Run): boolean =>
+    names.every((name, i) => equals[i]?.(own(primary, name), own(twin, name), run, primary)) &&
+    sameUnnamed(primary, twin);
+
+  /** Peculiar rules are asked also where both sides have nothing. */
+  const absentHold = (primary: JsonObject, twin: JsonObject, run: Run): boolean =>
+    names.every(
+      (name, i) =>
+        plain[i] === true ||
+        Object.hasOwn(primary, name) ||
+        Object.hasOwn(twin, name) ||
+        equals[i]?.(undefined, undefined, run, primary) === true,
+    );
 
   const sameUnnamed = (primary: JsonObject, twin: JsonObject): boolean => {
+    if (isExactNumber(primary) || isExactNumber(twin)) return strictEqual(primary, twin);
     for (const key in primary) {
       if (!known.has(key) && !strictEqual(primary[key], own(twin, key))) return false;
     }
@@ -74,6 +137,36 @@ export function objectNode(fields: ReadonlyMap<string, Node>): Node {
   };
 
   return node(label, { equal, describe, meaning, fields, plain: true, exact: nodes.every((each) => each.exact) });
+}
+
+const UNNAMED = -1;
+const VERSION = -2;
+/** Keys of the data that a layout learns, so that a hostile body cannot make it grow. */
+const LEARNED_KEYS = 64;
+
+/** The order in which a side prints an object's keys: rows are alike, so the next key is nearly always the one expected. */
+class Layout {
+  readonly keys: string[] = [];
+  /** Per place: the number of the field, UNNAMED or VERSION. */
+  readonly fields: number[] = [];
+  readonly #places = new Map<string, number>();
+  readonly #numbers: ReadonlyMap<string, number>;
+
+  constructor(names: readonly string[]) {
+    this.#numbers = new Map(names.map((name, i) => [name, i]));
+  }
+
+  /** The place of a key that was not the expected one; past the end for keys that are not learned. */
+  placeOf(key: string): number {
+    const place = this.#places.get(key);
+    if (place !== undefined) return place;
+    const field = this.#numbers.get(key) ?? (key === VERSION_KEY ? VERSION : UNNAMED);
+    if (field === UNNAMED && this.keys.length - this.#numbers.size > LEARNED_KEYS) return this.keys.length;
+    this.keys.push(key);
+    this.fields.push(field);
+    this.#places.set(key, this.keys.length - 1);
+    return this.keys.length - 1;
+  }
 }
 
 function describeMember(primary: JsonObject, twin: JsonObject, key: string, at: Step | null, out: Findings): void {

@@ -5,10 +5,18 @@ import type { CompareContext, WantedId } from '../rule.ts';
 /** What two ids are to each other; `pending` until the caller has looked the twin's id up. */
 export type IdRelation = 'same' | 'pending' | 'different' | 'collision';
 
-const OBJECT_ID = /^[0-9a-f]{24}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-export const isObjectId = (text: string): boolean => OBJECT_ID.test(text);
+/** 24 lowercase hex digits; a loop, because this is asked on the equal path of blobs. */
+export function isObjectId(text: string): boolean {
+  if (text.length !== 24) return false;
+  for (let i = 0; i < 24; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 48 || code > 102 || (code > 57 && code < 97)) return false;
+  }
+  return true;
+}
+
 export const isUuid = (text: string): boolean => UUID.test(text);
 
 export class Run {
@@ -18,10 +26,8 @@ export class Run {
   readonly wanted: Map<string, WantedId>;
   /** How often an unknown id was met: tells a list whether the items it just looked at are decided. */
   pendings = 0;
-  /** Per collection: ObjectId -> the uuid it was paired with in this pair of answers. */
-  readonly #paired = new Map<string, Map<string, string>>();
-  #lastCollection = '';
-  #lastPaired = new Map<string, string>();
+  /** Pairs that `id_map` was seen to give in one direction only: collection and ObjectId -> uuid. */
+  #paired: Map<string, string> | null = null;
 
   constructor(context: CompareContext, wanted: Map<string, WantedId> = new Map()) {
     this.context = context;
@@ -29,17 +35,22 @@ export class Run {
     this.wanted = wanted;
   }
 
-  /** Pairs the primary's ObjectId with the twin's uuid, and remembers it: one ObjectId has one uuid and the reverse. */
+  /**
+   * What the primary's ObjectId and the twin's uuid are to each other. Both directions are asked: one ObjectId with two
+   * uuids, or the reverse, is a collision even where each pair looks fine by itself.
+   */
   pair(collection: string, objectId: string, uuid: string): IdRelation {
-    const paired = this.#pairsOf(collection);
-    const known = paired.get(objectId);
-    if (known === uuid) return 'same';
-    const mapped = this.context.ids.objectIdOf(collection, uuid);
-    if (mapped === undefined) return this.#pairByObjectId(paired, collection, objectId, uuid);
-    if (mapped !== objectId) return this.#isReverse(collection, objectId, uuid) ? 'collision' : 'different';
-    if (known !== undefined) return 'collision';
-    paired.set(objectId, uuid);
-    return 'same';
+    const { ids } = this.context;
+    const mapped = ids.objectIdOf(collection, uuid);
+    const reverse = ids.uuidOf(collection, objectId);
+    if (mapped === objectId) return reverse === uuid ? 'same' : this.#oneWay(collection, objectId, uuid, reverse);
+    if (mapped === undefined) {
+      if (!isObjectId(objectId) || !isUuid(uuid)) return 'different';
+      if (reverse === uuid) return this.#oneWay(collection, objectId, uuid, undefined);
+      this.#want(collection, uuid);
+      return 'pending';
+    }
+    return reverse === uuid ? 'collision' : 'different';
   }
 
   /** The entity that an id denotes, as the primary writes it: the ObjectId where the twin's uuid is known. */
@@ -56,31 +67,19 @@ export class Run {
     return typeof this.context.ids.objectIdOf(collection, uuid) === 'string';
   }
 
-  #pairsOf(collection: string): Map<string, string> {
-    if (collection === this.#lastCollection) return this.#lastPaired;
-    let paired = this.#paired.get(collection);
-    if (paired === undefined) {
-      paired = new Map();
-      this.#paired.set(collection, paired);
+  /** Only one direction is known: what this pair of answers has shown so far stands in for the other. */
+  #oneWay(collection: string, objectId: string, uuid: string, reverse: string | null | undefined): IdRelation {
+    if (typeof reverse === 'string') return 'collision';
+    this.#paired ??= new Map();
+    for (const [key, value] of [
+      [`${collection}:${objectId}`, uuid],
+      [`${collection}:${uuid}`, objectId],
+    ] as const) {
+      const known = this.#paired.get(key);
+      if (known !== undefined && known !== value) return 'collision';
+      this.#paired.set(key, value);
     }
-    this.#lastCollection = collection;
-    this.#lastPaired = paired;
-    return paired;
-  }
-
-  #pairByObjectId(paired: Map<string, string>, collection: string, objectId: string, uuid: string): IdRelation {
-    if (!isObjectId(objectId) || !isUuid(uuid)) return 'different';
-    if (this.context.ids.uuidOf(collection, objectId) !== uuid) {
-      this.#want(collection, uuid);
-      return 'pending';
-    }
-    for (const [other, its] of paired) if ((other === objectId) !== (its === uuid)) return 'collision';
-    paired.set(objectId, uuid);
     return 'same';
-  }
-
-  #isReverse(collection: string, objectId: string, uuid: string): boolean {
-    return this.context.ids.uuidOf(collection, objectId) === uuid;
   }
 
   #want(collection: string, id: string): void {

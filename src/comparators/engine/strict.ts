@@ -1,9 +1,10 @@
 /** Exact JSON equality, and the same with the Extended JSON that a blob in Postgres holds. */
 import type { JsonValue } from '../../types.ts';
-import { canonicalDecimal, parseDecimal } from '../decimal.ts';
+import { canonicalDecimal } from '../decimal.ts';
 import { canonicalJson, ExactNumber, isArray, isObject, type JsonObject, own } from '../exact-number.ts';
-import { parseInstant } from '../instant.ts';
+import { parseCanonicalInstant, parseInstant } from '../instant.ts';
 import type { Json } from './node.ts';
+import { isObjectId } from './run.ts';
 
 /** Equal as JSON: numbers by value, keys in any order. */
 export function strictEqual(primary: Json, twin: Json): boolean {
@@ -52,56 +53,76 @@ function sameMembers(mine: JsonObject, its: JsonObject, blob: boolean): boolean 
 
 /** Extended JSON against the plain form that the primary prints of the same value, or against another spelling. */
 function extendedEqual(primary: JsonValue, twin: JsonValue): boolean {
+  if (typeof primary === 'string') return denotes(twin, primary);
+  if (typeof twin === 'string') return denotes(primary, twin);
   const mine = extendedMeaning(primary);
-  const its = extendedMeaning(twin);
-  if (mine === null && its === null) return false;
-  return (mine ?? canonicalJson(primary)) === (its ?? canonicalJson(twin));
+  return mine !== null && mine === extendedMeaning(twin);
+}
+
+/** Is the text what the primary prints for this Extended JSON? */
+function denotes(value: JsonValue, text: string): boolean {
+  const key = onlyKey(value);
+  if (key === null || !isObject(value)) return false;
+  const inner = value[key];
+  if (key === '$oid') return inner === text && isObjectId(text);
+  if (key !== '$date') return false;
+  const ms = parseCanonicalInstant(text);
+  return !Number.isNaN(ms) && ms === epochOf(inner);
 }
 
 /** An ObjectId and a date as the primary prints them, a decimal by its value; null for everything else. */
 function extendedMeaning(value: JsonValue): string | null {
-  const denoted = extended(value);
-  switch (denoted?.is) {
-    case undefined:
+  const key = onlyKey(value);
+  if (key === null || !isObject(value)) return null;
+  const inner = own(value, key);
+  switch (key) {
+    case '$oid':
+      return typeof inner === 'string' && isObjectId(inner) ? JSON.stringify(inner) : null;
+    case '$date': {
+      const ms = epochOf(inner);
+      return ms === null ? null : JSON.stringify(new Date(ms).toISOString());
+    }
+    case '$numberDecimal': {
+      const text = typeof inner === 'string' ? canonicalDecimal(inner) : null;
+      return text === null ? null : `{"$numberDecimal":=${text}}`;
+    }
+    default:
       return null;
-    case 'oid':
-      return JSON.stringify(denoted.text);
-    case 'date':
-      return JSON.stringify(new Date(denoted.ms).toISOString());
-    case 'decimal':
-      return `{"$numberDecimal":=${canonicalDecimal(denoted.text)}}`;
   }
 }
 
-type Extended =
-  | { readonly is: 'oid'; readonly text: string }
-  | { readonly is: 'date'; readonly ms: number }
-  | { readonly is: 'decimal'; readonly text: string };
-
-function extended(value: JsonValue): Extended | null {
+/** The key of an object that has one, where it is one of Extended JSON's. */
+function onlyKey(value: JsonValue): '$oid' | '$date' | '$numberDecimal' | null {
   if (!isObject(value)) return null;
-  let key: string | null = null;
-  for (const each in value) {
-    if (key !== null) return null;
-    key = each;
+  let only: string | null = null;
+  for (const key in value) {
+    if (only !== null) return null;
+    only = key;
   }
-  const inner = key === null ? undefined : own(value, key);
-  if (key === '$oid')
-    return typeof inner === 'string' && /^[0-9a-f]{24}$/.test(inner) ? { is: 'oid', text: inner } : null;
-  if (key === '$numberDecimal') {
-    return typeof inner === 'string' && parseDecimal(inner) !== null ? { is: 'decimal', text: inner } : null;
-  }
-  if (key !== '$date') return null;
-  const ms = typeof inner === 'string' ? parseInstant(inner) : epochOf(inner);
-  return ms === null ? null : { is: 'date', ms };
+  return only === '$oid' || only === '$date' || only === '$numberDecimal' ? only : null;
 }
 
+/** `{"$numberLong": "…"}` as canonical Extended JSON has it, or the relaxed form's ISO text. */
 function epochOf(value: Json): number | null {
+  if (typeof value === 'string') return parseInstant(value);
   if (!isObject(value)) return null;
-  const long = own(value, '$numberLong');
-  if (typeof long !== 'string' || !/^-?\d{1,16}$/.test(long) || Object.keys(value).length !== 1) return null;
+  const long = value.$numberLong;
+  if (typeof long !== 'string' || !isWhole(long)) return null;
+  for (const key in value) if (key !== '$numberLong') return null;
   const ms = Number(long);
   return Math.abs(ms) <= LAST_DATE ? ms : null;
+}
+
+/** Up to 16 digits, perhaps a minus. */
+function isWhole(text: string): boolean {
+  const from = text.charCodeAt(0) === 45 ? 1 : 0;
+  const digits = text.length - from;
+  if (digits < 1 || digits > 16) return false;
+  for (let i = from; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 48 || code > 57) return false;
+  }
+  return true;
 }
 
 /** The last instant a JavaScript date, and so a BSON date that the primary prints, can have (ECMA-262, 21.4.1.1). */

@@ -1,0 +1,215 @@
+/**
+ * Rules written as plain data, for a route table in YAML: `{ object: { _id: { ref: users }, total: { money: currency },
+ * createdAt: instant, note: text?, tags: { set: text } } }`. A `?` after a rule's name makes it nullable.
+ */
+import { ShadowError } from '../errors.ts';
+import * as kit from './kit.ts';
+import type { Comparator, CurrencyFrom, Order, Rule } from './rule.ts';
+
+const WORDS: Readonly<Record<string, () => Rule>> = Object.freeze({
+  strict: kit.strict,
+  text: kit.text,
+  number: kit.number,
+  bool: kit.bool,
+  instant: kit.instant,
+  baseUnits: kit.baseUnits,
+  ratio: () => kit.ratio(),
+  jsonb: kit.jsonb,
+  secret: kit.secret,
+});
+
+type Data = { readonly [key: string]: unknown };
+type Reader = (value: unknown, all: Data, path: string) => Rule;
+
+/** What an object may begin with, the options beside it, and how it is read. */
+const FORMS: Readonly<Record<string, { readonly options: readonly string[]; readonly read: Reader }>> = Object.freeze({
+  nullable: { options: [], read: (of, _all, path) => kit.nullable(ruleFrom(of, path)) },
+  object: { options: [], read: (fields, _all, path) => kit.object(fieldsFrom(fields, path)) },
+  record: {
+    options: ['keys'],
+    read: (of, all, path) => kit.record(ruleFrom(of, path), optionalName(all, 'keys', path)),
+  },
+  list: {
+    options: ['identity'],
+    read: (of, all, path) => kit.list(ruleFrom(of, path), optionalName(all, 'identity', path) ?? null),
+  },
+  set: {
+    options: ['identity'],
+    read: (of, all, path) => kit.set(ruleFrom(of, path), optionalName(all, 'identity', path) ?? null),
+  },
+  ordered: {
+    options: ['by', 'sortParam', 'identity'],
+    read: (of, all, path) => kit.ordered(ruleFrom(of, path), keysFrom(all, path), orderOptions(all, path)),
+  },
+  page: {
+    options: ['by', 'sortParam', 'identity'],
+    read: (of, all, path) => kit.page(ruleFrom(of, path), keysFrom(all, path), orderOptions(all, path)),
+  },
+  cursorPage: {
+    options: ['collection', 'key'],
+    read: (of, all, path) =>
+      kit.cursorPage(ruleFrom(of, path), name(all.collection, `${path}.collection`), keyKind(all, path)),
+  },
+  cursor: {
+    options: ['key'],
+    read: (collection, all, path) => kit.cursor(name(collection, path), keyKind(all, path)),
+  },
+  csv: {
+    options: ['order', 'by', 'sortParam', 'identity'],
+    read: (columns, all, path) =>
+      kit.csv(fieldsFrom(columns, path), csvOrder(all, path), optionalName(all, 'identity', path) ?? null),
+  },
+  ref: { options: [], read: (collection, _all, path) => kit.ref(name(collection, path)) },
+  money: { options: [], read: (from, _all, path) => kit.money(currencyFrom(from, path)) },
+  aggregateMoney: { options: [], read: (from, _all, path) => kit.aggregateMoney(currencyFrom(from, path)) },
+  ratio: { options: [], read: (within, _all, path) => kit.ratio(tolerance(within, path)) },
+  ignored: { options: [], read: (reason, _all, path) => kit.ignored(name(reason, path, 'a reason in words')) },
+});
+
+/** A comparator from `{ body, error?, headers? }`. @throws ShadowError SHADOW_CONFIG that names the path */
+export function comparatorFrom(called: string, data: unknown, path = called): Comparator {
+  const all = mapping(data, path, 'a mapping with `body`', 'body: { object: { _id: { ref: users } } }');
+  onlyKeys(all, ['body', 'error', 'headers'], path);
+  if (all.body === undefined) {
+    throw wrong(`${path}.body`, 'a rule for good answers', 'nothing', 'body: strict');
+  }
+  const { headers } = all;
+  if (headers !== undefined && !(Array.isArray(headers) && headers.every((each) => typeof each === 'string'))) {
+    throw wrong(`${path}.headers`, 'a list of field names', shown(headers), 'headers: [x-total-count]');
+  }
+  const body = ruleFrom(all.body, `${path}.body`);
+  const lower = (headers ?? []).map((each: string) => each.toLowerCase());
+  return all.error === undefined
+    ? kit.comparator(called, body, { headers: lower })
+    : kit.comparator(called, body, { error: ruleFrom(all.error, `${path}.error`), headers: lower });
+}
+
+/** A rule from plain data. @throws ShadowError SHADOW_CONFIG that names the path */
+export function ruleFrom(data: unknown, path: string): Rule {
+  if (typeof data === 'string') return wordFrom(data, path);
+  const all = mapping(data, path, 'a rule: a word or a mapping', 'createdAt: instant');
+  const found = Object.keys(all).filter((key) => Object.hasOwn(FORMS, key));
+  const [form = '', ...others] = found;
+  if (form === '' || others.length > 0) {
+    const what =
+      found.length > 1 ? `${found.join(' and ')} together` : `the keys ${Object.keys(all).join(', ') || '(none)'}`;
+    throw wrong(path, `exactly one of ${Object.keys(FORMS).join(', ')}`, what, 'total: { money: currency }');
+  }
+  const { options, read } = formOf(form);
+  onlyKeys(all, [form, ...options], path);
+  return read(all[form], all, `${path}.${form}`);
+}
+
+function formOf(form: string): { readonly options: readonly string[]; readonly read: Reader } {
+  const found = FORMS[form];
+  if (found === undefined) throw new ShadowError('SHADOW_INTERNAL', `no rule is written as ${form}`);
+  return found;
+}
+
+function wordFrom(word: string, path: string): Rule {
+  const nullable = word.endsWith('?');
+  const base = nullable ? word.slice(0, -1) : word;
+  const make = Object.hasOwn(WORDS, base) ? WORDS[base] : undefined;
+  if (make === undefined) {
+    const hint = Object.hasOwn(FORMS, base) ? `{ ${base}: … }` : 'text, text?, instant';
+    throw wrong(path, `one of ${Object.keys(WORDS).join(', ')}, or a mapping`, shown(word), hint);
+  }
+  return nullable ? kit.nullable(make()) : make();
+}
+
+function fieldsFrom(data: unknown, path: string): Record<string, Rule> {
+  const all = mapping(data, path, 'a mapping of field to rule', '{ _id: { ref: users }, name: text }');
+  return Object.fromEntries(Object.entries(all).map(([field, rule]) => [field, ruleFrom(rule, `${path}.${field}`)]));
+}
+
+function currencyFrom(data: unknown, path: string): string | CurrencyFrom {
+  if (typeof data === 'string' && data !== '') return data;
+  const example = 'money: currency, money: { currency: USD }, or money: { scale: 2 }';
+  const all = mapping(data, path, 'the field that names the currency, { currency } or { scale }', example);
+  onlyKeys(all, ['currency', 'scale', 'sibling'], path);
+  if (Object.keys(all).length === 1) {
+    if (typeof all.sibling === 'string') return { sibling: all.sibling };
+    if (typeof all.currency === 'string') return { currency: all.currency };
+    const { scale } = all;
+    if (typeof scale === 'number' && Number.isInteger(scale) && scale >= 0 && scale <= 38) return { scale };
+  }
+  throw wrong(path, 'one of { currency: text } and { scale: 0 to 38 }', shown(data), example);
+}
+
+function csvOrder(all: Data, path: string): Order {
+  if (all.by !== undefined) {
+    if (all.order !== undefined) throw wrong(`${path}.order`, 'either `order` or `by`', 'both', 'by: [-createdAt]');
+    const { sortParam } = orderOptions(all, path);
+    const by = keysFrom(all, path);
+    return sortParam === undefined ? { kind: 'keyed', by } : { kind: 'keyed', by, sortParam };
+  }
+  const order = all.order ?? 'total';
+  if (order !== 'total' && order !== 'free') throw wrong(`${path}.order`, 'total or free', shown(order), 'order: free');
+  return { kind: order };
+}
+
+function orderOptions(all: Data, path: string): { readonly sortParam?: string; readonly identity?: string } {
+  const sortParam = optionalName(all, 'sortParam', path);
+  const identity = optionalName(all, 'identity', path);
+  return { ...(sortParam === undefined ? {} : { sortParam }), ...(identity === undefined ? {} : { identity }) };
+}
+
+function keysFrom(all: Data, path: string): string[] {
+  const { by } = all;
+  const valid =
+    Array.isArray(by) && by.length > 0 && by.every((key) => typeof key === 'string' && /^-?[^-\s]/.test(key));
+  if (!valid)
+    throw wrong(`${path}.by`, 'a list of sort keys, `-` before them for descending', shown(by), 'by: [-createdAt]');
+  return by.map(String);
+}
+
+function keyKind(all: Data, path: string): 'instant' | 'number' | 'text' {
+  const key = all.key ?? 'instant';
+  if (key !== 'instant' && key !== 'number' && key !== 'text') {
+    throw wrong(`${path}.key`, 'instant, number or text', shown(key), 'key: instant');
+  }
+  return key;
+}
+
+function tolerance(data: unknown, path: string): number {
+  if (typeof data !== 'number' || !(data >= 0 && data < 1)) {
+    throw wrong(path, 'a relative tolerance from 0 to 1', shown(data), 'ratio: 1e-9');
+  }
+  return data;
+}
+
+function optionalName(all: Data, key: string, path: string): string | undefined {
+  return all[key] === undefined ? undefined : name(all[key], `${path}.${key}`);
+}
+
+function name(data: unknown, path: string, expected = 'a name'): string {
+  if (typeof data !== 'string' || data.trim() === '')
+    throw wrong(path, expected, shown(data), `${path.split('.').at(-1)}: users`);
+  return data;
+}
+
+function mapping(data: unknown, path: string, expected: string, example: string): Data {
+  if (!isMapping(data)) throw wrong(path, expected, shown(data), example);
+  return data;
+}
+
+function isMapping(data: unknown): data is Data {
+  return typeof data === 'object' && data !== null && !Array.isArray(data);
+}
+
+function onlyKeys(all: Data, allowed: readonly string[], path: string): void {
+  const unknown = Object.keys(all).find((key) => !allowed.includes(key));
+  if (unknown !== undefined) throw wrong(`${path}.${unknown}`, `one of ${allowed.join(', ')}`, `the key ${unknown}`);
+}
+
+function wrong(path: string, expected: string, actual: string, example?: string): ShadowError {
+  const detail = example === undefined ? { expected, actual } : { expected, actual, example };
+  return new ShadowError('SHADOW_CONFIG', `${path} is no rule that can be compared by`, detail);
+}
+
+function shown(data: unknown): string {
+  if (data === undefined) return 'nothing';
+  if (data === null) return 'null';
+  if (Array.isArray(data)) return `a list of ${data.length}`;
+  return typeof data === 'object' ? `a mapping with ${Object.keys(data).join(', ')}` : JSON.stringify(data);
+}
