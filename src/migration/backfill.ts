@@ -166,7 +166,11 @@ class Run {
       const lastId = last === undefined ? at.lastId : idText(last);
       const done = docs.length < size;
       // The next batch is read while this one is written.
-      if (!done && !this.#stopped) ahead = this.#after(mapping, phase, lastId, size);
+      if (!done && !this.#stopped) {
+        ahead = this.#after(mapping, phase, lastId, size);
+        // Its failure is thrown where it is awaited; until then the writing may fail first.
+        ahead.catch(() => undefined);
+      }
       const next = { lastId, done: done && phase === 'ids', documents: at.documents + docs.length };
       await this.#sql.begin(async (tx) => {
         if (phase === 'ids') {
@@ -182,7 +186,7 @@ class Run {
       this.#read += docs.length;
       this.#options.onProgress?.({ collection, phase, documents: at.documents, total, rate: this.#rate });
       if (done) break;
-      if (this.#stopped) return void (await ahead);
+      if (this.#stopped) return;
     }
     if (phase === 'rows') await this.#finish(mapping, at);
   }
