@@ -19,7 +19,8 @@ const WORDS: Readonly<Record<string, () => Rule>> = Object.freeze({
 });
 
 type Data = { readonly [key: string]: unknown };
-type Reader = (value: unknown, all: Data, path: string) => Rule;
+/** `path` is that of the value, `base` that of the mapping with the options. */
+type Reader = (value: unknown, all: Data, path: string, base: string) => Rule;
 
 /** What an object may begin with, the options beside it, and how it is read. */
 const FORMS: Readonly<Record<string, { readonly options: readonly string[]; readonly read: Reader }>> = Object.freeze({
@@ -27,37 +28,37 @@ const FORMS: Readonly<Record<string, { readonly options: readonly string[]; read
   object: { options: [], read: (fields, _all, path) => kit.object(fieldsFrom(fields, path)) },
   record: {
     options: ['keys'],
-    read: (of, all, path) => kit.record(ruleFrom(of, path), optionalName(all, 'keys', path)),
+    read: (of, all, path, base) => kit.record(ruleFrom(of, path), optionalName(all, 'keys', base)),
   },
   list: {
     options: ['identity'],
-    read: (of, all, path) => kit.list(ruleFrom(of, path), optionalName(all, 'identity', path) ?? null),
+    read: (of, all, path, base) => kit.list(ruleFrom(of, path), optionalName(all, 'identity', base) ?? null),
   },
   set: {
     options: ['identity'],
-    read: (of, all, path) => kit.set(ruleFrom(of, path), optionalName(all, 'identity', path) ?? null),
+    read: (of, all, path, base) => kit.set(ruleFrom(of, path), optionalName(all, 'identity', base) ?? null),
   },
   ordered: {
     options: ['by', 'sortParam', 'identity'],
-    read: (of, all, path) => kit.ordered(ruleFrom(of, path), keysFrom(all, path), orderOptions(all, path)),
+    read: (of, all, path, base) => kit.ordered(ruleFrom(of, path), keysFrom(all, base), orderOptions(all, base)),
   },
   page: {
     options: ['by', 'sortParam', 'identity'],
-    read: (of, all, path) => kit.page(ruleFrom(of, path), keysFrom(all, path), orderOptions(all, path)),
+    read: (of, all, path, base) => kit.page(ruleFrom(of, path), keysFrom(all, base), orderOptions(all, base)),
   },
   cursorPage: {
     options: ['collection', 'key'],
-    read: (of, all, path) =>
-      kit.cursorPage(ruleFrom(of, path), name(all.collection, `${path}.collection`), keyKind(all, path)),
+    read: (of, all, path, base) =>
+      kit.cursorPage(ruleFrom(of, path), name(all.collection, `${base}.collection`), keyKind(all, base)),
   },
   cursor: {
     options: ['key'],
-    read: (collection, all, path) => kit.cursor(name(collection, path), keyKind(all, path)),
+    read: (collection, all, path, base) => kit.cursor(name(collection, path), keyKind(all, base)),
   },
   csv: {
     options: ['order', 'by', 'sortParam', 'identity'],
-    read: (columns, all, path) =>
-      kit.csv(fieldsFrom(columns, path), csvOrder(all, path), optionalName(all, 'identity', path) ?? null),
+    read: (columns, all, path, base) =>
+      kit.csv(fieldsFrom(columns, path), csvOrder(all, base), optionalName(all, 'identity', base) ?? null),
   },
   ref: { options: [], read: (collection, _all, path) => kit.ref(name(collection, path)) },
   money: { options: [], read: (from, _all, path) => kit.money(currencyFrom(from, path)) },
@@ -97,7 +98,7 @@ export function ruleFrom(data: unknown, path: string): Rule {
   }
   const { options, read } = formOf(form);
   onlyKeys(all, [form, ...options], path);
-  return read(all[form], all, `${path}.${form}`);
+  return read(all[form], all, `${path}.${form}`, path);
 }
 
 function formOf(form: string): { readonly options: readonly string[]; readonly read: Reader } {

@@ -74,7 +74,7 @@ export function isShown(path: string, patterns: readonly string[]): boolean {
 
 function matches(pattern: readonly string[], path: readonly string[]): boolean {
   for (const [i, part] of pattern.entries()) {
-    if (part === '**') return i === pattern.length - 1 && path.length >= i;
+    if (part === '**') return i === pattern.length - 1 && path.length > i;
     if (i >= path.length || (part !== '*' && part !== path[i])) return false;
   }
   return pattern.length === path.length;

@@ -8,17 +8,17 @@ export const oid = (n: number): string => n.toString(16).padStart(24, '0');
 /** Its uuid. */
 export const uuid = (n: number): string => `01900000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
 
+const ENTITIES = Array.from({ length: 999 }, (_, i) => i + 1);
+const UUIDS = new Map(ENTITIES.map((n) => [oid(n), uuid(n)]));
+const OBJECT_IDS = new Map(ENTITIES.map((n) => [uuid(n), oid(n)]));
+
 /** Entities 1 to 999 are in `id_map`, all looked up. */
 export const ALL_KNOWN: IdPairs = {
-  uuidOf: (_collection, objectId) =>
-    known(Number.parseInt(objectId, 16)) ? uuid(Number.parseInt(objectId, 16)) : null,
-  objectIdOf: (_collection, id) => (known(numberOf(id)) ? oid(numberOf(id)) : null),
+  uuidOf: (_collection, objectId) => UUIDS.get(objectId) ?? null,
+  objectIdOf: (_collection, id) => OBJECT_IDS.get(id) ?? null,
 };
 /** Nothing has been looked up. */
 export const NONE_KNOWN: IdPairs = { uuidOf: () => undefined, objectIdOf: () => undefined };
-
-const numberOf = (id: string): number => Number.parseInt(id.slice(-12), 16);
-const known = (n: number): boolean => n > 0 && n < 1_000;
 
 export interface Asked {
   readonly ids?: IdPairs;
