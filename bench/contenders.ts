@@ -1,0 +1,102 @@
+/** Starts what is measured, each in a process of its own, and asks it for its figures. */
+import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { load } from './load.ts';
+
+export type Kind = 'plain' | 'naive' | 'off' | 'on';
+
+export interface Figures {
+  readonly seen: number;
+  readonly verdicts: Readonly<Record<string, number>>;
+  /** Resident bytes. */
+  readonly memory: number;
+  /** Microseconds of all threads. */
+  readonly cpu: { readonly user: number; readonly system: number };
+}
+
+export interface Contender {
+  readonly name: string;
+  readonly port: number;
+  readonly pid: number;
+  figures(): Promise<Figures>;
+  close(): Promise<void>;
+}
+
+const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+
+/** A plain API; `hang` accepts and never answers. */
+export function startUpstream(mode: 'answer' | 'hang' = 'answer'): Promise<{ readonly port: number; close(): void }> {
+  const child = spawn(process.execPath, [here('./upstream.ts'), mode], { stdio: ['pipe', 'pipe', 'inherit'] });
+  return new Promise((resolve, reject) => {
+    child.once('exit', () => reject(new Error('the upstream ended')));
+    child.stdout.once('data', (line) =>
+      resolve({ port: JSON.parse(String(line)).port, close: () => child.kill('SIGKILL') }),
+    );
+  });
+}
+
+export async function startContender(kind: Kind, primary: number, twin: number): Promise<Contender> {
+  const child = fork(here('./contender.ts'), [kind, `http://127.0.0.1:${primary}`, `http://127.0.0.1:${twin}`], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const told = <T>(): Promise<T> =>
+    new Promise((resolve, reject) => {
+      child.once('message', (message) => resolve(message as T));
+      child.once('exit', (code) => reject(new Error(`${kind} ended with ${code}`)));
+    });
+  const { port } = await told<{ port: number }>();
+  return {
+    name: kind,
+    port,
+    pid: child.pid ?? 0,
+    figures() {
+      const answer = told<Figures>();
+      child.send('figures');
+      return answer;
+    },
+    close: () => ended(child),
+  };
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.removeAllListeners('exit');
+    child.once('exit', () => resolve());
+    child.kill('SIGKILL');
+  });
+}
+
+export const hasNginx = (): boolean => spawnSync('nginx', ['-v']).status === 0;
+
+/** nginx as a reverse proxy, with or without `mirror`; for scale, not a budget. */
+export async function startNginx(primary: number, twin: number, port: number, mirror: boolean): Promise<Contender> {
+  const folder = mkdtempSync(join(tmpdir(), 'shadowread-nginx-'));
+  writeFileSync(
+    join(folder, 'nginx.conf'),
+    `daemon off; worker_processes 1; pid ${folder}/pid; error_log /dev/null;
+events { worker_connections 1024; }
+http { access_log off; client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder}; uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
+upstream p { server 127.0.0.1:${primary}; keepalive 64; } upstream t { server 127.0.0.1:${twin}; keepalive 64; }
+server { listen 127.0.0.1:${port}; ${mirror ? 'mirror /mirror;' : ''}
+location / { proxy_pass http://p; proxy_http_version 1.1; proxy_set_header Connection ""; }
+location = /mirror { internal; proxy_pass http://t$request_uri; proxy_http_version 1.1; proxy_set_header Connection ""; } } }`,
+  );
+  const child = spawn('nginx', ['-c', join(folder, 'nginx.conf'), '-p', folder], { stdio: 'ignore' });
+  for (let tries = 0; tries < 50; tries++) {
+    if ((await load({ port, targets: ['/things/1?kb=2'], connections: 1, seconds: 0.02 })).requests > 0) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return {
+    name: mirror ? 'nginx with mirror' : 'nginx',
+    port,
+    pid: child.pid ?? 0,
+    figures: () => Promise.reject(new Error('nginx tells no figures')),
+    async close() {
+      await ended(child);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
