@@ -99,12 +99,12 @@ export class MirrorBench {
       ...options,
       onVerdict: (verdict) => {
         this.verdicts.push(verdict);
-        options.onVerdict?.(verdict);
         for (const [count, resolve] of this.#waiting) {
           if (this.verdicts.length < count) continue;
           this.#waiting.delete(count);
           resolve();
         }
+        options.onVerdict?.(verdict);
       },
     });
   }
