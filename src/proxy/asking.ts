@@ -33,6 +33,7 @@ export const asking = definePlugin((proxyServer) => {
     if (sideRequest.reusedSocket) passage.bytesBefore = sideRequest.socket?.bytesRead ?? 0;
     if (passage.side === 'primary') sideRequest.on('information', forwardInformation);
     sideRequest.on('upgrade', refuseUpgrade);
+    takeAllFields(sideRequest);
     if (passage.fields.expects) writeAsSent(sideRequest);
     if (!passage.fields.hasBody) return;
     if (passage.fields.chunked) request.on('end', () => forwardTrailers(passage, sideRequest));
@@ -53,6 +54,13 @@ function fieldsFor(passage: Passage): readonly string[] {
   return [...own, 'X-Twin-Representation', 'primary'];
 }
 
+/** Node would leave out all fields of an answer beyond its own limit of their number, without a word. */
+function takeAllFields(sideRequest: ClientRequest): void {
+  if (!('parser' in sideRequest)) return;
+  const { parser } = sideRequest;
+  if (typeof parser === 'object' && parser !== null && 'maxHeaderPairs' in parser) parser.maxHeaderPairs = 0;
+}
+
 /** Node puts the head of a request with Expect in its queue at once, to be written as UTF-8: bytes above 0x7f would double. */
 function writeAsSent(sideRequest: ClientRequest): void {
   if (!('outputData' in sideRequest) || !Array.isArray(sideRequest.outputData)) return;
@@ -68,10 +76,14 @@ function forwardInformation(this: ClientRequest, interim: InformationEvent): voi
   // HTTP/1.0 knows no interim answers.
   if (passage.request.httpVersionMinor === 0) return;
   const fields = answerFields(interim.rawHeaders, { chunkable: false, traceId: null, hideTwin: false });
-  const { answer } = passage;
-  if (answer.socket === null) holdInterim(passage, interim.statusCode, fields);
-  else if (interim.statusCode === 100 && fields.length === 0) answer.writeContinue();
-  else answer.writeInformation(interim.statusCode, fields);
+  const { answer, front } = passage;
+  try {
+    if (answer.socket === null) holdInterim(passage, interim.statusCode, fields);
+    else if (interim.statusCode === 100 && fields.length === 0) answer.writeContinue();
+    else answer.writeInformation(interim.statusCode, fields);
+  } catch (thrown) {
+    front.fault('interim', thrown);
+  }
 }
 
 /** Of an answer that waits for those before it on its connection, Node would send the head before its interim answers. */

@@ -62,6 +62,7 @@ export function refuse(passage: Passage, status: 400 | 502 | 504, why: string): 
   if (passage.closed || answer.headersSent) return;
   passage.error = why;
   passage.attempt = null;
+  passage.sideAnswer = null;
   letGo(passage, 'primary_error');
   const body = errorBody(status, why);
   // The rest of an upload would otherwise be taken for the next request.
@@ -92,7 +93,8 @@ export function errorBody(status: 400 | 502 | 504, why: string): string {
 /** The answer broke off: the client gets every byte that came, and then the same break. */
 export function cutAnswer(passage: Passage, why: string): void {
   const { answer, sideAnswer } = passage;
-  if (passage.closed) return;
+  // An answer that was ended is not cut, were it our own.
+  if (passage.closed || answer.writableEnded) return;
   passage.error ??= why;
   letGo(passage, 'primary_error');
   if (sideAnswer !== null) {

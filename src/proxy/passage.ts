@@ -6,6 +6,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { IncomingRead, Route, Side, TraceIds } from '../types.ts';
 import type { RequestFields } from './fields.ts';
+import type { InFlight } from './in-flight.ts';
 import type { FullOptions } from './options.ts';
 import type { Tap } from './tap.ts';
 import type { Target, Upstream } from './upstream.ts';
@@ -30,7 +31,7 @@ export interface Front {
   readonly options: FullOptions;
   readonly primary: Upstream;
   readonly twin: Upstream | null;
-  readonly passages: Set<Passage>;
+  readonly passages: InFlight;
   /** True once the deadline of a close has passed: what is cut now is cut by us. */
   readonly cutting: boolean;
   readonly draining: boolean;
@@ -79,6 +80,8 @@ export class Passage {
   bodyChunks: Uint8Array[] | null = null;
   error: string | null = null;
   closed = false;
+  /** Where InFlight keeps it. */
+  slot = -1;
 
   /** Monotonic and epoch ms of asking; the rest in ms from asking. */
   askedMs = 0;

@@ -15,8 +15,9 @@ import { answering, failing } from './answering.ts';
 import { asking } from './asking.ts';
 import { refuseClient } from './client-error.ts';
 import { createDrain } from './drain.ts';
-import { attemptFailed } from './ending.ts';
+import { attemptFailed, ignore } from './ending.ts';
 import { requestFields } from './fields.ts';
+import { InFlight } from './in-flight.ts';
 import { fullOptions, type ProxyOptions } from './options.ts';
 import { type Front, Passage } from './passage.ts';
 import { offer, recognize } from './reading.ts';
@@ -39,7 +40,7 @@ export function createProxy(given: ProxyOptions): ProxyServer {
   const options = fullOptions(given);
   const primary = openUpstream(options.primary, options);
   const twin = options.twin === null ? null : openUpstream(options.twin, options);
-  const passages = new Set<Passage>();
+  const passages = new InFlight();
   const tunnels = new Set<Duplex>();
   const flushing: ServerResponse[] = [];
   let draining = false;
@@ -130,6 +131,8 @@ export function createProxy(given: ProxyOptions): ProxyServer {
     answer.sendDate = false;
     passages.add(passage);
     answer.on('close', onClose);
+    // What is written to a client that has just left is nobody's error.
+    answer.on('error', ignore);
     if (takesTurn(passage)) begin(passage);
   }
 

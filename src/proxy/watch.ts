@@ -12,7 +12,7 @@ export function watchDeadlines(front: Front): NodeJS.Timeout {
   const every = Math.max(5, Math.min(500, shortest / 8));
   const timer = setInterval(() => {
     const now = performance.now();
-    for (const passage of front.passages) look(passage, now);
+    for (const passage of front.passages.all()) look(passage, now);
   }, every);
   return timer.unref();
 }

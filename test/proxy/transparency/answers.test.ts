@@ -147,6 +147,12 @@ describe('transparency: answers', () => {
     );
   });
 
+  it('three thousand fields pass, none left out', async () => {
+    const fields = Array.from({ length: 3_000 }, (_, i) => `X-${i}: ${i}`);
+    const { proxied } = await expectSameCase(pair, { ...GET, fields }, answerOf('200 OK', fields, 'x'));
+    expect(proxied.head?.fields.length).to.be.greaterThan(2_999);
+  });
+
   it('bytes above 0x7f in fields and reason are not re-encoded, with and without a body at once', async () => {
     const fields = ['X-Latin: caf\xe9 \xfc\xff', 'Content-Disposition: attachment; filename="\xe4.csv"'];
     await expectSameCase(pair, GET, answerOf('200 D\xe9j\xe0', fields, 'x'));
@@ -229,6 +235,8 @@ describe('transparency: answers', () => {
     ['a status of four digits', 'HTTP/1.1 2000 OK\r\nContent-Length: 0\r\n\r\n'],
     ['a field without name', 'HTTP/1.1 200 OK\r\n: x\r\nContent-Length: 0\r\n\r\n'],
     ['a head over the limit', `HTTP/1.1 200 OK\r\nX-Long: ${'v'.repeat(140 * 1024)}\r\nContent-Length: 0\r\n\r\n`],
+    ['a reason with a control character', 'HTTP/1.1 200 O\x7fK\r\nContent-Length: 2\r\n\r\nhi'],
+    ['an interim answer with a control character', 'HTTP/1.1 103 E\r\nLink: a\x01\r\n\r\nHTTP/1.1 200 OK\r\n\r\n'],
     ['a 101 that nobody asked for', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'],
   ] as const) {
     it(`an answer that Node's parser refuses (${title}) is 502 with a short JSON body`, async () => {

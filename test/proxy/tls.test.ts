@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { ProxyOptions } from '../../src/proxy/options.ts';
+import { createProxy } from '../../src/proxy/proxy.ts';
+import { RawClient, type SeenMessage } from '../support/raw-http.ts';
+import { ANY_ROUTE, CountingGate } from './transparency/kit.ts';
+import { bytesOf } from './transparency/same.ts';
+
+describe('a primary behind TLS', () => {
+  let primary: Server;
+  let certificate: Buffer;
+  before(async function () {
+    const folder = mkdtempSync(join(tmpdir(), 'shadowread-tls-'));
+    try {
+      const key = join(folder, 'key.pem');
+      const cert = join(folder, 'cert.pem');
+      const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+      const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+      execFileSync('openssl', ['req', '-x509', ...made, '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' });
+      certificate = readFileSync(cert);
+      primary = createServer({ key: readFileSync(key), cert: certificate }, (request, answer) => {
+        answer.end(JSON.stringify({ url: request.url, host: request.headers.host }));
+      });
+    } catch {
+      // No openssl on this machine: nothing to make a certificate with.
+      this.skip();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+    await new Promise<void>((resolve) => primary.listen(0, '127.0.0.1', resolve));
+  });
+  after(async () => {
+    primary?.closeAllConnections();
+    await new Promise<void>((resolve) => (primary === undefined ? resolve() : primary.close(() => resolve())));
+  });
+
+  async function ask(tls: NonNullable<ProxyOptions['tls']>): Promise<SeenMessage> {
+    const { port: primaryPort } = primary.address() as AddressInfo;
+    const gate = new CountingGate();
+    const proxy = createProxy({
+      primary: `https://localhost:${primaryPort}`,
+      twin: null,
+      match: () => ANY_ROUTE,
+      gate,
+      tls,
+    });
+    const { port } = await proxy.listen(0);
+    const client = new RawClient(port);
+    const seen = await client.ask(bytesOf('GET /x//y HTTP/1.1\r\nHost: of.the.client\r\n\r\n'), 'GET');
+    client.close();
+    await proxy.close({ deadlineMs: 100 });
+    return seen;
+  }
+
+  it('is asked with the Host of the client where its certificate is known', async () => {
+    const seen = await ask({ ca: certificate });
+    expect(JSON.parse(seen.body.toString())).to.deep.equal({ url: '/x//y', host: 'of.the.client' });
+  });
+
+  it('whose certificate nobody vouches for is 502', async () => {
+    const seen = await ask({});
+    expect(seen.head?.startLine).to.equal('HTTP/1.1 502 Bad Gateway');
+    expect(seen.body.toString()).to.include('SHADOW_PRIMARY');
+  });
+
+  it('is asked all the same where the config says not to verify', async () => {
+    const seen = await ask({ rejectUnauthorized: false });
+    expect(seen.head?.startLine).to.equal('HTTP/1.1 200 OK');
+  });
+});
