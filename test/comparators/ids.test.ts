@@ -146,12 +146,23 @@ describe('collisions: each pair looks fine, and together they cannot be', () => 
 
   it('an id_map whose two directions contradict each other', () => {
     const ids: IdPairs = { uuidOf: () => uuid(1), objectIdOf: () => oid(1) };
-    expect(measures(compared(kit.ref('users'), oid(1), uuid(2), { ids }))).to.deep.equal([
-      { of: 'entity', how: 'collision' },
-    ]);
     expect(measures(compared(kit.ref('users'), oid(2), uuid(1), { ids }))).to.deep.equal([
       { of: 'entity', how: 'collision' },
     ]);
+  });
+
+  it('among many rows', () => {
+    const rows = Array.from({ length: 900 }, (_, i) => i + 1);
+    const primary = rows.map((n) => ({ user: oid(n), n }));
+    const twin = rows.map((n) => ({ user: uuid(n), n }));
+    const ids: IdPairs = {
+      uuidOf: ALL_KNOWN.uuidOf,
+      objectIdOf: (collection, id) => (id === uuid(950) ? oid(3) : ALL_KNOWN.objectIdOf(collection, id)),
+    };
+    expect(said(compared(rule, primary, twin, { ids }))).to.deep.equal([]);
+    const last = { user: oid(3), n: 901 };
+    const result = compared(rule, [...primary, last], [...twin, { user: uuid(950), n: 901 }], { ids });
+    expect(differencesOf(result).map(({ path }) => path)).to.deep.equal(['/900/user']);
   });
 
   it('in a set', () => {

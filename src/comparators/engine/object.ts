@@ -22,28 +22,19 @@ export function objectNode(fields: ReadonlyMap<string, Node>): Node {
   const label = fields.get('_id')?.label === 'ref' ? 'ref' : 'object';
   const ofPrimary = new Layout(names);
   const ofTwin = new Layout(names);
-  // The primary's values by field, while the twin's members are gone through: no lookup by name on the equal path.
-  const held: Json[] = names.map(() => undefined);
-  let busy = false;
+  // The primary's values by field, while the twin's members are gone through: no lookup by name on the equal path. A
+  // copy for each object: writing young values into an old array costs more than the copy.
+  const nothing: Json[] = names.map(() => undefined);
 
   const equal: Equal = (primary, twin, run) => {
     if (primary === twin && allPlain) return true;
     if (typeof primary !== 'object' || primary === null || isArray(primary)) return strictEqual(primary, twin);
     if (typeof twin !== 'object' || twin === null || isArray(twin)) return false;
-    // A rule of the user's own may compare within a compare.
-    if (busy) return equalByName(primary, twin, run);
-    busy = true;
-    try {
-      return equalByLayout(primary, twin, run);
-    } catch (thrown) {
-      held.fill(undefined);
-      throw thrown;
-    } finally {
-      busy = false;
-    }
+    return equalByLayout(primary, twin, run);
   };
 
   const equalByLayout = (primary: JsonObject, twin: JsonObject, run: Run): boolean => {
+    const held = nothing.slice();
     let unnamed = 0;
     let open = 0;
     let place = 0;
@@ -56,7 +47,6 @@ export function objectNode(fields: ReadonlyMap<string, Node>): Node {
       } else if (field === UNNAMED) unnamed++;
     }
     place = 0;
-    let same = true;
     for (const key in twin) {
       if (ofTwin.keys[place] !== key) place = ofTwin.placeOf(key);
       const field = ofTwin.fields[place++] ?? UNNAMED;
@@ -72,26 +62,15 @@ export function objectNode(fields: ReadonlyMap<string, Node>): Node {
       }
       if (value === other && plain[field] === true) continue;
       if (other === null && value === undefined && nullable[field] === true) continue;
-      if (equals[field]?.(value, other, run, primary) !== true) {
-        same = false;
-        break;
-      }
+      if (equals[field]?.(value, other, run, primary) !== true) return false;
     }
-    if (open > 0 || !same) {
-      for (let field = 0; field < held.length; field++) {
-        const value = held[field];
-        if (value === undefined) continue;
-        held[field] = undefined;
-        // What the primary alone has: null where that means absent, or a rule that does not mind.
-        if (same && equals[field]?.(value, undefined, run, primary) !== true) same = false;
-      }
+    // What the primary alone has: null where that means absent, or a rule that does not mind.
+    for (let field = 0; open > 0 && field < held.length; field++) {
+      const value = held[field];
+      if (value !== undefined && equals[field]?.(value, undefined, run, primary) !== true) return false;
     }
-    return same && (unnamed === 0 || sameUnnamed(primary, twin)) && (allPlain || absentHold(primary, twin, run));
+    return (unnamed === 0 || sameUnnamed(primary, twin)) && (allPlain || absentHold(primary, twin, run));
   };
-
-  const equalByName = (primary: JsonObject, twin: JsonObject, run: Run): boolean =>
-    names.every((name, i) => equals[i]?.(own(primary, name), own(twin, name), run, primary)) &&
-    sameUnnamed(primary, twin);
 
   /** Peculiar rules are asked also where both sides have nothing. */
   const absentHold = (primary: JsonObject, twin: JsonObject, run: Run): boolean =>

@@ -26,8 +26,10 @@ export class Run {
   readonly wanted: Map<string, WantedId>;
   /** How often an unknown id was met: tells a list whether the items it just looked at are decided. */
   pendings = 0;
-  /** Pairs that `id_map` was seen to give in one direction only: collection and ObjectId -> uuid. */
-  #paired: Map<string, string> | null = null;
+  /** The pairs of this pair of answers: one ObjectId has one uuid. */
+  readonly #pairs = new PairTable();
+  /** Pairs that are known from the ObjectId alone, by collection and uuid: the reverse has to be watched too. */
+  #reverse: Map<string, string> | null = null;
 
   constructor(context: CompareContext, wanted: Map<string, WantedId> = new Map()) {
     this.context = context;
@@ -36,21 +38,14 @@ export class Run {
   }
 
   /**
-   * What the primary's ObjectId and the twin's uuid are to each other. Both directions are asked: one ObjectId with two
-   * uuids, or the reverse, is a collision even where each pair looks fine by itself.
+   * What the primary's ObjectId and the twin's uuid are to each other. One ObjectId with two uuids, or the reverse, in
+   * one pair of answers is a collision even where each pair looks fine by itself.
    */
   pair(collection: string, objectId: string, uuid: string): IdRelation {
-    const { ids } = this.context;
-    const mapped = ids.objectIdOf(collection, uuid);
-    const reverse = ids.uuidOf(collection, objectId);
-    if (mapped === objectId) return reverse === uuid ? 'same' : this.#oneWay(collection, objectId, uuid, reverse);
-    if (mapped === undefined) {
-      if (!isObjectId(objectId) || !isUuid(uuid)) return 'different';
-      if (reverse === uuid) return this.#oneWay(collection, objectId, uuid, undefined);
-      this.#want(collection, uuid);
-      return 'pending';
-    }
-    return reverse === uuid ? 'collision' : 'different';
+    const mapped = this.context.ids.objectIdOf(collection, uuid);
+    if (mapped === objectId) return this.#pairs.put(collection, objectId, uuid) ? 'same' : 'collision';
+    if (mapped === undefined) return this.#pairFromPrimary(collection, objectId, uuid);
+    return this.context.ids.uuidOf(collection, objectId) === uuid ? 'collision' : 'different';
   }
 
   /** The entity that an id denotes, as the primary writes it: the ObjectId where the twin's uuid is known. */
@@ -67,19 +62,19 @@ export class Run {
     return typeof this.context.ids.objectIdOf(collection, uuid) === 'string';
   }
 
-  /** Only one direction is known: what this pair of answers has shown so far stands in for the other. */
-  #oneWay(collection: string, objectId: string, uuid: string, reverse: string | null | undefined): IdRelation {
-    if (typeof reverse === 'string') return 'collision';
-    this.#paired ??= new Map();
-    for (const [key, value] of [
-      [`${collection}:${objectId}`, uuid],
-      [`${collection}:${uuid}`, objectId],
-    ] as const) {
-      const known = this.#paired.get(key);
-      if (known !== undefined && known !== value) return 'collision';
-      this.#paired.set(key, value);
+  /** The twin's id is not looked up yet; perhaps the primary's is. */
+  #pairFromPrimary(collection: string, objectId: string, uuid: string): IdRelation {
+    if (!isObjectId(objectId) || !isUuid(uuid)) return 'different';
+    if (this.context.ids.uuidOf(collection, objectId) !== uuid) {
+      this.#want(collection, uuid);
+      return 'pending';
     }
-    return 'same';
+    this.#reverse ??= new Map();
+    const key = `${collection}:${uuid}`;
+    const known = this.#reverse.get(key);
+    if (known !== undefined && known !== objectId) return 'collision';
+    this.#reverse.set(key, objectId);
+    return this.#pairs.put(collection, objectId, uuid) ? 'same' : 'collision';
   }
 
   #want(collection: string, id: string): void {
@@ -87,4 +82,51 @@ export class Run {
     const key = `${collection}:${id}`;
     if (!this.wanted.has(key)) this.wanted.set(key, Object.freeze({ collection, id }));
   }
+}
+
+/**
+ * ObjectId -> uuid by collection, for one compare. An own table because a `Map` would hash every id anew: of an
+ * ObjectId the last digits, which count up, are enough to spread.
+ */
+class PairTable {
+  #objectIds: string[] = [];
+  #uuids: string[] = [];
+  #collections: string[] = [];
+  #size = 0;
+
+  /** False where the ObjectId is paired with another uuid already. */
+  put(collection: string, objectId: string, uuid: string): boolean {
+    if (this.#size * 2 >= this.#objectIds.length) this.#grow();
+    const mask = this.#objectIds.length - 1;
+    let at = slotOf(objectId) & mask;
+    for (let held = this.#objectIds[at]; held !== '' && held !== undefined; held = this.#objectIds[at]) {
+      if (held === objectId && this.#collections[at] === collection) return this.#uuids[at] === uuid;
+      at = (at + 1) & mask;
+    }
+    this.#objectIds[at] = objectId;
+    this.#uuids[at] = uuid;
+    this.#collections[at] = collection;
+    this.#size++;
+    return true;
+  }
+
+  #grow(): void {
+    const [objectIds, uuids, collections] = [this.#objectIds, this.#uuids, this.#collections];
+    const slots = Math.max(32, objectIds.length * 2);
+    this.#objectIds = new Array<string>(slots).fill('');
+    this.#uuids = new Array<string>(slots).fill('');
+    this.#collections = new Array<string>(slots).fill('');
+    this.#size = 0;
+    for (let i = 0; i < objectIds.length; i++) {
+      const objectId = objectIds[i];
+      if (objectId !== undefined && objectId !== '') this.put(collections[i] ?? '', objectId, uuids[i] ?? '');
+    }
+  }
+}
+
+/** The last seven characters as a number. */
+function slotOf(id: string): number {
+  let slot = 0;
+  for (let i = id.length - 7; i < id.length; i++) slot = Math.imul(slot, 31) + id.charCodeAt(i);
+  return slot ^ (slot >>> 13);
 }
