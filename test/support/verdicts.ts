@@ -20,6 +20,7 @@ export function verdict(change: Partial<Verdict> & { readonly key?: string; read
       traceId: made.toString(16).padStart(32, '0'),
       parentSpanId: null,
       spanId: '00f067aa0ba902b7',
+      twinSpanId: '00f067aa0ba902b8',
       sampled: true,
     },
     rulesDigest: 'rules-1',
