@@ -1,9 +1,9 @@
 /** A route as a config file writes it. */
 import { pathToFileURL } from 'node:url';
+import { comparatorFrom, ruleFrom } from '../comparators/inline.ts';
 import { comparator, strict } from '../comparators/kit.ts';
 import type { Comparator } from '../comparators/rule.ts';
 import { messageOf, ShadowError } from '../errors.ts';
-import { inlineRule } from './inline-rules.ts';
 import type { VerifiedEntry } from './table.ts';
 
 type Written = Readonly<Record<string, unknown>>;
@@ -38,13 +38,20 @@ export async function writtenEntry(value: unknown): Promise<VerifiedEntry> {
 
 async function comparatorOf(written: Written, key: string): Promise<Comparator> {
   const headers = Array.isArray(written.headers) ? written.headers.map(String) : [];
-  // Whose error bodies look how is not known: they are compared strictly.
-  const error = strict();
-  if (written.rules !== undefined) {
-    return comparator(key, inlineRule(written.rules, `${key}: rules`), { error, headers });
-  }
-  const found = typeof written.module === 'string' ? await fromModule(written.module) : await named(written.comparator);
+  const found = await givenComparator(written, key);
   return headers.length === 0 ? found : Object.freeze({ ...found, headers: [...found.headers, ...headers] });
+}
+
+/** Inline rules are the rule of a good body, or `{ body, error, headers }`. */
+async function givenComparator(written: Written, key: string): Promise<Comparator> {
+  const { rules, module } = written;
+  if (rules !== undefined) {
+    const at = `${key}: rules`;
+    if (typeof rules === 'object' && rules !== null && 'body' in rules) return comparatorFrom(key, rules, at);
+    // How another API's errors look is not known: they are compared strictly.
+    return comparator(key, ruleFrom(rules, at), { error: strict() });
+  }
+  return typeof module === 'string' ? fromModule(module) : named(written.comparator);
 }
 
 /** A module of the user's own: its default export is a comparator. A path is relative to where the process was started. */

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { instant, money, nullable, object, page, ref, set, text } from '../../src/comparators/kit.ts';
-import { inlineRule } from '../../src/verifier/inline-rules.ts';
+import { object, ref, text } from '../../src/comparators/kit.ts';
 import { loadTable } from '../../src/verifier/table.ts';
 
 const origins = { primary: 'http://primary', twin: 'http://twin' };
@@ -37,35 +36,19 @@ describe('the route table of a verifier', () => {
     expect(table.get('GET /p')?.entry.comparator.name).to.equal('own');
   });
 
-  it('reads every word of the kit', () => {
-    const read = inlineRule({
-      page: {
-        object: {
-          _id: { ref: 'things' },
-          at: 'instant',
-          price: { money: 'currency' },
-          tags: { set: 'text' },
-          note: { nullable: 'text' },
-        },
-      },
-      by: ['-at'],
-      sortParam: 'sort',
-    });
-    const item = object({
-      _id: ref('things'),
-      at: instant(),
-      price: money('currency'),
-      tags: set(text()),
-      note: nullable(text()),
-    });
-    expect(read).to.deep.equal(page(item, ['-at'], { sortParam: 'sort' }));
+  it('takes rules of errors and further fields too', async () => {
+    const rules = { body: { object: { id: 'text?' } }, error: { object: { title: 'text' } }, headers: ['X-Total'] };
+    const table = await loadTable(null, [{ pattern: '/p', domain: 'p', rules }], origins);
+    const { comparator } = table.get('GET /p')?.entry ?? {};
+    expect(comparator?.error).to.deep.equal(object({ title: text() }));
+    expect(comparator?.headers).to.deep.equal(['x-total']);
   });
 
   for (const [what, entry, message] of [
     [
       'an unknown word',
       { pattern: '/p', domain: 'p', rules: { object: { id: 'uuid' } } },
-      /GET \/p: rules\.object\.id.*uuid/,
+      /GET \/p: rules\.object\.id[\s\S]*uuid/,
     ],
     ['two words', { pattern: '/p', domain: 'p', rules: { ref: 'a', object: {} } }, /exactly one of/],
     ['no comparator of that name', { pattern: '/p', domain: 'p', comparator: 'no.such' }, /no\.such/],
