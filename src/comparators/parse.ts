@@ -28,6 +28,8 @@ export const PARSE_LIMITS: ParseLimits = Object.freeze({ depth: 200 });
 export function parseJson(bytes: Uint8Array, limits: ParseLimits = PARSE_LIMITS): ParseResult {
   const text = decodeText(bytes);
   if (text === null) return failed('bad_utf8', 'the body is not valid UTF-8');
+  // Before the parse, while the bytes are still in the processor's cache from the decoding.
+  const long = hasLongNumber(bytes);
   let value: JsonValue;
   try {
     value = JSON.parse(text);
@@ -35,10 +37,10 @@ export function parseJson(bytes: Uint8Array, limits: ParseLimits = PARSE_LIMITS)
     // The engine's message quotes the body, which must not reach a log.
     return failed('bad_json', `the body is not JSON (${bytes.length} bytes)`);
   }
-  const walk: Walk = { extreme: false };
+  const walk: Walk = { infinite: false, tiny: false };
   if (nestsDeeper([value], limits.depth + 1, walk))
     return failed('too_deep', `the body nests deeper than ${limits.depth}`);
-  if (hasLongNumber(bytes, text) || (walk.extreme && hasFarExponent(text))) value = parseExactly(text);
+  if (walk.infinite || (long && losesDigits(text)) || (walk.tiny && hasTinyLiteral(text))) value = parseExactly(text);
   return { ok: true, value };
 }
 
@@ -55,8 +57,10 @@ function failed(failure: ParseFailure, detail: string): ParseResult {
 
 /** What the walk for depth sees by the way. */
 interface Walk {
-  /** A number that may come from an exponent out of range: zero, infinite, or too small to have all its digits. */
-  extreme: boolean;
+  /** A number beyond the doubles: its literal was not infinite. */
+  infinite: boolean;
+  /** Zero, or too small to have all its digits: its literal may have been another number. */
+  tiny: boolean;
 }
 
 const SMALLEST_NORMAL = 2.2250738585072014e-308;
@@ -82,28 +86,58 @@ function nestsDeeper(value: JsonArray | JsonObject, room: number, walk: Walk): b
 }
 
 function see(value: number, walk: Walk): void {
-  if ((value < SMALLEST_NORMAL && value > -SMALLEST_NORMAL) || value - value !== 0) walk.extreme = true;
+  if (value < SMALLEST_NORMAL && value > -SMALLEST_NORMAL) walk.tiny = true;
+  else if (value - value !== 0) walk.infinite = true;
 }
 
 // A double prints back every literal of up to 15 significant digits within its range. So only literals of 16 and more
-// characters are looked at, and where the value shows that it may be needed, those with a far exponent.
+// characters are looked at, and where the values show that it may be needed, those with a far exponent.
 
 const LONG = 16;
 
 /**
- * True where some long literal's value is not its double's. A run of 16 digits covers one of every 16 bytes, so only
- * those are looked at, and what surrounds them where they are digits: a few percent of the parse.
+ * True where there may be a literal too long for its double. Of 16 digits with a point among them, eight stand in a
+ * row, which fill one aligned word of four bytes; and on one of its sides at least six more follow, which fill the word
+ * next to it. So the bytes are read four at a time, nearly always with the same outcome: a few percent of the parse,
+ * where looking at single bytes costs a fifth, because the processor cannot foresee where a digit stands.
  */
-function hasLongNumber(bytes: Uint8Array, text: string): boolean {
-  const length = bytes.length;
-  for (let probe = LONG - 1; probe < length; probe += LONG) {
-    if (!isDigit(bytes[probe])) continue;
-    let from = probe - 1;
+function hasLongNumber(bytes: Uint8Array): boolean {
+  const ahead = (4 - (bytes.byteOffset & 3)) & 3;
+  if (bytes.length < ahead + LONG) return hasLongNumberAt(bytes, 0, bytes.length);
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + ahead, (bytes.length - ahead) >> 2);
+  let before = 0;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? 0;
+    const last = before;
+    before = word;
+    if ((word & HIGH) !== DIGITS) continue;
+    // Reading past the end of a typed array would make every read of it slow.
+    if (!mayBeDigits(last) && (i + 1 === words.length || !mayBeDigits(words[i + 1] ?? 0))) continue;
+    if (hasLongNumberAt(bytes, ahead + i * 4, ahead + i * 4 + 1)) return true;
+  }
+  return false;
+}
+
+/** The upper half of four bytes, and what it is in four digits (and the six characters after `9`). */
+const HIGH = 0xf0f0f0f0 | 0;
+const DIGITS = 0x30303030;
+
+/** True for four digits, or three with a point. */
+function mayBeDigits(word: number): boolean {
+  const rest = (word ^ DIGITS) & HIGH;
+  return rest === 0 || rest === 0x10 || rest === 0x1000 || rest === 0x100000 || rest === 0x10000000;
+}
+
+/** True where a number of 16 characters or more, outside of quotes, covers one of these places. */
+function hasLongNumberAt(bytes: Uint8Array, first: number, end: number): boolean {
+  for (let at = first; at < end; at++) {
+    if (!isDigit(bytes[at])) continue;
+    let from = at - 1;
     while (from >= 0 && isDigit(bytes[from])) from--;
-    let to = probe + 1;
-    while (to < length && isDigit(bytes[to])) to++;
+    let to = at + 1;
+    while (to < bytes.length && isDigit(bytes[to])) to++;
     // Text in strings that looks like a number only costs time.
-    if (to - from > LONG && isOutside(bytes, from)) return losesDigits(text);
+    if (to - from > LONG && isOutside(bytes, from)) return true;
   }
   return false;
 }
@@ -122,13 +156,14 @@ function isOutside(bytes: Uint8Array, at: number): boolean {
 const MINUS = 45;
 const LITERALS = /(?<=[:,[\s]|^)-?\d[\d.]{15,}(?:[eE][+-]?\d+)?/g;
 
+/** True where some long literal's value is not its double's. */
 function losesDigits(text: string): boolean {
   for (const [literal] of text.matchAll(LITERALS)) if (numberOf(literal) instanceof ExactNumber) return true;
   return false;
 }
 
-/** True where a literal has an exponent of three digits or more: what may lie outside the doubles. */
-function hasFarExponent(text: string): boolean {
+/** True where a literal has a negative exponent of three digits or more: what may lie below the doubles. */
+function hasTinyLiteral(text: string): boolean {
   FAR.lastIndex = 0;
   for (let match = FAR.exec(text); match !== null; match = FAR.exec(text)) {
     let at = match.index - 1;
@@ -139,7 +174,7 @@ function hasFarExponent(text: string): boolean {
   return false;
 }
 
-const FAR = /[eE][+-]?\d{3}/g;
+const FAR = /[eE]-\d{3}/g;
 
 /** The slow way: every number is looked at with its source text. */
 function parseExactly(text: string): JsonValue {

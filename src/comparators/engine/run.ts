@@ -89,37 +89,34 @@ export class Run {
  * ObjectId the last digits, which count up, are enough to spread.
  */
 class PairTable {
-  #objectIds: string[] = [];
-  #uuids: string[] = [];
-  #collections: string[] = [];
+  /** ObjectId, uuid and collection in turn; an empty ObjectId is a free slot. */
+  #slots: string[] = [];
   #size = 0;
 
   /** False where the ObjectId is paired with another uuid already. */
   put(collection: string, objectId: string, uuid: string): boolean {
-    if (this.#size * 2 >= this.#objectIds.length) this.#grow();
-    const mask = this.#objectIds.length - 1;
-    let at = slotOf(objectId) & mask;
-    for (let held = this.#objectIds[at]; held !== '' && held !== undefined; held = this.#objectIds[at]) {
-      if (held === objectId && this.#collections[at] === collection) return this.#uuids[at] === uuid;
-      at = (at + 1) & mask;
+    if (this.#size * 6 >= this.#slots.length) this.#grow();
+    const slots = this.#slots;
+    const mask = slots.length / 3 - 1;
+    let slot = slotOf(objectId) & mask;
+    for (let at = slot * 3; slots[at] !== ''; at = slot * 3) {
+      if (slots[at] === objectId && slots[at + 2] === collection) return slots[at + 1] === uuid;
+      slot = (slot + 1) & mask;
     }
-    this.#objectIds[at] = objectId;
-    this.#uuids[at] = uuid;
-    this.#collections[at] = collection;
+    slots[slot * 3] = objectId;
+    slots[slot * 3 + 1] = uuid;
+    slots[slot * 3 + 2] = collection;
     this.#size++;
     return true;
   }
 
   #grow(): void {
-    const [objectIds, uuids, collections] = [this.#objectIds, this.#uuids, this.#collections];
-    const slots = Math.max(32, objectIds.length * 2);
-    this.#objectIds = new Array<string>(slots).fill('');
-    this.#uuids = new Array<string>(slots).fill('');
-    this.#collections = new Array<string>(slots).fill('');
+    const before = this.#slots;
+    this.#slots = new Array<string>(Math.max(3 * 32, before.length * 4)).fill('');
     this.#size = 0;
-    for (let i = 0; i < objectIds.length; i++) {
-      const objectId = objectIds[i];
-      if (objectId !== undefined && objectId !== '') this.put(collections[i] ?? '', objectId, uuids[i] ?? '');
+    for (let at = 0; at < before.length; at += 3) {
+      const objectId = before[at];
+      if (objectId !== undefined && objectId !== '') this.put(before[at + 2] ?? '', objectId, before[at + 1] ?? '');
     }
   }
 }
