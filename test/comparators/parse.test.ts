@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { compare, compileRule } from '../../src/comparators/compile.ts';
-import { ExactNumber } from '../../src/comparators/exact-number.ts';
+import { ExactNumber, numberOf } from '../../src/comparators/exact-number.ts';
 import * as kit from '../../src/comparators/kit.ts';
 import { type ParseResult, parseJson } from '../../src/comparators/parse.ts';
 import { context } from '../support/comparing.ts';
@@ -98,12 +98,26 @@ describe('parseJson', () => {
       }
     }
 
-    it('finds a long literal at every offset in the body', () => {
-      for (let pad = 0; pad < 40; pad++) {
-        const result = read(`["${'x'.repeat(pad)}",9007199254740993]`);
-        expect(result.ok && Array.isArray(result.value) && result.value[1] instanceof ExactNumber, `${pad}`).to.equal(
-          true,
-        );
+    it('finds a long literal at every offset in the body, and of every alignment and length of body', () => {
+      for (const literal of [
+        '9007199254740993',
+        '0.1000000000000000055',
+        '123456789.123456789',
+        '1234567890123456.5',
+        '-12345678.901234567',
+      ]) {
+        for (let pad = 0; pad < 40; pad++) {
+          for (const tail of ['', ',1', ',"yyyyyyyyyyyyyyyy"']) {
+            const text = `["${'x'.repeat(pad)}",${literal}${tail}]`;
+            for (let shift = 0; shift < 4; shift++) {
+              const result = parseJson(Buffer.from(' '.repeat(shift) + text).subarray(shift));
+              const found = result.ok && Array.isArray(result.value) && result.value[1] instanceof ExactNumber;
+              expect(found, `${shift} ${text}`).to.equal(numberOf(literal) instanceof ExactNumber);
+            }
+          }
+        }
+        expect(outcome(read(literal))).to.equal('ok');
+        expect(same(literal, String(Number(literal)))).to.equal(!(numberOf(literal) instanceof ExactNumber));
       }
     });
 
