@@ -39,9 +39,9 @@ export async function openPostgres(options: OpenPostgresOptions = {}): Promise<P
   };
 }
 
-/** Creates a database beside the one the URL names, and gives its URL. Fails with SHADOW_POSTGRES. */
-export async function createDatabase(url: string, name: string): Promise<string> {
-  await withAdmin(url, (sql) => sql`create database ${sql(name)} template template0`);
+/** Creates a database beside the one the URL names, as a copy of another, and gives its URL. Fails with SHADOW_POSTGRES. */
+export async function createDatabase(url: string, name: string, copyOf = 'template0'): Promise<string> {
+  await withAdmin(url, (sql) => sql`create database ${sql(name)} template ${sql(copyOf)}`);
   const made = new URL(url);
   made.pathname = `/${encodeURIComponent(name)}`;
   return made.href;

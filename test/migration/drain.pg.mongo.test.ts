@@ -57,7 +57,7 @@ describe('the drain', function () {
   this.timeout(120_000);
 
   before(async () => {
-    stores = await synced(5);
+    stores = await synced();
   });
   after(() => stores.close());
 

@@ -1,13 +1,10 @@
 /** A seeded MongoDB, its twin, and writes as the reference API makes them: the document and its outbox entry at once. */
 import { type Db, Decimal128, type Document, MongoClient, ObjectId } from 'mongodb';
 import type { Sql } from 'postgres';
-import { backfill } from '../../src/migration/backfill.ts';
 import { openMigrationDatabase } from '../../src/migration/db.ts';
 import { amanatMappings } from '../../src/migration/models/index.ts';
 import { inserted, outboxed, type UpdateOperators } from '../../src/reference/outbox.ts';
-import { seedAll } from '../../src/reference/seed/index.ts';
-import { migrate } from '../../src/twin/migrate.ts';
-import { freshDatabase, freshMongo } from '../support/stores.ts';
+import { freshSeeded } from '../support/seeded.ts';
 
 export interface Synced {
   readonly mongoUri: string;
@@ -18,11 +15,8 @@ export interface Synced {
   close(): Promise<void>;
 }
 
-export async function synced(seed: number): Promise<Synced> {
-  const [mongoUri, databaseUrl] = [await freshMongo(), await freshDatabase()];
-  await seedAll(mongoUri, { seed, size: 'small' });
-  await migrate(databaseUrl);
-  await backfill({ mongoUri, databaseUrl });
+export async function synced(): Promise<Synced> {
+  const { mongoUri, databaseUrl } = await freshSeeded();
   const client = await MongoClient.connect(mongoUri);
   const sql = openMigrationDatabase(databaseUrl, 4);
   const close = async (): Promise<void> => {

@@ -19,7 +19,7 @@ describe('verify and reconcile', function () {
   this.timeout(120_000);
 
   before(async () => {
-    stores = await synced(7);
+    stores = await synced();
   });
   after(() => stores.close());
 

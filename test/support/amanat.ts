@@ -1,11 +1,9 @@
 /** All of Amanat, once for a whole run of mocha: seeded (small), backfilled, reference API and twin serving. */
 
-import { type BackfillReport, backfill } from '../../src/migration/backfill.ts';
+import type { BackfillReport } from '../../src/migration/backfill.ts';
 import { runReference } from '../../src/reference/run.ts';
-import { seedAll } from '../../src/reference/seed/index.ts';
-import { migrate } from '../../src/twin/migrate.ts';
 import { runTwin } from '../../src/twin/run.ts';
-import { freshDatabase, freshMongo } from './stores.ts';
+import { freshSeeded } from './seeded.ts';
 
 export interface Amanat {
   readonly reference: string;
@@ -27,9 +25,7 @@ export function amanat(): Promise<Amanat> {
 
 /** One of its own, to be closed by whoever asked. */
 export async function freshAmanat(options: { readonly oracleQuoting?: boolean } = {}): Promise<Amanat> {
-  const [mongoUri, databaseUrl] = await Promise.all([freshMongo(), freshDatabase()]);
-  await Promise.all([seedAll(mongoUri, { seed: 1, size: 'small' }), migrate(databaseUrl)]);
-  const report = await backfill({ mongoUri, databaseUrl });
+  const { mongoUri, databaseUrl, report } = await freshSeeded();
   const reference = await runReference({ mongoUri, oracleQuoting: options.oracleQuoting ?? false });
   const twin = await runTwin({ databaseUrl });
   return {

@@ -26,6 +26,12 @@ export async function freshDatabase(): Promise<string> {
   return createDatabase(store.url, freshName());
 }
 
+/** The URL of a new Postgres database with all that `of` holds; nobody may be connected to that one. */
+export async function copyOfDatabase(of: string): Promise<string> {
+  const store = await sharedPostgres();
+  return createDatabase(store.url, freshName(), decodeURIComponent(new URL(of).pathname.slice(1)));
+}
+
 /** The URI of a MongoDB database that nothing has written to yet. */
 export async function freshMongo(): Promise<string> {
   const store = await sharedMongo();
