@@ -1,7 +1,7 @@
 /**
  * THE WIRING of the data plane, steps in order and nothing else. Facts flow one way; what flows back is the policy.
  *
- *     1 policy  2 telemetry  3 journal  4 mirror (verifier in its workers)  5 flip guard  6 proxy  7 what the journal says back
+ *     1 policy  2 telemetry  3 journal  4 mirror (verifier in its workers)  5 flip guard  6 proxy  7 what journal, gate and sync say back
  */
 import { randomUUID } from 'node:crypto';
 import { startTelemetry, type Telemetry } from '../otel/start.ts';
@@ -9,6 +9,7 @@ import type { DataPlane } from './admin/plane.ts';
 import type { Config, Environment, LoadedConfig } from './config.ts';
 import { ShadowError } from './errors.ts';
 import { wireFlip } from './flip-wiring.ts';
+import { watchGates } from './gate-watch.ts';
 import { follow } from './journal/follow.ts';
 import { type Journal, openJournal } from './journal/journal.ts';
 import { openWriter } from './journal/writer.ts';
@@ -19,8 +20,9 @@ import { gaugesOf, planeOf } from './plane.ts';
 import { createPolicy, type PolicyHolder } from './policy.ts';
 import { createProxy, type ProxyServer } from './proxy/proxy.ts';
 import { createRouteMatcher } from './proxy/route-matcher.ts';
-import { routesOf, rulesByDomain } from './route-table.ts';
+import { domainsOf, routesOf, rulesByDomain } from './route-table.ts';
 import type { Secrets } from './secrets.ts';
+import { type SyncWatch, watchSync } from './sync-watch.ts';
 import type { Route } from './types.ts';
 
 export interface AppOptions {
@@ -63,11 +65,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     matchRatio: config.telemetry.matchRatio,
     spanQueue: config.telemetry.spanQueue,
     environment,
-    gauges: () => gaugesOf(mirror, journal, policy, {}),
+    gauges: () => gaugesOf(mirror, journal, policy, gates?.gates() ?? {}),
   });
 
   // 3
-  const journal = config.journal.url === undefined ? null : journalOf(config, config.journal.url, instance, log);
+  const journal =
+    config.journal.url === undefined ? null : journalOf(config, config.journal.url, instance, () => sync, log);
 
   const writer = config.journal.url === undefined ? null : openWriter({ url: config.journal.url });
 
@@ -85,7 +88,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   policy.subscribe((next) => mirror.setPolicy(next));
 
   // 5
-  const flip = wireFlip({ config, policy, instance, writer, lagMs: () => null, log });
+  const flip = wireFlip({ config, policy, instance, writer, lagMs: () => sync?.lagMs() ?? null, log });
 
   // 6
   const matcher = createRouteMatcher(routes);
@@ -117,8 +120,17 @@ export async function startApp(options: AppOptions): Promise<App> {
     config.journal.url === undefined
       ? null
       : follow({ url: config.journal.url, log: (level, message) => log[level](message), onChange: flip.followed });
-
+  const domains = domainsOf(routes);
   let loaded = options.loaded;
+  const gates =
+    config.journal.url === undefined
+      ? null
+      : watchGates({ url: config.journal.url, domains, config: () => loaded, onPriorities: policy.priorities });
+  const sync: SyncWatch | null =
+    config.stores.postgres === undefined
+      ? null
+      : watchSync({ url: config.stores.postgres, domains, onLag: (ms) => mirror.setSyncLag(ms), log });
+
   return {
     url,
     policy,
@@ -141,7 +153,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       policy.configure(next.config);
     },
     async close() {
-      await follower?.close();
+      await Promise.all([follower?.close(), gates?.close(), sync?.close()]);
       await closeInOrder(config.listen.drainMs, stages);
       await writer?.close();
     },
@@ -157,7 +169,7 @@ function requirePrimary(config: Config): string {
   });
 }
 
-function journalOf(config: Config, url: string, instance: string, log: Log): Journal {
+function journalOf(config: Config, url: string, instance: string, sync: () => SyncWatch | null, log: Log): Journal {
   const rules = rulesByDomain(config);
   return openJournal({
     url,
@@ -168,6 +180,7 @@ function journalOf(config: Config, url: string, instance: string, log: Log): Jou
       evidenceTtlMs: config.evidence.ttlHours * 3_600_000,
     },
     log: (level, message) => log[level](message),
+    backfillOf: (domain) => sync()?.backfillOf(domain) ?? null,
     rulesOf: ({ route }) => rules[route.domain] ?? null,
   });
 }

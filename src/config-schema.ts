@@ -205,6 +205,7 @@ export const configSchema = z.strictObject({
     .describe('Stage before the journal says otherwise. `flipped` is only reached by `shadowread flip`.'),
   gate: z
     .strictObject({
+      watchMs: count(30_000).describe('Pause between two looks at the gates for the metric and for priorities, ms.'),
       minimumPerRoute: count(300).describe('Distinct comparisons every route needs.'),
       minimumPerShape: count(20).describe('Distinct comparisons every query shape seen needs.'),
       mismatchLimit: share(0.001).describe('The upper bound of the mismatch rate must be below it.'),

@@ -1,15 +1,17 @@
 /** The cutover table: how far each domain has come. Each column stands on its own store and says so where it has none. */
-import type { Db } from 'mongodb';
+import { type Db, MongoClient } from 'mongodb';
 import type { Sql } from 'postgres';
 import type { Config } from './config.ts';
 import { messageOf } from './errors.ts';
 import type { Outcome } from './gate/decision.ts';
 import { ask, declarationsOf } from './gate-desk.ts';
 import type { DomainStatus } from './journal/read/status.ts';
-import type { JournalReader } from './journal/reader.ts';
+import { type JournalReader, openReader } from './journal/reader.ts';
 import { countStores, type StoreCounts } from './migration/counts.ts';
+import { openMigrationDatabase } from './migration/db.ts';
 import { readDrainLag } from './migration/lag.ts';
 import type { ModelMapping } from './migration/mapping.ts';
+import { amanatMappings } from './migration/models/index.ts';
 import { domainsOf, routesOf } from './route-table.ts';
 import type { Stage } from './types.ts';
 
@@ -60,6 +62,25 @@ export interface CutoverParts {
   /** The twin's database; read-only credentials suffice. */
   readonly sql: Sql | null;
   readonly mongo: Db | null;
+}
+
+/** A MongoDB that does not answer in time is unknown, ms. */
+const MONGO_MS = 3_000;
+
+/** The table of Amanat's models, from the stores that the config names, opened for this one look. */
+export async function readCutover(config: Config, configDigest: string): Promise<readonly CutoverRow[]> {
+  const journal = config.journal.url === undefined ? null : openReader({ url: config.journal.url });
+  const sql = config.stores.postgres === undefined ? null : openMigrationDatabase(config.stores.postgres, 2);
+  const client =
+    config.stores.mongo === undefined
+      ? null
+      : new MongoClient(config.stores.mongo, { serverSelectionTimeoutMS: MONGO_MS });
+  const mongo = client?.db() ?? null;
+  try {
+    return await cutoverStatus({ config, configDigest, mappings: amanatMappings, journal, sql, mongo });
+  } finally {
+    await Promise.all([journal?.close(), sql?.end({ timeout: 1 }), client?.close()]);
+  }
 }
 
 /** One row a domain of the route table. Never rejects for a store: its columns are unknown then, with the reason. */

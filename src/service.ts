@@ -6,6 +6,7 @@ import { startAdmin } from './admin/server.ts';
 import { redactedAnswers } from './answers-shown.ts';
 import { type App, startApp } from './app.ts';
 import { type Environment, type LoadedConfig, loadConfig, needsRestart } from './config.ts';
+import { readCutover } from './cutover.ts';
 import { messageOf } from './errors.ts';
 import { renderDecisions } from './gate/render/index.ts';
 import { ask, declarationsOf } from './gate-desk.ts';
@@ -179,6 +180,7 @@ function adminOptions(options: ServiceOptions, secrets: Secrets, plane: Running[
     log: options.log,
     ask: (domain, reader) => ask(domain, reader, config, digest),
     decide: (domain, { reader, writer }, who) => ask(domain, reader, config, digest, { writer, who }),
+    cutover: () => readCutover(config, digest),
     markdown: (decision) => renderDecisions([decision], 'markdown'),
     answersOf: (evidence, verdict) => redactedAnswers(evidence, verdict, secrets, config.redaction.showPaths),
   };

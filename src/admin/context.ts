@@ -42,6 +42,8 @@ export interface AdminOptions {
     journal: AdminJournal,
     who: string,
   ) => Promise<AskedGate & { readonly id: number | null }>;
+  /** The cutover table's rows, for `GET /api/cutover`. */
+  readonly cutover: () => Promise<readonly object[]>;
   readonly markdown: (asked: AskedGate['decision']) => string;
   /** Sealed evidence as redacted trees; null where it cannot be opened. */
   readonly answersOf: (evidence: Uint8Array, verdict: Omit<Verdict, 'evidence'>) => readonly AnswerRound[] | null;

@@ -1,4 +1,4 @@
-/** GET /api/status, /api/routes, /api/overview, /api/domains/:domain, /api/series: how it stands. */
+/** GET /api/status, /api/routes, /api/overview, /api/domains/:domain, /api/series, /api/cutover: how it stands. */
 import type { Request, Router } from 'express';
 import { ShadowError } from '../errors.ts';
 import type { Histogram } from '../journal/histogram.ts';
@@ -10,6 +10,8 @@ import type { RouteFigures } from './plane.ts';
 const HOUR = 3_600_000;
 /** Noisy paths and failures of one domain on its page. */
 const SHOWN = 50;
+/** The cutover table may be so old, ms. */
+const CUTOVER_MS = 5_000;
 /** A chart shows at most so many steps. */
 const STEPS = 240;
 
@@ -83,6 +85,14 @@ export function statusRoutes(api: Router, context: AdminContext): void {
         };
       }),
     });
+  });
+
+  let cutover: { readonly at: number; readonly rows: ReturnType<typeof context.cutover> } | null = null;
+  api.get('/cutover', async (_request, response) => {
+    // It counts the stores' rows: many who look are one look.
+    if (cutover === null || performance.now() - cutover.at > CUTOVER_MS)
+      cutover = { at: performance.now(), rows: context.cutover() };
+    response.json({ domains: await cutover.rows });
   });
 
   api.get('/domains/:domain', async (request, response) => {

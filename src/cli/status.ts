@@ -1,44 +1,20 @@
 /** `shadowread status`: the cutover table. */
-import { MongoClient } from 'mongodb';
-import { type CutoverRow, cutoverStatus, isUnknown } from '../cutover.ts';
+import { type CutoverRow, isUnknown, readCutover } from '../cutover.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
-import { openReader } from '../journal/reader.ts';
-import { openMigrationDatabase } from '../migration/db.ts';
-import { amanatMappings } from '../migration/models/index.ts';
 import { configOf, isJson, type Options } from './options.ts';
 import { type Column, createOutput, millis, percent, type Tone, table, thousands } from './output.ts';
-
-/** A store that does not answer in time is unknown, ms. */
-const MONGO_MS = 3_000;
 
 /** Exit 0: the table says what is known, and what is not. */
 export async function status(_args: readonly string[], options: Options): Promise<ExitStatus> {
   const { config, digest } = configOf(options);
   const output = createOutput(isJson(options));
-  const journal = config.journal.url === undefined ? null : openReader({ url: config.journal.url });
-  const sql = config.stores.postgres === undefined ? null : openMigrationDatabase(config.stores.postgres, 2);
-  const client =
-    config.stores.mongo === undefined
-      ? null
-      : new MongoClient(config.stores.mongo, { serverSelectionTimeoutMS: MONGO_MS });
-  try {
-    const rows = await cutoverStatus({
-      config,
-      configDigest: digest,
-      mappings: amanatMappings,
-      journal,
-      sql,
-      mongo: client?.db() ?? null,
-    });
-    if (output.json) output.document({ domains: rows });
-    else {
-      output.line(table(COLUMNS, rows));
-      for (const reason of reasons(rows)) output.note(reason);
-    }
-    return EXIT.yes;
-  } finally {
-    await Promise.all([journal?.close(), sql?.end({ timeout: 1 }), client?.close()]);
+  const rows = await readCutover(config, digest);
+  if (output.json) output.document({ domains: rows });
+  else {
+    output.line(table(COLUMNS, rows));
+    for (const reason of reasons(rows)) output.note(reason);
   }
+  return EXIT.yes;
 }
 
 const COLUMNS: readonly Column<CutoverRow>[] = [

@@ -28,7 +28,10 @@ export interface ShapeEvidence {
 }
 
 export interface LatencyEvidence {
+  /** Timed pairs. */
   readonly samples: number;
+  /** Both sides were asked by the same client code (control reads), so that the ratio is of the sides alone. */
+  readonly sameClient: boolean;
   /** Milliseconds to the headers, over the same reads on both sides. */
   readonly primary: { readonly p50: number; readonly p95: number; readonly p99: number };
   readonly twin: { readonly p50: number; readonly p95: number; readonly p99: number };

@@ -25,8 +25,11 @@ export interface CountEntry {
   lastAt: number;
 }
 
-/** What a histogram measures: both sides to headers, time to settle, time that the proxy added. */
-export type Timed = 'primary' | 'twin' | 'settle' | 'overhead';
+/**
+ * What a histogram measures: both sides to headers; both again where a control read asked the primary by the very client
+ * that asked the twin; time to settle; time that the proxy added.
+ */
+export type Timed = 'primary' | 'twin' | 'primary_control' | 'twin_control' | 'settle' | 'overhead';
 
 export interface HistogramEntry {
   minute: number;

@@ -216,6 +216,11 @@ export class Gathering {
       this.#sample(verdict, about, scope, 'primary', verdict.primary.headersMs);
       this.#sample(verdict, about, scope, 'twin', verdict.twin.headersMs);
     }
+    const alike = verdict.control?.timing;
+    if (alike !== undefined && alike.twin !== null && verdict.kind !== 'twin_timeout') {
+      this.#sample(verdict, about, scope, 'primary_control', alike.primary.headersMs);
+      this.#sample(verdict, about, scope, 'twin_control', alike.twin.headersMs);
+    }
     if (verdict.settleMs !== null) this.#sample(verdict, about, scope, 'settle', verdict.settleMs);
     if (verdict.overheadMs > 0) this.#sample(verdict, about, scope, 'overhead', verdict.overheadMs);
   }

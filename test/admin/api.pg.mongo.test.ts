@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
 import { type FaultyService, faultyService } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 interface Mismatch {
   readonly id: string;
@@ -49,6 +50,10 @@ describe('the admin API', function () {
   });
 
   it('gives routes with verdicts, rate, bound and the latency of both sides', async () => {
+    // Latencies may come to the journal some seconds after the counts.
+    const latencyOf = (all: readonly Record<string, unknown>[]): unknown =>
+      all.find(({ key }) => key === 'GET /api/payments/:id')?.latency;
+    await until(async () => latencyOf(await get('routes')) !== null, 100);
     const routes = await get<Record<string, unknown>[]>('routes');
     expect(routes.length).to.be.greaterThan(40);
     for (const route of routes)
@@ -56,6 +61,27 @@ describe('the admin API', function () {
     const read = routes.find(({ key }) => key === 'GET /api/payments/:id');
     expect(read?.latency).to.have.keys('primary', 'twin');
     expect(read?.bound).to.be.within(0, 1);
+  });
+
+  it('gives the cutover table, a row a domain, with what the stores hold', async () => {
+    const { domains } = await get<{ domains: { domain: string; backfilled: unknown; dualWritten: unknown }[] }>(
+      'cutover',
+    );
+    expect(domains).to.have.length(11);
+    const payments = domains.find(({ domain }) => domain === 'payments');
+    expect(payments?.backfilled).to.include({ complete: true, rejects: 0 });
+    expect(payments?.dualWritten).to.have.keys('lagMs', 'openGaps');
+  });
+
+  it('shows every gate as a metric, and verifies first what the gates still lack', async () => {
+    const metrics = async (): Promise<string> => (await fetch(`${service.proxy.admin}/metrics`)).text();
+    await until(async () => (await metrics()).includes('shadow_gate_pass{'), 100);
+    expect((await metrics()).match(/^shadow_gate_pass\{[^}]*domain="[a-z]+"[^}]*\} (-1|0|1)$/gm)).to.have.length(11);
+    const routes = await get<{ key: string; policy: { priority: number } }[]>('routes');
+    for (const { policy } of routes) expect(policy.priority).to.be.within(0, 1);
+    // Three comparisons are the minimum here: the busiest route has them, some quiet one has not.
+    expect(routes.some(({ policy }) => policy.priority > 0)).to.equal(true);
+    expect(routes.some(({ policy }) => policy.priority === 0)).to.equal(true);
   });
 
   it('pages mismatches by keyset, each once and newest first, and filters them', async () => {
@@ -92,6 +118,7 @@ describe('the admin API', function () {
     expect(status).to.equal(200);
     expect(body).to.include.keys('verdict', 'answers', 'canRecheck', 'traceLink', 'curl', 'epoch');
     expect(body.canRecheck).to.equal(true);
+    expect(body.epoch).to.have.property('backfill').that.is.a('string');
     expect(body.traceLink).to.match(/^https:\/\/traces\.example\/trace\/[0-9a-f]{32}$/);
     expect(JSON.stringify(body.answers)).to.contain('"differs":true').and.not.contain('"value"');
     expect((await ask('mismatches/0mwvj4riv-000000000000')).status).to.equal(404);

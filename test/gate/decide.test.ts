@@ -138,7 +138,14 @@ const TABLE: [
     'the twin is slow',
     {
       routes: [
-        route({ latency: { samples: 900, primary: { p50: 1, p95: 2, p99: 10 }, twin: { p50: 1, p95: 2, p99: 15.1 } } }),
+        route({
+          latency: {
+            samples: 900,
+            sameClient: false,
+            primary: { p50: 1, p95: 2, p99: 10 },
+            twin: { p50: 1, p95: 2, p99: 15.1 },
+          },
+        }),
       ],
     },
     'latency',
@@ -148,7 +155,14 @@ const TABLE: [
     'too few reads were timed',
     {
       routes: [
-        route({ latency: { samples: 199, primary: { p50: 1, p95: 2, p99: 3 }, twin: { p50: 1, p95: 2, p99: 3 } } }),
+        route({
+          latency: {
+            samples: 199,
+            sameClient: false,
+            primary: { p50: 1, p95: 2, p99: 3 },
+            twin: { p50: 1, p95: 2, p99: 3 },
+          },
+        }),
       ],
     },
     'latency',

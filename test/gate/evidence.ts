@@ -63,7 +63,7 @@ export function route(change: Partial<RouteEvidence> = {}): RouteEvidence {
         lastSeen: 1,
       },
     ],
-    latency: { samples: 20_000, primary: sides, twin: sides },
+    latency: { samples: 20_000, sameClient: true, primary: sides, twin: sides },
     ...change,
   };
 }

@@ -61,6 +61,27 @@ describe('journal', () => {
     expect(evidence.routes[0]).to.include({ compared: 54, distinct: 54, distinctMismatches: 3, entities: 54 });
   });
 
+  it('compares latencies by the control reads, which one client asked of both, as soon as there are enough', async () => {
+    const journal = open();
+    const side = (headersMs: number) => ({ askedAt: 0, headersMs, totalMs: headersMs, status: 200 });
+    // The proxy's client and the verifier's see different times; only the control reads are like for like.
+    const read = (controlled: boolean) =>
+      verdict({
+        primary: side(1),
+        twin: side(9),
+        control: controlled ? { agreed: true, paths: [], timing: { primary: side(8), twin: side(9) } } : null,
+      });
+    const latency = async () => (await reader.evidence('payments')).routes[0]?.latency;
+    for (let i = 0; i < 300; i += 1) journal.record(read(i < 99));
+    await journal.flush();
+    expect(await latency()).to.include({ samples: 300, sameClient: false });
+    expect((await latency())?.primary.p99).to.be.within(0.97, 1.03);
+    journal.record(read(true));
+    await journal.flush();
+    expect(await latency()).to.include({ samples: 301, sameClient: true });
+    expect((await latency())?.primary.p99).to.be.within(7.8, 8.2);
+  });
+
   it('adds up replicas as if they were one, histograms included', async () => {
     const journals = ['a', 'b', 'c', 'd'].map((instance) => open({ instance }));
     const one = { entityHash: '00000000000000aa', answerHash: '00000000000000bb' };

@@ -20,7 +20,7 @@ export function latency({ domain, evidence, limits, declared, window }: Subject)
     if (ratio > limits.latencyRatio) slow.push(key);
     if (worst !== null && ratio <= worst) continue;
     worst = ratio;
-    shown = `${key}: twin p50 ${millis(seen.twin.p50)}, p95 ${millis(seen.twin.p95)}, p99 ${millis(seen.twin.p99)}; primary p50 ${millis(seen.primary.p50)}, p95 ${millis(seen.primary.p95)}, p99 ${millis(seen.primary.p99)}`;
+    shown = `${key}: twin p50 ${millis(seen.twin.p50)}, p95 ${millis(seen.twin.p95)}, p99 ${millis(seen.twin.p99)}; primary p50 ${millis(seen.primary.p50)}, p95 ${millis(seen.primary.p95)}, p99 ${millis(seen.primary.p99)}${seen.sameClient ? ', both asked by one client' : ''}`;
   }
   const holds = slow.length > 0 ? false : missing.length > 0 || worst === null ? null : true;
   return {

@@ -178,9 +178,15 @@ async function shapesOf(
     where c.compared > 0 order by s.route, c.compared desc, s.shape`;
 }
 
+/** Pairs timed by one client are used from so many on: the p99 of fewer is their slowest. */
+const ALIKE_SAMPLES = 100;
+
+const SIDES = ['primary', 'twin', 'primary_control', 'twin_control'] as const;
+type Sides = Readonly<Record<(typeof SIDES)[number], Histogram>>;
+
 interface Timings {
   readonly settle: Histogram;
-  readonly byRoute: ReadonlyMap<string, { readonly primary: Histogram; readonly twin: Histogram }>;
+  readonly byRoute: ReadonlyMap<string, Sides>;
 }
 
 async function histogramsOf(sql: Sql, epoch: number): Promise<Timings> {
@@ -189,14 +195,15 @@ async function histogramsOf(sql: Sql, epoch: number): Promise<Timings> {
     join shadowread.series s on s.id = h.series
     where s.epoch = ${epoch} and s.served = 'primary' and s.representation = 'primary'`;
   const settle = new Histogram();
-  const byRoute = new Map<string, { primary: Histogram; twin: Histogram }>();
+  const byRoute = new Map<string, Sides>();
   for (const { route, measure, buckets, sum } of rows) {
     const part = Histogram.unpack(buckets, sum);
     if (measure === 'settle') settle.merge(part);
-    if (measure !== 'primary' && measure !== 'twin') continue;
-    const sides = byRoute.get(route) ?? { primary: new Histogram(), twin: new Histogram() };
+    const side = SIDES.find((name) => name === measure);
+    if (side === undefined) continue;
+    const sides = byRoute.get(route) ?? noTimes();
     byRoute.set(route, sides);
-    sides[measure].merge(part);
+    sides[side].merge(part);
   }
   return { settle, byRoute };
 }
@@ -237,15 +244,27 @@ function routesOf(
   }));
 }
 
-/** Percentiles of both sides; null without a timed pair. */
-export function latencyOf(
-  sides: { readonly primary: Histogram; readonly twin: Histogram } | undefined,
-): LatencyEvidence | null {
+/**
+ * Percentiles of both sides; null without a timed pair. Control reads ask both by one client, which is the fair
+ * comparison; while they are few, the primary's times are those of the proxy's own client, over the same reads.
+ */
+function latencyOf(sides: Sides | undefined): LatencyEvidence | null {
   if (sides === undefined) return null;
-  const primary = percentiles(sides.primary);
-  const twin = percentiles(sides.twin);
+  const alike = sides.primary_control.count >= ALIKE_SAMPLES && sides.twin_control.count >= ALIKE_SAMPLES;
+  const [one, other] = alike ? [sides.primary_control, sides.twin_control] : [sides.primary, sides.twin];
+  const primary = percentiles(one);
+  const twin = percentiles(other);
   if (primary === null || twin === null) return null;
-  return { samples: Math.min(sides.primary.count, sides.twin.count), primary, twin };
+  return { samples: Math.min(sides.primary.count, sides.twin.count), sameClient: alike, primary, twin };
+}
+
+function noTimes(): Sides {
+  return {
+    primary: new Histogram(),
+    twin: new Histogram(),
+    primary_control: new Histogram(),
+    twin_control: new Histogram(),
+  };
 }
 
 export function percentiles(histogram: Histogram): { p50: number; p95: number; p99: number } | null {
