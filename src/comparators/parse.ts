@@ -70,17 +70,18 @@ function nestsDeeper(value: JsonArray | JsonObject, room: number, walk: Walk): b
   if (isArray(value)) {
     for (let i = 0; i < value.length; i++) {
       const item = value[i];
-      if (typeof item === 'object') {
-        if (item !== null && nestsDeeper(item, room - 1, walk)) return true;
-      } else if (typeof item === 'number') see(item, walk);
+      if (typeof item === 'string') continue;
+      if (typeof item === 'number') see(item, walk);
+      else if (typeof item === 'object' && item !== null && nestsDeeper(item, room - 1, walk)) return true;
     }
     return false;
   }
   for (const key in value) {
     const item = value[key];
-    if (typeof item === 'object') {
-      if (item !== null && nestsDeeper(item, room - 1, walk)) return true;
-    } else if (typeof item === 'number') see(item, walk);
+    // Most values are text: the shortest way is theirs.
+    if (typeof item === 'string') continue;
+    if (typeof item === 'number') see(item, walk);
+    else if (typeof item === 'object' && item !== null && nestsDeeper(item, room - 1, walk)) return true;
   }
   return false;
 }
@@ -94,37 +95,34 @@ function see(value: number, walk: Walk): void {
 // characters are looked at, and where the values show that it may be needed, those with a far exponent.
 
 const LONG = 16;
+/** Of 16 bytes in a row, wherever they begin, 8 stand together at a multiple of 8. */
+const STRIDE = 8;
 
 /**
- * True where there may be a literal too long for its double. Its 16 bytes or more, digits with a point among them, fill
- * three aligned words of four bytes; so every second word is looked at, and one beside it. Looking at single bytes costs
- * more, because the processor cannot foresee where a digit stands.
+ * True where there may be a literal too long for its double. Looks at eight bytes at once, as two words; single bytes
+ * cost more, because the processor cannot foresee where a digit stands.
  */
 function hasLongNumber(bytes: Uint8Array): boolean {
-  const ahead = (4 - (bytes.byteOffset & 3)) & 3;
-  if (bytes.length < LONG + ahead) return endOfLongNumber(bytes, bytes.length >> 1) < 0;
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset + ahead, (bytes.length - ahead) >> 2);
-  const last = words.length - 1;
-  for (let i = 2; i < last; i += 2) {
-    if (!mayBeDigits(words[i] ?? 0)) continue;
-    if (!mayBeDigits(words[i - 1] ?? 0) && !mayBeDigits(words[i + 1] ?? 0)) continue;
-    const end = endOfLongNumber(bytes, ahead + i * 4);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const last = bytes.length - STRIDE;
+  for (let i = 0; i <= last; i += STRIDE) {
+    const first = view.getInt32(i, true);
+    const second = view.getInt32(i + 4, true);
+    // Letters and braces have this bit, digits and the point have not.
+    if (((first | second) & 0x40404040) !== 0) continue;
+    // One of the two words may hold the point.
+    if ((first & FORM) !== DIGITS && (second & FORM) !== DIGITS) continue;
+    const end = endOfLongNumber(bytes, (first & FORM) === DIGITS ? i : i + 4);
     if (end < 0) return true;
-    // On with the word after the run's end: a run is walked once.
-    i = Math.max(i, ((end - ahead) >> 3) * 2);
+    // On with the block after the run's end: a run is walked once.
+    i = Math.max(i, end - (end % STRIDE) - STRIDE);
   }
   return false;
 }
 
-/** The upper halves of four bytes, and what they are in four digits. */
-const HALVES = 0xf0f0f0f0 | 0;
-const DIGITS = 0x30303030;
-
-/** True for four digits, or three with a point (and for some other characters beside digits: they cost a look). */
-function mayBeDigits(word: number): boolean {
-  const rest = (word ^ DIGITS) & HALVES;
-  return ((rest & (rest - 1)) | (rest & (0xe0e0e0e0 | 0))) === 0;
-}
+/** Two bits that tell digits (and six characters beside them, which only cost a look) from the rest, in four bytes. */
+const FORM = 0x50505050;
+const DIGITS = 0x10101010;
 
 /** Negative where a number of 16 characters or more, outside of quotes, covers this place; else where the run ends. */
 function endOfLongNumber(bytes: Uint8Array, place: number): number {
@@ -160,7 +158,7 @@ function losesDigits(text: string): boolean {
 function hasTinyLiteral(text: string): boolean {
   FAR.lastIndex = 0;
   for (let match = FAR.exec(text); match !== null; match = FAR.exec(text)) {
-    let at = match.index - 1;
+    let at = match.index;
     while (isDigit(text.charCodeAt(at))) at--;
     if (text.charCodeAt(at) === MINUS) at--;
     if (at < 0 || /[:,[\s]/.test(text.charAt(at))) return true;
@@ -168,7 +166,8 @@ function hasTinyLiteral(text: string): boolean {
   return false;
 }
 
-const FAR = /[eE]-\d{3}/g;
+/** The digit before makes the search twice as fast: most words are passed over unread. */
+const FAR = /\d[eE]-\d{3}/g;
 
 /** The slow way: every number is looked at with its source text. */
 function parseExactly(text: string): JsonValue {
