@@ -3,7 +3,8 @@
 import type { ProxyOptions } from '../../../src/proxy/options.ts';
 import { createProxy, type ProxyServer } from '../../../src/proxy/proxy.ts';
 import type { Admission, ReadGate, Route } from '../../../src/types.ts';
-import { endToEnd, type Field, type Head, reasonOf, type SeenMessage, statusOf } from '../../support/raw-http.ts';
+import { type Noticed, noticed } from '../../support/noticed.ts';
+import { endToEnd, type Head, type SeenMessage } from '../../support/raw-http.ts';
 import { type ScriptedUpstream, startScriptedUpstream } from '../../support/scripted-upstream.ts';
 
 /** A gate that holds everything and counts how each admission ended. */
@@ -79,30 +80,6 @@ export async function openPair(options: Partial<ProxyOptions> = {}): Promise<Pai
       await proxy.close({ deadlineMs: 200 });
       await upstream.close();
     },
-  };
-}
-
-/** What a client may notice of an answer, in the sense of transparency: neither chunk boundaries nor hop-by-hop fields. */
-export interface Noticed {
-  readonly interims: readonly { readonly status: number | null; readonly fields: readonly Field[] }[];
-  readonly status: number | null;
-  readonly reason: string;
-  readonly fields: readonly Field[];
-  readonly body: string;
-  readonly trailers: readonly Field[];
-  readonly end: string;
-}
-
-export function noticed(seen: SeenMessage): Noticed {
-  return {
-    interims: seen.interims.map((head) => ({ status: statusOf(head), fields: endToEnd(head.fields) })),
-    status: seen.head === null ? null : statusOf(seen.head),
-    reason: seen.head === null ? '' : reasonOf(seen.head),
-    fields: seen.head === null ? [] : endToEnd(seen.head.fields),
-    body: seen.body.toString('latin1'),
-    // A trailer section that broke off is none.
-    trailers: seen.end === 'complete' ? seen.trailers : [],
-    end: seen.end,
   };
 }
 

@@ -1,8 +1,9 @@
 /** The one comparison of the suite: an exchange asked directly and through the proxy, as client and primary notice it. */
 import { expect } from 'chai';
+import { noticed } from '../../support/noticed.ts';
 import { RawClient, type SeenMessage, statusOf } from '../../support/raw-http.ts';
 import type { Step } from '../../support/scripted-upstream.ts';
-import { noticed, noticedRequest, owed, type Pair } from './kit.ts';
+import { noticedRequest, owed, type Pair } from './kit.ts';
 import type { Exchange } from './scripts.ts';
 
 export interface Clients {
