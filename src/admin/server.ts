@@ -1,7 +1,8 @@
 /** The admin port: health, metrics, the API and the dashboard. Reads the journal; never in a client's way. */
 import { createServer } from 'node:http';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
-import { EXIT, messageOf, ShadowError } from '../errors.ts';
+import { messageOf, ShadowError } from '../errors.ts';
+import { closeNow, listenOn, urlOf } from '../listening.ts';
 import type { Log } from '../log.ts';
 import { ourHost, refuse, requireAccess, requireTokenBeyondLoopback, securityHeaders } from './access.ts';
 import { assets } from './assets.ts';
@@ -67,18 +68,19 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   );
 
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app);
-  const port = await listen(server, config.admin.port, config.admin.host);
+  const { host } = config.admin;
+  const port = await listenOn(server, config.admin.port, host, {
+    what: 'the admin port',
+    example: 'SHADOWREAD_ADMIN_PORT=9465',
+  });
   const pulse = setInterval(() => events.changed('figures'), PULSE_MS);
   pulse.unref();
-  const host = config.admin.host === '0.0.0.0' ? '127.0.0.1' : config.admin.host;
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: urlOf(host, port),
     async close() {
       clearInterval(pulse);
       events.close();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
+      await closeNow(server);
       await journal?.close();
     },
   };
@@ -119,23 +121,4 @@ function failed(error: unknown, response: Response, log: Log): void {
 function statusOf(error: unknown): number {
   const held = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
   return typeof held === 'number' ? held : 500;
-}
-
-function listen(server: ReturnType<typeof createServer>, port: number, host: string): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.once('error', (error) =>
-    reject(
-      new ShadowError('SHADOW_PORT_IN_USE', 'the admin port cannot listen', {
-        expected: 'a free port',
-        actual: `${host}:${port}: ${messageOf(error)}`,
-        example: 'SHADOWREAD_ADMIN_PORT=9465',
-        exit: EXIT.usage,
-      }),
-    ),
-  );
-  server.listen(port, host, () => {
-    const address = server.address();
-    resolve(typeof address === 'object' && address !== null ? address.port : port);
-  });
-  return promise;
 }

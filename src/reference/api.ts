@@ -1,11 +1,10 @@
 /** The Mongo-served reference API: what the proxy's primary is in the demo and in the tests. */
 
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import express, { type Express, type Request, type Response, Router } from 'express';
 import mongoose from 'mongoose';
 import { messageOf, ShadowError } from '../errors.ts';
+import { closeNow, listenOn, urlOf } from '../listening.ts';
 import type { ReferenceContext } from './context.ts';
 import { mounts } from './handlers/index.ts';
 import { HttpError, invalidId, notFound } from './http.ts';
@@ -58,27 +57,10 @@ export async function createReference(options: ReferenceOptions): Promise<Refere
     app,
     context,
     async listen(port = 0, host = '127.0.0.1') {
-      server.listen(port, host);
-      try {
-        await once(server, 'listening');
-      } catch (error) {
-        throw new ShadowError('SHADOW_PORT_IN_USE', 'the reference API cannot listen', {
-          expected: 'a free port',
-          actual: messageOf(error),
-          example: '--port 0',
-          cause: error,
-        });
-      }
-      const address = server.address() as AddressInfo;
-      return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+      return urlOf(host, await listenOn(server, port, host, { what: 'the reference API', example: '--port 0' }));
     },
     async close() {
-      if (server.listening) {
-        const closed = once(server, 'close');
-        server.close();
-        server.closeAllConnections();
-        await closed;
-      }
+      await closeNow(server);
       await connection.close();
     },
   };

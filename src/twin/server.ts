@@ -3,10 +3,10 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import express, { type Express, type Request, type Response } from 'express';
 import type { Sql } from 'postgres';
-import { messageOf, ShadowError } from '../errors.ts';
+import { messageOf } from '../errors.ts';
+import { closeNow, listenOn, urlOf } from '../listening.ts';
 import type { RouteEntry } from '../routes/route.ts';
 import type { Representation } from '../types.ts';
 import { openDatabase } from './db.ts';
@@ -69,27 +69,10 @@ export function createTwin(options: TwinOptions): Twin {
     app,
     build,
     async listen(port = 0, host = '127.0.0.1') {
-      server.listen(port, host);
-      try {
-        await once(server, 'listening');
-      } catch (error) {
-        throw new ShadowError('SHADOW_PORT_IN_USE', 'the twin cannot listen', {
-          expected: 'a free port',
-          actual: messageOf(error),
-          example: '--port 0',
-          cause: error,
-        });
-      }
-      const address = server.address() as AddressInfo;
-      return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+      return urlOf(host, await listenOn(server, port, host, { what: 'the twin', example: '--port 0' }));
     },
     async close() {
-      if (server.listening) {
-        const closed = once(server, 'close');
-        server.close();
-        server.closeAllConnections();
-        await closed;
-      }
+      await closeNow(server);
       await sql.end({ timeout: 5 });
     },
   };
