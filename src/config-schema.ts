@@ -118,7 +118,8 @@ export const configSchema = z.strictObject({
       workers: z.number().int().min(1).max(64).default(1).describe('Worker threads that ask the twin and compare.'),
       niceness: z.number().int().min(0).max(19).default(10).describe("The workers' niceness (Linux)."),
       heapMb: z.number().int().min(32).max(16_384).default(256).describe("A worker's heap; over it, it is replaced."),
-      jobMs: millis(60_000).describe('A worker stuck so long in one read is replaced.'),
+      hangMs: millis(10_000).describe('A worker whose loop stands still so long is replaced.'),
+      jobMs: millis(60_000).describe('A read without its verdict after so long with a worker is verifier_error.'),
     })
     .prefault({}),
   journal: z

@@ -28,6 +28,7 @@ export function mirrorOptionsOf(config: Config, secrets: Secrets, policy: Policy
     control: config.shadow.control,
     breaker: config.twin.breaker,
     resourceLimits: { maxOldGenerationSizeMb: config.verifier.heapMb },
+    hangMs: config.verifier.hangMs,
     jobMs: config.verifier.jobMs,
   };
 }

@@ -16,6 +16,8 @@ export interface Child {
   signal(name: NodeJS.Signals): void;
   /** SIGTERM, then waits; SIGKILL after the deadline. */
   stop(deadlineMs?: number): Promise<void>;
+  /** Resolves when it has ended, with its exit status; null where a signal ended it. */
+  readonly ended: Promise<number | null>;
 }
 
 /** Starts `shadowread <args>` and waits for its JSON line. @throws ShadowError SHADOW_INTERNAL with what it said last. */
@@ -29,7 +31,7 @@ export async function startChild(
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const said: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => {
     said.push(line);
@@ -43,6 +45,7 @@ export async function startChild(
       ready,
       signal: (signal) => child.kill(signal),
       stop: (deadlineMs = 15_000) => stop(child, ended, deadlineMs),
+      ended,
     };
   } catch (error) {
     await stop(child, ended, 2_000);
@@ -84,7 +87,7 @@ function firstDocument(
   });
 }
 
-async function stop(child: ChildProcess, ended: Promise<void>, deadlineMs: number): Promise<void> {
+async function stop(child: ChildProcess, ended: Promise<unknown>, deadlineMs: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGTERM');
   const timer = setTimeout(() => child.kill('SIGKILL'), deadlineMs);

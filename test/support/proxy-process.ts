@@ -20,7 +20,8 @@ export interface ProxyProcess {
   until(holds: (status: Status) => boolean, withinMs?: number): Promise<Status>;
   /** Resolves when no read is without its verdict. */
   quiet(): Promise<Status>;
-  stop(): Promise<void>;
+  /** The exit status; null where it had to be killed. */
+  stop(): Promise<number | null>;
 }
 
 export async function startProxyProcess(
@@ -69,6 +70,7 @@ export async function startProxyProcess(
     async stop() {
       await child.stop();
       await rm(folder, { recursive: true, force: true });
+      return child.ended;
     },
   };
 }

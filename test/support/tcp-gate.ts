@@ -1,24 +1,43 @@
-/** A TCP door before a server: open, shut (connections are reset), or stuck (they are accepted and nothing moves). */
+/**
+ * A TCP door before a server: open, shut (connections are reset), stuck (they are accepted and nothing moves), slow (every
+ * piece waits), or gone (nobody listens: connections are refused).
+ */
 
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
-export type Door = 'open' | 'shut' | 'stuck';
+export type Door = 'open' | 'shut' | 'stuck' | 'slow' | 'gone';
+
+/** How long every piece waits at a slow door. */
+const SLOW_MS = 40;
 
 export interface TcpGate {
   readonly port: number;
+  /** Connections that stand now. */
+  readonly connections: number;
   /** Takes effect on new and on standing connections. */
-  set(door: Door): void;
+  set(door: Door): Promise<void>;
+  /** Where new connections lead from now on. */
+  leadTo(port: number): void;
   close(): Promise<void>;
 }
 
 export async function startTcpGate(host: string, port: number): Promise<TcpGate> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let door: Door = 'open';
+  let behind = port;
+  const waiting = (): Transform =>
+    new Transform({
+      transform: (piece, _encoding, pass) => {
+        if (door === 'slow') setTimeout(() => pass(null, piece), SLOW_MS);
+        else pass(null, piece);
+      },
+    });
   const server = createServer((inside) => {
     inside.on('error', () => undefined);
     if (door === 'shut') return void inside.resetAndDestroy();
-    const outside = connect({ host, port });
+    const outside = connect({ host, port: behind });
     const pair = [inside, outside] as const;
     pairs.add(pair);
     outside.on('error', () => inside.destroy());
@@ -27,24 +46,37 @@ export async function startTcpGate(host: string, port: number): Promise<TcpGate>
       pairs.delete(pair);
     });
     outside.on('close', () => inside.destroy());
-    inside.pipe(outside);
-    outside.pipe(inside);
+    inside.pipe(waiting()).pipe(outside);
+    outside.pipe(waiting()).pipe(inside);
     if (door === 'stuck') for (const socket of pair) socket.pause();
   });
-  server.listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
+  const listen = async (at: number): Promise<void> => {
+    server.listen(at, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+  };
+  const leave = async (): Promise<void> => {
+    for (const [inside] of pairs) inside.resetAndDestroy();
+    if (server.listening) await new Promise((resolve) => server.close(resolve));
+  };
+  await listen(0);
+  const own = (server.address() as AddressInfo).port;
   return {
-    port: (server.address() as AddressInfo).port,
-    set(next) {
+    port: own,
+    get connections() {
+      return pairs.size;
+    },
+    leadTo(next) {
+      behind = next;
+    },
+    async set(next) {
       door = next;
+      if (next === 'gone') return leave();
+      if (!server.listening) await listen(own);
       for (const [inside, outside] of pairs) {
         if (next === 'shut') inside.resetAndDestroy();
         else for (const socket of [inside, outside]) next === 'stuck' ? socket.pause() : socket.resume();
       }
     },
-    async close() {
-      for (const [inside] of pairs) inside.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close: leave,
   };
 }

@@ -1,0 +1,9 @@
+/** A comparator that never ends. */
+import { comparator, custom } from '../../../src/comparators/kit.ts';
+
+export default comparator(
+  'poison.loops',
+  custom('loops', '1', () => {
+    for (;;) if (Math.random() > 1) return null;
+  }),
+);

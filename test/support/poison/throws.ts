@@ -1,0 +1,9 @@
+/** A comparator that throws. */
+import { comparator, custom } from '../../../src/comparators/kit.ts';
+
+export default comparator(
+  'poison.throws',
+  custom('throws', '1', () => {
+    throw new RangeError('the secret value 4711 does not fit');
+  }),
+);
