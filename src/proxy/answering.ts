@@ -1,8 +1,8 @@
 /** Plugins of http-proxy-middleware for the way back: the exact answer, the hold on a twin's, and what went wrong. */
 import type { IncomingMessage } from 'node:http';
 import { definePlugin } from 'http-proxy-middleware';
-import { attemptFailed, cutAnswer, fallBack } from './ending.ts';
-import { onEnd, tapAnswer, writeHead } from './exact-answer.ts';
+import { attemptFailed, cutAnswer, fallBack, shield } from './ending.ts';
+import { headOf, onEnd, tapAnswer, writeHead } from './exact-answer.ts';
 import { holdTwinAnswer } from './twin-answer.ts';
 
 export const answering = definePlugin((proxyServer) => {
@@ -15,6 +15,7 @@ export const answering = definePlugin((proxyServer) => {
     }
     sideAnswer.passage = passage;
     passage.sideAnswer = sideAnswer;
+    passage.head = headOf(sideAnswer);
     const now = performance.now();
     passage.headersMs = now - passage.askedMs;
     sideAnswer.on('aborted', onAborted);
@@ -23,7 +24,10 @@ export const answering = definePlugin((proxyServer) => {
       return;
     }
     sideAnswer.on('end', onEnd);
-    if (!writeHead(passage, sideAnswer)) return;
+    if (!writeHead(passage, passage.head)) {
+      letGo(sideAnswer);
+      return;
+    }
     if (passage.tap !== null) tapAnswer(passage, sideAnswer);
     passage.overheadMs += performance.now() - now;
   });
@@ -34,6 +38,12 @@ export const failing = definePlugin((proxyServer) => {
     if (request?.passage !== undefined) attemptFailed(request.passage, thrown, attempt);
   });
 });
+
+/** httpxy registers its listeners after this event. */
+function letGo(sideAnswer: IncomingMessage): void {
+  process.nextTick(shield, sideAnswer);
+  process.nextTick(() => sideAnswer.destroy());
+}
 
 function onAborted(this: IncomingMessage): void {
   const { passage } = this;

@@ -2,6 +2,7 @@
 import { type ClientRequest, type IncomingMessage, type InformationEvent, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { definePlugin } from 'http-proxy-middleware';
+import type { RawHeaders } from '../types.ts';
 import { attemptFailed, ignore } from './ending.ts';
 import { answerFields, pairsOf } from './fields.ts';
 import type { Passage } from './passage.ts';
@@ -41,12 +42,12 @@ export const asking = definePlugin((proxyServer) => {
   });
 });
 
-function targetFor(passage: Passage): string {
+export function targetFor(passage: Passage): string {
   const { upstream, target } = passage;
   return upstream.basePath !== '' && target.startsWith('/') ? upstream.basePath + target : target;
 }
 
-function fieldsFor(passage: Passage): readonly string[] {
+export function fieldsFor(passage: Passage): readonly string[] {
   const { forward } = passage.fields;
   if (passage.side === 'primary') return forward;
   const { twinFields } = passage.front.options;
@@ -69,18 +70,21 @@ function writeAsSent(sideRequest: ClientRequest): void {
 }
 
 function forwardInformation(this: ClientRequest, interim: InformationEvent): void {
-  const { passage } = this;
-  if (passage === undefined || passage.closed || passage.answer.headersSent) return;
+  if (this.passage !== undefined) forwardInterim(this.passage, interim.statusCode, interim.rawHeaders);
+}
+
+export function forwardInterim(passage: Passage, status: number, rawHeaders: RawHeaders): void {
+  if (passage.closed || passage.answer.headersSent) return;
   passage.interim = true;
   passage.quietSince = performance.now();
   // HTTP/1.0 knows no interim answers.
   if (passage.request.httpVersionMinor === 0) return;
-  const fields = answerFields(interim.rawHeaders, { chunkable: false, traceId: null, hideTwin: false });
+  const fields = answerFields(rawHeaders, { chunkable: false, traceId: null, hideTwin: false });
   const { answer, front } = passage;
   try {
-    if (answer.socket === null) holdInterim(passage, interim.statusCode, fields);
-    else if (interim.statusCode === 100 && fields.length === 0) answer.writeContinue();
-    else answer.writeInformation(interim.statusCode, fields);
+    if (answer.socket === null) holdInterim(passage, status, fields);
+    else if (status === 100 && fields.length === 0) answer.writeContinue();
+    else answer.writeInformation(status, fields);
   } catch (thrown) {
     front.fault('interim', thrown);
   }

@@ -19,6 +19,7 @@ export function refuseClient(thrown: Error, stream: Duplex): void {
   if (!pending.request.complete) {
     // The content of the latest request is what cannot be read: whoever has its first part must not take it for whole.
     pending.sideRequest?.destroy();
+    pending.short?.abandon();
     if (pending.answer.headersSent) {
       stream.destroy();
       return;

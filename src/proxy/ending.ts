@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../errors.ts';
+import { fieldOf } from './fields.ts';
 import type { Passage } from './passage.ts';
 import { letGo, offer } from './reading.ts';
 
@@ -11,7 +12,7 @@ import { letGo, offer } from './reading.ts';
 export function attemptFailed(passage: Passage, thrown: unknown, attempt: unknown): void {
   if (passage.closed || (attempt instanceof Object && attempt !== passage.attempt)) return;
   // Bytes after a complete answer, or a reset behind it, are no matter of the client's.
-  if (passage.sideAnswer?.complete === true) return;
+  if (passage.sideAnswer?.complete === true || passage.short?.complete === true) return;
   if (passage.answer.headersSent) {
     cutAnswer(passage, messageOf(thrown));
     return;
@@ -22,6 +23,7 @@ export function attemptFailed(passage: Passage, thrown: unknown, attempt: unknow
   }
   if (mayAskAgain(passage, thrown)) {
     passage.fresh = true;
+    passage.short = null;
     passage.front.ask(passage);
     return;
   }
@@ -33,11 +35,13 @@ export function attemptFailed(passage: Passage, thrown: unknown, attempt: unknow
  * again is harmless: nothing has come back, and the request has no content and no effect.
  */
 function mayAskAgain(passage: Passage, thrown: unknown): boolean {
-  const { sideRequest, fields } = passage;
-  if (passage.fresh || passage.interim || fields.hasBody || sideRequest === null) return false;
+  const { sideRequest, short, fields } = passage;
+  if (passage.fresh || passage.interim || fields.hasBody) return false;
   if (passage.method !== 'GET' && passage.method !== 'HEAD') return false;
   const code = codeOf(thrown);
-  if (code !== 'ECONNRESET' && code !== 'EPIPE') return false;
+  if (code !== 'ECONNRESET' && code !== 'EPIPE' && code !== 'UND_ERR_SOCKET') return false;
+  if (short !== null) return short.untouched;
+  if (sideRequest === null) return false;
   const socket = sideRequest.socket;
   return sideRequest.reusedSocket && (socket === null || socket.bytesRead === passage.bytesBefore);
 }
@@ -51,6 +55,7 @@ export function fallBack(passage: Passage, why: string): void {
   if (passage.sideAnswer !== null) shield(passage.sideAnswer);
   passage.sideRequest = null;
   passage.sideAnswer = null;
+  passage.head = null;
   offer(passage, 'primary');
   passage.front.ask(passage);
   stale?.destroy();
@@ -63,6 +68,7 @@ export function refuse(passage: Passage, status: 400 | 502 | 504, why: string): 
   passage.error = why;
   passage.attempt = null;
   passage.sideAnswer = null;
+  passage.head = null;
   letGo(passage, 'primary_error');
   const body = errorBody(status, why);
   // The rest of an upload would otherwise be taken for the next request.
@@ -125,7 +131,8 @@ export function shield(sideAnswer: IncomingMessage): void {
 }
 
 function framed(passage: Passage): boolean {
-  return passage.answer.chunkedEncoding || passage.sideAnswer?.headers['content-length'] !== undefined;
+  if (passage.answer.chunkedEncoding) return true;
+  return passage.head !== null && fieldOf(passage.head.rawHeaders, 'content-length') !== null;
 }
 
 export function ignore(): void {

@@ -1,26 +1,34 @@
 /** The answer exactly as the side gave it, and the tap on it. */
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../errors.ts';
-import { refuse, shield } from './ending.ts';
-import { answerFields, pairsOf } from './fields.ts';
-import type { Passage } from './passage.ts';
+import { refuse } from './ending.ts';
+import { answerFields, fieldOf, pairsOf } from './fields.ts';
+import type { AnswerHead, Passage } from './passage.ts';
 import { completeRead, verdictOfHead } from './reading.ts';
 
-/** Status, reason and fields, less what speaks of the other hop. False where Node cannot write them: 502. */
-export function writeHead(passage: Passage, sideAnswer: IncomingMessage): boolean {
+export function headOf(sideAnswer: IncomingMessage): AnswerHead {
+  return {
+    status: sideAnswer.statusCode ?? 502,
+    reason: sideAnswer.statusMessage ?? '',
+    rawHeaders: sideAnswer.rawHeaders,
+  };
+}
+
+/**
+ * Status, reason and fields, less what speaks of the other hop. False where Node cannot write them: the client has its
+ * 502 then, and the side's answer is to be let go.
+ */
+export function writeHead(passage: Passage, { status, reason, rawHeaders }: AnswerHead): boolean {
   const { answer, request, front } = passage;
-  const status = sideAnswer.statusCode ?? 502;
-  const fields = answerFields(sideAnswer.rawHeaders, {
+  const fields = answerFields(rawHeaders, {
     chunkable: request.httpVersionMinor !== 0 && status !== 204 && status !== 304,
     traceId: front.options.exposeTraceId ? (passage.trace?.traceId ?? null) : null,
     hideTwin: passage.side === 'twin',
   });
   if (front.draining) answer.shouldKeepAlive = false;
   try {
-    answer.writeHead(status, sideAnswer.statusMessage ?? '', fields);
+    answer.writeHead(status, reason, fields);
   } catch (thrown) {
-    process.nextTick(shield, sideAnswer);
-    process.nextTick(() => sideAnswer.destroy());
     refuse(passage, 502, messageOf(thrown));
     return false;
   }
@@ -28,16 +36,18 @@ export function writeHead(passage: Passage, sideAnswer: IncomingMessage): boolea
   return true;
 }
 
+/** True where the chunks that follow this head are to be kept for the read. */
+export function keepChunksOf({ tap }: Passage, { status, rawHeaders }: AnswerHead): boolean {
+  if (tap === null || !tap.open) return false;
+  const reason = verdictOfHead(status, fieldOf(rawHeaders, 'content-type') ?? undefined);
+  if (reason === null) return true;
+  tap.skip(reason);
+  return false;
+}
+
 /** Keeps references to the chunks as they pass. */
 export function tapAnswer(passage: Passage, sideAnswer: IncomingMessage): void {
-  const { tap } = passage;
-  if (tap === null || !tap.open) return;
-  const reason = verdictOfHead(sideAnswer.statusCode ?? 0, sideAnswer.headers['content-type']);
-  if (reason !== null) {
-    tap.skip(reason);
-    return;
-  }
-  sideAnswer.on('data', keepChunk);
+  if (passage.head !== null && keepChunksOf(passage, passage.head)) sideAnswer.on('data', keepChunk);
 }
 
 function keepChunk(this: IncomingMessage, chunk: Uint8Array): void {

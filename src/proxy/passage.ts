@@ -4,10 +4,11 @@
  */
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { IncomingRead, Route, Side, TraceIds } from '../types.ts';
+import type { IncomingRead, RawHeaders, Route, Side, TraceIds } from '../types.ts';
 import type { RequestFields } from './fields.ts';
 import type { InFlight } from './in-flight.ts';
 import type { FullOptions } from './options.ts';
+import type { ShortRead } from './short-read.ts';
 import type { Tap } from './tap.ts';
 import type { Target, Upstream } from './upstream.ts';
 
@@ -26,6 +27,13 @@ declare module 'node:net' {
   }
 }
 
+/** The head of a side's answer, by whichever way it came. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly reason: string;
+  readonly rawHeaders: RawHeaders;
+}
+
 /** What a passage needs of the front it goes through. */
 export interface Front {
   readonly options: FullOptions;
@@ -35,7 +43,7 @@ export interface Front {
   /** True once the deadline of a close has passed: what is cut now is cut by us. */
   readonly cutting: boolean;
   readonly draining: boolean;
-  /** Asks the passage's side, through http-proxy-middleware. */
+  /** Asks the passage's side. */
   ask(passage: Passage): void;
   /** Sends an answer's head as soon as this turn of the event loop has brought no body for it. */
   flushSoon(answer: ServerResponse): void;
@@ -70,9 +78,12 @@ export class Passage {
   /** Sent once more, on a socket that nobody has used. */
   fresh = false;
   /** The attempt that counts; what comes from any other is stale. */
-  attempt: Target | null = null;
+  attempt: Target | ShortRead | null = null;
   sideRequest: ClientRequest | null = null;
   sideAnswer: IncomingMessage | null = null;
+  /** The read on the short way, in place of the two above. */
+  short: ShortRead | null = null;
+  head: AnswerHead | null = null;
   /** Bytes that the side's socket had brought before this request. */
   bytesBefore = 0;
   interim = false;

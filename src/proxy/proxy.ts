@@ -23,6 +23,7 @@ import { type Front, Passage } from './passage.ts';
 import { offer, recognize } from './reading.ts';
 import { collectBody } from './request-body.ts';
 import { reportWrite, settle } from './settling.ts';
+import { openShortWay } from './short-way.ts';
 import { refuseConnect, tunnel, wantsTunnel } from './upgrade.ts';
 import { openUpstream } from './upstream.ts';
 import { watchDeadlines } from './watch.ts';
@@ -40,6 +41,7 @@ export function createProxy(given: ProxyOptions): ProxyServer {
   const options = fullOptions(given);
   const primary = openUpstream(options.primary, options);
   const twin = options.twin === null ? null : openUpstream(options.twin, options);
+  const shortWay = openShortWay(primary.url, options);
   const passages = new InFlight();
   const tunnels = new Set<Duplex>();
   const flushing: ServerResponse[] = [];
@@ -90,6 +92,10 @@ export function createProxy(given: ProxyOptions): ProxyServer {
       return cutting;
     },
     ask(passage) {
+      if (shortWay?.takes(passage)) {
+        shortWay.ask(passage);
+        return;
+      }
       passage.request.url = '/';
       app(passage.request, passage.answer);
     },
@@ -177,6 +183,7 @@ export function createProxy(given: ProxyOptions): ProxyServer {
       });
       clearInterval(watch);
       primary.close();
+      shortWay?.close();
       twin?.close();
     },
   };
@@ -220,6 +227,7 @@ function onClose(this: ServerResponse): void {
   const { passage } = this.req;
   if (passage === undefined || passage.closed) return;
   settle(passage);
+  passage.short?.abandon();
   const { next } = passage;
   if (next === null || next.closed) return;
   next.waiting = false;

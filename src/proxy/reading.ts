@@ -60,8 +60,8 @@ export function isEventStream(contentType: string | undefined): boolean {
 
 /** The answer has come to its end: hands its chunks over. */
 export function completeRead(passage: Passage): void {
-  const { tap, sideAnswer } = passage;
-  if (tap === null || !tap.open || sideAnswer === null) return;
+  const { tap, head } = passage;
+  if (tap === null || !tap.open || head === null) return;
   const body = passage.bodyChunks;
   tap.complete(
     {
@@ -71,8 +71,8 @@ export function completeRead(passage: Passage): void {
       body: body === null ? null : body.length === 1 ? (body[0] ?? null) : Buffer.concat(body),
     },
     {
-      status: sideAnswer.statusCode ?? 0,
-      rawHeaders: sideAnswer.rawHeaders,
+      status: head.status,
+      rawHeaders: head.rawHeaders,
       askedAt: passage.askedAt,
       headersMs: passage.headersMs,
       totalMs: passage.totalMs,

@@ -42,7 +42,12 @@ export function holdTwinAnswer(passage: Passage, sideAnswer: IncomingMessage): v
 function release(passage: Passage, sideAnswer: IncomingMessage, held: readonly Uint8Array[]): boolean {
   offer(passage, 'twin');
   for (const chunk of held) passage.tap?.keep(chunk);
-  if (!writeHead(passage, sideAnswer)) return false;
+  if (passage.head === null) return false;
+  if (!writeHead(passage, passage.head)) {
+    process.nextTick(shield, sideAnswer);
+    process.nextTick(() => sideAnswer.destroy());
+    return false;
+  }
   for (const chunk of held) passage.answer.write(chunk);
   tapAnswer(passage, sideAnswer);
   if (sideAnswer.readableEnded) onEnd.call(sideAnswer);

@@ -3,6 +3,7 @@
  * the precision is worth.
  */
 import { fallBack, refuse } from './ending.ts';
+import { fieldOf } from './fields.ts';
 import type { Front, Passage } from './passage.ts';
 import { isEventStream } from './reading.ts';
 
@@ -32,7 +33,7 @@ function look(passage: Passage, now: number): void {
     return;
   }
   const socket = passage.sideRequest?.socket ?? null;
-  const progress = socket === null ? -1 : socket.bytesWritten;
+  const progress = socket === null ? (passage.short?.progress ?? -1) : socket.bytesWritten;
   if (progress !== passage.progress) {
     passage.progress = progress;
     passage.quietSince = now;
@@ -42,9 +43,10 @@ function look(passage: Passage, now: number): void {
   const connecting = socket?.connecting;
   const limit = connecting ? timeouts.connectMs : timeouts.silentMs;
   if (now - since <= limit) return;
-  const stale = passage.sideRequest;
+  const { sideRequest: stale, short } = passage;
   refuse(passage, 504, `${connecting ? 'no connection' : 'no sign of life'} within ${limit} ms`);
   stale?.destroy();
+  short?.abandon();
 }
 
 function lookAtLeft(passage: Passage, now: number): void {
@@ -54,7 +56,9 @@ function lookAtLeft(passage: Passage, now: number): void {
     passage.quietSince = now;
     return;
   }
+  const contentType =
+    passage.head === null ? undefined : (fieldOf(passage.head.rawHeaders, 'content-type') ?? undefined);
   // Nobody reads events with half a connection.
-  const patience = isEventStream(passage.sideAnswer?.headers['content-type']) ? 0 : HALF_OPEN_MS;
+  const patience = isEventStream(contentType) ? 0 : HALF_OPEN_MS;
   if (now - passage.quietSince > patience) passage.client.destroy();
 }

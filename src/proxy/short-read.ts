@@ -1,0 +1,124 @@
+/** One read on the short way: what undici reports of it, passed on to the client as it comes. */
+import type { Dispatcher } from 'undici';
+import { forwardInterim } from './asking.ts';
+import { attemptFailed } from './ending.ts';
+import { keepChunksOf, writeHead } from './exact-answer.ts';
+import { pairsOf } from './fields.ts';
+import type { Passage } from './passage.ts';
+import type { HeadToWrite, NextHead, PrimarySocket } from './primary-socket.ts';
+import { completeRead } from './reading.ts';
+
+type Controller = Dispatcher.DispatchController;
+
+const ABANDONED = new Error('nobody waits for this answer');
+
+export class ShortRead implements HeadToWrite, Dispatcher.DispatchHandler {
+  readonly head: string;
+  readonly #passage: Passage;
+  readonly #next: NextHead;
+  #controller: Controller | null = null;
+  #socket: PrimarySocket | null = null;
+  #reused = false;
+  #bytesBefore = 0;
+  #over = false;
+
+  constructor(passage: Passage, head: string, next: NextHead) {
+    this.#passage = passage;
+    this.head = head;
+    this.#next = next;
+  }
+
+  /** The primary's answer has come to its end. */
+  get complete(): boolean {
+    return this.#over;
+  }
+
+  /** True where its kept connection ended before it brought anything for this read. */
+  get untouched(): boolean {
+    return this.#reused && this.#socket !== null && this.#socket.bytesRead === this.#bytesBefore;
+  }
+
+  /** Bytes that went out and came in on its connection; -1 without one. */
+  get progress(): number {
+    return this.#socket === null ? -1 : this.#socket.bytesWritten;
+  }
+
+  abandon(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#controller?.abort(ABANDONED);
+  }
+
+  written(socket: PrimarySocket, nth: number): void {
+    this.#socket = socket;
+    this.#reused = nth > 1;
+    this.#bytesBefore = socket.bytesRead;
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller;
+    if (this.#over) controller.abort(ABANDONED);
+    else this.#next.next = this;
+  }
+
+  onResponseStart(controller: Controller, reported: number, _headers: unknown, text?: string): void {
+    const passage = this.#passage;
+    const { status, reason } = this.#socket?.heads.next(reported, text ?? '') ?? { status: reported, reason: '' };
+    const rawHeaders = textFields(controller.rawHeaders);
+    if (status < 200) {
+      forwardInterim(passage, status, rawHeaders);
+      return;
+    }
+    if (passage.closed || passage.answer.headersSent) {
+      this.abandon();
+      return;
+    }
+    const now = performance.now();
+    passage.headersMs = now - passage.askedMs;
+    passage.head = { status, reason, rawHeaders };
+    if (!writeHead(passage, passage.head)) {
+      this.abandon();
+      return;
+    }
+    keepChunksOf(passage, passage.head);
+    passage.overheadMs += performance.now() - now;
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    const { tap, answer } = this.#passage;
+    if (this.#over) return;
+    if (tap?.open) tap.keep(chunk);
+    if (answer.write(chunk)) return;
+    controller.pause();
+    answer.once('drain', () => controller.resume());
+  }
+
+  onResponseEnd(controller: Controller): void {
+    if (this.#over) return;
+    this.#over = true;
+    const passage = this.#passage;
+    if (passage.closed) return;
+    passage.totalMs = performance.now() - passage.askedMs;
+    const trailers = textFields(controller.rawTrailers);
+    if (trailers.length > 0 && passage.answer.chunkedEncoding) passage.answer.addTrailers(pairsOf(trailers));
+    completeRead(passage);
+    passage.answer.end();
+  }
+
+  onResponseError(_controller: Controller, error: Error): void {
+    if (this.#over) return;
+    attemptFailed(this.#passage, error, this);
+  }
+}
+
+/** Fields as Node tells them: latin1, without the blanks at a value's end. */
+function textFields(raw: unknown): string[] {
+  if (!Array.isArray(raw)) return [];
+  const fields: string[] = [];
+  for (const part of raw) {
+    const text: string = Buffer.isBuffer(part) ? part.toString('latin1') : String(part);
+    const last = text.charCodeAt(text.length - 1);
+    fields.push(last === 32 || last === 9 ? text.replace(/[ \t]+$/, '') : text);
+  }
+  return fields;
+}
