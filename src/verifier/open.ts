@@ -30,6 +30,8 @@ export interface OpenVerifier {
 
 /** Connections of one worker to the primary: re-reads and control reads only. */
 const PRIMARY_CONNECTIONS = 16;
+/** What only looks wrong, because it was on its way, has come by then where the sync has no lag to speak of. */
+const LOOK_AGAIN_MS = 100;
 /** Walking so many documents takes some seconds of one worker; above that the cause of an aggregate is `unknown`. */
 const SWEEP_DOCUMENTS = 50_000;
 /** A settle time counts as the lag for so long. */
@@ -53,7 +55,15 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
   const finder =
     stores === null || ids === null || mappings.length === 0
       ? null
-      : new CauseFinder({ source: stores, mappings, ids, redactor, lagMs, sweepDocuments: SWEEP_DOCUMENTS });
+      : new CauseFinder({
+          source: stores,
+          mappings,
+          ids,
+          redactor,
+          lagMs,
+          pauseMs: LOOK_AGAIN_MS,
+          sweepDocuments: SWEEP_DOCUMENTS,
+        });
   const key = settings.evidenceKey;
   const parts: VerifierParts = {
     settings,

@@ -142,12 +142,19 @@ const PAUSE_MS = 600;
 /** Two looks close together at the end of the window, for what flips faster than that. */
 const CLOSE_LOOKS_MS = [60, 170] as const;
 
+/** Nobody waits longer for the sync: a read that differs may not be held for ever. */
+const LONGEST_WINDOW_MS = 20_000;
+/** Longest pause between the looks beyond the window. */
+const BUSY_PAUSE_MS = 5_000;
+
 export interface Schedule {
   /** Milliseconds after the first answer. */
   readonly at: readonly number[];
   readonly windowMs: number;
   /** Rounds, the first answers included, before a difference may be believed. */
   readonly needed: number;
+  /** False where the sync is further behind than anybody waits: then nothing that differs is to be believed. */
+  readonly enough: boolean;
 }
 
 /**
@@ -158,7 +165,8 @@ export interface Schedule {
 export function schedule(delaysMs: readonly number[], busyRounds: number, lagMs: number, known = false): Schedule {
   const planned = delaysMs.at(-1) ?? 0;
   // Half as long again as the lag was: it is a measure of the past.
-  const windowMs = Math.max(planned, lagMs > 0 ? lagMs * 1.5 + 100 : 0);
+  const asked = lagMs > 0 ? lagMs * 1.5 + 100 : 0;
+  const windowMs = Math.max(planned, Math.min(asked, LONGEST_WINDOW_MS));
   const at: number[] = [];
   for (const until of windowMs > planned ? [...delaysMs, windowMs] : delaysMs) {
     const from = at.at(-1) ?? 0;
@@ -169,7 +177,16 @@ export function schedule(delaysMs: readonly number[], busyRounds: number, lagMs:
   const jitter = 0.5 + Math.random();
   for (const after of known ? [] : CLOSE_LOOKS_MS) at.push(windowMs + Math.min(after, windowMs / 2) * jitter);
   const needed = at.length + 1;
-  for (let i = 0; i < busyRounds; i += 1)
-    at.push((at.at(-1) ?? 0) + Math.max(50, windowMs / 2) * (0.8 + 0.4 * Math.random()));
-  return { at, windowMs, needed };
+  const pause = Math.min(BUSY_PAUSE_MS, Math.max(50, windowMs / 2));
+  for (let i = 0; i < busyRounds; i += 1) at.push((at.at(-1) ?? 0) + pause * (0.8 + 0.4 * Math.random()));
+  return { at, windowMs, needed, enough: asked <= windowMs };
+}
+
+/** The plan once the sync turns out to lag more than was known: the looks that have been, then what a new one asks for. */
+export function stretched(plan: Schedule, done: number, longer: Schedule): Schedule {
+  const past = plan.at.slice(0, done);
+  const now = past.at(-1) ?? 0;
+  const coming = longer.at.slice(0, longer.needed - 1).filter((at) => at > now);
+  const busy = longer.at.slice(longer.needed - 1);
+  return { ...longer, at: [...past, ...coming, ...busy], needed: done + coming.length + 1 };
 }

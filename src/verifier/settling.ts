@@ -4,12 +4,13 @@ import type { Recheck, Side, TwinFailure } from '../types.ts';
 import { failureOfUnreadable, type Media, type ReadAnswer } from './answers.ts';
 import type { Compared, Comparing } from './comparing.ts';
 import type { SettleSettings } from './settings.ts';
-import { judge, type Movement, type Round, schedule } from './settle.ts';
+import { judge, type Movement, type Round, schedule, stretched } from './settle.ts';
 import { type AskedSide, mediaOf, type Pair } from './verify.ts';
 
 export interface SettleParts {
   readonly settings: SettleSettings;
-  readonly lagMs: number;
+  /** The sync's lag as known now, ms: it may grow while a pair is looked at. */
+  lagMs(): number;
   /** The very same difference of this entity was believed a moment ago. */
   readonly known: boolean;
   /** Leave to read again; false: not within `waitMs`. */
@@ -27,8 +28,10 @@ interface Ending {
 }
 
 export type Settled = Ending &
+  /** `inWindow`: within the time that the sync may take, and not later, by a row that did not hold still. */
   (
-    | { readonly end: 'settled' | 'overload' }
+    | { readonly end: 'settled'; readonly inWindow: boolean }
+    | { readonly end: 'overload'; readonly detail: string }
     | { readonly end: 'primary_failed'; readonly detail: string }
     | { readonly end: 'twin_failed'; readonly failure: TwinFailure; readonly timeout: boolean; readonly detail: string }
     | {
@@ -40,23 +43,24 @@ export type Settled = Ending &
       }
   );
 
+const TOO_FAR_BEHIND = 'the sync is further behind than a read can be held: nobody knows whether the two will agree';
+
 export async function settle(pair: Pair, comparing: Comparing, parts: SettleParts): Promise<Settled> {
   const began = performance.now();
-  const { at, windowMs, needed } = schedule(
-    parts.settings.delaysMs,
-    parts.settings.busyRounds,
-    parts.lagMs,
-    parts.known,
-  );
+  const { delaysMs, busyRounds } = parts.settings;
+  let lagMs = parts.lagMs();
+  let plan = schedule(delaysMs, busyRounds, lagMs, parts.known);
   const answers: (readonly [ReadAnswer, ReadAnswer])[] = [[held(pair.primary), held(pair.twin)]];
   const rounds: Round[] = [roundOf(pair.primary, pair.twin, pair.compared, began, began)];
   const rechecks: Recheck[] = [];
   const like = mediaOf(pair.primary);
   const ending = (): Ending => ({ rechecks, settleMs: null, answers });
   let failed: Settled | null = null;
-  for (let round = 1; round <= at.length; round += 1) {
-    await until(began + (at[round - 1] ?? 0));
-    if (!(await parts.readAgain(round, Math.max(windowMs, 1_000)))) return { ...ending(), end: 'overload' };
+  for (let round = 1; round <= plan.at.length; round += 1) {
+    await until(began + (plan.at[round - 1] ?? 0));
+    if (!(await parts.readAgain(round, Math.max(plan.windowMs, 1_000)))) {
+      return { ...ending(), end: 'overload', detail: 'no leave to read both sides again in time' };
+    }
     const asked = performance.now();
     const [primary, twin] = await Promise.all([parts.ask('primary', like), parts.ask('twin', like)]);
     parts.asked(pair.reading.shadowed === 'twin' ? twin : primary);
@@ -72,12 +76,23 @@ export async function settle(pair: Pair, comparing: Comparing, parts: SettlePart
     answers.push(now);
     rounds.push(roundOf(...now, compared, asked, primaryEnd));
     rechecks.push({ ...recheck, agreed: compared.count === 0 });
-    const last = round === at.length;
+    const lagNow = parts.lagMs();
+    if (lagNow > lagMs) {
+      lagMs = lagNow;
+      plan = stretched(plan, round, schedule(delaysMs, busyRounds, lagMs, parts.known));
+    }
+    const { windowMs, needed } = plan;
+    const last = round === plan.at.length;
     const said = judge(rounds, (k) => movement(comparing, now[0], answers[k]?.[0]), { windowMs, needed, last });
     switch (said.say) {
-      case 'settled':
-        return { ...ending(), end: 'settled', settleMs: asked - began };
+      case 'settled': {
+        const settleMs = asked - began;
+        return { ...ending(), end: 'settled', settleMs, inWindow: settleMs <= windowMs };
+      }
       case 'mismatch': {
+        // What may only be on its way is neither right nor wrong.
+        if (!plan.enough && last) return { ...ending(), end: 'overload', detail: TOO_FAR_BEHIND };
+        if (!plan.enough) break;
         const believed = { differences: said.differences, count: said.count, ms: compared.ms };
         return { ...ending(), end: 'mismatch', primary: now[0], twin: now[1], compared: believed };
       }
@@ -88,7 +103,7 @@ export async function settle(pair: Pair, comparing: Comparing, parts: SettlePart
     }
   }
   // The last round failed: nobody knows whether the pair would have agreed.
-  return failed ?? { ...ending(), end: 'overload' };
+  return failed ?? { ...ending(), end: 'overload', detail: 'the last reading again failed' };
 }
 
 function failureOf(primary: AskedSide, twin: AskedSide, ending: Ending): Settled | null {

@@ -142,7 +142,7 @@ export class Verifier {
     const settled = await settle(pair, comparing, {
       known: this.#believed.get(believedAs, performance.now()) === true,
       settings: this.#parts.settings.settle,
-      lagMs: this.#parts.lagMs(),
+      lagMs: this.#parts.lagMs,
       readAgain: (round, waitMs) =>
         hooks.readAgain(round, round === 1 ? (found[reading.shadowed]?.bytes.length ?? 0) : 0, waitMs),
       ask: (side, like) => this.ask(reading, side, like),
@@ -155,10 +155,10 @@ export class Verifier {
       case 'settled':
         found.kind = 'settled';
         found.reason = null;
-        if (settled.settleMs !== null) this.#parts.onSettled(settled.settleMs);
+        if (settled.settleMs !== null && settled.inWindow) this.#parts.onSettled(settled.settleMs);
         return null;
       case 'overload':
-        skip(found, 'overload', 'no leave to read both sides again in time');
+        skip(found, 'overload', settled.detail);
         return null;
       case 'primary_failed':
         skip(found, 'primary_error', settled.detail);

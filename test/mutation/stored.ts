@@ -100,10 +100,14 @@ async function see(sources: StoredSources, look: Look, doc: Document) {
   return { route, pairs: await pairsOf(sources, route, target, undefined, Number.POSITIVE_INFINITY) };
 }
 
-type Column = { readonly column_name: string; readonly data_type: string; readonly numeric_scale: number | null };
+export type Column = {
+  readonly column_name: string;
+  readonly data_type: string;
+  readonly numeric_scale: number | null;
+};
 
 /** The change of a column by its type; null where there is none to make. Written in SQL, over the column `"c"`. */
-function columnChange(
+export function columnChange(
   { column_name: name, data_type: type, numeric_scale: scale }: Column,
   table: string,
 ): string | null {
@@ -176,7 +180,7 @@ async function mutateRow(sources: StoredSources, look: Look, doc: Document, rand
 }
 
 /** Another value of the same BSON type; undefined where there is none to make. */
-function otherValue(value: unknown): unknown {
+export function otherValue(value: unknown): unknown {
   if (typeof value === 'number') return Number.isInteger(value) ? value + 1 : value + 0.01;
   if (typeof value === 'boolean') return !value;
   if (typeof value === 'string') return `${value} `;

@@ -4,7 +4,7 @@ import { compare, compileRule } from '../../src/comparators/compile.ts';
 import * as kit from '../../src/comparators/kit.ts';
 import type { CompareContext } from '../../src/comparators/rule.ts';
 import type { JsonValue } from '../../src/types.ts';
-import { judge, type Movement, namedPath, type Round, schedule } from '../../src/verifier/settle.ts';
+import { judge, type Movement, namedPath, type Round, schedule, stretched } from '../../src/verifier/settle.ts';
 
 const rule = compileRule(
   kit.object({
@@ -120,6 +120,25 @@ describe('settling', () => {
     const late = (at: number): Body => ({ data: at < 3_000 ? [] : [ITEM] });
     expect(verdictOf(still({ data: [ITEM] }), late, plan)).to.equal('mismatch');
     expect(verdictOf(still({ data: [ITEM] }), late, { ...plan, lag: 3_000 })).to.equal('settled');
+  });
+
+  it('stretches a plan under way where the lag grows, keeping the looks that have been', () => {
+    const plan = schedule([100, 400, 1_500], 2, 0);
+    const done = 3;
+    const longer = stretched(plan, done, schedule([100, 400, 1_500], 2, 3_000));
+    expect(longer.at.slice(0, done)).to.deep.equal(plan.at.slice(0, done));
+    expect(longer.windowMs).to.equal(4_600);
+    expect(longer.at).to.deep.equal(longer.at.toSorted((a, b) => a - b));
+    expect(longer.at[longer.needed - 2]).to.be.at.least(4_600);
+    expect(longer.at.length).to.equal(longer.needed - 1 + 2);
+  });
+
+  it('waits no longer than twenty seconds, and knows then that it was not enough', () => {
+    const plan = schedule([100, 400, 1_500], 2, 3_600_000);
+    expect(plan.windowMs).to.equal(20_000);
+    expect(plan.enough).to.equal(false);
+    expect(plan.at.at(-1)).to.be.lessThan(40_000);
+    expect(schedule([100, 400, 1_500], 2, 5_000).enough).to.equal(true);
   });
 
   it('names list items by their ids, wherever they stand', () => {

@@ -14,9 +14,10 @@ import { type KnownIds, ReadIds } from '../ids/known-ids.ts';
 import { isObjectId, isUuid } from '../ids/source.ts';
 import type { Redactor } from '../redactor.ts';
 import type { Pair } from '../verify.ts';
-import { decide, type Examined, type Named, rootOf } from './decide.ts';
+import { decide, type Examined, type Named, rootOf, type Swept } from './decide.ts';
 import { collectionsIn, entitiesAt, type NamedEntity } from './entities.ts';
 import type { CauseSource, Counterparts } from './source.ts';
+import { Sweeps } from './sweeps.ts';
 
 export interface CauseParts {
   readonly source: CauseSource;
@@ -25,6 +26,8 @@ export interface CauseParts {
   readonly redactor: Redactor;
   /** The sync's lag, ms: a row that is behind may only be on its way. */
   readonly lagMs: () => number;
+  /** Least pause before what looks wrong is looked at once more, ms. */
+  readonly pauseMs: number;
   /** Documents that may be walked through for one mismatch whose answers name no entity. */
   readonly sweepDocuments: number;
 }
@@ -37,7 +40,7 @@ const TOLD = 20;
 export class CauseFinder {
   readonly #parts: CauseParts;
   readonly #byCollection: ReadonlyMap<string, ModelMapping>;
-  #sweeping: Promise<unknown> = Promise.resolve();
+  readonly #sweeps = new Sweeps<Swept | null>();
 
   constructor(parts: CauseParts) {
     this.#parts = parts;
@@ -50,13 +53,15 @@ export class CauseFinder {
     let examined = await this.#examine(named, ids);
     if (examined.some((one) => one.state !== 'same' && one.state !== 'unreadable')) {
       // What is only on its way has arrived by then; what is wrong stays.
-      await new Promise((resolve) => setTimeout(resolve, Math.min(5_000, 100 + this.#parts.lagMs() * 1.5)));
+      await new Promise((resolve) =>
+        setTimeout(resolve, Math.min(5_000, this.#parts.pauseMs + this.#parts.lagMs() * 1.5)),
+      );
       examined = await this.#examine(named, ids);
     }
     const differences = pair.compared.differences;
     const first = decide(differences, named, examined, this.#byCollection, null);
     if (first.cause !== 'unknown' || !first.sweep) return this.#told(first.cause, examined, first.note);
-    const swept = await this.#sweepFor(pair, ids);
+    const swept = await this.#sweepFor(pair);
     if (swept === null) return this.#told('unknown', examined, first.note);
     const second = decide(differences, named, examined, this.#byCollection, swept);
     return this.#told(second.cause, second.from === 'sweep' ? swept.bad : examined, second.note);
@@ -80,22 +85,29 @@ export class CauseFinder {
         found.push({ entity, difference: i });
       }
     });
-    const uuids: WantedId[] = found
-      .filter(({ entity }) => isUuid(entity.id) && ids.objectIdOf(entity.collection, entity.id) === undefined)
-      .map(({ entity }) => ({ collection: entity.collection, id: entity.id }));
-    await ids.lookUp(uuids);
+    const unknown: WantedId[] = found
+      .filter(({ entity: { collection, id, as } }) =>
+        isUuid(id) ? ids.objectIdOf(collection, id) === undefined : as === 'param' && isObjectId(id.toLowerCase()),
+      )
+      .map(({ entity }) => ({ collection: entity.collection, id: entity.id.toLowerCase() }));
+    await ids.lookUp(unknown);
     return found.flatMap(({ entity, difference }) => {
-      const mongoId = isUuid(entity.id) ? ids.objectIdOf(entity.collection, entity.id) : entity.id.toLowerCase();
-      return typeof mongoId === 'string' ? [{ ...entity, mongoId, difference }] : [];
+      const { collection } = entity;
+      const id = entity.id.toLowerCase();
+      const mongoId = isUuid(id) ? ids.objectIdOf(collection, id) : id;
+      const uuid = isUuid(id) ? id : (ids.uuidOf(collection, id) ?? null);
+      return typeof mongoId === 'string' ? [{ ...entity, mongoId, uuid, difference }] : [];
     });
   }
 
   /** Who asked, where the convention of `Bearer <userId>` holds and there are users. */
   #caller(pair: Pair): NamedEntity | null {
-    if (pair.reading.route.entry.access === 'public' || !this.#byCollection.has('users')) return null;
+    const { access } = pair.reading.route.entry;
+    if (access === 'public' || !this.#byCollection.has('users')) return null;
     const authorization = fieldOf(pair.reading.exchange.request.rawHeaders, 'authorization') ?? '';
     const id = /^Bearer ([0-9a-f]{24})$/i.exec(authorization)?.[1];
-    return id === undefined ? null : { collection: 'users', id, as: 'param', field: null };
+    if (id === undefined) return null;
+    return { collection: 'users', id, as: access === 'admin' ? 'caller' : 'param', field: null };
   }
 
   async #examine(named: readonly Named[], ids: ReadIds): Promise<readonly Examined[]> {
@@ -138,6 +150,7 @@ export class CauseFinder {
       mongoId,
       uuid: row === null || mapping.identity !== 'objectId' ? null : String(row.id),
       doc,
+      row,
     };
     if (doc === null && row === null) return { ...base, state: 'same', fields: [], roots: [] };
     if (doc !== null && row === null) {
@@ -159,22 +172,14 @@ export class CauseFinder {
   }
 
   /** Walks the collections that the answer can come from, where they are small enough; null where they are not. */
-  async #sweepFor(
-    pair: Pair,
-    ids: ReadIds,
-  ): Promise<{ readonly bad: readonly Examined[]; readonly complete: boolean } | null> {
+  async #sweepFor(pair: Pair): Promise<Swept | null> {
     const mappings = this.#mappingsOf(pair);
     if (mappings.length === 0) return null;
-    const sweep = this.#sweeping.then(() => this.#sweep(mappings, ids));
-    // One at a time, whatever became of the last: a burst of mismatches must not become a burst of walks.
-    this.#sweeping = sweep.catch(() => undefined);
-    return sweep;
+    const key = mappings.map(({ collection }) => collection).join();
+    return this.#sweeps.share(key, () => this.#sweep(mappings, new ReadIds(this.#parts.ids)));
   }
 
-  async #sweep(
-    mappings: readonly ModelMapping[],
-    ids: ReadIds,
-  ): Promise<{ readonly bad: readonly Examined[]; readonly complete: boolean } | null> {
+  async #sweep(mappings: readonly ModelMapping[], ids: ReadIds): Promise<Swept | null> {
     const { source, sweepDocuments } = this.#parts;
     const sizes = await Promise.all(mappings.map((mapping) => source.size(mapping)));
     if (sizes.reduce((sum, size) => sum + size, 0) > sweepDocuments) return null;
@@ -189,6 +194,7 @@ export class CauseFinder {
               mongoId: counter.id,
               uuid: null,
               doc: null,
+              row: null,
               state: 'drift',
               fields: [],
               roots: ['seq'],
@@ -230,7 +236,7 @@ export class CauseFinder {
 }
 
 function unreadable(collection: string, mongoId: string): Examined {
-  return { collection, mongoId, uuid: null, doc: null, state: 'unreadable', fields: [], roots: [] };
+  return { collection, mongoId, uuid: null, doc: null, row: null, state: 'unreadable', fields: [], roots: [] };
 }
 
 function isExpired(mapping: ModelMapping, doc: Readonly<Record<string, unknown>>): boolean {

@@ -1,6 +1,6 @@
 /** From what the stores showed to the cause. Pure. */
 import type { DescribedDifference } from '../../comparators/rule.ts';
-import type { StoredDocument } from '../../migration/document-row.ts';
+import type { StoredDocument, StoredRow } from '../../migration/document-row.ts';
 import type { ModelMapping } from '../../migration/mapping.ts';
 import type { Cause, CauseEntity, RedactedDifference } from '../../types.ts';
 import type { NamedEntity } from './entities.ts';
@@ -8,6 +8,8 @@ import type { NamedEntity } from './entities.ts';
 /** An entity that request or answers name, by its ObjectId. */
 export interface Named extends NamedEntity {
   readonly mongoId: string;
+  /** Its row's id, where it has one. */
+  readonly uuid: string | null;
   /** Index of the difference it was named by; null for the request's. */
   readonly difference: number | null;
 }
@@ -18,6 +20,7 @@ export interface Examined {
   readonly mongoId: string;
   readonly uuid: string | null;
   readonly doc: StoredDocument | null;
+  readonly row: StoredRow | null;
   readonly state: CauseEntity['state'];
   readonly fields: readonly RedactedDifference[];
   /** First path segments of the fields that differ. */
@@ -130,13 +133,13 @@ function isStored(one: Examined, field: string): boolean {
   return one.doc !== null && Object.hasOwn(one.doc, field);
 }
 
-/** Rows that the request is about: its own entities, or rows that refer to one of them. */
+/** Rows that the request is about: its own entities, or what refers to one of them in either store. */
 function isLinked(one: Examined, named: readonly Named[]): boolean {
   const params = named.filter((entity) => entity.as === 'param');
   if (params.length === 0) return true;
-  const ids = new Set(params.map((entity) => entity.mongoId));
+  const ids = new Set(params.flatMap(({ mongoId, uuid }) => (uuid === null ? [mongoId] : [mongoId, uuid])));
   if (ids.has(one.mongoId) || one.doc === null) return true;
-  return mentions(one.doc, ids, 0);
+  return mentions(one.doc, ids, 0) || mentions(one.row, ids, 0);
 }
 
 function mentions(value: unknown, ids: ReadonlySet<string>, depth: number): boolean {

@@ -11,8 +11,11 @@ export interface NamedEntity {
   readonly collection: string;
   /** ObjectId or uuid. */
   readonly id: string;
-  /** `around`: it encloses the difference; `value`: it is the differing value, or the row that one side lacks. */
-  readonly as: 'around' | 'value' | 'param';
+  /**
+   * `around`: it encloses the difference; `value`: it is the differing value, or the row that one side lacks; `param`: the
+   * read is about it; `caller`: it only asked, of what is not its own.
+   */
+  readonly as: 'around' | 'value' | 'param' | 'caller';
   /** Of `around`: the field of the entity that the difference lies in; null where it is the entity as a whole. */
   readonly field: string | null;
 }

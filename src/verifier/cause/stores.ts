@@ -1,5 +1,6 @@
 import type { Collection, Document, MongoClient, ObjectId } from 'mongodb';
 import type { Sql } from 'postgres';
+import { ShadowError } from '../../errors.ts';
 import type { StoredRow } from '../../migration/document-row.ts';
 import type { ModelMapping } from '../../migration/mapping.ts';
 import type { CauseSource, Counterparts } from './source.ts';
@@ -17,6 +18,7 @@ export class Stores implements CauseSource {
   readonly #uri: string;
   readonly #sql: Sql;
   #client: Promise<MongoClient> | null = null;
+  #closed = false;
 
   constructor(mongodbUri: string, sql: Sql) {
     this.#uri = mongodbUri;
@@ -77,6 +79,7 @@ export class Stores implements CauseSource {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     const client = await this.#client?.catch(() => null);
     await client?.close();
   }
@@ -144,6 +147,8 @@ export class Stores implements CauseSource {
   }
 
   async #collection(mapping: ModelMapping): Promise<Collection<Doc>> {
+    // The driver would open a closed client again, and keep the process alive with it.
+    if (this.#closed) throw new ShadowError('SHADOW_MONGO', 'the stores are closed');
     this.#client ??= this.#connect();
     try {
       return (await this.#client).db().collection<Doc>(mapping.collection);
