@@ -5,7 +5,7 @@
 import { expect } from 'chai';
 import { type Footprint, footprint } from './footprint.ts';
 import { conserved, type ProxyProcess, type Status, startProxyProcess } from './proxy-process.ts';
-import { type Driven, SteadyClients } from './steady-clients.ts';
+import { type Driven, MIX, SteadyClients } from './steady-clients.ts';
 import { type SteadyPrimary, startSteadyPrimary } from './steady-primary.ts';
 
 export interface Fault {
@@ -17,6 +17,8 @@ export interface Fault {
   /** All that there may be beside matches and what it shows. */
   readonly allows?: RegExp;
   readonly requests?: number;
+  /** What clients ask by turns, where it is not the usual. */
+  readonly mix?: typeof MIX;
   /** Done while clients ask; the load goes on until it is over. */
   during?(): Promise<void>;
 }
@@ -116,12 +118,13 @@ export class Ordeal {
   }
 
   async #load(fault: Fault): Promise<Driven> {
-    if (fault.during === undefined) return this.clients.drive({ requests: fault.requests ?? 60, clients: CLIENTS });
+    const { mix = MIX, requests = 60 } = fault;
+    if (fault.during === undefined) return this.clients.drive({ requests, mix, clients: CLIENTS });
     let over = false;
     const work = fault.during().finally(() => {
       over = true;
     });
-    const driven = await this.clients.drive({ clients: CLIENTS, more: () => !over });
+    const driven = await this.clients.drive({ clients: CLIENTS, mix, more: () => !over });
     await work;
     return driven;
   }
