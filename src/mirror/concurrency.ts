@@ -1,3 +1,6 @@
+/** Share of the ceiling that slowness alone leaves: where routes differ in cost, a dear one is slow at any concurrency. */
+const SLOW_FLOOR = 1 / 8;
+
 /**
  * How many requests may be out to one side at once: additive increase, multiplicative decrease (Chiu and Jain, 1989) on
  * timeouts, errors and on latency against the best it has lately been. The ceiling comes from the policy.
@@ -70,14 +73,14 @@ export class AdaptiveConcurrency {
     if (first || this.#smoothMs < this.#baseMs) this.#baseMs = this.#smoothMs;
     else this.#baseMs += (this.#smoothMs - this.#baseMs) / 2000;
     // 5 ms of slack: below that, the thread's own scheduling is louder than the twin.
-    if (this.#smoothMs > 2 * this.#baseMs + 5) this.#decrease(0.9, now);
+    if (this.#smoothMs > 2 * this.#baseMs + 5) this.#decrease(0.9, now, this.#ceiling * SLOW_FLOOR);
     else if (full || this.#limit < this.#ceiling) this.#limit = Math.min(this.#ceiling, this.#limit + 1 / this.limit);
   }
 
   /** At most once in the time an answer takes: the answers already out tell nothing new. */
-  #decrease(factor: number, now: number): void {
+  #decrease(factor: number, now: number, floor = 1): void {
     if (now - this.#lastDecrease < Math.max(50, this.#smoothMs)) return;
     this.#lastDecrease = now;
-    this.#limit = Math.max(1, this.#limit * factor);
+    if (this.#limit > floor) this.#limit = Math.max(1, floor, this.#limit * factor);
   }
 }

@@ -138,6 +138,15 @@ describe('the adaptive limit', () => {
     expect(limit.limit).to.equal(8);
   });
 
+  it('keeps an eighth of its ceiling where answers are only slow', () => {
+    const limit = new AdaptiveConcurrency(32);
+    for (let i = 0; i < 500; i += 1) {
+      limit.take();
+      limit.report('ok', i < 50 ? 2 : 500, i * 1_000);
+    }
+    expect(limit.limit).to.equal(4);
+  });
+
   it('follows a new ceiling', () => {
     const limit = new AdaptiveConcurrency(4);
     limit.setCeiling(10);
