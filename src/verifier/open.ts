@@ -73,6 +73,7 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
     ids,
     redactor,
     causeOf: finder === null ? null : (pair) => finder.find(pair),
+    lagOf: finder === null ? null : (entry) => finder.lagOf(entry),
     seal: key === null ? null : (pair, settled) => sealPair(pair, settled, key, Date.now() + settings.evidenceTtlMs),
     lagMs,
     onSettled: (ms) => lag.settled(ms, performance.now()),

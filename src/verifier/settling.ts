@@ -11,6 +11,8 @@ export interface SettleParts {
   readonly settings: SettleSettings;
   /** The sync's lag as known now, ms: it may grow while a pair is looked at. */
   lagMs(): number;
+  /** The lag at this moment, by asking; 0 where nobody can be asked. */
+  lagNow(): Promise<number>;
   /** The very same difference of this entity was believed a moment ago. */
   readonly known: boolean;
   /** Leave to read again; false: not within `waitMs`. */
@@ -61,6 +63,12 @@ export async function settle(pair: Pair, comparing: Comparing, parts: SettlePart
     if (!(await parts.readAgain(round, Math.max(plan.windowMs, 1_000)))) {
       return { ...ending(), end: 'overload', detail: 'no leave to read both sides again in time' };
     }
+    // Asked before the twin is: a write that is carried over by then is one that the twin shows.
+    const lagNow = Math.max(parts.lagMs(), round + 1 < plan.needed ? 0 : await parts.lagNow());
+    if (lagNow > lagMs) {
+      lagMs = lagNow;
+      plan = stretched(plan, round, schedule(delaysMs, busyRounds, lagMs, parts.known));
+    }
     const asked = performance.now();
     const [primary, twin] = await Promise.all([parts.ask('primary', like), parts.ask('twin', like)]);
     parts.asked(pair.reading.shadowed === 'twin' ? twin : primary);
@@ -76,11 +84,6 @@ export async function settle(pair: Pair, comparing: Comparing, parts: SettlePart
     answers.push(now);
     rounds.push(roundOf(...now, compared, asked, primaryEnd));
     rechecks.push({ ...recheck, agreed: compared.count === 0 });
-    const lagNow = parts.lagMs();
-    if (lagNow > lagMs) {
-      lagMs = lagNow;
-      plan = stretched(plan, round, schedule(delaysMs, busyRounds, lagMs, parts.known));
-    }
     const { windowMs, needed } = plan;
     const last = round === plan.at.length;
     const said = judge(rounds, (k) => movement(comparing, now[0], answers[k]?.[0]), { windowMs, needed, last });

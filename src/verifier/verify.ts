@@ -23,7 +23,7 @@ import { type Reading, readingOf } from './reading.ts';
 import type { Redactor } from './redactor.ts';
 import type { VerifierSettings } from './settings.ts';
 import { type Settled, settle } from './settling.ts';
-import type { RouteTable } from './table.ts';
+import type { RouteTable, VerifiedEntry } from './table.ts';
 import { bodyOf, type Findings, noFindings, type Outcome, type VerdictBody } from './verdict-body.ts';
 
 /** One read to verify. */
@@ -59,6 +59,8 @@ export interface VerifierParts {
   readonly redactor: Redactor;
   /** Why a pair differs; null without access to the stores. */
   readonly causeOf: ((pair: Pair) => Promise<CauseFinding>) | null;
+  /** How far the sync is behind in what a route's answers come from, ms; null without access to the stores. */
+  readonly lagOf: ((entry: VerifiedEntry) => Promise<number>) | null;
   /** Seals what a replay needs; null without a key. */
   readonly seal: ((pair: Pair, settled: Settled) => Uint8Array) | null;
   /** The sync's lag as known now, ms. */
@@ -143,6 +145,8 @@ export class Verifier {
       known: this.#believed.get(believedAs, performance.now()) === true,
       settings: this.#parts.settings.settle,
       lagMs: this.#parts.lagMs,
+      // Where it cannot be asked, what was measured last has to do.
+      lagNow: async () => (await this.#parts.lagOf?.(reading.route.entry).catch(() => 0)) ?? 0,
       readAgain: (round, waitMs) =>
         hooks.readAgain(round, round === 1 ? (found[reading.shadowed]?.bytes.length ?? 0) : 0, waitMs),
       ask: (side, like) => this.ask(reading, side, like),

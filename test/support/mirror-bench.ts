@@ -69,10 +69,12 @@ export function routeOf(key: string): Route {
 }
 
 export interface Offer {
-  readonly route: string;
+  /** Of `things` by its key, or any route that the mirror was given. */
+  readonly route: string | Route;
   readonly target: string;
   readonly method?: string;
   readonly served?: Side;
+  /** Host first. */
   readonly rawHeaders?: RawHeaders;
 }
 
@@ -116,7 +118,7 @@ export class MirrorBench {
     const at = Date.now();
     const served = offer.served ?? 'primary';
     const admission = this.mirror.admit({
-      route: routeOf(offer.route),
+      route: typeof offer.route === 'string' ? routeOf(offer.route) : offer.route,
       served,
       method,
       target: offer.target,
@@ -131,7 +133,7 @@ export class MirrorBench {
       at,
     });
     const base = served === 'primary' ? this.#primaryUrl : this.#twinUrl;
-    const answer = await fetchRaw(base, method, offer.target);
+    const answer = await fetchRaw(base, method, offer.target, (offer.rawHeaders ?? []).slice(2));
     if (admission === null) return;
     for (const chunk of answer.chunks) {
       const held = admission.hold(chunk.length);

@@ -13,6 +13,7 @@ import { fieldOf } from '../headers.ts';
 import { type KnownIds, ReadIds } from '../ids/known-ids.ts';
 import { isObjectId, isUuid } from '../ids/source.ts';
 import type { Redactor } from '../redactor.ts';
+import type { VerifiedEntry } from '../table.ts';
 import type { Pair } from '../verify.ts';
 import { decide, type Examined, type Named, rootOf, type Swept } from './decide.ts';
 import { collectionsIn, entitiesAt, type NamedEntity } from './entities.ts';
@@ -65,6 +66,15 @@ export class CauseFinder {
     if (swept === null) return this.#told('unknown', examined, first.note);
     const second = decide(differences, named, examined, this.#byCollection, swept);
     return this.#told(second.cause, second.from === 'sweep' ? swept.bad : examined, second.note);
+  }
+
+  /**
+   * How far the sync is behind now, in the collections that the read's answer can come from, ms. Rejects where MongoDB
+   * cannot be asked.
+   */
+  async lagOf(entry: VerifiedEntry): Promise<number> {
+    const oldest = await this.#parts.source.oldestPending(this.#mappingsOf(entry));
+    return oldest === null ? 0 : Math.max(0, Date.now() - oldest.getTime());
   }
 
   /** The entities of the request and of each difference, as ObjectIds. */
@@ -173,7 +183,7 @@ export class CauseFinder {
 
   /** Walks the collections that the answer can come from, where they are small enough; null where they are not. */
   async #sweepFor(pair: Pair): Promise<Swept | null> {
-    const mappings = this.#mappingsOf(pair);
+    const mappings = this.#mappingsOf(pair.reading.route.entry);
     if (mappings.length === 0) return null;
     const key = mappings.map(({ collection }) => collection).join();
     return this.#sweeps.share(key, () => this.#sweep(mappings, new ReadIds(this.#parts.ids)));
@@ -212,8 +222,7 @@ export class CauseFinder {
     return { bad, complete: true };
   }
 
-  #mappingsOf(pair: Pair): readonly ModelMapping[] {
-    const { entry } = pair.reading.route;
+  #mappingsOf(entry: VerifiedEntry): readonly ModelMapping[] {
     const named = new Set([...collectionsIn(entry.comparator.body), ...Object.values(entry.ids)]);
     const own = this.#parts.mappings.filter(
       (mapping) => mapping.domain === entry.domain || named.has(mapping.collection),

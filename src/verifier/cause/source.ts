@@ -24,5 +24,7 @@ export interface CauseSource {
   counters(
     mapping: ModelMapping,
   ): Promise<readonly { readonly id: string; readonly doc: number; readonly row: number | null }[]>;
+  /** When the oldest write of these collections was made that the sync has not carried over; null where there is none. */
+  oldestPending(mappings: readonly ModelMapping[]): Promise<Date | null>;
   close(): Promise<void>;
 }

@@ -78,6 +78,21 @@ export class Stores implements CauseSource {
     );
   }
 
+  async oldestPending(mappings: readonly ModelMapping[]): Promise<Date | null> {
+    const oldest = await Promise.all(
+      mappings.map(async (mapping) => {
+        const collection = await this.#collection(mapping);
+        const doc = await collection.findOne(
+          { '_outbox.pending': true },
+          { sort: { '_outbox.at': 1 }, projection: { _outbox: 1 }, maxTimeMS: MONGO_MS },
+        );
+        return timesIn(doc?._outbox);
+      }),
+    );
+    const first = Math.min(...oldest.flat());
+    return Number.isFinite(first) ? new Date(first) : null;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     const client = await this.#client?.catch(() => null);
@@ -179,4 +194,9 @@ export class Stores implements CauseSource {
 
 function keyOf(mapping: ModelMapping, row: StoredRow): string {
   return String(mapping.identity === 'objectId' ? row.mongo_id : row.id).trim();
+}
+
+function timesIn(outbox: unknown): number[] {
+  if (!Array.isArray(outbox)) return [];
+  return outbox.flatMap((entry: { readonly at?: unknown }) => (entry.at instanceof Date ? [entry.at.getTime()] : []));
 }
