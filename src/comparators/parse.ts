@@ -110,9 +110,11 @@ function hasLongNumber(bytes: Uint8Array): boolean {
     const second = view.getInt32(i + 4, true);
     // Letters and braces have this bit, digits and the point have not.
     if (((first | second) & 0x40404040) !== 0) continue;
-    // One of the two words may hold the point.
-    if ((first & FORM) !== DIGITS && (second & FORM) !== DIGITS) continue;
-    const end = endOfLongNumber(bytes, (first & FORM) === DIGITS ? i : i + 4);
+    const odd = (first & FORM) ^ DIGITS;
+    const odder = (second & FORM) ^ DIGITS;
+    // At most one of the eight is no digit: the point.
+    if ((odd !== 0 && odder !== 0) || ((odd | odder) & ((odd | odder) - 1)) !== 0) continue;
+    const end = endOfLongNumber(bytes, odd === 0 ? i : i + 4);
     if (end < 0) return true;
     // On with the block after the run's end: a run is walked once.
     i = Math.max(i, end - (end % STRIDE) - STRIDE);

@@ -106,19 +106,30 @@ class PairTable {
     slots[slot * 3] = objectId;
     slots[slot * 3 + 1] = uuid;
     slots[slot * 3 + 2] = collection;
-    this.#size++;
+    lastSize = ++this.#size;
     return true;
   }
 
   #grow(): void {
     const before = this.#slots;
-    this.#slots = new Array<string>(Math.max(3 * 32, before.length * 4)).fill('');
+    const slots = before.length === 0 ? slotsFor(lastSize) : (before.length / 3) * 2;
+    this.#slots = new Array<string>(slots * 3).fill('');
     this.#size = 0;
     for (let at = 0; at < before.length; at += 3) {
       const objectId = before[at];
       if (objectId !== undefined && objectId !== '') this.put(before[at + 2] ?? '', objectId, before[at + 1] ?? '');
     }
   }
+}
+
+/** Pairs in the table before this one: a page of rows follows on a page of rows, and growing costs more than filling. */
+let lastSize = 0;
+
+/** Slots for so many pairs, half of them free; not so many that a small answer after a huge one would pay for it. */
+function slotsFor(pairs: number): number {
+  let slots = 32;
+  while (slots < pairs * 2 && slots < 16_384) slots *= 2;
+  return slots;
 }
 
 /** The last seven characters as a number. */
