@@ -1,6 +1,7 @@
 /** What the config says of the mirror and its verifiers, as they want it said. */
 import type { Config } from './config.ts';
 import type { MirrorOptions } from './mirror/options.ts';
+import { ownModule } from './own-module.ts';
 import type { Secrets } from './secrets.ts';
 import type { Policy } from './types.ts';
 
@@ -10,14 +11,14 @@ export function mirrorOptionsOf(config: Config, secrets: Secrets, policy: Policy
     policy,
     primaryUrl: config.primary.url ?? '',
     twinUrl: config.twin.url ?? null,
-    routesModule: amanat ? new URL('./routes/index.ts', import.meta.url) : null,
+    routesModule: amanat ? ownModule('routes/index') : null,
     yamlRoutes: config.routes.entries,
     redaction: { key: secrets.redactionKey, showPaths: config.redaction.showPaths },
     evidenceKey: secrets.evidenceKey,
     evidenceTtlMs: config.evidence.ttlHours * 3_600_000,
     migrationPgUrl: config.stores.postgres ?? null,
     mongodbUri: config.stores.mongo ?? null,
-    mappingsModule: amanat ? new URL('./migration/models/index.ts', import.meta.url) : null,
+    mappingsModule: amanat ? ownModule('migration/models/index') : null,
     workers: config.verifier.workers,
     settle: { delaysMs: config.settle.delaysMs },
     representation: config.twin.representation,

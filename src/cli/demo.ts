@@ -5,6 +5,7 @@ import { readCatalogue } from '../demo/catalogue.ts';
 import { type Injected, injectFaults } from '../demo/faults.ts';
 import { AdminClient, type Judged, judge, type Status } from '../demo/outcome.ts';
 import { seeded } from '../demo/random.ts';
+import type { DemoRequest } from '../demo/requests.ts';
 import { type Stack, startStack } from '../demo/stack.ts';
 import { runTraffic } from '../demo/traffic.ts';
 import { startWrites } from '../demo/writes.ts';
@@ -16,10 +17,16 @@ import { createOutput, type Output, paint, table, thousands } from './output.ts'
 import { stopRequested } from './serving.ts';
 
 const QUIET_MS = 60_000;
+/** Reads of each of the two rounds. */
+const REQUESTS = 1_500;
+/** Reads without a verdict that the traffic may be ahead: more would wait too long for a worker and be shed. */
+const AHEAD = 16;
+/** How often a broken row is read again where its first reads were shed: on a busy machine a re-read may find no room. */
+const TRIES = 4;
 
 export async function demo(_args: readonly string[], options: Options): Promise<ExitStatus> {
   const seed = numberOption(options, 'seed') ?? 1;
-  const requests = numberOption(options, 'requests') ?? 3_000;
+  const requests = numberOption(options, 'requests') ?? REQUESTS;
   const once = flagOption(options, 'once');
   const output = createOutput(options.format === 'json');
   const began = Date.now();
@@ -28,8 +35,8 @@ export async function demo(_args: readonly string[], options: Options): Promise<
   const stack = await startStack({
     seed,
     onStep: (step) => output.note(paint('dim', `${((Date.now() - began) / 1_000).toFixed(1)} s  ${step}`)),
+    prepare: migrate,
     backfill: async (mongoUri, databaseUrl) => {
-      await migrate(databaseUrl);
       const report = await runBackfill({ mongoUri, databaseUrl });
       output.note(
         `       ${thousands(report.documents)} documents, ${report.rejects.length} rejects, ${report.orphans.length} orphaned references`,
@@ -67,6 +74,12 @@ interface Outcome {
   readonly failed: number;
 }
 
+interface Round {
+  readonly status: Status;
+  readonly sent: number;
+  readonly failed: number;
+}
+
 interface Play {
   readonly stack: Stack;
   readonly seed: number;
@@ -83,11 +96,7 @@ async function play({ stack, seed, requests, output, signal }: Play): Promise<Ou
   const random = seeded(seed);
   try {
     const catalogue = await readCatalogue(mongo.db());
-    const round = async (
-      name: string,
-      reads: number,
-      injected: readonly Injected[],
-    ): Promise<{ status: Status; sent: number; failed: number }> => {
+    const round = async (name: string, reads: number, injected: readonly Injected[]): Promise<Round> => {
       const writes = startWrites({
         proxy: stack.proxy,
         catalogue,
@@ -101,11 +110,10 @@ async function play({ stack, seed, requests, output, signal }: Play): Promise<Ou
         random,
         reads,
         concurrency: 4,
-        // Several times, so that both representations show it: they take turns.
-        first: injected.flatMap((fault) => Array.from({ length: 4 }, () => fault.reads).flat()),
+        first: readsOf(injected),
         signal,
         onProgress: (sent) => output.progress(`${name}: ${thousands(sent)} of ${thousands(reads)} reads`),
-        ready: async () => (await admin.status()).queued < 16,
+        ready: async () => (await admin.status()).inFlight < AHEAD,
       });
       const { accepted } = await writes.stop();
       const status = await admin.quiet(QUIET_MS, ({ inFlight }) =>
@@ -122,13 +130,19 @@ async function play({ stack, seed, requests, output, signal }: Play): Promise<Ou
     const gatesBefore = await admin.gates();
     const injected = await injectFaults({ sql, catalogue, random });
     output.note(`       ${injected.length} faults put into Postgres by hand`);
-    const second = await round('traffic after the faults', requests, injected);
-    const judged = judge(injected, await admin.fingerprints());
+    const rounds = [first, await round('traffic after the faults', requests, injected)];
+    let judged = judge(injected, await admin.fingerprints());
+    for (let tries = 1; tries < TRIES && !signal.aborted; tries += 1) {
+      const missed = injected.filter((_fault, index) => judged.injected[index]?.found === false);
+      if (missed.length === 0) break;
+      rounds.push(await round('the missed ones again', readsOf(missed).length, missed));
+      judged = judge(injected, await admin.fingerprints());
+    }
     return {
-      reads: first.sent + second.sent,
-      failed: first.failed + second.failed,
+      reads: rounds.reduce((sum, { sent }) => sum + sent, 0),
+      failed: rounds.reduce((sum, { failed }) => sum + failed, 0),
       before: first.status,
-      after: second.status,
+      after: rounds.at(-1)?.status ?? first.status,
       early,
       judged,
       gatesBefore,
@@ -138,6 +152,10 @@ async function play({ stack, seed, requests, output, signal }: Play): Promise<Ou
     await Promise.all([mongo.close(), sql.end({ timeout: 1 })]);
   }
 }
+
+/** Several times each, so that both representations show it: they take turns. */
+const readsOf = (injected: readonly Injected[]): DemoRequest[] =>
+  injected.flatMap((fault) => Array.from({ length: 4 }, () => fault.reads).flat());
 
 const isGood = ({ judged, early, failed }: Outcome): boolean =>
   early === 0 && failed === 0 && judged.unexpected.length === 0 && judged.injected.every(({ found }) => found);
@@ -149,12 +167,9 @@ function tell(outcome: Outcome, output: Output, once: boolean, began: number): v
       output.document({
         reads: outcome.reads,
         verdicts: outcome.after.verdicts,
-        injected: outcome.judged.injected,
+        injected: outcome.judged.injected.map(({ domain, what, found }) => ({ domain, what, found })),
         unexpected: outcome.judged.unexpected,
         gates: Object.fromEntries(Object.entries(outcome.gatesAfter).map(([domain, gate]) => [domain, gate.outcome])),
-        gatesBefore: Object.fromEntries(
-          Object.entries(outcome.gatesBefore).map(([domain, gate]) => [domain, gate.outcome]),
-        ),
         seconds,
       });
     }

@@ -6,6 +6,7 @@ import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
 import { openReader } from '../journal/reader.ts';
 import { createMirror } from '../mirror/mirror.ts';
 import { mirrorOptionsOf } from '../mirror-options.ts';
+import { ownModule } from '../own-module.ts';
 import { createPolicy } from '../policy.ts';
 import { routesOf } from '../route-table.ts';
 import { readSecrets } from '../secrets.ts';
@@ -140,7 +141,7 @@ async function judge(
 /** The route table, with the rules of `--rules FILE` (YAML: route key -> inline rules) in the place of its own. */
 async function rulesOf(options: Options, config: ReturnType<typeof configOf>['config']): Promise<RouteTable> {
   const origins = { primary: config.primary.url ?? 'http://primary', twin: config.twin.url ?? 'http://twin' };
-  const module = config.routes.table === 'amanat' ? new URL('../routes/index.ts', import.meta.url).href : null;
+  const module = config.routes.table === 'amanat' ? ownModule('routes/index').href : null;
   const own = await loadTable(module, config.routes.entries, origins);
   const file = textOption(options, 'rules');
   if (file === undefined) return own;

@@ -4,7 +4,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { ShadowError } from '../errors.ts';
 
-const BIN = fileURLToPath(new URL('../../bin/shadowread.js', import.meta.url));
+/** Two folders up from src/demo/ in a checkout, three from dist/src/demo/ in an installed package. */
+const BIN = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../../bin/shadowread.js' : '../../../bin/shadowread.js', import.meta.url),
+);
 /** Last lines of a child's stderr that are told when it fails. */
 const REMEMBERED = 20;
 

@@ -23,7 +23,8 @@ export interface Stack {
 export interface StackOptions {
   readonly seed: number;
   onStep(step: string): void;
-  /** The backfill's own work, handed in: the demo imports no stage. */
+  /** Makes the twin's tables. Handed in, as the backfill is: the demo imports no stage. */
+  readonly prepare: (postgres: string) => Promise<void>;
   readonly backfill: (mongo: string, postgres: string) => Promise<void>;
 }
 
@@ -80,33 +81,41 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const journal = await createDatabase(server.url, 'journal');
     const mongo = withMongoDatabase(mongoServer.uri, `amanat_demo_${randomBytes(4).toString('hex')}`);
     const stores = { MONGODB_URI: mongo, MIGRATION_PG_URL: postgres };
-    const reference = await step(
-      'seed data and the Mongo-served reference API',
-      () =>
-        startChild('reference', ['reference', '--port', '0', '--seed-data', 'small', '--seed', String(options.seed)], {
-          ...stores,
-          ORACLE_QUOTING_ENABLED: 'true',
-        }),
-      stopChild,
+    const tables = step("the twin's tables", () => options.prepare(postgres));
+    const [reference, twin] = await together(
+      step(
+        'seed data and the Mongo-served reference API',
+        () =>
+          startChild(
+            'reference',
+            ['reference', '--port', '0', '--seed-data', 'small', '--seed', String(options.seed)],
+            { ...stores, ORACLE_QUOTING_ENABLED: 'true' },
+          ),
+        stopChild,
+      ),
+      tables.then(() =>
+        step('the Postgres twin', () => startChild('twin', ['twin', '--port', '0'], stores), stopChild),
+      ),
     );
     await step('backfill, Mongo to Postgres', () => options.backfill(mongo, postgres));
-    await step('drain, which carries writes over', () => startChild('drain', ['drain', '--follow'], stores), stopChild);
-    const twin = await step('the Postgres twin', () => startChild('twin', ['twin', '--port', '0'], stores), stopChild);
     const config = join(folder, 'demo.yaml');
     await writeFile(config, CONFIG);
-    const proxy = await step(
-      'the proxy',
-      () =>
-        startChild('proxy', ['proxy', '--config', config], {
-          ...stores,
-          SHADOWREAD_PRIMARY_URL: textOf(reference.ready.url),
-          SHADOWREAD_TWIN_URL: textOf(twin.ready.url),
-          SHADOWREAD_JOURNAL_URL: journal,
-          SHADOWREAD_PORT: '0',
-          SHADOWREAD_ADMIN_PORT: '0',
-          SHADOWREAD_EVIDENCE_KEY: randomBytes(32).toString('hex'),
-        }),
-      stopChild,
+    const [proxy] = await together(
+      step(
+        'the proxy',
+        () =>
+          startChild('proxy', ['proxy', '--config', config], {
+            ...stores,
+            SHADOWREAD_PRIMARY_URL: textOf(reference.ready.url),
+            SHADOWREAD_TWIN_URL: textOf(twin.ready.url),
+            SHADOWREAD_JOURNAL_URL: journal,
+            SHADOWREAD_PORT: '0',
+            SHADOWREAD_ADMIN_PORT: '0',
+            SHADOWREAD_EVIDENCE_KEY: randomBytes(32).toString('hex'),
+          }),
+        stopChild,
+      ),
+      step('drain, which carries writes over', () => startChild('drain', ['drain', '--follow'], stores), stopChild),
     );
     return {
       proxy: textOf(proxy.ready.proxy),
@@ -123,6 +132,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await close();
     throw error;
   }
+}
+
+/** Both at once; throws the first failure only when all have ended, so that nothing starts behind a `close`. */
+async function together<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

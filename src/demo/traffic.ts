@@ -28,6 +28,9 @@ export interface TrafficOutcome {
   readonly failed: number;
 }
 
+/** Reads between two looks at how far the verifier is. */
+const PACED = 8;
+
 /** Cheap lists and aggregates come up less often than single documents, as in life. */
 const WEIGHTS: Readonly<Record<string, number>> = {
   'GET /api/payments/export.csv': 0.2,
@@ -55,13 +58,13 @@ export async function runTraffic(options: TrafficOptions): Promise<TrafficOutcom
     return ask(options.random, options.catalogue);
   };
   const caughtUp = async (): Promise<void> => {
-    while (!options.signal.aborted && !(await options.ready())) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (!options.signal.aborted && !(await options.ready())) await new Promise((resolve) => setTimeout(resolve, 20));
   };
   const worker = async (): Promise<void> => {
     while (sent < options.reads && !options.signal.aborted) {
       const next = waiting.shift() ?? draw();
       sent += 1;
-      if (sent % 50 === 0) await caughtUp();
+      if (sent % PACED === 0) await caughtUp();
       try {
         const answer = await request(`${options.proxy}${next.target}`, {
           dispatcher: agent,
