@@ -1,11 +1,12 @@
 /**
  * A bounded cache in two generations: what was not asked for while a whole generation filled up is forgotten. Close to
- * least-recently-used at a fraction of its cost. Entries may end earlier.
+ * least-recently-used at a fraction of its cost. Entries may end earlier. Keys stand in groups, so that a caller with
+ * two-part keys need not build a text for every look: its characters would have to be copied and hashed anew each time.
  */
 export class Generations<V> {
   readonly #size: number;
-  #young = new Map<string, { readonly value: V; readonly until: number }>();
-  #old = new Map<string, { readonly value: V; readonly until: number }>();
+  #young = new Generation<V>();
+  #old = new Generation<V>();
 
   /** At most so many entries are kept, both generations together. */
   constructor(size: number) {
@@ -17,25 +18,50 @@ export class Generations<V> {
   }
 
   /** `now`: monotonic ms. */
-  get(key: string, now: number): V | undefined {
-    const young = this.#young.get(key);
+  get(key: string, now: number, group = ''): V | undefined {
+    const young = this.#young.get(group, key);
     if (young !== undefined) return young.until > now ? young.value : undefined;
-    const old = this.#old.get(key);
+    const old = this.#old.get(group, key);
     if (old === undefined || old.until <= now) return undefined;
-    this.#put(key, old);
+    this.#put(group, key, old);
     return old.value;
   }
 
   /** `until`: monotonic ms; Infinity for as long as there is room. */
-  set(key: string, value: V, until: number): void {
-    this.#put(key, { value, until });
+  set(key: string, value: V, until: number, group = ''): void {
+    this.#put(group, key, { value, until });
   }
 
-  #put(key: string, entry: { readonly value: V; readonly until: number }): void {
+  #put(group: string, key: string, entry: Entry<V>): void {
     if (this.#young.size >= this.#size / 2) {
       this.#old = this.#young;
-      this.#young = new Map();
+      this.#young = new Generation();
     }
-    this.#young.set(key, entry);
+    this.#young.set(group, key, entry);
+  }
+}
+
+interface Entry<V> {
+  readonly value: V;
+  readonly until: number;
+}
+
+class Generation<V> {
+  readonly #groups = new Map<string, Map<string, Entry<V>>>();
+  size = 0;
+
+  get(group: string, key: string): Entry<V> | undefined {
+    return this.#groups.get(group)?.get(key);
+  }
+
+  set(group: string, key: string, entry: Entry<V>): void {
+    let held = this.#groups.get(group);
+    if (held === undefined) {
+      held = new Map();
+      this.#groups.set(group, held);
+    }
+    const before = held.size;
+    held.set(key, entry);
+    this.size += held.size - before;
   }
 }

@@ -36,11 +36,11 @@ export class KnownIds {
   }
 
   uuidOf(collection: string, objectId: string): string | null | undefined {
-    return this.#uuids.get(`${collection}:${objectId}`, performance.now());
+    return this.#uuids.get(objectId, performance.now(), collection);
   }
 
   objectIdOf(collection: string, uuid: string): string | null | undefined {
-    return this.#objectIds.get(`${collection}:${uuid}`, performance.now());
+    return this.#objectIds.get(uuid, performance.now(), collection);
   }
 
   /** Asks the source and keeps what it says; also gives it back, since the cache may forget it before it is read. */
@@ -52,10 +52,10 @@ export class KnownIds {
       const objectId = pair?.objectId ?? null;
       const uuid = pair?.uuid ?? null;
       if (isUuid(id)) {
-        this.#objectIds.set(`${collection}:${id}`, objectId, objectId === null ? gone : Number.POSITIVE_INFINITY);
+        this.#objectIds.set(id, objectId, objectId === null ? gone : Number.POSITIVE_INFINITY, collection);
         into.learn(collection, objectId, id);
       } else {
-        this.#uuids.set(`${collection}:${id}`, uuid, uuid === null ? gone : Number.POSITIVE_INFINITY);
+        this.#uuids.set(id, uuid, uuid === null ? gone : Number.POSITIVE_INFINITY, collection);
         into.learn(collection, id, uuid);
       }
     });
@@ -90,12 +90,12 @@ export class ReadIds implements IdPairs {
   }
 
   uuidOf(collection: string, objectId: string): string | null | undefined {
-    const learned = this.#uuids.get(`${collection}:${objectId}`);
+    const learned = this.#uuids.size === 0 ? undefined : this.#uuids.get(`${collection}:${objectId}`);
     return learned !== undefined ? learned : this.#known?.uuidOf(collection, objectId);
   }
 
   objectIdOf(collection: string, uuid: string): string | null | undefined {
-    const learned = this.#objectIds.get(`${collection}:${uuid}`);
+    const learned = this.#objectIds.size === 0 ? undefined : this.#objectIds.get(`${collection}:${uuid}`);
     return learned !== undefined ? learned : this.#known?.objectIdOf(collection, uuid);
   }
 
