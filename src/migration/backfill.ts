@@ -3,6 +3,7 @@ import { type Db, type Document, MongoClient, ObjectId } from 'mongodb';
 import type { Sql } from 'postgres';
 import { messageOf, ShadowError } from '../errors.ts';
 import { applyDocuments, readDocuments } from './apply.ts';
+import { firstSize, nextSize } from './batch-size.ts';
 import { idText, type Stored } from './convert.ts';
 import { openMigrationDatabase } from './db.ts';
 import { forgetIds, mapIds } from './id-map.ts';
@@ -28,7 +29,7 @@ export interface BackfillOptions {
   readonly mappings?: readonly ModelMapping[];
   /** Only these domains, and what their rows refer to. */
   readonly domains?: readonly string[];
-  /** Documents a transaction. */
+  /** Documents a transaction at most; fewer where they are big. */
   readonly batch?: number;
   readonly onProgress?: (progress: BackfillProgress) => void;
   /** Stops after the batch in hand; the next run goes on from there. */
@@ -91,6 +92,9 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
     await Promise.all([client.close(), sql.end({ timeout: 5 })]);
   }
 }
+
+/** Ids read and mapped at once. */
+const IDS = 5_000;
 
 async function connected(client: MongoClient): Promise<void> {
   try {
@@ -158,13 +162,15 @@ class Run {
     let at = checkpointOf(this.#checkpoints, collection, phase);
     if (at.done || this.#stopped) return;
     const total = await this.#mongo.collection(collection).estimatedDocumentCount();
-    const size = phase === 'ids' ? 5000 : (this.#options.batch ?? 1000);
+    const most = this.#options.batch ?? 1000;
+    let size = phase === 'ids' ? IDS : firstSize(most);
     let ahead = this.#after(mapping, phase, at.lastId, size);
     for (;;) {
       const docs = await ahead;
       const last = docs.at(-1);
       const lastId = last === undefined ? at.lastId : idText(last);
       const done = docs.length < size;
+      if (phase === 'rows') size = nextSize(docs, most);
       // The next batch is read while this one is written.
       if (!done && !this.#stopped) {
         ahead = this.#after(mapping, phase, lastId, size);

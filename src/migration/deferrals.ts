@@ -13,6 +13,8 @@ export interface Patience {
 export interface Deferred {
   /** Documents whose turn has not come, by collection. */
   readonly notDue: ReadonlyMap<string, readonly string[]>;
+  /** Those whose turn it is. */
+  readonly due: ReadonlyMap<string, readonly string[]>;
   /** When the oldest write that waits was made; null where none does. */
   readonly since: Date | null;
   /** Until the next one's turn, ms. */
@@ -24,11 +26,13 @@ export async function readDeferrals(sql: Queryable): Promise<Deferred> {
     select collection, mongo_id as id, since, extract(epoch from due_at - now())::float8 * 1000 as due
     from drain_deferrals order by since`;
   const notDue = new Map<string, string[]>();
-  for (const { collection, id, due } of rows) {
-    if (due > 0) notDue.set(collection, [...(notDue.get(collection) ?? []), id]);
+  const due = new Map<string, string[]>();
+  for (const row of rows) {
+    const side = row.due > 0 ? notDue : due;
+    side.set(row.collection, [...(side.get(row.collection) ?? []), row.id]);
   }
-  const due = rows.map((row) => Math.max(0, row.due));
-  return { notDue, since: rows[0]?.since ?? null, dueInMs: due.length === 0 ? null : Math.min(...due) };
+  const dueInMs = rows.length === 0 ? null : Math.min(...rows.map((row) => Math.max(0, row.due)));
+  return { notDue, due, since: rows[0]?.since ?? null, dueInMs };
 }
 
 /** Puts one off; resolves to true where it has been tried often enough and is a gap now. */

@@ -58,14 +58,16 @@ export async function drainOnce(options: DrainOptions): Promise<DrainResult> {
   const size = options.batch ?? BATCH;
   const sum = { drained: 0, deferred: 0, failed: 0 };
   let oldest: Date | null = null;
-  const { notDue, since } = await readDeferrals(options.sql);
+  const { notDue, due, since } = await readDeferrals(options.sql);
   for (const mapping of byDependency(options.mappings)) {
     const later = new Set(notDue.get(mapping.collection));
+    const unmet = new Set(due.get(mapping.collection));
     for (let batch = 0; batch < BATCHES; batch += 1) {
       const docs = await pending(options.mongo, mapping, [...later], size);
       if (docs.length === 0) break;
       await options.onStep?.('read', mapping.collection);
       for (const doc of docs) {
+        unmet.delete(idText(doc));
         const made = madeAt(doc);
         if (oldest === null || made < oldest) oldest = made;
       }
@@ -75,8 +77,28 @@ export async function drainOnce(options: DrainOptions): Promise<DrainResult> {
       sum.failed += carried.failed;
       if (docs.length < size) break;
     }
+    await forgetSettled(options, mapping, [...unmet]);
   }
   return { ...sum, oldest: since !== null && (oldest === null || since < oldest) ? since : oldest };
+}
+
+/** What waited and has nothing to carry over any more, gone or brought by another write, is waited for no longer. */
+async function forgetSettled(
+  { mongo, sql }: Pick<DrainOptions, 'mongo' | 'sql'>,
+  { collection }: ModelMapping,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length === 0) return;
+  const docs = await mongo
+    .collection<AnyDocument>(collection)
+    .find({ _id: { $in: ids.map(keyOf) }, '_outbox.pending': true }, { projection: { _id: 1 } })
+    .toArray();
+  const still = new Set(docs.map(idText));
+  await forgetDeferrals(
+    sql,
+    collection,
+    ids.filter((id) => !still.has(id)),
+  );
 }
 
 /** Passes until nothing is left but gaps: what waits for another write is waited for. */

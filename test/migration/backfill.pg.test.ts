@@ -1,17 +1,18 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { MongoClient } from 'mongodb';
 import postgres, { type Sql } from 'postgres';
-import { type BackfillProgress, backfill } from '../../src/migration/backfill.ts';
+import { type BackfillProgress, type BackfillReport, backfill } from '../../src/migration/backfill.ts';
 import { amanatMappings } from '../../src/migration/models/index.ts';
 import { seedAll } from '../../src/reference/seed/index.ts';
 import { migrate } from '../../src/twin/migrate.ts';
+import { endOf, startProgram } from '../support/child.ts';
 import { freshDatabase, freshMongo } from '../support/stores.ts';
 
 let mongoUri: string;
+/** What one run from beginning to end left, and reported. */
+let whole: { databaseUrl: string; sql: Sql; report: BackfillReport; rows: Map<string, string> };
+const seen: BackfillProgress[] = [];
 const open: Sql[] = [];
 
 async function freshTwin(): Promise<{ databaseUrl: string; sql: Sql }> {
@@ -44,6 +45,9 @@ describe('the backfill', function () {
   before(async () => {
     mongoUri = await freshMongo();
     await seedAll(mongoUri, { seed: 3, size: 'small', rejects: true });
+    const { databaseUrl, sql } = await freshTwin();
+    const report = await backfill({ mongoUri, databaseUrl, onProgress: (progress) => seen.push(progress) });
+    whole = { databaseUrl, sql, report, rows: await contents(sql) };
   });
 
   after(async () => {
@@ -51,9 +55,7 @@ describe('the backfill', function () {
   });
 
   it('has a row for each document but the rejects, which it names with their reasons, and shows its progress', async () => {
-    const { databaseUrl, sql } = await freshTwin();
-    const seen: BackfillProgress[] = [];
-    const report = await backfill({ mongoUri, databaseUrl, onProgress: (progress) => seen.push(progress) });
+    const { sql, report } = whole;
     expect(report.complete).to.equal(true);
     const client = await new MongoClient(mongoUri).connect();
     for (const { collection, table, identity } of amanatMappings) {
@@ -95,8 +97,6 @@ describe('the backfill', function () {
   });
 
   it('killed half way and taken up again, it leaves what one run leaves', async () => {
-    const whole = await freshTwin();
-    await backfill({ mongoUri, databaseUrl: whole.databaseUrl });
     const killed = await freshTwin();
     const lives: string[] = [];
     for (const stopAfter of [4, 30, 60]) lives.push(await runAndKill(killed.databaseUrl, stopAfter));
@@ -111,14 +111,12 @@ describe('the backfill', function () {
     });
     expect(progress, 'what was done is not done again').not.to.include('ids users');
     expect(report.complete).to.equal(true);
-    const [one, other] = [await contents(whole.sql), await contents(killed.sql)];
-    for (const [table, rows] of one) expect(other.get(table), table).to.equal(rows);
+    const rows = await contents(killed.sql);
+    for (const [table, expected] of whole.rows) expect(rows.get(table), table).to.equal(expected);
   });
 
   it('done again, it changes nothing where rows agree and mends those that do not', async () => {
-    const { databaseUrl, sql } = await freshTwin();
-    const first = await backfill({ mongoUri, databaseUrl });
-    const before = await contents(sql);
+    const { databaseUrl, sql, report: first, rows: before } = whole;
     const broken = await sql`
       update payments set amount = amount + 0.01 where provider = 'stripe' and status = 'completed' returning id`;
     expect(broken.length).to.be.greaterThan(0);
@@ -133,15 +131,15 @@ describe('the backfill', function () {
   it('stops after the batch in hand when it is told to, and says that it is not complete', async () => {
     const { databaseUrl } = await freshTwin();
     const stop = new AbortController();
+    const options = { mongoUri, databaseUrl, batch: 50, domains: ['identity'] };
     const report = await backfill({
-      mongoUri,
-      databaseUrl,
-      batch: 50,
+      ...options,
       signal: stop.signal,
-      onProgress: ({ collection }) => collection === 'payments' && stop.abort(),
+      onProgress: ({ collection, phase }) => collection === 'telegramlinks' && phase === 'rows' && stop.abort(),
     });
     expect(report.complete).to.equal(false);
-    expect((await backfill({ mongoUri, databaseUrl })).complete).to.equal(true);
+    expect(report.documents).to.be.greaterThan(0);
+    expect((await backfill(options)).complete).to.equal(true);
   });
 
   it('of one domain, it brings what the rows refer to as well', async () => {
@@ -186,14 +184,13 @@ describe('the backfill', function () {
 
 /** Resolves to how the process ended, killed after so many lines of progress. */
 async function runAndKill(databaseUrl: string, stopAfter: number): Promise<string> {
-  const program = fileURLToPath(new URL('./backfill-main.ts', import.meta.url));
-  const child = spawn(process.execPath, [program, mongoUri, databaseUrl], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(child, 'exit');
+  const child = startProgram(import.meta.url, './backfill-main.ts', [mongoUri, databaseUrl]);
   let lines = 0;
-  for await (const _line of createInterface({ input: child.stdout })) {
-    lines += 1;
-    if (lines === stopAfter) child.kill('SIGKILL');
+  if (child.stdout !== null) {
+    for await (const _line of createInterface({ input: child.stdout })) {
+      lines += 1;
+      if (lines === stopAfter) child.kill('SIGKILL');
+    }
   }
-  const [status, signal] = await ended;
-  return String(signal ?? status);
+  return endOf(child);
 }

@@ -2,11 +2,14 @@
  * One drain in a process of its own that dies at a step, so that nothing is tidied up:
  * `drain-main.ts <mongoUri> <databaseUrl> <step> <collection>`.
  */
+import { flushCompileCache } from 'node:module';
 import { MongoClient } from 'mongodb';
 import { openMigrationDatabase } from '../../src/migration/db.ts';
 import { drainOnce } from '../../src/migration/drain.ts';
 import { amanatMappings } from '../../src/migration/models/index.ts';
 
+// Whoever is killed leaves no cache behind by himself.
+flushCompileCache();
 const [, , mongoUri = '', databaseUrl = '', deadly = '', where = ''] = process.argv;
 const client = await MongoClient.connect(mongoUri);
 const sql = openMigrationDatabase(databaseUrl, 2);

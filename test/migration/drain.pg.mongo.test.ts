@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { ObjectId } from 'mongodb';
 import { ShadowError } from '../../src/errors.ts';
@@ -11,9 +8,12 @@ import { openGaps, repairGaps } from '../../src/migration/gaps.ts';
 import { readDrainLag } from '../../src/migration/lag.ts';
 import { reconcile } from '../../src/migration/reconcile.ts';
 import { verify } from '../../src/migration/verify/verify.ts';
+import { endOf, startProgram } from '../support/child.ts';
 import { copied, first, money, type Synced, synced, updated, waitingIn } from './synced.ts';
 
 let stores: Synced;
+
+const WRITTEN = ['identity', 'payments', 'ledger', 'disputes', 'wallet'];
 
 /** A user, a payment of theirs, its ledger entries, evidence in a dispute, the counter, and an update of each kind. */
 async function writeAll(): Promise<void> {
@@ -38,19 +38,18 @@ async function writeAll(): Promise<void> {
   await updated(mongo, 'counters', counter._id, { $inc: { seq: 1 } });
 }
 
-async function agree(): Promise<void> {
+/** Of the domains that are written here; `all` of every one. */
+async function agree(domains: readonly string[] | 'all' = WRITTEN): Promise<void> {
   const { mongo, sql, mappings } = stores;
-  const report = await verify({ mongo, sql, mappings, settleMs: 200, restart: true });
+  const some = domains === 'all' ? {} : { domains };
+  const report = await verify({ mongo, sql, mappings, settleMs: 200, restart: true, ...some });
   expect(report.findings).to.deep.equal([]);
   expect((await reconcile({ mongo, sql, settleMs: 200 })).drift).to.deep.equal([]);
 }
 
-async function runAndDie(step: DrainStep, collection: string): Promise<string> {
-  const program = fileURLToPath(new URL('./drain-main.ts', import.meta.url));
+function runAndDie(step: DrainStep, collection: string): Promise<string> {
   const { mongoUri, databaseUrl } = stores;
-  const child = spawn(process.execPath, [program, mongoUri, databaseUrl, step, collection], { stdio: 'inherit' });
-  const [status, signal] = await once(child, 'exit');
-  return String(signal ?? status);
+  return endOf(startProgram(import.meta.url, './drain-main.ts', [mongoUri, databaseUrl, step, collection]));
 }
 
 describe('the drain', function () {
@@ -96,7 +95,7 @@ describe('the drain', function () {
     await mongo.collection('categories').insertOne({ ...rest, _id: parent, slug: `parent-${parent}`, _rev: 1 });
     await updated(mongo, 'categories', parent, { $set: { name: 'Parent' } });
     await drainAll({ mongo, sql, mappings });
-    await agree();
+    await agree(['marketplace']);
   });
 
   it('puts a write off whose reference is to come, and gives it up as a gap, which is repaired when it has come', async () => {
@@ -119,6 +118,16 @@ describe('the drain', function () {
     expect(await repairGaps({ mongo, sql, mappings })).to.deep.equal({ repaired: 1, refused: 0 });
     expect(await openGaps(sql)).to.deep.equal([]);
     await agree();
+  });
+
+  it('waits no longer for a write whose document is gone', async () => {
+    const { mongo, sql, mappings } = stores;
+    const patience = { tries: 50, retryMs: 1 };
+    const early = await copied(mongo, 'payments', { buyer: new ObjectId(), reference: 'PAY-gone', quotes: [] });
+    expect(await drainOnce({ mongo, sql, mappings, patience })).to.include({ deferred: 1 });
+    await mongo.collection('payments').deleteOne({ _id: early });
+    expect(await drainAll({ mongo, sql, mappings, patience })).to.deep.equal({ drained: 0, failed: 0, deferred: 0 });
+    expect(await drainOnce({ mongo, sql, mappings })).to.include({ oldest: null });
   });
 
   it('notes what Postgres cannot hold with its reason, goes on with the rest, and takes the mended document', async () => {
@@ -144,7 +153,7 @@ describe('the drain', function () {
     expect(row?.last_value).to.equal(Number(counter.seq) + 50);
     await updated(mongo, 'counters', counter._id, { $inc: { seq: 49 } });
     await drainAll({ mongo, sql, mappings });
-    await agree();
+    await agree('all');
   });
 
   it('writes its lag down, and a lag that nobody confirms is none', async () => {

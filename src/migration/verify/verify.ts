@@ -2,10 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Db } from 'mongodb';
 import type { Sql } from 'postgres';
+import { firstSize, nextSize } from '../batch-size.ts';
+import type { Stored } from '../convert.ts';
 import { readDrainLag } from '../lag.ts';
 import type { ModelMapping } from '../mapping.ts';
 import { idsOfPairs, judge } from './judge.ts';
-import { nextPairs, type Range } from './pairs.ts';
+import { nextPairs, type Pair, type Range } from './pairs.ts';
 import {
   beginAnew,
   type Choice,
@@ -117,7 +119,8 @@ async function walk(
   const total = await mongo.collection(collection).estimatedDocumentCount();
   const chosen = choice.sample < 1 ? (id: string) => isChosen(id, choice) : null;
   // Of a sample only the ids are read at first: more of them at once.
-  const size = Math.min(5_000, Math.ceil((options.batch ?? BATCH) / choice.sample));
+  const most = Math.min(5_000, Math.ceil((options.batch ?? BATCH) / choice.sample));
+  let size = chosen === null ? firstSize(most) : most;
   const range = (after: string | null): Range => ({ after, size, chosen });
   let place = from;
   let suspects = (await suspectsOf(sql, collection, SUSPECTS)).length;
@@ -126,7 +129,12 @@ async function walk(
     const { pairs, last } = await ahead;
     more = last !== null && signal?.aborted !== true;
     // The next batch is read while this one is compared.
-    if (more) ahead = nextPairs(mongo, sql, mapping, range(last));
+    if (chosen === null) size = nextSize(documentsOf(pairs), most);
+    if (more) {
+      ahead = nextPairs(mongo, sql, mapping, range(last));
+      // Its failure is thrown where it is awaited; until then the comparing may fail first.
+      ahead.catch(() => undefined);
+    }
     const ids = await idsOfPairs(sql, mapping, pairs);
     const found: Finding[] = [];
     for (const pair of pairs) {
@@ -156,6 +164,8 @@ async function walk(
     await pace.after(pairs.length);
   }
 }
+
+const documentsOf = (pairs: readonly Pair[]): Stored[] => pairs.flatMap(({ doc }) => (doc === null ? [] : [doc]));
 
 /** Looks at the suspects again until each is one thing or the other. */
 async function settleAll(
