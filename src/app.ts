@@ -194,8 +194,9 @@ interface Closing {
 
 /** Upstream first: what still flows in one stage must find the next one open. */
 async function closeInOrder(drainMs: number, { proxy, mirror, journal, telemetry }: Closing): Promise<void> {
-  const until = Date.now() + drainMs;
-  const left = (): number => Math.max(100, until - Date.now());
+  // Not the wall clock: set while it drains, it would cut what is under way or wait for hours.
+  const until = performance.now() + drainMs;
+  const left = (): number => Math.max(100, until - performance.now());
   await proxy.close({ deadlineMs: left() });
   await mirror.close({ deadlineMs: left() });
   await journal?.close(left());

@@ -22,7 +22,8 @@ export function createLog(
     warn: (message) => put('warn', message),
     often(key, message) {
       const entry = held.get(key);
-      if (entry !== undefined && now() < entry.until) {
+      // More than a pause left: the clock was set back.
+      if (entry !== undefined && now() < entry.until && now() >= entry.until - PAUSE_MS) {
         entry.times += 1;
         return;
       }

@@ -10,6 +10,7 @@ import { readCutover } from './cutover.ts';
 import { messageOf } from './errors.ts';
 import { renderDecisions } from './gate/render/index.ts';
 import { ask, declarationsOf } from './gate-desk.ts';
+import { guardDriver } from './journal/driver-guard.ts';
 import type { Log } from './log.ts';
 import { type Ask, startProcesses, type Told } from './processes.ts';
 import { readSecrets, type Secrets } from './secrets.ts';
@@ -32,6 +33,7 @@ export interface Service {
 /** Starts what the config says; the worker processes of a crew come here too. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const secrets = readSecrets(options.loaded.config, options.environment);
+  guardDriver((level, message) => options.log[level](message));
   if (cluster.isWorker) return startWorker(options, secrets);
   const plane = options.processes > 1 ? await many(options, secrets) : await one(options, secrets);
   const stopSignals = onSignals(plane, options.log);

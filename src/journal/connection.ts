@@ -1,11 +1,42 @@
 import postgres from 'postgres';
 import { messageOf, ShadowError } from '../errors.ts';
 
-/** Connections to the journal. Statements end after ten seconds unless told otherwise, so that a slow journal is noticed. */
-export function connectJournal(
-  url: string,
-  options: { readonly max?: number; readonly name?: string; readonly statementMs?: number } = {},
-): postgres.Sql {
+export interface ConnectOptions {
+  readonly max?: number;
+  readonly name?: string;
+  readonly statementMs?: number;
+  /** A new pool has taken the place of one that lost a connection: what was listened to is to be listened to again. */
+  readonly onRenewed?: () => void;
+}
+
+/**
+ * Connections to the journal. Statements end after ten seconds unless told otherwise, so that a slow journal is noticed.
+ * A pool that loses a connection is replaced as a whole: the driver's connection, once it was lost while something was
+ * still to be written to it, never writes again, however often it connects.
+ */
+export function connectJournal(url: string, options: ConnectOptions = {}): postgres.Sql {
+  let ended = false;
+  const open = (): postgres.Sql => {
+    const pool: postgres.Sql = openPool(url, options, () => {
+      if (ended || pool !== current) return;
+      current = open();
+      // What is under way on its other connections may still end well.
+      void pool.end({ timeout: 5 }).catch(() => undefined);
+      options.onRenewed?.();
+    });
+    return pool;
+  };
+  let current = open();
+  return new Proxy(current, {
+    apply: (_first, _self, given) => Reflect.apply(current, undefined, given),
+    get: (_first, name) => {
+      if (name === 'end') ended = true;
+      return Reflect.get(current, name);
+    },
+  });
+}
+
+function openPool(url: string, options: ConnectOptions, onLost: () => void): postgres.Sql {
   return postgres(url, {
     max: options.max ?? 2,
     connect_timeout: 5,
@@ -14,6 +45,7 @@ export function connectJournal(
     idle_timeout: 300,
     max_lifetime: null,
     onnotice: () => undefined,
+    onclose: onLost,
     connection: {
       application_name: options.name ?? 'shadowread',
       statement_timeout: options.statementMs ?? 10_000,

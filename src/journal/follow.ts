@@ -27,7 +27,13 @@ export function follow(options: {
   readonly log: JournalLog;
   readonly onChange: (followed: Followed) => void;
 }): Follower {
-  const sql = connectJournal(options.url, { max: 1, name: 'shadowread follower' });
+  const sql = connectJournal(options.url, {
+    max: 1,
+    name: 'shadowread follower',
+    onRenewed: () => {
+      listening = null;
+    },
+  });
   let closed = false;
   let known = '';
   let failures = 0;
@@ -39,7 +45,7 @@ export function follow(options: {
   const ask = async (): Promise<void> => {
     try {
       if (listening === null) {
-        // The driver listens on a connection of its own and takes it up again by itself after a loss.
+        // The driver listens on a connection of its own, which ends with the pool it belongs to.
         listening = await within(
           5_000,
           sql.listen(

@@ -106,9 +106,9 @@ export class Gathering {
 
   /**
    * Hands out what was gathered and begins anew. `withHistograms`: false leaves them for a later batch; rows beyond a
-   * batch's size are left for the next as well.
+   * batch's size are left for the next as well. `wall` is the time of day, where `now` is a clock that nobody sets.
    */
-  take(now: number, withHistograms: boolean): Batch {
+  take(now: number, withHistograms: boolean, wall = now): Batch {
     const hashes = [...this.#hashes].slice(0, BATCH_HASHES);
     const batch: Batch = {
       counts: [...this.#counts.values()],
@@ -123,7 +123,7 @@ export class Gathering {
       mismatches: this.#mismatches.splice(0, BATCH_MISMATCHES),
       verdicts: this.#verdicts,
       since: this.#since,
-      watermark: Math.floor(now / MINUTE) * MINUTE,
+      watermark: Math.floor(wall / MINUTE) * MINUTE,
     };
     if (this.#known.size + hashes.length > MOST_KNOWN || now - this.#knownSince > KNOWN_FOR) {
       this.#known.clear();

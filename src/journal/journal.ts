@@ -96,6 +96,8 @@ class PostgresJournal implements Journal {
   #sequence = 0;
   #skewMs = 0;
   #skewAt = 0;
+  /** How far the wall clock was ahead of the steady one when the skew was measured, ms: it tells that the clock was set. */
+  #wallAhead = 0;
   #heartbeatAt = 0;
   #refused = 0;
   #written = 0;
@@ -128,7 +130,7 @@ class PostgresJournal implements Journal {
 
   record(verdict: Verdict): void {
     try {
-      this.#gathering.add(verdict, Date.now());
+      this.#gathering.add(verdict, steadyNow());
     } catch (error) {
       this.#lost += 1;
       this.#lastError = messageOf(error);
@@ -141,7 +143,7 @@ class PostgresJournal implements Journal {
   lagSeconds(): number {
     const since =
       this.#inFlight !== null && this.#inFlight.batch.verdicts > 0 ? this.#inFlight.batch.since : this.#gathering.since;
-    return since === 0 ? 0 : Math.max(0, (Date.now() - since) / 1_000);
+    return since === 0 ? 0 : Math.max(0, (steadyNow() - since) / 1_000);
   }
 
   stats(): JournalStats {
@@ -159,18 +161,18 @@ class PostgresJournal implements Journal {
   }
 
   async flush(deadlineMs = 10_000): Promise<boolean> {
-    const deadline = Date.now() + deadlineMs;
+    const deadline = steadyNow() + deadlineMs;
     const before = this.#sequence;
     clearTimeout(this.#timer);
     try {
       // A batch that is on its way may have been taken before the last verdicts: it is awaited, then one more is made.
       for (;;) {
-        const left = deadline - Date.now();
+        const left = deadline - steadyNow();
         if (left <= 0) return false;
         await within(left, this.#turn(true));
         const mine = this.#inFlight === null && (this.#sequence > before || this.#empty());
         if (mine && this.#failures === 0 && this.#empty()) return true;
-        if (this.#failures > 0) await pause(Math.min(100, Math.max(0, deadline - Date.now())));
+        if (this.#failures > 0) await pause(Math.min(100, Math.max(0, deadline - steadyNow())));
       }
     } catch {
       return false;
@@ -244,8 +246,9 @@ class PostgresJournal implements Journal {
       await migrate(sql);
       this.#migrated = true;
     }
-    const now = Date.now();
-    if (now - this.#skewAt > 10_000) await this.#measureClock(sql);
+    const now = steadyNow();
+    if (now - this.#skewAt > 10_000 || Math.abs(Date.now() - now - this.#wallAhead) > 1_000)
+      await this.#measureClock(sql);
     if (this.#inFlight === null) {
       const withHistograms =
         everything || this.#gathering.histogramsDue(now, this.#options.limits.histogramMs ?? 10_000);
@@ -255,7 +258,7 @@ class PostgresJournal implements Journal {
         !(withHistograms && this.#gathering.hasHistograms);
       if (idle && now - this.#heartbeatAt < 5_000) return;
       this.#sequence += 1;
-      this.#inFlight = { sequence: this.#sequence, batch: this.#gathering.take(now, withHistograms) };
+      this.#inFlight = { sequence: this.#sequence, batch: this.#gathering.take(now, withHistograms, Date.now()) };
     }
     const { sequence, batch } = this.#inFlight;
     await this.#ensureDays(sql, batch);
@@ -281,7 +284,8 @@ class PostgresJournal implements Journal {
     const answered = Date.now();
     if (row === undefined) return;
     this.#skewMs = (asked + answered) / 2 - row.ms;
-    this.#skewAt = answered;
+    this.#skewAt = steadyNow();
+    this.#wallAhead = answered - this.#skewAt;
   }
 
   async #ensureDays(sql: postgres.Sql, batch: Batch): Promise<void> {
@@ -319,6 +323,11 @@ class PostgresJournal implements Journal {
       this.#sql = this.#connect();
     }
   }
+}
+
+/** Epoch ms by a clock that nobody sets: for lengths of time. */
+function steadyNow(): number {
+  return performance.timeOrigin + performance.now();
 }
 
 function dayOf(ms: number): string {

@@ -129,14 +129,14 @@ export class Ordeal {
     return driven;
   }
 
-  /** By kind, by reason where there is one. */
+  /** By kind, by reason where there is one; from the metrics, which need no journal. */
   async #tally(): Promise<Tally> {
-    const routes = await this.proxy.get<{ verdicts: Tally; reasons: Tally }[]>('/api/routes');
+    const text = await (await fetch(`${this.proxy.admin}/metrics`)).text();
     const tally: Record<string, number> = {};
-    for (const { verdicts, reasons } of routes) {
-      for (const kind of ['match', 'settled', 'mismatch', 'unstable'])
-        tally[kind] = (tally[kind] ?? 0) + (verdicts[kind] ?? 0);
-      for (const [reason, n] of Object.entries(reasons)) tally[reason] = (tally[reason] ?? 0) + n;
+    for (const [, labels = '', n] of text.matchAll(/^shadow_reads_total\{([^}]*)\} (\d+)$/gm)) {
+      const label = (name: string): string => new RegExp(`\\b${name}="([^"]*)"`).exec(labels)?.[1] ?? '';
+      const kind = label('reason') || label('verdict');
+      tally[kind] = (tally[kind] ?? 0) + Number(n);
     }
     return tally;
   }

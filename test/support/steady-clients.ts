@@ -10,6 +10,8 @@ export interface Driven {
   readonly changed: readonly string[];
   /** Requests without a whole answer. */
   readonly failed: readonly string[];
+  /** Of clients that go on until they are refused: reads that were not taken. They are none of the failed. */
+  readonly refusedReads: number;
 }
 
 interface Ask {
@@ -51,12 +53,21 @@ export class SteadyClients {
     readonly clients?: number;
     readonly mix?: readonly Ask[];
     readonly more?: () => boolean;
+    /** A client ends at its first request that nobody took: no byte came back and the connection is gone. */
+    readonly untilRefused?: boolean;
   }): Promise<Driven> {
-    const { requests = Number.POSITIVE_INFINITY, clients = 6, mix = MIX, more = () => true } = how;
+    const {
+      requests = Number.POSITIVE_INFINITY,
+      clients = 6,
+      mix = MIX,
+      more = () => true,
+      untilRefused = false,
+    } = how;
     const changed: string[] = [];
     const failed: string[] = [];
     let asked = 0;
     let reads = 0;
+    let refusedReads = 0;
     const one = async (): Promise<void> => {
       const client = new RawClient(this.#proxyPort);
       while (asked < requests && more()) {
@@ -66,13 +77,17 @@ export class SteadyClients {
         if (turn.read) reads += 1;
         const expected = await this.#direct(turn);
         const seen = await client.ask(turn.bytes, turn.method);
+        if (untilRefused && seen.end === 'none') {
+          if (turn.read) refusedReads += 1;
+          break;
+        }
         if (seen.end !== 'complete') failed.push(`${turn.bytes.toString().split('\r\n')[0]}: ${seen.end}`);
         else if (JSON.stringify(noticed(seen)) !== expected) changed.push(JSON.stringify(noticed(seen)).slice(0, 400));
       }
       client.close();
     };
     await Promise.all(Array.from({ length: Math.min(clients, requests) }, one));
-    return { asked, reads, changed, failed };
+    return { asked, reads, changed, failed, refusedReads };
   }
 
   #direct(turn: Ask): Promise<string> {

@@ -1,0 +1,29 @@
+/**
+ * The one fault of the journal's driver that nobody who uses it can catch. It writes short messages a turn of the loop
+ * later, and where the connection is gone by then it throws from a timer's callback, which ends the process
+ * (porsager/postgres#1154, #1208; in 3.4.9 without a fix). Whoever waits for such a connection has been told by then, and
+ * `connectJournal` makes a new pool: nothing is left to do but to live on.
+ */
+import { messageOf } from '../errors.ts';
+import type { JournalLog } from './journal.ts';
+
+/** To be called once by a process that serves. Everything else that is thrown ends the process, as it would without. */
+export function guardDriver(log: JournalLog): void {
+  process.on('uncaughtException', (thrown) => {
+    if (isWriteToClosed(thrown)) {
+      log('warn', 'journal: the driver wrote to a connection that was gone; a new one is made');
+      return;
+    }
+    process.stderr.write(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown)}\n`);
+    process.exit(1);
+  });
+}
+
+/** Exported for its test. */
+export function isWriteToClosed(thrown: unknown): boolean {
+  return (
+    thrown instanceof TypeError &&
+    thrown.message.includes("reading 'write'") &&
+    /nextWrite.*[\\/]postgres[\\/]/.test(thrown.stack ?? '')
+  );
+}
