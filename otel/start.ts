@@ -1,5 +1,5 @@
 /** The OpenTelemetry SDK of one process: OTLP/HTTP where an endpoint is named, Prometheus text always. Never blocks a read. */
-import { type Counter, type Histogram, type Meter, metrics, type ObservableResult, trace } from '@opentelemetry/api';
+import { type Attributes, type Histogram, type Meter, metrics, type ObservableResult, trace } from '@opentelemetry/api';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
@@ -81,7 +81,7 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   sdk.start();
   const meter = metrics.getMeter(SERVICE_NAME, options.version);
   const tracer = trace.getTracer(SERVICE_NAME, options.version);
-  const reads = counter(meter, METRICS.reads);
+  const reads = countReads(meter);
   const duration = histogram(meter, METRICS.duration);
   const settle = histogram(meter, METRICS.settle);
   const overhead = histogram(meter, METRICS.overhead);
@@ -103,13 +103,7 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   return {
     record(verdict) {
       const { domain, key } = verdict.route;
-      reads.add(1, {
-        [LABELS.domain]: domain,
-        [LABELS.route]: key,
-        [LABELS.verdict]: verdict.kind,
-        [LABELS.reason]: verdict.reason ?? '',
-        [LABELS.served]: verdict.served,
-      });
+      reads(verdict);
       if (verdict.primary !== null) {
         duration.record(verdict.primary.headersMs / 1_000, { domain, route: key, side: 'primary' });
       }
@@ -146,8 +140,42 @@ function wanted(env: Readonly<Record<string, string | undefined>>, signal: 'TRAC
   return Boolean(env.OTEL_EXPORTER_OTLP_ENDPOINT ?? env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`]);
 }
 
-function counter(meter: Meter, instrument: Instrument): Counter {
-  return meter.createCounter(instrument.name, { description: instrument.description, unit: instrument.unit });
+/**
+ * Counts verdicts, told whenever somebody collects: a synchronous counter sorts and hashes its attributes for every read,
+ * on the thread that serves clients.
+ */
+function countReads(meter: Meter): (verdict: Verdict) => void {
+  const counts = new Map<string, Map<string, { n: number; readonly attributes: Attributes }>>();
+  meter
+    .createObservableCounter(METRICS.reads.name, { description: METRICS.reads.description, unit: METRICS.reads.unit })
+    .addCallback((result) => {
+      for (const ofRoute of counts.values()) {
+        for (const { n, attributes } of ofRoute.values()) result.observe(n, attributes);
+      }
+    });
+  return ({ route, kind, reason, served }) => {
+    let ofRoute = counts.get(route.key);
+    if (ofRoute === undefined) {
+      ofRoute = new Map();
+      counts.set(route.key, ofRoute);
+    }
+    const name = `${served} ${kind} ${reason ?? ''}`;
+    const count = ofRoute.get(name);
+    if (count !== undefined) {
+      count.n += 1;
+      return;
+    }
+    ofRoute.set(name, {
+      n: 1,
+      attributes: {
+        [LABELS.domain]: route.domain,
+        [LABELS.route]: route.key,
+        [LABELS.verdict]: kind,
+        [LABELS.reason]: reason ?? '',
+        [LABELS.served]: served,
+      },
+    });
+  };
 }
 
 function histogram(meter: Meter, instrument: Instrument): Histogram {

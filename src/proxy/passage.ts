@@ -91,6 +91,7 @@ export class Passage {
   bodyChunks: Uint8Array[] | null = null;
   error: string | null = null;
   closed = false;
+  #read: IncomingRead | null = null;
   /** Where InFlight keeps it. */
   slot = -1;
 
@@ -129,7 +130,8 @@ export class Passage {
   /** The read as the gate and the decision see it; null for what is not a read of a known route. */
   read(served: Side): IncomingRead | null {
     if (this.route === null || this.trace === null) return null;
-    return {
+    if (this.#read?.served === served) return this.#read;
+    this.#read = {
       route: this.route,
       served,
       method: this.method,
@@ -138,6 +140,7 @@ export class Passage {
       trace: this.trace,
       at: this.at,
     };
+    return this.#read;
   }
 
   get caller(): string {

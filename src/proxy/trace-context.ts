@@ -25,13 +25,13 @@ export function traceOf(traceparent: string | null): TraceIds {
       }
     }
   }
-  return {
-    traceId: randomHex(16),
-    parentSpanId: null,
-    spanId: randomHex(8),
-    twinSpanId: randomHex(8),
-    sampled: true,
-  };
+  // One reading of random bytes for all three.
+  const ids = randomHex(32);
+  const traceId = ids.slice(0, 32);
+  const spanId = ids.slice(32, 48);
+  const twinSpanId = ids.slice(48);
+  if (traceId === NO_TRACE || spanId === NO_SPAN || twinSpanId === NO_SPAN) return traceOf(null);
+  return { traceId, parentSpanId: null, spanId, twinSpanId, sampled: true };
 }
 
 // One call into the kernel's generator fills ids for hundreds of reads.
