@@ -8,9 +8,18 @@ import { seeded } from '../../src/demo/random.ts';
 import { amanatRoutes } from '../../src/routes/index.ts';
 import { type Amanat, freshAmanat } from '../support/amanat.ts';
 import { idPairs } from '../support/both-sides.ts';
+import { Coverage, MINIMUM_PAIRS } from './coverage.ts';
 import { collectPairs, type Pair } from './pair.ts';
 import { mutateStored } from './stored.ts';
-import { addStored, prove } from './suite.ts';
+import { addStored, type Proof, prove } from './suite.ts';
+
+/** How often each operator was tried, all endpoints together. */
+function operators({ coverage }: Proof): { readonly operator: string; readonly tried: number }[] {
+  return [...Map.groupBy(coverage, ({ operator }) => operator)].map(([operator, cells]) => ({
+    operator,
+    tried: cells.reduce((sum, { tried }) => sum + tried, 0),
+  }));
+}
 
 describe('mutation', function () {
   this.timeout(180_000);
@@ -19,6 +28,7 @@ describe('mutation', function () {
   let ids: IdPairs;
   let mongo: MongoClient;
   let sql: postgres.Sql;
+  let proof: Proof;
 
   before(async () => {
     on = await freshAmanat();
@@ -30,6 +40,7 @@ describe('mutation', function () {
       seeded(7),
       3,
     );
+    proof = prove(pairs, ids, seeded(3), 1, () => undefined);
   });
   after(async () => {
     await Promise.all([mongo.close(), sql.end({ timeout: 1 })]);
@@ -58,11 +69,38 @@ describe('mutation', function () {
   });
 
   it('tries thousands, and every operator somewhere', () => {
-    const proof = prove(pairs, ids, seeded(3), 1, () => undefined);
     expect(proof.survivors).to.deep.equal([]);
     expect(proof.variations.tried).to.be.greaterThan(2_000);
     expect(proof.mutants.tried).to.be.greaterThan(4_000);
-    expect(proof.notApplied.filter(({ reason }) => reason === '')).to.deep.equal([]);
+    expect(operators(proof).filter(({ tried }) => tried === 0)).to.deep.equal([]);
+  });
+
+  it('tries every endpoint with every operator as often as it should, or says why not', () => {
+    const keys = new Set(proof.coverage.map(({ endpoint, operator }) => `${endpoint} / ${operator}`));
+    expect(keys.size).to.equal(proof.coverage.length);
+    expect(keys.size).to.equal(amanatRoutes.length * operators(proof).length);
+    for (const { endpoint, operator, tried, reason } of proof.coverage)
+      expect(tried >= MINIMUM_PAIRS, `${endpoint} / ${operator}: ${tried}`).to.equal(reason === null);
+    // What every answer has is not excused: headers can be changed of all of them.
+    const always = proof.coverage.filter(({ operator }) => operator === 'another content type');
+    expect(always.filter(({ tried }) => tried === 0)).to.deep.equal([]);
+  });
+
+  it('does not let a repeated change count for the minimum, and says what is missing', () => {
+    const [pair] = pairs;
+    if (pair === undefined) throw new Error('no pairs');
+    const coverage = new Coverage();
+    expect([coverage.admits(pair, 'one', pair.twin), coverage.admits(pair, 'one', pair.twin)]).to.deep.equal([
+      true,
+      false,
+    ]);
+    expect(coverage.cell(pair.route.key, 'one', 1, null)).to.include({
+      tried: 1,
+      reason: 'its 1 pairs give no more different ones',
+    });
+    expect(coverage.cell(pair.route.key, 'two', 1, 'for a reason')).to.include({ tried: 0, reason: 'for a reason' });
+    for (let i = 1; i < MINIMUM_PAIRS; i++) coverage.admits(pair, 'one', { ...pair.twin, text: `${i}` });
+    expect(coverage.cell(pair.route.key, 'one', 1, null)).to.include({ tried: MINIMUM_PAIRS, reason: null });
   });
 
   it('catches what is changed in rows and documents wherever an endpoint shows it', async () => {

@@ -2,6 +2,7 @@
 
 import type { IdPairs } from '../../src/comparators/rule.ts';
 import type { Random } from '../../src/demo/random.ts';
+import { type Cell, Coverage, MINIMUM_PAIRS } from './coverage.ts';
 import { judge } from './judge.ts';
 import { type KnownIds, mutants } from './mutants.ts';
 import type { Pair, Raw } from './pair.ts';
@@ -40,8 +41,8 @@ export interface Proof {
     { kind: 'variation' | 'mutant'; tried: number; wrong: number; endpoints: number }
   >;
   readonly survivors: Survivor[];
-  /** Endpoints and operators that never met, with the reason. */
-  readonly notApplied: readonly { readonly endpoint: string; readonly operator: string; readonly reason: string }[];
+  /** Every endpoint with every operator: the changed pairs that were tried, or why they are fewer than the minimum. */
+  readonly coverage: readonly Cell[];
 }
 
 const SURVIVORS_KEPT = 50;
@@ -61,13 +62,15 @@ export function prove(
     byDomain: {},
     byOperator: {},
     survivors: [],
-    notApplied: [],
+    coverage: [],
   };
   const endpoints = new Map<string, Set<string>>();
-  const run = (pair: Pair, operator: Operator, kind: 'variation' | 'mutant'): void => {
-    for (const changed of operator.apply(pair, random, perPair)) {
+  const coverage = new Coverage();
+  const run = (pair: Pair, operator: Operator, kind: 'variation' | 'mutant', most: number): void => {
+    for (const changed of operator.apply(pair, random, most)) {
       // A number past 2^53 plus one is the same number: nothing was changed.
       if (kind === 'mutant' && isSame(changed, pair.twin)) continue;
+      if (!coverage.admits(pair, operator.name, changed)) continue;
       const found = judge(pair, changed, ids);
       const wrong = kind === 'variation' ? found.length > 0 : found.length === 0;
       count(proof, pair.route.domain, kind, wrong);
@@ -89,22 +92,27 @@ export function prove(
     count(proof, pair.route.domain, 'variation', unchanged.length > 0);
     if (unchanged.length > 0)
       proof.survivors.push(survivor(pair, pair.twin, 'nothing changed', 'variation', unchanged));
-    for (const operator of VARIATIONS) run(pair, operator, 'variation');
-    for (const operator of all) run(pair, operator, 'mutant');
+    for (const operator of VARIATIONS) run(pair, operator, 'variation', perPair);
+    for (const operator of all) run(pair, operator, 'mutant', perPair);
     onDone();
   }
-  const routes = [...new Set(pairs.map((pair) => pair.route.key))];
-  const notApplied = [...VARIATIONS, ...all].flatMap((operator) =>
-    routes
-      .filter((key) => !endpoints.get(operator.name)?.has(key))
-      .map((endpoint) => ({
-        endpoint,
-        operator: operator.name,
-        reason: operator.excused(endpoint) ?? 'no answer of it holds a place of that form',
-      })),
-  );
-  return { ...proof, notApplied };
+  const cells: Cell[] = [];
+  for (const [endpoint, own] of Map.groupBy(pairs, (pair) => pair.route.key)) {
+    for (const [kind, operators] of [['variation', VARIATIONS] as const, ['mutant', all] as const]) {
+      for (const operator of operators) {
+        for (let again = 0; again < AGAIN && coverage.isThin(endpoint, operator.name); again++)
+          for (const pair of own) {
+            if (coverage.isThin(endpoint, operator.name)) run(pair, operator, kind, MINIMUM_PAIRS);
+          }
+        cells.push(coverage.cell(endpoint, operator.name, own.length, operator.excused(endpoint)));
+      }
+    }
+  }
+  return { ...proof, coverage: cells };
 }
+
+/** Rounds over an endpoint's pairs to bring a thin operator to the minimum: the draws are random, so one may miss. */
+const AGAIN = 3;
 
 const isSame = (one: Raw, other: Raw): boolean =>
   one.status === other.status && one.text === other.text && one.headers.join('|') === other.headers.join('|');
