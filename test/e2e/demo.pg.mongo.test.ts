@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+
+const BIN = fileURLToPath(new URL('../../bin/shadowread.js', import.meta.url));
+
+describe('the demo', function () {
+  this.timeout(600_000);
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'demo-test-'));
+    // Postgres runs as a user of its own where this runs as root.
+    await chmod(folder, 0o755);
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  /** Its temporary folder is ours, so that whatever it leaves behind is seen: data, and processes that name it. */
+  const start = (...args: string[]): ChildProcess =>
+    spawn(process.execPath, [BIN, 'demo', ...args, '--json'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, TMPDIR: folder, MONGODB_URI: '', MIGRATION_PG_URL: '' },
+    });
+  const ended = (child: ChildProcess): Promise<number | null> =>
+    new Promise((resolve) => child.once('exit', (status) => resolve(status)));
+  const leftBehind = async (): Promise<string[]> => [...(await readdir(folder)), ...(await processesWith(folder))];
+
+  it('finds every injected fault and nothing else, prints one document, exits 0 and leaves nothing behind', async () => {
+    const child = start('--once', '--requests', '150', '--seed', '2');
+    const status = ended(child);
+    if (child.stdout === null || child.stderr === null) throw new Error('the child has no output');
+    const [out, progress] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    expect(await status, progress.slice(-2_000)).to.equal(0);
+    const said = JSON.parse(out) as {
+      readonly reads: number;
+      readonly verdicts: Readonly<Record<string, number>>;
+      readonly injected: readonly { readonly domain: string; readonly what: string; readonly found: boolean }[];
+      readonly unexpected: readonly unknown[];
+      readonly gates: Readonly<Record<string, string>>;
+      readonly seconds: number;
+    };
+    expect(said).to.have.all.keys('reads', 'verdicts', 'injected', 'unexpected', 'gates', 'seconds');
+    expect(said.reads).to.be.at.least(300);
+    expect(Object.values(said.verdicts).reduce((sum, n) => sum + n, 0)).to.be.at.least(said.reads);
+    for (const fault of said.injected) {
+      expect(fault).to.have.all.keys('domain', 'what', 'found');
+      expect(fault.found, fault.what).to.equal(true);
+    }
+    expect(new Set(said.injected.map(({ what }) => what)).size).to.be.at.least(8);
+    expect(new Set(said.injected.map(({ domain }) => domain)).size).to.be.at.least(4);
+    expect(said.unexpected).to.deep.equal([]);
+    expect(Object.values(said.gates)).to.satisfy((gates: string[]) =>
+      gates.every((gate) => /^(pass|fail)$/.test(gate)),
+    );
+    for (const { domain } of said.injected) expect(said.gates[domain], domain).to.equal('fail');
+    expect(await leftBehind()).to.deep.equal([]);
+  });
+
+  it('with no requests prints its addresses on one line, serves, and ends on SIGINT with all that it started', async () => {
+    const child = start('--requests', '0');
+    const status = ended(child);
+    if (child.stdout === null) throw new Error('the child has no output');
+    child.stderr?.resume();
+    const lines: string[] = [];
+    const said = await new Promise<Record<string, string>>((resolve, reject) => {
+      createInterface({ input: child.stdout ?? process.stdin }).on('line', (line) => {
+        lines.push(line);
+        resolve(JSON.parse(line));
+      });
+      child.once('exit', (code) => reject(new Error(`it ended with ${code}`)));
+    });
+    expect(said).to.have.all.keys('proxy', 'admin', 'primary', 'twin', 'mongo', 'postgres');
+    const levels = async (side: string): Promise<number> => (await fetch(`${side}/api/levels`)).status;
+    for (const side of [said.proxy, said.primary, said.twin]) expect(await levels(side ?? '')).to.equal(200);
+    expect((await fetch(`${said.admin}/api/status`)).status).to.equal(200);
+    expect(await leftBehind()).not.to.deep.equal([]);
+    child.kill('SIGINT');
+    expect(await status).to.equal(0);
+    expect(lines).to.have.length(1);
+    expect(await leftBehind()).to.deep.equal([]);
+  });
+});
+
+/** Processes that have the folder in their command line or environment (Linux; elsewhere none are known). */
+async function processesWith(folder: string): Promise<string[]> {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const found: string[] = [];
+  for (const pid of pids) {
+    const [said, environment] = await Promise.all(
+      ['cmdline', 'environ'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')),
+    );
+    if (`${said}\0${environment}`.includes(folder)) found.push(`${pid} ${said?.replaceAll('\0', ' ').slice(0, 100)}`);
+  }
+  return found;
+}
