@@ -163,6 +163,14 @@ describe('a list in keyed order', () => {
     expect(check(byPoints, rows, inOrder(1, 4, 4, 3, 5))).to.have.members(['/1 missing', '/2 extra']);
   });
 
+  it('of a tie that the end of the page cuts leaves the order free, and tells another member', () => {
+    // Two bodies cannot tell a fair choice among more ties than fit from a wrong row, and a wrong row is somebody's.
+    const cut = rows.slice(0, 3);
+    expect(check(byPoints, cut, inOrder(1, 3, 2))).to.deep.equal([]);
+    expect(check(byPoints, cut, inOrder(1, 2, 4))).to.have.members(['/2 missing', '/2 extra']);
+    expect(check(byPoints, cut, inOrder(1, 4, 3))).to.have.members(['/1 missing', '/1 extra']);
+  });
+
   it('takes the keys from the request', () => {
     const priced: Row[] = [
       { n: 1, points: 1, price: '5.00' },
