@@ -2,7 +2,8 @@
  * Asks one side, once: no retry, no redirect, one deadline from asking to the last byte, a limit of bytes. undici's
  * dispatch with an own handler, since its promise API would cost a stream per answer.
  */
-import { Pool } from 'undici';
+import { isIP } from 'node:net';
+import { buildConnector, Pool } from 'undici';
 import { messageOf } from '../errors.ts';
 import type { Answer, TwinFailure } from '../types.ts';
 import { failureOf } from './failure.ts';
@@ -43,11 +44,19 @@ export class Asker {
   readonly host: string;
   readonly #pool: Pool;
   readonly #options: AskerOptions;
+  readonly #servername: string;
 
   constructor(options: AskerOptions) {
     const url = new URL(options.url);
     this.host = url.host;
     this.#options = options;
+    this.#servername = url.hostname.replace(/^\[|\]$/g, '');
+    // TLS is with the side itself, not with the Host that the client asked for, which the library would take by default.
+    const connect = buildConnector({
+      timeout: options.connectTimeoutMs,
+      rejectUnauthorized: options.rejectUnauthorized,
+    });
+    const servername = isIP(this.#servername) === 0 ? this.#servername : '';
     this.#pool = new Pool(url.origin, {
       connections: options.connections,
       pipelining: 1,
@@ -56,12 +65,12 @@ export class Asker {
       bodyTimeout: 0,
       keepAliveTimeout: 4_000,
       maxHeaderSize: 64 * 1024,
-      connect: { timeout: options.connectTimeoutMs, rejectUnauthorized: options.rejectUnauthorized },
+      connect: (to, done) => connect({ ...to, servername }, done),
     });
   }
 
   ask(request: AskRequest): Promise<AskResult> {
-    return new Promise((resolve) => new Asking(this.#pool, this.#options, request, resolve));
+    return new Promise((resolve) => new Asking(this.#pool, this.#options, this.#servername, request, resolve));
   }
 
   async close(): Promise<void> {
@@ -88,33 +97,39 @@ class Asking {
   #bytes = 0;
   #done = false;
 
-  constructor(pool: Pool, options: AskerOptions, request: AskRequest, resolve: (result: AskResult) => void) {
+  constructor(
+    pool: Pool,
+    options: AskerOptions,
+    servername: string,
+    request: AskRequest,
+    resolve: (result: AskResult) => void,
+  ) {
     this.#options = options;
     this.#resolve = resolve;
     this.#deadline = setTimeout(() => this.#expired(), options.timeoutMs);
+    const sent = {
+      path: request.target,
+      method: request.method,
+      headers: request.headers,
+      body: request.body === null ? null : Buffer.from(request.body),
+      // One for all: the library would break a connection at every other Host. Its types know nothing of this option.
+      servername,
+    };
     try {
-      pool.dispatch(
-        {
-          path: request.target,
-          method: request.method,
-          headers: request.headers,
-          body: request.body === null ? null : Buffer.from(request.body),
+      pool.dispatch(sent, {
+        onRequestStart: (controller: Controller) => {
+          this.#controller = controller;
+          this.#sent = performance.now();
+          if (this.#done) controller.abort(new Error('too late'));
         },
-        {
-          onRequestStart: (controller: Controller) => {
-            this.#controller = controller;
-            this.#sent = performance.now();
-            if (this.#done) controller.abort(new Error('too late'));
-          },
-          onResponseStart: (controller: Controller, status: number) => this.#started(controller, status),
-          onResponseData: (_controller: Controller, chunk: Buffer) => this.#received(chunk),
-          onResponseEnd: () => this.#ended(),
-          onResponseError: (_controller: Controller, error: Error) => {
-            const { failure, detail } = failureOf(error);
-            this.#fail(failure, detail);
-          },
+        onResponseStart: (controller: Controller, status: number) => this.#started(controller, status),
+        onResponseData: (_controller: Controller, chunk: Buffer) => this.#received(chunk),
+        onResponseEnd: () => this.#ended(),
+        onResponseError: (_controller: Controller, error: Error) => {
+          const { failure, detail } = failureOf(error);
+          this.#fail(failure, detail);
         },
-      );
+      });
     } catch (error) {
       // The library refuses to send it: a target or field that it will not write.
       this.#fail('protocol', messageOf(error).slice(0, 120));

@@ -1,12 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import type { ProxyOptions } from '../../src/proxy/options.ts';
 import { createProxy } from '../../src/proxy/proxy.ts';
+import { makeCertificate } from '../support/certificate.ts';
 import { RawClient, type SeenMessage } from '../support/raw-http.ts';
 import { ANY_ROUTE, CountingGate } from './transparency/kit.ts';
 import { bytesOf } from './transparency/same.ts';
@@ -15,23 +12,12 @@ describe('a primary behind TLS', () => {
   let primary: Server;
   let certificate: Buffer;
   before(async function () {
-    const folder = mkdtempSync(join(tmpdir(), 'shadowread-tls-'));
-    try {
-      const key = join(folder, 'key.pem');
-      const cert = join(folder, 'cert.pem');
-      const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-      const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-      execFileSync('openssl', ['req', '-x509', ...made, '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' });
-      certificate = readFileSync(cert);
-      primary = createServer({ key: readFileSync(key), cert: certificate }, (request, answer) => {
-        answer.end(JSON.stringify({ url: request.url, host: request.headers.host }));
-      });
-    } catch {
-      // No openssl on this machine: nothing to make a certificate with.
-      this.skip();
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const made = makeCertificate();
+    if (made === null) return this.skip();
+    certificate = made.cert;
+    primary = createServer({ key: made.key, cert: made.cert }, (request, answer) => {
+      answer.end(JSON.stringify({ url: request.url, host: request.headers.host }));
+    });
     await new Promise<void>((resolve) => primary.listen(0, '127.0.0.1', resolve));
   });
   after(async () => {
