@@ -1,6 +1,7 @@
 /**
  * One contender in a process of its own. `plain`: Express 5 and http-proxy-middleware with a keep-alive agent. `naive`: the
- * same with responseInterceptor, fetch and deep-diff in the request's process. `off`, `on`: ours, shadowing off and on.
+ * same with responseInterceptor, fetch and deep-diff in the request's process. `off`, `on`: ours, shadowing off and on;
+ * `long-off`, `long-on`: the same with every request through http-proxy-middleware.
  */
 
 import { mkdtempSync, writeFileSync } from 'node:fs';
@@ -48,7 +49,8 @@ async function port(): Promise<number> {
   writeFileSync(
     file,
     `listen: { host: 127.0.0.1, port: 0 }
-shadow: { enabled: ${kind === 'on'}, control: 0 }
+primary: { shortWay: ${!kind.startsWith('long')} }
+shadow: { enabled: ${kind.endsWith('on')}, control: 0 }
 twin: { representation: primary, concurrency: 64, perSecond: 100000 }
 routes:
   table: none
@@ -74,8 +76,6 @@ routes:
       seen,
       verdicts,
       memory: process.memoryUsage().rss,
-      cpu: process.cpuUsage(),
-      threads: process.resourceUsage(),
     });
   });
   return Number(new URL(app.url).port);
@@ -92,9 +92,7 @@ async function sums(
 }
 
 if (kind === 'plain' || kind === 'naive') {
-  process.on('message', () =>
-    process.send?.({ seen: 0, verdicts: {}, memory: process.memoryUsage().rss, cpu: process.cpuUsage() }),
-  );
+  process.on('message', () => process.send?.({ seen: 0, verdicts: {}, memory: process.memoryUsage().rss }));
 }
 process.on('disconnect', () => process.exit(0));
 const bound = await port();

@@ -1,20 +1,18 @@
 /** Starts what is measured, each in a process of its own, and asks it for its figures. */
 import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { load } from './load.ts';
 
-export type Kind = 'plain' | 'naive' | 'off' | 'on';
+export type Kind = 'plain' | 'naive' | 'off' | 'on' | 'long-off' | 'long-on';
 
 export interface Figures {
   readonly seen: number;
   readonly verdicts: Readonly<Record<string, number>>;
   /** Resident bytes. */
   readonly memory: number;
-  /** Microseconds of all threads. */
-  readonly cpu: { readonly user: number; readonly system: number };
 }
 
 export interface Contender {
@@ -22,7 +20,28 @@ export interface Contender {
   readonly port: number;
   readonly pid: number;
   figures(): Promise<Figures>;
+  /** Microseconds of CPU so far, by thread, from /proc. */
+  threads(): Threads;
   close(): Promise<void>;
+}
+
+export interface Threads {
+  readonly main: number;
+  /** The verifier's workers. */
+  readonly workers: number;
+  /** Collecting garbage, compiling, the pool of libuv: of all isolates together. */
+  readonly other: number;
+}
+
+function threadsOf(pid: number): Threads {
+  const spent = { main: 0, workers: 0, other: 0 };
+  for (const id of readdirSync(`/proc/${pid}/task`)) {
+    const [nanoseconds = '0'] = readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ');
+    const name = readFileSync(`/proc/${pid}/task/${id}/comm`, 'utf8');
+    const whose = Number(id) === pid ? 'main' : name.startsWith('verifier') ? 'workers' : 'other';
+    spent[whose] += Number(nanoseconds) / 1_000;
+  }
+  return spent;
 }
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
@@ -57,6 +76,7 @@ export async function startContender(kind: Kind, primary: number, twin: number):
       child.send('figures');
       return answer;
     },
+    threads: () => threadsOf(child.pid ?? 0),
     close: () => ended(child),
   };
 }
@@ -94,6 +114,7 @@ location = /mirror { internal; proxy_pass http://t$request_uri; proxy_http_versi
     port,
     pid: child.pid ?? 0,
     figures: () => Promise.reject(new Error('nginx tells no figures')),
+    threads: () => threadsOf(child.pid ?? 0),
     async close() {
       await ended(child);
       rmSync(folder, { recursive: true, force: true });

@@ -10,7 +10,15 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { table } from '../src/cli/output.ts';
 import { benchCompare } from './compare.ts';
-import { type Contender, hasNginx, type Kind, startContender, startNginx, startUpstream } from './contenders.ts';
+import {
+  type Contender,
+  hasNginx,
+  type Kind,
+  startContender,
+  startNginx,
+  startUpstream,
+  type Threads,
+} from './contenders.ts';
 import { load } from './load.ts';
 
 interface Row {
@@ -103,7 +111,7 @@ async function rounds(
 }
 
 async function throughput(): Promise<Row[]> {
-  const all = await contenders(['plain', 'naive', 'off', 'on']);
+  const all = await contenders(['plain', 'naive', 'long-off', 'off', 'long-on', 'on']);
   const withNginx = new Map<string, { readonly port: number }>([['direct', primary], ...all]);
   if (hasNginx()) {
     for (const mirror of [false, true]) {
@@ -150,7 +158,8 @@ async function throughput(): Promise<Row[]> {
         `spread ${got.get('on')?.spread}; ${Math.round(verified * 100)} % verified, the rest shed and counted`,
       ),
     );
-    rows.push(row(`  naive shadowing against plain, ${kb} KB`, of('naive'), plain, null));
+    for (const name of ['naive', 'long-off', 'long-on'])
+      rows.push(row(`  ${name} against plain, ${kb} KB`, of(name), plain, null));
     for (const name of ['direct', 'nginx', 'nginx with mirror'])
       if (got.has(name)) rows.push(row(`  ${name} against plain, ${kb} KB`, of(name), plain, null));
     const failed = ['off', 'on'].reduce((sum, name) => sum + (got.get(name)?.failed ?? 0), 0);
@@ -303,27 +312,37 @@ async function growth(): Promise<Row[]> {
   return rows;
 }
 
-/** CPU of all threads a request, at a rate that none of them feels. */
+/** CPU a request, main thread and workers apart, all contenders by turns at a rate that none of them feels. */
 async function cpu(): Promise<Row[]> {
   note('CPU a request at 500 requests/s');
-  const all = await contenders(['plain', 'naive', 'off', 'on']);
-  const spent = new Map<string, number>();
-  for (const [name, contender] of all) {
-    const before = (await contender.figures()).cpu;
-    const { requests } = await load({
-      port: contender.port,
-      targets: things(1_000, 2),
-      connections: 32,
-      seconds: SECONDS * 2,
-      rate: 500,
-    });
-    const after = (await contender.figures()).cpu;
-    spent.set(name, (after.user + after.system - before.user - before.system) / requests);
+  const all = await contenders(['plain', 'naive', 'long-off', 'off', 'long-on', 'on']);
+  const spent = new Map<string, Threads[]>();
+  for (let turn = 0; turn < ROUNDS; turn++) {
+    for (const [name, contender] of turn % 2 === 0 ? [...all] : [...all].toReversed()) {
+      const before = contender.threads();
+      const { requests } = await load({
+        port: contender.port,
+        targets: things(1_000, 2),
+        connections: 32,
+        seconds: SECONDS,
+        rate: 500,
+      });
+      const after = contender.threads();
+      const a = (of: keyof Threads): number => (after[of] - before[of]) / requests;
+      spent.set(name, [...(spent.get(name) ?? []), { main: a('main'), workers: a('workers'), other: a('other') }]);
+    }
   }
-  const plain = spent.get('plain') ?? Number.NaN;
-  return [...spent]
-    .filter(([name]) => name !== 'plain')
-    .map(([name, micros]) => row(`CPU a request, all threads (µs), ${name} against plain`, micros, plain, null));
+  const of = (name: string, whose: keyof Threads): number => median((spent.get(name) ?? []).map((one) => one[whose]));
+  const sum = (name: string): number => of(name, 'main') + of(name, 'workers') + of(name, 'other');
+  return [...all.keys()].map((name) =>
+    row(
+      `CPU a request, all threads (µs), ${name} against plain`,
+      sum(name),
+      sum('plain'),
+      null,
+      `main ${round(of(name, 'main'), 0)}, workers ${round(of(name, 'workers'), 0)}, garbage and the like ${round(of(name, 'other'), 0)}`,
+    ),
+  );
 }
 
 const rows: Row[] = [];

@@ -100,6 +100,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     serve: flip.guard.serve,
     exposeTraceId: config.shadow.traceIdHeader,
     changeOrigin: config.primary.changeOrigin,
+    shortWay: config.primary.shortWay,
     timeouts: { connectMs: config.primary.connectTimeoutMs, silentMs: config.primary.timeoutMs },
     limits: { sockets: config.primary.maxSockets, heldTwinBytes: config.flip.heldBytes },
     hooks: {

@@ -58,6 +58,10 @@ export const configSchema = z.strictObject({
       timeoutMs: millis(60_000).describe('A primary that stays silent so long before its headers is 504.'),
       maxSockets: count(4_096, 65_536).describe('Connections to the primary at once.'),
       changeOrigin: z.boolean().default(false).describe("Send the primary its own Host instead of the client's."),
+      shortWay: z
+        .boolean()
+        .default(true)
+        .describe('Ask for reads of known routes through undici; false: everything through http-proxy-middleware.'),
     })
     .prefault({}),
   twin: z

@@ -15,6 +15,8 @@ export interface ProxyOptions {
   readonly exposeTraceId?: boolean;
   /** Sends the primary's own authority as Host. Default false: the Host of the client. */
   readonly changeOrigin?: boolean;
+  /** Reads of known routes go through undici (see short-way.ts). Default true; false: all through http-proxy-middleware. */
+  readonly shortWay?: boolean;
   /** Rewrites the fields of a flipped read for the twin, such as credentials; default: the client's own. */
   readonly twinFields?: ((fields: RawHeaders) => RawHeaders) | null;
   readonly timeouts?: ProxyTimeouts;
@@ -96,6 +98,7 @@ export function fullOptions(options: ProxyOptions): FullOptions {
     serve: options.serve ?? null,
     exposeTraceId: options.exposeTraceId ?? false,
     changeOrigin: options.changeOrigin ?? false,
+    shortWay: options.shortWay ?? true,
     twinFields: options.twinFields ?? null,
     fallBackOn5xx: options.fallBackOn5xx ?? true,
     tls: options.tls ?? {},

@@ -17,9 +17,9 @@ export interface ShortWay {
   close(): void;
 }
 
-/** Null for a primary behind TLS: which name is asked for there is Node's to say. */
+/** Null where it is switched off, and for a primary behind TLS: which name is asked for there is Node's to say. */
 export function openShortWay(url: URL, options: FullOptions): ShortWay | null {
-  if (url.protocol !== 'http:') return null;
+  if (!options.shortWay || url.protocol !== 'http:') return null;
   const next: NextHead = { next: null };
   const pool = new Pool(url.origin, {
     connections: options.limits.sockets,
