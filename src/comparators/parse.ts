@@ -46,7 +46,7 @@ export function parseJson(bytes: Uint8Array, limits: ParseLimits = PARSE_LIMITS)
 
 /** Strict UTF-8 to text, a byte order mark kept; null where the bytes are not UTF-8. */
 export function decodeText(bytes: Uint8Array): string | null {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (isAscii(buffer)) return buffer.toString('latin1');
   return isUtf8(buffer) ? buffer.toString('utf8') : null;
 }
