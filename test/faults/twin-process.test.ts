@@ -65,6 +65,7 @@ describe('faults of the twin, on a real process', function () {
         shows: SHOWS[name] ?? '',
         allows: /^reset$/,
         requests: SHOWS[name]?.endsWith('_timeout') === true ? HANGING : 60,
+        lowersLimit: SHOWS[name]?.endsWith('_timeout') === true,
         begin: () => {
           twin.misdeed = misdeed;
         },

@@ -17,6 +17,8 @@ export interface Fault {
   /** All that there may be beside matches and what it shows. */
   readonly allows?: RegExp;
   readonly requests?: number;
+  /** The twin's adaptive limit must have gone down meanwhile, as status shows it. */
+  readonly lowersLimit?: boolean;
   /** What clients ask by turns, where it is not the usual. */
   readonly mix?: typeof MIX;
   /** Done while clients ask; the load goes on until it is over. */
@@ -91,7 +93,7 @@ export class Ordeal {
     const { rssMb, sockets } = this.#warm;
     console.log(
       `      ${fault.name}: ${driven.asked} requests, ${driven.changed.length} changed, ${driven.failed.length} failed; ` +
-        `${driven.reads} reads: ${shown(came)}; ${figures.looks} looks, ${figures.broken.length} unsound; ` +
+        `${driven.reads} reads: ${shown(came)}; ${figures.looks} looks, ${figures.broken.length} unsound; limit ${figures.lowest} at least; ` +
         `rss ${signed(figures.peak.rssMb - rssMb)} MB at most, ${signed(after.rssMb - rssMb)} after; ` +
         `sockets ${sockets} -> ${figures.peak.sockets} -> ${after.sockets}; a match again after ${recovery}`,
     );
@@ -99,6 +101,7 @@ export class Ordeal {
     expect(figures.broken, 'seen = verdicts + in flight').to.deep.equal([]);
     expect(figures.peak.rssMb - rssMb, 'MB more than when warm').to.be.at.most(MOST_MB);
     expect(figures.peak.sockets, 'sockets').to.be.at.most(sockets + 2 * CLIENTS + CONCURRENCY + 10);
+    if (fault.lowersLimit === true) expect(figures.lowest, 'the adaptive limit').to.be.lessThan(CONCURRENCY);
     if (fault.shows !== undefined) expect(came).to.include.keys(fault.shows);
     const others = Object.keys(came).filter(
       (kind) => kind !== 'match' && kind !== fault.shows && !PRESSURE.test(kind) && fault.allows?.test(kind) !== true,
@@ -146,11 +149,13 @@ export class Ordeal {
     const broken: string[] = [];
     let peak: Footprint = { rssMb: 0, sockets: 0 };
     let looks = 0;
+    let lowest = CONCURRENCY;
     let over = false;
     const looking = (async () => {
       while (!over) {
         const [status, now] = await Promise.all([this.proxy.status(), footprint(this.proxy.child.pid)]);
         looks += 1;
+        lowest = Math.min(lowest, status.twinConcurrency);
         if (!conserved(status)) broken.push(JSON.stringify(status));
         peak = { rssMb: Math.max(peak.rssMb, now.rssMb), sockets: Math.max(peak.sockets, now.sockets) };
         await new Promise((resolve) => setTimeout(resolve, 40));
@@ -159,7 +164,7 @@ export class Ordeal {
     return async () => {
       over = true;
       await looking;
-      return { broken, peak, looks };
+      return { broken, peak, looks, lowest };
     };
   }
 
@@ -185,6 +190,8 @@ interface Watched {
   readonly broken: readonly string[];
   readonly peak: Footprint;
   readonly looks: number;
+  /** The twin's adaptive limit at its lowest. */
+  readonly lowest: number;
 }
 
 function differenceOf(now: Tally, before: Tally): Record<string, number> {
