@@ -1,13 +1,12 @@
 /**
- * `node bench/verify.ts [small|large]`: what verify reads a second and holds in memory, beside a plain streaming read of
- * both stores. Everything runs on loopback, in processes of its own.
+ * `node bench/verify.ts [small|large]`: what backfill and verify do a second and hold in memory, verify beside a plain
+ * streaming read of both stores. Everything runs on loopback, in processes of its own.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MongoClient } from 'mongodb';
-import { backfill } from '../src/migration/backfill.ts';
 import { openMigrationDatabase } from '../src/migration/db.ts';
 import { amanatMappings } from '../src/migration/models/index.ts';
 import { seedAll } from '../src/reference/seed/index.ts';
@@ -23,10 +22,12 @@ try {
   const seeded = await timed(() => seedAll(mongoUri, { seed: 1, size }));
   console.error(`seeded ${seeded.value} documents in ${seeded.seconds.toFixed(1)} s`);
   await migrate(databaseUrl);
-  const filled = await timed(() => backfill({ mongoUri, databaseUrl }));
-  console.error(`backfilled at ${Math.round(filled.value.rate)} documents/s in ${filled.seconds.toFixed(1)} s`);
+  const filled = await timed(() => commandAlone('backfill', mongoUri, databaseUrl));
+  console.error(
+    `backfilled at ${Math.round(seeded.value / filled.seconds)} documents/s in ${filled.seconds.toFixed(1)} s`,
+  );
   const plain = await timed(() => readBoth(mongoUri, databaseUrl));
-  const verified = await timed(() => verifyAlone(mongoUri, databaseUrl));
+  const verified = await timed(() => commandAlone('verify', mongoUri, databaseUrl));
   console.log(
     JSON.stringify({
       documents: plain.value,
@@ -34,6 +35,7 @@ try {
       verifyPerSecond: Math.round(plain.value / verified.seconds),
       verifyShare: Number((plain.seconds / verified.seconds).toFixed(2)),
       verifyPeakMB: verified.value.peakMB,
+      backfillPeakMB: filled.value.peakMB,
       exit: verified.value.exit,
     }),
   );
@@ -67,10 +69,14 @@ async function readBoth(mongoUri: string, databaseUrl: string): Promise<number> 
 }
 
 /** The command as anyone would run it, its memory as the kernel saw it. */
-async function verifyAlone(mongoUri: string, databaseUrl: string): Promise<{ peakMB: number; exit: number | null }> {
+async function commandAlone(
+  command: 'backfill' | 'verify',
+  mongoUri: string,
+  databaseUrl: string,
+): Promise<{ peakMB: number; exit: number | null }> {
   const program = fileURLToPath(new URL('../bin/shadowread.js', import.meta.url));
   const env = { ...process.env, MONGODB_URI: mongoUri, MIGRATION_PG_URL: databaseUrl };
-  const child = spawn(process.execPath, [program, 'verify'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, [program, command], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   let peakMB = 0;
   const timer = setInterval(() => {
     try {
