@@ -1,7 +1,7 @@
 /**
  * The short way to the primary, for reads of known routes: undici's dispatch on kept connections, without Express,
  * http-proxy-middleware and Node's client, which cost more than half of a small read. What the client and the primary see
- * is the same by either way. See docs/decisions/0005-a-short-way-for-known-reads.md.
+ * is the same by either way. See docs/decisions/0006-a-short-way-for-known-reads.md.
  */
 import { Pool } from 'undici';
 import { fieldsFor, targetFor } from './asking.ts';
