@@ -25,6 +25,9 @@ export interface ServerProcessOptions {
   readonly startTimeout: number;
 }
 
+/** How long a server may take to end and to remove what it held, milliseconds. */
+const STOP_MS = 20_000;
+
 /**
  * Starts a server in a process of its own. The process lives as long as its stdin is open: it ends by itself when this
  * process ends in whatever way, SIGKILL included. It has its own process group, else Ctrl-C would reach it before the
@@ -43,7 +46,10 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   const stop = async (): Promise<void> => {
     ref(child);
     child.stdin.end();
+    // It has heard that it is not needed; what it cannot do in that time it will not do at all.
+    const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
     await ended;
+    clearTimeout(late);
   };
   child.stdin.on('error', () => undefined);
   let ready: Record<string, unknown>;
