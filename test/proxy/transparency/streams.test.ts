@@ -81,6 +81,24 @@ describe('transparency: pace, streams and connections', () => {
     wire.socket.destroy();
   });
 
+  it('two hundred clients that never end their head hold up nobody, and the primary hears nothing of them', async () => {
+    pair.upstream.scripts.set('quick', { steps: [send(OK)] });
+    const known = pair.upstream.connections.size;
+    const slow = Array.from({ length: 200 }, () => new Wire(pair.proxyPort));
+    for (const wire of slow) wire.send('GET /never HTTP/1.1\r\nHost: a\r\nX-Slow: ');
+    for (let turn = 0; turn < 20; turn += 1) {
+      for (const wire of slow) wire.send('s');
+      const wire = new Wire(pair.proxyPort);
+      wire.send(get('quick'));
+      await wire.sees('fine');
+      wire.socket.destroy();
+    }
+    expect(pair.upstream.connections.size).to.be.at.most(known + 20);
+    await until(() => pair.proxy.inFlight === 0);
+    expect(slow.every((wire) => !wire.closed && wire.text === '')).to.equal(true);
+    for (const wire of slow) wire.socket.destroy();
+  });
+
   for (const when of ['before the head', 'in the content'] as const) {
     it(`a client that leaves ${when} ends the primary's work and its read, once`, async () => {
       const before = pair.gate.skipped.get('client_aborted') ?? 0;
