@@ -126,6 +126,29 @@ describe('signals under load, on a real process', function () {
     expect(answer.status).to.equal(200);
   };
 
+  it('a pause and a sample of one route by the admin port hold from the next read on', async () => {
+    const key = 'GET /things/:id';
+    await on.suffer({
+      name: 'a route paused and sampled by the admin port',
+      shows: 'paused',
+      allows: /^not_sampled$/,
+      begin: () => control({ routes: { [key]: { paused: true } } }),
+      during: async () => {
+        await on.proxy.until(({ inFlight }) => inFlight === 0);
+        const [asked, { seen }] = [twin.asked, await on.proxy.status()];
+        await on.proxy.until((now) => now.seen > seen + 10);
+        expect(twin.asked).to.equal(asked);
+        await control({ routes: { [key]: { paused: false, sample: 0.0001, sampleBy: 'entity' } } });
+        const then = await on.proxy.status();
+        await on.proxy.until((now) => now.seen > then.seen + 10);
+        await on.proxy.until(({ inFlight }) => inFlight === 0);
+        expect(twin.asked).to.equal(asked);
+        await control({ routes: { [key]: { sample: 1, sampleBy: 'read' } } });
+      },
+      end: () => undefined,
+    });
+  });
+
   it('SIGTERM: who was let in is served, every read is in the journal, and it ends by itself', async () => {
     on.primary.hold(60);
     const before = on.primary.reads;
