@@ -85,7 +85,7 @@ function App() {
   }}>Skip to the content</a>
     <header class="top container-fluid"><nav aria-label="Pages"><ul><li><strong>shadowread</strong></li>${LINKS.map(([link, name]) => html`<li><a href=${link} aria-current=${here === link ? 'page' : undefined}>${name}</a></li>`)}</ul>
       <ul><li><span class=${`live ${live === 'live' ? 'good' : 'warn'}`} role="status">${LIVE[live]}</span></li></ul></nav></header>
-    <main class="container-fluid" tabindex="-1">${access === 'unknown' ? html`<p aria-busy="true">Loading…</p>` : access === 'out' ? html`<${Login} entered=${enter} />` : html`<${Page} key=${at.key} at=${at} pulse=${pulse} />`}</main>`;
+    <main class="container-fluid" tabindex="-1">${access === 'unknown' ? html`<p aria-busy="true">Loading…</p>` : access === 'out' ? html`<${Login} entered=${enter} />` : html`<div key=${at.key}><${Page} at=${at} pulse=${pulse} /></div>`}</main>`;
 }
 
 const root = document.getElementById('app');

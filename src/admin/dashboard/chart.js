@@ -1,7 +1,7 @@
 /** Reads over time, by uPlot: drag to look closer; the same figures as a table behind it. */
 
 import { count, instant, percent } from '/assets/format.js';
-import { html, useEffect, useRef } from '/vendor/htm.js';
+import { html, useEffect, useRef, useState } from '/vendor/htm.js';
 import uPlot from '/vendor/uplot.js';
 
 const COLOURS = {
@@ -24,6 +24,7 @@ const columnsOf = (points) => [
 export function ReadsChart({ points, onRange, zoomed = false }) {
   const place = useRef(null);
   const drawn = useRef(null);
+  const dark = useDark();
   const empty = points.every(({ verdicts }) => KINDS.every((kind) => (verdicts[kind] ?? 0) === 0));
   useEffect(() => {
     const element = place.current;
@@ -85,7 +86,7 @@ export function ReadsChart({ points, onRange, zoomed = false }) {
       resize.disconnect();
       plot.destroy();
     };
-  }, [empty]);
+  }, [empty, dark]);
   // New figures go into the chart that is there: a drag or a hover goes on.
   useEffect(() => drawn.current?.setData(columnsOf(points)), [points]);
   const whole = zoomed
@@ -99,4 +100,16 @@ export function ReadsChart({ points, onRange, zoomed = false }) {
       <thead><tr><th scope="col">time</th>${KINDS.map((kind) => html`<th scope="col" class="n">${kind}</th>`)}<th scope="col" class="n">rate</th></tr></thead>
       <tbody>${points.slice(-60).map((point) => html`<tr><td>${instant(point.at)}</td>${KINDS.map((kind) => html`<td class="n">${count(point.verdicts[kind] ?? 0)}</td>`)}<td class="n">${percent(point.rate)}</td></tr>`)}</tbody>
     </table></div></details></div>`;
+}
+
+/** Whether the page is dark; a canvas does not follow the style sheet by itself. */
+function useDark() {
+  const [dark, setDark] = useState(matchMedia('(prefers-color-scheme: dark)').matches);
+  useEffect(() => {
+    const scheme = matchMedia('(prefers-color-scheme: dark)');
+    const changed = () => setDark(scheme.matches);
+    scheme.addEventListener('change', changed);
+    return () => scheme.removeEventListener('change', changed);
+  }, []);
+  return dark;
 }

@@ -32,8 +32,12 @@ export function useData(path, pulse = 0) {
   return { ...held, reload: load };
 }
 
-/** Shows loading, error and stale states around what is there. */
-export function Loaded({ of, empty, children }) {
+/** Shows loading, error and stale states around what is there; always in one element, which keeps its place on the page. */
+export function Loaded(properties) {
+  return html`<div>${stateOf(properties)}</div>`;
+}
+
+function stateOf({ of, empty, children }) {
   if (of.state === 'loading') return html`<p aria-busy="true" role="status">Loading…</p>`;
   if (of.state === 'error') {
     return html`<div class="notice error" role="alert"><p>${of.error.message} <span class="dim">(${of.error.code})</span></p>
@@ -44,8 +48,12 @@ export function Loaded({ of, empty, children }) {
       ? html`<p class="notice" role="status">Shown as of ${ago(of.at)}: ${of.error.message}</p>`
       : null;
   const content = empty?.when(of.data) ? html`<p class="dim">${empty.say}</p>` : children(of.data);
-  return html`${stale}${content}`;
+  return html`${stale}<div>${content}</div>`;
 }
+
+/** A path or route that may break behind each slash, and only there while there is room. */
+export const Path = ({ text }) =>
+  html`<code>${text.split('/').map((part, at) => (at === 0 ? part : html`/<wbr />${part}`))}</code>`;
 
 export const VERDICTS = ['match', 'settled', 'mismatch', 'unstable', 'twin_error', 'twin_timeout', 'skipped'];
 

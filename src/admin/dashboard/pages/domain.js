@@ -1,7 +1,7 @@
 import { query } from '/assets/api.js';
 import { ReadsChart } from '/assets/chart.js';
 import { ago, count, millis, percent } from '/assets/format.js';
-import { Bars, Loaded, Mix, Rate, useData } from '/assets/parts.js';
+import { Bars, Loaded, Mix, Path, Rate, useData } from '/assets/parts.js';
 import { html, useState } from '/vendor/htm.js';
 
 export function Domain({ pulse, name }) {
@@ -56,13 +56,13 @@ function Reasons({ reasons }) {
 function Noise({ rows }) {
   if (rows.length === 0) return null;
   return html`<h2>Where the primary disagrees with itself</h2><div class="scroll" tabindex="0"><table><thead><tr><th scope="col">route</th><th scope="col">path</th><th scope="col" class="n">times</th><th scope="col">last</th></tr></thead>
-    <tbody>${rows.map((row) => html`<tr><td><code>${row.route}</code></td><td><code>${row.path}</code></td><td class="n">${count(row.count)}</td><td class="when">${ago(row.lastAt)}</td></tr>`)}</tbody></table></div>`;
+    <tbody>${rows.map((row) => html`<tr><td><${Path} text=${row.route} /></td><td><${Path} text=${row.path} /></td><td class="n">${count(row.count)}</td><td class="when">${ago(row.lastAt)}</td></tr>`)}</tbody></table></div>`;
 }
 
 function Failures({ rows }) {
   if (rows.length === 0) return null;
   return html`<h2>Last failures</h2><div class="scroll" tabindex="0"><table><thead><tr><th scope="col">route</th><th scope="col">verdict</th><th scope="col">reason</th><th scope="col" class="n">times</th><th scope="col">last</th><th scope="col">what it said</th></tr></thead>
-    <tbody>${rows.map((row) => html`<tr><td><code>${row.route}</code></td><td>${row.verdict}</td><td>${row.reason}</td><td class="n">${count(row.count)}</td><td class="when">${ago(row.lastAt)}</td><td>${row.detail ?? ''}</td></tr>`)}</tbody></table></div>`;
+    <tbody>${rows.map((row) => html`<tr><td><${Path} text=${row.route} /></td><td>${row.verdict}</td><td>${row.reason}</td><td class="n">${count(row.count)}</td><td class="when">${ago(row.lastAt)}</td><td>${row.detail ?? ''}</td></tr>`)}</tbody></table></div>`;
 }
 
 function Latency({ of, tone, none = 'No figures yet.' }) {

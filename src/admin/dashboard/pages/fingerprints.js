@@ -1,6 +1,6 @@
 import { query, send, whoIs } from '/assets/api.js';
 import { ago, count, instant } from '/assets/format.js';
-import { Domains, Loaded, useAction, useData } from '/assets/parts.js';
+import { Domains, Loaded, Path, useAction, useData } from '/assets/parts.js';
 import { html, useEffect, useRef, useState } from '/vendor/htm.js';
 
 export function Fingerprints({ pulse, parameters }) {
@@ -20,8 +20,8 @@ export function Fingerprints({ pulse, parameters }) {
         <tbody>${data.fingerprints.map(
           (row) => html`<tr>
           <th scope="row"><a href=${`#/mismatches${query({ fingerprint: row.id })}`}><code>${row.id}</code></a></th>
-          <td><code>${row.route}</code></td>
-          <td>${row.sample.slice(0, 3).map((part) => html`<div><code>${part.path}</code> ${part.kind}</div>`)}${row.fatal ? html`<span class="badge bad">money or identity</span>` : null}</td>
+          <td><${Path} text=${row.route} /></td>
+          <td>${row.sample.slice(0, 3).map((part) => html`<div><${Path} text=${part.path} /> ${part.kind}</div>`)}${row.fatal ? html`<span class="badge bad">money or identity</span>` : null}</td>
           <td>${row.cause ?? 'unknown'}</td><td class="n">${count(row.count)}</td>
           <td><${Trend} counts=${row.trend} /></td><td class="when">${ago(row.firstSeen)}</td><td class="when">${ago(row.lastSeen)}</td>
           <td><${State} row=${row} /></td>

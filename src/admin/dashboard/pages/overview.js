@@ -27,18 +27,18 @@ export function Overview({ pulse }) {
         data,
       ) => html`${data.shadowing ? null : html`<p class="notice" role="status">Shadowing is off: reads pass and are not verified. Switch it on under Control, or send SIGUSR2.</p>`}
         ${data.journal ? null : html`<p class="notice" role="status">No journal is configured: figures are of this process since its start, and no gate can be decided.</p>`}
-        <div class="scroll" tabindex="0"><table><caption class="aside">One row a domain</caption><thead><tr>
+        <div class="scroll" tabindex="0"><table class="cards"><caption class="aside">One row a domain</caption><thead><tr>
           <th scope="col">domain</th><th scope="col">stage</th><th scope="col">gate</th><th scope="col">mismatch rate ≤ bound, limit</th><th scope="col" class="n">compared</th><th scope="col">verdicts</th><th scope="col" class="n">routes seen</th><th scope="col" class="n">p99 primary</th><th scope="col" class="n">p99 twin</th>
         </tr></thead><tbody>${data.domains.map(
           (row) => html`<tr>
           <th scope="row"><a href=${`#/domain/${encodeURIComponent(row.domain)}`}>${row.domain}</a></th>
-          <td><${Stage} stage=${row.stage} percent=${row.percent} /></td>
-          <td class="gate"><a href=${`#/gate/${encodeURIComponent(row.domain)}`}><${Outcome} outcome=${row.gate.outcome} /></a>${row.gate.reason === null ? null : html` <span class="dim">${row.gate.reason}</span>`}</td>
-          <td><${Rate} rate=${row.rate} bound=${row.bound} limit=${row.limit} /></td>
-          <td class="n">${count(row.compared)}</td>
-          <td><${Mix} verdicts=${row.verdicts} /></td>
-          <td class="n">${row.routesSeen} of ${row.routes}</td>
-          <td class="n">${millis(row.primaryP99)}</td><td class="n">${millis(row.twinP99)}</td>
+          <td data-label="stage"><${Stage} stage=${row.stage} percent=${row.percent} /></td>
+          <td data-label="gate" class="gate"><a href=${`#/gate/${encodeURIComponent(row.domain)}`}><${Outcome} outcome=${row.gate.outcome} /></a>${row.gate.reason === null ? null : html` <span class="dim">${row.gate.reason}</span>`}</td>
+          <td data-label="mismatch rate"><${Rate} rate=${row.rate} bound=${row.bound} limit=${row.limit} /></td>
+          <td data-label="compared" class="n">${count(row.compared)}</td>
+          <td data-label="verdicts"><${Mix} verdicts=${row.verdicts} /></td>
+          <td data-label="routes seen" class="n">${row.routesSeen} of ${row.routes}</td>
+          <td data-label="p99 primary" class="n">${millis(row.primaryP99)}</td><td data-label="p99 twin" class="n">${millis(row.twinP99)}</td>
         </tr>`,
         )}</tbody></table></div>`}
     <//>
