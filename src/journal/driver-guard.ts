@@ -4,7 +4,6 @@
  * (porsager/postgres#1154, #1208; in 3.4.9 without a fix). Whoever waits for such a connection has been told by then, and
  * `connectJournal` makes a new pool: nothing is left to do but to live on.
  */
-import { messageOf } from '../errors.ts';
 import type { JournalLog } from './journal.ts';
 
 /** To be called once by a process that serves. Everything else that is thrown ends the process, as it would without. */
@@ -14,9 +13,19 @@ export function guardDriver(log: JournalLog): void {
       log('warn', 'journal: the driver wrote to a connection that was gone; a new one is made');
       return;
     }
-    process.stderr.write(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown)}\n`);
+    process.stderr.write(`${crashText(thrown)}\n`);
     process.exit(1);
   });
+}
+
+/** What may be said of a crash: what was thrown and where, never its message, which can quote a body, a header or a query. */
+export function crashText(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return `SHADOW_INTERNAL: a ${typeof thrown} was thrown and ended the process`;
+  const frames = (thrown.stack ?? '')
+    .replace(thrown.message, '')
+    .split('\n')
+    .filter((line) => /^ {4}at /.test(line));
+  return [`SHADOW_INTERNAL: an error ended the process: ${thrown.constructor.name}`, ...frames].join('\n');
 }
 
 /** Exported for its test. */
