@@ -1,6 +1,7 @@
 /** Documents and their rows, read for comparison. */
 import type { Db, Document, ObjectId } from 'mongodb';
 import { keyOf, readDocuments } from '../apply.ts';
+import { readChildRows } from '../child-rows.ts';
 import type { Stored } from '../convert.ts';
 import type { StoredRow } from '../document-row.ts';
 import type { Queryable } from '../id-map.ts';
@@ -113,32 +114,9 @@ async function pairUp(
   const rowById = new Map(rows.map((row) => [String(row[keyColumn(mapping)]).trim(), row]));
   // A counter that does not exist yet is no missing document.
   if (mapping.identity === 'sequence') for (const id of rowById.keys()) if (!byId.has(id)) rowById.delete(id);
-  const children = await childrenOf(sql, mapping, [...rowById.values()]);
+  const childrenOf = await readChildRows(sql, mapping, [...rowById.values()]);
   return [...new Set([...byId.keys(), ...rowById.keys()])].map((id) => {
     const row = rowById.get(id) ?? null;
-    const own = mapping.children.map((child) => [child.table, children.get(`${child.table} ${row?.id}`) ?? []]);
-    return { id, doc: byId.get(id) ?? null, row, children: Object.fromEntries(own) };
+    return { id, doc: byId.get(id) ?? null, row, children: childrenOf(row) };
   });
-}
-
-async function childrenOf(
-  sql: Queryable,
-  mapping: ModelMapping,
-  rows: readonly StoredRow[],
-): Promise<ReadonlyMap<string, readonly StoredRow[]>> {
-  const found = new Map<string, StoredRow[]>();
-  const parents = rows.map((row) => String(row.id));
-  if (parents.length === 0) return found;
-  for (const child of mapping.children) {
-    const parts = await sql<StoredRow[]>`
-      select * from ${sql(child.table)} where ${sql(child.parentColumn)} = any(${parents}::uuid[])
-      order by ${sql(child.parentColumn)}, ${sql(child.positionColumn)}`;
-    for (const part of parts) {
-      const key = `${child.table} ${part[child.parentColumn]}`;
-      const list = found.get(key);
-      if (list === undefined) found.set(key, [part]);
-      else list.push(part);
-    }
-  }
-  return found;
 }

@@ -1,6 +1,7 @@
 import type { Collection, Document, MongoClient, ObjectId } from 'mongodb';
 import type { Sql } from 'postgres';
 import { ShadowError } from '../../errors.ts';
+import { readChildRows } from '../../migration/child-rows.ts';
 import type { StoredRow } from '../../migration/document-row.ts';
 import type { ModelMapping } from '../../migration/mapping.ts';
 import type { CauseSource, Counterparts } from './source.ts';
@@ -108,13 +109,10 @@ export class Stores implements CauseSource {
   ): Promise<Counterparts[]> {
     const byId = new Map(docs.map((doc) => [String(doc._id), doc]));
     const rowById = new Map(rows.map((row) => [keyOf(mapping, row), row]));
-    const children = await this.#children(mapping, [...rowById.values()]);
+    const childrenOf = await readChildRows(this.#sql, mapping, [...rowById.values()]);
     return ids.map((mongoId) => {
       const row = rowById.get(mongoId) ?? null;
-      const own = Object.fromEntries(
-        mapping.children.map((child) => [child.table, children.get(`${child.table}:${String(row?.id)}`) ?? []]),
-      );
-      return { mongoId, doc: byId.get(mongoId) ?? null, row, children: own, gap: gaps.has(mongoId) };
+      return { mongoId, doc: byId.get(mongoId) ?? null, row, children: childrenOf(row), gap: gaps.has(mongoId) };
     });
   }
 
@@ -133,25 +131,6 @@ export class Stores implements CauseSource {
     const from = after === null ? sql`true` : sql`${key} > ${after}`;
     const to = until === null ? sql`true` : sql`${key} <= ${until}`;
     return sql`select * from ${sql(mapping.table)} where ${from} and ${to}`;
-  }
-
-  async #children(mapping: ModelMapping, rows: readonly StoredRow[]): Promise<Map<string, StoredRow[]>> {
-    const sql = this.#sql;
-    const found = new Map<string, StoredRow[]>();
-    const parents = rows.map((row) => String(row.id));
-    if (parents.length === 0) return found;
-    for (const child of mapping.children) {
-      const parts = await sql<StoredRow[]>`
-        select * from ${sql(child.table)} where ${sql(child.parentColumn)} = any(${parents}::uuid[])
-        order by ${sql(child.parentColumn)}, ${sql(child.positionColumn)}`;
-      for (const part of parts) {
-        const key = `${child.table}:${String(part[child.parentColumn])}`;
-        const list = found.get(key) ?? [];
-        list.push(part);
-        found.set(key, list);
-      }
-    }
-    return found;
   }
 
   async #gaps(mapping: ModelMapping, ids: readonly string[]): Promise<ReadonlySet<string>> {
