@@ -80,7 +80,7 @@ function build(finish: (status: ExitStatus) => void): Command {
     (made) =>
       made
         .option('--seed <n>', 'seed of data, traffic and faults', whole, 1)
-        .option('--requests <n>', 'reads to send in each round', whole, 1_500)
+        .option('--requests <n>', 'reads to send in each round', whole, 1_000)
         .option('--once', 'exit with the outcome instead of serving on')
         .option('--json', 'JSON only')
         .addOption(untilStdinEnds()),

@@ -18,7 +18,7 @@ import { stopRequested } from './serving.ts';
 
 const QUIET_MS = 60_000;
 /** Reads of each of the two rounds. */
-const REQUESTS = 1_500;
+const REQUESTS = 1_000;
 /** Reads that the traffic may be ahead, waiting for a worker and without a verdict: more would be shed on a busy machine. */
 const AHEAD = { queued: 3, inFlight: 24 };
 /** How often a broken row is read again where its first reads were shed: on a busy machine a re-read may find no room. */
