@@ -4,7 +4,7 @@
  * `long-off`, `long-on`: the same with every request through http-proxy-middleware.
  */
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -45,7 +45,8 @@ async function port(): Promise<number> {
     await new Promise((resolve) => server.once('listening', resolve));
     return (server.address() as AddressInfo).port;
   }
-  const file = join(mkdtempSync(join(tmpdir(), 'shadowread-bench-')), 'config.yaml');
+  const folder = mkdtempSync(join(tmpdir(), 'shadowread-bench-'));
+  const file = join(folder, 'config.yaml');
   writeFileSync(
     file,
     `listen: { host: 127.0.0.1, port: 0 }
@@ -62,6 +63,7 @@ routes:
   );
   const environment = { ...process.env, SHADOWREAD_PRIMARY_URL: primary, SHADOWREAD_TWIN_URL: twin };
   const loaded = loadConfig(file, environment);
+  rmSync(folder, { recursive: true });
   const app = await startApp({
     loaded,
     secrets: readSecrets(loaded.config, environment),
