@@ -6,11 +6,15 @@ import type { AnswerNode, AnswerRound } from './admin/context.ts';
 import { isArray, isObject } from './comparators/exact-number.ts';
 import { parseJson } from './comparators/parse.ts';
 import { isShown, keyedHash, redactValue } from './comparators/redact.ts';
-import type { Rule } from './comparators/rule.ts';
+import type { Comparator, Rule } from './comparators/rule.ts';
+import type { Config } from './config.ts';
+import { messageOf } from './errors.ts';
+import type { Log } from './log.ts';
 import { amanatRoutes } from './routes/index.ts';
 import type { Secrets } from './secrets.ts';
 import type { JsonValue, Verdict } from './types.ts';
 import { type KeptAnswer, openEvidence } from './verifier/evidence.ts';
+import { writtenEntry } from './verifier/written-entry.ts';
 
 /** Children of one node and depth that are shown; the rest is counted. */
 const CHILDREN = 200;
@@ -24,12 +28,28 @@ interface Drawing {
   readonly differing: readonly string[];
 }
 
+/** The comparators of a config's routes by route key: they say which keys of an answer are its form, and which are data. */
+export async function comparatorsOf(config: Config, log: Log): Promise<ReadonlyMap<string, Comparator>> {
+  const found = new Map<string, Comparator>();
+  if (config.routes.table !== 'none') for (const { key, comparator } of amanatRoutes) found.set(key, comparator);
+  for (const entry of config.routes.entries) {
+    try {
+      const { key, comparator } = await writtenEntry(entry);
+      found.set(key, comparator);
+    } catch (error) {
+      log.warn(`answers of ${entry.method} ${entry.pattern} are shown with every key hashed: ${messageOf(error)}`);
+    }
+  }
+  return found;
+}
+
 /** The first pair and every reading again; null where the evidence cannot be opened. */
 export function redactedAnswers(
   sealed: Uint8Array,
   verdict: Omit<Verdict, 'evidence'>,
   secrets: Secrets,
   shown: readonly string[],
+  comparators: ReadonlyMap<string, Comparator>,
 ): readonly AnswerRound[] | null {
   let pairs: readonly { readonly primary: KeptAnswer; readonly twin: KeptAnswer }[];
   try {
@@ -37,7 +57,7 @@ export function redactedAnswers(
   } catch {
     return null;
   }
-  const comparator = amanatRoutes.find(({ key }) => key === verdict.route.key)?.comparator;
+  const comparator = comparators.get(verdict.route.key);
   const drawing: Drawing = { key: secrets.redactionKey, shown, differing: verdict.differences.map(({ path }) => path) };
   return pairs.map(({ primary, twin }, round) => {
     const draw = (answer: KeptAnswer): AnswerNode => {

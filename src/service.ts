@@ -3,8 +3,9 @@ import cluster from 'node:cluster';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { AdminOptions } from './admin/context.ts';
 import { startAdmin } from './admin/server.ts';
-import { redactedAnswers } from './answers-shown.ts';
+import { comparatorsOf, redactedAnswers } from './answers-shown.ts';
 import { type App, startApp } from './app.ts';
+import type { Comparator } from './comparators/rule.ts';
 import { type Environment, type LoadedConfig, loadConfig, needsRestart } from './config.ts';
 import { readCutover } from './cutover.ts';
 import { messageOf } from './errors.ts';
@@ -38,7 +39,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const plane = options.processes > 1 ? await many(options, secrets) : await one(options, secrets);
   const stopSignals = onSignals(plane, options.log);
   try {
-    const admin = await startAdmin(adminOptions(options, secrets, plane.plane));
+    const comparators = await comparatorsOf(options.loaded.config, options.log);
+    const admin = await startAdmin(adminOptions(options, secrets, plane.plane, comparators));
     return {
       url: plane.url,
       adminUrl: admin.url,
@@ -170,7 +172,12 @@ function onSignals(running: Running, log: Log): () => void {
   };
 }
 
-function adminOptions(options: ServiceOptions, secrets: Secrets, plane: Running['plane']): AdminOptions {
+function adminOptions(
+  options: ServiceOptions,
+  secrets: Secrets,
+  plane: Running['plane'],
+  comparators: ReadonlyMap<string, Comparator>,
+): AdminOptions {
   const { config, digest } = options.loaded;
   return {
     config,
@@ -184,6 +191,7 @@ function adminOptions(options: ServiceOptions, secrets: Secrets, plane: Running[
     decide: (domain, { reader, writer }, who) => ask(domain, reader, config, digest, { writer, who }),
     cutover: () => readCutover(config, digest),
     markdown: (decision) => renderDecisions([decision], 'markdown'),
-    answersOf: (evidence, verdict) => redactedAnswers(evidence, verdict, secrets, config.redaction.showPaths),
+    answersOf: (evidence, verdict) =>
+      redactedAnswers(evidence, verdict, secrets, config.redaction.showPaths, comparators),
   };
 }
