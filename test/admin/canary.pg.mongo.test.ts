@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { type Collection, type Document, MongoClient } from 'mongodb';
 import postgres from 'postgres';
@@ -117,6 +117,25 @@ describe('canaries planted in every field, header, cookie and query', function (
     }
   });
 
+  it('come out of no crash: an error that quotes a body ends the process without its text', async () => {
+    const crash = join(folder, 'crash.mjs');
+    await writeFile(
+      crash,
+      `import { isMainThread } from 'node:worker_threads';
+       if (isMainThread) process.on('SIGWINCH', () => JSON.parse('{"bio": ${CANARY}, "email": "${CANARY}@mail.example"}'));`,
+    );
+    const service = await start('crash', '', await freshDatabase(), {
+      NODE_OPTIONS: `--import=${pathToFileURL(crash)}`,
+    });
+    for (const { target, caller } of requests.slice(0, 10))
+      await read(`${service.proxy}${target}?token=${CANARY}`, caller === undefined ? undefined : `Bearer ${caller}`);
+    const status = await service.crash();
+    expect(status).to.not.be.oneOf([0, null]);
+    const said = service.log.join('\n');
+    expect(said).to.contain('SyntaxError');
+    expect(leaks(said)).to.deep.equal([]);
+  });
+
   interface Service {
     readonly proxy: string;
     readonly admin: string;
@@ -125,10 +144,17 @@ describe('canaries planted in every field, header, cookie and query', function (
     get<T>(path: string): Promise<T>;
     quiet(): Promise<void>;
     stop(): Promise<void>;
+    /** Makes it throw what the preloaded module throws; its exit status. */
+    crash(): Promise<number | null>;
   }
 
   /** Its own child, since all that it ever says is looked at. */
-  async function start(name: string, config: string, journal = journalUrl): Promise<Service> {
+  async function start(
+    name: string,
+    config: string,
+    journal = journalUrl,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<Service> {
     const file = join(folder, `${name}.yaml`);
     await writeFile(
       file,
@@ -154,11 +180,12 @@ describe('canaries planted in every field, header, cookie and query', function (
           OTEL_BSP_SCHEDULE_DELAY: '100',
           OTEL_METRIC_EXPORT_INTERVAL: '500',
           OTEL_METRIC_EXPORT_TIMEOUT: '400',
+          ...environment,
         },
       },
     );
     const log: string[] = [];
-    const ended = new Promise((resolve) => child.once('exit', resolve));
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
     if (child.stdout === null || child.stderr === null) throw new Error('the child has no output');
     createInterface({ input: child.stderr }).on('line', (line) => log.push(line));
     const ready = await new Promise<{ proxy: string; admin: string }>((resolve, reject) => {
@@ -186,6 +213,10 @@ describe('canaries planted in every field, header, cookie and query', function (
       async stop() {
         child.kill('SIGTERM');
         await ended;
+      },
+      crash() {
+        child.kill('SIGWINCH');
+        return ended;
       },
     };
   }
