@@ -16,6 +16,7 @@ import { startApp } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
 import { readSecrets } from '../src/secrets.ts';
+import { oursConfig } from './ours-config.ts';
 
 const [kind = '', primary = '', twin = ''] = process.argv.slice(2);
 
@@ -47,20 +48,7 @@ async function port(): Promise<number> {
   }
   const folder = mkdtempSync(join(tmpdir(), 'shadowread-bench-'));
   const file = join(folder, 'config.yaml');
-  writeFileSync(
-    file,
-    `listen: { host: 127.0.0.1, port: 0 }
-primary: { shortWay: ${!kind.startsWith('long')} }
-shadow: { enabled: ${kind.endsWith('on')}, control: 0 }
-twin: { representation: primary, concurrency: 64, perSecond: 100000 }
-routes:
-  table: none
-  entries:
-    - pattern: /things/:id
-      domain: things
-      rules: { object: { data: { list: { object: { _id: { ref: things }, amount: { money: currency }, createdAt: instant } }, identity: _id } } }
-`,
-  );
+  writeFileSync(file, oursConfig({ on: kind.endsWith('on'), shortWay: !kind.startsWith('long') }));
   const environment = { ...process.env, SHADOWREAD_PRIMARY_URL: primary, SHADOWREAD_TWIN_URL: twin };
   const loaded = loadConfig(file, environment);
   rmSync(folder, { recursive: true });

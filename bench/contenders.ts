@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { load } from './load.ts';
+import { oursConfig } from './ours-config.ts';
 
 export type Kind = 'plain' | 'naive' | 'off' | 'on' | 'long-off' | 'long-on';
 
@@ -78,6 +79,51 @@ export async function startContender(kind: Kind, primary: number, twin: number):
     },
     threads: () => threadsOf(child.pid ?? 0),
     close: () => ended(child),
+  };
+}
+
+/** The command as an operator starts it, verifying every read, in so many processes. */
+export async function startProcesses(
+  processes: number,
+  primary: number,
+  twin: number,
+): Promise<{ readonly port: number; seen(): Promise<number>; close(): Promise<void> }> {
+  const folder = mkdtempSync(join(tmpdir(), 'shadowread-bench-'));
+  const file = join(folder, 'config.yaml');
+  writeFileSync(file, oursConfig({ on: true }));
+  const child = spawn(
+    process.execPath,
+    [here('../bin/shadowread.js'), 'proxy', '--config', file, '--processes', String(processes), '--json'],
+    {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: {
+        ...process.env,
+        SHADOWREAD_PORT: '0',
+        SHADOWREAD_ADMIN_PORT: '0',
+        SHADOWREAD_PRIMARY_URL: `http://127.0.0.1:${primary}`,
+        SHADOWREAD_TWIN_URL: `http://127.0.0.1:${twin}`,
+      },
+    },
+  );
+  const line = await new Promise<string>((resolve, reject) => {
+    child.stdout.once('data', (data) => resolve(String(data)));
+    child.once('exit', (code) => reject(new Error(`the proxy ended with ${code}`)));
+  });
+  rmSync(folder, { recursive: true });
+  const { proxy, admin }: { proxy: string; admin: string } = JSON.parse(line);
+  return {
+    port: Number(new URL(proxy).port),
+    async seen() {
+      const status = (await (await fetch(`${admin}/api/status`)).json()) as { readonly seen: number };
+      return status.seen;
+    },
+    // By its own way: a killed one would leave its workers behind.
+    close: () =>
+      new Promise((resolve) => {
+        child.removeAllListeners('exit');
+        child.once('exit', () => resolve());
+        child.kill('SIGTERM');
+      }),
   };
 }
 

@@ -16,6 +16,7 @@ import {
   type Kind,
   startContender,
   startNginx,
+  startProcesses,
   startUpstream,
   type Threads,
 } from './contenders.ts';
@@ -295,6 +296,20 @@ async function growth(): Promise<Row[]> {
     });
     if (connections === 10) base = perSecond;
     rows.push(row(`${connections} connections (requests/s, against 10)`, perSecond, base, null, `${failed} failed`));
+  }
+  for (const processes of [1, 2]) {
+    note(`growth: ${processes} ${processes === 1 ? 'process' : 'processes'}`);
+    const ours = await startProcesses(processes, primary.port, twin.port);
+    closing.push(ours.close);
+    const given = { port: ours.port, targets: things(1_000, 2), connections: 64, seconds: SECONDS };
+    const warm = await load(given);
+    const { perSecond, failed, requests } = await load(given);
+    if (processes === 1) base = perSecond;
+    const missing = warm.requests + requests - (await ours.seen());
+    const remark = `${failed} failed, ${missing} of ${requests} reads not counted`;
+    rows.push(row(`--processes ${processes} (requests/s, against 1)`, perSecond, base, null, remark));
+    await ours.close();
+    closing.pop();
   }
   const before = (await on.figures()).memory;
   for (const urls of [10, 1_000, 100_000]) {
