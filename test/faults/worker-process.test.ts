@@ -6,9 +6,10 @@ import { MIX, readsOf } from '../support/steady-clients.ts';
 import { THING, thingsConfig } from '../support/steady-primary.ts';
 
 const POISON = ['throws', 'loops', 'hoards', 'exits'] as const;
+const HEAP_MB = 64;
 const CONFIG = `${thingsConfig(POISON)}
 twin: { concurrency: ${CONCURRENCY} }
-verifier: { niceness: 0, heapMb: 64, hangMs: 1500 }
+verifier: { niceness: 0, heapMb: ${HEAP_MB}, hangMs: 1500 }
 `;
 
 const NAMES: Readonly<Record<(typeof POISON)[number], string>> = {
@@ -43,6 +44,8 @@ describe('faults of the workers, on a real process', function () {
         // One read of the poison among many others: those are with the same worker.
         mix: [...MIX, ...MIX, ...readsOf(`/${kind}`), ...MIX, ...MIX],
         requests: 42,
+        // The heap of the one that dies, and of the next, before the system has it back.
+        holdsMb: kind === 'hoards' ? 2 * HEAP_MB : 0,
       });
       const { replaced } = (await on.proxy.status()).workers;
       if (kind === 'throws') expect(replaced).to.equal(before);
