@@ -4,10 +4,18 @@
  * (porsager/postgres#1154, #1208; in 3.4.9 without a fix). Whoever waits for such a connection has been told by then, and
  * `connectJournal` makes a new pool: nothing is left to do but to live on.
  */
+import { codeOf } from './connection.ts';
 import type { JournalLog } from './journal.ts';
 
-/** To be called once by a process that serves. Everything else that is thrown ends the process, as it would without. */
+/**
+ * To be called once by a process that serves. Everything else that is thrown ends the process, as it would without. A
+ * rejection that nobody waits for does not: no state hangs on it (the driver makes such, of connections that are refused
+ * while it comes back), and the clients' answers do not depend on it.
+ */
 export function guardDriver(log: JournalLog): void {
+  process.on('unhandledRejection', (reason) => {
+    log('warn', `a rejection that nobody waited for: ${rejectionText(reason)}`);
+  });
   process.on('uncaughtException', (thrown) => {
     if (isWriteToClosed(thrown)) {
       log('warn', 'journal: the driver wrote to a connection that was gone; a new one is made');
@@ -16,6 +24,12 @@ export function guardDriver(log: JournalLog): void {
     process.stderr.write(`${crashText(thrown)}\n`);
     process.exit(1);
   });
+}
+
+/** A system's or the driver's code where there is one, else the kind and where; never the message. Exported for its test. */
+export function rejectionText(reason: unknown): string {
+  const code = codeOf(reason);
+  return /^\w{1,40}$/.test(code) ? code : crashText(reason).replace('an error ended the process: ', '');
 }
 
 /** What may be said of a crash: what was thrown and where, never its message, which can quote a body, a header or a query. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { crashText, isWriteToClosed } from '../../src/journal/driver-guard.ts';
+import { crashText, isWriteToClosed, rejectionText } from '../../src/journal/driver-guard.ts';
 
 const thrown = (message: string, stack: string): TypeError => Object.assign(new TypeError(message), { stack });
 const MESSAGE = "Cannot read properties of null (reading 'write')";
@@ -30,5 +30,14 @@ describe('what is said of a crash', () => {
     expect(said).not.to.contain('zqx7');
     expect(crashText(new Error('zqx7canary\n    at zqx7canary'))).not.to.contain('zqx7');
     expect(crashText('zqx7canary')).not.to.contain('zqx7');
+  });
+
+  it('is a code, or the kind and where, of a rejection that nobody waits for', () => {
+    expect(rejectionText(Object.assign(new Error('connect zqx7canary'), { code: 'ECONNREFUSED' }))).to.equal(
+      'ECONNREFUSED',
+    );
+    const said = rejectionText(new RangeError('zqx7canary'));
+    expect(said).to.contain('RangeError').and.not.contain('zqx7').and.not.contain('ended');
+    expect(rejectionText(Object.assign(new Error('x'), { code: 'zqx7 canary' }))).not.to.contain('zqx7');
   });
 });
