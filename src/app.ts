@@ -13,6 +13,7 @@ import { watchGates } from './gate-watch.ts';
 import { follow } from './journal/follow.ts';
 import { type Journal, openJournal } from './journal/journal.ts';
 import { openWriter } from './journal/writer.ts';
+import { urlOf } from './listening.ts';
 import type { Log } from './log.ts';
 import { createMirror, type Mirror } from './mirror/mirror.ts';
 import { mirrorOptionsOf } from './mirror-options.ts';
@@ -114,7 +115,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     await Promise.all([closeInOrder(0, stages), writer?.close()]);
     throw error;
   });
-  const url = `http://${config.listen.host === '0.0.0.0' ? '127.0.0.1' : config.listen.host}:${port}`;
+  const url = urlOf(config.listen.host, port);
 
   // 7
   const follower =

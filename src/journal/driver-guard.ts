@@ -9,8 +9,9 @@ import type { JournalLog } from './journal.ts';
 
 /**
  * To be called once by a process that serves. Everything else that is thrown ends the process, as it would without. A
- * rejection that nobody waits for does not: no state hangs on it (the driver makes such, of connections that are refused
- * while it comes back), and the clients' answers do not depend on it.
+ * rejection that nobody waits for does not: no state hangs on it, and the clients' answers do not depend on it. The driver
+ * makes such: it waits for no answer of its `fetchArrayTypes`, which fails where a connection ends in the middle of it and
+ * the next one is refused.
  */
 export function guardDriver(log: JournalLog): void {
   process.on('unhandledRejection', (reason) => {

@@ -5,12 +5,12 @@
  *     client -> receive (route, side, gate) -> Express -> http-proxy-middleware
  *                 plugins: asking (fields as sent) -> answering (exact answer, tap) -> failing (again, other side, 502)
  */
-import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Duplex, Readable } from 'node:stream';
 import express from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { ShadowError } from '../errors.ts';
+import { listenOn } from '../listening.ts';
 import { answering, failing } from './answering.ts';
 import { asking } from './asking.ts';
 import { refuseClient } from './client-error.ts';
@@ -29,8 +29,8 @@ import { openUpstream } from './upstream.ts';
 import { watchDeadlines } from './watch.ts';
 
 export interface ProxyServer {
-  /** Resolves with the bound address; rejects with SHADOW_PORT_IN_USE. */
-  listen(port: number, host?: string): Promise<AddressInfo>;
+  /** Resolves with the port, which the system chose where `port` is 0. @throws ShadowError SHADOW_PORT_IN_USE */
+  listen(port: number, host?: string): Promise<{ readonly port: number }>;
   /** Stops accepting, lets requests under way finish, and cuts what is left at the deadline. Resolves when all is closed. */
   close(how: { readonly deadlineMs: number }): Promise<void>;
   /** Requests under way, upgraded connections included. */
@@ -174,7 +174,9 @@ export function createProxy(given: ProxyOptions): ProxyServer {
     get inFlight() {
       return passages.size + tunnels.size;
     },
-    listen: (port, host) => listen(server, port, host),
+    listen: async (port, host = '127.0.0.1') => ({
+      port: await listenOn(server, port, host, { what: 'the proxy', example: 'SHADOWREAD_PORT=8081' }),
+    }),
     async close({ deadlineMs }) {
       draining = true;
       await drained.drain(deadlineMs, () => {
@@ -232,25 +234,4 @@ function onClose(this: ServerResponse): void {
   if (next === null || next.closed) return;
   next.waiting = false;
   begin(next);
-}
-
-function listen(server: Server, port: number, host = '127.0.0.1'): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (thrown) => {
-      reject(
-        new ShadowError('SHADOW_PORT_IN_USE', `the proxy cannot listen on ${host}:${port}`, {
-          expected: 'a free port',
-          actual: thrown.message,
-          example: 'SHADOWREAD_PORT=8081',
-          cause: thrown,
-        }),
-      );
-    });
-    server.listen(port, host, () => {
-      const address = server.address();
-      if (address === null || typeof address === 'string') {
-        reject(new ShadowError('SHADOW_INTERNAL', 'the proxy listens on no port', { actual: String(address) }));
-      } else resolve(address);
-    });
-  });
 }
