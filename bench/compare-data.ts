@@ -1,7 +1,7 @@
 /** Page lists of payments in both representations, the same ones on every run. */
 
-import { comparator, instant, jsonb, money, nullable, object, page, ref, text } from '../src/comparators/kit.ts';
-import type { IdPairs } from '../src/comparators/rule.ts';
+import { comparator, instant, jsonb, money, nullable, object, page, ref, text } from '../src/rules/kit.ts';
+import type { IdPairs } from '../src/rules/rule.ts';
 import type { JsonValue } from '../src/types.ts';
 
 /** As an answer of `GET /api/payments` reads, with the metadata of `GET /api/payments/:id`. */

@@ -8,9 +8,9 @@
  */
 import { pathToFileURL } from 'node:url';
 import deepDiff from 'deep-diff';
-import { compare, compileComparator } from '../src/comparators/compile.ts';
-import { parseJson } from '../src/comparators/parse.ts';
-import type { CompareContext, IdPairs } from '../src/comparators/rule.ts';
+import { compare, compileComparator } from '../src/rules/compile.ts';
+import { parseJson } from '../src/rules/parse.ts';
+import type { CompareContext, IdPairs } from '../src/rules/rule.ts';
 import { type BenchPair, paymentPage, payments } from './compare-data.ts';
 
 /** Times in microseconds, medians over the rounds; contenders have no budget. */

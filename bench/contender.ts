@@ -13,9 +13,9 @@ import deepDiff from 'deep-diff';
 import express from 'express';
 import { createProxyMiddleware, responseInterceptor } from 'http-proxy-middleware';
 import { startApp } from '../src/app.ts';
+import { createLog } from '../src/base/log.ts';
 import { loadConfig } from '../src/config.ts';
-import { createLog } from '../src/log.ts';
-import { readSecrets } from '../src/secrets.ts';
+import { readSecrets } from '../src/service/secrets.ts';
 import { oursConfig } from './ours-config.ts';
 
 const [kind = '', primary = '', twin = ''] = process.argv.slice(2);

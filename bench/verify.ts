@@ -7,12 +7,12 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MongoClient } from 'mongodb';
+import { amanatMappings } from '../src/amanat/mappings/index.ts';
+import { seedAll } from '../src/amanat/reference/seed/index.ts';
+import { migrate } from '../src/amanat/twin/migrate.ts';
 import { openMigrationDatabase } from '../src/migration/db.ts';
-import { amanatMappings } from '../src/migration/models/index.ts';
-import { seedAll } from '../src/reference/seed/index.ts';
 import { openMongo, withMongoDatabase } from '../src/stores/mongo.ts';
 import { createDatabase, openPostgres } from '../src/stores/postgres.ts';
-import { migrate } from '../src/twin/migrate.ts';
 
 const size = process.argv[2] === 'large' ? 'large' : 'small';
 const [postgres, mongo] = await Promise.all([openPostgres(), openMongo()]);

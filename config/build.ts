@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Read at run time as they are. */
-const FILES = ['src/admin/dashboard', 'src/twin/migrations'];
+const FILES = ['src/admin/dashboard', 'src/amanat/twin/migrations'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const target = resolve(process.argv[2] ?? join(root, 'dist'));

@@ -1,3 +1,7 @@
 import { defineConfig } from 'drizzle-kit';
 
-export default defineConfig({ dialect: 'postgresql', schema: './src/twin/schema/*.ts', out: './src/twin/migrations' });
+export default defineConfig({
+  dialect: 'postgresql',
+  schema: './src/amanat/twin/schema/*.ts',
+  out: './src/amanat/twin/migrations',
+});

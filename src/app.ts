@@ -6,24 +6,24 @@
 import { randomUUID } from 'node:crypto';
 import { startTelemetry, type Telemetry } from '../otel/start.ts';
 import type { DataPlane } from './admin/plane.ts';
+import { urlOf } from './base/listening.ts';
+import type { Log } from './base/log.ts';
 import type { Config, Environment, LoadedConfig } from './config.ts';
 import { ShadowError } from './errors.ts';
-import { wireFlip } from './flip-wiring.ts';
-import { watchGates } from './gate-watch.ts';
 import { follow } from './journal/follow.ts';
 import { type Journal, openJournal } from './journal/journal.ts';
 import { openWriter } from './journal/writer.ts';
-import { urlOf } from './listening.ts';
-import type { Log } from './log.ts';
 import { createMirror, type Mirror } from './mirror/mirror.ts';
-import { mirrorOptionsOf } from './mirror-options.ts';
-import { gaugesOf, planeOf } from './plane.ts';
-import { createPolicy, type PolicyHolder } from './policy.ts';
 import { createProxy, type ProxyServer } from './proxy/proxy.ts';
 import { createRouteMatcher } from './proxy/route-matcher.ts';
-import { domainsOf, routesOf, rulesByDomain } from './route-table.ts';
-import type { Secrets } from './secrets.ts';
-import { type SyncWatch, watchSync } from './sync-watch.ts';
+import { wireFlip } from './service/flip-wiring.ts';
+import { watchGates } from './service/gate-watch.ts';
+import { mirrorOptionsOf } from './service/mirror-options.ts';
+import { createPolicy, type PolicyHolder } from './service/policy.ts';
+import { domainsOf, routesOf, rulesByDomain } from './service/route-table.ts';
+import type { Secrets } from './service/secrets.ts';
+import { gaugesOf, planeOf } from './service/snapshot.ts';
+import { type SyncWatch, watchSync } from './service/sync-watch.ts';
 import type { Route } from './types.ts';
 
 export interface AppOptions {

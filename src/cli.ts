@@ -1,7 +1,7 @@
 /** The command line: parses, calls, and turns whatever is thrown into one sentence and an exit status. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { version } from './base/version.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from './errors.ts';
-import { version } from './version.ts';
 
 /** What a command's module exports: its work, given its own arguments and options. */
 type Action = (args: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<ExitStatus>;

@@ -1,8 +1,9 @@
 /** What every part of the admin API is given. */
+
+import type { Log } from '../base/log.ts';
 import type { Config } from '../config.ts';
 import type { RouteDeclaration } from '../gate/evidence.ts';
 import type { JournalReader } from '../journal/reader.ts';
-import type { Log } from '../log.ts';
 import type { Verdict } from '../types.ts';
 import type { AdminJournal, AskedGate } from './journal.ts';
 import type { DataPlane } from './plane.ts';

@@ -2,7 +2,7 @@
 import type { Router } from 'express';
 import { z } from 'zod';
 import { messageOf, ShadowError } from '../errors.ts';
-import type { ControlPatch } from '../policy.ts';
+import type { ControlPatch } from '../service/policy.ts';
 import { whoOf } from './access.ts';
 import type { AdminContext } from './context.ts';
 

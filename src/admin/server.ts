@@ -1,9 +1,9 @@
 /** The admin port: health, metrics, the API and the dashboard. Reads the journal; never in a client's way. */
 import { createServer } from 'node:http';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
+import { closeNow, listenOn, urlOf } from '../base/listening.ts';
+import type { Log } from '../base/log.ts';
 import { messageOf, ShadowError } from '../errors.ts';
-import { closeNow, listenOn, urlOf } from '../listening.ts';
-import type { Log } from '../log.ts';
 import { ourHost, refuse, requireAccess, requireTokenBeyondLoopback, securityHeaders } from './access.ts';
 import { assets } from './assets.ts';
 import type { AdminContext, AdminOptions } from './context.ts';

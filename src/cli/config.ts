@@ -1,7 +1,7 @@
 /** `shadowread config check [FILE]`: validates, and prints what is in force. */
 import { loadConfig, printConfig } from '../config.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
-import { routesOf } from '../route-table.ts';
+import { routesOf } from '../service/route-table.ts';
 import { isJson, type Options, textOption } from './options.ts';
 import { createOutput } from './output.ts';
 

@@ -1,17 +1,17 @@
 /** `shadowread demo`: the whole story on real stores; exit 0 where everything injected was found and nothing else was reported. */
 import { MongoClient } from 'mongodb';
 import postgres from 'postgres';
-import { readCatalogue } from '../demo/catalogue.ts';
-import { type Injected, injectFaults } from '../demo/faults.ts';
-import { AdminClient, type Judged, judge, type Status } from '../demo/outcome.ts';
-import { seeded } from '../demo/random.ts';
-import type { DemoRequest } from '../demo/requests.ts';
-import { type Stack, startStack } from '../demo/stack.ts';
-import { runTraffic } from '../demo/traffic.ts';
-import { startWrites } from '../demo/writes.ts';
+import { readCatalogue } from '../amanat/demo/catalogue.ts';
+import { type Injected, injectFaults } from '../amanat/demo/faults.ts';
+import { AdminClient, type Judged, judge, type Status } from '../amanat/demo/outcome.ts';
+import { seeded } from '../amanat/demo/random.ts';
+import type { DemoRequest } from '../amanat/demo/requests.ts';
+import { type Stack, startStack } from '../amanat/demo/stack.ts';
+import { runTraffic } from '../amanat/demo/traffic.ts';
+import { startWrites } from '../amanat/demo/writes.ts';
+import { migrate } from '../amanat/twin/migrate.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { backfill as runBackfill } from '../migration/backfill.ts';
-import { migrate } from '../twin/migrate.ts';
 import { flagOption, numberOption, type Options } from './options.ts';
 import { createOutput, type Output, paint, table, thousands } from './output.ts';
 import { stopRequested } from './serving.ts';

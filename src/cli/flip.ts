@@ -1,10 +1,10 @@
 /** `shadowread flip` and `shadowread rollback`: a domain's stage, kept in the journal and followed by every replica. */
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { type FlipStore, flip as flipDomain, rollback as rollBack } from '../gate/flip.ts';
-import { ask } from '../gate-desk.ts';
 import { openReader } from '../journal/reader.ts';
 import { openWriter } from '../journal/writer.ts';
-import { domainsOf, routesOf } from '../route-table.ts';
+import { ask } from '../service/gate-desk.ts';
+import { domainsOf, routesOf } from '../service/route-table.ts';
 import { configOf, flagOption, journalUrl, numberOption, type Options, textOption } from './options.ts';
 import { createOutput } from './output.ts';
 import { whoActs } from './who.ts';

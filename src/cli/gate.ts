@@ -3,11 +3,11 @@ import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { exitOf } from '../gate/exit.ts';
 import { type GateFormat, renderDecisions } from '../gate/render/index.ts';
 import { waitForGates } from '../gate/wait.ts';
-import { ask } from '../gate-desk.ts';
 import type { DecisionRow } from '../journal/read/decisions.ts';
 import { openReader } from '../journal/reader.ts';
 import { openWriter } from '../journal/writer.ts';
-import { domainsOf, routesOf } from '../route-table.ts';
+import { ask } from '../service/gate-desk.ts';
+import { domainsOf, routesOf } from '../service/route-table.ts';
 import {
   configOf,
   flagOption,

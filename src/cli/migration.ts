@@ -1,6 +1,8 @@
 /** The migration's commands: Mongo -> Postgres, one way. All refuse to run without MIGRATION_PG_URL. */
 import { type Db, MongoClient } from 'mongodb';
 import type { Sql } from 'postgres';
+import { amanatMappings } from '../amanat/mappings/index.ts';
+import { isMigrated } from '../amanat/twin/migrated.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
 import { backfill as runBackfill } from '../migration/backfill.ts';
 import { followChanges } from '../migration/change-stream.ts';
@@ -8,10 +10,8 @@ import { openMigrationDatabase } from '../migration/db.ts';
 import { drainAll } from '../migration/drain.ts';
 import { startDrain } from '../migration/drain-worker.ts';
 import { type Gap, openGaps, repairGaps } from '../migration/gaps.ts';
-import { amanatMappings } from '../migration/models/index.ts';
 import { type DriftingEntry, type DriftingSum, reconcile as runReconcile } from '../migration/reconcile.ts';
 import { type ModelReport, verify as runVerify, type VerifyReport } from '../migration/verify/verify.ts';
-import { isMigrated } from '../twin/migrated.ts';
 import {
   configOf,
   flagOption,
@@ -272,7 +272,7 @@ async function migrated(databaseUrl: string): Promise<void> {
   } finally {
     await sql.end({ timeout: 1 });
   }
-  const { migrate } = await import('../twin/migrate.ts');
+  const { migrate } = await import('../amanat/twin/migrate.ts');
   await migrate(databaseUrl);
 }
 

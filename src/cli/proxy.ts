@@ -1,8 +1,8 @@
 /** `shadowread proxy`: the data plane with its admin port, in one process or several. */
 import cluster from 'node:cluster';
+import { createLog } from '../base/log.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
-import { createLog } from '../log.ts';
-import { startService } from '../service.ts';
+import { startService } from '../service/service.ts';
 import { configOf, numberOption, type Options, textOption } from './options.ts';
 import { serveUntilStopped } from './serving.ts';
 

@@ -1,9 +1,9 @@
 /** `shadowread report`: verdicts, rates, bounds and the noise floor, by domain and route. */
 import { EXIT, type ExitStatus } from '../errors.ts';
-import { ask } from '../gate-desk.ts';
 import type { RouteReport } from '../journal/read/report.ts';
 import { openReader } from '../journal/reader.ts';
-import { domainsOf, routesOf } from '../route-table.ts';
+import { ask } from '../service/gate-desk.ts';
+import { domainsOf, routesOf } from '../service/route-table.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options, requireDomain, textOption } from './options.ts';
 import { createOutput, millis, percent, table, thousands } from './output.ts';
 

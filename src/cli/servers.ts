@@ -1,11 +1,11 @@
 /** `shadowread twin` and `shadowread reference`: one process each. */
 import { MongoClient } from 'mongodb';
+import { runReference } from '../amanat/reference/run.ts';
+import { seedAll } from '../amanat/reference/seed/index.ts';
+import { migrate } from '../amanat/twin/migrate.ts';
+import { runTwin } from '../amanat/twin/run.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
-import { runReference } from '../reference/run.ts';
-import { seedAll } from '../reference/seed/index.ts';
 import { openMongo, withMongoDatabase } from '../stores/mongo.ts';
-import { migrate } from '../twin/migrate.ts';
-import { runTwin } from '../twin/run.ts';
 import { configOf, isJson, migrationUrl, numberOption, type Options, textOption } from './options.ts';
 import { createOutput } from './output.ts';
 import { serveUntilStopped } from './serving.ts';

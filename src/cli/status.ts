@@ -1,6 +1,7 @@
 /** `shadowread status`: the cutover table. */
-import { type CutoverRow, isUnknown, readCutover } from '../cutover.ts';
+
 import { EXIT, type ExitStatus } from '../errors.ts';
+import { type CutoverRow, isUnknown, readCutover } from '../service/cutover.ts';
 import { configOf, isJson, type Options } from './options.ts';
 import { type Column, createOutput, millis, percent, type Tone, table, thousands } from './output.ts';
 

@@ -1,6 +1,6 @@
 /** What it means for two dashboards to be the same. Sums are per currency: money of two currencies is never added up. */
-import { aggregateMoney, comparator, list, number, object, text } from './kit.ts';
-import type { Rule } from './rule.ts';
+import { aggregateMoney, comparator, list, number, object, text } from '../rules/kit.ts';
+import type { Rule } from '../rules/rule.ts';
 
 const byStatus = (): Rule => list(object({ status: text(), count: number() }), 'status');
 const sums = (): Rule =>

@@ -1,5 +1,18 @@
 /** chat: conversations of the caller, and their messages newest first in total order. */
-import { comparator, cursorPage, instant, jsonb, list, nullable, number, object, page, ref, set, text } from './kit.ts';
+import {
+  comparator,
+  cursorPage,
+  instant,
+  jsonb,
+  list,
+  nullable,
+  number,
+  object,
+  page,
+  ref,
+  set,
+  text,
+} from '../rules/kit.ts';
 
 const participant = object({ _id: ref('users'), name: text() });
 

@@ -1,5 +1,5 @@
 /** What it means for two content answers to be the same. */
-import { comparator, instant, jsonb, nullable, object, page, ref, set, text } from './kit.ts';
+import { comparator, instant, jsonb, nullable, object, page, ref, set, text } from '../rules/kit.ts';
 
 const head = {
   _id: ref('blogposts'),

@@ -1,6 +1,6 @@
 /** What it means for two answers about disputes to be the same. */
-import { comparator, instant, jsonb, list, money, nullable, number, object, page, ref, text } from './kit.ts';
-import type { Rule } from './rule.ts';
+import { comparator, instant, jsonb, list, money, nullable, number, object, page, ref, text } from '../rules/kit.ts';
+import type { Rule } from '../rules/rule.ts';
 
 const person = (): Rule => object({ _id: ref('users'), name: text() });
 

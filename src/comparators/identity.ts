@@ -13,8 +13,8 @@ import {
   secret,
   set,
   text,
-} from './kit.ts';
-import type { Rule } from './rule.ts';
+} from '../rules/kit.ts';
+import type { Rule } from '../rules/rule.ts';
 
 /** Neither side may show these, in whatever answer about a user. */
 const userSecrets = {

@@ -1,5 +1,16 @@
 /** What it means for two answers about the ledger to be the same. */
-import { aggregateMoney, comparator, cursorPage, instant, list, money, nullable, object, ref, text } from './kit.ts';
+import {
+  aggregateMoney,
+  comparator,
+  cursorPage,
+  instant,
+  list,
+  money,
+  nullable,
+  object,
+  ref,
+  text,
+} from '../rules/kit.ts';
 
 const entry = {
   _id: ref('fundsledgerentries'),

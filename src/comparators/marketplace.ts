@@ -16,8 +16,8 @@ import {
   ref,
   set,
   text,
-} from './kit.ts';
-import type { Rule } from './rule.ts';
+} from '../rules/kit.ts';
+import type { Rule } from '../rules/rule.ts';
 
 /** A populated user, or null where the account is gone. */
 const person = (): Rule => nullable(object({ _id: ref('users'), name: text() }));

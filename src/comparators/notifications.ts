@@ -1,5 +1,5 @@
 /** notifications: the caller's, newest first in total order. */
-import { bool, comparator, cursorPage, instant, jsonb, nullable, number, object, ref, text } from './kit.ts';
+import { bool, comparator, cursorPage, instant, jsonb, nullable, number, object, ref, text } from '../rules/kit.ts';
 
 const notification = object({
   _id: ref('notifications'),

@@ -14,8 +14,8 @@ import {
   page,
   ref,
   text,
-} from './kit.ts';
-import type { Rule } from './rule.ts';
+} from '../rules/kit.ts';
+import type { Rule } from '../rules/rule.ts';
 
 const person = (): Rule => object({ _id: ref('users'), name: text() });
 /** Null where the offer or the request is gone, absent where there never was one. */

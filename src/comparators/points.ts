@@ -1,5 +1,17 @@
 /** points: sums of whole points are exact, the progress to the next level is a ratio, ties of the leaderboard are free. */
-import { comparator, cursorPage, instant, list, nullable, number, object, ordered, ratio, ref, text } from './kit.ts';
+import {
+  comparator,
+  cursorPage,
+  instant,
+  list,
+  nullable,
+  number,
+  object,
+  ordered,
+  ratio,
+  ref,
+  text,
+} from '../rules/kit.ts';
 
 const level = { _id: ref('levelconfigs'), level: number(), name: text(), minPoints: number() };
 

@@ -1,5 +1,5 @@
 /** What it means for two answers about wallets to be the same. */
-import { baseUnits, comparator, instant, list, nullable, number, object, page, ref, text } from './kit.ts';
+import { baseUnits, comparator, instant, list, nullable, number, object, page, ref, text } from '../rules/kit.ts';
 
 const destination = {
   _id: ref('deriveddestinations'),

@@ -1,11 +1,11 @@
 /** Brings documents of one collection to their rows: ids, references, conversion, upsert. Backfill and drain share it. */
 import { type Db, type Document, ObjectId } from 'mongodb';
 import type { TransactionSql } from 'postgres';
+import type { ModelMapping } from '../api/mapping.ts';
 import { messageOf } from '../errors.ts';
 import { isObjectId } from './bson-type.ts';
 import { type Converted, childIds, convert, idText, type Orphan, type Reject, refsOf, type Stored } from './convert.ts';
 import { knownIds, mapIds, type Queryable } from './id-map.ts';
-import type { ModelMapping } from './mapping.ts';
 
 export interface ApplyContext {
   readonly mongo: Db;

@@ -1,14 +1,14 @@
 /** Mongo -> Postgres: streams every document into its row, in batches, so that a killed run goes on where it was. */
 import { type Db, type Document, MongoClient, ObjectId } from 'mongodb';
 import type { Sql } from 'postgres';
+import { amanatMappings } from '../amanat/mappings/index.ts';
+import type { ModelMapping } from '../api/mapping.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import { applyDocuments, readDocuments } from './apply.ts';
 import { firstSize, nextSize } from './batch-size.ts';
 import { idText, type Stored } from './convert.ts';
 import { openMigrationDatabase } from './db.ts';
 import { forgetIds, mapIds } from './id-map.ts';
-import type { ModelMapping } from './mapping.ts';
-import { amanatMappings } from './models/index.ts';
 import { byDependency, withDependencies } from './order.ts';
 import {
   beginAnew,

@@ -4,13 +4,13 @@
  */
 import type { ChangeStream, ChangeStreamDocument, Db, Document, ResumeToken } from 'mongodb';
 import type { Sql, TransactionSql } from 'postgres';
+import type { ModelMapping } from '../api/mapping.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import { applyDocuments, forgetRowless, readDocuments } from './apply.ts';
 import { drainAll, mendReferences } from './drain.ts';
 import type { Drain } from './drain-worker.ts';
 import { closeGaps, noteGap, reasonOf, removeRow, repairGaps } from './gaps.ts';
 import { type DrainReport, saveDrainReport } from './lag.ts';
-import type { ModelMapping } from './mapping.ts';
 import { byDependency } from './order.ts';
 
 export interface FollowOptions {

@@ -1,7 +1,7 @@
 /** What the cutover table says of the two stores, by domain. */
 import type { Db } from 'mongodb';
 import type { Sql } from 'postgres';
-import type { ModelMapping } from './mapping.ts';
+import type { ModelMapping } from '../api/mapping.ts';
 
 export interface StoreCounts {
   readonly rows: number;

@@ -5,11 +5,11 @@
  */
 import type { Db, Document, ObjectId } from 'mongodb';
 import type { Sql, TransactionSql } from 'postgres';
+import type { ModelMapping } from '../api/mapping.ts';
 import { type Applied, applyDocuments, forgetRowless, keyOf, readDocuments } from './apply.ts';
 import { idText } from './convert.ts';
 import { defer, forgetDeferrals, type Patience, readDeferrals } from './deferrals.ts';
 import { closeGaps, noteGap, reasonOf } from './gaps.ts';
-import type { ModelMapping } from './mapping.ts';
 import { byDependency } from './order.ts';
 import { saveOrphans } from './progress.ts';
 

@@ -1,11 +1,11 @@
 /** Writes that reached Mongo and not Postgres: noted with their reason, tried again, repaired. */
 import type { Db } from 'mongodb';
 import type { Sql, TransactionSql } from 'postgres';
+import type { ModelMapping } from '../api/mapping.ts';
 import { messageOf } from '../errors.ts';
 import { type Applied, applyDocuments, forgetRowless, type Refusal, readDocuments } from './apply.ts';
 import { idText } from './convert.ts';
 import type { Queryable } from './id-map.ts';
-import type { ModelMapping } from './mapping.ts';
 import { byDependency } from './order.ts';
 
 export interface Gap {

@@ -1,4 +1,4 @@
-import type { ModelMapping } from './mapping.ts';
+import type { ModelMapping } from '../api/mapping.ts';
 
 /** Collections that a model refers to, itself not counted. */
 export function refersTo(mapping: ModelMapping): Set<string> {

@@ -4,9 +4,9 @@
  * before speaks of rows that are not there any more.
  */
 import { randomUUID } from 'node:crypto';
+import { amanatMappings } from '../amanat/mappings/index.ts';
+import type { ModelMapping } from '../api/mapping.ts';
 import type { Queryable } from './id-map.ts';
-import type { ModelMapping } from './mapping.ts';
-import { amanatMappings } from './models/index.ts';
 
 /** Goes on with the run of the same collections that is under way, or begins one. */
 export async function beginRun(sql: Queryable, collections: readonly string[]): Promise<string> {

@@ -1,6 +1,6 @@
 import { ShadowError } from '../errors.ts';
 import type { RawHeaders, Verdict } from '../types.ts';
-import type { FromWorker, ToWorker } from './handover.ts';
+import type { FromWorker, ToWorker } from '../verifier/protocol.ts';
 import { RememberedCallers } from './remembered-callers.ts';
 
 /** Both sides answer within their own deadlines, and a pair that differs is read again a few times. */

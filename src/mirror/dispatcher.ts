@@ -3,7 +3,6 @@
  * over all workers together, and grants each reading again.
  */
 import type { Limits, Side, SkipReason } from '../types.ts';
-import { BREAKER_DEFAULTS, type BreakerState } from './breaker.ts';
 import {
   encodeBatch,
   type FromWorker,
@@ -11,7 +10,8 @@ import {
   type JobOfChunks,
   type ToWorker,
   type VerdictBody,
-} from './handover.ts';
+} from '../verifier/protocol.ts';
+import { BREAKER_DEFAULTS, type BreakerState } from './breaker.ts';
 import type { MirrorOptions, VerifierSettings } from './options.ts';
 import { POOL_DEFAULTS, type PoolWorker, WorkerPool } from './pool.ts';
 import { Pressure } from './pressure.ts';

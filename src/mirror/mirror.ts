@@ -15,10 +15,10 @@ import type {
   SkipReason,
   Verdict,
 } from '../types.ts';
+import type { JobId } from '../verifier/protocol.ts';
 import { AskingAgain } from './asking-again.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { Dispatcher, type DispatcherFigures } from './dispatcher.ts';
-import type { JobId } from './handover.ts';
 import type { MirrorOptions } from './options.ts';
 import { levelOf } from './queue.ts';
 import { MirroredRead, type ReadOwner } from './read.ts';

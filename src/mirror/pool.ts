@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ResourceLimits, Worker } from 'node:worker_threads';
 import { messageOf } from '../errors.ts';
-import type { FromWorker, JobId, ToWorker } from './handover.ts';
+import type { FromWorker, JobId, ToWorker } from '../verifier/protocol.ts';
 
 export interface PoolOptions {
   readonly size: number;
@@ -132,7 +132,7 @@ export class WorkerPool {
   }
 
   #start(place: Place): void {
-    const entry = new URL(`../worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
+    const entry = new URL(`../verifier/worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
     place.beats = new Int32Array(new SharedArrayBuffer(4));
     place.lastBeat = 0;
     place.missed = 0;

@@ -1,4 +1,4 @@
-import type { JobId } from './handover.ts';
+import type { JobId } from '../verifier/protocol.ts';
 import { burstOf, TokenBucket } from './token-bucket.ts';
 
 interface Wish {

@@ -7,8 +7,8 @@ import type {
   Side,
   SkipReason,
 } from '../types.ts';
+import type { JobId, JobOfChunks } from '../verifier/protocol.ts';
 import type { Ticket } from './breaker.ts';
-import type { JobId, JobOfChunks } from './handover.ts';
 import type { PoolWorker } from './pool.ts';
 
 /** What a read needs of the mirror it belongs to. */

@@ -1,5 +1,5 @@
 import type { IncomingRead, SkipReason, Verdict } from '../types.ts';
-import type { VerdictBody } from './handover.ts';
+import type { VerdictBody } from '../verifier/protocol.ts';
 
 const NONE: readonly never[] = Object.freeze([]);
 

@@ -2,9 +2,9 @@
 import { type ClientRequest, type IncomingMessage, type InformationEvent, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { definePlugin } from 'http-proxy-middleware';
+import { answerFields, pairsOf } from '../base/fields.ts';
 import type { RawHeaders } from '../types.ts';
 import { attemptFailed, ignore } from './ending.ts';
-import { answerFields, pairsOf } from './fields.ts';
 import type { Passage } from './passage.ts';
 
 export const asking = definePlugin((proxyServer) => {

@@ -3,8 +3,8 @@
  * been sent yet, and a cut where something has. Each does its work once.
  */
 import type { IncomingMessage } from 'node:http';
+import { fieldOf } from '../base/fields.ts';
 import { messageOf } from '../errors.ts';
-import { fieldOf } from './fields.ts';
 import type { Passage } from './passage.ts';
 import { letGo, offer } from './reading.ts';
 

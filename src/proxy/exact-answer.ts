@@ -1,8 +1,8 @@
 /** The answer exactly as the side gave it, and the tap on it. */
 import type { IncomingMessage } from 'node:http';
+import { answerFields, fieldOf, pairsOf } from '../base/fields.ts';
 import { messageOf } from '../errors.ts';
 import { refuse } from './ending.ts';
-import { answerFields, fieldOf, pairsOf } from './fields.ts';
 import type { AnswerHead, Passage } from './passage.ts';
 import { completeRead, verdictOfHead } from './reading.ts';
 

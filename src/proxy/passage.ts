@@ -4,8 +4,8 @@
  */
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { RequestFields } from '../base/fields.ts';
 import type { IncomingRead, RawHeaders, Route, Side, TraceIds } from '../types.ts';
-import type { RequestFields } from './fields.ts';
 import type { InFlight } from './in-flight.ts';
 import type { FullOptions } from './options.ts';
 import type { ShortRead } from './short-read.ts';

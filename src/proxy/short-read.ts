@@ -1,9 +1,9 @@
 /** One read on the short way: what undici reports of it, passed on to the client as it comes. */
 import type { Dispatcher } from 'undici';
+import { fieldOf, pairsOf } from '../base/fields.ts';
 import { forwardInterim } from './asking.ts';
 import { attemptFailed } from './ending.ts';
 import { keepChunksOf, writeHead } from './exact-answer.ts';
-import { fieldOf, pairsOf } from './fields.ts';
 import type { Passage } from './passage.ts';
 import type { HeadToWrite, NextHead, PrimarySocket } from './primary-socket.ts';
 import { completeRead } from './reading.ts';

@@ -6,9 +6,9 @@ import http, { type IncomingMessage, ServerResponse } from 'node:http';
 import https from 'node:https';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { answerFields, nominatedBy, pairsOf, requestFields } from '../base/fields.ts';
 import { messageOf } from '../errors.ts';
 import { codeOf, errorBody, ignore, statusOf } from './ending.ts';
-import { answerFields, nominatedBy, pairsOf, requestFields } from './fields.ts';
 import type { FullOptions } from './options.ts';
 import type { Upstream } from './upstream.ts';
 

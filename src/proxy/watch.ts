@@ -2,8 +2,9 @@
  * Deadlines of everything under way, looked at a few times per deadline: a timer for each request would cost more than
  * the precision is worth.
  */
+
+import { fieldOf } from '../base/fields.ts';
 import { fallBack, refuse } from './ending.ts';
-import { fieldOf } from './fields.ts';
 import type { Front, Passage } from './passage.ts';
 import { isEventStream } from './reading.ts';
 

@@ -1,9 +1,9 @@
 /** The admin dashboard: it spans domains, so it flips only when all of them have. */
 import type { Fragment } from 'postgres';
+import { ok, type TwinContext } from '../amanat/twin/handler.ts';
+import { amount, type TwinValue } from '../amanat/twin/values.ts';
+import { get, type RouteEntry } from '../api/route.ts';
 import { dashboard } from '../comparators/admin.ts';
-import { ok, type TwinContext } from '../twin/handler.ts';
-import { amount, type TwinValue } from '../twin/values.ts';
-import { get, type RouteEntry } from './route.ts';
 
 type Sql = TwinContext['sql'];
 

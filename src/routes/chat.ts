@@ -2,10 +2,11 @@
  * chat: the caller's conversations and their messages. Who takes no part in a chat is told that there is none (404, on
  * both sides): 403 would tell that it exists.
  */
+
+import { cursoring, get, type RouteEntry } from '../api/route.ts';
 import { chatDetail, chatMessages, chatPage } from '../comparators/chat.ts';
 import { manyChats, oneChat } from './chat/chats.ts';
 import { messagesOf } from './chat/messages.ts';
-import { cursoring, get, type RouteEntry } from './route.ts';
 
 const own = { access: 'caller', perCaller: true } as const;
 const chat = { id: 'chats' };

@@ -1,11 +1,11 @@
 /** Content: what is published, and how a shop is set up. */
 import type { Fragment, Sql } from 'postgres';
+import { notFound, ok, type TwinHandler } from '../amanat/twin/handler.ts';
+import { pageOf } from '../amanat/twin/sql.ts';
+import { blob, id, instantOf, shownNull, type TwinValue } from '../amanat/twin/values.ts';
+import { get, type RouteEntry } from '../api/route.ts';
 import { postBySlug, postList, shopSettings } from '../comparators/content.ts';
-import { notFound, ok, type TwinHandler } from '../twin/handler.ts';
-import { pageOf } from '../twin/sql.ts';
-import { blob, id, instantOf, shownNull, type TwinValue } from '../twin/values.ts';
 import { filledIn } from './content/shop-settings.ts';
-import { get, type RouteEntry } from './route.ts';
 
 interface PostRow {
   id: string;

@@ -1,9 +1,10 @@
 /** Disputes: every read endpoint, each with pattern, comparator and SQL in one place. */
+
+import { notFound, ok, type TwinContext } from '../amanat/twin/handler.ts';
+import { allOf, equals, orderBy, pageOf } from '../amanat/twin/sql.ts';
+import { amount, blob, id, instantOf, shownNull, type TwinValue } from '../amanat/twin/values.ts';
+import { get, paging, type RouteEntry } from '../api/route.ts';
 import { disputeById, disputeList, disputeStats } from '../comparators/disputes.ts';
-import { notFound, ok, type TwinContext } from '../twin/handler.ts';
-import { allOf, equals, orderBy, pageOf } from '../twin/sql.ts';
-import { amount, blob, id, instantOf, shownNull, type TwinValue } from '../twin/values.ts';
-import { get, paging, type RouteEntry } from './route.ts';
 
 interface DisputeRow {
   id: string;

@@ -1,9 +1,10 @@
 /** identity: users, their telegram link and sessions, pending verifications. */
+
+import { get, type RouteEntry } from '../api/route.ts';
 import { ownProfile, telegram, userPage, userProfile, verification } from '../comparators/identity.ts';
 import { telegramOf } from './identity/telegram.ts';
 import { manyUsers, oneUser, ownUser } from './identity/users.ts';
 import { verificationOf } from './identity/verifications.ts';
-import { get, type RouteEntry } from './route.ts';
 
 const user = { id: 'users' };
 

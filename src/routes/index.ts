@@ -1,4 +1,6 @@
 /** Every read endpoint of Amanat. */
+
+import type { RouteEntry } from '../api/route.ts';
 import { adminRoutes } from './admin.ts';
 import { chatRoutes } from './chat.ts';
 import { contentRoutes } from './content.ts';
@@ -9,7 +11,6 @@ import { marketplaceRoutes } from './marketplace.ts';
 import { notificationsRoutes } from './notifications.ts';
 import { paymentsRoutes } from './payments.ts';
 import { pointsRoutes } from './points.ts';
-import type { RouteEntry } from './route.ts';
 import { walletRoutes } from './wallet.ts';
 
 export const amanatRoutes: readonly RouteEntry[] = [

@@ -1,9 +1,10 @@
 /** Ledger: every read endpoint, each with pattern, comparator and SQL in one place. */
+
+import { notFound, ok } from '../amanat/twin/handler.ts';
+import { allOf, beyond, cursorPage, equals } from '../amanat/twin/sql.ts';
+import { amount, id, instantOf, type TwinValue } from '../amanat/twin/values.ts';
+import { cursoring, get, type RouteEntry } from '../api/route.ts';
 import { ledgerBalances, ledgerEntries, ledgerTrail } from '../comparators/ledger.ts';
-import { notFound, ok } from '../twin/handler.ts';
-import { allOf, beyond, cursorPage, equals } from '../twin/sql.ts';
-import { amount, id, instantOf, type TwinValue } from '../twin/values.ts';
-import { cursoring, get, type RouteEntry } from './route.ts';
 
 interface EntryRow {
   id: string;

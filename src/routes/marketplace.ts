@@ -1,10 +1,11 @@
 /** Marketplace: every read endpoint, each with pattern, comparator and SQL in one place. */
+
+import type { RouteEntry } from '../api/route.ts';
 import { categoryRoutes } from './marketplace/categories.ts';
 import { offerRoutes } from './marketplace/offers.ts';
 import { peopleRoutes } from './marketplace/people.ts';
 import { requestRoutes } from './marketplace/requests.ts';
 import { templateRoutes } from './marketplace/templates.ts';
-import type { RouteEntry } from './route.ts';
 
 export const marketplaceRoutes: readonly RouteEntry[] = [
   ...requestRoutes,

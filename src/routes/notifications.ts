@@ -1,10 +1,10 @@
 /** notifications: the caller's own, newest first, and how many of them are unread. */
 import type { Fragment } from 'postgres';
+import { ok, type TwinContext, type TwinHandler } from '../amanat/twin/handler.ts';
+import { allOf, beyond, cursorPage, equals } from '../amanat/twin/sql.ts';
+import { blob, id, instantOf } from '../amanat/twin/values.ts';
+import { cursoring, get, type RouteEntry } from '../api/route.ts';
 import { notificationPage, unreadCount } from '../comparators/notifications.ts';
-import { ok, type TwinContext, type TwinHandler } from '../twin/handler.ts';
-import { allOf, beyond, cursorPage, equals } from '../twin/sql.ts';
-import { blob, id, instantOf } from '../twin/values.ts';
-import { cursoring, get, type RouteEntry } from './route.ts';
 
 interface NotificationRow {
   id: string;

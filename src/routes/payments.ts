@@ -1,9 +1,10 @@
 /** Payments: every read endpoint, each with pattern, comparator and SQL in one place. */
+
+import { notFound, ok, type TwinContext } from '../amanat/twin/handler.ts';
+import { allOf, between, equals, orderBy, pageOf } from '../amanat/twin/sql.ts';
+import { amount, blob, id, instantOf, shownNull, type TwinValue } from '../amanat/twin/values.ts';
+import { get, paging, type QueryDeclaration, type RouteEntry } from '../api/route.ts';
 import { paymentById, paymentExport, paymentList, paymentQuotes, paymentStats } from '../comparators/payments.ts';
-import { notFound, ok, type TwinContext } from '../twin/handler.ts';
-import { allOf, between, equals, orderBy, pageOf } from '../twin/sql.ts';
-import { amount, blob, id, instantOf, shownNull, type TwinValue } from '../twin/values.ts';
-import { get, paging, type QueryDeclaration, type RouteEntry } from './route.ts';
 
 const statuses = ['pending', 'processing', 'completed', 'failed', 'refunded', 'cancelled'];
 const providers = ['request_network', 'stripe', 'trezor', 'manual'];

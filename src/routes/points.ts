@@ -1,9 +1,10 @@
 /** points: balances, transactions, the leaderboard and the table of levels. */
+
+import { notFound, ok, type TwinHandler } from '../amanat/twin/handler.ts';
+import { allOf, beyond, cursorPage } from '../amanat/twin/sql.ts';
+import { id, instantOf, shownNull, type TwinValue } from '../amanat/twin/values.ts';
+import { cursoring, get, type RouteEntry } from '../api/route.ts';
 import { leaderboard, levels, pointsSummary, pointTransactions } from '../comparators/points.ts';
-import { notFound, ok, type TwinHandler } from '../twin/handler.ts';
-import { allOf, beyond, cursorPage } from '../twin/sql.ts';
-import { id, instantOf, shownNull, type TwinValue } from '../twin/values.ts';
-import { cursoring, get, type RouteEntry } from './route.ts';
 
 interface LevelColumns {
   id: string;

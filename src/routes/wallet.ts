@@ -1,9 +1,10 @@
 /** Wallet: every read endpoint, each with pattern, comparator and SQL in one place. */
+
+import { notFound, ok, type TwinContext } from '../amanat/twin/handler.ts';
+import { allOf, equals, pageOf } from '../amanat/twin/sql.ts';
+import { amount, id, instantOf, type TwinValue } from '../amanat/twin/values.ts';
+import { get, type RouteEntry } from '../api/route.ts';
 import { destinationById, destinationList, nextIndex, trezorAccounts } from '../comparators/wallet.ts';
-import { notFound, ok, type TwinContext } from '../twin/handler.ts';
-import { allOf, equals, pageOf } from '../twin/sql.ts';
-import { amount, id, instantOf, type TwinValue } from '../twin/values.ts';
-import { get, type RouteEntry } from './route.ts';
 
 interface DestinationRow {
   id: string;

@@ -1,6 +1,7 @@
 /** What can be done with sealed evidence later: ask both sides once more, or judge the kept answers by other rules. */
-import type { CompareResult, IdPairs } from '../comparators/rule.ts';
+
 import { ShadowError } from '../errors.ts';
+import type { CompareResult, IdPairs } from '../rules/rule.ts';
 import type { Exchange, RawHeaders, Verdict } from '../types.ts';
 import { type ReadAnswer, readAnswer } from './answers.ts';
 import type { Evidence, KeptAnswer } from './evidence.ts';

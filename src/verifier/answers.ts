@@ -1,5 +1,5 @@
 /** From bytes as sent to what can be compared. Nothing in here throws: what cannot be read is a named failure. */
-import { decodeText, parseJson } from '../comparators/parse.ts';
+import { decodeText, parseJson } from '../rules/parse.ts';
 import type { Answer, JsonValue, RawHeaders, SideTiming, SkipReason, TwinFailure } from '../types.ts';
 import { codingsOf, decodeBody } from './decode.ts';
 import { fieldOf } from './headers.ts';

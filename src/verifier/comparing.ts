@@ -1,5 +1,5 @@
-import type { DescribedDifference, IdPairs, WantedId } from '../comparators/rule.ts';
 import { ShadowError } from '../errors.ts';
+import type { DescribedDifference, IdPairs, WantedId } from '../rules/rule.ts';
 import type { ReadAnswer } from './answers.ts';
 import { type KnownIds, ReadIds } from './ids/known-ids.ts';
 import type { Reading } from './reading.ts';

@@ -1,6 +1,6 @@
-import { type ReadAnswer as ComparedAnswer, compareAnswers } from '../comparators/answers.ts';
-import { compileComparator } from '../comparators/compile.ts';
-import type { Comparator, CompareContext, CompareResult } from '../comparators/rule.ts';
+import { type ReadAnswer as ComparedAnswer, compareAnswers } from '../rules/answers.ts';
+import { compileComparator } from '../rules/compile.ts';
+import type { Comparator, CompareContext, CompareResult } from '../rules/rule.ts';
 import type { ReadAnswer } from './answers.ts';
 
 export interface CompiledRoute {

@@ -1,7 +1,7 @@
-import { fingerprint, pathPattern } from '../comparators/digest.ts';
-import { isFatal } from '../comparators/fatal.ts';
-import { type Redaction, redact } from '../comparators/redact.ts';
-import type { DescribedDifference } from '../comparators/rule.ts';
+import { fingerprint, pathPattern } from '../rules/digest.ts';
+import { isFatal } from '../rules/fatal.ts';
+import { type Redaction, redact } from '../rules/redact.ts';
+import type { DescribedDifference } from '../rules/rule.ts';
 import type { RedactedDifference } from '../types.ts';
 
 /** Differences that a verdict carries; all of them count. */

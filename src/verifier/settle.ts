@@ -7,8 +7,8 @@
  * believed when, in every single round, the same place showed the same two values: what a race shows changes with each
  * write. Everything else is `unstable`, at the end of all rounds and not before.
  */
-import { canonicalJson, isArray, isObject, own } from '../comparators/exact-number.ts';
-import type { DescribedDifference } from '../comparators/rule.ts';
+import { canonicalJson, isArray, isObject, own } from '../rules/exact-number.ts';
+import type { DescribedDifference } from '../rules/rule.ts';
 import type { JsonValue } from '../types.ts';
 
 /** One reading of both sides. Times are monotonic milliseconds. */

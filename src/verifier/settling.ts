@@ -1,5 +1,5 @@
 /** Reads a differing pair again, on both sides at once, until it is known what the difference is. */
-import { canonicalJson } from '../comparators/exact-number.ts';
+import { canonicalJson } from '../rules/exact-number.ts';
 import type { Recheck, Side, TwinFailure } from '../types.ts';
 import { failureOfUnreadable, type Media, type ReadAnswer } from './answers.ts';
 import type { Compared, Comparing } from './comparing.ts';

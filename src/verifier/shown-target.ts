@@ -1,4 +1,4 @@
-import { shapeOf } from '../routes/shape.ts';
+import { shapeOf } from '../api/shape.ts';
 import type { Hashes } from './hashes.ts';
 import type { Reading } from './reading.ts';
 

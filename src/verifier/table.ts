@@ -1,6 +1,7 @@
 /** The route table as the verifier needs it: loaded by reference, since functions do not cross threads. */
+
+import type { RouteEntry } from '../api/route.ts';
 import { messageOf, ShadowError } from '../errors.ts';
-import type { RouteEntry } from '../routes/route.ts';
 import { type CompiledRoute, compileRoute } from './engine.ts';
 import { writtenEntry } from './written-entry.ts';
 

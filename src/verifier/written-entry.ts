@@ -1,9 +1,9 @@
 /** A route as a config file writes it. */
 import { pathToFileURL } from 'node:url';
-import { comparatorFrom, ruleFrom } from '../comparators/inline.ts';
-import { comparator, strict } from '../comparators/kit.ts';
-import type { Comparator } from '../comparators/rule.ts';
 import { messageOf, ShadowError } from '../errors.ts';
+import { comparatorFrom, ruleFrom } from '../rules/inline.ts';
+import { comparator, strict } from '../rules/kit.ts';
+import type { Comparator } from '../rules/rule.ts';
 import type { VerifiedEntry } from './table.ts';
 
 type Written = Readonly<Record<string, unknown>>;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { compareAnswers, type ReadAnswer } from '../../src/comparators/answers.ts';
-import { type CompiledComparator, compileComparator } from '../../src/comparators/compile.ts';
-import * as kit from '../../src/comparators/kit.ts';
-import { parseJson } from '../../src/comparators/parse.ts';
+import { compareAnswers, type ReadAnswer } from '../../src/rules/answers.ts';
+import { type CompiledComparator, compileComparator } from '../../src/rules/compile.ts';
+import * as kit from '../../src/rules/kit.ts';
+import { parseJson } from '../../src/rules/parse.ts';
 import { context, oid, said, uuid } from '../support/comparing.ts';
 
 /** The API's two lists, on a page of payments: what must never be reported, and what always must. */

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { compare, compileComparator } from '../../src/comparators/compile.ts';
 import { shopSettings } from '../../src/comparators/content.ts';
 import {
   categoryTree,
@@ -9,7 +8,8 @@ import {
   reviewList,
   sellerRating,
 } from '../../src/comparators/marketplace.ts';
-import type { Comparator, IdPairs } from '../../src/comparators/rule.ts';
+import { compare, compileComparator } from '../../src/rules/compile.ts';
+import type { Comparator, IdPairs } from '../../src/rules/rule.ts';
 import type { JsonValue } from '../../src/types.ts';
 
 const objectId = (n: number): string => n.toString(16).padStart(24, '0');

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { chatMessages, chatPage } from '../../src/comparators/chat.ts';
-import { compare, compileComparator } from '../../src/comparators/compile.ts';
 import { ownProfile, userProfile, verification } from '../../src/comparators/identity.ts';
 import { notificationPage } from '../../src/comparators/notifications.ts';
 import { leaderboard, pointsSummary } from '../../src/comparators/points.ts';
-import type { Comparator } from '../../src/comparators/rule.ts';
+import { compare, compileComparator } from '../../src/rules/compile.ts';
+import type { Comparator } from '../../src/rules/rule.ts';
 import type { JsonValue } from '../../src/types.ts';
 
 const ALICE = 'aaaaaaaaaaaaaaaaaaaaaaaa';

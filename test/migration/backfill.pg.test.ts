@@ -2,10 +2,10 @@ import { createInterface } from 'node:readline';
 import { expect } from 'chai';
 import { MongoClient } from 'mongodb';
 import postgres, { type Sql } from 'postgres';
+import { amanatMappings } from '../../src/amanat/mappings/index.ts';
+import { seedAll } from '../../src/amanat/reference/seed/index.ts';
+import { migrate } from '../../src/amanat/twin/migrate.ts';
 import { type BackfillProgress, type BackfillReport, backfill } from '../../src/migration/backfill.ts';
-import { amanatMappings } from '../../src/migration/models/index.ts';
-import { seedAll } from '../../src/reference/seed/index.ts';
-import { migrate } from '../../src/twin/migrate.ts';
 import { endOf, startProgram } from '../support/child.ts';
 import { freshDatabase, freshMongo } from '../support/stores.ts';
 

@@ -4,9 +4,9 @@
  */
 import { flushCompileCache } from 'node:module';
 import { MongoClient } from 'mongodb';
+import { amanatMappings } from '../../src/amanat/mappings/index.ts';
 import { openMigrationDatabase } from '../../src/migration/db.ts';
 import { drainOnce } from '../../src/migration/drain.ts';
-import { amanatMappings } from '../../src/migration/models/index.ts';
 
 // Whoever is killed leaves no cache behind by himself.
 flushCompileCache();

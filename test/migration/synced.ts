@@ -1,9 +1,9 @@
 /** A seeded MongoDB, its twin, and writes as the reference API makes them: the document and its outbox entry at once. */
 import { type Db, Decimal128, type Document, MongoClient, ObjectId } from 'mongodb';
 import type { Sql } from 'postgres';
+import { amanatMappings } from '../../src/amanat/mappings/index.ts';
+import { inserted, outboxed, type UpdateOperators } from '../../src/amanat/reference/outbox.ts';
 import { openMigrationDatabase } from '../../src/migration/db.ts';
-import { amanatMappings } from '../../src/migration/models/index.ts';
-import { inserted, outboxed, type UpdateOperators } from '../../src/reference/outbox.ts';
 import { freshSeeded } from '../support/seeded.ts';
 
 export interface Synced {

@@ -1,6 +1,6 @@
 /** Asking again with sealed evidence, in the process that saw the read and in another. */
 import { expect } from 'chai';
-import { comparator, ignored, object } from '../../src/comparators/kit.ts';
+import { comparator, ignored, object } from '../../src/rules/kit.ts';
 import { replay } from '../../src/verifier/again.ts';
 import { openEvidence } from '../../src/verifier/evidence.ts';
 import { tableOf } from '../../src/verifier/table.ts';

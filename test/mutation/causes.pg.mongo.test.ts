@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { MongoClient } from 'mongodb';
 import postgres from 'postgres';
-import { readCatalogue } from '../../src/demo/catalogue.ts';
-import { seeded } from '../../src/demo/random.ts';
-import { amanatMappings } from '../../src/migration/models/index.ts';
+import { readCatalogue } from '../../src/amanat/demo/catalogue.ts';
+import { seeded } from '../../src/amanat/demo/random.ts';
+import { amanatMappings } from '../../src/amanat/mappings/index.ts';
 import { amanatRoutes } from '../../src/routes/index.ts';
 import { CauseFinder } from '../../src/verifier/cause/cause.ts';
 import { Stores } from '../../src/verifier/cause/stores.ts';

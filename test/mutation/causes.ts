@@ -4,9 +4,9 @@
  */
 import type { Db, Document } from 'mongodb';
 import type { Sql } from 'postgres';
-import type { Random } from '../../src/demo/random.ts';
-import type { ModelMapping } from '../../src/migration/mapping.ts';
-import type { RouteEntry } from '../../src/routes/route.ts';
+import type { Random } from '../../src/amanat/demo/random.ts';
+import type { ModelMapping } from '../../src/api/mapping.ts';
+import type { RouteEntry } from '../../src/api/route.ts';
 import type { Cause, Representation } from '../../src/types.ts';
 import { readAnswer } from '../../src/verifier/answers.ts';
 import type { CauseFinder } from '../../src/verifier/cause/cause.ts';

@@ -1,8 +1,8 @@
 /** What the comparators say of a pair: the thing under test, asked as the verifier asks it. */
-import { compareAnswers, type ReadAnswer } from '../../src/comparators/answers.ts';
-import { type CompiledComparator, compileComparator } from '../../src/comparators/compile.ts';
-import { parseJson } from '../../src/comparators/parse.ts';
-import type { IdPairs } from '../../src/comparators/rule.ts';
+import { compareAnswers, type ReadAnswer } from '../../src/rules/answers.ts';
+import { type CompiledComparator, compileComparator } from '../../src/rules/compile.ts';
+import { parseJson } from '../../src/rules/parse.ts';
+import type { IdPairs } from '../../src/rules/rule.ts';
 import type { Difference } from '../../src/types.ts';
 import type { Pair, Raw } from './pair.ts';
 

@@ -1,9 +1,9 @@
 /** Real pairs from every endpoint: what the primary answered, and the twin in both representations. */
 
-import type { Catalogue } from '../../src/demo/catalogue.ts';
-import type { Random } from '../../src/demo/random.ts';
-import { REQUESTS } from '../../src/demo/requests.ts';
-import type { RouteEntry } from '../../src/routes/route.ts';
+import type { Catalogue } from '../../src/amanat/demo/catalogue.ts';
+import type { Random } from '../../src/amanat/demo/random.ts';
+import { REQUESTS } from '../../src/amanat/demo/requests.ts';
+import type { RouteEntry } from '../../src/api/route.ts';
 import type { Representation } from '../../src/types.ts';
 
 export interface Raw {
@@ -36,7 +36,7 @@ export async function collectPairs(sources: Sources, random: Random, each: numbe
     const asked = new Set<string>();
     for (let turn = 0; turn < each; turn++) {
       const question = REQUESTS[route.key]?.(random, sources.catalogue);
-      if (question === undefined) throw new Error(`nobody says how ${route.key} is asked: src/demo/requests.ts`);
+      if (question === undefined) throw new Error(`nobody says how ${route.key} is asked: src/amanat/demo/requests.ts`);
       const key = `${question.target} ${question.caller ?? ''}`;
       if (asked.has(key) && asked.size > 1) continue;
       asked.add(key);

@@ -4,9 +4,9 @@
  */
 import { type Db, Decimal128, type Document, ObjectId } from 'mongodb';
 import type { Sql } from 'postgres';
-import type { IdPairs } from '../../src/comparators/rule.ts';
-import type { Random } from '../../src/demo/random.ts';
-import type { RouteEntry } from '../../src/routes/route.ts';
+import type { Random } from '../../src/amanat/demo/random.ts';
+import type { RouteEntry } from '../../src/api/route.ts';
+import type { IdPairs } from '../../src/rules/rule.ts';
 import { judge } from './judge.ts';
 import { pairsOf } from './pair.ts';
 

@@ -1,7 +1,7 @@
 /** The whole proof: variations that must not be reported, mutants that must not be missed. */
 
-import type { IdPairs } from '../../src/comparators/rule.ts';
-import type { Random } from '../../src/demo/random.ts';
+import type { Random } from '../../src/amanat/demo/random.ts';
+import type { IdPairs } from '../../src/rules/rule.ts';
 import { type Cell, Coverage, MINIMUM_PAIRS } from './coverage.ts';
 import { judge } from './judge.ts';
 import { type KnownIds, mutants } from './mutants.ts';

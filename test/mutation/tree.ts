@@ -1,5 +1,5 @@
 /** A JSON body as a tree of places that can be changed. Knows nothing of the comparators: only what amanat.md says of forms. */
-import type { Random } from '../../src/demo/random.ts';
+import type { Random } from '../../src/amanat/demo/random.ts';
 import type { Pair } from './pair.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };

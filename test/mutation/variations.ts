@@ -1,5 +1,5 @@
 /** Variations: changes of the twin's answer after which it still means the same (amanat.md, "never"). */
-import type { Random } from '../../src/demo/random.ts';
+import type { Random } from '../../src/amanat/demo/random.ts';
 import { keyText, listKind } from './lists.ts';
 import type { Pair, Raw } from './pair.ts';
 import {

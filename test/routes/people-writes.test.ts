@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { MongoClient } from 'mongodb';
 import type { Sql } from 'postgres';
+import { amanatMappings } from '../../src/amanat/mappings/index.ts';
 import { openMigrationDatabase } from '../../src/migration/db.ts';
 import { drainOnce } from '../../src/migration/drain.ts';
-import { amanatMappings } from '../../src/migration/models/index.ts';
 import { amanatRoutes } from '../../src/routes/index.ts';
 import type { JsonValue } from '../../src/types.ts';
 import { type Amanat, freshAmanat } from '../support/amanat.ts';

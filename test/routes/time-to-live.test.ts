@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import type { Document } from 'mongodb';
-import { createReference } from '../../src/reference/api.ts';
+import { createReference } from '../../src/amanat/reference/api.ts';
+import { createTwin } from '../../src/amanat/twin/server.ts';
+import type { RouteEntry } from '../../src/api/route.ts';
 import { identityRoutes } from '../../src/routes/identity.ts';
 import { amanatRoutes } from '../../src/routes/index.ts';
 import { notificationsRoutes } from '../../src/routes/notifications.ts';
-import type { RouteEntry } from '../../src/routes/route.ts';
-import { createTwin } from '../../src/twin/server.ts';
 import { type Asking, asking, idOf, the } from '../support/asking.ts';
 import { type BothSides, bothSides } from '../support/both-sides.ts';
 import { column, recordOf } from '../support/json.ts';

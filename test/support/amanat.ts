@@ -1,8 +1,8 @@
 /** All of Amanat, once for a whole run of mocha: seeded (small), backfilled, reference API and twin serving. */
 
+import { runReference } from '../../src/amanat/reference/run.ts';
+import { runTwin } from '../../src/amanat/twin/run.ts';
 import type { BackfillReport } from '../../src/migration/backfill.ts';
-import { runReference } from '../../src/reference/run.ts';
-import { runTwin } from '../../src/twin/run.ts';
 import { freshSeeded } from './seeded.ts';
 
 export interface Amanat {

@@ -1,7 +1,7 @@
 /** What the tests of a domain's routes ask with: both sides, and the documents that the answers are made of. */
 import { expect } from 'chai';
 import { type Document, MongoClient, ObjectId } from 'mongodb';
-import type { RouteEntry } from '../../src/routes/route.ts';
+import type { RouteEntry } from '../../src/api/route.ts';
 import type { JsonValue } from '../../src/types.ts';
 import { amanat } from './amanat.ts';
 import { type Addresses, type BothAnswers, bothSides } from './both-sides.ts';

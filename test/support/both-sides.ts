@@ -1,9 +1,9 @@
 /** One question to the reference API and to the twin, and how the two answers differ by the route's comparator. */
 import postgres from 'postgres';
-import { type CompiledComparator, compare, compileComparator } from '../../src/comparators/compile.ts';
-import { parseJson } from '../../src/comparators/parse.ts';
-import type { IdPairs } from '../../src/comparators/rule.ts';
-import type { RouteEntry } from '../../src/routes/route.ts';
+import type { RouteEntry } from '../../src/api/route.ts';
+import { type CompiledComparator, compare, compileComparator } from '../../src/rules/compile.ts';
+import { parseJson } from '../../src/rules/parse.ts';
+import type { IdPairs } from '../../src/rules/rule.ts';
 import type { Difference, JsonValue, Representation } from '../../src/types.ts';
 
 export interface SideAnswer {

@@ -1,6 +1,6 @@
 /** What the comparators' tests share: ids that pair by their number, and a compare in one line. */
-import { compare, compileRule } from '../../src/comparators/compile.ts';
-import type { CompareContext, CompareResult, DescribedDifference, IdPairs, Rule } from '../../src/comparators/rule.ts';
+import { compare, compileRule } from '../../src/rules/compile.ts';
+import type { CompareContext, CompareResult, DescribedDifference, IdPairs, Rule } from '../../src/rules/rule.ts';
 import type { JsonValue, Representation } from '../../src/types.ts';
 
 /** The ObjectId of entity n. */

@@ -1,7 +1,7 @@
 /** A table of questions, each asked of both sides and compared; for the route tests of a domain. */
 import { expect } from 'chai';
 import { type Document, MongoClient } from 'mongodb';
-import type { RouteEntry } from '../../src/routes/route.ts';
+import type { RouteEntry } from '../../src/api/route.ts';
 import type { JsonValue } from '../../src/types.ts';
 import { type Amanat, amanat } from './amanat.ts';
 import { type BothSides, bothSides } from './both-sides.ts';

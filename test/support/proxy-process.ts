@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PlaneSnapshot } from '../../src/admin/plane.ts';
-import { type Child, startChild } from '../../src/demo/child.ts';
+import { type Child, startChild } from '../../src/amanat/demo/child.ts';
 import type { VerdictKind } from '../../src/types.ts';
 
 export type Status = Omit<PlaneSnapshot, 'routes'> & { readonly verdicts: Readonly<Record<VerdictKind, number>> };

@@ -1,8 +1,8 @@
 /** A seeded MongoDB and its backfilled Postgres: made once for a whole run of mocha, copied for whoever asks. */
 import { type IndexDescription, MongoClient } from 'mongodb';
+import { seedAll } from '../../src/amanat/reference/seed/index.ts';
+import { migrate } from '../../src/amanat/twin/migrate.ts';
 import { type BackfillReport, backfill } from '../../src/migration/backfill.ts';
-import { seedAll } from '../../src/reference/seed/index.ts';
-import { migrate } from '../../src/twin/migrate.ts';
 import { copyOfDatabase, freshDatabase, freshMongo } from './stores.ts';
 
 export interface Seeded {

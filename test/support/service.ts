@@ -1,10 +1,10 @@
 /** The real service over Amanat with known faults in the twin: real mismatches, fingerprints and gates to look at. */
 import { MongoClient } from 'mongodb';
 import postgres from 'postgres';
-import { type Catalogue, readCatalogue } from '../../src/demo/catalogue.ts';
-import { injectFaults } from '../../src/demo/faults.ts';
-import { seeded } from '../../src/demo/random.ts';
-import { runTraffic } from '../../src/demo/traffic.ts';
+import { type Catalogue, readCatalogue } from '../../src/amanat/demo/catalogue.ts';
+import { injectFaults } from '../../src/amanat/demo/faults.ts';
+import { seeded } from '../../src/amanat/demo/random.ts';
+import { runTraffic } from '../../src/amanat/demo/traffic.ts';
 import { type Amanat, freshAmanat } from './amanat.ts';
 import { type ProxyProcess, startProxyProcess } from './proxy-process.ts';
 import { freshDatabase } from './stores.ts';

@@ -1,4 +1,6 @@
 /** A small route table for tests of mirror and verifier, loaded by the workers by its URL. */
+
+import { get, paging, type RouteEntry } from '../../src/api/route.ts';
 import {
   comparator,
   csv,
@@ -11,8 +13,7 @@ import {
   page,
   ref,
   text,
-} from '../../src/comparators/kit.ts';
-import { get, paging, type RouteEntry } from '../../src/routes/route.ts';
+} from '../../src/rules/kit.ts';
 
 const thing = object({
   _id: ref('things'),

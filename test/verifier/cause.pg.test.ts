@@ -56,7 +56,7 @@ describe('the cause of a mismatch', function () {
         primaryUrl: system.reference,
         twinUrl: tampering.url,
         routesModule: new URL('../../src/routes/index.ts', import.meta.url).href,
-        mappingsModule: new URL('../../src/migration/models/index.ts', import.meta.url).href,
+        mappingsModule: new URL('../../src/amanat/mappings/index.ts', import.meta.url).href,
         migrationPgUrl: system.databaseUrl,
         mongodbUri: system.mongoUri,
         settle: { delaysMs: [5, 10], busyRounds: 2 },

@@ -1,9 +1,9 @@
 /** The parts that the verifier is made of, each by itself. */
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { expect } from 'chai';
-import { comparator, text } from '../../src/comparators/kit.ts';
-import { get, paging } from '../../src/routes/route.ts';
-import { shapeOf } from '../../src/routes/shape.ts';
+import { get, paging } from '../../src/api/route.ts';
+import { shapeOf } from '../../src/api/shape.ts';
+import { comparator, text } from '../../src/rules/kit.ts';
 import { codingsOf, decodeBody } from '../../src/verifier/decode.ts';
 import { failureOf } from '../../src/verifier/failure.ts';
 import { headersFor } from '../../src/verifier/headers.ts';

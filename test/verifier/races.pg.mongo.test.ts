@@ -1,13 +1,13 @@
 /** Real writes of the reference API race reads through the real mirror, while the sync is 0 to 3 s late. */
 import { expect } from 'chai';
 import { MongoClient } from 'mongodb';
-import { readCatalogue } from '../../src/demo/catalogue.ts';
-import { seeded } from '../../src/demo/random.ts';
-import { REQUESTS } from '../../src/demo/requests.ts';
-import { startWrites } from '../../src/demo/writes.ts';
+import { readCatalogue } from '../../src/amanat/demo/catalogue.ts';
+import { seeded } from '../../src/amanat/demo/random.ts';
+import { REQUESTS } from '../../src/amanat/demo/requests.ts';
+import { startWrites } from '../../src/amanat/demo/writes.ts';
+import { amanatMappings } from '../../src/amanat/mappings/index.ts';
 import { openMigrationDatabase } from '../../src/migration/db.ts';
 import { drainOnce } from '../../src/migration/drain.ts';
-import { amanatMappings } from '../../src/migration/models/index.ts';
 import { amanatRoutes } from '../../src/routes/index.ts';
 import type { Route, Verdict } from '../../src/types.ts';
 import { type Amanat, freshAmanat } from '../support/amanat.ts';
@@ -74,7 +74,7 @@ describe('reads that race writes', function () {
         },
       ),
       routesModule: new URL('../../src/routes/index.ts', import.meta.url),
-      mappingsModule: new URL('../../src/migration/models/index.ts', import.meta.url),
+      mappingsModule: new URL('../../src/amanat/mappings/index.ts', import.meta.url),
       migrationPgUrl: on.databaseUrl,
       mongodbUri: on.mongoUri,
       representation: 'both',

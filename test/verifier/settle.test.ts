@@ -1,8 +1,8 @@
 /** What a series of readings says: races settle, drift is found, noise is neither. In simulated time, thousands of runs. */
 import { expect } from 'chai';
-import { compare, compileRule } from '../../src/comparators/compile.ts';
-import * as kit from '../../src/comparators/kit.ts';
-import type { CompareContext } from '../../src/comparators/rule.ts';
+import { compare, compileRule } from '../../src/rules/compile.ts';
+import * as kit from '../../src/rules/kit.ts';
+import type { CompareContext } from '../../src/rules/rule.ts';
 import type { JsonValue } from '../../src/types.ts';
 import { judge, type Movement, namedPath, type Round, schedule, stretched } from '../../src/verifier/settle.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { object, ref, text } from '../../src/comparators/kit.ts';
+import { object, ref, text } from '../../src/rules/kit.ts';
 import { loadTable } from '../../src/verifier/table.ts';
 
 const origins = { primary: 'http://primary', twin: 'http://twin' };

@@ -1,9 +1,10 @@
 /** What a document and its row are to each other, by the domain's rules. */
-import type { IdPairs } from '../../comparators/rule.ts';
+
+import type { ModelMapping } from '../../api/mapping.ts';
+import type { IdPairs } from '../../rules/rule.ts';
 import { childIds, idText, refsOf, revisionOf, type Stored, valueAt } from '../convert.ts';
 import { compareDocumentToRow, type StoredRow } from '../document-row.ts';
 import { knownIds, type Queryable } from '../id-map.ts';
-import type { ModelMapping } from '../mapping.ts';
 import type { Pair } from './pairs.ts';
 
 export type State = 'agree' | 'missing' | 'extra' | 'drift';

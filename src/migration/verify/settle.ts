@@ -1,9 +1,9 @@
 /** Suspects looked at again: a difference that is on its way disappears, one that stays is named. */
 import type { Db } from 'mongodb';
 import type { Sql } from 'postgres';
+import type { ModelMapping } from '../../api/mapping.ts';
 import { revisionOf } from '../convert.ts';
 import { jsonOf } from '../document-row.ts';
-import type { ModelMapping } from '../mapping.ts';
 import { idsOfPairs, isPending, type Judged, judge, sameRevision } from './judge.ts';
 import { type Pair, readPairs } from './pairs.ts';
 import { excusesOf, type Finding } from './progress.ts';

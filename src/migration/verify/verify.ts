@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Db } from 'mongodb';
 import type { Sql } from 'postgres';
+import type { ModelMapping } from '../../api/mapping.ts';
 import { firstSize, nextSize } from '../batch-size.ts';
 import type { Stored } from '../convert.ts';
 import { readDrainLag } from '../lag.ts';
-import type { ModelMapping } from '../mapping.ts';
 import { idsOfPairs, judge } from './judge.ts';
 import { nextPairs, type Pair, type Range } from './pairs.ts';
 import {

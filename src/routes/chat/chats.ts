@@ -1,8 +1,8 @@
 /** Conversations: the caller's list with what is unread, and one chat without its messages. */
 import type { Fragment, Sql } from 'postgres';
-import { notFound, ok, type TwinHandler } from '../../twin/handler.ts';
-import { pageOf } from '../../twin/sql.ts';
-import { blob, id, instantOf, shownNull, type TwinValue } from '../../twin/values.ts';
+import { notFound, ok, type TwinHandler } from '../../amanat/twin/handler.ts';
+import { pageOf } from '../../amanat/twin/sql.ts';
+import { blob, id, instantOf, shownNull, type TwinValue } from '../../amanat/twin/values.ts';
 import { type MessageJson, messageId, ownId, postedAt, sentAt, usersIn } from './embedded.ts';
 
 interface Participant {

@@ -3,7 +3,7 @@
  * ObjectId in both representations; users in it are ObjectIds that `users` knows the uuid of.
  */
 import type { Fragment, Sql } from 'postgres';
-import { type IdLeaf, id } from '../../twin/values.ts';
+import { type IdLeaf, id } from '../../amanat/twin/values.ts';
 
 interface ObjectIdJson {
   readonly $oid: string;

@@ -1,7 +1,7 @@
 /** The messages of one chat, newest first, by keyset inside the embedded array. */
-import { notFound, ok, type TwinHandler } from '../../twin/handler.ts';
-import { cursorPage } from '../../twin/sql.ts';
-import { instantOf } from '../../twin/values.ts';
+import { notFound, ok, type TwinHandler } from '../../amanat/twin/handler.ts';
+import { cursorPage } from '../../amanat/twin/sql.ts';
+import { instantOf } from '../../amanat/twin/values.ts';
 import { type MessageJson, messageId, ownId, postedAt, sentAt, usersIn } from './embedded.ts';
 
 export const messagesOf: TwinHandler = async ({ sql, params, query, caller }) => {

@@ -1,6 +1,6 @@
 /** A user's telegram link, or null, and the sessions of it, newest first; tokens never. */
-import { notFound, ok, type TwinHandler } from '../../twin/handler.ts';
-import { id, instantOf, shownNull } from '../../twin/values.ts';
+import { notFound, ok, type TwinHandler } from '../../amanat/twin/handler.ts';
+import { id, instantOf, shownNull } from '../../amanat/twin/values.ts';
 
 interface LinkRow {
   user_id: string;

@@ -1,8 +1,8 @@
 /** Users as anyone sees them, as they see themselves, and as admins list them. */
 import type { Fragment, Sql } from 'postgres';
-import { notFound, ok, type TwinHandler } from '../../twin/handler.ts';
-import { allOf, pageOf } from '../../twin/sql.ts';
-import { blob, id, instantOf, type TwinValue } from '../../twin/values.ts';
+import { notFound, ok, type TwinHandler } from '../../amanat/twin/handler.ts';
+import { allOf, pageOf } from '../../amanat/twin/sql.ts';
+import { blob, id, instantOf, type TwinValue } from '../../amanat/twin/values.ts';
 
 interface PublicRow {
   id: string;

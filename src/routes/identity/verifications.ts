@@ -2,8 +2,8 @@
  * Whether an e-mail address, as it is stored, has a verification pending. A row past `expires_at` is gone at the moment
  * of the read, whether or not anything has removed it: MongoDB's own TTL monitor is up to a minute late.
  */
-import { ok, type TwinHandler } from '../../twin/handler.ts';
-import { instantOf } from '../../twin/values.ts';
+import { ok, type TwinHandler } from '../../amanat/twin/handler.ts';
+import { instantOf } from '../../amanat/twin/values.ts';
 
 interface VerificationRow {
   purpose: string;

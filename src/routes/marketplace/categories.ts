@@ -1,8 +1,9 @@
 /** The category tree: parent keys walked by recursive queries. */
+
+import { notFound, ok, type TwinHandler } from '../../amanat/twin/handler.ts';
+import { id, type TwinValue } from '../../amanat/twin/values.ts';
+import { get } from '../../api/route.ts';
 import { categoryPath, categoryTree } from '../../comparators/marketplace.ts';
-import { notFound, ok, type TwinHandler } from '../../twin/handler.ts';
-import { id, type TwinValue } from '../../twin/values.ts';
-import { get } from '../route.ts';
 
 interface CategoryRow {
   id: string;

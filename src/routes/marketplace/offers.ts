@@ -1,9 +1,9 @@
 /** What sellers offer on a request. */
 import type { Fragment, Sql } from 'postgres';
+import { notFound, ok, type TwinHandler } from '../../amanat/twin/handler.ts';
+import { amount, id, instantOf, shownNull, type TwinValue } from '../../amanat/twin/values.ts';
+import { get } from '../../api/route.ts';
 import { offerById, requestOffers } from '../../comparators/marketplace.ts';
-import { notFound, ok, type TwinHandler } from '../../twin/handler.ts';
-import { amount, id, instantOf, shownNull, type TwinValue } from '../../twin/values.ts';
-import { get } from '../route.ts';
 import { type PersonColumns, person } from './shared.ts';
 
 interface OfferRow extends PersonColumns {

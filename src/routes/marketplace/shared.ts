@@ -1,5 +1,5 @@
 /** What several marketplace answers show of a joined row. A left join that found nothing is a populated null. */
-import { id, shownNull, type TwinValue } from '../../twin/values.ts';
+import { id, shownNull, type TwinValue } from '../../amanat/twin/values.ts';
 
 export interface CategoryColumns {
   category_id: string | null;

@@ -3,10 +3,11 @@
  * `known_gap` only where the stores show it, `twin_logic` only where they agree on everything that the difference can
  * come from, and `unknown`, with what could not be looked up, in every other case.
  */
-import type { IdPairs, WantedId } from '../../comparators/rule.ts';
+
+import type { ModelMapping } from '../../api/mapping.ts';
 import { refsOf } from '../../migration/convert.ts';
 import { compareDocumentToRow, valueAt } from '../../migration/document-row.ts';
-import type { ModelMapping } from '../../migration/mapping.ts';
+import type { IdPairs, WantedId } from '../../rules/rule.ts';
 import type { CauseEntity, CauseFinding, JsonValue } from '../../types.ts';
 import type { ReadAnswer } from '../answers.ts';
 import { fieldOf } from '../headers.ts';

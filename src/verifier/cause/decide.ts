@@ -1,7 +1,8 @@
 /** From what the stores showed to the cause. Pure. */
-import type { DescribedDifference } from '../../comparators/rule.ts';
+
+import type { ModelMapping } from '../../api/mapping.ts';
 import type { StoredDocument, StoredRow } from '../../migration/document-row.ts';
-import type { ModelMapping } from '../../migration/mapping.ts';
+import type { DescribedDifference } from '../../rules/rule.ts';
 import type { Cause, CauseEntity, RedactedDifference } from '../../types.ts';
 import type { NamedEntity } from './entities.ts';
 

@@ -1,8 +1,8 @@
 /** Which entities a pair of answers names where it differs. Pure: reads the rules and the bodies. */
 
-import { parseCsv } from '../../comparators/engine/csv.ts';
-import { isArray, isObject, own } from '../../comparators/exact-number.ts';
-import type { Rule } from '../../comparators/rule.ts';
+import { parseCsv } from '../../rules/engine/csv.ts';
+import { isArray, isObject, own } from '../../rules/exact-number.ts';
+import type { Rule } from '../../rules/rule.ts';
 import type { JsonValue } from '../../types.ts';
 import { isObjectId, isUuid } from '../ids/source.ts';
 

@@ -1,5 +1,5 @@
+import type { ModelMapping } from '../../api/mapping.ts';
 import { messageOf, ShadowError } from '../../errors.ts';
-import type { ModelMapping } from '../../migration/mapping.ts';
 
 /** The mapping declarations by reference, as the route table. @throws ShadowError SHADOW_CONFIG */
 export async function loadMappings(module: string): Promise<readonly ModelMapping[]> {

@@ -1,4 +1,4 @@
-import type { IdPairs, WantedId } from '../../comparators/rule.ts';
+import type { IdPairs, WantedId } from '../../rules/rule.ts';
 import { Generations } from './generations.ts';
 import { type IdMapSource, type IdPair, isUuid } from './source.ts';
 

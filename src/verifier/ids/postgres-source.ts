@@ -1,5 +1,5 @@
 import postgres, { type Sql } from 'postgres';
-import type { WantedId } from '../../comparators/rule.ts';
+import type { WantedId } from '../../rules/rule.ts';
 import { type IdMapSource, type IdPair, isUuid } from './source.ts';
 
 interface Waiting {

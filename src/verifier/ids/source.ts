@@ -1,4 +1,4 @@
-import type { WantedId } from '../../comparators/rule.ts';
+import type { WantedId } from '../../rules/rule.ts';
 
 /** What `id_map` says of one id, whichever of the two it was: null where it has no such pair. */
 export interface IdPair {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { searchWords } from '../../../src/reference/search-words.ts';
+import { searchWords } from '../../../src/amanat/reference/search-words.ts';
 import { words } from '../../../src/routes/marketplace/requests.ts';
 
 describe('the words of a search', () => {

@@ -1,5 +1,5 @@
 /** A comparator that never ends. */
-import { comparator, custom } from '../../../src/comparators/kit.ts';
+import { comparator, custom } from '../../../src/rules/kit.ts';
 
 export default comparator(
   'poison.loops',

@@ -1,0 +1,30 @@
+import type { RouteEntry } from '../../api/route.ts';
+import { amanatRoutes } from '../../routes/index.ts';
+import { createTwin } from './server.ts';
+
+export interface RunTwinOptions {
+  readonly databaseUrl: string;
+  /** Amanat's by default. */
+  readonly routes?: readonly RouteEntry[];
+  readonly port?: number;
+  readonly host?: string;
+  readonly build?: string;
+}
+
+/** Starts the Postgres twin. The tables must be there (`migrate`). */
+export async function runTwin(
+  options: RunTwinOptions,
+): Promise<{ url: string; build: string; close(): Promise<void> }> {
+  const twin = createTwin({
+    databaseUrl: options.databaseUrl,
+    routes: options.routes ?? amanatRoutes,
+    ...(options.build === undefined ? {} : { build: options.build }),
+  });
+  try {
+    const url = await twin.listen(options.port ?? 0, options.host ?? '127.0.0.1');
+    return { url, build: twin.build, close: twin.close };
+  } catch (error) {
+    await twin.close();
+    throw error;
+  }
+}

@@ -1,0 +1,166 @@
+/** The cutover table: how far each domain has come. Each column stands on its own store and says so where it has none. */
+import { type Db, MongoClient } from 'mongodb';
+import type { Sql } from 'postgres';
+import { amanatMappings } from '../amanat/mappings/index.ts';
+import type { ModelMapping } from '../api/mapping.ts';
+import type { Config } from '../config.ts';
+import { messageOf } from '../errors.ts';
+import type { Outcome } from '../gate/decision.ts';
+import type { DomainStatus } from '../journal/read/status.ts';
+import { type JournalReader, openReader } from '../journal/reader.ts';
+import { countStores, type StoreCounts } from '../migration/counts.ts';
+import { openMigrationDatabase } from '../migration/db.ts';
+import { readDrainLag } from '../migration/lag.ts';
+import type { Stage } from '../types.ts';
+import { ask, declarationsOf } from './gate-desk.ts';
+import { domainsOf, routesOf } from './route-table.ts';
+
+/** What could not be learned, and why. */
+export interface Unknown {
+  readonly unknown: string;
+}
+
+export interface CutoverRow {
+  readonly domain: string;
+  readonly wired: { readonly routes: number };
+  readonly backfilled: Backfilled | Unknown;
+  readonly dualWritten: DualWritten | Unknown;
+  readonly shadowRead: ShadowRead | Unknown;
+  readonly gate: { readonly outcome: Outcome; readonly missing: readonly string[] } | Unknown;
+  readonly stage: { readonly stage: Stage; readonly percent: number; readonly from: 'journal' | 'config' };
+}
+
+/** `models` is 0 for a domain that keeps no data of its own. */
+export interface Backfilled extends Omit<StoreCounts, 'openGaps'> {
+  readonly models: number;
+}
+
+export interface DualWritten {
+  /** Of the sync as a whole, ms; null where no drain reports. */
+  readonly lagMs: number | null;
+  readonly openGaps: number;
+}
+
+export interface ShadowRead {
+  readonly compared: number;
+  readonly mismatches: number;
+  /** mismatch / compared; null where nothing was compared. */
+  readonly rate: number | null;
+  /** Upper bound of the mismatch rate that the gate computes, 0..1. */
+  readonly bound: number;
+  readonly routes: { readonly seen: number; readonly declared: number };
+  readonly shapes: number;
+  readonly openFingerprints: number;
+}
+
+export interface CutoverParts {
+  readonly config: Config;
+  readonly configDigest: string;
+  readonly mappings: readonly ModelMapping[];
+  /** Null where it is not configured, as is each of the next two. */
+  readonly journal: JournalReader | null;
+  /** The twin's database; read-only credentials suffice. */
+  readonly sql: Sql | null;
+  readonly mongo: Db | null;
+}
+
+/** A MongoDB that does not answer in time is unknown, ms. */
+const MONGO_MS = 3_000;
+
+/** The table of Amanat's models, from the stores that the config names, opened for this one look. */
+export async function readCutover(config: Config, configDigest: string): Promise<readonly CutoverRow[]> {
+  const journal = config.journal.url === undefined ? null : openReader({ url: config.journal.url });
+  const sql = config.stores.postgres === undefined ? null : openMigrationDatabase(config.stores.postgres, 2);
+  const client =
+    config.stores.mongo === undefined
+      ? null
+      : new MongoClient(config.stores.mongo, { serverSelectionTimeoutMS: MONGO_MS });
+  const mongo = client?.db() ?? null;
+  try {
+    return await cutoverStatus({ config, configDigest, mappings: amanatMappings, journal, sql, mongo });
+  } finally {
+    await Promise.all([journal?.close(), sql?.end({ timeout: 1 }), client?.close()]);
+  }
+}
+
+/** One row a domain of the route table. Never rejects for a store: its columns are unknown then, with the reason. */
+export async function cutoverStatus(parts: CutoverParts): Promise<readonly CutoverRow[]> {
+  const { config, mappings, sql } = parts;
+  const routes = routesOf(config);
+  const [counts, lag, statuses] = await Promise.all([
+    sql === null ? unknown('MIGRATION_PG_URL is not set') : tried(() => countStores(sql, parts.mongo, mappings)),
+    sql === null ? unknown('MIGRATION_PG_URL is not set') : tried(() => readDrainLag(sql)),
+    parts.journal === null ? unknown('SHADOWREAD_JOURNAL_URL is not set') : tried(statusesOf(parts.journal)),
+  ]);
+  const rows = domainsOf(routes).map(async (domain): Promise<CutoverRow> => {
+    const status = isUnknown(statuses) ? undefined : statuses.get(domain);
+    const models = mappings.filter((mapping) => mapping.domain === domain).length;
+    return {
+      domain,
+      wired: { routes: routes.filter((route) => route.domain === domain).length },
+      backfilled: isUnknown(counts) ? counts : backfilled(models, counts.get(domain)),
+      dualWritten: isUnknown(counts)
+        ? counts
+        : isUnknown(lag)
+          ? lag
+          : { lagMs: lag, openGaps: counts.get(domain)?.openGaps ?? 0 },
+      ...(await shadowed(parts, domain, isUnknown(statuses) ? statuses : (status ?? null))),
+      stage:
+        status?.stage == null
+          ? { stage: config.domains[domain]?.stage ?? 'shadow', percent: 100, from: 'config' }
+          : { stage: status.stage, percent: status.percent ?? 100, from: 'journal' },
+    };
+  });
+  return Promise.all(rows);
+}
+
+export function isUnknown(value: unknown): value is Unknown {
+  return typeof value === 'object' && value !== null && 'unknown' in value;
+}
+
+const statusesOf = (journal: JournalReader) => async (): Promise<ReadonlyMap<string, DomainStatus>> =>
+  new Map((await journal.status()).map((status) => [status.domain, status]));
+
+const EMPTY: StoreCounts = { rows: 0, documents: 0, rejects: 0, openGaps: 0, complete: true };
+
+function backfilled(models: number, counts: StoreCounts = EMPTY): Backfilled {
+  const { rows, documents, rejects, complete } = counts;
+  return { models, rows, documents, rejects, complete };
+}
+
+async function shadowed(
+  { journal, config, configDigest }: CutoverParts,
+  domain: string,
+  status: DomainStatus | Unknown | null,
+): Promise<Pick<CutoverRow, 'shadowRead' | 'gate'>> {
+  if (journal === null || isUnknown(status)) {
+    const why = isUnknown(status) ? status : { unknown: 'SHADOWREAD_JOURNAL_URL is not set' };
+    return { shadowRead: why, gate: why };
+  }
+  const { decision } = await ask(domain, journal, config, configDigest);
+  const declared = declarationsOf(config).filter((route) => route.domain === domain).length;
+  const compared = status?.compared ?? 0;
+  const mismatches = status?.mismatches ?? 0;
+  return {
+    shadowRead: {
+      compared,
+      mismatches,
+      rate: compared === 0 ? null : mismatches / compared,
+      bound: decision.bound.upper,
+      routes: { seen: status?.routes ?? 0, declared },
+      shapes: status?.shapes ?? 0,
+      openFingerprints: status?.openFingerprints ?? 0,
+    },
+    gate: { outcome: decision.outcome, missing: decision.missing },
+  };
+}
+
+const unknown = (why: string): Unknown => ({ unknown: why });
+
+async function tried<T>(work: () => Promise<T>): Promise<T | Unknown> {
+  try {
+    return await work();
+  } catch (error) {
+    return { unknown: messageOf(error) };
+  }
+}

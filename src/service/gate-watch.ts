@@ -1,0 +1,79 @@
+/** What the gates say, looked up beside the traffic: the metric `shadow.gate.pass`, and which routes still lack evidence. */
+import type { Config } from '../config.ts';
+import type { Outcome } from '../gate/decision.ts';
+import type { RouteEvidence } from '../gate/evidence.ts';
+import { openReader } from '../journal/reader.ts';
+import { ask, declarationsOf } from './gate-desk.ts';
+
+export interface GateWatch {
+  /** 1 passes, 0 does not, -1 cannot be decided; by domain, empty until it was first asked. */
+  gates(): Readonly<Record<string, 1 | 0 | -1>>;
+  close(): Promise<void>;
+}
+
+/** Never throws: a journal that cannot be read makes every gate undecided. */
+export function watchGates(parts: {
+  readonly url: string;
+  readonly domains: readonly string[];
+  /** Asked for at each look, so that reloaded limits count. */
+  readonly config: () => { readonly config: Config; readonly digest: string };
+  /** How much each route lacks, 0..1 by route key. */
+  readonly onPriorities: (priorities: Readonly<Record<string, number>>) => void;
+}): GateWatch {
+  const reader = openReader({ url: parts.url, max: 1 });
+  let gates: Readonly<Record<string, 1 | 0 | -1>> = {};
+  let closed = false;
+  let timer: NodeJS.Timeout | undefined;
+  let turn = Promise.resolve();
+
+  async function look(): Promise<void> {
+    const { config, digest } = parts.config();
+    const declared = declarationsOf(config);
+    const found: Record<string, 1 | 0 | -1> = {};
+    const priorities: Record<string, number> = {};
+    for (const domain of parts.domains) {
+      if (closed) return;
+      const { decision, evidence } = await ask(domain, reader, config, digest);
+      found[domain] = SHOWN[decision.outcome];
+      if (evidence === null) continue;
+      for (const route of declared.filter((one) => one.domain === domain)) {
+        const seen = evidence.routes.find(({ key }) => key === route.key);
+        priorities[route.key] = lacking(seen, config.gate.minimumPerRoute, route.fewAnswers);
+      }
+    }
+    gates = found;
+    if (Object.keys(priorities).length > 0) parts.onPriorities(priorities);
+  }
+
+  function next(): void {
+    turn = look()
+      .catch(() => undefined)
+      .then(() => {
+        if (!closed) timer = setTimeout(next, parts.config().config.gate.watchMs).unref();
+      });
+  }
+  next();
+
+  return {
+    gates: () => gates,
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await reader.close();
+      await turn;
+    },
+  };
+}
+
+const SHOWN: Readonly<Record<Outcome, 1 | 0 | -1>> = { pass: 1, fail: 0, undecided: -1 };
+
+/** Share of the comparisons that a route still lacks, 0..1. One with few possible answers lacks nothing once all were seen. Exported for its test. */
+export function lacking(
+  seen: Pick<RouteEvidence, 'distinct' | 'answers'> | undefined,
+  minimum: number,
+  fewAnswers: number | null,
+): number {
+  if (seen === undefined) return 1;
+  if (fewAnswers !== null && seen.answers >= fewAnswers) return 0;
+  return 1 - Math.min(1, seen.distinct / minimum);
+}

@@ -1,0 +1,36 @@
+/** What the config says of the mirror and its verifiers, as they want it said. */
+
+import { ownModule } from '../base/own-module.ts';
+import type { Config } from '../config.ts';
+import type { MirrorOptions } from '../mirror/options.ts';
+import type { Policy } from '../types.ts';
+import type { Secrets } from './secrets.ts';
+
+export function mirrorOptionsOf(config: Config, secrets: Secrets, policy: Policy): Omit<MirrorOptions, 'onVerdict'> {
+  const amanat = config.routes.table === 'amanat';
+  return {
+    policy,
+    primaryUrl: config.primary.url ?? '',
+    twinUrl: config.twin.url ?? null,
+    routesModule: amanat ? ownModule('routes/index') : null,
+    yamlRoutes: config.routes.entries,
+    redaction: { key: secrets.redactionKey, showPaths: config.redaction.showPaths },
+    evidenceKey: secrets.evidenceKey,
+    evidenceTtlMs: config.evidence.ttlHours * 3_600_000,
+    migrationPgUrl: config.stores.postgres ?? null,
+    mongodbUri: config.stores.mongo ?? null,
+    mappingsModule: amanat ? ownModule('amanat/mappings/index') : null,
+    workers: config.verifier.workers,
+    settle: { delaysMs: config.settle.delaysMs },
+    representation: config.twin.representation,
+    headers: { twin: config.twin.headers },
+    niceness: config.verifier.niceness,
+    connectTimeoutMs: config.twin.connectTimeoutMs,
+    twinBodyBytes: config.twin.bodyBytes,
+    control: config.shadow.control,
+    breaker: config.twin.breaker,
+    resourceLimits: { maxOldGenerationSizeMb: config.verifier.heapMb },
+    hangMs: config.verifier.hangMs,
+    jobMs: config.verifier.jobMs,
+  };
+}

@@ -1,0 +1,183 @@
+/**
+ * Several processes on one port (`--processes N`), by node:cluster. Each worker is a whole data plane; the primary process
+ * has the admin port and makes N of them look like one: figures are summed, changes reach all.
+ */
+import cluster, { type Worker } from 'node:cluster';
+import type { DataPlane, PlaneSnapshot, RouteFigures } from '../admin/plane.ts';
+import type { Log } from '../base/log.ts';
+import { messageOf, ShadowError } from '../errors.ts';
+import { VERDICT_KINDS, type Verdict } from '../types.ts';
+import { mergeExpositions } from './exposition.ts';
+import type { ControlPatch } from './policy.ts';
+import { noVerdicts } from './snapshot.ts';
+
+/** What the primary process asks of a worker. Evidence travels as base64: IPC is JSON. */
+export type Ask =
+  | { readonly call: number; readonly ask: 'snapshot' | 'metrics' | 'ready' | 'toggle' | 'reload' | 'close' }
+  | { readonly call: number; readonly ask: 'control'; readonly patch: ControlPatch }
+  | { readonly call: number; readonly ask: 'recheck'; readonly evidence: string };
+
+export interface Told {
+  readonly call: number;
+  readonly error: string | null;
+  readonly value: unknown;
+}
+
+export interface Processes {
+  readonly url: string;
+  readonly plane: DataPlane;
+  toggle(): Promise<void>;
+  reload(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const ANSWER_MS = 5_000;
+/** A worker that dies is started again after this pause; a crash loop must not become a fork bomb. */
+const RESTART_MS = 1_000;
+
+/** Starts `count` workers and resolves when all serve. `environment` carries what they must share. */
+export async function startProcesses(
+  count: number,
+  environment: Readonly<Record<string, string>>,
+  log: Log,
+): Promise<Processes> {
+  const crew = new Crew(environment, log);
+  const urls = await Promise.all(Array.from({ length: count }, () => crew.start()));
+  const url = urls[0] ?? '';
+  return {
+    url,
+    plane: {
+      snapshot: async () => sumSnapshots(await crew.all<PlaneSnapshot>({ ask: 'snapshot' })),
+      metrics: async () => mergeExpositions(await crew.all<string>({ ask: 'metrics' })),
+      control: async (patch) => void (await crew.all({ ask: 'control', patch })),
+      primaryReady: async () => (await crew.all<boolean>({ ask: 'ready' })).some(Boolean),
+      recheck: async (evidence) =>
+        await crew.any<Verdict>({ ask: 'recheck', evidence: Buffer.from(evidence).toString('base64') }),
+    },
+    toggle: async () => void (await crew.all({ ask: 'toggle' })),
+    reload: async () => void (await crew.all({ ask: 'reload' })),
+    close: () => crew.close(),
+  };
+}
+
+type Question = Ask extends infer One ? (One extends Ask ? Omit<One, 'call'> : never) : never;
+
+class Crew {
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #log: Log;
+  readonly #workers = new Set<Worker>();
+  readonly #calls = new Map<number, (told: Told) => void>();
+  #next = 1;
+  #closing = false;
+
+  constructor(environment: Readonly<Record<string, string>>, log: Log) {
+    this.#environment = environment;
+    this.#log = log;
+  }
+
+  start(): Promise<string> {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const worker = cluster.fork(this.#environment);
+    worker.on('message', (message: Told | { readonly serving: string }) => {
+      if ('serving' in message) {
+        this.#workers.add(worker);
+        resolve(message.serving);
+      } else this.#calls.get(message.call)?.(message);
+    });
+    worker.once('exit', (code, signal) => {
+      const served = this.#workers.delete(worker);
+      if (this.#closing) return;
+      if (!served) return reject(new ShadowError('SHADOW_INTERNAL', `a process ended at start with ${code ?? signal}`));
+      this.#log.warn(`process ${worker.process.pid ?? '?'} ended with ${signal ?? code}; starting another`);
+      setTimeout(() => {
+        if (!this.#closing) this.start().catch((error: unknown) => this.#log.warn(messageOf(error)));
+      }, RESTART_MS);
+    });
+    return promise;
+  }
+
+  /** Asks every worker; one that does not answer in time is left out. */
+  async all<T>(question: Question): Promise<T[]> {
+    const told = await Promise.allSettled([...this.#workers].map((worker) => this.#ask<T>(worker, question)));
+    const refused = told.find((one) => one.status === 'rejected');
+    const values = told.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    if (values.length === 0 && refused?.status === 'rejected') throw refused.reason;
+    return values;
+  }
+
+  async any<T>(question: Question): Promise<T> {
+    const [worker] = this.#workers;
+    if (worker === undefined) throw new ShadowError('SHADOW_INTERNAL', 'no process is running');
+    return this.#ask<T>(worker, question, 60_000);
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    const ends = [...this.#workers].map(
+      (worker) => new Promise<void>((resolve) => worker.once('exit', () => resolve())),
+    );
+    for (const worker of this.#workers) worker.kill('SIGTERM');
+    await Promise.all(ends);
+  }
+
+  #ask<T>(worker: Worker, question: Question, withinMs = ANSWER_MS): Promise<T> {
+    const call = this.#next++;
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const timer = setTimeout(() => reject(new ShadowError('SHADOW_INTERNAL', 'a process does not answer')), withinMs);
+    this.#calls.set(call, ({ error, value }) => {
+      if (error === null) resolve(value as T);
+      else reject(new ShadowError('SHADOW_REFUSED', error));
+    });
+    worker.send({ ...question, call }, (error) => {
+      if (error !== null) reject(error);
+    });
+    return promise.finally(() => {
+      clearTimeout(timer);
+      this.#calls.delete(call);
+    });
+  }
+}
+
+/** Many processes as one: amounts are summed, of states the worst counts. Exported for its test. */
+export function sumSnapshots(snapshots: readonly PlaneSnapshot[]): PlaneSnapshot {
+  const [first] = snapshots;
+  if (first === undefined) throw new ShadowError('SHADOW_INTERNAL', 'no process is running');
+  const sum = (of: (snapshot: PlaneSnapshot) => number): number => snapshots.reduce((total, one) => total + of(one), 0);
+  const states = snapshots.map((one) => one.breaker);
+  return {
+    ...first,
+    processes: snapshots.length,
+    startedAt: Math.min(...snapshots.map((one) => one.startedAt)),
+    reloadError: snapshots.find((one) => one.reloadError !== null)?.reloadError ?? null,
+    seen: sum((one) => one.seen),
+    inFlight: sum((one) => one.inFlight),
+    queued: sum((one) => one.queued),
+    heldBytes: sum((one) => one.heldBytes),
+    twinConcurrency: sum((one) => one.twinConcurrency),
+    breaker: states.includes('open') ? 'open' : states.includes('half_open') ? 'half_open' : 'closed',
+    workers: { running: sum((one) => one.workers.running), replaced: sum((one) => one.workers.replaced) },
+    journal: {
+      configured: first.journal.configured,
+      lagSeconds: Math.max(...snapshots.map((one) => one.journal.lagSeconds)),
+      buffered: sum((one) => one.journal.buffered),
+      dropped: sum((one) => one.journal.dropped),
+    },
+    routes: first.routes.map((route, index) =>
+      sumRoutes(
+        route,
+        snapshots.map((one) => one.routes[index]),
+      ),
+    ),
+  };
+}
+
+function sumRoutes(route: RouteFigures, all: readonly (RouteFigures | undefined)[]): RouteFigures {
+  const verdicts = noVerdicts();
+  const reasons: Record<string, number> = {};
+  for (const one of all) {
+    if (one === undefined) continue;
+    for (const kind of VERDICT_KINDS) verdicts[kind] += one.verdicts[kind];
+    for (const [reason, n] of Object.entries(one.reasons)) reasons[reason] = (reasons[reason] ?? 0) + n;
+  }
+  return { ...route, verdicts, reasons };
+}

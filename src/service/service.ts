@@ -1,0 +1,197 @@
+/** The running service: data plane in this process or in several, admin port beside it, signals wired. */
+import cluster from 'node:cluster';
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { AdminOptions } from '../admin/context.ts';
+import { startAdmin } from '../admin/server.ts';
+import { type App, startApp } from '../app.ts';
+import type { Log } from '../base/log.ts';
+import { version } from '../base/version.ts';
+import { type Environment, type LoadedConfig, loadConfig, needsRestart } from '../config.ts';
+import { messageOf } from '../errors.ts';
+import { renderDecisions } from '../gate/render/index.ts';
+import { guardDriver } from '../journal/driver-guard.ts';
+import type { Comparator } from '../rules/rule.ts';
+import { comparatorsOf, redactedAnswers } from './answers-shown.ts';
+import { readCutover } from './cutover.ts';
+import { ask, declarationsOf } from './gate-desk.ts';
+import { type Ask, startProcesses, type Told } from './processes.ts';
+import { readSecrets, type Secrets } from './secrets.ts';
+
+export interface ServiceOptions {
+  readonly file: string | null;
+  readonly loaded: LoadedConfig;
+  readonly processes: number;
+  readonly environment: Environment;
+  readonly log: Log;
+}
+
+export interface Service {
+  readonly url: string;
+  readonly adminUrl: string;
+  close(): Promise<void>;
+}
+
+/** Starts what the config says; the worker processes of a crew come here too. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const secrets = readSecrets(options.loaded.config, options.environment);
+  guardDriver((level, message) => options.log[level](message));
+  if (cluster.isWorker) return startWorker(options, secrets);
+  const plane = options.processes > 1 ? await many(options, secrets) : await one(options, secrets);
+  const stopSignals = onSignals(plane, options.log);
+  try {
+    const comparators = await comparatorsOf(options.loaded.config, options.log);
+    const admin = await startAdmin(adminOptions(options, secrets, plane.plane, comparators));
+    return {
+      url: plane.url,
+      adminUrl: admin.url,
+      async close() {
+        stopSignals();
+        await plane.close();
+        await admin.close();
+      },
+    };
+  } catch (error) {
+    stopSignals();
+    await plane.close();
+    throw error;
+  }
+}
+
+type Running = Pick<Awaited<ReturnType<typeof startProcesses>>, 'url' | 'plane' | 'toggle' | 'reload' | 'close'>;
+
+async function one(options: ServiceOptions, secrets: Secrets): Promise<Running> {
+  const { app, reload } = await startReloadable(options, secrets, randomUUID().slice(0, 8));
+  return {
+    url: app.url,
+    plane: app.plane,
+    toggle: async () => toggled(app, options.log),
+    reload: async () => reload(),
+    close: () => app.close(),
+  };
+}
+
+/** The workers share the redaction key, else their evidence would not count as one. */
+async function many(options: ServiceOptions, secrets: Secrets): Promise<Running> {
+  const shared = options.environment.SHADOWREAD_REDACTION_KEY ?? randomBytes(32).toString('hex');
+  const environment = secrets.redactionKeyIsRandom ? { SHADOWREAD_REDACTION_KEY: shared } : {};
+  return startProcesses(options.processes, environment, options.log);
+}
+
+async function startWorker(options: ServiceOptions, secrets: Secrets): Promise<Service> {
+  const { app, reload } = await startReloadable(
+    options,
+    secrets,
+    `${cluster.worker?.id ?? 0}-${randomUUID().slice(0, 8)}`,
+  );
+  const answer = async (asked: Ask): Promise<unknown> => {
+    switch (asked.ask) {
+      case 'snapshot':
+        return app.plane.snapshot();
+      case 'metrics':
+        return app.plane.metrics();
+      case 'ready':
+        return app.plane.primaryReady();
+      case 'toggle':
+        return toggled(app, options.log);
+      case 'reload':
+        return reload();
+      case 'control':
+        return app.plane.control(asked.patch);
+      case 'recheck':
+        return app.plane.recheck(Buffer.from(asked.evidence, 'base64'));
+      case 'close':
+        return app.close();
+      default:
+        return asked satisfies never;
+    }
+  };
+  process.on('message', (asked: Ask) => {
+    const tell = (told: Told): void => void process.send?.(told);
+    answer(asked).then(
+      (value) => tell({ call: asked.call, error: null, value: value ?? null }),
+      (error: unknown) => tell({ call: asked.call, error: messageOf(error), value: null }),
+    );
+  });
+  // The primary process decides: a Ctrl-C goes to the whole group, and the workers must outlive their clients.
+  process.on('SIGUSR2', () => undefined);
+  process.on('SIGHUP', () => undefined);
+  process.send?.({ serving: app.url });
+  return { url: app.url, adminUrl: '', close: () => app.close() };
+}
+
+async function startReloadable(
+  options: ServiceOptions,
+  secrets: Secrets,
+  instance: string,
+): Promise<{ app: App; reload: () => void }> {
+  let current = options.loaded;
+  let reloadError: string | null = null;
+  const { environment, log, file } = options;
+  const app = await startApp({
+    loaded: current,
+    secrets,
+    environment,
+    version: version(),
+    instance,
+    log,
+    reloadError: () => reloadError,
+  });
+  const reload = (): void => {
+    try {
+      const next = loadConfig(file, environment);
+      app.configure(next);
+      const waits = needsRestart(current.config, next.config);
+      if (waits.length > 0) log.warn(`config: ${waits.join(', ')} changed and need a restart`);
+      current = next;
+      reloadError = null;
+      log.info(`config: reloaded, digest ${next.digest}`);
+    } catch (error) {
+      reloadError = messageOf(error);
+      log.warn(`config: not reloaded, the one in force stays: ${reloadError}`);
+    }
+  };
+  return { app, reload };
+}
+
+function toggled(app: App, log: Log): void {
+  log.info(`shadowing is ${app.policy.toggle() ? 'on' : 'off'} (SIGUSR2)`);
+}
+
+/** SIGUSR2 turns shadowing off, and on again; SIGHUP reads the config again. Neither needs journal, twin or token. */
+function onSignals(running: Running, log: Log): () => void {
+  const run = (work: () => Promise<void>) => (): void => {
+    work().catch((error: unknown) => log.warn(messageOf(error)));
+  };
+  const toggle = run(running.toggle);
+  const reload = run(running.reload);
+  process.on('SIGUSR2', toggle);
+  process.on('SIGHUP', reload);
+  return () => {
+    process.off('SIGUSR2', toggle);
+    process.off('SIGHUP', reload);
+  };
+}
+
+function adminOptions(
+  options: ServiceOptions,
+  secrets: Secrets,
+  plane: Running['plane'],
+  comparators: ReadonlyMap<string, Comparator>,
+): AdminOptions {
+  const { config, digest } = options.loaded;
+  return {
+    config,
+    configDigest: digest,
+    tokens: { change: secrets.adminToken, read: secrets.adminReadToken },
+    plane,
+    declared: declarationsOf(config),
+    version: version(),
+    log: options.log,
+    ask: (domain, reader) => ask(domain, reader, config, digest),
+    decide: (domain, { reader, writer }, who) => ask(domain, reader, config, digest, { writer, who }),
+    cutover: () => readCutover(config, digest),
+    markdown: (decision) => renderDecisions([decision], 'markdown'),
+    answersOf: (evidence, verdict) =>
+      redactedAnswers(evidence, verdict, secrets, config.redaction.showPaths, comparators),
+  };
+}

@@ -1,0 +1,70 @@
+/** What the migration says of the stores, polled beside the traffic: how far Postgres is behind, and which backfill its rows came from. */
+
+import type { Log } from '../base/log.ts';
+import { messageOf } from '../errors.ts';
+import { openMigrationDatabase } from '../migration/db.ts';
+import { readDrainLag } from '../migration/lag.ts';
+import { currentBackfillId } from '../migration/runs.ts';
+
+/** The lag scales re-reads and what a writer is served: a second old at most, ms. */
+const LAG_MS = 1_000;
+/** A backfill takes minutes; its id begins a new evidence epoch, ms. */
+const BACKFILL_MS = 15_000;
+
+export interface SyncWatch {
+  /** ms; null while no drain reports, or its database cannot be asked. */
+  lagMs(): number | null;
+  /** Null while unknown. */
+  backfillOf(domain: string): string | null;
+  close(): Promise<void>;
+}
+
+/** Never throws: a database that cannot be asked is unknown, and is asked again. */
+export function watchSync(parts: {
+  readonly url: string;
+  readonly domains: readonly string[];
+  readonly onLag: (ms: number) => void;
+  readonly log: Log;
+}): SyncWatch {
+  const sql = openMigrationDatabase(parts.url, 1);
+  const backfills = new Map<string, string>();
+  let lag: number | null = null;
+  let backfillsAt = Number.NEGATIVE_INFINITY;
+  let closed = false;
+  let timer: NodeJS.Timeout | undefined;
+  let turn = Promise.resolve();
+
+  async function look(): Promise<void> {
+    try {
+      lag = await readDrainLag(sql);
+      if (lag !== null) parts.onLag(lag);
+      if (performance.now() - backfillsAt < BACKFILL_MS) return;
+      for (const domain of parts.domains) {
+        const id = await currentBackfillId(sql, domain);
+        if (id !== null) backfills.set(domain, id);
+      }
+      backfillsAt = performance.now();
+    } catch (error) {
+      lag = null;
+      if (!closed) parts.log.often('sync', `sync: the migration's database cannot be asked: ${messageOf(error)}`);
+    }
+  }
+
+  function next(): void {
+    turn = look().then(() => {
+      if (!closed) timer = setTimeout(next, LAG_MS).unref();
+    });
+  }
+  next();
+
+  return {
+    lagMs: () => lag,
+    backfillOf: (domain) => backfills.get(domain) ?? null,
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await sql.end({ timeout: 1 }).catch(() => undefined);
+      await turn;
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createLog } from '../../src/base/log.ts';
+import { loadConfig } from '../../src/config.ts';
+import { comparatorsOf, redactedAnswers } from '../../src/service/answers-shown.ts';
+import { readSecrets } from '../../src/service/secrets.ts';
+import { sealEvidence } from '../../src/verifier/evidence.ts';
+import { amountDiffers, mismatch } from '../support/verdicts.ts';
+
+const KEY = 'a5'.repeat(32);
+const key = 'GET /orders/:id';
+
+const loaded = (routes: string) => {
+  const folder = mkdtempSync(join(tmpdir(), 'shadowread-answers-'));
+  const file = join(folder, 'config.yaml');
+  writeFileSync(file, `routes: { table: none, entries: [${routes}] }\n`);
+  try {
+    return loadConfig(file, { SHADOWREAD_EVIDENCE_KEY: KEY }).config;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+const answer = (body: unknown) => ({
+  status: 200,
+  rawHeaders: [],
+  askedAt: 1,
+  body: Buffer.from(JSON.stringify(body)),
+});
+
+/** The names of a route's first answer as they are shown, all the way down. */
+async function shown(routes: string, body: object, warnings: string[] = []): Promise<string> {
+  const config = loaded(routes);
+  const secrets = readSecrets(config, { SHADOWREAD_EVIDENCE_KEY: KEY });
+  const comparators = await comparatorsOf(
+    config,
+    createLog((line) => warnings.push(line)),
+  );
+  const verdict = mismatch({ key, domain: 'orders', differences: [amountDiffers] });
+  const { evidence: _none, ...known } = verdict;
+  const sealed = sealEvidence(
+    {
+      exchangeId: verdict.exchangeId,
+      route: verdict.route,
+      served: 'primary',
+      representation: 'primary',
+      request: { method: 'GET', target: '/orders/1', rawHeaders: [], body: null },
+      withoutCredentials: true,
+      trace: verdict.trace,
+      at: Date.now(),
+      pairs: [{ primary: answer(body), twin: answer(body) }],
+    },
+    Buffer.from(KEY, 'hex'),
+    Date.now() + 60_000,
+  );
+  return JSON.stringify(redactedAnswers(sealed, known, secrets, [], comparators));
+}
+
+describe('answers as people may see them', () => {
+  const body = { amount: '1.00', currency: 'USD', byPhone: { '+31612345678': 1 } };
+
+  it('name the keys that the rules of a YAML route name, and mark where the two differ', async () => {
+    const text = await shown(
+      `{ pattern: /orders/:id, domain: orders, rules: { object: { amount: { money: currency }, currency: strict, byPhone: { record: strict } } } }`,
+      body,
+    );
+    expect(text).to.match(/\["amount",\{[^[]*"differs":true/);
+    expect(text).to.contain('"byPhone"').and.not.contain('31612345678').and.not.contain('1.00');
+  });
+
+  it('hash every key of a route whose comparator cannot be loaded, and say so', async () => {
+    const warnings: string[] = [];
+    const text = await shown(`{ pattern: /orders/:id, domain: orders, module: ./no-such-module.ts }`, body, warnings);
+    expect(text).to.not.contain('amount').and.not.contain('31612345678');
+    expect(warnings.join()).to.contain(key).and.contain('no-such-module');
+  });
+});
