@@ -3,7 +3,7 @@
  * literal travels as an `ExactNumber` instead, so that it never equals a number of another value.
  */
 import type { JsonType, JsonValue } from '../types.ts';
-import { canonicalDecimal, parseDecimal } from './decimal.ts';
+import { canonicalDecimal } from './decimal.ts';
 
 /** A number literal whose decimal value is not the one its double prints; `literal` is in canonical form. */
 export class ExactNumber {
@@ -76,12 +76,4 @@ export function canonicalJson(value: JsonValue | undefined): string {
 export function numberText(value: JsonValue | undefined): string | null {
   if (typeof value === 'number') return String(value);
   return isExactNumber(value) ? value.literal : null;
-}
-
-/** True where both are numbers of the same decimal value. */
-export function sameNumber(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
-  const first = numberText(a);
-  const second = numberText(b);
-  if (first === null || second === null) return false;
-  return first === second || (parseDecimal(first) !== null && canonicalDecimal(first) === canonicalDecimal(second));
 }

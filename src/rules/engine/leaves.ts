@@ -1,7 +1,7 @@
 /** Rules of single values: text, number, bool, instant, ratio, base units, secret, ignored, and a user's own. */
 import { ShadowError } from '../../errors.ts';
 import type { Measure } from '../../types.ts';
-import { canonicalDecimal } from '../decimal.ts';
+import { canonicalDecimal, type Finite, parseFinite, withinRelative } from '../decimal.ts';
 import { canonicalJson, numberText } from '../exact-number.ts';
 import { parseInstant } from '../instant.ts';
 import type { CustomCompare } from '../rule.ts';
@@ -45,38 +45,42 @@ function instantOf(value: Json): number | null {
   return typeof value === 'string' ? parseInstant(value) : null;
 }
 
-/** Within a relative tolerance; textual for CSV, where every cell is text. */
+/**
+ * Within a relative tolerance; textual for CSV, where every cell is text. Text that is no finite decimal is only ever
+ * equal to itself.
+ */
 export function ratioNode(within: number, textual: boolean): Node {
-  const read = (value: Json): number | null => {
-    const text = textual && typeof value === 'string' ? value : numberText(value);
-    return text === null || text.trim() === '' || Number.isNaN(Number(text)) ? null : Number(text);
+  const tolerance = parseFinite(String(within)) ?? { digits: 0n, scale: 0 };
+  const textOf = (value: Json): string | null => (textual && typeof value === 'string' ? value : numberText(value));
+  const read = (value: Json): Finite | null => {
+    const text = textOf(value);
+    return text === null ? null : parseFinite(text);
   };
   const equal = (primary: Json, twin: Json): boolean => {
     if (primary === twin) return true;
+    if (typeof primary === 'number' && typeof twin === 'number') {
+      const largest = Math.max(Math.abs(primary), Math.abs(twin));
+      if (largest > SMALL && largest < Number.POSITIVE_INFINITY) return Math.abs(primary - twin) <= within * largest;
+    }
     const mine = read(primary);
     const its = read(twin);
-    if (mine === null || its === null) return strictEqual(primary, twin);
-    return mine === its || Math.abs(mine - its) <= within * Math.max(Math.abs(mine), Math.abs(its));
+    return mine === null || its === null ? strictEqual(primary, twin) : withinRelative(mine, its, tolerance);
   };
   return node('ratio', {
     equal,
     exact: false,
     describe(primary, twin, _run, _parent, at, out) {
       if (equal(primary, twin)) return;
-      const mine = read(primary);
-      const its = read(twin);
-      addLeaf(
-        at,
-        'ratio',
-        primary,
-        twin,
-        out,
-        mine === null || its === null ? null : numberMeasure(String(mine), String(its)),
-      );
+      const known = read(primary) !== null && read(twin) !== null;
+      const measure = known ? numberMeasure(textOf(primary) ?? '', textOf(twin) ?? '') : null;
+      addLeaf(at, 'ratio', primary, twin, out, measure);
     },
     meaning: (_side, value) => (read(value) === null ? canonicalJson(value) : '~'),
   });
 }
+
+/** Below it a tolerance of a double loses its digits, so that decimals decide. */
+const SMALL = 1e-280;
 
 /** A number as the text of a CSV cell: by value. */
 export const numberCellNode: Node = (() => {
@@ -89,8 +93,7 @@ export const numberCellNode: Node = (() => {
     describe(primary, twin, _run, _parent, at, out) {
       if (primary === twin || value(primary) === value(twin)) return;
       const both = typeof primary === 'string' && typeof twin === 'string';
-      const measure = both ? numberMeasure(primary, twin) : NO_MEASURE;
-      addLeaf(at, 'number', primary, twin, out, measure.of === 'none' ? null : measure);
+      addLeaf(at, 'number', primary, twin, out, both ? numberMeasure(primary, twin) : null);
     },
     meaning: (_side, cell) => value(cell),
   });

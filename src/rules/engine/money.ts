@@ -7,6 +7,7 @@ import {
   CURRENCY_SCALES,
   canonicalDecimal,
   type Decimal,
+  decimalText,
   deltaInUnits,
   parseDecimal,
   roundTo,
@@ -33,7 +34,7 @@ export function moneyNode(label: 'money' | 'aggregateMoney', from: CurrencyFrom)
     if (primary === twin || sameShortDecimal(primary, twin)) return true;
     const mine = amountOf(primary);
     const its = amountOf(twin);
-    if (mine === null || its === null) return strictEqual(primary, twin);
+    if (mine === null || its === null) return strictEqual(primary, twin) || sameBeyond(primary, twin);
     const { scale } = unitOf(parent);
     return within && scale !== null ? withinHalfUnit(mine, its, scale) : sameDecimal(mine, its, scale);
   };
@@ -46,11 +47,12 @@ export function moneyNode(label: 'money' | 'aggregateMoney', from: CurrencyFrom)
     },
     meaning(_side, value, _run, parent) {
       const amount = amountOf(value);
-      if (amount === null) return canonicalJson(value);
+      if (amount === null) return canonicalDecimal(textOf(value) ?? '') ?? canonicalJson(value);
       if (within) return '~';
       if (typeof amount === 'string') return amount;
       const { scale } = unitOf(parent);
-      return scale === null ? (canonicalDecimal(textOf(value) ?? '') ?? '') : `${roundTo(amount, scale)}`;
+      if (scale === null || amount.scale <= scale) return canonicalDecimal(textOf(value) ?? '') ?? '';
+      return decimalText(roundTo(amount, scale), scale);
     },
   });
 }
@@ -62,8 +64,9 @@ function moneyMeasure(primary: Json, twin: Json, unit: Unit, within: boolean): M
   if (mine === null || its === null) return null;
   const scale = unit.scale ?? 0;
   const rounded = (value: Decimal): Decimal =>
-    typeof value === 'string' || within || unit.scale === null ? value : { digits: roundTo(value, scale), scale };
+    typeof value === 'string' || within || unit.scale === null || value.scale <= scale ? value : { digits: roundTo(value, scale), scale };
   const delta = deltaInUnits(rounded(mine), rounded(its), scale);
+  if (delta === '0') return null;
   return { of: 'number', delta, unit: scale === 0 ? unit.currency : `${unit.currency} 1e-${scale}` };
 }
 
@@ -104,6 +107,12 @@ function textOf(value: Json): string | null {
 function amountOf(value: Json): Decimal | null {
   const text = textOf(value);
   return text === null ? null : parseDecimal(text);
+}
+
+/** Two spellings of one number that is too long or too large to be reckoned with. */
+function sameBeyond(primary: Json, twin: Json): boolean {
+  const mine = canonicalDecimal(textOf(primary) ?? '');
+  return mine !== null && mine === canonicalDecimal(textOf(twin) ?? '');
 }
 
 // The fast way for the usual case: both sides as (mantissa, decimals after the point) with at most 15 significant

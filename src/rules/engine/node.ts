@@ -1,6 +1,6 @@
 /** What a rule becomes when it is compiled, and what all rules share. */
 import type { JsonType, JsonValue, Measure, Side } from '../../types.ts';
-import { canonicalDecimal, deltaInUnits, parseDecimal } from '../decimal.ts';
+import { deltaInUnits, parseDecimal } from '../decimal.ts';
 import { type JsonObject, jsonTypeOf, numberText } from '../exact-number.ts';
 import type { Findings, Step } from './path.ts';
 import type { Run } from './run.ts';
@@ -85,7 +85,7 @@ export function addLeaf(
 export function measureOf(primary: JsonValue, twin: JsonValue): Measure {
   if (typeof primary === 'string' && typeof twin === 'string') return textMeasure(primary, twin);
   const numbers = [numberText(primary), numberText(twin)] as const;
-  if (numbers[0] !== null && numbers[1] !== null) return numberMeasure(numbers[0], numbers[1]);
+  if (numbers[0] !== null && numbers[1] !== null) return numberMeasure(numbers[0], numbers[1]) ?? NO_MEASURE;
   if (Array.isArray(primary) && Array.isArray(twin) && primary.length !== twin.length) {
     return { of: 'length', lengths: [primary.length, twin.length] };
   }
@@ -105,14 +105,10 @@ export function textMeasure(primary: string, twin: string): Measure {
   return { of: 'text', how: how(), lengths };
 }
 
-export function numberMeasure(primary: string, twin: string): Measure {
+/** The delta of two numbers in digits; null where one is no number or both are one value: then the texts differ. */
+export function numberMeasure(primary: string, twin: string): Measure | null {
   const [from, to] = [parseDecimal(primary), parseDecimal(twin)];
-  if (from === null || to === null) return NO_MEASURE;
-  const scale = Math.max(scaleOf(from), scaleOf(to));
-  if (scale > 40) return { of: 'number', delta: 'NaN', unit: '1' };
-  return { of: 'number', delta: canonicalDecimal(deltaInUnits(from, to, 0)) ?? 'NaN', unit: '1' };
-}
-
-function scaleOf(value: ReturnType<typeof parseDecimal>): number {
-  return value === null || typeof value === 'string' ? 0 : value.scale;
+  if (from === null || to === null) return null;
+  const delta = deltaInUnits(from, to, 0);
+  return delta === '0' ? null : { of: 'number', delta, unit: '1' };
 }
