@@ -90,6 +90,12 @@ export function canonicalDecimal(text: string): string | null {
   return `${sign}${trimmed}e${power}`;
 }
 
+/** True where both are decimals of one value, at any length and exponent. */
+export function sameCanonical(a: string | null, b: string | null): boolean {
+  const first = a === null ? null : canonicalDecimal(a);
+  return first !== null && b !== null && first === canonicalDecimal(b);
+}
+
 /** A loop, because `/0+$/` looks at every run of zeros and goes back: the square of a literal full of zeros. */
 function trimZeros(digits: string): string {
   let end = digits.length;

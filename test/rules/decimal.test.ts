@@ -14,7 +14,23 @@ const decimal = (text: string) => parseDecimal(text) ?? expect.fail(`${text} is 
 
 describe('decimals', () => {
   it('refuse what is no decimal', () => {
-    for (const text of ['', ' 1', '1 ', '1,5', '0x10', '1e', '.', '-', '+', '1..2', 'nan', 'inf', '1e5x', '1_000', '١']) {
+    for (const text of [
+      '',
+      ' 1',
+      '1 ',
+      '1,5',
+      '0x10',
+      '1e',
+      '.',
+      '-',
+      '+',
+      '1..2',
+      'nan',
+      'inf',
+      '1e5x',
+      '1_000',
+      '١',
+    ]) {
       expect(parseDecimal(text), JSON.stringify(text)).to.equal(null);
     }
   });

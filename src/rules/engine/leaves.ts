@@ -64,7 +64,8 @@ export function ratioNode(within: number, textual: boolean): Node {
     }
     const mine = read(primary);
     const its = read(twin);
-    return mine === null || its === null ? strictEqual(primary, twin) : withinRelative(mine, its, tolerance);
+    if (mine !== null && its !== null) return withinRelative(mine, its, tolerance);
+    return strictEqual(primary, twin) || (textual && sameNumberText(primary, twin));
   };
   return node('ratio', {
     equal,
@@ -84,10 +85,8 @@ const SMALL = 1e-280;
 
 /** A number as the text of a CSV cell: by value. */
 export const numberCellNode: Node = (() => {
-  const value = (cell: Json): string => {
-    const text = typeof cell === 'string' && cell !== '' ? cell : null;
-    return text === null ? canonicalJson(cell) : (canonicalNumber(text) ?? canonicalJson(cell));
-  };
+  const value = (cell: Json): string =>
+    (typeof cell === 'string' ? canonicalNumber(cell) : null) ?? canonicalJson(cell);
   return node('number', {
     equal: (primary, twin) => primary === twin || value(primary) === value(twin),
     describe(primary, twin, _run, _parent, at, out) {
@@ -160,6 +159,12 @@ export function customNode(name: string, compare: CustomCompare): Node {
   });
 }
 
+/** Of finite numbers only: the words for others are text. */
 function canonicalNumber(text: string): string | null {
-  return /^[-+]?\d/.test(text) ? canonicalDecimal(text) : null;
+  return /^[-+]?[\d.]/.test(text) ? canonicalDecimal(text) : null;
+}
+
+function sameNumberText(primary: Json, twin: Json): boolean {
+  const mine = typeof primary === 'string' ? canonicalNumber(primary) : null;
+  return mine !== null && typeof twin === 'string' && mine === canonicalNumber(twin);
 }

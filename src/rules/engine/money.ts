@@ -11,6 +11,7 @@ import {
   deltaInUnits,
   parseDecimal,
   roundTo,
+  sameCanonical,
   sameDecimal,
   withinHalfUnit,
 } from '../decimal.ts';
@@ -34,7 +35,8 @@ export function moneyNode(label: 'money' | 'aggregateMoney', from: CurrencyFrom)
     if (primary === twin || sameShortDecimal(primary, twin)) return true;
     const mine = amountOf(primary);
     const its = amountOf(twin);
-    if (mine === null || its === null) return strictEqual(primary, twin) || sameBeyond(primary, twin);
+    if (mine === null || its === null)
+      return strictEqual(primary, twin) || sameCanonical(textOf(primary), textOf(twin));
     const { scale } = unitOf(parent);
     return within && scale !== null ? withinHalfUnit(mine, its, scale) : sameDecimal(mine, its, scale);
   };
@@ -64,7 +66,9 @@ function moneyMeasure(primary: Json, twin: Json, unit: Unit, within: boolean): M
   if (mine === null || its === null) return null;
   const scale = unit.scale ?? 0;
   const rounded = (value: Decimal): Decimal =>
-    typeof value === 'string' || within || unit.scale === null || value.scale <= scale ? value : { digits: roundTo(value, scale), scale };
+    typeof value === 'string' || within || unit.scale === null || value.scale <= scale
+      ? value
+      : { digits: roundTo(value, scale), scale };
   const delta = deltaInUnits(rounded(mine), rounded(its), scale);
   if (delta === '0') return null;
   return { of: 'number', delta, unit: scale === 0 ? unit.currency : `${unit.currency} 1e-${scale}` };
@@ -107,12 +111,6 @@ function textOf(value: Json): string | null {
 function amountOf(value: Json): Decimal | null {
   const text = textOf(value);
   return text === null ? null : parseDecimal(text);
-}
-
-/** Two spellings of one number that is too long or too large to be reckoned with. */
-function sameBeyond(primary: Json, twin: Json): boolean {
-  const mine = canonicalDecimal(textOf(primary) ?? '');
-  return mine !== null && mine === canonicalDecimal(textOf(twin) ?? '');
 }
 
 // The fast way for the usual case: both sides as (mantissa, decimals after the point) with at most 15 significant
