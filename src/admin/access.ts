@@ -5,6 +5,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { ShadowError } from '../errors.ts';
+import { createGuesses } from './guesses.ts';
 
 export type Access = 'none' | 'read' | 'change';
 
@@ -18,11 +19,11 @@ export interface AccessOptions {
   readonly now: () => number;
 }
 
-/** Wrong tokens from one address before it has to wait. */
-const FAILURES_AT_MOST = 10;
-const FAILURE_WINDOW_MS = 60_000;
-/** Addresses remembered; the oldest is forgotten first, else a scan would fill the memory. */
-const ADDRESSES_AT_MOST = 1_000;
+/** Different wrong tokens from one address in the window before it has to wait. */
+const WRONG_AT_MOST = 10;
+/** Changes with a token that may only look: a page that offers them by mistake is below, a guess of what is open is not. */
+const REFUSED_AT_MOST = 30;
+const WINDOW_MS = 60_000;
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
 
@@ -62,35 +63,63 @@ export function ourHost(options: AccessOptions): RequestHandler {
   };
 }
 
-/** Sets `response.locals.access` and `.who`; answers 401, 403 or 429 where it does not suffice. */
-export function requireAccess(options: AccessOptions): RequestHandler {
-  const failures = new Map<string, { count: number; since: number }>();
-  return (request, response, next) => {
+export interface Doorkeeper {
+  /** Sets `response.locals.access`; answers 401, 403 or 429 where it does not suffice. */
+  readonly enter: RequestHandler;
+  /** What a token that came in a body may do; answers by itself and gives null where it may nothing. */
+  signIn(request: Request, response: Response, token: string): Exclude<Access, 'none'> | null;
+}
+
+/** Wrong tokens and changes that a token may not make are counted apart, and what is right resets neither. */
+export function createDoorkeeper(options: AccessOptions): Doorkeeper {
+  const window = { windowMs: WINDOW_MS, now: options.now };
+  const wrongTokens = createGuesses({ ...window, atMost: WRONG_AT_MOST });
+  const refusedChanges = createGuesses({ ...window, atMost: REFUSED_AT_MOST });
+  const admit = (request: Request, response: Response, token: string | null): Exclude<Access, 'none'> | null => {
     const address = request.socket.remoteAddress ?? 'unknown';
-    const held = failures.get(address);
-    const now = options.now();
-    const recent = held !== undefined && now - held.since < FAILURE_WINDOW_MS ? held : { count: 0, since: now };
-    if (recent.count >= FAILURES_AT_MOST) {
-      response.set('Retry-After', String(Math.ceil((recent.since + FAILURE_WINDOW_MS - now) / 1_000)));
-      return refuse(response, 429, 'SHADOW_REFUSED', 'Too many wrong tokens from this address; wait a minute.');
-    }
-    const given = tokenOf(request);
-    const access = accessOf(given, options);
-    if (access === 'none') {
-      if (given !== null) remember(failures, address, { count: recent.count + 1, since: recent.since });
-      response.set('WWW-Authenticate', 'Bearer realm="shadowread"');
-      return refuse(response, 401, 'SHADOW_REFUSED', 'This needs the admin token: Authorization: Bearer <token>.');
-    }
-    if (isChange(request)) {
-      if (!fromOurOrigin(request))
-        return refuse(response, 403, 'SHADOW_REFUSED', 'A change must come from this port’s own pages.');
-      if (access !== 'change') return refuse(response, 403, 'SHADOW_REFUSED', 'This token may look and not change.');
-    }
-    failures.delete(address);
-    response.locals.access = access;
-    next();
+    // A right token has to wait too, else the answer would say which guess was right.
+    const seconds = wrongTokens.waits(address);
+    if (seconds > 0) return wait(response, seconds, 'Too many wrong tokens from this address.');
+    const access = accessOf(token, options);
+    if (access !== 'none') return access;
+    if (token !== null) wrongTokens.wrong(address, token);
+    response.set('WWW-Authenticate', 'Bearer realm="shadowread"');
+    refuse(response, 401, 'SHADOW_REFUSED', 'This needs the admin token: Authorization: Bearer <token>.');
+    return null;
+  };
+  return {
+    enter(request, response, next) {
+      const access = admit(request, response, tokenOf(request));
+      if (access === null) return;
+      if (isChange(request)) {
+        if (!fromOurOrigin(request)) return notOurOrigin(response);
+        if (access !== 'change') {
+          const address = request.socket.remoteAddress ?? 'unknown';
+          const seconds = refusedChanges.waits(address);
+          if (seconds > 0) return void wait(response, seconds, 'Too many changes with a token that may only look.');
+          refusedChanges.wrong(address, `${request.method} ${request.originalUrl} ${options.now()}`);
+          return refuse(response, 403, 'SHADOW_REFUSED', 'This token may look and not change.');
+        }
+      }
+      response.locals.access = access;
+      next();
+    },
+    signIn(request, response, token) {
+      if (fromOurOrigin(request)) return admit(request, response, token);
+      notOurOrigin(response);
+      return null;
+    },
   };
 }
+
+function wait(response: Response, seconds: number, why: string): null {
+  response.set('Retry-After', String(seconds));
+  refuse(response, 429, 'SHADOW_REFUSED', `${why} Wait ${seconds} s.`);
+  return null;
+}
+
+const notOurOrigin = (response: Response): void =>
+  refuse(response, 403, 'SHADOW_REFUSED', 'A change must come from this port’s own pages.');
 
 /** Who asked, for the audit trail: a name the caller gives, never the token. */
 export function whoOf(request: Request): string {
@@ -138,17 +167,6 @@ function fromOurOrigin(request: Request): boolean {
   const origin = request.headers.origin;
   if (origin === undefined) return true;
   return URL.canParse(origin) && new URL(origin).host === request.headers.host;
-}
-
-function remember(
-  failures: Map<string, { count: number; since: number }>,
-  address: string,
-  value: { count: number; since: number },
-): void {
-  failures.delete(address);
-  failures.set(address, value);
-  const oldest = failures.keys().next().value;
-  if (failures.size > ADDRESSES_AT_MOST && oldest !== undefined) failures.delete(oldest);
 }
 
 export function refuse(response: Response, status: number, code: string, message: string): void {

@@ -1,25 +1,30 @@
 /** GET and PATCH /api/control: pause and sampling at run time, each change kept with who made it. */
-import type { Router } from 'express';
 import { z } from 'zod';
-import { messageOf, ShadowError } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { ControlPatch } from '../service/policy.ts';
-import { whoOf } from './access.ts';
 import type { AdminContext } from './context.ts';
+import { type Endpoint, endpoint, NO_INPUT } from './endpoint.ts';
+import { domainName, limit, prose, routeKey, rowNumber } from './input.ts';
+import { requireJournal } from './journal.ts';
 
 const patchSchema = z.strictObject({
-  shadowing: z.boolean().optional(),
-  domains: z.record(z.string(), z.strictObject({ paused: z.boolean() })).optional(),
+  shadowing: z.boolean({ error: 'expected true or false' }).optional(),
+  domains: z.record(domainName, z.strictObject({ paused: z.boolean({ error: 'expected true or false' }) })).optional(),
   routes: z
     .record(
-      z.string(),
+      routeKey,
       z.strictObject({
-        paused: z.boolean().optional(),
-        sample: z.number().min(0).max(1).optional(),
-        sampleBy: z.enum(['read', 'entity', 'caller']).optional(),
+        paused: z.boolean({ error: 'expected true or false' }).optional(),
+        sample: z
+          .number({ error: 'expected a share from 0 to 1' })
+          .min(0, { error: 'expected a share from 0 to 1' })
+          .max(1, { error: 'expected a share from 0 to 1' })
+          .optional(),
+        sampleBy: z.enum(['read', 'entity', 'caller'], { error: 'expected read, entity or caller' }).optional(),
       }),
     )
     .optional(),
-  reason: z.string().max(300).optional(),
+  reason: prose(300).optional(),
 });
 
 /** Changes kept in memory, for a port without a journal. */
@@ -33,58 +38,76 @@ interface Kept {
   readonly reason: string | null;
 }
 
-export function controlRoutes(api: Router, context: AdminContext): void {
+export function controlEndpoints(context: AdminContext): readonly Endpoint[] {
   const { plane, journal, log } = context;
   const kept: Kept[] = [];
 
-  api.get('/control', async (_request, response) => {
-    const snapshot = await plane.snapshot();
-    const audit = journal === null ? kept : await journal.reader.audit({ limit: KEPT }).catch(() => kept);
-    response.json({
-      ...snapshot,
-      audit: audit.map(({ at, who, what, subject, reason }) => ({ at, who, what, subject, reason })),
-    });
-  });
-
-  api.patch('/control', async (request, response) => {
-    const parsed = patchSchema.safeParse(request.body);
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      throw new ShadowError('SHADOW_USAGE', 'the change cannot be read', {
-        expected: issue?.message ?? 'a control patch',
-        actual: issue?.path.map(String).join('.') || 'the body',
-        example: '{"routes":{"GET /api/payments/:id":{"paused":true}}}',
-      });
-    }
-    const { reason, ...body } = parsed.data;
-    const patch = withoutUndefined(body);
-    await plane.control(patch);
-    const entry = {
-      at: Date.now(),
-      who: whoOf(request),
-      what: 'control',
-      subject: subjectOf(patch),
-      reason: reason ?? null,
-    };
-    kept.unshift(entry);
-    kept.length = Math.min(kept.length, KEPT);
-    log.info(`control: ${entry.who} changed ${entry.subject}`);
-    // The change is in force whether or not the journal can keep it: a pause must work when everything else is down.
-    await journal?.writer
-      .note({
-        who: entry.who,
-        what: entry.what,
-        subject: entry.subject,
-        before: null,
-        after: JSON.parse(JSON.stringify(patch)),
-        ...(reason === undefined ? {} : { reason }),
-      })
-      .catch((error: unknown) =>
-        log.often('audit', `admin: a change is in the log and not in the journal: ${messageOf(error)}`),
-      );
-    context.changed('control');
-    response.json(await plane.snapshot());
-  });
+  return [
+    endpoint({
+      ...NO_INPUT,
+      method: 'get',
+      path: '/control',
+      what: 'pauses and sampling in force, and the last changes',
+      async answer() {
+        const snapshot = await plane.snapshot();
+        const audit = journal === null ? kept : await journal.reader.audit({ limit: KEPT }).catch(() => kept);
+        return {
+          ...snapshot,
+          audit: audit.map(({ at, who, what, subject, reason }) => ({ at, who, what, subject, reason })),
+        };
+      },
+    }),
+    endpoint({
+      ...NO_INPUT,
+      method: 'get',
+      path: '/audit',
+      what: 'who changed what, newest first; `before` is the id of the last row of the page before',
+      query: z.strictObject({
+        subject: routeKey.optional(),
+        before: rowNumber.optional(),
+        limit: limit.default(KEPT),
+      }),
+      async answer({ query: { subject, before, limit: most } }) {
+        const audit = await requireJournal(context).reader.audit({
+          limit: most,
+          ...(subject === undefined ? {} : { subject }),
+          ...(before === undefined ? {} : { before }),
+        });
+        return { audit, next: audit.length < most ? null : (audit.at(-1)?.id ?? null) };
+      },
+    }),
+    endpoint({
+      ...NO_INPUT,
+      method: 'patch',
+      path: '/control',
+      what: 'pauses and samples, at run time',
+      body: patchSchema,
+      example: '{"routes":{"GET /api/payments/:id":{"paused":true}}}',
+      async answer({ body: { reason, ...body }, who }) {
+        const patch = withoutUndefined(body);
+        await plane.control(patch);
+        const entry = { at: Date.now(), who, what: 'control', subject: subjectOf(patch), reason: reason ?? null };
+        kept.unshift(entry);
+        kept.length = Math.min(kept.length, KEPT);
+        log.info(`control: ${entry.who} changed ${entry.subject}`);
+        // The change is in force whether or not the journal can keep it: a pause must work when everything else is down.
+        await journal?.writer
+          .note({
+            who: entry.who,
+            what: entry.what,
+            subject: entry.subject,
+            before: null,
+            after: JSON.parse(JSON.stringify(patch)),
+            ...(reason === undefined ? {} : { reason }),
+          })
+          .catch((error: unknown) =>
+            log.often('audit', `admin: a change is in the log and not in the journal: ${messageOf(error)}`),
+          );
+        context.changed('control');
+        return await plane.snapshot();
+      },
+    }),
+  ];
 }
 
 function subjectOf(patch: ControlPatch): string {

@@ -1,5 +1,6 @@
 /** The admin port's hold of the journal: reads, writes, and decisions that are not made anew for every look. */
 import type { Config } from '../config.ts';
+import { ShadowError } from '../errors.ts';
 import type { Decision } from '../gate/decision.ts';
 import type { DomainEvidence } from '../gate/evidence.ts';
 import { type JournalReader, openReader } from '../journal/reader.ts';
@@ -43,4 +44,13 @@ export function openAdminJournal(
     },
     close: async () => void (await Promise.all([reader.close(), writer.close()])),
   };
+}
+
+/** @throws ShadowError SHADOW_JOURNAL where none is configured. */
+export function requireJournal({ journal }: { readonly journal: AdminJournal | null }): AdminJournal {
+  if (journal !== null) return journal;
+  throw new ShadowError('SHADOW_JOURNAL', 'no journal is configured', {
+    expected: 'journal.url or SHADOWREAD_JOURNAL_URL',
+    example: 'SHADOWREAD_JOURNAL_URL=postgres://user@127.0.0.1:5432/shadowread',
+  });
 }

@@ -1,17 +1,22 @@
 /** The admin port: health, metrics, the API and the dashboard. Reads the journal; never in a client's way. */
 import { createServer } from 'node:http';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
+import { z } from 'zod';
+import { messageOf, ShadowError } from '../errors.ts';
 import { closeNow, listenOn, urlOf } from '../base/listening.ts';
 import type { Log } from '../base/log.ts';
-import { messageOf, ShadowError } from '../errors.ts';
-import { ourHost, refuse, requireAccess, requireTokenBeyondLoopback, securityHeaders } from './access.ts';
+import { createDoorkeeper, ourHost, refuse, requireTokenBeyondLoopback, securityHeaders } from './access.ts';
 import { assets } from './assets.ts';
 import type { AdminContext, AdminOptions } from './context.ts';
-import { controlRoutes } from './control.ts';
-import { createEvents } from './events.ts';
+import { controlEndpoints } from './control.ts';
+import { domainEndpoints } from './domains.ts';
+import { checked, type Endpoint, endpoint, mount, NO_INPUT } from './endpoint.ts';
+import { createEvents, type Events } from './events.ts';
+import { fingerprintEndpoints } from './fingerprints.ts';
+import { gateEndpoints } from './gates.ts';
 import { openAdminJournal } from './journal.ts';
-import { journalRoutes } from './journal-routes.ts';
-import { statusRoutes } from './status.ts';
+import { mismatchEndpoints } from './mismatches.ts';
+import { statusEndpoints } from './status.ts';
 
 export interface Admin {
   readonly url: string;
@@ -51,16 +56,28 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     },
   );
   app.use(known, assets());
-  app.post('/api/session', express.json({ limit: '4kb' }), session, requireAccess(access), (request, response) => {
-    const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    response.cookie('shadowread_token', token, { httpOnly: true, sameSite: 'strict', path: '/' }).json({ ok: true });
+  const doorkeeper = createDoorkeeper(access);
+  const json = express.json({ limit: '64kb', reviver: withoutPrototype });
+  app.post('/api/session', json, (request, response) => {
+    const { token } = checked(signIn, request.body, 'the body', '{"token":"…"}');
+    const may = doorkeeper.signIn(request, response, token);
+    if (may === null) return;
+    response
+      .cookie('shadowread_token', token, { httpOnly: true, sameSite: 'strict', path: '/' })
+      .json({ ok: true, access: may });
   });
   const api = Router();
-  api.use(requireAccess(access), express.json({ limit: '64kb' }));
-  api.get('/events', events.stream);
-  statusRoutes(api, context);
-  controlRoutes(api, context);
-  journalRoutes(api, context);
+  api.use(doorkeeper.enter, json);
+  const endpoints = [
+    ...statusEndpoints(context),
+    ...domainEndpoints(context),
+    ...controlEndpoints(context),
+    ...mismatchEndpoints(context),
+    ...fingerprintEndpoints(context),
+    ...gateEndpoints(context),
+    eventsEndpoint(events),
+  ];
+  mount(api, [...endpoints, catalogue(endpoints)]);
   app.use('/api', api);
   app.use((_request, response) => refuse(response, 404, 'SHADOW_NOT_FOUND', 'There is nothing here.'));
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) =>
@@ -86,12 +103,49 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   };
 }
 
-/** The dashboard's sign-in: the token comes in the body once, and goes on as if it had come in the header. */
-function session(request: Request, _response: Response, next: NextFunction): void {
-  const body: unknown = request.body;
-  const token = typeof body === 'object' && body !== null && 'token' in body ? String(body.token) : '';
-  request.headers.authorization = `Bearer ${token.replace(/\s/g, '')}`;
-  next();
+/** The dashboard's sign-in. A token is one word; whoever pastes it may bring blanks along. */
+const signIn = z.strictObject({
+  token: z
+    .string({ error: 'expected the token as text' })
+    .trim()
+    .regex(/^[\x21-\x7e]{1,512}$/, { error: 'expected 1 to 512 characters without blanks' }),
+});
+
+/** `__proto__` names nothing here, and what copies an object would lose it without a word. */
+function withoutPrototype(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new SyntaxError('__proto__ is no name');
+  return value;
+}
+
+function eventsEndpoint(events: Events): Endpoint {
+  return endpoint({
+    ...NO_INPUT,
+    method: 'get',
+    path: '/events',
+    what: 'server-sent events: what changed',
+    answer: (_given, { request, response }) => {
+      events.stream(request, response);
+      return undefined;
+    },
+  });
+}
+
+/** `GET /api`: every call with what may be given, printed from the very schemas that check it. */
+function catalogue(endpoints: readonly Endpoint[]): Endpoint {
+  return endpoint({
+    ...NO_INPUT,
+    method: 'get',
+    path: '/',
+    what: 'this list',
+    answer: () => ({
+      endpoints: endpoints.map(({ method, path, what, input }) => ({
+        method: method.toUpperCase(),
+        path: `/api${path}`,
+        what,
+        ...input,
+      })),
+    }),
+  });
 }
 
 const STATUS_OF: Readonly<Partial<Record<ShadowError['code'], number>>> = {
@@ -104,13 +158,19 @@ const STATUS_OF: Readonly<Partial<Record<ShadowError['code'], number>>> = {
   SHADOW_JOURNAL: 503,
 };
 
+const UNREADABLE: Readonly<Record<number, string>> = {
+  400: 'The request cannot be read: the path must be valid percent-encoded UTF-8, the body valid JSON.',
+  413: 'The body is too large; 64 KB is the most.',
+  415: 'The body cannot be read: send UTF-8 JSON, plain or as gzip, deflate or br.',
+};
+
 function failed(error: unknown, response: Response, log: Log): void {
   if (response.headersSent) {
     response.destroy();
   } else if (error instanceof ShadowError) {
     refuse(response, STATUS_OF[error.code] ?? 500, error.code, error.message);
   } else if (statusOf(error) < 500) {
-    refuse(response, statusOf(error), 'SHADOW_USAGE', 'The request cannot be read.');
+    refuse(response, statusOf(error), 'SHADOW_USAGE', UNREADABLE[statusOf(error)] ?? 'The request cannot be read.');
   } else {
     log.often('admin', `admin: ${messageOf(error)}`);
     refuse(response, 500, 'SHADOW_INTERNAL', 'The admin port failed; its log says why.');

@@ -1,0 +1,66 @@
+/** GET /api/domains/:domain: one domain, route by route. */
+import { z } from 'zod';
+import { ShadowError } from '../errors.ts';
+import type { AdminContext } from './context.ts';
+import { type Endpoint, endpoint, NO_INPUT } from './endpoint.ts';
+import { boundOf, HOUR, rateOf, reportsOf, timed } from './figures.ts';
+import { domainName } from './input.ts';
+
+/** Noisy paths and failures of one domain on its page. */
+const SHOWN = 50;
+
+export function domainEndpoints(context: AdminContext): readonly Endpoint[] {
+  const { plane, journal } = context;
+  return [
+    endpoint({
+      ...NO_INPUT,
+      method: 'get',
+      path: '/domains/:domain',
+      what: 'one domain, route by route',
+      params: z.strictObject({ domain: domainName }),
+      async answer({ params: { domain } }) {
+        const snapshot = await plane.snapshot();
+        const routes = snapshot.routes.filter((route) => route.domain === domain);
+        if (routes.length === 0)
+          throw new ShadowError('SHADOW_DOMAIN', 'there is no domain of this name', { actual: domain });
+        const from = Date.now() - 24 * HOUR;
+        const reports = await reportsOf(context, from, domain);
+        const timings = journal === null ? null : await journal.reader.timings({ domain, from });
+        const asked = journal === null ? null : await journal.gate(domain);
+        const [noise, failures] =
+          journal === null
+            ? [[], []]
+            : await Promise.all([journal.reader.noisyPaths(domain), journal.reader.failures(domain)]);
+        return {
+          domain,
+          noise: noise.slice(0, SHOWN),
+          failures: failures.slice(0, SHOWN),
+          routes: routes.map((route) => {
+            const report = reports.get(route.key);
+            const evidence = asked?.evidence?.routes.find(({ key }) => key === route.key);
+            const verdicts = report?.verdicts ?? route.verdicts;
+            const side = (name: 'primary' | 'twin') =>
+              timed(timings?.get(route.key)?.get(name), report?.latency?.[name]);
+            const declared = context.declared.find(({ key }) => key === route.key);
+            const shown = new Set((evidence?.shapes ?? []).flatMap(({ shape }) => declared?.shows?.(shape) ?? [shape]));
+            return {
+              key: route.key,
+              verdicts,
+              compared: verdicts.match + verdicts.settled + verdicts.mismatch,
+              rate: report?.mismatchRate ?? rateOf(verdicts),
+              bound: boundOf(asked ?? undefined, route.key),
+              entities: evidence?.entities ?? null,
+              noise: report?.noiseFloor ?? null,
+              settleP99: report?.settle?.p99 ?? null,
+              settle: timed(timings?.get(route.key)?.get('settle'), report?.settle),
+              reasons: report?.reasons ?? route.reasons,
+              latency: { primary: side('primary'), twin: side('twin') },
+              shapes: evidence?.shapes ?? [],
+              unseen: (declared?.shapes ?? []).filter((shape) => !shown.has(shape)),
+            };
+          }),
+        };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,66 @@
+/** Figures that several pages show: reports, gates, sums and rates. */
+import type { Histogram } from '../journal/histogram.ts';
+import type { Percentiles, RouteReport } from '../journal/read/report.ts';
+import { VERDICT_KINDS, type VerdictKind } from '../types.ts';
+import type { AdminContext } from './context.ts';
+import type { RouteFigures } from './plane.ts';
+
+export const HOUR = 3_600_000;
+
+export async function reportsOf(
+  { journal }: AdminContext,
+  from: number,
+  domain?: string,
+): Promise<Map<string, RouteReport>> {
+  if (journal === null) return new Map();
+  const rows = await journal.reader.report({ from, ...(domain === undefined ? {} : { domain }) });
+  return new Map(rows.map((row) => [row.route, row]));
+}
+
+type Gates = Awaited<ReturnType<NonNullable<AdminContext['journal']>['gate']>>;
+
+export async function gatesOf({ journal }: AdminContext, domains: readonly string[]): Promise<Map<string, Gates>> {
+  if (journal === null) return new Map();
+  return new Map(await Promise.all(domains.map(async (domain) => [domain, await journal.gate(domain)] as const)));
+}
+
+/** The domain's bound is one for all its routes; a route without comparisons has none. */
+export function boundOf(asked: Gates | undefined, key: string): number | null {
+  const route = asked?.evidence?.routes.find((one) => one.key === key);
+  return route === undefined || route.compared === 0 ? null : (asked?.decision.bound.upper ?? null);
+}
+
+export function sumOf(all: readonly Pick<RouteFigures, 'verdicts'>[]): Record<VerdictKind, number> {
+  const sum = { match: 0, settled: 0, mismatch: 0, unstable: 0, twin_error: 0, twin_timeout: 0, skipped: 0 };
+  for (const { verdicts } of all) for (const kind of VERDICT_KINDS) sum[kind] += verdicts[kind];
+  return sum;
+}
+
+export const countOf = (verdicts: Readonly<Partial<Record<VerdictKind, number>>>): number =>
+  VERDICT_KINDS.reduce((total, kind) => total + (verdicts[kind] ?? 0), 0);
+
+export function rateOf(verdicts: Readonly<Record<VerdictKind, number>>): number | null {
+  const compared = verdicts.match + verdicts.settled + verdicts.mismatch;
+  return compared === 0 ? null : verdicts.mismatch / compared;
+}
+
+export function worst(values: readonly (number | undefined)[]): number | null {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+/** Percentiles with a histogram coarse enough to draw; null where nothing was timed. */
+export function timed(histogram: Histogram | undefined, percentiles: Percentiles | null | undefined) {
+  if (histogram === undefined || percentiles === undefined || percentiles === null) return null;
+  return { ...percentiles, n: percentiles.samples, buckets: coarse(histogram.entries()) };
+}
+
+/** Log buckets of 4 % are too fine for a page: doubled until a few are left. */
+function coarse(entries: readonly (readonly [number, number])[]): { upToMs: number; n: number }[] {
+  const buckets = new Map<number, number>();
+  for (const [upTo, n] of entries) {
+    const edge = 2 ** Math.ceil(Math.log2(upTo) - 1e-9);
+    buckets.set(edge, (buckets.get(edge) ?? 0) + n);
+  }
+  return [...buckets].toSorted(([one], [other]) => one - other).map(([upToMs, n]) => ({ upToMs, n }));
+}

@@ -1,0 +1,72 @@
+/** GET /api/gates[/:domain] and what may be done there. */
+import { z } from 'zod';
+import { ShadowError } from '../errors.ts';
+import type { AdminContext } from './context.ts';
+import { type Endpoint, endpoint, NO_INPUT } from './endpoint.ts';
+import { domainName, limit, rowNumber } from './input.ts';
+import { requireJournal } from './journal.ts';
+
+const DECISIONS = 20;
+
+export function gateEndpoints(context: AdminContext): readonly Endpoint[] {
+  const domains = [...new Set(context.declared.map((route) => route.domain))];
+  const known = (domain: string): string => {
+    if (domains.includes(domain)) return domain;
+    throw new ShadowError('SHADOW_DOMAIN', 'there is no domain of this name', {
+      expected: `one of ${domains.join(', ')}`,
+      actual: domain,
+    });
+  };
+  const params = z.strictObject({ domain: domainName });
+  return [
+    endpoint({
+      ...NO_INPUT,
+      method: 'get',
+      path: '/gates',
+      what: 'the decision on every domain as of now',
+      async answer() {
+        const journal = requireJournal(context);
+        return { gates: await Promise.all(domains.map(async (domain) => (await journal.gate(domain)).decision)) };
+      },
+    }),
+    endpoint({
+      ...NO_INPUT,
+      method: 'get',
+      path: '/gates/:domain',
+      what: 'the decision on one domain with its evidence',
+      params,
+      async answer({ params: { domain } }) {
+        const { decision, evidence } = await requireJournal(context).gate(known(domain));
+        return { decision, evidence, markdown: context.markdown(decision) };
+      },
+    }),
+    endpoint({
+      ...NO_INPUT,
+      method: 'post',
+      path: '/gates/:domain/decide',
+      what: 'decides and keeps the decision',
+      params,
+      async answer({ params: { domain }, who }) {
+        const asked = await context.decide(known(domain), requireJournal(context), who);
+        context.changed('gates');
+        return { decision: asked.decision, id: asked.id };
+      },
+    }),
+    endpoint({
+      ...NO_INPUT,
+      method: 'get',
+      path: '/gates/:domain/decisions',
+      what: 'the kept decisions, newest first; `before` is the id of the last one of the page before',
+      params,
+      query: z.strictObject({ before: rowNumber.optional(), limit: limit.default(DECISIONS) }),
+      async answer({ params: { domain }, query: { before, limit: most } }) {
+        const decisions = await requireJournal(context).reader.decisions({
+          domain: known(domain),
+          limit: most,
+          ...(before === undefined ? {} : { before }),
+        });
+        return { decisions, next: decisions.length < most ? null : (decisions.at(-1)?.id ?? null) };
+      },
+    }),
+  ];
+}
