@@ -2,9 +2,9 @@
 import { createServer } from 'node:http';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import { z } from 'zod';
-import { messageOf, ShadowError } from '../errors.ts';
 import { closeNow, listenOn, urlOf } from '../base/listening.ts';
 import type { Log } from '../base/log.ts';
+import { messageOf, ShadowError } from '../errors.ts';
 import { createDoorkeeper, ourHost, refuse, requireTokenBeyondLoopback, securityHeaders } from './access.ts';
 import { assets } from './assets.ts';
 import type { AdminContext, AdminOptions } from './context.ts';

@@ -182,13 +182,30 @@ describe('the admin API, given hostile input', function () {
         refusedCleanly(await send(call.method, at(call), `{"unheard of":${json}}`), `${named} something else`, 400);
         for (const path of pathsOf(call.body))
           refusedCleanly(
-            await send(call.method, at(call), path.replace('?', () => json)),
+            await send(
+              call.method,
+              at(call),
+              path.replace('?', () => json),
+            ),
             `${named} ${path}`,
             mayBe(path, what) ? undefined : 400,
           );
       }
-      for (const body of ['{', 'null', '"x"', '1', '[', '{"__proto__":{"shadowing":false}}', '\ufeff\u0000', '[['.repeat(20_000)])
-        refusedCleanly(await send(call.method, at(call), body), `${call.method} ${call.path} with ${body.slice(0, 20)}`, 400);
+      for (const body of [
+        '{',
+        'null',
+        '"x"',
+        '1',
+        '[',
+        '{"__proto__":{"shadowing":false}}',
+        '\ufeff\u0000',
+        '[['.repeat(20_000),
+      ])
+        refusedCleanly(
+          await send(call.method, at(call), body),
+          `${call.method} ${call.path} with ${body.slice(0, 20)}`,
+          400,
+        );
       const large = await send(call.method, at(call), `{"a":"${'x'.repeat(100_000)}"}`);
       expect(large.status, call.path).to.equal(413);
     }
@@ -198,8 +215,8 @@ describe('the admin API, given hostile input', function () {
     for (const [what, json] of IN_BODY) {
       refusedCleanly(await send('POST', '/api/session', json), `signing in with ${what}`, 400);
       const { status, text } = await send('POST', '/api/session', `{"token":${json}}`);
-      // Without tokens set, any token may.
-      if (what !== 'a true thing of another type') refusedCleanly({ status, text }, `a token of ${what}`, 400);
+      // Without tokens set, any word may be one.
+      if (!WORDS.includes(what)) refusedCleanly({ status, text }, `a token of ${what}`, 400);
     }
   });
 
@@ -227,7 +244,9 @@ function pathsOf(schema: Schema): string[] {
     for (const [name, inner] of Object.entries(choice.properties ?? {})) {
       found.push(`{"${name}":?}`);
       if (typeof inner.additionalProperties !== 'object') continue;
-      for (const key of name === 'routes' ? ['GET /api/levels', 'none', '__proto__', 'constructor'] : ['payments', '__proto__'])
+      for (const key of name === 'routes'
+        ? ['GET /api/levels', 'none', '__proto__', 'constructor']
+        : ['payments', '__proto__'])
         found.push(`{"${name}":{"${key}":?}}`);
       for (const part of Object.keys(inner.additionalProperties.properties ?? {}))
         found.push(`{"${name}":{"${name === 'routes' ? 'GET /api/levels' : 'payments'}":{"${part}":?}}}`);
@@ -235,5 +254,6 @@ function pathsOf(schema: Schema): string[] {
   return found;
 }
 
-/** The free text of a reason may be the words of another type. */
-const mayBe = (path: string, what: string): boolean => path === '{"reason":?}' && what === 'a true thing of another type';
+/** Hostile as something else, and fine as free text. */
+const WORDS = ['a true thing of another type', 'a far date'];
+const mayBe = (path: string, what: string): boolean => path === '{"reason":?}' && WORDS.includes(what);
