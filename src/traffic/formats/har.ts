@@ -1,0 +1,103 @@
+/**
+ * HAR 1.2, as browsers, Playwright, Charles and proxies write it. What they write beside the standard is taken as meant:
+ * HTTP/2's pseudo-fields, bodies in base64, absent content, entries of other schemes.
+ */
+import type { JsonValue } from '../../types.ts';
+import { type Bytes, type RecordedAnswer, type Told, told, unusable } from '../recorded.ts';
+import { itemsOf } from './json-items.ts';
+import { instantOf, isObject, type JsonObject, list, member, parsed, text, wireText } from './json-value.ts';
+import { isField, methodOf, targetOf, withHost } from './target.ts';
+
+export async function* readHar(bytes: Bytes): AsyncGenerator<Told> {
+  const items = itemsOf(bytes, ['log', 'entries']);
+  for (let item = await items.next(); ; item = await items.next()) {
+    if (item.done === true) {
+      if (!item.value.whole) yield unusable(item.value.line, 'the HAR ends in the middle of a value');
+      return;
+    }
+    const { line, bytes: entry } = item.value;
+    yield entry === null ? unusable(line, 'the entry is larger than 64 MB') : toldBy(entry, line);
+  }
+}
+
+function toldBy(bytes: Uint8Array, line: number): Told {
+  const entry = parsed(bytes);
+  if (typeof entry === 'string') return unusable(line, `an entry of the HAR cannot be read: ${entry}`);
+  const request = member(entry.value, 'request');
+  if (!isObject(request)) return unusable(line, 'an entry of the HAR has no request');
+  const method = methodOf(text(request.method) ?? '');
+  if (method === null) return unusable(line, 'an entry of the HAR has no method');
+  const target = targetOf(text(request.url) ?? '', 'text');
+  if (typeof target === 'string') return unusable(line, target);
+  const fields = fieldsOf(request.headers);
+  const body = bodyOf(request);
+  return told({
+    method,
+    target: target.target,
+    rawHeaders: withHost(withCookies(fields.rawHeaders, request), fields.authority ?? target.host),
+    body,
+    at: instantOf(member(entry.value, 'startedDateTime')),
+    answer: answerOf(member(entry.value, 'response')),
+    line,
+  });
+}
+
+/** `{name, value}` pairs as raw fields; `:authority` apart, since it says what Host would. */
+export function fieldsOf(headers: JsonValue | undefined): { rawHeaders: readonly string[]; authority: string | null } {
+  const rawHeaders: string[] = [];
+  let authority: string | null = null;
+  for (const header of list(headers)) {
+    const name = text(member(header, 'name')) ?? '';
+    const value = wireText(text(member(header, 'value')) ?? '');
+    if (name === ':authority') authority = value;
+    // Some tools join repeated values with line breaks.
+    else for (const one of value.split(/\r?\n/)) if (isField(name, one)) rawHeaders.push(name, one);
+  }
+  return { rawHeaders, authority };
+}
+
+/** Some tools keep cookies apart and leave the field out. */
+function withCookies(rawHeaders: readonly string[], request: JsonObject): readonly string[] {
+  if (rawHeaders.some((part, i) => i % 2 === 0 && part.toLowerCase() === 'cookie')) return rawHeaders;
+  const cookies = list(request.cookies).flatMap((cookie) => {
+    const name = text(member(cookie, 'name'));
+    return name === null ? [] : [`${name}=${text(member(cookie, 'value')) ?? ''}`];
+  });
+  const value = wireText(cookies.join('; '));
+  return cookies.length === 0 || !isField('Cookie', value) ? rawHeaders : [...rawHeaders, 'Cookie', value];
+}
+
+function bodyOf(request: JsonObject): Uint8Array | null {
+  const data = request.postData;
+  if (!isObject(data)) return null;
+  const content = text(data.text);
+  if (content !== null && content !== '') return contentOf(content, data.encoding);
+  const params = list(data.params);
+  if (params.length === 0) return null;
+  const form = new URLSearchParams();
+  for (const param of params) form.append(text(member(param, 'name')) ?? '', text(member(param, 'value')) ?? '');
+  return Buffer.from(form.toString());
+}
+
+function contentOf(content: string, encoding: JsonValue | undefined): Uint8Array {
+  return Buffer.from(content, text(encoding)?.toLowerCase() === 'base64' ? 'base64' : 'utf8');
+}
+
+/** The content is kept decoded while the fields speak of what was on the wire. */
+const OF_THE_WIRE = new Set(['content-encoding', 'content-length', 'transfer-encoding']);
+
+/** Null where none came (status 0), and where its content was not kept though there was some. */
+function answerOf(response: JsonValue | undefined): RecordedAnswer | null {
+  const status = member(response, 'status');
+  if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599) return null;
+  const content = member(response, 'content');
+  const kept = text(member(content, 'text'));
+  const size = member(content, 'size');
+  if (kept === null && typeof size === 'number' && size > 0) return null;
+  const { rawHeaders } = fieldsOf(member(response, 'headers'));
+  return {
+    status,
+    rawHeaders: rawHeaders.filter((_, i) => !OF_THE_WIRE.has(rawHeaders[i - (i % 2)]?.toLowerCase() ?? '')),
+    body: kept === null ? new Uint8Array(0) : contentOf(kept, member(content, 'encoding')),
+  };
+}

@@ -1,0 +1,145 @@
+import { expect } from 'chai';
+import { asked, fieldsOf, telling } from '../telling.ts';
+
+const har = (...entries: unknown[]): string =>
+  JSON.stringify(
+    { log: { version: '1.2', creator: { name: 'x', entries: [1] }, pages: [{ entries: [{}] }], entries } },
+    null,
+    1,
+  );
+
+const entry = (request: object, more: object = {}): object => ({
+  startedDateTime: '2026-11-26T10:00:00.123+01:00',
+  time: 5,
+  request: { method: 'GET', url: 'https://api.example/api/levels', httpVersion: 'h2', headers: [], ...request },
+  ...more,
+});
+
+describe('traffic/formats/har', () => {
+  it('reads requests with their time, fields and host', async () => {
+    const told = await telling(
+      har(
+        entry({
+          headers: [
+            { name: ':authority', value: 'api.example:8443' },
+            { name: ':method', value: 'GET' },
+            { name: 'Authorization', value: 'Bearer t' },
+            { name: 'X-Many', value: 'a\nb' },
+          ],
+        }),
+      ),
+    );
+    expect(told.format).to.equal('har');
+    expect(asked(told)).to.deep.equal(['GET /api/levels']);
+    expect(told.requests[0]?.rawHeaders).to.deep.equal([
+      'Host',
+      'api.example:8443',
+      'Authorization',
+      'Bearer t',
+      'X-Many',
+      'a',
+      'X-Many',
+      'b',
+    ]);
+    expect(told.requests[0]?.at).to.equal(Date.parse('2026-11-26T09:00:00.123Z'));
+  });
+
+  for (const [what, request, wanted] of [
+    ['a query and a fragment', { url: 'https://h/a?b=1&c=%20#frag' }, 'GET /a?b=1&c=%20'],
+    ['no path', { url: 'https://h?b=1' }, 'GET /?b=1'],
+    ['a user in the URL', { url: 'http://u:p@h:81/a' }, 'GET /a'],
+    ['a method in lowercase', { method: 'post', url: 'http://h/a' }, 'POST /a'],
+    ['a path beyond ASCII', { url: 'http://h/é ü' }, 'GET /%C3%A9%20%C3%BC'],
+    ['a half of a surrogate pair', { url: 'http://h/\ud83d' }, 'GET /%EF%BF%BD'],
+  ] as const) {
+    it(`takes ${what}`, async () => {
+      expect(asked(await telling(har(entry(request))))).to.deep.equal([wanted]);
+    });
+  }
+
+  it('takes cookies that the fields leave out, and never twice', async () => {
+    const cookies = [
+      { name: 'a', value: '1' },
+      { name: 'b', value: '2' },
+    ];
+    const apart = await telling(har(entry({ cookies })));
+    expect(fieldsOf(apart.requests[0], 'cookie')).to.deep.equal(['a=1; b=2']);
+    const twice = await telling(har(entry({ cookies, headers: [{ name: 'cookie', value: 'a=1' }] })));
+    expect(fieldsOf(twice.requests[0], 'cookie')).to.deep.equal(['a=1']);
+  });
+
+  it('takes bodies as text, in base64 and as a form', async () => {
+    for (const postData of [
+      { mimeType: 'x', text: 'a=1&b=2' },
+      { mimeType: 'x', text: 'YT0xJmI9Mg==', encoding: 'base64' },
+      {
+        mimeType: 'x',
+        params: [
+          { name: 'a', value: '1' },
+          { name: 'b', value: '2' },
+        ],
+      },
+    ]) {
+      const told = await telling(har(entry({ method: 'POST', postData })));
+      expect(Buffer.from(told.requests[0]?.body ?? []).toString()).to.equal('a=1&b=2');
+    }
+  });
+
+  it('takes answers whose content was kept, and no others', async () => {
+    const headers = [
+      { name: 'content-type', value: 'application/json' },
+      { name: 'Content-Encoding', value: 'gzip' },
+      { name: 'content-length', value: '40' },
+    ];
+    const told = await telling(
+      har(
+        entry({}, { response: { status: 200, headers, content: { size: 8, text: '{"a":1}' } } }),
+        entry(
+          {},
+          { response: { status: 200, headers, content: { size: 8, text: 'eyJhIjoxfQ==', encoding: 'base64' } } },
+        ),
+        entry({}, { response: { status: 200, headers, content: { size: 8 } } }),
+        entry({}, { response: { status: 204, headers: [], content: { size: 0 } } }),
+        entry({}, { response: { status: 0, headers: [], content: {} } }),
+        entry({}),
+      ),
+    );
+    expect(
+      told.requests.map(({ answer }) => (answer === null ? null : Buffer.from(answer.body).toString())),
+    ).to.deep.equal(['{"a":1}', '{"a":1}', null, '', null, null]);
+    expect(told.requests[0]?.answer?.rawHeaders).to.deep.equal(['content-type', 'application/json']);
+  });
+
+  it('names entries that are no requests, with their line, and goes on', async () => {
+    const told = await telling(
+      `{"log":{"entries":[\n${[
+        JSON.stringify(entry({})),
+        '{"request": 1}',
+        JSON.stringify(entry({ url: 'wss://h/socket' })),
+        JSON.stringify(entry({ url: 'data:text/plain,x' })),
+        JSON.stringify(entry({ url: undefined })),
+        JSON.stringify(entry({ method: '' })),
+        '{"request": {"method": "GET" "url"}}',
+        'null',
+        JSON.stringify(entry({ url: 'https://h/b' })),
+      ].join(',\n')}]}}`,
+    );
+    expect(asked(told)).to.deep.equal(['GET /api/levels', 'GET /b']);
+    expect(told.unusable.map(({ line }) => line)).to.deep.equal([3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it('tells what came before it was cut off, in whatever pieces', async () => {
+    const text = har(entry({}), entry({ url: 'https://h/b' })).slice(0, -30);
+    const told = await telling(text);
+    expect(asked(told)).to.deep.equal(['GET /api/levels']);
+    expect(told.unusable.at(-1)?.why).to.equal('the HAR ends in the middle of a value');
+    for (const piece of [1, 3, 64]) expect(await telling(text, {}, piece)).to.deep.equal(told);
+  });
+
+  it('knows a HAR whose entries come before its version, and one with a byte order mark', async () => {
+    const text = JSON.stringify({ log: { entries: [entry({})], version: '1.2' } });
+    expect((await telling(text)).format).to.equal('har');
+    expect(asked(await telling(`\ufeff${text}`))).to.deep.equal(['GET /api/levels']);
+    expect((await telling(JSON.stringify({ log: { version: '1.2', entries: [] } }))).requests).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,250 @@
+import { expect } from 'chai';
+import { asked, fieldsOf, telling } from '../telling.ts';
+
+const OBJECTS: readonly (readonly [what: string, object: object, asked: string, at: string | null])[] = [
+  ['our own', { method: 'GET', target: '/a?b=1', headers: { Accept: 'x' }, body: null }, 'GET /a?b=1', null],
+  ['a URL and no method', { url: 'https://h.example/a?b=1#c' }, 'GET /a?b=1', null],
+  [
+    'Envoy and Istio',
+    {
+      authority: 'api.example',
+      method: 'GET',
+      path: '/api/levels',
+      protocol: 'HTTP/2',
+      response_code: 200,
+      start_time: '2026-11-26T10:00:00.310Z',
+      user_agent: 'curl',
+      'x-envoy-upstream-service-time': '3',
+    },
+    'GET /api/levels',
+    '2026-11-26T10:00:00.310Z',
+  ],
+  [
+    'Traefik',
+    {
+      ClientHost: '1.1.1.1',
+      DownstreamStatus: 200,
+      RequestHost: 'api.example',
+      RequestMethod: 'GET',
+      RequestPath: '/api/levels?x=1',
+      StartUTC: '2026-11-26T10:00:00.123456789Z',
+      request_Authorization: 'Bearer t',
+      'request_User-Agent': 'curl',
+    },
+    'GET /api/levels?x=1',
+    '2026-11-26T10:00:00.123Z',
+  ],
+  [
+    'ALB by the names of its columns',
+    {
+      type: 'h2',
+      time: '2026-11-26T10:00:01.000Z',
+      request_verb: 'GET',
+      request_url: 'https://api.example:443/api/levels?x=1',
+      request_proto: 'HTTP/2.0',
+      request_creation_time: '2026-11-26T10:00:00.000Z',
+    },
+    'GET /api/levels?x=1',
+    '2026-11-26T10:00:00.000Z',
+  ],
+  [
+    'nginx',
+    {
+      time_iso8601: '2026-11-26T10:00:00+00:00',
+      request: 'GET /raw?x=%41 HTTP/1.1',
+      uri: '/rewritten.php',
+      request_method: 'GET',
+      http_user_agent: 'curl',
+      http_cookie: 'a=b',
+      request_time: '0.003',
+    },
+    'GET /raw?x=%41',
+    '2026-11-26T10:00:00.000Z',
+  ],
+  [
+    'nginx in parts',
+    { request_method: 'GET', uri: '/a', args: 'b=1', msec: '1795687200.123' },
+    'GET /a?b=1',
+    '2026-11-26T10:00:00.123Z',
+  ],
+  [
+    'Caddy',
+    {
+      ts: 1795687200.5,
+      request: { method: 'GET', host: 'h', uri: '/a?b', headers: { Accept: ['x', 'y'], Authorization: ['REDACTED'] } },
+      status: 200,
+    },
+    'GET /a?b',
+    '2026-11-26T10:00:00.500Z',
+  ],
+  [
+    "Google's load balancers",
+    {
+      httpRequest: { requestMethod: 'GET', requestUrl: 'https://h/a', status: 200 },
+      timestamp: '2026-11-26T10:00:00Z',
+    },
+    'GET /a',
+    '2026-11-26T10:00:00.000Z',
+  ],
+  [
+    'pino-http',
+    {
+      level: 30,
+      time: 1795687200000,
+      req: { method: 'GET', url: '/a', headers: { host: 'h' } },
+      res: { statusCode: 200 },
+    },
+    'GET /a',
+    '2026-11-26T10:00:00.000Z',
+  ],
+  [
+    'a path beyond ASCII',
+    { method: 'get', target: '/caf\u00e9 au lait?q=\u{1F435}' },
+    'GET /caf%C3%A9%20au%20lait?q=%F0%9F%90%B5',
+    null,
+  ],
+  [
+    'a container that wraps a log line',
+    { log: '1.1.1.1 - - [x] "GET /a HTTP/1.1" 200 1\n', stream: 'stdout', time: '2026-11-26T10:00:00Z' },
+    'GET /a',
+    null,
+  ],
+  ['a container that wraps JSON', { log: '{"method":"GET","target":"/a"}\n', stream: 'stdout' }, 'GET /a', null],
+  ['a write', { method: 'DELETE', target: '/a' }, 'DELETE /a', null],
+];
+
+describe('traffic/formats/json-lines', () => {
+  for (const [what, object, wanted, at] of OBJECTS) {
+    it(`reads ${what}`, async () => {
+      const told = await telling(`${JSON.stringify(object)}\n`);
+      expect(told.unusable).to.deep.equal([]);
+      expect(told.format).to.equal('json-lines');
+      expect(asked(told)).to.deep.equal([wanted]);
+      expect(told.requests[0]?.at).to.equal(at === null ? null : Date.parse(at));
+    });
+  }
+
+  it('takes header fields however they are written', async () => {
+    const wanted = ['A', '1', 'A', '2', 'B', 'caf\u00e9'];
+    for (const headers of [
+      { A: ['1', '2'], B: 'caf\u00e9', 'bad name': 'x', C: null },
+      [
+        ['A', '1'],
+        ['A', '2'],
+        ['B', 'caf\u00e9'],
+      ],
+      [
+        { name: 'A', value: '1' },
+        { key: 'A', value: '2' },
+        { name: 'B', value: 'caf\u00e9' },
+      ],
+      ['A', '1', 'A', '2', 'B', 'caf\u00e9'],
+    ]) {
+      const told = await telling(JSON.stringify({ method: 'GET', target: '/a', headers }));
+      expect(told.requests[0]?.rawHeaders).to.deep.equal(wanted);
+    }
+    const beyond = await telling(JSON.stringify({ target: '/a', headers: { A: '\u20ac' } }));
+    expect(beyond.requests[0]?.rawHeaders).to.deep.equal(['A', '\u00e2\u0082\u00ac']);
+    const traefik = await telling(JSON.stringify(OBJECTS[3]?.[1]));
+    expect(fieldsOf(traefik.requests[0], 'authorization')).to.deep.equal(['Bearer t']);
+    expect(fieldsOf(traefik.requests[0], 'host')).to.deep.equal(['api.example']);
+    const caddy = await telling(JSON.stringify(OBJECTS[7]?.[1]));
+    expect(fieldsOf(caddy.requests[0], 'authorization')).to.deep.equal([]);
+    expect(fieldsOf(caddy.requests[0], 'accept')).to.deep.equal(['x', 'y']);
+    const forged = await telling(JSON.stringify({ target: '/a', headers: { A: '1\r\nEvil: 2' } }));
+    expect(forged.requests[0]?.rawHeaders).to.deep.equal([]);
+  });
+
+  it('takes bodies as text, as JSON and in base64', async () => {
+    for (const [body, more] of [
+      ['{"q":1}', {}],
+      [{ q: 1 }, {}],
+      ['eyJxIjoxfQ==', { encoding: 'base64' }],
+      [{ base64: 'eyJxIjoxfQ==' }, {}],
+    ] as const) {
+      const told = await telling(JSON.stringify({ method: 'POST', target: '/s', body, ...more }));
+      expect(Buffer.from(told.requests[0]?.body ?? []).toString()).to.equal('{"q":1}');
+    }
+  });
+
+  it('takes an answer that was recorded beside, and no answer where its body was not kept', async () => {
+    const answer = { status: 200, headers: { 'content-type': 'application/json' }, body: '{"a":1}' };
+    const told = await telling(
+      [
+        { target: '/a', response: answer },
+        { target: '/a', response: { status: 200 } },
+        { target: '/a', response: { status: 204, body: '' } },
+        { target: '/a', response: { status: 99, body: '' } },
+      ]
+        .map((one) => JSON.stringify(one))
+        .join('\n'),
+    );
+    expect(told.requests.map(({ answer: kept }) => kept?.status)).to.deep.equal([200, undefined, 204, undefined]);
+    expect(told.requests[0]?.answer?.rawHeaders).to.deep.equal(['content-type', 'application/json']);
+  });
+
+  it('names each bad line and goes on', async () => {
+    const told = await telling(
+      [
+        '{"target":"/a"}',
+        '{"target":',
+        '[]',
+        '"/b"',
+        '42',
+        '{"method":"G T","target":"/c"}',
+        '{"target":"nowhere"}',
+        '{}',
+        '',
+        'null',
+        '{"target":"/d"}',
+      ].join('\n'),
+    );
+    expect(asked(told)).to.deep.equal(['GET /a', 'GET /b', 'GET /d']);
+    expect(told.unusable.map(({ line }) => line)).to.deep.equal([2, 3, 5, 6, 7, 8, 10]);
+  });
+
+  it('is not fooled by names of the prototype', async () => {
+    const told = await telling(
+      '{"__proto__":{"target":"/x"},"constructor":"/y"}\n{"target":"/a","headers":{"__proto__":"x"}}\n',
+    );
+    expect(asked(told)).to.deep.equal(['GET /a']);
+    expect(told.unusable).to.have.length(1);
+  });
+});
+
+describe('traffic/formats/json-values', () => {
+  const values = [
+    { method: 'GET', target: '/a' },
+    { target: '/b', headers: { A: '{["' } },
+    { method: 'POST', target: '/c' },
+  ];
+  for (const [what, text] of [
+    ['an array', JSON.stringify(values, null, 2)],
+    ['an array on one line', JSON.stringify(values)],
+    ['values over several lines, one after the other', values.map((one) => JSON.stringify(one, null, 2)).join('\n')],
+  ] as const) {
+    it(`reads ${what}, in whatever pieces`, async () => {
+      const whole = await telling(text);
+      expect(whole.format).to.equal('json-values');
+      expect(asked(whole)).to.deep.equal(['GET /a', 'GET /b', 'POST /c']);
+      expect(whole.unusable).to.deep.equal([]);
+      for (const piece of [1, 5]) expect(await telling(text, {}, piece)).to.deep.equal(whole);
+    });
+  }
+
+  it('reads an array of bare targets', async () => {
+    expect(asked(await telling('["/a", "GET /b", "POST /c HTTP/1.1"]'))).to.deep.equal(['GET /a', 'GET /b', 'POST /c']);
+  });
+
+  it('tells what came before the file was cut off, and that it was', async () => {
+    const told = await telling('[\n{"target":"/a"},\n{"target":"/b"},\n{"targ');
+    expect(asked(told)).to.deep.equal(['GET /a', 'GET /b']);
+    expect(told.unusable.map(({ line }) => line)).to.deep.equal([4, 4]);
+  });
+
+  it('holds brackets without end', async () => {
+    const told = await telling(`[{"target":"/a"},${'['.repeat(200_000)}`);
+    expect(asked(told)).to.deep.equal(['GET /a']);
+    expect(told.unusable).to.have.length(2);
+  });
+});

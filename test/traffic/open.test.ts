@@ -1,0 +1,99 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { expect } from 'chai';
+import { openRecording } from '../../src/traffic/open.ts';
+import { asked, PLAIN, telling } from './telling.ts';
+
+const LOG = '1.1.1.1 - - [x] "GET /a HTTP/1.1" 200 1\n1.1.1.1 - - [x] "GET /b HTTP/1.1" 200 1\n';
+
+describe('traffic/open', () => {
+  for (const [what, bytes] of [
+    ['gzip', gzipSync(LOG)],
+    ['zstd', zstdCompressSync(LOG)],
+    [
+      'two gzip members, as rotated logs are joined',
+      Buffer.concat([gzipSync(LOG.slice(0, 40)), gzipSync(LOG.slice(40))]),
+    ],
+    ['gzip in gzip', gzipSync(gzipSync(LOG))],
+    ['a byte order mark', Buffer.from(`\ufeff${LOG}`)],
+    ['UTF-16, as PowerShell redirects', Buffer.from(`\ufeff${LOG}`, 'utf16le')],
+    ['no line end at the end', LOG.trimEnd()],
+  ] as const) {
+    it(`reads ${what}, in whatever pieces`, async () => {
+      for (const piece of [1, 11, 100_000]) {
+        const told = await telling(bytes, {}, piece);
+        expect(asked(told)).to.deep.equal(['GET /a', 'GET /b']);
+        expect(told.unusable).to.deep.equal([]);
+      }
+    });
+  }
+
+  it('tells what a damaged archive still holds, and that it breaks off', async () => {
+    const lines = Array.from(
+      { length: 5_000 },
+      (_, i) => `1.1.1.1 - - [x] "GET /a/${i}?r=${Math.sin(i)} HTTP/1.1" 200 1`,
+    );
+    const whole = gzipSync(lines.join('\n'));
+    for (const bytes of [
+      whole.subarray(0, whole.length / 2),
+      Buffer.concat([whole.subarray(0, whole.length / 2), Buffer.alloc(500)]),
+    ]) {
+      const told = await telling(bytes);
+      expect(told.requests.length).to.be.within(100, 4_999);
+      expect(told.unusable.at(-1)?.why).to.match(/^the file breaks off after this line/);
+    }
+  });
+
+  it('reads an empty file as nothing', async () => {
+    for (const text of ['', '\n\n', gzipSync('')]) {
+      const told = await telling(text);
+      expect(told).to.deep.equal({ format: null, requests: [], unusable: [] });
+    }
+  });
+
+  for (const [what, content, wanted] of [
+    ['a zip archive', 'PK\x03\x04rest', /is a zip archive.*unzip -p/],
+    ['bzip2', 'BZh91AY', /compressed with bzip2.*bzcat/],
+    ['a Postman collection v1', '{"id":"1","order":[],"requests":[{"url":"/a"}]}', /Postman collection v1/],
+    ['an API description', '{"openapi":"3.1.0","paths":{}}', /API description/],
+    ['prose', 'Dear reader,\nthis is no log.\n', /no format of recorded traffic.*"Dear reader,"/],
+    ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0]), /no format of recorded traffic/],
+  ] as const) {
+    it(`refuses ${what}, and says what would be right`, async () => {
+      const refused = await telling(content).then(
+        () => 'nothing was refused',
+        (error: unknown) => String(error),
+      );
+      expect(refused).to.match(wanted);
+    });
+  }
+
+  it('tells a mixed file by what most lines are', async () => {
+    const told = await telling(`banner\n${LOG}-- mark --\n`);
+    expect(told.format).to.equal('access-log');
+    expect(told.unusable.map(({ line }) => line)).to.deep.equal([1, 4]);
+  });
+
+  it('opens files, counts their bytes, and refuses what is none', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'traffic-'));
+    try {
+      const file = join(folder, 'access.log');
+      await writeFile(file, LOG);
+      const recording = await openRecording(file, PLAIN);
+      expect([recording.name, recording.format, recording.size]).to.deep.equal([file, 'access-log', LOG.length]);
+      for await (const _ of recording.told);
+      expect(recording.taken()).to.equal(LOG.length);
+      for (const wrong of [folder, join(folder, 'absent')]) {
+        const refused = await openRecording(wrong, PLAIN).then(
+          () => null,
+          (error: unknown) => String(error),
+        );
+        expect(refused).to.match(/is a folder|cannot be read/);
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
