@@ -1,24 +1,42 @@
-# One image for every command: `docker run shadowread proxy`, `… twin`, `… gate payments`.
-FROM node:24-bookworm-slim AS dependencies
-WORKDIR /app
-ENV NODE_ENV=production
-COPY package.json package-lock.json ./
-# The embedded servers serve the demo and the tests only; an image talks to real ones.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts && npm cache clean --force
+# One image for every command: `docker run shadowread proxy`, `… twin`, `… gate payments`. It is laid out as an installed
+# package, holds what production needs and nothing else, and runs with a read-only root: docs/deploying.md.
+ARG NODE=24-bookworm-slim
 
-FROM node:24-bookworm-slim
-WORKDIR /app
-ENV NODE_ENV=production
-COPY --from=dependencies /app/node_modules ./node_modules
-COPY package.json LICENSE ./
+FROM node:${NODE} AS build
+WORKDIR /build
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json tsconfig.build.json ./
 COPY bin ./bin
 COPY config ./config
 COPY otel ./otel
 COPY src ./src
-USER node
+RUN npm run build
+
+FROM node:${NODE} AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+# Optional dependencies are the embedded servers of demo and tests; an image talks to real ones.
+RUN npm ci --omit=dev --omit=optional --omit=peer --ignore-scripts --no-audit --no-fund
+
+FROM node:${NODE}
+# Nothing here installs packages any more, and what is not there cannot be used by whoever gets in.
+RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /opt/yarn-* \
+    /usr/local/bin/yarn /usr/local/bin/yarnpkg
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY --from=build /build/dist ./node_modules/shadowread/dist
+COPY package.json LICENSE ./node_modules/shadowread/
+COPY bin ./node_modules/shadowread/bin
+COPY config ./node_modules/shadowread/config
+# By number, so that Kubernetes can see that it is not root.
+USER 1000:1000
 EXPOSE 8080 9464
-# Loopback inside the container: the admin port needs a token before it listens wider.
+# Node is process 1 and handles SIGTERM (drain), SIGHUP (reload) and SIGUSR2 (shadowing off) itself.
+STOPSIGNAL SIGTERM
+# For `proxy` and `sink`; a service that runs another command brings a check of its own.
 HEALTHCHECK --interval=10s --timeout=2s --start-period=5s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.SHADOWREAD_ADMIN_PORT ?? 9464) + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "bin/shadowread.js"]
+ENTRYPOINT ["node", "/app/node_modules/shadowread/bin/shadowread.js"]
 CMD ["proxy"]

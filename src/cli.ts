@@ -82,6 +82,7 @@ function build(finish: (status: ExitStatus) => void): Command {
         .option('--seed <n>', 'seed of data, traffic and faults', whole, 1)
         .option('--requests <n>', 'reads to send in each round', whole, 1_000)
         .option('--once', 'exit with the outcome instead of serving on')
+        .option('--traffic <url>', 'only send reads and writes to a proxy that runs elsewhere; needs MONGODB_URI')
         .option('--json', 'JSON only')
         .addOption(untilStdinEnds()),
     ['demo', 'demo --once --seed 7', 'demo --requests 0 --json'],

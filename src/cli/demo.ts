@@ -12,7 +12,8 @@ import { startWrites } from '../amanat/demo/writes.ts';
 import { migrate } from '../amanat/twin/migrate.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { backfill as runBackfill } from '../migration/backfill.ts';
-import { flagOption, numberOption, type Options } from './options.ts';
+import { demoTraffic } from './demo-traffic.ts';
+import { flagOption, numberOption, type Options, textOption } from './options.ts';
 import { createOutput, type Output, paint, table, thousands } from './output.ts';
 import { stopRequested } from './serving.ts';
 
@@ -25,6 +26,8 @@ const AHEAD = { queued: 3, inFlight: 24 };
 const TRIES = 4;
 
 export async function demo(_args: readonly string[], options: Options): Promise<ExitStatus> {
+  const elsewhere = textOption(options, 'traffic');
+  if (elsewhere !== undefined) return demoTraffic(elsewhere, options);
   const seed = numberOption(options, 'seed') ?? 1;
   const requests = numberOption(options, 'requests') ?? REQUESTS;
   const once = flagOption(options, 'once');
