@@ -14,6 +14,7 @@ import express from 'express';
 import { createProxyMiddleware, responseInterceptor } from 'http-proxy-middleware';
 import { startApp } from '../src/app.ts';
 import { createLog } from '../src/base/log.ts';
+import { loadApiOf } from '../src/cli/api.ts';
 import { loadConfig } from '../src/config.ts';
 import { readSecrets } from '../src/service/secrets.ts';
 import { oursConfig } from './ours-config.ts';
@@ -54,6 +55,7 @@ async function port(): Promise<number> {
   rmSync(folder, { recursive: true });
   const app = await startApp({
     loaded,
+    api: await loadApiOf(loaded),
     secrets: readSecrets(loaded.config, environment),
     environment,
     version: 'bench',

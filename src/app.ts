@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { startTelemetry, type Telemetry } from '../otel/start.ts';
 import type { DataPlane } from './admin/plane.ts';
+import type { LoadedApi } from './api/load.ts';
 import { urlOf } from './base/listening.ts';
 import type { Log } from './base/log.ts';
 import type { Config, Environment, LoadedConfig } from './config.ts';
@@ -17,10 +18,10 @@ import { createMirror, type Mirror } from './mirror/mirror.ts';
 import { createProxy, type ProxyServer } from './proxy/proxy.ts';
 import { createRouteMatcher } from './proxy/route-matcher.ts';
 import { wireFlip } from './service/flip-wiring.ts';
+import { rulesByDomain } from './service/gate-desk.ts';
 import { watchGates } from './service/gate-watch.ts';
 import { mirrorOptionsOf } from './service/mirror-options.ts';
 import { createPolicy, type PolicyHolder } from './service/policy.ts';
-import { domainsOf, routesOf, rulesByDomain } from './service/route-table.ts';
 import type { Secrets } from './service/secrets.ts';
 import { gaugesOf, planeOf } from './service/snapshot.ts';
 import { type SyncWatch, watchSync } from './service/sync-watch.ts';
@@ -28,6 +29,7 @@ import type { Route } from './types.ts';
 
 export interface AppOptions {
   readonly loaded: LoadedConfig;
+  readonly api: LoadedApi;
   readonly secrets: Secrets;
   readonly environment: Environment;
   readonly version: string;
@@ -53,7 +55,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { secrets, environment, log } = options;
   const { config } = options.loaded;
   const primaryUrl = requirePrimary(config);
-  const routes = routesOf(config, options.loaded.file);
+  const { api } = options;
+  const routes = plainRoutes(api);
   const instance = options.instance ?? randomUUID().slice(0, 8);
 
   // 1
@@ -71,13 +74,13 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   // 3
   const journal =
-    config.journal.url === undefined ? null : journalOf(config, config.journal.url, instance, () => sync, log);
+    config.journal.url === undefined ? null : journalOf(config, api, config.journal.url, instance, () => sync, log);
 
   const writer = config.journal.url === undefined ? null : openWriter({ url: config.journal.url });
 
   // 4
   const mirror = createMirror({
-    ...mirrorOptionsOf(config, secrets, policy.current()),
+    ...mirrorOptionsOf(config, api.source, secrets, policy.current()),
     instance,
     onVerdict(verdict) {
       telemetry.record(verdict);
@@ -122,16 +125,15 @@ export async function startApp(options: AppOptions): Promise<App> {
     config.journal.url === undefined
       ? null
       : follow({ url: config.journal.url, log: (level, message) => log[level](message), onChange: flip.followed });
-  const domains = domainsOf(routes);
   let loaded = options.loaded;
   const gates =
     config.journal.url === undefined
       ? null
-      : watchGates({ url: config.journal.url, domains, config: () => loaded, onPriorities: policy.priorities });
+      : watchGates({ url: config.journal.url, desk: () => ({ ...loaded, api }), onPriorities: policy.priorities });
   const sync: SyncWatch | null =
     config.stores.postgres === undefined
       ? null
-      : watchSync({ url: config.stores.postgres, domains, onLag: (ms) => mirror.setSyncLag(ms), log });
+      : watchSync({ url: config.stores.postgres, api, onLag: (ms) => mirror.setSyncLag(ms), log });
 
   return {
     url,
@@ -150,7 +152,6 @@ export async function startApp(options: AppOptions): Promise<App> {
       config: () => ({ loaded, reloadError: options.reloadError() }),
     }),
     configure(next) {
-      routesOf(next.config, next.file);
       loaded = next;
       policy.configure(next.config);
     },
@@ -162,6 +163,11 @@ export async function startApp(options: AppOptions): Promise<App> {
   };
 }
 
+/** Routes without their code, as the data plane needs them. */
+function plainRoutes(api: LoadedApi): readonly Route[] {
+  return api.routes.map(({ key, method, pattern, domain }) => Object.freeze({ key, method, pattern, domain }));
+}
+
 function requirePrimary(config: Config): string {
   if (config.primary.url !== undefined) return config.primary.url;
   throw new ShadowError('SHADOW_PRIMARY', 'the proxy has nobody to forward to', {
@@ -171,8 +177,15 @@ function requirePrimary(config: Config): string {
   });
 }
 
-function journalOf(config: Config, url: string, instance: string, sync: () => SyncWatch | null, log: Log): Journal {
-  const rules = rulesByDomain(config);
+function journalOf(
+  config: Config,
+  api: LoadedApi,
+  url: string,
+  instance: string,
+  sync: () => SyncWatch | null,
+  log: Log,
+): Journal {
+  const rules = rulesByDomain(api);
   return openJournal({
     url,
     instance,

@@ -189,7 +189,10 @@ export const configSchema = z.strictObject({
     .prefault({}),
   routes: z
     .strictObject({
-      table: z.enum(['amanat', 'none']).default('amanat').describe('The built-in route table.'),
+      table: z
+        .string()
+        .default('amanat')
+        .describe('An API module: the built-in `amanat`, a path, or an installed package; `none`: only `entries`.'),
       entries: z.array(yamlRoute).default([]).describe('Routes of your own API.'),
       overrides: z
         .record(

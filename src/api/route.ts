@@ -1,9 +1,8 @@
 /**
- * What one endpoint is, in one entry: pattern, what may be asked, comparator, and the twin's SQL handler. The proxy's
- * matching, the twin's router, the gate's coverage and the docs read it.
+ * What one endpoint is, in one entry: pattern, what may be asked, and comparator. The proxy's matching, the gate's
+ * coverage and the docs read it.
  */
 
-import type { TwinHandler } from '../amanat/twin/handler.ts';
 import type { Comparator } from '../rules/rule.ts';
 import type { Route } from '../types.ts';
 
@@ -38,7 +37,8 @@ export interface RouteEntry extends Route {
   readonly fewAnswers: number | null;
   /** Statuses the route can give besides 200, which coverage lists. */
   readonly statuses: readonly number[];
-  readonly twin: TwinHandler;
+  /** The entry does not say which parameters there are: all of them count. */
+  readonly openQuery: boolean;
 }
 
 export interface RouteSpec {
@@ -48,10 +48,9 @@ export interface RouteSpec {
   readonly perCaller?: boolean;
   readonly fewAnswers?: number;
   readonly comparator: Comparator;
-  readonly twin: TwinHandler;
 }
 
-/** `get('payments', '/api/payments/:id', { ids: { id: 'payments' }, comparator, twin })` */
+/** `get('payments', '/api/payments/:id', { ids: { id: 'payments' }, comparator })` */
 export function get(domain: string, pattern: string, spec: RouteSpec): RouteEntry {
   const access = spec.access ?? 'public';
   const ids = spec.ids ?? {};
@@ -74,7 +73,7 @@ export function get(domain: string, pattern: string, spec: RouteSpec): RouteEntr
     perCaller: spec.perCaller ?? false,
     fewAnswers: spec.fewAnswers ?? null,
     statuses,
-    twin: spec.twin,
+    openQuery: false,
   });
 }
 

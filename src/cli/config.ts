@@ -1,7 +1,7 @@
 /** `shadowread config check [FILE]`: validates, and prints what is in force. */
 import { loadConfig, printConfig } from '../config.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
-import { routesOf } from '../service/route-table.ts';
+import { loadApiOf } from './api.ts';
 import { isJson, type Options, textOption } from './options.ts';
 import { createOutput } from './output.ts';
 
@@ -15,7 +15,7 @@ export async function config(args: readonly string[], options: Options): Promise
     });
   }
   const loaded = loadConfig(file ?? textOption(options, 'config') ?? null, process.env);
-  const routes = routesOf(loaded.config, loaded.file);
+  const { routes } = await loadApiOf(loaded);
   const output = createOutput(isJson(options));
   if (output.json)
     output.document({ file: loaded.file, digest: loaded.digest, config: loaded.config, routes: routes.length });

@@ -1,4 +1,5 @@
 /** `shadowread demo`: the whole story on real stores; exit 0 where everything injected was found and nothing else was reported. */
+
 import { MongoClient } from 'mongodb';
 import postgres from 'postgres';
 import { readCatalogue } from '../amanat/demo/catalogue.ts';
@@ -9,6 +10,7 @@ import type { DemoRequest } from '../amanat/demo/requests.ts';
 import { type Stack, startStack } from '../amanat/demo/stack.ts';
 import { runTraffic } from '../amanat/demo/traffic.ts';
 import { startWrites } from '../amanat/demo/writes.ts';
+import { amanatMappings } from '../amanat/mappings/index.ts';
 import { migrate } from '../amanat/twin/migrate.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { backfill as runBackfill } from '../migration/backfill.ts';
@@ -40,7 +42,7 @@ export async function demo(_args: readonly string[], options: Options): Promise<
     onStep: (step) => output.note(paint('dim', `${((Date.now() - began) / 1_000).toFixed(1)} s  ${step}`)),
     prepare: migrate,
     backfill: async (mongoUri, databaseUrl) => {
-      const report = await runBackfill({ mongoUri, databaseUrl });
+      const report = await runBackfill({ mongoUri, databaseUrl, mappings: amanatMappings });
       output.note(
         `       ${thousands(report.documents)} documents, ${report.rejects.length} rejects, ${report.orphans.length} orphaned references`,
       );

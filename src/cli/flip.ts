@@ -1,19 +1,18 @@
 /** `shadowread flip` and `shadowread rollback`: a domain's stage, kept in the journal and followed by every replica. */
+
+import { domainsOf } from '../api/module.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { type FlipStore, flip as flipDomain, rollback as rollBack } from '../gate/flip.ts';
 import { openReader } from '../journal/reader.ts';
 import { openWriter } from '../journal/writer.ts';
 import { ask } from '../service/gate-desk.ts';
-import { domainsOf, routesOf } from '../service/route-table.ts';
+import { loadApiOf } from './api.ts';
 import { configOf, flagOption, journalUrl, numberOption, type Options, textOption } from './options.ts';
 import { createOutput } from './output.ts';
 import { whoActs } from './who.ts';
 
-/** Domains whose routes read from all others. */
-const SPANNING = ['admin'];
-
 export async function flip(args: readonly string[], options: Options): Promise<ExitStatus> {
-  return withStore(options, async ({ store, domains, who, output }) => {
+  return withStore(options, async ({ store, domains, spanning, who, output }) => {
     const flipped = await flipDomain(
       {
         domain: args[0] ?? '',
@@ -22,7 +21,7 @@ export async function flip(args: readonly string[], options: Options): Promise<E
         reason: textOption(options, 'reason') ?? null,
         who,
         domains,
-        spanning: SPANNING,
+        spanning,
       },
       store,
     );
@@ -53,25 +52,29 @@ export async function rollback(args: readonly string[], options: Options): Promi
 interface Store {
   readonly store: FlipStore;
   readonly domains: readonly string[];
+  /** Domains whose routes read from all others. */
+  readonly spanning: readonly string[];
   readonly who: string;
   readonly output: ReturnType<typeof createOutput>;
 }
 
 async function withStore(options: Options, work: (store: Store) => Promise<void>): Promise<ExitStatus> {
-  const { config, digest, file } = configOf(options);
-  const domains = domainsOf(routesOf(config, file));
-  const url = journalUrl(config);
+  const loaded = configOf(options);
+  const api = await loadApiOf(loaded);
+  const desk = { ...loaded, api };
+  const url = journalUrl(loaded.config);
   const reader = openReader({ url });
   const writer = openWriter({ url });
   const store: FlipStore = {
-    ask: (domain, who) => ask(domain, reader, config, digest, { writer, who }),
+    ask: (domain, who) => ask(domain, reader, desk, { writer, who }),
     stages: () => reader.stages(),
     setStage: (change) => writer.setStage(change),
   };
   try {
     await work({
       store,
-      domains,
+      domains: domainsOf(api.routes),
+      spanning: api.spanning,
       who: whoActs(options),
       output: createOutput(flagOption(options, 'json') || options.format === 'json'),
     });

@@ -1,4 +1,6 @@
 /** `shadowread gate` and `shadowread decisions`: may these domains flip, and what was decided before. */
+
+import { domainsOf } from '../api/module.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { exitOf } from '../gate/exit.ts';
 import { type GateFormat, renderDecisions } from '../gate/render/index.ts';
@@ -7,7 +9,7 @@ import type { DecisionRow } from '../journal/read/decisions.ts';
 import { openReader } from '../journal/reader.ts';
 import { openWriter } from '../journal/writer.ts';
 import { ask } from '../service/gate-desk.ts';
-import { domainsOf, routesOf } from '../service/route-table.ts';
+import { loadApiOf } from './api.ts';
 import {
   configOf,
   flagOption,
@@ -22,8 +24,10 @@ import { createOutput, millis, table } from './output.ts';
 import { whoActs } from './who.ts';
 
 export async function gate(args: readonly string[], options: Options): Promise<ExitStatus> {
-  const { config, digest, file } = configOf(options);
-  const known = domainsOf(routesOf(config, file));
+  const loaded = configOf(options);
+  const api = await loadApiOf(loaded);
+  const desk = { ...loaded, api };
+  const known = domainsOf(api.routes);
   const domains = flagOption(options, 'all') ? known : args;
   if (domains.length === 0) {
     throw new ShadowError('SHADOW_USAGE', 'the gate of which domain?', {
@@ -32,7 +36,7 @@ export async function gate(args: readonly string[], options: Options): Promise<E
     });
   }
   for (const domain of domains) requireDomain(domain, known);
-  const url = journalUrl(config);
+  const url = journalUrl(loaded.config);
   const reader = openReader({ url });
   const writer = openWriter({ url });
   const format = formatOf(options);
@@ -43,7 +47,7 @@ export async function gate(args: readonly string[], options: Options): Promise<E
       await waitForGates({
         domains,
         waitMs,
-        ask: async (domain) => (await ask(domain, reader, config, digest)).decision,
+        ask: async (domain) => (await ask(domain, reader, desk)).decision,
         onProgress: (decisions, leftMs) => {
           const open = decisions.filter(({ outcome }) => outcome === 'undecided');
           output.progress(`${open.length} undecided, ${millis(leftMs)} left; ${open[0]?.missing[0] ?? ''}`);
@@ -52,7 +56,7 @@ export async function gate(args: readonly string[], options: Options): Promise<E
       output.done();
     }
     const by = { writer, who: whoActs(options) };
-    const asked = await Promise.all(domains.map((domain) => ask(domain, reader, config, digest, by)));
+    const asked = await Promise.all(domains.map((domain) => ask(domain, reader, desk, by)));
     for (const { decision, id } of asked) {
       if (id === null) output.note(`the decision on ${decision.domain} is not kept: the journal cannot be written`);
     }
@@ -70,10 +74,10 @@ function formatOf(options: Options): GateFormat {
 }
 
 export async function decisions(args: readonly string[], options: Options): Promise<ExitStatus> {
-  const { config, file } = configOf(options);
+  const loaded = configOf(options);
   const [domain] = args;
-  if (domain !== undefined) requireDomain(domain, domainsOf(routesOf(config, file)));
-  const reader = openReader({ url: journalUrl(config) });
+  if (domain !== undefined) requireDomain(domain, domainsOf((await loadApiOf(loaded)).routes));
+  const reader = openReader({ url: journalUrl(loaded.config) });
   const output = createOutput(isJson(options));
   try {
     const rows = await reader.decisions({

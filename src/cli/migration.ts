@@ -1,8 +1,9 @@
 /** The migration's commands: Mongo -> Postgres, one way. All refuse to run without MIGRATION_PG_URL. */
 import { type Db, MongoClient } from 'mongodb';
 import type { Sql } from 'postgres';
-import { amanatMappings } from '../amanat/mappings/index.ts';
 import { isMigrated } from '../amanat/twin/migrated.ts';
+import type { ModelMapping } from '../api/mapping.ts';
+import { domainsOf } from '../api/module.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
 import { backfill as runBackfill } from '../migration/backfill.ts';
 import { followChanges } from '../migration/change-stream.ts';
@@ -12,6 +13,7 @@ import { startDrain } from '../migration/drain-worker.ts';
 import { type Gap, openGaps, repairGaps } from '../migration/gaps.ts';
 import { type DriftingEntry, type DriftingSum, reconcile as runReconcile } from '../migration/reconcile.ts';
 import { type ModelReport, verify as runVerify, type VerifyReport } from '../migration/verify/verify.ts';
+import { mappedApiOf } from './api.ts';
 import {
   configOf,
   flagOption,
@@ -27,17 +29,17 @@ import {
 import { ago, type Column, createOutput, type Output, type Tone, table, thousands } from './output.ts';
 import { serveUntilStopped } from './serving.ts';
 
-const KNOWN_DOMAINS = [...new Set(amanatMappings.map((mapping) => mapping.domain))];
 /** Rejects and orphans that a table shows; JSON has all. */
 const SHOWN = 20;
 
 /** Exit 0 where every document has its row, 1 where some were rejected, 2 where it was stopped. */
 export async function backfill(_args: readonly string[], options: Options): Promise<ExitStatus> {
-  const { config } = configOf(options);
-  const databaseUrl = migrationUrl(config);
-  const mongoUri = mongoUrl(config);
+  const loaded = configOf(options);
+  const databaseUrl = migrationUrl(loaded.config);
+  const mongoUri = mongoUrl(loaded.config);
+  const { mappings } = await mappedApiOf(loaded);
   const domains = listOption(options, 'domain');
-  for (const domain of domains) requireDomain(domain, KNOWN_DOMAINS);
+  for (const domain of domains) requireDomain(domain, domainsOf(mappings));
   const output = createOutput(isJson(options));
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
@@ -46,6 +48,7 @@ export async function backfill(_args: readonly string[], options: Options): Prom
   const report = await runBackfill({
     mongoUri,
     databaseUrl,
+    mappings,
     ...(domains.length === 0 ? {} : { domains }),
     batch: numberOption(options, 'batch') ?? 1_000,
     signal: stopping.signal,
@@ -95,8 +98,7 @@ export async function drain(_args: readonly string[], options: Options): Promise
       example: 'shadowread drain --follow --source changestream',
     });
   }
-  return withStores(options, async ({ mongo, sql }) => {
-    const parts = { mongo, sql, mappings: amanatMappings };
+  return withStores(options, async (parts) => {
     if (!follow) {
       const result = await drainAll(parts);
       if (output.json) output.document(result);
@@ -120,9 +122,9 @@ export async function drain(_args: readonly string[], options: Options): Promise
 /** Exit 0 where no gap is open, 1 where some are; with `--repair` after trying each again. */
 export async function gaps(_args: readonly string[], options: Options): Promise<ExitStatus> {
   const output = createOutput(isJson(options));
-  return withStores(options, async ({ mongo, sql }) => {
-    const repaired = flagOption(options, 'repair') ? await repairGaps({ mongo, sql, mappings: amanatMappings }) : null;
-    const open = await openGaps(sql);
+  return withStores(options, async (stores) => {
+    const repaired = flagOption(options, 'repair') ? await repairGaps(stores) : null;
+    const open = await openGaps(stores.sql);
     if (output.json) output.document({ repaired: repaired?.repaired ?? null, open });
     else {
       if (repaired !== null) output.line(`${thousands(repaired.repaired)} gaps repaired`);
@@ -146,17 +148,17 @@ const GAP_COLUMNS = [
 /** Exit 0 where all agree or are excused, 1 where some do not, 2 where it was stopped or could not decide. */
 export async function verify(_args: readonly string[], options: Options): Promise<ExitStatus> {
   const domains = listOption(options, 'domain');
-  for (const domain of domains) requireDomain(domain, KNOWN_DOMAINS);
   const output = createOutput(isJson(options));
   const rate = numberOption(options, 'rate');
-  return withStores(options, async ({ mongo, sql }) => {
+  return withStores(options, async ({ mongo, sql, mappings }) => {
+    for (const domain of domains) requireDomain(domain, domainsOf(mappings));
     const stopping = new AbortController();
     const stop = (): void => stopping.abort();
     process.once('SIGINT', stop).once('SIGTERM', stop);
     const report = await runVerify({
       mongo,
       sql,
-      mappings: amanatMappings,
+      mappings,
       ...(domains.length === 0 ? {} : { domains }),
       ...(rate === undefined ? {} : { rate }),
       sample: numberOption(options, 'sample') ?? 1,
@@ -258,6 +260,7 @@ const DRIFT_COLUMNS: readonly Column<DriftLine>[] = [
 ];
 
 interface Stores {
+  readonly mappings: readonly ModelMapping[];
   readonly mongo: Db;
   readonly sql: Sql;
 }
@@ -278,9 +281,10 @@ async function migrated(databaseUrl: string): Promise<void> {
 
 /** Both stores, with the tables brought to the present schema, closed in the end. */
 async function withStores<T>(options: Options, work: (stores: Stores) => Promise<T>): Promise<T> {
-  const { config } = configOf(options);
-  const databaseUrl = migrationUrl(config);
-  const mongoUri = mongoUrl(config);
+  const loaded = configOf(options);
+  const databaseUrl = migrationUrl(loaded.config);
+  const mongoUri = mongoUrl(loaded.config);
+  const { mappings } = await mappedApiOf(loaded);
   await migrated(databaseUrl);
   const client = new MongoClient(mongoUri, { serverSelectionTimeoutMS: 5_000 });
   const sql = openMigrationDatabase(databaseUrl, 4);
@@ -293,7 +297,7 @@ async function withStores<T>(options: Options, work: (stores: Stores) => Promise
         cause: error,
       });
     });
-    return await work({ mongo: client.db(), sql });
+    return await work({ mongo: client.db(), sql, mappings });
   } finally {
     await Promise.all([client.close(), sql.end({ timeout: 5 })]);
   }

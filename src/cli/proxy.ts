@@ -3,6 +3,7 @@ import cluster from 'node:cluster';
 import { createLog } from '../base/log.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { startService } from '../service/service.ts';
+import { loadApiOf } from './api.ts';
 import { configOf, numberOption, type Options, textOption } from './options.ts';
 import { serveUntilStopped } from './serving.ts';
 
@@ -10,7 +11,14 @@ export async function proxy(_args: readonly string[], options: Options): Promise
   const file = textOption(options, 'config') ?? null;
   const loaded = configOf(options);
   const processes = numberOption(options, 'processes') ?? loaded.config.listen.processes;
-  const service = await startService({ file, loaded, processes, environment: process.env, log: createLog() });
+  const service = await startService({
+    file,
+    loaded,
+    apiOf: loadApiOf,
+    processes,
+    environment: process.env,
+    log: createLog(),
+  });
   if (cluster.isWorker) {
     await toldToStop();
     await service.close();

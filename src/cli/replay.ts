@@ -2,17 +2,18 @@
 import { readFileSync } from 'node:fs';
 import postgres from 'postgres';
 import { parse } from 'yaml';
-import { ownModule } from '../base/own-module.ts';
+import { loadApi } from '../api/load.ts';
+import type { LoadedConfig } from '../config.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
 import { openReader } from '../journal/reader.ts';
 import { createMirror } from '../mirror/mirror.ts';
 import { mirrorOptionsOf } from '../service/mirror-options.ts';
 import { createPolicy } from '../service/policy.ts';
-import { routesOf } from '../service/route-table.ts';
 import { readSecrets } from '../service/secrets.ts';
 import { replay as replayPair } from '../verifier/again.ts';
 import { openEvidence } from '../verifier/evidence.ts';
-import { loadTable, type RouteTable } from '../verifier/table.ts';
+import { type RouteTable, tableOf } from '../verifier/table.ts';
+import { loadApiOf } from './api.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options, textOption } from './options.ts';
 import { createOutput, paint, table, thousands } from './output.ts';
 import { differenceLines } from './words.ts';
@@ -21,7 +22,9 @@ const DAY = 86_400_000;
 
 /** Exit 0 where both sides agree now, 1 where they still differ, 2 where it cannot be said. */
 export async function recheck(args: readonly string[], options: Options): Promise<ExitStatus> {
-  const { config, file } = configOf(options);
+  const loaded = configOf(options);
+  const { config } = loaded;
+  const api = await loadApiOf(loaded);
   const id = args[0] ?? '';
   const secrets = readSecrets(config, process.env);
   const reader = openReader({ url: journalUrl(config) });
@@ -29,9 +32,9 @@ export async function recheck(args: readonly string[], options: Options): Promis
   try {
     const sealed = await reader.sealedEvidence(id);
     if (sealed === null) throw nothingKept(id);
-    const policy = createPolicy(config, routesOf(config, file)).current();
+    const policy = createPolicy(config, api.routes).current();
     const mirror = createMirror({
-      ...mirrorOptionsOf(config, secrets, policy),
+      ...mirrorOptionsOf(config, api.source, secrets, policy),
       workers: 1,
       onVerdict: () => undefined,
     });
@@ -67,7 +70,8 @@ interface Replayed {
 
 /** Exit 0 where every stored pair was judged, 2 where some could not be. */
 export async function replay(_args: readonly string[], options: Options): Promise<ExitStatus> {
-  const { config } = configOf(options);
+  const loaded = configOf(options);
+  const { config } = loaded;
   const { evidenceKey } = readSecrets(config, process.env);
   if (evidenceKey === null) {
     throw new ShadowError('SHADOW_KEY', 'stored pairs cannot be opened without their key', {
@@ -77,7 +81,7 @@ export async function replay(_args: readonly string[], options: Options): Promis
     });
   }
   const output = createOutput(isJson(options));
-  const rules = await rulesOf(options, config);
+  const rules = await rulesOf(options, loaded);
   const reader = openReader({ url: journalUrl(config) });
   const ids = await idsOf(config.stores.postgres);
   const replayed: Replayed[] = [];
@@ -139,10 +143,11 @@ async function judge(
 }
 
 /** The route table, with the rules of `--rules FILE` (YAML: route key -> inline rules) in the place of its own. */
-async function rulesOf(options: Options, config: ReturnType<typeof configOf>['config']): Promise<RouteTable> {
+async function rulesOf(options: Options, loaded: LoadedConfig): Promise<RouteTable> {
+  const { config } = loaded;
   const origins = { primary: config.primary.url ?? 'http://primary', twin: config.twin.url ?? 'http://twin' };
-  const module = config.routes.table === 'amanat' ? ownModule('routes/index').href : null;
-  const own = await loadTable(module, config.routes.entries, origins);
+  const api = await loadApiOf(loaded);
+  const own = tableOf(api.routes, origins);
   const file = textOption(options, 'rules');
   if (file === undefined) return own;
   const given: unknown = parse(readFileSync(file, 'utf8'));
@@ -161,7 +166,8 @@ async function rulesOf(options: Options, config: ReturnType<typeof configOf>['co
     const { method, pattern, domain } = route.entry;
     return { method, pattern, domain, rules };
   });
-  return new Map([...own, ...(await loadTable(null, replaced, origins))]);
+  const { routes } = await loadApi({ ...api.source, module: null, entries: replaced });
+  return new Map([...own, ...tableOf(routes, origins)]);
 }
 
 /** All id pairs, read once; unknown without the migration's Postgres. */

@@ -1,9 +1,11 @@
 /** `shadowread report`: verdicts, rates, bounds and the noise floor, by domain and route. */
+
+import { domainsOf } from '../api/module.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import type { RouteReport } from '../journal/read/report.ts';
 import { openReader } from '../journal/reader.ts';
 import { ask } from '../service/gate-desk.ts';
-import { domainsOf, routesOf } from '../service/route-table.ts';
+import { loadApiOf } from './api.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options, requireDomain, textOption } from './options.ts';
 import { createOutput, millis, percent, table, thousands } from './output.ts';
 
@@ -11,7 +13,8 @@ const DAY = 86_400_000;
 
 export async function report(_args: readonly string[], options: Options): Promise<ExitStatus> {
   const loaded = configOf(options);
-  const known = domainsOf(routesOf(loaded.config, loaded.file));
+  const api = await loadApiOf(loaded);
+  const known = domainsOf(api.routes);
   const domain = textOption(options, 'domain');
   if (domain !== undefined) requireDomain(domain, known);
   const reader = openReader({ url: journalUrl(loaded.config) });
@@ -22,7 +25,7 @@ export async function report(_args: readonly string[], options: Options): Promis
     const noisy = await reader.noisyPaths(domain);
     const bounds = new Map<string, number>();
     for (const one of domain === undefined ? known : [domain]) {
-      bounds.set(one, (await ask(one, reader, loaded.config, loaded.digest)).decision.bound.upper);
+      bounds.set(one, (await ask(one, reader, { ...loaded, api })).decision.bound.upper);
     }
     if (output.json) {
       output.document({ from, routes, noisyPaths: noisy, bounds: Object.fromEntries(bounds) });

@@ -5,6 +5,7 @@ import { seedAll } from '../amanat/reference/seed/index.ts';
 import { migrate } from '../amanat/twin/migrate.ts';
 import { runTwin } from '../amanat/twin/run.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
+import { amanatRoutes } from '../routes/index.ts';
 import { openMongo, withMongoDatabase } from '../stores/mongo.ts';
 import { configOf, isJson, migrationUrl, numberOption, type Options, textOption } from './options.ts';
 import { createOutput } from './output.ts';
@@ -15,6 +16,7 @@ export async function twin(_args: readonly string[], options: Options): Promise<
   await migrate(databaseUrl);
   const { url, build, close } = await runTwin({
     databaseUrl,
+    routes: amanatRoutes,
     port: numberOption(options, 'port') ?? 3_001,
     host: textOption(options, 'host') ?? '127.0.0.1',
   });

@@ -2,14 +2,15 @@
 
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { type CutoverRow, isUnknown, readCutover } from '../service/cutover.ts';
+import { loadApiOf } from './api.ts';
 import { configOf, isJson, type Options } from './options.ts';
 import { type Column, createOutput, millis, percent, type Tone, table, thousands } from './output.ts';
 
 /** Exit 0: the table says what is known, and what is not. */
 export async function status(_args: readonly string[], options: Options): Promise<ExitStatus> {
-  const { config, digest } = configOf(options);
+  const loaded = configOf(options);
   const output = createOutput(isJson(options));
-  const rows = await readCutover(config, digest);
+  const rows = await readCutover({ ...loaded, api: await loadApiOf(loaded) });
   if (output.json) output.document({ domains: rows });
   else {
     output.line(table(COLUMNS, rows));

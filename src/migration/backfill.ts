@@ -1,7 +1,6 @@
 /** Mongo -> Postgres: streams every document into its row, in batches, so that a killed run goes on where it was. */
 import { type Db, type Document, MongoClient, ObjectId } from 'mongodb';
 import type { Sql } from 'postgres';
-import { amanatMappings } from '../amanat/mappings/index.ts';
 import type { ModelMapping } from '../api/mapping.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import { applyDocuments, readDocuments } from './apply.ts';
@@ -26,7 +25,7 @@ export interface BackfillOptions {
   readonly mongoUri: string;
   /** The tables must be there (`migrate`). */
   readonly databaseUrl: string;
-  readonly mappings?: readonly ModelMapping[];
+  readonly mappings: readonly ModelMapping[];
   /** Only these domains, and what their rows refer to. */
   readonly domains?: readonly string[];
   /** Documents a transaction at most; fewer where they are big. */
@@ -81,7 +80,7 @@ export interface BackfillOrphan {
  * agree. Rejects are recorded and reported, and the run goes on. Fails with SHADOW_MONGO or SHADOW_POSTGRES.
  */
 export async function backfill(options: BackfillOptions): Promise<BackfillReport> {
-  const all = options.mappings ?? amanatMappings;
+  const all = options.mappings;
   const mappings = byDependency(options.domains === undefined ? all : withDependencies(all, options.domains));
   const client = new MongoClient(options.mongoUri, { serverSelectionTimeoutMS: 5000 });
   const sql = openMigrationDatabase(options.databaseUrl, 4);

@@ -4,7 +4,6 @@
  * before speaks of rows that are not there any more.
  */
 import { randomUUID } from 'node:crypto';
-import { amanatMappings } from '../amanat/mappings/index.ts';
 import type { ModelMapping } from '../api/mapping.ts';
 import type { Queryable } from './id-map.ts';
 
@@ -29,13 +28,13 @@ export async function completeRun(
 
 /**
  * The id of the backfill that the domain's rows came from: the last completed run that wrote any of its collections, or,
- * for a domain without data of its own and where none is named, the last of all. Null where none has come to its end.
+ * for a domain without data of its own, the last of all. Null where none has come to its end.
  * Rejects where Postgres cannot be asked or was never migrated.
  */
 export async function currentBackfillId(
   sql: Queryable,
-  domain?: string,
-  mappings: readonly ModelMapping[] = amanatMappings,
+  domain: string,
+  mappings: readonly ModelMapping[],
 ): Promise<string | null> {
   const names = mappings.filter((mapping) => mapping.domain === domain).map(({ collection }) => collection);
   const [row] = await sql<{ id: string }[]>`

@@ -10,9 +10,10 @@ import {
   type JobOfChunks,
   type ToWorker,
   type VerdictBody,
+  type VerifierSettings,
 } from '../verifier/protocol.ts';
 import { BREAKER_DEFAULTS, type BreakerState } from './breaker.ts';
-import type { MirrorOptions, VerifierSettings } from './options.ts';
+import type { MirrorOptions } from './options.ts';
 import { POOL_DEFAULTS, type PoolWorker, WorkerPool } from './pool.ts';
 import { Pressure } from './pressure.ts';
 import { PriorityQueue } from './queue.ts';

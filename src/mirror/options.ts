@@ -1,74 +1,24 @@
 import type { ResourceLimits } from 'node:worker_threads';
+import type { ApiSource } from '../api/load.ts';
 import type { Policy, Representation, Verdict } from '../types.ts';
+import type { SettleSettings, VerifierSettings } from '../verifier/protocol.ts';
 import type { BreakerOptions } from './breaker.ts';
-
-/** Changes to the header fields that one side is asked with. */
-export interface HeaderChanges {
-  readonly set?: Readonly<Record<string, string>>;
-  /** Lowercase name as the client sent it -> name to send it under. */
-  readonly rename?: Readonly<Record<string, string>>;
-  readonly drop?: readonly string[];
-  /** `client`: the Host the client asked for, so that both sides see one; `side`: the host of the side's own URL. */
-  readonly host?: 'client' | 'side';
-}
-
-export interface SettleOptions {
-  /** When to read both sides again, in milliseconds after the first answer; growing. */
-  readonly delaysMs: readonly number[];
-  /** Readings again beyond the window, of rows that do not hold still in it. */
-  readonly busyRounds: number;
-}
-
-/** Everything that is handed to a worker: plain data only. */
-export interface VerifierSettings {
-  readonly primaryUrl: string;
-  readonly twinUrl: string;
-  /** Module whose export `routes` (or default, or `amanatRoutes`) is the route table. */
-  readonly routesModule: string | null;
-  /** Routes as plain data: what YAML declares, rules compiled by nobody yet. */
-  readonly yamlRoutes: readonly unknown[];
-  readonly redaction: {
-    /** Key of the hashes; two processes whose evidence is to be counted together need the same. */
-    readonly key: Uint8Array;
-    /** JSON pointers (with `*` for positions) whose values may be told. */
-    readonly showPaths: readonly string[];
-  };
-  /** 32 bytes; null: nothing is kept for a replay. */
-  readonly evidenceKey: Uint8Array | null;
-  readonly evidenceTtlMs: number;
-  readonly migrationPgUrl: string | null;
-  readonly mongodbUri: string | null;
-  /** Module whose export `mappings` says which table a collection went to; for the cause. */
-  readonly mappingsModule: string | null;
-  readonly settle: SettleOptions;
-  readonly headers: { readonly primary?: HeaderChanges; readonly twin?: HeaderChanges };
-  readonly niceness: number;
-  readonly timeoutMs: number;
-  readonly connectTimeoutMs: number;
-  /** Connections of one worker to the shadowed side. */
-  readonly connections: number;
-  /** Largest body of the asked side, before and after its content decoding. */
-  readonly bodyBytes: number;
-  /** Accept a twin whose certificate nobody vouches for; for tests and closed networks. */
-  readonly rejectUnauthorized: boolean;
-}
 
 export interface MirrorOptions {
   readonly policy: Policy;
   readonly primaryUrl: string;
   /** Null: every read is `skipped: paused`. */
   readonly twinUrl: string | null;
-  readonly routesModule?: string | URL | null;
-  readonly yamlRoutes?: readonly unknown[];
+  /** Without it every read is of a route that the verifier does not know. */
+  readonly api?: ApiSource;
   readonly redaction?: { readonly key?: Uint8Array | null; readonly showPaths?: readonly string[] };
   readonly evidenceKey?: Uint8Array | null;
   readonly evidenceTtlMs?: number;
   readonly migrationPgUrl?: string | null;
   readonly mongodbUri?: string | null;
-  readonly mappingsModule?: string | URL | null;
   /** Worker threads; by default one less than there are cores, at least one and at most four. */
   readonly workers?: number;
-  readonly settle?: Partial<SettleOptions>;
+  readonly settle?: Partial<SettleSettings>;
   /** `both` alternates by read. Without `migrationPgUrl` it is always `primary`. */
   readonly representation?: Representation | 'both';
   readonly headers?: VerifierSettings['headers'];
@@ -92,7 +42,7 @@ export interface MirrorOptions {
   readonly log?: (message: string) => void;
 }
 
-export const SETTLE_DEFAULTS: SettleOptions = Object.freeze({
+export const SETTLE_DEFAULTS: SettleSettings = Object.freeze({
   delaysMs: Object.freeze([100, 400, 1_500]),
   busyRounds: 3,
 });

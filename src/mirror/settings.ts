@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { type MirrorOptions, SETTLE_DEFAULTS, type VerifierSettings } from './options.ts';
+import { NO_API } from '../api/load.ts';
+import type { VerifierSettings } from '../verifier/protocol.ts';
+import { type MirrorOptions, SETTLE_DEFAULTS } from './options.ts';
 
 /** How many worker threads: as asked, else all cores but the main thread's, at least one and at most four. */
 export function workersOf(options: MirrorOptions): number {
@@ -13,8 +15,7 @@ export function settingsOf(options: MirrorOptions): VerifierSettings {
   return {
     primaryUrl: options.primaryUrl,
     twinUrl: options.twinUrl ?? '',
-    routesModule: moduleOf(options.routesModule),
-    yamlRoutes: options.yamlRoutes ?? [],
+    api: options.api ?? NO_API,
     redaction: {
       // Without a configured key the hashes hold within this process only, which is all they are needed for then.
       key: options.redaction?.key ?? randomBytes(32),
@@ -24,7 +25,6 @@ export function settingsOf(options: MirrorOptions): VerifierSettings {
     evidenceTtlMs: options.evidenceTtlMs ?? 7 * 24 * 3_600_000,
     migrationPgUrl: options.migrationPgUrl ?? null,
     mongodbUri: options.mongodbUri ?? null,
-    mappingsModule: moduleOf(options.mappingsModule),
     settle: { ...SETTLE_DEFAULTS, ...options.settle },
     headers: options.headers ?? {},
     niceness: options.niceness ?? 10,
@@ -34,8 +34,4 @@ export function settingsOf(options: MirrorOptions): VerifierSettings {
     bodyBytes: options.twinBodyBytes ?? limits.bodyBytes,
     rejectUnauthorized: options.rejectUnauthorized ?? true,
   };
-}
-
-function moduleOf(module: string | URL | null | undefined): string | null {
-  return module == null ? null : String(module);
 }

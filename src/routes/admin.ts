@@ -1,13 +1,13 @@
 /** The admin dashboard: it spans domains, so it flips only when all of them have. */
 import type { Fragment } from 'postgres';
 import { ok, type TwinContext } from '../amanat/twin/handler.ts';
+import { get, type TwinRoute } from '../amanat/twin/route.ts';
 import { amount, type TwinValue } from '../amanat/twin/values.ts';
-import { get, type RouteEntry } from '../api/route.ts';
 import { dashboard } from '../comparators/admin.ts';
 
 type Sql = TwinContext['sql'];
 
-export const adminRoutes: readonly RouteEntry[] = [
+export const adminRoutes: readonly TwinRoute[] = [
   get('admin', '/api/admin/dashboard', {
     access: 'admin',
     comparator: dashboard,

@@ -3,7 +3,8 @@
  * both sides): 403 would tell that it exists.
  */
 
-import { cursoring, get, type RouteEntry } from '../api/route.ts';
+import { get, type TwinRoute } from '../amanat/twin/route.ts';
+import { cursoring } from '../api/route.ts';
 import { chatDetail, chatMessages, chatPage } from '../comparators/chat.ts';
 import { manyChats, oneChat } from './chat/chats.ts';
 import { messagesOf } from './chat/messages.ts';
@@ -11,7 +12,7 @@ import { messagesOf } from './chat/messages.ts';
 const own = { access: 'caller', perCaller: true } as const;
 const chat = { id: 'chats' };
 
-export const chatRoutes: readonly RouteEntry[] = [
+export const chatRoutes: readonly TwinRoute[] = [
   get('chat', '/api/chats', {
     ...own,
     query: { page: { param: 'page' }, limit: { param: 'limit', max: 100, default: 20 } },

@@ -1,9 +1,9 @@
 /** Content: what is published, and how a shop is set up. */
 import type { Fragment, Sql } from 'postgres';
 import { notFound, ok, type TwinHandler } from '../amanat/twin/handler.ts';
+import { get, type TwinRoute } from '../amanat/twin/route.ts';
 import { pageOf } from '../amanat/twin/sql.ts';
 import { blob, id, instantOf, shownNull, type TwinValue } from '../amanat/twin/values.ts';
-import { get, type RouteEntry } from '../api/route.ts';
 import { postBySlug, postList, shopSettings } from '../comparators/content.ts';
 import { filledIn } from './content/shop-settings.ts';
 
@@ -81,7 +81,7 @@ const settings: TwinHandler = async ({ sql, params }) => {
   });
 };
 
-export const contentRoutes: readonly RouteEntry[] = [
+export const contentRoutes: readonly TwinRoute[] = [
   get('content', '/api/blog', {
     query: {
       tag: { param: 'text' },

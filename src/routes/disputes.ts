@@ -1,9 +1,10 @@
 /** Disputes: every read endpoint, each with pattern, comparator and SQL in one place. */
 
 import { notFound, ok, type TwinContext } from '../amanat/twin/handler.ts';
+import { get, type TwinRoute } from '../amanat/twin/route.ts';
 import { allOf, equals, orderBy, pageOf } from '../amanat/twin/sql.ts';
 import { amount, blob, id, instantOf, shownNull, type TwinValue } from '../amanat/twin/values.ts';
-import { get, paging, type RouteEntry } from '../api/route.ts';
+import { paging } from '../api/route.ts';
 import { disputeById, disputeList, disputeStats } from '../comparators/disputes.ts';
 
 interface DisputeRow {
@@ -90,7 +91,7 @@ interface StepRow {
   at: Date;
 }
 
-export const disputesRoutes: readonly RouteEntry[] = [
+export const disputesRoutes: readonly TwinRoute[] = [
   get('disputes', '/api/disputes/:id', {
     ids: { id: 'disputes' },
     comparator: disputeById,

@@ -1,6 +1,6 @@
 /** identity: users, their telegram link and sessions, pending verifications. */
 
-import { get, type RouteEntry } from '../api/route.ts';
+import { get, type TwinRoute } from '../amanat/twin/route.ts';
 import { ownProfile, telegram, userPage, userProfile, verification } from '../comparators/identity.ts';
 import { telegramOf } from './identity/telegram.ts';
 import { manyUsers, oneUser, ownUser } from './identity/users.ts';
@@ -8,7 +8,7 @@ import { verificationOf } from './identity/verifications.ts';
 
 const user = { id: 'users' };
 
-export const identityRoutes: readonly RouteEntry[] = [
+export const identityRoutes: readonly TwinRoute[] = [
   get('identity', '/api/users/me', { access: 'caller', perCaller: true, comparator: ownProfile, twin: ownUser }),
   get('identity', '/api/users/:id', { ids: user, comparator: userProfile, twin: oneUser }),
   get('identity', '/api/users', {

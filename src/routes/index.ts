@@ -1,6 +1,6 @@
 /** Every read endpoint of Amanat. */
 
-import type { RouteEntry } from '../api/route.ts';
+import type { TwinRoute } from '../amanat/twin/route.ts';
 import { adminRoutes } from './admin.ts';
 import { chatRoutes } from './chat.ts';
 import { contentRoutes } from './content.ts';
@@ -13,7 +13,7 @@ import { paymentsRoutes } from './payments.ts';
 import { pointsRoutes } from './points.ts';
 import { walletRoutes } from './wallet.ts';
 
-export const amanatRoutes: readonly RouteEntry[] = [
+export const amanatRoutes: readonly TwinRoute[] = [
   ...paymentsRoutes,
   ...ledgerRoutes,
   ...walletRoutes,

@@ -1,9 +1,10 @@
 /** Ledger: every read endpoint, each with pattern, comparator and SQL in one place. */
 
 import { notFound, ok } from '../amanat/twin/handler.ts';
+import { get, type TwinRoute } from '../amanat/twin/route.ts';
 import { allOf, beyond, cursorPage, equals } from '../amanat/twin/sql.ts';
 import { amount, id, instantOf, type TwinValue } from '../amanat/twin/values.ts';
-import { cursoring, get, type RouteEntry } from '../api/route.ts';
+import { cursoring } from '../api/route.ts';
 import { ledgerBalances, ledgerEntries, ledgerTrail } from '../comparators/ledger.ts';
 
 interface EntryRow {
@@ -35,7 +36,7 @@ function shown(row: EntryRow): Record<string, TwinValue> {
   };
 }
 
-export const ledgerRoutes: readonly RouteEntry[] = [
+export const ledgerRoutes: readonly TwinRoute[] = [
   get('ledger', '/api/ledger/entries', {
     query: {
       payment: { param: 'id', collection: 'payments' },

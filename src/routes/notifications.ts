@@ -1,9 +1,10 @@
 /** notifications: the caller's own, newest first, and how many of them are unread. */
 import type { Fragment } from 'postgres';
 import { ok, type TwinContext, type TwinHandler } from '../amanat/twin/handler.ts';
+import { get, type TwinRoute } from '../amanat/twin/route.ts';
 import { allOf, beyond, cursorPage, equals } from '../amanat/twin/sql.ts';
 import { blob, id, instantOf } from '../amanat/twin/values.ts';
-import { cursoring, get, type RouteEntry } from '../api/route.ts';
+import { cursoring } from '../api/route.ts';
 import { notificationPage, unreadCount } from '../comparators/notifications.ts';
 
 interface NotificationRow {
@@ -62,7 +63,7 @@ const unreadOf: TwinHandler = async (context) => {
 
 const own = { access: 'caller', perCaller: true } as const;
 
-export const notificationsRoutes: readonly RouteEntry[] = [
+export const notificationsRoutes: readonly TwinRoute[] = [
   get('notifications', '/api/notifications', {
     ...own,
     query: {

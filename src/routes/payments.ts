@@ -1,9 +1,10 @@
 /** Payments: every read endpoint, each with pattern, comparator and SQL in one place. */
 
 import { notFound, ok, type TwinContext } from '../amanat/twin/handler.ts';
+import { get, type TwinRoute } from '../amanat/twin/route.ts';
 import { allOf, between, equals, orderBy, pageOf } from '../amanat/twin/sql.ts';
 import { amount, blob, id, instantOf, shownNull, type TwinValue } from '../amanat/twin/values.ts';
-import { get, paging, type QueryDeclaration, type RouteEntry } from '../api/route.ts';
+import { paging, type QueryDeclaration } from '../api/route.ts';
 import { paymentById, paymentExport, paymentList, paymentQuotes, paymentStats } from '../comparators/payments.ts';
 
 const statuses = ['pending', 'processing', 'completed', 'failed', 'refunded', 'cancelled'];
@@ -93,7 +94,7 @@ function shown(row: PaymentRow): Record<string, TwinValue> {
   };
 }
 
-export const paymentsRoutes: readonly RouteEntry[] = [
+export const paymentsRoutes: readonly TwinRoute[] = [
   get('payments', '/api/payments/:id', {
     ids: { id: 'payments' },
     comparator: paymentById,

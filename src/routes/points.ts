@@ -1,9 +1,10 @@
 /** points: balances, transactions, the leaderboard and the table of levels. */
 
 import { notFound, ok, type TwinHandler } from '../amanat/twin/handler.ts';
+import { get, type TwinRoute } from '../amanat/twin/route.ts';
 import { allOf, beyond, cursorPage } from '../amanat/twin/sql.ts';
 import { id, instantOf, shownNull, type TwinValue } from '../amanat/twin/values.ts';
-import { cursoring, get, type RouteEntry } from '../api/route.ts';
+import { cursoring } from '../api/route.ts';
 import { leaderboard, levels, pointsSummary, pointTransactions } from '../comparators/points.ts';
 
 interface LevelColumns {
@@ -135,7 +136,7 @@ const allLevels: TwinHandler = async ({ sql }) => {
 
 const user = { userId: 'users' };
 
-export const pointsRoutes: readonly RouteEntry[] = [
+export const pointsRoutes: readonly TwinRoute[] = [
   get('points', '/api/points/leaderboard', {
     query: { limit: { param: 'limit', max: 100, default: 10 } },
     comparator: leaderboard,

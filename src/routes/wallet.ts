@@ -1,9 +1,9 @@
 /** Wallet: every read endpoint, each with pattern, comparator and SQL in one place. */
 
 import { notFound, ok, type TwinContext } from '../amanat/twin/handler.ts';
+import { get, type TwinRoute } from '../amanat/twin/route.ts';
 import { allOf, equals, pageOf } from '../amanat/twin/sql.ts';
 import { amount, id, instantOf, type TwinValue } from '../amanat/twin/values.ts';
-import { get, type RouteEntry } from '../api/route.ts';
 import { destinationById, destinationList, nextIndex, trezorAccounts } from '../comparators/wallet.ts';
 
 interface DestinationRow {
@@ -57,7 +57,7 @@ interface TrezorRow {
   created_at: Date;
 }
 
-export const walletRoutes: readonly RouteEntry[] = [
+export const walletRoutes: readonly TwinRoute[] = [
   get('wallet', '/api/wallet/destinations/:id', {
     ids: { id: 'deriveddestinations' },
     comparator: destinationById,

@@ -3,17 +3,12 @@
  * marked. Values appear only for paths the config lists; keys that no rule names are somebody's data and are hashed.
  */
 import type { AnswerNode, AnswerRound } from '../admin/context.ts';
-import type { Log } from '../base/log.ts';
-import type { Config } from '../config.ts';
-import { messageOf } from '../errors.ts';
-import { amanatRoutes } from '../routes/index.ts';
 import { isArray, isObject } from '../rules/exact-number.ts';
 import { parseJson } from '../rules/parse.ts';
 import { isShown, keyedHash, redactValue } from '../rules/redact.ts';
 import type { Comparator, Rule } from '../rules/rule.ts';
 import type { JsonValue, Verdict } from '../types.ts';
 import { type KeptAnswer, openEvidence } from '../verifier/evidence.ts';
-import { writtenEntry } from '../verifier/written-entry.ts';
 import type { Secrets } from './secrets.ts';
 
 /** Children of one node and depth that are shown; the rest is counted. */
@@ -28,27 +23,13 @@ interface Drawing {
   readonly differing: readonly string[];
 }
 
-/** The comparators of a config's routes by route key: they say which keys of an answer are its form, and which are data. */
-export async function comparatorsOf(config: Config, log: Log): Promise<ReadonlyMap<string, Comparator>> {
-  const found = new Map<string, Comparator>();
-  if (config.routes.table !== 'none') for (const { key, comparator } of amanatRoutes) found.set(key, comparator);
-  for (const entry of config.routes.entries) {
-    try {
-      const { key, comparator } = await writtenEntry(entry);
-      found.set(key, comparator);
-    } catch (error) {
-      log.warn(`answers of ${entry.method} ${entry.pattern} are shown with every key hashed: ${messageOf(error)}`);
-    }
-  }
-  return found;
-}
-
 /** The first pair and every reading again; null where the evidence cannot be opened. */
 export function redactedAnswers(
   sealed: Uint8Array,
   verdict: Omit<Verdict, 'evidence'>,
   secrets: Secrets,
   shown: readonly string[],
+  /** By route key: they say which keys of an answer are its form, and which are data. */
   comparators: ReadonlyMap<string, Comparator>,
 ): readonly AnswerRound[] | null {
   let pairs: readonly { readonly primary: KeptAnswer; readonly twin: KeptAnswer }[];

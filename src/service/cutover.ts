@@ -1,9 +1,7 @@
 /** The cutover table: how far each domain has come. Each column stands on its own store and says so where it has none. */
 import { type Db, MongoClient } from 'mongodb';
 import type { Sql } from 'postgres';
-import { amanatMappings } from '../amanat/mappings/index.ts';
-import type { ModelMapping } from '../api/mapping.ts';
-import type { Config } from '../config.ts';
+import { domainsOf } from '../api/module.ts';
 import { messageOf } from '../errors.ts';
 import type { Outcome } from '../gate/decision.ts';
 import type { DomainStatus } from '../journal/read/status.ts';
@@ -12,8 +10,7 @@ import { countStores, type StoreCounts } from '../migration/counts.ts';
 import { openMigrationDatabase } from '../migration/db.ts';
 import { readDrainLag } from '../migration/lag.ts';
 import type { Stage } from '../types.ts';
-import { ask, declarationsOf } from './gate-desk.ts';
-import { domainsOf, routesOf } from './route-table.ts';
+import { ask, type Desk, declarationsOf } from './gate-desk.ts';
 
 /** What could not be learned, and why. */
 export interface Unknown {
@@ -53,10 +50,7 @@ export interface ShadowRead {
   readonly openFingerprints: number;
 }
 
-export interface CutoverParts {
-  readonly config: Config;
-  readonly configDigest: string;
-  readonly mappings: readonly ModelMapping[];
+export interface CutoverParts extends Desk {
   /** Null where it is not configured, as is each of the next two. */
   readonly journal: JournalReader | null;
   /** The twin's database; read-only credentials suffice. */
@@ -67,8 +61,9 @@ export interface CutoverParts {
 /** A MongoDB that does not answer in time is unknown, ms. */
 const MONGO_MS = 3_000;
 
-/** The table of Amanat's models, from the stores that the config names, opened for this one look. */
-export async function readCutover(config: Config, configDigest: string): Promise<readonly CutoverRow[]> {
+/** The table, from the stores that the config names, opened for this one look. */
+export async function readCutover(desk: Desk): Promise<readonly CutoverRow[]> {
+  const { config } = desk;
   const journal = config.journal.url === undefined ? null : openReader({ url: config.journal.url });
   const sql = config.stores.postgres === undefined ? null : openMigrationDatabase(config.stores.postgres, 2);
   const client =
@@ -77,7 +72,7 @@ export async function readCutover(config: Config, configDigest: string): Promise
       : new MongoClient(config.stores.mongo, { serverSelectionTimeoutMS: MONGO_MS });
   const mongo = client?.db() ?? null;
   try {
-    return await cutoverStatus({ config, configDigest, mappings: amanatMappings, journal, sql, mongo });
+    return await cutoverStatus({ ...desk, journal, sql, mongo });
   } finally {
     await Promise.all([journal?.close(), sql?.end({ timeout: 1 }), client?.close()]);
   }
@@ -85,8 +80,8 @@ export async function readCutover(config: Config, configDigest: string): Promise
 
 /** One row a domain of the route table. Never rejects for a store: its columns are unknown then, with the reason. */
 export async function cutoverStatus(parts: CutoverParts): Promise<readonly CutoverRow[]> {
-  const { config, mappings, sql } = parts;
-  const routes = routesOf(config);
+  const { config, sql } = parts;
+  const { routes, mappings } = parts.api;
   const [counts, lag, statuses] = await Promise.all([
     sql === null ? unknown('MIGRATION_PG_URL is not set') : tried(() => countStores(sql, parts.mongo, mappings)),
     sql === null ? unknown('MIGRATION_PG_URL is not set') : tried(() => readDrainLag(sql)),
@@ -129,16 +124,17 @@ function backfilled(models: number, counts: StoreCounts = EMPTY): Backfilled {
 }
 
 async function shadowed(
-  { journal, config, configDigest }: CutoverParts,
+  parts: CutoverParts,
   domain: string,
   status: DomainStatus | Unknown | null,
 ): Promise<Pick<CutoverRow, 'shadowRead' | 'gate'>> {
+  const { journal } = parts;
   if (journal === null || isUnknown(status)) {
     const why = isUnknown(status) ? status : { unknown: 'SHADOWREAD_JOURNAL_URL is not set' };
     return { shadowRead: why, gate: why };
   }
-  const { decision } = await ask(domain, journal, config, configDigest);
-  const declared = declarationsOf(config).filter((route) => route.domain === domain).length;
+  const { decision } = await ask(domain, journal, parts);
+  const declared = declarationsOf(parts.api).filter((route) => route.domain === domain).length;
   const compared = status?.compared ?? 0;
   const mismatches = status?.mismatches ?? 0;
   return {

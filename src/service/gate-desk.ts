@@ -1,44 +1,47 @@
 /** Where decisions are asked for: reads the journal's evidence, decides, and keeps what was decided. */
 
 import { declaredFeatures, featuresOf } from '../api/declared.ts';
+import type { ApiModule } from '../api/module.ts';
 import type { Config } from '../config.ts';
 import type { RouteDeclaration } from '../gate/evidence.ts';
 import { type AskedDecision, askGate } from '../journal/ask-gate.ts';
+import { domainRules } from '../journal/domain-rules.ts';
 import type { JournalReader } from '../journal/reader.ts';
 import type { JournalWriter } from '../journal/writer.ts';
-import { amanatRoutes } from '../routes/index.ts';
+import { rulesDigest } from '../rules/digest.ts';
 
-/** What the route table declares, for coverage. */
-export function declarationsOf(config: Config): readonly RouteDeclaration[] {
-  const builtIn: readonly RouteDeclaration[] =
-    config.routes.table === 'none'
-      ? []
-      : amanatRoutes.map((entry) => ({
-          key: entry.key,
-          domain: entry.domain,
-          fewAnswers: entry.fewAnswers,
-          shapes: declaredFeatures(entry),
-          shows: featuresOf,
-        }));
-  const own = config.routes.entries.map(
-    ({ method, pattern, domain, fewAnswers }): RouteDeclaration => ({
-      key: `${method} ${pattern}`,
-      domain,
-      fewAnswers: fewAnswers ?? null,
-      shapes: [],
-    }),
+/** What the API's routes declare, for coverage. */
+export function declarationsOf(api: ApiModule): readonly RouteDeclaration[] {
+  return api.routes.map((entry) => ({
+    key: entry.key,
+    domain: entry.domain,
+    fewAnswers: entry.fewAnswers,
+    ...(entry.openQuery ? { shapes: [] } : { shapes: declaredFeatures(entry), shows: featuresOf }),
+  }));
+}
+
+/** One digest over all rules of each domain: a change of any begins an evidence epoch of the domain. */
+export function rulesByDomain(api: ApiModule): Readonly<Record<string, string>> {
+  return domainRules(
+    api.routes.map(({ key, domain, comparator }) => ({ key, domain, digest: rulesDigest(comparator) })),
   );
-  return [...builtIn, ...own];
+}
+
+/** What a decision is asked under. */
+export interface Desk {
+  readonly config: Config;
+  /** Of the config. */
+  readonly digest: string;
+  readonly api: ApiModule;
 }
 
 /** Decides on one domain; an unreadable journal is a decision too: undecided. With `by` the decision is kept. */
 export function ask(
   domain: string,
   reader: JournalReader,
-  config: Config,
-  configDigest: string,
+  { config, digest, api }: Desk,
   by?: { readonly writer: JournalWriter; readonly who: string },
 ): Promise<AskedDecision> {
-  const setting = { routes: declarationsOf(config), configDigest };
+  const setting = { routes: declarationsOf(api), configDigest: digest };
   return askGate({ reader, domain, limits: config.gate, setting, ...(by === undefined ? {} : { keep: by }) });
 }

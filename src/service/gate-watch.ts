@@ -1,9 +1,9 @@
 /** What the gates say, looked up beside the traffic: the metric `shadow.gate.pass`, and which routes still lack evidence. */
-import type { Config } from '../config.ts';
+import { domainsOf } from '../api/module.ts';
 import type { Outcome } from '../gate/decision.ts';
 import type { RouteEvidence } from '../gate/evidence.ts';
 import { openReader } from '../journal/reader.ts';
-import { ask, declarationsOf } from './gate-desk.ts';
+import { ask, type Desk, declarationsOf } from './gate-desk.ts';
 
 export interface GateWatch {
   /** 1 passes, 0 does not, -1 cannot be decided; by domain, empty until it was first asked. */
@@ -14,9 +14,8 @@ export interface GateWatch {
 /** Never throws: a journal that cannot be read makes every gate undecided. */
 export function watchGates(parts: {
   readonly url: string;
-  readonly domains: readonly string[];
   /** Asked for at each look, so that reloaded limits count. */
-  readonly config: () => { readonly config: Config; readonly digest: string };
+  readonly desk: () => Desk;
   /** How much each route lacks, 0..1 by route key. */
   readonly onPriorities: (priorities: Readonly<Record<string, number>>) => void;
 }): GateWatch {
@@ -27,13 +26,14 @@ export function watchGates(parts: {
   let turn = Promise.resolve();
 
   async function look(): Promise<void> {
-    const { config, digest } = parts.config();
-    const declared = declarationsOf(config);
+    const desk = parts.desk();
+    const { config } = desk;
+    const declared = declarationsOf(desk.api);
     const found: Record<string, 1 | 0 | -1> = {};
     const priorities: Record<string, number> = {};
-    for (const domain of parts.domains) {
+    for (const domain of domainsOf(desk.api.routes)) {
       if (closed) return;
-      const { decision, evidence } = await ask(domain, reader, config, digest);
+      const { decision, evidence } = await ask(domain, reader, desk);
       found[domain] = SHOWN[decision.outcome];
       if (evidence === null) continue;
       for (const route of declared.filter((one) => one.domain === domain)) {
@@ -49,7 +49,7 @@ export function watchGates(parts: {
     turn = look()
       .catch(() => undefined)
       .then(() => {
-        if (!closed) timer = setTimeout(next, parts.config().config.gate.watchMs).unref();
+        if (!closed) timer = setTimeout(next, parts.desk().config.gate.watchMs).unref();
       });
   }
   next();

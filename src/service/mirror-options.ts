@@ -1,25 +1,27 @@
 /** What the config says of the mirror and its verifiers, as they want it said. */
 
-import { ownModule } from '../base/own-module.ts';
+import type { ApiSource } from '../api/load.ts';
 import type { Config } from '../config.ts';
 import type { MirrorOptions } from '../mirror/options.ts';
 import type { Policy } from '../types.ts';
 import type { Secrets } from './secrets.ts';
 
-export function mirrorOptionsOf(config: Config, secrets: Secrets, policy: Policy): Omit<MirrorOptions, 'onVerdict'> {
-  const amanat = config.routes.table === 'amanat';
+export function mirrorOptionsOf(
+  config: Config,
+  api: ApiSource,
+  secrets: Secrets,
+  policy: Policy,
+): Omit<MirrorOptions, 'onVerdict'> {
   return {
     policy,
     primaryUrl: config.primary.url ?? '',
     twinUrl: config.twin.url ?? null,
-    routesModule: amanat ? ownModule('routes/index') : null,
-    yamlRoutes: config.routes.entries,
+    api,
     redaction: { key: secrets.redactionKey, showPaths: config.redaction.showPaths },
     evidenceKey: secrets.evidenceKey,
     evidenceTtlMs: config.evidence.ttlHours * 3_600_000,
     migrationPgUrl: config.stores.postgres ?? null,
     mongodbUri: config.stores.mongo ?? null,
-    mappingsModule: amanat ? ownModule('amanat/mappings/index') : null,
     workers: config.verifier.workers,
     settle: { delaysMs: config.settle.delaysMs },
     representation: config.twin.representation,

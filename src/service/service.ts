@@ -3,6 +3,7 @@ import cluster from 'node:cluster';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { AdminOptions } from '../admin/context.ts';
 import { startAdmin } from '../admin/server.ts';
+import type { LoadedApi } from '../api/load.ts';
 import { type App, startApp } from '../app.ts';
 import type { Log } from '../base/log.ts';
 import { version } from '../base/version.ts';
@@ -10,8 +11,8 @@ import { type Environment, type LoadedConfig, loadConfig, needsRestart } from '.
 import { messageOf } from '../errors.ts';
 import { renderDecisions } from '../gate/render/index.ts';
 import { guardDriver } from '../journal/driver-guard.ts';
-import type { Comparator } from '../rules/rule.ts';
-import { comparatorsOf, redactedAnswers } from './answers-shown.ts';
+import { redactedAnswers } from './answers-shown.ts';
+import type { ApiLoader } from './api-of.ts';
 import { readCutover } from './cutover.ts';
 import { ask, declarationsOf } from './gate-desk.ts';
 import { type Ask, startProcesses, type Told } from './processes.ts';
@@ -20,6 +21,7 @@ import { readSecrets, type Secrets } from './secrets.ts';
 export interface ServiceOptions {
   readonly file: string | null;
   readonly loaded: LoadedConfig;
+  readonly apiOf: ApiLoader;
   readonly processes: number;
   readonly environment: Environment;
   readonly log: Log;
@@ -34,13 +36,13 @@ export interface Service {
 /** Starts what the config says; the worker processes of a crew come here too. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const secrets = readSecrets(options.loaded.config, options.environment);
+  const api = await options.apiOf(options.loaded);
   guardDriver((level, message) => options.log[level](message));
-  if (cluster.isWorker) return startWorker(options, secrets);
-  const plane = options.processes > 1 ? await many(options, secrets) : await one(options, secrets);
+  if (cluster.isWorker) return startWorker(options, api, secrets);
+  const plane = options.processes > 1 ? await many(options, secrets) : await one(options, api, secrets);
   const stopSignals = onSignals(plane, options.log);
   try {
-    const comparators = await comparatorsOf(options.loaded.config, options.log);
-    const admin = await startAdmin(adminOptions(options, secrets, plane.plane, comparators));
+    const admin = await startAdmin(adminOptions(options, api, secrets, plane.plane));
     return {
       url: plane.url,
       adminUrl: admin.url,
@@ -59,13 +61,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
 type Running = Pick<Awaited<ReturnType<typeof startProcesses>>, 'url' | 'plane' | 'toggle' | 'reload' | 'close'>;
 
-async function one(options: ServiceOptions, secrets: Secrets): Promise<Running> {
-  const { app, reload } = await startReloadable(options, secrets, randomUUID().slice(0, 8));
+async function one(options: ServiceOptions, api: LoadedApi, secrets: Secrets): Promise<Running> {
+  const { app, reload } = await startReloadable(options, api, secrets, randomUUID().slice(0, 8));
   return {
     url: app.url,
     plane: app.plane,
     toggle: async () => toggled(app, options.log),
-    reload: async () => reload(),
+    reload,
     close: () => app.close(),
   };
 }
@@ -77,9 +79,10 @@ async function many(options: ServiceOptions, secrets: Secrets): Promise<Running>
   return startProcesses(options.processes, environment, options.log);
 }
 
-async function startWorker(options: ServiceOptions, secrets: Secrets): Promise<Service> {
+async function startWorker(options: ServiceOptions, api: LoadedApi, secrets: Secrets): Promise<Service> {
   const { app, reload } = await startReloadable(
     options,
+    api,
     secrets,
     `${cluster.worker?.id ?? 0}-${randomUUID().slice(0, 8)}`,
   );
@@ -121,14 +124,16 @@ async function startWorker(options: ServiceOptions, secrets: Secrets): Promise<S
 
 async function startReloadable(
   options: ServiceOptions,
+  api: LoadedApi,
   secrets: Secrets,
   instance: string,
-): Promise<{ app: App; reload: () => void }> {
+): Promise<{ app: App; reload: () => Promise<void> }> {
   let current = options.loaded;
   let reloadError: string | null = null;
   const { environment, log, file } = options;
   const app = await startApp({
     loaded: current,
+    api,
     secrets,
     environment,
     version: version(),
@@ -136,9 +141,10 @@ async function startReloadable(
     log,
     reloadError: () => reloadError,
   });
-  const reload = (): void => {
+  const reload = async (): Promise<void> => {
     try {
       const next = loadConfig(file, environment);
+      await options.apiOf(next);
       app.configure(next);
       const waits = needsRestart(current.config, next.config);
       if (waits.length > 0) log.warn(`config: ${waits.join(', ')} changed and need a restart`);
@@ -174,22 +180,24 @@ function onSignals(running: Running, log: Log): () => void {
 
 function adminOptions(
   options: ServiceOptions,
+  api: LoadedApi,
   secrets: Secrets,
   plane: Running['plane'],
-  comparators: ReadonlyMap<string, Comparator>,
 ): AdminOptions {
   const { config, digest } = options.loaded;
+  const desk = { config, digest, api };
+  const comparators = new Map(api.routes.map(({ key, comparator }) => [key, comparator]));
   return {
     config,
     configDigest: digest,
     tokens: { change: secrets.adminToken, read: secrets.adminReadToken },
     plane,
-    declared: declarationsOf(config),
+    declared: declarationsOf(api),
     version: version(),
     log: options.log,
-    ask: (domain, reader) => ask(domain, reader, config, digest),
-    decide: (domain, { reader, writer }, who) => ask(domain, reader, config, digest, { writer, who }),
-    cutover: () => readCutover(config, digest),
+    ask: (domain, reader) => ask(domain, reader, desk),
+    decide: (domain, { reader, writer }, who) => ask(domain, reader, desk, { writer, who }),
+    cutover: () => readCutover(desk),
     markdown: (decision) => renderDecisions([decision], 'markdown'),
     answersOf: (evidence, verdict) =>
       redactedAnswers(evidence, verdict, secrets, config.redaction.showPaths, comparators),

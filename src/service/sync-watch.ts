@@ -1,5 +1,6 @@
 /** What the migration says of the stores, polled beside the traffic: how far Postgres is behind, and which backfill its rows came from. */
 
+import { type ApiModule, domainsOf } from '../api/module.ts';
 import type { Log } from '../base/log.ts';
 import { messageOf } from '../errors.ts';
 import { openMigrationDatabase } from '../migration/db.ts';
@@ -22,7 +23,7 @@ export interface SyncWatch {
 /** Never throws: a database that cannot be asked is unknown, and is asked again. */
 export function watchSync(parts: {
   readonly url: string;
-  readonly domains: readonly string[];
+  readonly api: ApiModule;
   readonly onLag: (ms: number) => void;
   readonly log: Log;
 }): SyncWatch {
@@ -39,8 +40,8 @@ export function watchSync(parts: {
       lag = await readDrainLag(sql);
       if (lag !== null) parts.onLag(lag);
       if (performance.now() - backfillsAt < BACKFILL_MS) return;
-      for (const domain of parts.domains) {
-        const id = await currentBackfillId(sql, domain);
+      for (const domain of domainsOf(parts.api.routes)) {
+        const id = await currentBackfillId(sql, domain, parts.api.mappings);
         if (id !== null) backfills.set(domain, id);
       }
       backfillsAt = performance.now();

@@ -28,7 +28,7 @@ export class Hashes {
   entity(reading: Reading): string {
     const { entry } = reading.route;
     const params = Object.entries(reading.params).sort(byName);
-    const query = [...reading.query].filter(([name]) => entry.openQuery === true || name in entry.query).sort(byName);
+    const query = [...reading.query].filter(([name]) => entry.openQuery || name in entry.query).sort(byName);
     const caller = entry.perCaller ? callerOf(reading) : '';
     return this.of('entity', entry.key, JSON.stringify(params), JSON.stringify(query), caller);
   }

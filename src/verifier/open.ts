@@ -1,10 +1,10 @@
 /** Opens a verifier from its settings: route table, connections to both sides, id pairs, stores. */
 import type { Sql } from 'postgres';
+import { loadApi } from '../api/load.ts';
 import type { RawHeaders, Verdict } from '../types.ts';
 import { recheck } from './again.ts';
 import { Asker } from './ask.ts';
 import { CauseFinder } from './cause/cause.ts';
-import { loadMappings } from './cause/mappings.ts';
 import { Stores } from './cause/stores.ts';
 import { openEvidence } from './evidence.ts';
 import { Hashes } from './hashes.ts';
@@ -13,7 +13,7 @@ import { openReadOnly, PostgresIdMap } from './ids/postgres-source.ts';
 import { Redactor } from './redactor.ts';
 import { sealPair } from './sealing.ts';
 import type { VerifierSettings } from './settings.ts';
-import { loadTable, type RouteTable } from './table.ts';
+import { type RouteTable, tableOf } from './table.ts';
 import type { Outcome } from './verdict-body.ts';
 import { type Hooks, type Job, Verifier, type VerifierParts } from './verify.ts';
 
@@ -39,7 +39,8 @@ const REMEMBER_MS = 60_000;
 
 export async function openVerifier(settings: VerifierSettings): Promise<OpenVerifier> {
   const origins = { primary: new URL(settings.primaryUrl).origin, twin: new URL(settings.twinUrl).origin };
-  const table = await loadTable(settings.routesModule, settings.yamlRoutes, origins);
+  const api = await loadApi(settings.api);
+  const table = tableOf(api.routes, origins);
   const askerOf = (url: string, connections: number): Asker => new Asker({ ...settings, url, connections });
   const askers = {
     primary: askerOf(settings.primaryUrl, Math.max(PRIMARY_CONNECTIONS, settings.connections)),
@@ -50,14 +51,13 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
   const ids = sql === null ? null : new KnownIds(new PostgresIdMap(sql));
   const redactor = new Redactor({ key: settings.redaction.key, shown: settings.redaction.showPaths });
   const lagMs = (): number => lag.ms(performance.now());
-  const mappings = settings.mappingsModule === null ? [] : await loadMappings(settings.mappingsModule);
   const stores = sql === null || settings.mongodbUri === null ? null : new Stores(settings.mongodbUri, sql);
   const finder =
-    stores === null || ids === null || mappings.length === 0
+    stores === null || ids === null || api.mappings.length === 0
       ? null
       : new CauseFinder({
           source: stores,
-          mappings,
+          mappings: api.mappings,
           ids,
           redactor,
           lagMs,

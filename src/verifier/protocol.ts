@@ -4,6 +4,8 @@
  */
 import type { Exchange, RawHeaders, Representation, Side, Verdict } from '../types.ts';
 
+export type { SettleSettings, VerifierSettings } from './settings.ts';
+
 /** Number of a read within this process; small, since it goes to and fro. */
 export type JobId = number;
 

@@ -1,13 +1,12 @@
+import type { ApiSource } from '../api/load.ts';
 import type { HeaderChanges } from './headers.ts';
 
 /** Everything a verifier is told when it starts: plain data, so that it can be handed to a thread. */
 export interface VerifierSettings {
   readonly primaryUrl: string;
   readonly twinUrl: string;
-  /** Module whose export `routes` (or default, or `amanatRoutes`) is the route table. */
-  readonly routesModule: string | null;
-  /** Routes as plain data: a `RouteEntry` without its twin handler, rules as the kit makes them. */
-  readonly yamlRoutes: readonly unknown[];
+  /** The API by reference: functions do not cross threads. */
+  readonly api: ApiSource;
   readonly redaction: {
     /** Key of the hashes; processes whose evidence is counted together need the same. */
     readonly key: Uint8Array;
@@ -19,8 +18,6 @@ export interface VerifierSettings {
   readonly evidenceTtlMs: number;
   readonly migrationPgUrl: string | null;
   readonly mongodbUri: string | null;
-  /** Module whose export `mappings` (or default, or `amanatMappings`) says which table a collection went to. */
-  readonly mappingsModule: string | null;
   readonly settle: SettleSettings;
   readonly headers: { readonly primary?: HeaderChanges; readonly twin?: HeaderChanges };
   readonly niceness: number;

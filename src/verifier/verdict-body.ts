@@ -1,6 +1,8 @@
+import { listPathOf, pageParameterOf } from '../api/page.ts';
 import { shapeOf } from '../api/shape.ts';
 import type {
   CauseFinding,
+  JsonValue,
   Recheck,
   RedactedDifference,
   SideTiming,
@@ -95,9 +97,12 @@ export function bodyOf(reading: Reading, found: Findings, hashes: Hashes): Verdi
 }
 
 /** A page list that is empty though it is not the first page. */
-function isPastEnd(reading: Reading, answer: ReadAnswer | null): boolean {
-  const page = reading.query.get('page');
+function isPastEnd({ query, route }: Reading, answer: ReadAnswer | null): boolean {
+  const parameter = pageParameterOf(route.entry);
+  const page = parameter === null ? undefined : query.get(parameter);
   if (page === undefined || page === '1' || answer?.content.media !== 'json') return false;
-  const data = memberOf(answer.content.value, 'data');
-  return Array.isArray(data) && data.length === 0;
+  const path = listPathOf(route.entry.comparator.body);
+  if (path === null) return false;
+  const list = path.reduce<JsonValue | undefined>(memberOf, answer.content.value);
+  return Array.isArray(list) && list.length === 0;
 }

@@ -2,6 +2,7 @@
  * Stage 3, one read: ask the side that did not serve it, read both answers, compare, read again where they differ, find
  * the cause. Ends in exactly one verdict whatever any of them does.
  */
+import type { RouteEntry } from '../api/route.ts';
 import { ShadowError } from '../errors.ts';
 import type { CauseFinding, Exchange, Representation, Side, SideTiming } from '../types.ts';
 import {
@@ -23,7 +24,7 @@ import { type Reading, readingOf } from './reading.ts';
 import type { Redactor } from './redactor.ts';
 import type { VerifierSettings } from './settings.ts';
 import { type Settled, settle } from './settling.ts';
-import type { RouteTable, VerifiedEntry } from './table.ts';
+import type { RouteTable } from './table.ts';
 import { bodyOf, type Findings, noFindings, type Outcome, type VerdictBody } from './verdict-body.ts';
 
 /** One read to verify. */
@@ -60,7 +61,7 @@ export interface VerifierParts {
   /** Why a pair differs; null without access to the stores. */
   readonly causeOf: ((pair: Pair) => Promise<CauseFinding>) | null;
   /** How far the sync is behind in what a route's answers come from, ms; null without access to the stores. */
-  readonly lagOf: ((entry: VerifiedEntry) => Promise<number>) | null;
+  readonly lagOf: ((entry: RouteEntry) => Promise<number>) | null;
   /** Seals what a replay needs; null without a key. */
   readonly seal: ((pair: Pair, settled: Settled) => Uint8Array) | null;
   /** The sync's lag as known now, ms. */

@@ -1,5 +1,7 @@
 /** Whatever happens to a worker or a rule: its reads end as `verifier_error`, all others go on, a new worker takes over. */
+
 import { expect } from 'chai';
+import { NO_API } from '../../src/api/load.ts';
 import { type Listening, listen, MirrorBench } from '../support/mirror-bench.ts';
 
 const THING = JSON.stringify({
@@ -99,7 +101,7 @@ describe('a worker that fails', function () {
   });
 
   it('because its route table cannot be loaded: the mirror says so and refuses', async () => {
-    const bench = new MirrorBench(primary.url, twin.url, { routesModule: 'file:///no/such/routes.ts' });
+    const bench = new MirrorBench(primary.url, twin.url, { api: { ...NO_API, module: 'file:///no/such/routes.ts' } });
     try {
       const failed = await bench.mirror.ready.then(
         () => null,

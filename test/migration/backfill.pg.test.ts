@@ -46,7 +46,12 @@ describe('the backfill', function () {
     mongoUri = await freshMongo();
     await seedAll(mongoUri, { seed: 3, size: 'small', rejects: true });
     const { databaseUrl, sql } = await freshTwin();
-    const report = await backfill({ mongoUri, databaseUrl, onProgress: (progress) => seen.push(progress) });
+    const report = await backfill({
+      mongoUri,
+      databaseUrl,
+      mappings: amanatMappings,
+      onProgress: (progress) => seen.push(progress),
+    });
     whole = { databaseUrl, sql, report, rows: await contents(sql) };
   });
 
@@ -107,6 +112,7 @@ describe('the backfill', function () {
     const report = await backfill({
       mongoUri,
       databaseUrl: killed.databaseUrl,
+      mappings: amanatMappings,
       onProgress: ({ collection, phase }) => progress.push(`${phase} ${collection}`),
     });
     expect(progress, 'what was done is not done again').not.to.include('ids users');
@@ -121,7 +127,7 @@ describe('the backfill', function () {
       update payments set amount = amount + 0.01 where provider = 'stripe' and status = 'completed' returning id`;
     expect(broken.length).to.be.greaterThan(0);
     await sql`update dispute_evidence set position = 1000 - position`;
-    const again = await backfill({ mongoUri, databaseUrl });
+    const again = await backfill({ mongoUri, databaseUrl, mappings: amanatMappings });
     expect(again.rejects).to.deep.equal(first.rejects);
     expect(again.orphans).to.deep.equal(first.orphans);
     const after = await contents(sql);
@@ -131,7 +137,7 @@ describe('the backfill', function () {
   it('stops after the batch in hand when it is told to, and says that it is not complete', async () => {
     const { databaseUrl } = await freshTwin();
     const stop = new AbortController();
-    const options = { mongoUri, databaseUrl, batch: 50, domains: ['identity'] };
+    const options = { mongoUri, databaseUrl, mappings: amanatMappings, batch: 50, domains: ['identity'] };
     const report = await backfill({
       ...options,
       signal: stop.signal,
@@ -144,7 +150,7 @@ describe('the backfill', function () {
 
   it('of one domain, it brings what the rows refer to as well', async () => {
     const { databaseUrl, sql } = await freshTwin();
-    await backfill({ mongoUri, databaseUrl, domains: ['ledger'] });
+    await backfill({ mongoUri, databaseUrl, mappings: amanatMappings, domains: ['ledger'] });
     const counts = await sql`
       select (select count(*) from funds_ledger_entries)::int as ledger, (select count(*) from payments)::int as payments,
         (select count(*) from users)::int as users, (select count(*) from chats)::int as chats`;
@@ -175,7 +181,13 @@ describe('the backfill', function () {
         })),
       );
     await client.close();
-    const report = await backfill({ mongoUri: uri, databaseUrl, batch: 7, domains: ['marketplace'] });
+    const report = await backfill({
+      mongoUri: uri,
+      databaseUrl,
+      mappings: amanatMappings,
+      batch: 7,
+      domains: ['marketplace'],
+    });
     expect(report.rejects).to.deep.equal([]);
     const [row] = await sql`select count(*)::int as count from categories`;
     expect(row?.count).to.equal(40);

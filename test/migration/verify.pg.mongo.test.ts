@@ -29,7 +29,7 @@ describe('verify and reconcile', function () {
     expect(report.complete).to.equal(true);
     for (const model of report.models) expect(model.documents, model.model).to.equal(model.agree);
     expect((await reconcile({ mongo: stores.mongo, sql: stores.sql })).drift).to.deep.equal([]);
-    expect(await currentBackfillId(stores.sql, 'payments')).to.match(/^[0-9a-f-]{36}$/);
+    expect(await currentBackfillId(stores.sql, 'payments', stores.mappings)).to.match(/^[0-9a-f-]{36}$/);
   });
 
   it('name a missing row, an extra row, and drift with its fields, embedded arrays included', async () => {

@@ -10,7 +10,7 @@ import { Stores } from '../../src/verifier/cause/stores.ts';
 import { KnownIds } from '../../src/verifier/ids/known-ids.ts';
 import { openReadOnly, PostgresIdMap } from '../../src/verifier/ids/postgres-source.ts';
 import { Redactor } from '../../src/verifier/redactor.ts';
-import { loadTable } from '../../src/verifier/table.ts';
+import { tableOf } from '../../src/verifier/table.ts';
 import { type Amanat, freshAmanat } from '../support/amanat.ts';
 import { type CauseSystem, dataTrials, logicTrials, type Trial } from './causes.ts';
 import { mutants } from './mutants.ts';
@@ -31,12 +31,11 @@ describe('the cause of injected faults', function () {
     const ids = new KnownIds(new PostgresIdMap(reading));
     const mongo = client.db();
     const admin = await mongo.collection('users').findOne({ role: 'admin' });
-    const routesModule = new URL('../../src/routes/index.ts', import.meta.url).href;
     system = {
       ...on,
       routes: amanatRoutes,
       mappings: amanatMappings,
-      table: await loadTable(routesModule, [], { primary: on.reference, twin: on.twin }),
+      table: tableOf(amanatRoutes, { primary: on.reference, twin: on.twin }),
       mongo,
       sql,
       ids,

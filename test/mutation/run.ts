@@ -3,11 +3,13 @@
  * by default on more than 20,000 variations and as many mutants.
  * Exit 0 where no variation was reported and no mutant missed, 1 where one was, 2 where it could not run.
  */
+
 import { parseArgs } from 'node:util';
 import { MongoClient } from 'mongodb';
 import postgres from 'postgres';
 import { readCatalogue } from '../../src/amanat/demo/catalogue.ts';
 import { seeded } from '../../src/amanat/demo/random.ts';
+import { amanatMappings } from '../../src/amanat/mappings/index.ts';
 import { runReference } from '../../src/amanat/reference/run.ts';
 import { seedAll } from '../../src/amanat/reference/seed/index.ts';
 import { migrate } from '../../src/amanat/twin/migrate.ts';
@@ -44,8 +46,8 @@ try {
   const mongoUri = withMongoDatabase(mongoServer.uri, `mutate_${process.pid}`);
   const databaseUrl = await createDatabase(pg.url, 'mutate');
   await Promise.all([seedAll(mongoUri, { seed: Number(values.seed), size: 'small' }), migrate(databaseUrl)]);
-  await backfill({ mongoUri, databaseUrl });
-  const [reference, twin] = [await runReference({ mongoUri }), await runTwin({ databaseUrl })];
+  await backfill({ mongoUri, databaseUrl, mappings: amanatMappings });
+  const [reference, twin] = [await runReference({ mongoUri }), await runTwin({ databaseUrl, routes: amanatRoutes })];
   const client = await MongoClient.connect(mongoUri);
   const sql = postgres(databaseUrl, { max: 3, onnotice: () => undefined });
   try {

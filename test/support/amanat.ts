@@ -3,6 +3,7 @@
 import { runReference } from '../../src/amanat/reference/run.ts';
 import { runTwin } from '../../src/amanat/twin/run.ts';
 import type { BackfillReport } from '../../src/migration/backfill.ts';
+import { amanatRoutes } from '../../src/routes/index.ts';
 import { freshSeeded } from './seeded.ts';
 
 export interface Amanat {
@@ -27,7 +28,7 @@ export function amanat(): Promise<Amanat> {
 export async function freshAmanat(options: { readonly oracleQuoting?: boolean } = {}): Promise<Amanat> {
   const { mongoUri, databaseUrl, report } = await freshSeeded();
   const reference = await runReference({ mongoUri, oracleQuoting: options.oracleQuoting ?? false });
-  const twin = await runTwin({ databaseUrl });
+  const twin = await runTwin({ databaseUrl, routes: amanatRoutes });
   return {
     reference: reference.url,
     twin: twin.url,

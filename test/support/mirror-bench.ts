@@ -1,7 +1,9 @@
 /** Puts a mirror to work in tests: hand-written sides over loopback, reads as the proxy would offer them. */
+
 import { randomBytes } from 'node:crypto';
 import { createServer, type RequestListener, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { NO_API } from '../../src/api/load.ts';
 import { createMirror, type Mirror } from '../../src/mirror/mirror.ts';
 import type { MirrorOptions } from '../../src/mirror/options.ts';
 import type { Limits, Policy, RawHeaders, Route, Side, Verdict } from '../../src/types.ts';
@@ -93,7 +95,7 @@ export class MirrorBench {
       policy: policyOf(),
       primaryUrl,
       twinUrl,
-      routesModule: new URL('./things-routes.ts', import.meta.url),
+      api: { ...NO_API, module: new URL('./things-routes.ts', import.meta.url).href },
       workers: 1,
       settle: { delaysMs: [20, 60, 150], busyRounds: 2 },
       representation: 'primary',

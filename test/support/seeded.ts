@@ -1,5 +1,7 @@
 /** A seeded MongoDB and its backfilled Postgres: made once for a whole run of mocha, copied for whoever asks. */
+
 import { type IndexDescription, MongoClient } from 'mongodb';
+import { amanatMappings } from '../../src/amanat/mappings/index.ts';
 import { seedAll } from '../../src/amanat/reference/seed/index.ts';
 import { migrate } from '../../src/amanat/twin/migrate.ts';
 import { type BackfillReport, backfill } from '../../src/migration/backfill.ts';
@@ -26,7 +28,7 @@ export async function freshSeeded(): Promise<Seeded> {
 async function seeded(): Promise<Seeded> {
   const [mongoUri, databaseUrl] = await Promise.all([freshMongo(), freshDatabase()]);
   await Promise.all([seedAll(mongoUri, { seed: 1, size: 'small' }), migrate(databaseUrl)]);
-  return { mongoUri, databaseUrl, report: await backfill({ mongoUri, databaseUrl }) };
+  return { mongoUri, databaseUrl, report: await backfill({ mongoUri, databaseUrl, mappings: amanatMappings }) };
 }
 
 /** Every collection with its indexes, each number in the BSON type it was stored in. */

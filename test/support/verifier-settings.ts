@@ -1,3 +1,4 @@
+import { NO_API } from '../../src/api/load.ts';
 import type { VerifierSettings } from '../../src/verifier/settings.ts';
 
 /** Settings for a verifier that runs in the test's own thread. */
@@ -5,14 +6,12 @@ export function verifierSettings(
   given: Pick<VerifierSettings, 'primaryUrl' | 'twinUrl'> & Partial<VerifierSettings>,
 ): VerifierSettings {
   return {
-    routesModule: null,
-    yamlRoutes: [],
+    api: NO_API,
     redaction: { key: Buffer.alloc(32, 7), showPaths: [] },
     evidenceKey: null,
     evidenceTtlMs: 60_000,
     migrationPgUrl: null,
     mongodbUri: null,
-    mappingsModule: null,
     settle: { delaysMs: [10, 30], busyRounds: 2 },
     headers: {},
     niceness: 0,

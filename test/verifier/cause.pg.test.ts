@@ -1,8 +1,10 @@
 /** The cause beside a mismatch, on the real stores: faults put into rows, and into the twin's answers. */
+
 import { createServer } from 'node:http';
 import { expect } from 'chai';
 import { MongoClient } from 'mongodb';
 import postgres from 'postgres';
+import { NO_API } from '../../src/api/load.ts';
 import { amanatRoutes } from '../../src/routes/index.ts';
 import type { Exchange, JsonValue, Representation, Verdict } from '../../src/types.ts';
 import { type OpenVerifier, openVerifier } from '../../src/verifier/open.ts';
@@ -55,8 +57,7 @@ describe('the cause of a mismatch', function () {
       verifierSettings({
         primaryUrl: system.reference,
         twinUrl: tampering.url,
-        routesModule: new URL('../../src/routes/index.ts', import.meta.url).href,
-        mappingsModule: new URL('../../src/amanat/mappings/index.ts', import.meta.url).href,
+        api: { ...NO_API, module: new URL('../../src/amanat/index.ts', import.meta.url).href },
         migrationPgUrl: system.databaseUrl,
         mongodbUri: system.mongoUri,
         settle: { delaysMs: [5, 10], busyRounds: 2 },

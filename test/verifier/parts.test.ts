@@ -158,7 +158,6 @@ describe('the shape of a request', () => {
       ...paging(['at', 'name'], '-at'),
     },
     comparator: comparator('shape', text()),
-    twin: () => Promise.reject(new Error('not asked')),
   });
   const rest = 'page=1&limit=default&sort=-at';
   for (const [target, status, shape] of [

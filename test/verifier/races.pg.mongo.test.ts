@@ -1,4 +1,5 @@
 /** Real writes of the reference API race reads through the real mirror, while the sync is 0 to 3 s late. */
+
 import { expect } from 'chai';
 import { MongoClient } from 'mongodb';
 import { readCatalogue } from '../../src/amanat/demo/catalogue.ts';
@@ -6,6 +7,7 @@ import { seeded } from '../../src/amanat/demo/random.ts';
 import { REQUESTS } from '../../src/amanat/demo/requests.ts';
 import { startWrites } from '../../src/amanat/demo/writes.ts';
 import { amanatMappings } from '../../src/amanat/mappings/index.ts';
+import { NO_API } from '../../src/api/load.ts';
 import { openMigrationDatabase } from '../../src/migration/db.ts';
 import { drainOnce } from '../../src/migration/drain.ts';
 import { amanatRoutes } from '../../src/routes/index.ts';
@@ -73,8 +75,7 @@ describe('reads that race writes', function () {
           ),
         },
       ),
-      routesModule: new URL('../../src/routes/index.ts', import.meta.url),
-      mappingsModule: new URL('../../src/amanat/mappings/index.ts', import.meta.url),
+      api: { ...NO_API, module: new URL('../../src/amanat/index.ts', import.meta.url).href },
       migrationPgUrl: on.databaseUrl,
       mongodbUri: on.mongoUri,
       representation: 'both',

@@ -1,11 +1,9 @@
-import type { RouteEntry } from '../../api/route.ts';
-import { amanatRoutes } from '../../routes/index.ts';
+import type { TwinRoute } from './route.ts';
 import { createTwin } from './server.ts';
 
 export interface RunTwinOptions {
   readonly databaseUrl: string;
-  /** Amanat's by default. */
-  readonly routes?: readonly RouteEntry[];
+  readonly routes: readonly TwinRoute[];
   readonly port?: number;
   readonly host?: string;
   readonly build?: string;
@@ -17,7 +15,7 @@ export async function runTwin(
 ): Promise<{ url: string; build: string; close(): Promise<void> }> {
   const twin = createTwin({
     databaseUrl: options.databaseUrl,
-    routes: options.routes ?? amanatRoutes,
+    routes: options.routes,
     ...(options.build === undefined ? {} : { build: options.build }),
   });
   try {

@@ -5,7 +5,6 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import express, { type Express, type Request, type Response } from 'express';
 import type { Sql } from 'postgres';
-import type { RouteEntry } from '../../api/route.ts';
 import { closeNow, listenOn, urlOf } from '../../base/listening.ts';
 import { messageOf } from '../../errors.ts';
 import type { Representation } from '../../types.ts';
@@ -14,10 +13,11 @@ import { ApiError, type Caller, MESSAGES, notFound, type TwinAnswer } from './ha
 import { IdResolver } from './ids.ts';
 import { parseQuery, wellFormedId } from './query.ts';
 import { render, renderCell } from './render.ts';
+import type { TwinRoute } from './route.ts';
 
 export interface TwinOptions {
   readonly databaseUrl: string;
-  readonly routes: readonly RouteEntry[];
+  readonly routes: readonly TwinRoute[];
   /** Sent as `X-Twin-Build`: a change of it begins a new evidence epoch. By default a digest of the handlers. */
   readonly build?: string;
   /** Connections to Postgres at most. */
@@ -35,7 +35,7 @@ export interface Twin {
 }
 
 /** A digest of what the twin would answer with: routes and their handlers' code. */
-export function buildOf(routes: readonly RouteEntry[]): string {
+export function buildOf(routes: readonly TwinRoute[]): string {
   const hash = createHash('sha256');
   for (const route of routes) hash.update(`${route.key}\n${route.twin.toString()}\n`);
   return hash.digest('hex').slice(0, 16);
@@ -79,8 +79,8 @@ export function createTwin(options: TwinOptions): Twin {
 }
 
 /** Literal segments before parameters, so that `/stats` is not taken for an id. */
-function byPattern(a: RouteEntry, b: RouteEntry): number {
-  const rank = (route: RouteEntry): string => route.pattern.replaceAll(/:[^/]+/g, '~');
+function byPattern(a: TwinRoute, b: TwinRoute): number {
+  const rank = (route: TwinRoute): string => route.pattern.replaceAll(/:[^/]+/g, '~');
   return rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0;
 }
 
@@ -92,7 +92,7 @@ const NOBODY: Caller = Object.freeze({ id: '', mongoId: '', role: '' });
 
 /** In this order: 401, 403, ids of the path 400, query 400, 404. */
 async function answerTo(
-  route: RouteEntry,
+  route: TwinRoute,
   request: Request,
   sql: Sql,
   resolver: IdResolver,

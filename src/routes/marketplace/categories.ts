@@ -1,8 +1,8 @@
 /** The category tree: parent keys walked by recursive queries. */
 
 import { notFound, ok, type TwinHandler } from '../../amanat/twin/handler.ts';
+import { get } from '../../amanat/twin/route.ts';
 import { id, type TwinValue } from '../../amanat/twin/values.ts';
-import { get } from '../../api/route.ts';
 import { categoryPath, categoryTree } from '../../comparators/marketplace.ts';
 
 interface CategoryRow {

@@ -1,8 +1,8 @@
 /** What sellers offer on a request. */
 import type { Fragment, Sql } from 'postgres';
 import { notFound, ok, type TwinHandler } from '../../amanat/twin/handler.ts';
+import { get } from '../../amanat/twin/route.ts';
 import { amount, id, instantOf, shownNull, type TwinValue } from '../../amanat/twin/values.ts';
-import { get } from '../../api/route.ts';
 import { offerById, requestOffers } from '../../comparators/marketplace.ts';
 import { type PersonColumns, person } from './shared.ts';
 

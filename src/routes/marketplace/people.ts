@@ -1,9 +1,10 @@
 /** What hangs on a user: addresses of anyone, reviews and rating of a seller. */
 
 import { notFound, ok, type TwinContext, type TwinHandler } from '../../amanat/twin/handler.ts';
+import { get } from '../../amanat/twin/route.ts';
 import { beyond, cursorPage } from '../../amanat/twin/sql.ts';
 import { type IdLeaf, id, instantOf, shownNull, type TwinValue } from '../../amanat/twin/values.ts';
-import { cursoring, get } from '../../api/route.ts';
+import { cursoring } from '../../api/route.ts';
 import { addressList, reviewList, sellerRating } from '../../comparators/marketplace.ts';
 import { type PersonColumns, person } from './shared.ts';
 

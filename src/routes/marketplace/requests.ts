@@ -1,9 +1,10 @@
 /** What buyers ask for: one request, and the list that is searched. */
 import type { Fragment, Sql } from 'postgres';
 import { notFound, ok, type TwinContext, type TwinHandler } from '../../amanat/twin/handler.ts';
+import { get } from '../../amanat/twin/route.ts';
 import { allOf, equals, orderBy, pageOf } from '../../amanat/twin/sql.ts';
 import { amount, id, instantOf, type TwinValue } from '../../amanat/twin/values.ts';
-import { get, paging } from '../../api/route.ts';
+import { paging } from '../../api/route.ts';
 import { requestById, requestList } from '../../comparators/marketplace.ts';
 import { type CategoryColumns, inCategory, type PersonColumns, person } from './shared.ts';
 

@@ -1,9 +1,9 @@
 /** Templates that a request can be started from. Only active ones are shown, by list and by slug alike. */
 import type { Fragment, Sql } from 'postgres';
 import { notFound, ok, type TwinHandler } from '../../amanat/twin/handler.ts';
+import { get } from '../../amanat/twin/route.ts';
 import { equals } from '../../amanat/twin/sql.ts';
 import { blob, id, instantOf, type TwinValue } from '../../amanat/twin/values.ts';
-import { get } from '../../api/route.ts';
 import { templateBySlug, templateList } from '../../comparators/marketplace.ts';
 import { type CategoryColumns, inCategory } from './shared.ts';
 

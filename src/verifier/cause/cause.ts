@@ -5,6 +5,7 @@
  */
 
 import type { ModelMapping } from '../../api/mapping.ts';
+import type { RouteEntry } from '../../api/route.ts';
 import { refsOf } from '../../migration/convert.ts';
 import { compareDocumentToRow, valueAt } from '../../migration/document-row.ts';
 import type { IdPairs, WantedId } from '../../rules/rule.ts';
@@ -14,7 +15,6 @@ import { fieldOf } from '../headers.ts';
 import { type KnownIds, ReadIds } from '../ids/known-ids.ts';
 import { isObjectId, isUuid } from '../ids/source.ts';
 import type { Redactor } from '../redactor.ts';
-import type { VerifiedEntry } from '../table.ts';
 import type { Pair } from '../verify.ts';
 import { decide, type Examined, type Named, rootOf, type Swept } from './decide.ts';
 import { collectionsIn, entitiesAt, type NamedEntity } from './entities.ts';
@@ -73,7 +73,7 @@ export class CauseFinder {
    * How far the sync is behind now, in the collections that the read's answer can come from, ms. Rejects where MongoDB
    * cannot be asked.
    */
-  async lagOf(entry: VerifiedEntry): Promise<number> {
+  async lagOf(entry: RouteEntry): Promise<number> {
     const oldest = await this.#parts.source.oldestPending(this.#mappingsOf(entry));
     return oldest === null ? 0 : Math.max(0, Date.now() - oldest.getTime());
   }
@@ -223,7 +223,7 @@ export class CauseFinder {
     return { bad, complete: true };
   }
 
-  #mappingsOf(entry: VerifiedEntry): readonly ModelMapping[] {
+  #mappingsOf(entry: RouteEntry): readonly ModelMapping[] {
     const named = new Set([...collectionsIn(entry.comparator.body), ...Object.values(entry.ids)]);
     const own = this.#parts.mappings.filter(
       (mapping) => mapping.domain === entry.domain || named.has(mapping.collection),

@@ -1,9 +1,9 @@
 import { request as rawRequest } from 'node:http';
 import { expect } from 'chai';
 import { notFound, ok, type TwinHandler } from '../../../src/amanat/twin/handler.ts';
+import { get, type TwinRoute } from '../../../src/amanat/twin/route.ts';
 import { buildOf, createTwin, type Twin } from '../../../src/amanat/twin/server.ts';
 import { amount, blob, id, instantOf, shownNull } from '../../../src/amanat/twin/values.ts';
-import { get, type RouteEntry } from '../../../src/api/route.ts';
 import { comparator, object } from '../../../src/rules/kit.ts';
 import { freshDatabase } from '../../support/stores.ts';
 
@@ -11,7 +11,7 @@ const UUID = '01906fad-1af0-723d-a10a-9042ab4de4f6';
 const OID = '0123456789abcdef01234567';
 const nothing = comparator('things', object({}));
 
-const routes = (twin: TwinHandler): RouteEntry[] => [
+const routes = (twin: TwinHandler): TwinRoute[] => [
   get('things', '/api/things/:slug', { comparator: nothing, twin }),
   get('things', '/api/things/stats', { comparator: nothing, twin: async () => ok({ stats: true }) }),
   get('things', '/api/things/export.csv', {

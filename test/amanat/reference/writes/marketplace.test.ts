@@ -55,10 +55,10 @@ describe('writes of marketplace and content', () => {
       await mongo.collection(name).insertMany(docs.slice(0, 12));
     }
     await migrate(databaseUrl);
-    await backfill({ mongoUri, databaseUrl });
+    await backfill({ mongoUri, databaseUrl, mappings: amanatMappings });
     sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined });
     reference = await runReference({ mongoUri });
-    twin = await runTwin({ databaseUrl });
+    twin = await runTwin({ databaseUrl, routes: amanatRoutes });
   });
 
   after(async () => {

@@ -1,45 +1,42 @@
 import { expect } from 'chai';
+import { type LoadedApi, loadApi } from '../../src/api/load.ts';
+import { rulesDigest } from '../../src/rules/digest.ts';
 import { object, ref, text } from '../../src/rules/kit.ts';
-import { loadTable } from '../../src/verifier/table.ts';
 
-const origins = { primary: 'http://primary', twin: 'http://twin' };
+const amanat = new URL('../../src/amanat/index.ts', import.meta.url).href;
 
-describe('the route table of a verifier', () => {
+const load = (entry: object): Promise<LoadedApi> => loadApi({ module: null, library: [amanat], entries: [entry] });
+
+describe('an API as a config writes it', () => {
   it('takes routes as a config file writes them, with rules inline', async () => {
-    const table = await loadTable(
-      null,
-      [
-        {
-          method: 'GET',
-          pattern: '/v1/orders/:id',
-          domain: 'orders',
-          rules: { object: { id: { ref: 'orders' } } },
-          headers: ['x-total'],
-        },
-      ],
-      origins,
-    );
-    const route = table.get('GET /v1/orders/:id');
-    expect(route?.entry.comparator.body).to.deep.equal(object({ id: ref('orders') }));
-    expect(route?.entry.comparator.headers).to.deep.equal(['x-total']);
-    expect(route?.digest).to.match(/^[0-9a-f]{16}$/);
+    const { routes } = await load({
+      method: 'GET',
+      pattern: '/v1/orders/:id',
+      domain: 'orders',
+      rules: { object: { id: { ref: 'orders' } } },
+      headers: ['x-total'],
+    });
+    const [route] = routes;
+    expect(route?.comparator.body).to.deep.equal(object({ id: ref('orders') }));
+    expect(route?.comparator.headers).to.deep.equal(['x-total']);
+    expect(route && rulesDigest(route.comparator)).to.match(/^[0-9a-f]{16}$/);
   });
 
   it('takes a comparator of the built-in table by its name', async () => {
-    const table = await loadTable(null, [{ pattern: '/p/:id', domain: 'p', comparator: 'payments.one' }], origins);
-    expect(table.get('GET /p/:id')?.entry.comparator.name).to.equal('payments.one');
+    const { routes } = await load({ pattern: '/p/:id', domain: 'p', comparator: 'payments.one' });
+    expect(routes[0]?.comparator.name).to.equal('payments.one');
   });
 
   it('takes a comparator from a module of the user’s own', async () => {
     const module = `data:text/javascript,export default { name: 'own', body: { rule: 'text' }, error: { rule: 'strict' }, headers: [] }`;
-    const table = await loadTable(null, [{ pattern: '/p', domain: 'p', module }], origins);
-    expect(table.get('GET /p')?.entry.comparator.name).to.equal('own');
+    const { routes } = await load({ pattern: '/p', domain: 'p', module });
+    expect(routes[0]?.comparator.name).to.equal('own');
   });
 
   it('takes rules of errors and further fields too', async () => {
     const rules = { body: { object: { id: 'text?' } }, error: { object: { title: 'text' } }, headers: ['X-Total'] };
-    const table = await loadTable(null, [{ pattern: '/p', domain: 'p', rules }], origins);
-    const { comparator } = table.get('GET /p')?.entry ?? {};
+    const { routes } = await load({ pattern: '/p', domain: 'p', rules });
+    const { comparator } = routes[0] ?? {};
     expect(comparator?.error).to.deep.equal(object({ title: text() }));
     expect(comparator?.headers).to.deep.equal(['x-total']);
   });
@@ -56,7 +53,7 @@ describe('the route table of a verifier', () => {
     ['nothing', {}, /pattern, domain/],
   ] as const) {
     it(`says what is wrong with ${what}`, async () => {
-      const failed = await loadTable(null, [entry], origins).then(
+      const failed = await load(entry).then(
         () => null,
         (error: Error) => error,
       );

@@ -4,12 +4,14 @@ import { messageOf, ShadowError } from '../errors.ts';
 import { comparatorFrom, ruleFrom } from '../rules/inline.ts';
 import { comparator, strict } from '../rules/kit.ts';
 import type { Comparator } from '../rules/rule.ts';
-import type { VerifiedEntry } from './table.ts';
+import type { RouteEntry } from './route.ts';
 
 type Written = Readonly<Record<string, unknown>>;
+/** A comparator by its name. @throws ShadowError SHADOW_RULE */
+type Known = (name: string) => Promise<Comparator>;
 
 /** @throws ShadowError SHADOW_ROUTE for what is no route, SHADOW_RULE for rules that cannot be read */
-export async function writtenEntry(value: unknown): Promise<VerifiedEntry> {
+export async function writtenEntry(value: unknown, known: Known): Promise<RouteEntry> {
   const written: Written = typeof value === 'object' && value !== null ? { ...value } : {};
   const { pattern, domain } = written;
   if (typeof pattern !== 'string' || typeof domain !== 'string') {
@@ -25,7 +27,7 @@ export async function writtenEntry(value: unknown): Promise<VerifiedEntry> {
     method,
     pattern,
     domain,
-    comparator: await comparatorOf(written, key),
+    comparator: await comparatorOf(written, key, known),
     query: {},
     ids: {},
     access: 'caller',
@@ -36,14 +38,14 @@ export async function writtenEntry(value: unknown): Promise<VerifiedEntry> {
   });
 }
 
-async function comparatorOf(written: Written, key: string): Promise<Comparator> {
+async function comparatorOf(written: Written, key: string, known: Known): Promise<Comparator> {
   const headers = Array.isArray(written.headers) ? written.headers.map(String) : [];
-  const found = await givenComparator(written, key);
+  const found = await givenComparator(written, key, known);
   return headers.length === 0 ? found : Object.freeze({ ...found, headers: [...found.headers, ...headers] });
 }
 
 /** Inline rules are the rule of a good body, or `{ body, error, headers }`. */
-async function givenComparator(written: Written, key: string): Promise<Comparator> {
+async function givenComparator(written: Written, key: string, known: Known): Promise<Comparator> {
   const { rules, module } = written;
   if (rules !== undefined) {
     const at = `${key}: rules`;
@@ -51,7 +53,7 @@ async function givenComparator(written: Written, key: string): Promise<Comparato
     // How another API's errors look is not known: they are compared strictly.
     return comparator(key, ruleFrom(rules, at), { error: strict() });
   }
-  return typeof module === 'string' ? fromModule(module) : named(written.comparator);
+  return typeof module === 'string' ? fromModule(module) : known(String(written.comparator));
 }
 
 /** A module of the user's own: its default export is a comparator. A path is relative to where the process was started. */
@@ -71,20 +73,6 @@ async function fromModule(module: string): Promise<Comparator> {
     expected: 'a default export that comparator(name, rule) gave',
     actual: module,
     example: "export default comparator('orders.one', object({ id: ref('orders') }))",
-  });
-}
-
-/** A comparator of the built-in table, by its name. */
-async function named(name: unknown): Promise<Comparator> {
-  const { amanatRoutes } = await import('../routes/index.ts');
-  const found = amanatRoutes.find((route) => route.comparator.name === name);
-  if (found !== undefined) return found.comparator;
-  throw new ShadowError('SHADOW_RULE', 'no comparator has this name', {
-    expected: amanatRoutes
-      .slice(0, 4)
-      .map((route) => route.comparator.name)
-      .join(', '),
-    actual: String(name),
   });
 }
 

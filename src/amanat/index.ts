@@ -1,0 +1,12 @@
+/** Amanat's API module: the built-in example, found by its name `amanat`. */
+import { defineApi } from '../api/module.ts';
+import { amanatRoutes } from '../routes/index.ts';
+import { amanatMappings } from './mappings/index.ts';
+
+export const api = defineApi({
+  name: 'amanat',
+  routes: amanatRoutes,
+  mappings: amanatMappings,
+  // The admin's figures are counts and sums over payments, disputes, users and requests.
+  spanning: ['admin'],
+});

@@ -1,0 +1,101 @@
+/**
+ * Loads an API: a module's value and the routes that a config writes, together. The source is plain data and the load
+ * needs nothing else, so that a worker thread, which can be handed no functions, comes to the same value by itself.
+ */
+import { messageOf, ShadowError } from '../errors.ts';
+import type { Comparator } from '../rules/rule.ts';
+import type { ModelMapping } from './mapping.ts';
+import { type ApiModule, defineApi } from './module.ts';
+import type { RouteEntry } from './route.ts';
+import { writtenEntry } from './written-entry.ts';
+
+/** Where an API comes from. */
+export interface ApiSource {
+  /** Address of a module that exports the API module as `api` or by default; null: only `entries`. */
+  readonly module: string | null;
+  /** Addresses of modules whose comparators entries may name besides. */
+  readonly library: readonly string[];
+  /** Routes as a config has them: pattern, domain, and one of `comparator`, `module`, `rules`. */
+  readonly entries: readonly unknown[];
+}
+
+/** An API with where it came from. */
+export interface LoadedApi extends ApiModule {
+  readonly source: ApiSource;
+}
+
+export const NO_API: ApiSource = Object.freeze({ module: null, library: [], entries: [] });
+
+/** @throws ShadowError SHADOW_ROUTE or SHADOW_RULE for what cannot be loaded, with what was expected. */
+export async function loadApi(source: ApiSource): Promise<LoadedApi> {
+  const base = source.module === null ? null : await moduleAt(source.module);
+  const known = async (name: string): Promise<Comparator> => named(name, base, source.library);
+  const own = await Promise.all(source.entries.map((entry) => writtenEntry(entry, known)));
+  const api = defineApi({
+    name: base?.name ?? 'yours',
+    routes: [...(base?.routes ?? []), ...own],
+    mappings: base?.mappings ?? [],
+    spanning: base?.spanning ?? [],
+  });
+  return Object.freeze({ ...api, source });
+}
+
+async function moduleAt(address: string): Promise<ApiModule> {
+  let exports: Record<string, unknown>;
+  try {
+    exports = await import(address);
+  } catch (error) {
+    throw new ShadowError('SHADOW_ROUTE', 'the API module cannot be loaded', {
+      expected: 'a module that exports `api`, made by defineApi',
+      actual: `${address}: ${messageOf(error)}`,
+      cause: error,
+    });
+  }
+  const api = exports.api ?? exports.default;
+  if (isApi(api)) return api;
+  throw new ShadowError('SHADOW_ROUTE', 'a module has no API', {
+    expected: 'an export `api`: { name, routes, mappings, spanning }',
+    actual: `${address} exports ${Object.keys(exports).join(', ') || 'nothing'}`,
+    example: "export const api = defineApi({ name: 'orders', routes: [get('orders', '/orders/:id', { comparator })] })",
+  });
+}
+
+/** A comparator of the API's own routes, or of a library's. */
+async function named(name: string, base: ApiModule | null, library: readonly string[]): Promise<Comparator> {
+  const apis = [...(base === null ? [] : [base]), ...(await Promise.all(library.map(moduleAt)))];
+  const comparators = apis.flatMap(({ routes }) => routes.map(({ comparator }) => comparator));
+  const found = comparators.find((comparator) => comparator.name === name);
+  if (found !== undefined) return found;
+  throw new ShadowError('SHADOW_RULE', 'no comparator has this name', {
+    expected: comparators
+      .slice(0, 4)
+      .map((comparator) => comparator.name)
+      .join(', '),
+    actual: name,
+  });
+}
+
+function isApi(value: unknown): value is ApiModule {
+  return (
+    isRecord(value) &&
+    typeof value.name === 'string' &&
+    Array.isArray(value.routes) &&
+    value.routes.every(isEntry) &&
+    Array.isArray(value.mappings) &&
+    value.mappings.every(isMapping) &&
+    Array.isArray(value.spanning)
+  );
+}
+
+function isEntry(value: unknown): value is RouteEntry {
+  if (!isRecord(value)) return false;
+  const texts = ['key', 'method', 'pattern', 'domain'].every((key) => typeof value[key] === 'string');
+  return texts && isRecord(value.comparator) && isRecord(value.query) && isRecord(value.ids);
+}
+
+function isMapping(value: unknown): value is ModelMapping {
+  return isRecord(value) && 'collection' in value && 'table' in value && Array.isArray(value.fields);
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;

@@ -1,0 +1,56 @@
+/**
+ * An API module: everything that is said of one API, as one value. The product gets it handed and imports none of it;
+ * Amanat's (`src/amanat/index.ts`) is the built-in example.
+ */
+import { ShadowError } from '../errors.ts';
+import type { ModelMapping } from './mapping.ts';
+import type { RouteEntry } from './route.ts';
+
+export interface ApiModule {
+  readonly name: string;
+  readonly routes: readonly RouteEntry[];
+  /** Which collection becomes which table; empty where nobody says. Backfill, drain, verify and the cause read it. */
+  readonly mappings: readonly ModelMapping[];
+  /** Domains whose routes read from all others: they flip last and roll back first. */
+  readonly spanning: readonly string[];
+}
+
+/** What `defineApi` is given. */
+export interface ApiDefinition {
+  readonly name: string;
+  readonly routes: readonly RouteEntry[];
+  readonly mappings?: readonly ModelMapping[];
+  readonly spanning?: readonly string[];
+}
+
+/**
+ * Makes an API module and checks it as a whole.
+ * @throws ShadowError SHADOW_ROUTE where a route stands twice, SHADOW_DOMAIN where a spanning domain has no route.
+ */
+export function defineApi(definition: ApiDefinition): ApiModule {
+  const { name, routes, mappings = [], spanning = [] } = definition;
+  const keys = new Set<string>();
+  for (const { key } of routes) {
+    if (keys.has(key)) throw new ShadowError('SHADOW_ROUTE', `the API ${name} has a route twice`, { actual: key });
+    keys.add(key);
+  }
+  const domains = domainsOf(routes);
+  for (const domain of spanning) {
+    if (domains.includes(domain)) continue;
+    throw new ShadowError('SHADOW_DOMAIN', `the API ${name} has a spanning domain without a route`, {
+      expected: `one of ${domains.join(', ')}`,
+      actual: domain,
+    });
+  }
+  return Object.freeze({
+    name,
+    routes: Object.freeze([...routes]),
+    mappings: Object.freeze([...mappings]),
+    spanning: Object.freeze([...spanning]),
+  });
+}
+
+/** The domains of these routes, each once, in the order of the routes. */
+export function domainsOf(routes: readonly { readonly domain: string }[]): readonly string[] {
+  return [...new Set(routes.map(({ domain }) => domain))];
+}
