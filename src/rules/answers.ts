@@ -1,6 +1,14 @@
 /** Whole answers: status, header fields and body, each by its meaning. */
 import type { JsonValue, RawHeaders } from '../types.ts';
-import { type CompiledComparator, compare, describeInto, guarded, resultOf, wants } from './compile.ts';
+import {
+  type CompiledComparator,
+  type CompiledRule,
+  compare,
+  describeInto,
+  guarded,
+  resultOf,
+  wants,
+} from './compile.ts';
 import { NO_MEASURE, textMeasure } from './engine/node.ts';
 import { Findings } from './engine/path.ts';
 import { isObjectId, isUuid, Run } from './engine/run.ts';
@@ -11,14 +19,21 @@ import type { CompareContext, CompareResult } from './rule.ts';
 export interface ReadAnswer {
   readonly status: number;
   readonly rawHeaders: RawHeaders;
-  /** A JSON body's value, a text body's text, undefined where there is none. */
+  /**
+   * A JSON body's value, the rows of NDJSON, a text body's text, `bytesText` of other bytes; undefined where there is
+   * none.
+   */
   readonly body: JsonValue | undefined;
+  /** There is a body and nobody could read it: it is not compared, status and fields are. */
+  readonly unreadable?: boolean;
+  /** The body is no text. */
+  readonly bytes?: boolean;
   /** `http://host:port` that this side was asked at: a Location that begins with it is one on the side itself. */
   readonly origin?: string;
 }
 
 /**
- * Do two answers mean the same? Where one is good and the other is not, the bodies are of two kinds and only status and
+ * Do two answers mean the same? Status and fields come first, whatever the bodies are. Where one is good and the other is not, the bodies are of two kinds and only status and
  * fields are told; else the body is compared by the comparator's rule for good bodies (2xx) or for errors.
  */
 export function compareAnswers(
@@ -27,13 +42,15 @@ export function compareAnswers(
   twin: ReadAnswer,
   context: CompareContext,
 ): CompareResult {
-  const sameKind = isGood(primary.status) === isGood(twin.status);
-  const rule = isGood(primary.status) ? compiled : compiled.error;
+  const comparable =
+    isGood(primary.status) === isGood(twin.status) && primary.unreadable !== true && twin.unreadable !== true;
+  const own: CompiledRule = isGood(primary.status) ? compiled : compiled.error;
+  const rule = primary.bytes === true && twin.bytes === true ? { ...own, node: own.ofBytes } : own;
   return guarded(() => {
     const beside = new Run(context);
     const out = new Findings();
     compareBeside(compiled, primary, twin, beside, out);
-    const body: CompareResult = sameKind ? compare(rule, primary.body, twin.body, context) : { outcome: 'equal' };
+    const body: CompareResult = comparable ? compare(rule, primary.body, twin.body, context) : { outcome: 'equal' };
     if (body.outcome === 'needs_ids' || beside.wanted.size > 0) {
       for (const want of body.outcome === 'needs_ids' ? body.wanted : [])
         beside.wanted.set(`${want.collection}:${want.id}`, want);

@@ -9,6 +9,7 @@ import { csvNode } from './engine/csv.ts';
 import { jsonbNode, strictNode } from './engine/describe-strict.ts';
 import {
   baseUnitsNode,
+  bytesNode,
   customNode,
   ignoredNode,
   instantNode,
@@ -24,10 +25,12 @@ import { nullableNode, objectNode, recordNode } from './engine/object.ts';
 import { Findings } from './engine/path.ts';
 import { cursorNode, refNode } from './engine/ref.ts';
 import { Run } from './engine/run.ts';
-import type { Comparator, CompareContext, CompareResult, Rule } from './rule.ts';
+import type { BodyForm, Comparator, CompareContext, CompareResult, Rule } from './rule.ts';
 
 export interface CompiledRule {
   readonly node: Node;
+  /** For two bodies that are no text: `bytes`, but for a rule that takes or ignores them as they are. */
+  readonly ofBytes: Node;
   /** Collections whose ids the rule pairs. */
   readonly collections: readonly string[];
 }
@@ -37,6 +40,8 @@ export interface CompiledComparator extends CompiledRule {
   readonly name: string;
   readonly rulesDigest: string;
   readonly error: CompiledRule;
+  /** The form that a good body is read in whatever its Content-Type says; null: as that says. */
+  readonly form: BodyForm | null;
   /** Fields compared beside the five that always are; lowercase. */
   readonly headers: readonly string[];
 }
@@ -48,12 +53,15 @@ export function compileComparator(comparator: Comparator): CompiledComparator {
     name: comparator.name,
     rulesDigest: rulesDigest(comparator),
     error: compileRule(comparator.error),
+    form: formOf(comparator.body),
     headers: comparator.headers.map((name) => name.toLowerCase()),
   });
 }
 
 export function compileRule(rule: Rule): CompiledRule {
-  return Object.freeze({ node: nodeOf(rule, false), collections: Object.freeze([...collectionsOf(rule)]) });
+  const node = nodeOf(rule, false);
+  const ofBytes = rule.rule === 'custom' || rule.rule === 'ignored' || rule.rule === 'secret' ? node : bytesNode;
+  return Object.freeze({ node, ofBytes, collections: Object.freeze([...collectionsOf(rule)]) });
 }
 
 /** Do the two mean the same? With ids that are not looked up yet it says which, all of them at once. */
@@ -149,12 +157,27 @@ function nodeOf(rule: Rule, textual: boolean): Node {
       const plain = [...cells.values()].every((cell) => cell.plain);
       return csvNode(listNode(objectNode(cells), rule.order, rule.identity), plain);
     }
+    case 'bytes':
+      return bytesNode;
     case 'secret':
       return secretNode;
     case 'ignored':
       return ignoredNode;
     case 'custom':
       return customNode(rule.name, rule.compare);
+  }
+}
+
+/** A table is a table under any media type, since exports are often sent as octets; and what is told to be bytes is. */
+function formOf(rule: Rule): BodyForm | null {
+  switch (rule.rule) {
+    case 'nullable':
+      return formOf(rule.of);
+    case 'csv':
+    case 'bytes':
+      return rule.rule;
+    default:
+      return null;
   }
 }
 

@@ -62,6 +62,7 @@ export function describeRule(rule: Rule): JsonValue {
     case 'instant':
     case 'baseUnits':
     case 'jsonb':
+    case 'bytes':
     case 'secret':
       return rule.rule;
   }

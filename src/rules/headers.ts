@@ -23,13 +23,14 @@ export function headerOf(headers: RawHeaders, name: string): string | null {
 }
 
 /**
- * One text per meaning of a field's value. Content-Type: media type and charset in any case, parameters in any order.
+ * One text per meaning of a field's value. Content-Type: media type and charset in any case, parameters in any order,
+ * and the charset that a type has by itself means nothing.
  * Content-Disposition: likewise, file names as they are. Cache-Control: a set of directives. Others: the text.
  */
 export function headerMeaning(name: string, value: string): string {
   switch (name) {
     case 'content-type':
-      return parameterised(value, (parameter) => parameter === 'charset');
+      return contentTypeMeaning(value);
     case 'content-disposition':
       return parameterised(value, () => false);
     case 'cache-control':
@@ -40,6 +41,15 @@ export function headerMeaning(name: string, value: string): string {
     default:
       return value;
   }
+}
+
+/** Types whose encoding is UTF-8 where no charset is named (RFC 8259, 8.1; RFC 7111, 5.1). */
+const UTF8_TYPES = /^[^;]*[/+](x-)?(json|ndjson|jsonl|json-seq|csv)$/;
+
+function contentTypeMeaning(value: string): string {
+  const meaning = parameterised(value, (parameter) => parameter === 'charset');
+  const type = meaning.split(';', 1)[0] ?? '';
+  return UTF8_TYPES.test(type) ? meaning.replace(/;\["charset","utf-?8"\]/, '') : meaning;
 }
 
 /** `type; name=value; …`: the type and names in lower case, parameters sorted, values unquoted. */

@@ -15,6 +15,7 @@ const WORDS: Readonly<Record<string, () => Rule>> = Object.freeze({
   baseUnits: kit.baseUnits,
   ratio: () => kit.ratio(),
   jsonb: kit.jsonb,
+  bytes: kit.bytes,
   secret: kit.secret,
 });
 

@@ -63,6 +63,8 @@ export const csv = (
   order: Order = { kind: 'total' },
   identity: string | null = null,
 ): Rule => Object.freeze({ rule: 'csv', columns: Object.freeze({ ...columns }), order, identity });
+/** A body that is no text (a picture, an archive), or is not to be read as any: the same length and SHA-256. */
+export const bytes = (): Rule => Object.freeze({ rule: 'bytes' });
 export const secret = (): Rule => Object.freeze({ rule: 'secret' });
 /** Not compared, for a reason that is printed wherever the rule is. */
 export const ignored = (reason: string): Rule => Object.freeze({ rule: 'ignored', reason });

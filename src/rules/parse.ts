@@ -1,7 +1,7 @@
 /**
  * A hostile body to a JSON value. Never throws: what cannot be read is a named failure.
  *
- * - UTF-8 is strict. A byte order mark is `bad_json`: RFC 8259 (8.1) forbids it, and clients differ in what they do.
+ * - UTF-8 is strict. A byte order mark in front is passed over, as RFC 8259 (8.1) lets a parser do.
  * - Nesting is refused past a limit, so that nothing after this may run out of stack.
  * - Duplicate keys: the last one wins, as for every client that calls `JSON.parse`.
  * - `__proto__` and `constructor` are plain data: `JSON.parse` makes own properties of them.
@@ -26,16 +26,42 @@ export const PARSE_LIMITS: ParseLimits = Object.freeze({ depth: 200 });
 
 /** Bytes of a JSON body (decoded from its Content-Encoding) to a value. */
 export function parseJson(bytes: Uint8Array, limits: ParseLimits = PARSE_LIMITS): ParseResult {
-  const text = decodeText(bytes);
-  if (text === null) return failed('bad_utf8', 'the body is not valid UTF-8');
+  const own = withoutMark(bytes);
+  const text = decodeText(own);
+  if (text === null) return NO_UTF8;
   // Before the parse, while the bytes are still in the processor's cache from the decoding.
-  const long = hasLongNumber(bytes);
+  const long = hasLongNumber(own);
+  return parseText(text, long, limits) ?? failed('bad_json', `the body is not JSON (${bytes.length} bytes)`);
+}
+
+/** Bytes of newline-delimited JSON (or of a JSON text sequence, RFC 7464) to the list of its rows; empty lines are none. */
+export function parseRows(bytes: Uint8Array, limits: ParseLimits = PARSE_LIMITS): ParseResult {
+  const own = withoutMark(bytes);
+  const text = decodeText(own);
+  if (text === null) return NO_UTF8;
+  const long = hasLongNumber(own);
+  const rows: JsonValue[] = [];
+  for (const [i, line] of text.split('\n').entries()) {
+    const row = (line.charCodeAt(0) === RECORD_SEPARATOR ? line.slice(1) : line).trim();
+    if (row === '') continue;
+    const parsed = parseText(row, long, limits);
+    if (parsed === null) return failed('bad_json', `line ${i + 1} is not JSON`);
+    if (!parsed.ok) return parsed;
+    rows.push(parsed.value);
+  }
+  return { ok: true, value: rows };
+}
+
+const RECORD_SEPARATOR = 0x1e;
+
+/** Null where the text is no JSON. `long`: there may be a literal too long for its double. */
+function parseText(text: string, long: boolean, limits: ParseLimits): ParseResult | null {
   let value: JsonValue;
   try {
     value = JSON.parse(text);
   } catch {
     // The engine's message quotes the body, which must not reach a log.
-    return failed('bad_json', `the body is not JSON (${bytes.length} bytes)`);
+    return null;
   }
   const walk: Walk = { infinite: false, tiny: false };
   if (nestsDeeper([value], limits.depth + 1, walk))
@@ -44,12 +70,22 @@ export function parseJson(bytes: Uint8Array, limits: ParseLimits = PARSE_LIMITS)
   return { ok: true, value };
 }
 
+function withoutMark(bytes: Uint8Array): Uint8Array {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+}
+
 /** Strict UTF-8 to text, a byte order mark kept; null where the bytes are not UTF-8. */
 export function decodeText(bytes: Uint8Array): string | null {
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (isAscii(buffer)) return buffer.toString('latin1');
   return isUtf8(buffer) ? buffer.toString('utf8') : null;
 }
+
+const NO_UTF8: ParseResult = Object.freeze({
+  ok: false,
+  failure: 'bad_utf8',
+  detail: 'the body is not valid UTF-8',
+});
 
 function failed(failure: ParseFailure, detail: string): ParseResult {
   return { ok: false, failure, detail };

@@ -54,6 +54,8 @@ export type Rule =
       readonly order: Order;
       readonly identity: string | null;
     }
+  /** A body that is no text: by length and hash, see `bytesText`. */
+  | { readonly rule: 'bytes' }
   /** Neither side may show it. */
   | { readonly rule: 'secret' }
   | { readonly rule: 'ignored'; readonly reason: string }
@@ -65,6 +67,9 @@ export type CustomCompare = (
   primary: JsonValue | undefined,
   twin: JsonValue | undefined,
 ) => Pick<Difference, 'kind' | 'measure'> | null;
+
+/** What a body is read as, before a rule looks at it. */
+export type BodyForm = 'json' | 'ndjson' | 'csv' | 'text' | 'bytes';
 
 export interface Comparator {
   readonly name: string;

@@ -1,9 +1,9 @@
 /** What can be done with sealed evidence later: ask both sides once more, or judge the kept answers by other rules. */
 
 import { ShadowError } from '../errors.ts';
-import type { CompareResult, IdPairs } from '../rules/rule.ts';
+import type { BodyForm, CompareResult, IdPairs } from '../rules/rule.ts';
 import type { Exchange, RawHeaders, Verdict } from '../types.ts';
-import { type ReadAnswer, readAnswer } from './answers.ts';
+import { formRead, type ReadAnswer, readAnswer } from './answers.ts';
 import type { Evidence, KeptAnswer } from './evidence.ts';
 import { readingOf } from './reading.ts';
 import type { VerifiedRoute } from './table.ts';
@@ -62,9 +62,8 @@ export async function replay(evidence: Evidence, route: VerifiedRoute, ids: IdPa
   const pair = evidence.pairs.at(-1);
   if (pair === undefined) throw new ShadowError('SHADOW_NOT_FOUND', 'the evidence has no answers', { exit: 2 });
   const head = evidence.request.method === 'HEAD';
-  const primary = await readKept(pair.primary, head, null);
-  const like = primary.content.media === 'none' ? null : primary.content.media;
-  const twin = await readKept(pair.twin, head, like);
+  const primary = await readKept(pair.primary, head, route, null);
+  const twin = await readKept(pair.twin, head, route, formRead(primary));
   const exchange: Exchange = {
     id: evidence.exchangeId,
     route: evidence.route,
@@ -78,11 +77,9 @@ export async function replay(evidence: Evidence, route: VerifiedRoute, ids: IdPa
   return route.compare(primary, twin, { params, query, representation: evidence.representation, ids });
 }
 
-async function readKept(kept: KeptAnswer, head: boolean, like: 'json' | 'csv' | null): Promise<ReadAnswer> {
+function readKept(kept: KeptAnswer, head: boolean, route: VerifiedRoute, like: BodyForm | null): Promise<ReadAnswer> {
   const { status, rawHeaders, body, askedAt } = kept;
   const uncoded = rawHeaders.filter((_, i) => rawHeaders[i - (i % 2)]?.toLowerCase() !== 'content-encoding');
   const answer = { status, rawHeaders: uncoded, body, askedAt, headersMs: 0, totalMs: 0 };
-  const read = await readAnswer(answer, NO_LIMIT, head, like);
-  if (read.ok) return read.answer;
-  throw new ShadowError('SHADOW_BODY', 'a kept answer cannot be read', { actual: read.detail, exit: 2 });
+  return readAnswer(answer, { limit: NO_LIMIT, head, wanted: route.form, like });
 }

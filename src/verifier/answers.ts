@@ -1,6 +1,9 @@
 /** From bytes as sent to what can be compared. Nothing in here throws: what cannot be read is a named failure. */
-import { decodeText, parseJson } from '../rules/parse.ts';
-import type { Answer, JsonValue, RawHeaders, SideTiming, SkipReason, TwinFailure } from '../types.ts';
+import { PARSE_LIMITS, type ParseLimits } from '../rules/parse.ts';
+import type { BodyForm } from '../rules/rule.ts';
+import type { Answer, JsonValue, RawHeaders, Side, SideTiming, SkipReason, TwinFailure } from '../types.ts';
+import type { Compared } from './comparing.ts';
+import { type Content, contentIn, contentUnnamed, formOf, type Unreadable } from './content.ts';
 import { codingsOf, decodeBody } from './decode.ts';
 import { fieldOf } from './headers.ts';
 
@@ -8,76 +11,61 @@ import { fieldOf } from './headers.ts';
 export interface ReadAnswer {
   readonly status: number;
   readonly rawHeaders: RawHeaders;
-  /** The content decoded; what evidence keeps. */
+  /** The content decoded, or as it was sent where it does not decode; what evidence keeps. */
   readonly bytes: Uint8Array;
   readonly content: Content;
   readonly timing: SideTiming;
 }
 
-export type Content =
-  | { readonly media: 'json'; readonly value: JsonValue }
-  | { readonly media: 'csv'; readonly text: string }
-  /** No content at all: HEAD, 204, an empty body. */
-  | { readonly media: 'none' };
+export interface ReadOptions {
+  /** Largest body, decoded, bytes. */
+  readonly limit: number;
+  /** Asked by HEAD, so that there is no content whatever the fields say. */
+  readonly head: boolean;
+  /** The form that the route's rule wants of a good body, whatever its Content-Type; null: as that says. */
+  readonly wanted?: BodyForm | null;
+  /** The form of the answer it is compared with: a wrong Content-Type is a difference to be told, not a reason not to look. */
+  readonly like?: BodyForm | null;
+  readonly limits?: ParseLimits;
+}
 
-export type Unreadable = {
-  readonly why:
-    | 'oversized'
-    | 'bad_encoding'
-    | 'unknown_coding'
-    | 'unknown_media'
-    | 'bad_json'
-    | 'bad_utf8'
-    | 'too_deep';
-  readonly detail: string;
-};
-
-export type ReadResult = { readonly ok: true; readonly answer: ReadAnswer } | ({ readonly ok: false } & Unreadable);
-
-/** How a body is read: as its Content-Type says, or as the other side's did. */
-export type Media = 'json' | 'csv';
-
-/**
- * `limit`: bytes, decoded. `head`: asked by HEAD, so that there is no content whatever the fields say. `like`: the
- * media of the answer it is compared with: a wrong Content-Type is a difference to be told, not a reason not to look.
- */
-export async function readAnswer(
-  answer: Answer,
-  limit: number,
-  head: boolean,
-  like: Media | null = null,
-): Promise<ReadResult> {
-  const read = (bytes: Uint8Array, content: Content): ReadResult => ({
-    ok: true,
-    answer: { status: answer.status, rawHeaders: answer.rawHeaders, bytes, content, timing: timingOf(answer) },
+/** An answer with its body decoded and read; a body that cannot be read is told as `unreadable`, with its reason. */
+export async function readAnswer(answer: Answer, options: ReadOptions): Promise<ReadAnswer> {
+  const { limit, head, limits = PARSE_LIMITS } = options;
+  const read = (bytes: Uint8Array, content: Content): ReadAnswer => ({
+    status: answer.status,
+    rawHeaders: answer.rawHeaders,
+    bytes,
+    content,
+    timing: timingOf(answer),
   });
   if (head || answer.body.length === 0) return read(answer.body, { media: 'none' });
-  const own = mediaOf(fieldOf(answer.rawHeaders, 'content-type'));
-  if (own === null && like === null) {
-    return { ok: false, why: 'unknown_media', detail: 'a media type that no rule reads' };
-  }
+  const contentType = fieldOf(answer.rawHeaders, 'content-type');
+  const wanted = isGood(answer.status) ? (options.wanted ?? null) : null;
+  const own = formOf(contentType);
+  const form = wanted ?? options.like ?? own;
   const codings = codingsOf(answer.rawHeaders);
   let bytes = answer.body;
   if (codings.length > 0) {
     const decoded = await decodeBody(bytes, codings, limit);
-    if (!decoded.ok) return { ok: false, why: decodingFailure(decoded.why), detail: decoded.detail };
+    if (!decoded.ok) {
+      const why = decodingFailure(decoded.why);
+      return read(bytes, { media: 'unreadable', as: form ?? 'json', why, detail: decoded.detail });
+    }
     bytes = decoded.body;
-  } else if (bytes.length > limit) return { ok: false, why: 'oversized', detail: `more than ${limit} bytes` };
-  const first = contentOf(bytes, like ?? own ?? 'json');
-  if ('media' in first) return read(bytes, first);
-  // The media differ in truth, as an error page in JSON does from a table in CSV.
-  const second = own === null || like === null || own === like ? null : contentOf(bytes, own);
-  return second !== null && 'media' in second ? read(bytes, second) : { ok: false, ...first };
+  } else if (bytes.length > limit) {
+    const detail = `more than ${limit} bytes`;
+    return read(bytes, { media: 'unreadable', as: form ?? 'json', why: 'oversized', detail });
+  }
+  if (form === null) return read(bytes, contentUnnamed(bytes, limits));
+  const first = contentIn(form, bytes, contentType, limits);
+  if (first.media !== 'unreadable' || own === null || own === form) return read(bytes, first);
+  // The two differ in truth, as an error page in HTML does from a list in JSON.
+  const second = contentIn(own, bytes, contentType, limits);
+  return read(bytes, second.media === 'unreadable' ? first : second);
 }
 
-function contentOf(bytes: Uint8Array, media: Media): Content | Unreadable {
-  if (media === 'csv') {
-    const text = decodeText(bytes);
-    return text === null ? { why: 'bad_utf8', detail: 'the body is not valid UTF-8' } : { media: 'csv', text };
-  }
-  const parsed = parseJson(bytes);
-  return parsed.ok ? { media: 'json', value: parsed.value } : { why: parsed.failure, detail: parsed.detail };
-}
+const isGood = (status: number): boolean => status >= 200 && status < 300;
 
 function decodingFailure(why: 'oversized' | 'corrupt' | 'unknown'): Unreadable['why'] {
   switch (why) {
@@ -90,30 +78,66 @@ function decodingFailure(why: 'oversized' | 'corrupt' | 'unknown'): Unreadable['
   }
 }
 
-/** Which reader a media type wants; without one named it is read as JSON, which then says whether it is. */
-function mediaOf(contentType: string | undefined): Media | null {
-  if (contentType === undefined) return 'json';
-  const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (type === 'text/csv') return 'csv';
-  if (type === 'application/json' || type.endsWith('+json') || type === 'text/json') return 'json';
-  return null;
+/** The form that an answer was read in, for the one it is compared with; null where it has no content. */
+export function formRead({ content }: ReadAnswer): BodyForm | null {
+  switch (content.media) {
+    case 'none':
+      return null;
+    case 'unreadable':
+      return content.as;
+    default:
+      return content.media;
+  }
+}
+
+/** The value that the rules compare; undefined where there is none. */
+export function comparedBody({ content }: ReadAnswer): JsonValue | undefined {
+  switch (content.media) {
+    case 'json':
+    case 'ndjson':
+    case 'bytes':
+      return content.value;
+    case 'csv':
+    case 'text':
+      return content.text;
+    case 'none':
+    case 'unreadable':
+      return undefined;
+  }
+}
+
+/** Differences that say enough without the bodies. */
+const DECISIVE: ReadonlySet<string> = new Set(['#status', '#header/content-type']);
+
+/**
+ * Which side's body keeps the two from being compared; null where none does. Status and content type come first: where
+ * they differ, that is the difference, whether the bodies can be read or not.
+ */
+export function unreadableOf(
+  compared: Compared,
+  primary: ReadAnswer,
+  twin: ReadAnswer,
+): (Unreadable & { readonly side: Side }) | null {
+  if (compared.differences.some(({ path }) => DECISIVE.has(path))) return null;
+  if (primary.content.media === 'unreadable') return { ...primary.content, side: 'primary' };
+  return twin.content.media === 'unreadable' ? { ...twin.content, side: 'twin' } : null;
 }
 
 /** An answer that the client got and nobody here can read is not compared: not the twin's fault. */
 export function skipOf(unreadable: Unreadable): SkipReason {
-  return unreadable.why === 'oversized' ? 'too_large' : 'unsupported_media';
+  switch (unreadable.why) {
+    case 'oversized':
+      return 'too_large';
+    case 'unknown_coding':
+      return 'unsupported_media';
+    default:
+      return unreadable.why;
+  }
 }
 
 /** An answer that was asked for and cannot be read is of no use. */
 export function failureOfUnreadable(unreadable: Unreadable): TwinFailure {
-  switch (unreadable.why) {
-    case 'unknown_coding':
-      return 'bad_encoding';
-    case 'unknown_media':
-      return 'bad_json';
-    default:
-      return unreadable.why;
-  }
+  return unreadable.why === 'unknown_coding' ? 'bad_encoding' : unreadable.why;
 }
 
 export function timingOf(answer: Answer): SideTiming {

@@ -1,10 +1,12 @@
 import { type ReadAnswer as ComparedAnswer, compareAnswers } from '../rules/answers.ts';
 import { compileComparator } from '../rules/compile.ts';
-import type { Comparator, CompareContext, CompareResult } from '../rules/rule.ts';
-import type { ReadAnswer } from './answers.ts';
+import type { BodyForm, Comparator, CompareContext, CompareResult } from '../rules/rule.ts';
+import { comparedBody, type ReadAnswer } from './answers.ts';
 
 export interface CompiledRoute {
   readonly digest: string;
+  /** The form that a good body is read in whatever its Content-Type says; null: as that says. */
+  readonly form: BodyForm | null;
   /** @throws what a rule throws */
   compare(primary: ReadAnswer, twin: ReadAnswer, context: CompareContext): CompareResult;
 }
@@ -17,22 +19,20 @@ export function compileRoute(
   const compiled = compileComparator(comparator);
   return {
     digest: compiled.rulesDigest,
+    form: compiled.form,
     compare: (primary, twin, context) =>
       compareAnswers(compiled, compared(primary, origins.primary), compared(twin, origins.twin), context),
   };
 }
 
 function compared(answer: ReadAnswer, origin: string): ComparedAnswer {
-  return { status: answer.status, rawHeaders: answer.rawHeaders, body: bodyOf(answer), origin };
-}
-
-function bodyOf({ content }: ReadAnswer): ComparedAnswer['body'] {
-  switch (content.media) {
-    case 'json':
-      return content.value;
-    case 'csv':
-      return content.text;
-    case 'none':
-      return undefined;
-  }
+  const { status, rawHeaders, content } = answer;
+  return {
+    status,
+    rawHeaders,
+    body: comparedBody(answer),
+    unreadable: content.media === 'unreadable',
+    bytes: content.media === 'bytes',
+    origin,
+  };
 }

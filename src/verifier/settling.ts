@@ -1,11 +1,12 @@
 /** Reads a differing pair again, on both sides at once, until it is known what the difference is. */
 import { canonicalJson } from '../rules/exact-number.ts';
+import type { BodyForm } from '../rules/rule.ts';
 import type { Recheck, Side, TwinFailure } from '../types.ts';
-import { failureOfUnreadable, type Media, type ReadAnswer } from './answers.ts';
+import { comparedBody, failureOfUnreadable, formRead, type ReadAnswer, unreadableOf } from './answers.ts';
 import type { Compared, Comparing } from './comparing.ts';
 import type { SettleSettings } from './settings.ts';
 import { judge, type Movement, type Round, schedule, stretched } from './settle.ts';
-import { type AskedSide, mediaOf, type Pair } from './verify.ts';
+import type { AskedSide, Pair } from './verify.ts';
 
 export interface SettleParts {
   readonly settings: SettleSettings;
@@ -17,7 +18,7 @@ export interface SettleParts {
   readonly known: boolean;
   /** Leave to read again; false: not within `waitMs`. */
   readAgain(round: number, waitMs: number): Promise<boolean>;
-  ask(side: Side, like: Media | null): Promise<AskedSide>;
+  ask(side: Side, like: BodyForm | null): Promise<AskedSide>;
   /** A request to the shadowed side has come to its end. */
   asked(result: AskedSide): void;
 }
@@ -55,7 +56,7 @@ export async function settle(pair: Pair, comparing: Comparing, parts: SettlePart
   const answers: (readonly [ReadAnswer, ReadAnswer])[] = [[held(pair.primary), held(pair.twin)]];
   const rounds: Round[] = [roundOf(pair.primary, pair.twin, pair.compared, began, began)];
   const rechecks: Recheck[] = [];
-  const like = mediaOf(pair.primary);
+  const like = formRead(pair.primary);
   const ending = (): Ending => ({ rechecks, settleMs: null, answers });
   let failed: Settled | null = null;
   for (let round = 1; round <= plan.at.length; round += 1) {
@@ -75,12 +76,17 @@ export async function settle(pair: Pair, comparing: Comparing, parts: SettlePart
     const primaryEnd = performance.now();
     const recheck = { afterMs: asked - began, primary: timing(primary), twin: timing(twin) };
     failed = failureOf(primary, twin, ending());
-    if (failed !== null || !primary.read.ok || !twin.read.ok) {
+    if (failed !== null || primary.read === null || twin.read === null) {
       rechecks.push({ ...recheck, agreed: false });
       continue;
     }
-    const now: readonly [ReadAnswer, ReadAnswer] = [primary.read.answer, twin.read.answer];
+    const now: readonly [ReadAnswer, ReadAnswer] = [primary.read, twin.read];
     const compared = await comparing.compare(...now);
+    failed = unreadableEnd(compared, now, ending());
+    if (failed !== null) {
+      rechecks.push({ ...recheck, agreed: false });
+      continue;
+    }
     answers.push(now);
     rounds.push(roundOf(...now, compared, asked, primaryEnd));
     rechecks.push({ ...recheck, agreed: compared.count === 0 });
@@ -111,7 +117,6 @@ export async function settle(pair: Pair, comparing: Comparing, parts: SettlePart
 
 function failureOf(primary: AskedSide, twin: AskedSide, ending: Ending): Settled | null {
   if (!primary.asked.ok) return { ...ending, end: 'primary_failed', detail: primary.asked.detail };
-  if (!primary.read.ok) return { ...ending, end: 'primary_failed', detail: primary.read.detail };
   if (!twin.asked.ok) {
     const { failure, timeout, detail } = twin.asked;
     return { ...ending, end: 'twin_failed', failure, timeout, detail };
@@ -121,11 +126,16 @@ function failureOf(primary: AskedSide, twin: AskedSide, ending: Ending): Settled
     const detail = `status ${twin.asked.answer.status}`;
     return { ...ending, end: 'twin_failed', failure: 'status_5xx', timeout: false, detail };
   }
-  if (!twin.read.ok) {
-    const { detail } = twin.read;
-    return { ...ending, end: 'twin_failed', failure: failureOfUnreadable(twin.read), timeout: false, detail };
-  }
   return null;
+}
+
+function unreadableEnd(compared: Compared, pair: readonly [ReadAnswer, ReadAnswer], ending: Ending): Settled | null {
+  const unreadable = unreadableOf(compared, ...pair);
+  if (unreadable === null) return null;
+  const { detail } = unreadable;
+  return unreadable.side === 'primary'
+    ? { ...ending, end: 'primary_failed', detail }
+    : { ...ending, end: 'twin_failed', failure: failureOfUnreadable(unreadable), timeout: false, detail };
 }
 
 function timing(side: AskedSide): Recheck['primary'] {
@@ -147,13 +157,9 @@ function roundOf(
     twinAsked,
     differences: compared.differences,
     count: compared.count,
-    primary: valueIn(primary),
-    twin: valueIn(twin),
+    primary: comparedBody(primary),
+    twin: comparedBody(twin),
   };
-}
-
-function valueIn(answer: ReadAnswer): Round['primary'] {
-  return answer.content.media === 'json' ? answer.content.value : undefined;
 }
 
 function movement(comparing: Comparing, later: ReadAnswer, earlier: ReadAnswer | undefined): Movement {

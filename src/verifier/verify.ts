@@ -4,15 +4,16 @@
  */
 import type { RouteEntry } from '../api/route.ts';
 import { ShadowError } from '../errors.ts';
-import type { CauseFinding, Exchange, Representation, Side, SideTiming } from '../types.ts';
+import type { BodyForm } from '../rules/rule.ts';
+import type { Answer, CauseFinding, Exchange, Representation, Side, SideTiming, TwinFailure } from '../types.ts';
 import {
   failureOfUnreadable,
-  type Media,
+  formRead,
   type ReadAnswer,
-  type ReadResult,
   readAnswer,
   skipOf,
   timingOf,
+  unreadableOf,
 } from './answers.ts';
 import type { Asker, AskResult } from './ask.ts';
 import { type Compared, Comparing } from './comparing.ts';
@@ -111,26 +112,31 @@ export class Verifier {
 
   async #judge(reading: Reading, control: boolean, hooks: Hooks, found: Findings): Promise<Uint8Array | null> {
     const { exchange, shadowed } = reading;
-    const head = exchange.request.method === 'HEAD';
-    const served = await readAnswer(exchange.answer, this.#parts.settings.bodyBytes, head);
-    if (!served.ok) {
+    const served = await this.#read(reading, exchange.answer, null);
+    if (served.content.media === 'unreadable' && served.content.why === 'oversized') {
       hooks.asked('none', 0);
       this.#noteTiming(found, exchange.served, timingOf(exchange.answer));
-      skip(found, skipOf(served), served.detail);
+      skip(found, skipOf(served.content), served.content.detail);
       return null;
     }
-    found[exchange.served] = served.answer;
+    found[exchange.served] = served;
     const again = control && exchange.served === 'primary' ? this.ask(reading, 'primary', null) : null;
-    const asked = await this.ask(reading, shadowed, mediaOf(served.answer));
-    const failed = this.#noteAsked(asked, served.answer, hooks, found, shadowed);
-    if (again !== null) found.control = this.#control(reading, served.answer, await again, found.twinTiming);
-    if (failed || !asked.read.ok) return null;
-    found[shadowed] = asked.read.answer;
+    const asked = await this.ask(reading, shadowed, formRead(served));
+    const failed = this.#noteAsked(asked, served, hooks, found, shadowed);
+    if (again !== null) found.control = this.#control(reading, served, await again, found.twinTiming);
+    if (failed || asked.read === null) return null;
+    found[shadowed] = asked.read;
     const comparing = new Comparing(reading, this.#parts.ids);
     const { primary, twin } = found;
     if (primary === null || twin === null) return null;
     const compared = await comparing.compare(primary, twin);
     found.compareMs = compared.ms;
+    const unreadable = unreadableOf(compared, primary, twin);
+    if (unreadable !== null) {
+      if (unreadable.side === 'primary') skip(found, skipOf(unreadable), unreadable.detail);
+      else failWith(found, failureOfUnreadable(unreadable), unreadable.detail);
+      return null;
+    }
     if (compared.count === 0) {
       found.kind = 'match';
       found.reason = null;
@@ -220,7 +226,7 @@ export class Verifier {
   }
 
   /** Asks one side for this read, straight and not through the proxy, and reads its answer. */
-  async ask(reading: Reading, side: Side, like: Media | null): Promise<AskedSide> {
+  async ask(reading: Reading, side: Side, like: BodyForm | null): Promise<AskedSide> {
     const { request, trace } = reading.exchange;
     const asker = this.#parts.askers[side];
     const changes = this.#parts.settings.headers[side] ?? {};
@@ -231,14 +237,17 @@ export class Verifier {
       headers: headersFor(side, request.rawHeaders, trace, representation, asker.host, changes),
       body: request.body,
     });
-    if (!asked.ok) return { asked, read: { ok: false, why: 'bad_encoding', detail: asked.detail } };
-    const read = await readAnswer(asked.answer, this.#parts.settings.bodyBytes, request.method === 'HEAD', like);
-    return { asked, read };
+    return { asked, read: asked.ok ? await this.#read(reading, asked.answer, like) : null };
+  }
+
+  #read(reading: Reading, answer: Answer, like: BodyForm | null): Promise<ReadAnswer> {
+    const head = reading.exchange.request.method === 'HEAD';
+    return readAnswer(answer, { limit: this.#parts.settings.bodyBytes, head, wanted: reading.route.form, like });
   }
 
   /** Notes what the shadowed side did; true where the read ends with it. */
   #noteAsked(result: AskedSide, served: ReadAnswer, hooks: Hooks, found: Findings, shadowed: Side): boolean {
-    const { asked, read } = result;
+    const { asked } = result;
     if (!asked.ok) {
       hooks.asked(asked.timeout ? 'timeout' : 'error', asked.ms);
       const timing = { askedAt: asked.askedAt, headersMs: asked.ms, totalMs: asked.ms, status: asked.status };
@@ -256,18 +265,16 @@ export class Verifier {
       found.detail = `status ${asked.answer.status}`;
       return true;
     }
-    hooks.asked(read.ok ? 'ok' : 'error', asked.answer.headersMs);
-    if (read.ok) return false;
-    found.kind = 'twin_error';
-    found.reason = failureOfUnreadable(read);
-    found.detail = read.detail;
-    return true;
+    // An answer that cannot be read is wrong, and says nothing of the next one.
+    hooks.asked('ok', asked.answer.headersMs);
+    return false;
   }
 
   /** Reading the primary twice: where it does not even agree with itself. */
   #control(reading: Reading, first: ReadAnswer, second: AskedSide, twin: SideTiming | null): Findings['control'] {
-    if (!second.asked.ok || !second.read.ok) return null;
-    const compared = new Comparing(reading, null).withItself(second.read.answer, first);
+    if (!second.asked.ok || second.read === null) return null;
+    const compared = new Comparing(reading, null).withItself(second.read, first);
+    if (unreadableOf(compared, second.read, first) !== null) return null;
     return {
       agreed: compared.count === 0,
       paths: this.#parts.redactor.patterns(compared.differences),
@@ -284,12 +291,17 @@ export class Verifier {
 /** One side's answer, or why there is none. */
 export interface AskedSide {
   readonly asked: AskResult;
-  readonly read: ReadResult;
+  readonly read: ReadAnswer | null;
 }
 
-function outcomeOf(result: AskedSide): 'ok' | 'error' | 'timeout' {
-  if (!result.asked.ok) return result.asked.timeout ? 'timeout' : 'error';
-  return result.read.ok ? 'ok' : 'error';
+function outcomeOf({ asked }: AskedSide): 'ok' | 'error' | 'timeout' {
+  return asked.ok ? 'ok' : asked.timeout ? 'timeout' : 'error';
+}
+
+function failWith(found: Findings, failure: TwinFailure, detail: string): void {
+  found.kind = 'twin_error';
+  found.reason = failure;
+  found.detail = detail;
 }
 
 function skip(
@@ -300,10 +312,6 @@ function skip(
   found.kind = 'skipped';
   found.reason = reason;
   found.detail = detail;
-}
-
-export function mediaOf(answer: ReadAnswer): Media | null {
-  return answer.content.media === 'none' ? null : answer.content.media;
 }
 
 /** Which error and where, without its message: that may quote a value. Our own errors are made to be read. */

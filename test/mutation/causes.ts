@@ -92,10 +92,7 @@ const rawAnswer = (raw: Raw) => ({
   totalMs: 1,
 });
 
-async function answerOf(raw: Raw) {
-  const read = await readAnswer(rawAnswer(raw), Number.MAX_SAFE_INTEGER, false);
-  return read.ok ? read.answer : null;
-}
+const answerOf = (raw: Raw) => readAnswer(rawAnswer(raw), { limit: Number.MAX_SAFE_INTEGER, head: false });
 
 /** Faults of the data: for each view of each collection a changed column, a changed field, a lost row and a known gap. */
 export async function dataTrials(system: CauseSystem, random: Random, turns: number): Promise<Trial[]> {

@@ -110,6 +110,27 @@ export const baseUnitsNode: Node = node('baseUnits', {
 
 const WHOLE = /^-?\d{1,100}$/;
 
+/** What stands for a body that is no text: `3 bytes, SHA-256 …`. */
+export function bytesText(length: number, sha256: string): string {
+  return `${length} bytes, SHA-256 ${sha256}`;
+}
+
+export const bytesNode: Node = node('bytes', {
+  equal: strictEqual,
+  describe(primary, twin, _run, _parent, at, out) {
+    if (strictEqual(primary, twin)) return;
+    const [from, to] = [bytesIn(primary), bytesIn(twin)];
+    const known = from !== null && to !== null;
+    addLeaf(at, 'bytes', primary, twin, out, known ? { of: 'length', lengths: [from, to] } : null);
+  },
+  meaning: (_side, value) => canonicalJson(value),
+});
+
+function bytesIn(value: Json): number | null {
+  const length = typeof value === 'string' ? /^(\d+) bytes, SHA-256 /.exec(value)?.[1] : undefined;
+  return length === undefined ? null : Number(length);
+}
+
 /** Shown means present and not null. The value itself goes nowhere, not even into the difference. */
 const shown = (value: Json): Json => (value === undefined || value === null ? undefined : '(secret)');
 

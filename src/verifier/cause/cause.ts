@@ -9,8 +9,8 @@ import type { RouteEntry } from '../../api/route.ts';
 import { refsOf } from '../../migration/convert.ts';
 import { compareDocumentToRow, valueAt } from '../../migration/document-row.ts';
 import type { IdPairs, WantedId } from '../../rules/rule.ts';
-import type { CauseEntity, CauseFinding, JsonValue } from '../../types.ts';
-import type { ReadAnswer } from '../answers.ts';
+import type { CauseEntity, CauseFinding } from '../../types.ts';
+import { comparedBody } from '../answers.ts';
 import { fieldOf } from '../headers.ts';
 import { type KnownIds, ReadIds } from '../ids/known-ids.ts';
 import { isObjectId, isUuid } from '../ids/source.ts';
@@ -92,7 +92,7 @@ export class CauseFinder {
     const rule = good ? entry.comparator.body : entry.comparator.error;
     pair.compared.differences.forEach((difference, i) => {
       if (!difference.path.startsWith('/') && difference.path !== '') return;
-      for (const entity of entitiesAt(rule, bodyOf(pair.primary), bodyOf(pair.twin), difference.path)) {
+      for (const entity of entitiesAt(rule, comparedBody(pair.primary), comparedBody(pair.twin), difference.path)) {
         found.push({ entity, difference: i });
       }
     });
@@ -253,9 +253,4 @@ function isExpired(mapping: ModelMapping, doc: Readonly<Record<string, unknown>>
   if (mapping.expiresAt === null) return false;
   const at = valueAt(doc, mapping.expiresAt);
   return at instanceof Date && at.getTime() <= Date.now();
-}
-
-function bodyOf(answer: ReadAnswer): JsonValue | undefined {
-  const { content } = answer;
-  return content.media === 'json' ? content.value : content.media === 'csv' ? content.text : undefined;
 }
