@@ -52,7 +52,8 @@ describe('header fields', () => {
   const rows: readonly HeaderRow[] = [
     ['Content-Type', JSON_TYPE, 'Application/JSON;charset="UTF-8"', true],
     ['Content-Type', 'text/csv; header=present; charset=utf-8', 'text/csv; charset=utf-8; header=present', true],
-    ['Content-Type', JSON_TYPE, 'application/json', false],
+    ['Content-Type', JSON_TYPE, 'application/json', true],
+    ['Content-Type', 'text/html', 'text/html; charset=utf-8', false],
     ['Content-Type', JSON_TYPE, 'text/html; charset=utf-8', false],
     ['Content-Type', JSON_TYPE, 'application/json; charset=latin1', false],
     ['Cache-Control', 'private, max-age=60', 'Max-Age=60 , Private', true],
