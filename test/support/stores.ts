@@ -9,8 +9,9 @@ let postgres: Promise<PostgresStore> | undefined;
 let mongo: Promise<MongoStore> | undefined;
 let made = 0;
 
+/** The shared Postgres: that of `MIGRATION_PG_URL` where it is set. */
 export function sharedPostgres(): Promise<PostgresStore> {
-  postgres ??= openPostgres();
+  postgres ??= openPostgres({ url: process.env.MIGRATION_PG_URL || undefined });
   return postgres;
 }
 
