@@ -4,8 +4,10 @@ import type { Duplex } from 'node:stream';
 import { definePlugin } from 'http-proxy-middleware';
 import { answerFields, pairsOf } from '../base/fields.ts';
 import type { RawHeaders } from '../types.ts';
+import { step } from './crash.ts';
 import { attemptFailed, ignore } from './ending.ts';
 import type { Passage } from './passage.ts';
+import { switchProtocols } from './upgrade.ts';
 
 export const asking = definePlugin((proxyServer) => {
   // Emitted right before httpxy builds its request: see Outgoing.
@@ -25,22 +27,24 @@ export const asking = definePlugin((proxyServer) => {
   proxyServer.on('proxyReq', (sideRequest, request, answer) => {
     const { passage } = request;
     if (passage === undefined) return;
-    if (passage.closed || answer.writableEnded) {
-      sideRequest.destroy();
-      return;
-    }
-    passage.sideRequest = sideRequest;
-    sideRequest.passage = passage;
-    if (sideRequest.reusedSocket) passage.bytesBefore = sideRequest.socket?.bytesRead ?? 0;
-    if (passage.side === 'primary') sideRequest.on('information', forwardInformation);
-    sideRequest.on('upgrade', refuseUpgrade);
-    takeAllFields(sideRequest);
-    if (passage.fields.expects) writeAsSent(sideRequest);
-    if (!passage.fields.hasBody) return;
-    if (passage.fields.chunked) request.on('end', () => forwardTrailers(passage, sideRequest));
-    if (passage.tap?.open && passage.bodyChunks === null) keepBody(passage);
+    if (passage.closed || answer.writableEnded) sideRequest.destroy();
+    else step(passage, 'ask', () => watchAsking(passage, sideRequest));
   });
 });
+
+function watchAsking(passage: Passage, sideRequest: ClientRequest): void {
+  const { request, fields } = passage;
+  passage.sideRequest = sideRequest;
+  sideRequest.passage = passage;
+  if (sideRequest.reusedSocket) passage.bytesBefore = sideRequest.socket?.bytesRead ?? 0;
+  sideRequest.on('information', forwardInformation);
+  sideRequest.on('upgrade', onUpgrade);
+  takeAllFields(sideRequest);
+  if (fields.expects) writeAsSent(sideRequest);
+  if (!fields.hasBody) return;
+  if (fields.chunked) request.on('end', () => step(passage, 'trailers', () => forwardTrailers(passage, sideRequest)));
+  if (passage.tap?.open && passage.bodyChunks === null) keepBody(passage);
+}
 
 export function targetFor(passage: Passage): string {
   const { upstream, target } = passage;
@@ -49,7 +53,9 @@ export function targetFor(passage: Passage): string {
 
 export function fieldsFor(passage: Passage): readonly string[] {
   const { forward } = passage.fields;
-  if (passage.side === 'primary') return forward;
+  if (passage.side === 'primary') {
+    return passage.held === null ? forward : [...forward, ...passage.held.offered];
+  }
   const { twinFields } = passage.front.options;
   const own = twinFields === null ? forward : twinFields(forward);
   return [...own, 'X-Twin-Representation', 'primary'];
@@ -70,7 +76,22 @@ function writeAsSent(sideRequest: ClientRequest): void {
 }
 
 function forwardInformation(this: ClientRequest, interim: InformationEvent): void {
-  if (this.passage !== undefined) forwardInterim(this.passage, interim.statusCode, interim.rawHeaders);
+  const { passage } = this;
+  if (passage === undefined || passage.sideRequest !== this) return;
+  step(passage, 'interim', () => {
+    if (interim.statusCode === 101) {
+      // Without the fields of an upgrade: no answer comes behind it, nor another protocol.
+      attemptFailed(passage, new Error('101 without an upgrade'), null);
+      this.destroy();
+    } else if (passage.side === 'primary') forwardInterim(passage, interim.statusCode, interim.rawHeaders);
+  });
+}
+
+function onUpgrade(this: ClientRequest, sideAnswer: IncomingMessage, side: Duplex, sideHead: Buffer): void {
+  side.on('error', ignore);
+  const { passage } = this;
+  if (passage === undefined || passage.closed || passage.sideRequest !== this) side.destroy();
+  else step(passage, 'upgrade', () => switchProtocols(passage, this, { sideAnswer, side, sideHead }));
 }
 
 export function forwardInterim(passage: Passage, status: number, rawHeaders: RawHeaders): void {
@@ -95,12 +116,6 @@ function holdInterim(passage: Passage, status: number, fields: readonly string[]
   let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
   for (const [name, value] of pairsOf(fields)) text += `${name}: ${value}\r\n`;
   passage.answer.once('socket', (socket) => socket.write(`${text}\r\n`, 'latin1'));
-}
-
-/** A 101 to a request that asked for no upgrade has no answer behind it. */
-function refuseUpgrade(this: ClientRequest, _answer: IncomingMessage, socket: Duplex): void {
-  socket.destroy();
-  if (this.passage !== undefined) attemptFailed(this.passage, new Error('101 without an upgrade'), null);
 }
 
 /** Registered before httpxy's pipe, whose listener ends the request. */

@@ -21,6 +21,8 @@ export function createDrain(server: Server, tunnels: ReadonlySet<Duplex>): Drain
   let graceOver = false;
   let running: Promise<void> | null = null;
   server.on('connection', (socket) => {
+    // It comes back from an upgrade that was not taken.
+    if (connections.has(socket)) return;
     connections.add(socket);
     socket.on('close', () => connections.delete(socket));
   });

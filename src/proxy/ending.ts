@@ -62,7 +62,7 @@ export function fallBack(passage: Passage, why: string): void {
 }
 
 /** A gateway's own answer. */
-export function refuse(passage: Passage, status: 400 | 502 | 504, why: string): void {
+export function refuse(passage: Passage, status: Refusal, why: string): void {
   const { answer, request } = passage;
   if (passage.closed || answer.headersSent) return;
   passage.error = why;
@@ -84,11 +84,13 @@ export function refuse(passage: Passage, status: 400 | 502 | 504, why: string): 
   request.resume();
 }
 
-const REASONS = { 400: 'Bad Request', 502: 'Bad Gateway', 504: 'Gateway Timeout' } as const;
+const REASONS = { 400: 'Bad Request', 501: 'Not Implemented', 502: 'Bad Gateway', 504: 'Gateway Timeout' } as const;
+type Refusal = keyof typeof REASONS;
 
-export function errorBody(status: 400 | 502 | 504, why: string): string {
+function errorBody(status: Refusal, why: string): string {
   const said = {
     400: 'the request cannot be sent to the primary as it is',
+    501: 'this is a proxy of one API and no tunnel',
     502: 'the primary did not answer in HTTP',
     504: 'the primary did not answer in time',
   }[status];

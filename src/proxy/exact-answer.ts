@@ -2,7 +2,9 @@
 import type { IncomingMessage } from 'node:http';
 import { answerFields, fieldOf, pairsOf } from '../base/fields.ts';
 import { messageOf } from '../errors.ts';
-import { refuse } from './ending.ts';
+import type { RawHeaders } from '../types.ts';
+import { step } from './crash.ts';
+import { cutAnswer, refuse } from './ending.ts';
 import type { AnswerHead, Passage } from './passage.ts';
 import { completeRead, verdictOfHead } from './reading.ts';
 
@@ -51,6 +53,7 @@ export function tapAnswer(passage: Passage, sideAnswer: IncomingMessage): void {
 }
 
 function keepChunk(this: IncomingMessage, chunk: Uint8Array): void {
+  // Catches what the gate throws by itself.
   this.passage?.tap?.keep(chunk);
 }
 
@@ -58,9 +61,19 @@ function keepChunk(this: IncomingMessage, chunk: Uint8Array): void {
 export function onEnd(this: IncomingMessage): void {
   const { passage } = this;
   if (passage === undefined || passage.closed) return;
-  passage.totalMs = performance.now() - passage.askedMs;
-  if (this.rawTrailers.length > 0 && passage.answer.chunkedEncoding) {
-    passage.answer.addTrailers(pairsOf(this.rawTrailers));
+  step(passage, 'end', () => {
+    passage.totalMs = performance.now() - passage.askedMs;
+    addTrailers(passage, this.rawTrailers);
+    completeRead(passage);
+  });
+}
+
+/** Trailers as they came; those that Node cannot write break the answer off, as they cannot be what was sent. */
+export function addTrailers(passage: Passage, rawTrailers: RawHeaders): void {
+  if (rawTrailers.length === 0 || !passage.answer.chunkedEncoding) return;
+  try {
+    passage.answer.addTrailers(pairsOf(rawTrailers));
+  } catch (thrown) {
+    cutAnswer(passage, messageOf(thrown));
   }
-  completeRead(passage);
 }

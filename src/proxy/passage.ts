@@ -4,8 +4,10 @@
  */
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { RequestFields } from '../base/fields.ts';
 import type { IncomingRead, RawHeaders, Route, Side, TraceIds } from '../types.ts';
+import type { HeldConnection } from './held-connection.ts';
 import type { InFlight } from './in-flight.ts';
 import type { FullOptions } from './options.ts';
 import type { ShortRead } from './short-read.ts';
@@ -40,6 +42,8 @@ export interface Front {
   readonly primary: Upstream;
   readonly twin: Upstream | null;
   readonly passages: InFlight;
+  /** Clients whose connections speak another protocol by now. */
+  readonly tunnels: Set<Duplex>;
   /** True once the deadline of a close has passed: what is cut now is cut by us. */
   readonly cutting: boolean;
   readonly draining: boolean;
@@ -68,6 +72,8 @@ export class Passage {
   readonly at: number;
   readonly arrivedMs: number;
 
+  /** Set for a request with Upgrade, at which Node has let go of the connection. */
+  held: HeldConnection | null = null;
   route: Route | null = null;
   trace: TraceIds | null = null;
   tap: Tap | null = null;

@@ -6,6 +6,7 @@
  *                 plugins: asking (fields as sent) -> answering (exact answer, tap) -> failing (again, other side, 502)
  */
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { type Duplex, Readable } from 'node:stream';
 import express from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
@@ -15,8 +16,10 @@ import { ShadowError } from '../errors.ts';
 import { answering, failing } from './answering.ts';
 import { asking } from './asking.ts';
 import { refuseClient } from './client-error.ts';
+import { crashed, endedByException, onBehalf, step } from './crash.ts';
 import { createDrain } from './drain.ts';
-import { attemptFailed, ignore } from './ending.ts';
+import { attemptFailed, ignore, refuse } from './ending.ts';
+import type { HeldConnection } from './held-connection.ts';
 import { InFlight } from './in-flight.ts';
 import { fullOptions, type ProxyOptions } from './options.ts';
 import { type Front, Passage } from './passage.ts';
@@ -24,7 +27,7 @@ import { offer, recognize } from './reading.ts';
 import { collectBody } from './request-body.ts';
 import { reportWrite, settle } from './settling.ts';
 import { openShortWay } from './short-way.ts';
-import { refuseConnect, tunnel, wantsTunnel } from './upgrade.ts';
+import { holdConnection } from './upgrade.ts';
 import { openUpstream } from './upstream.ts';
 import { watchDeadlines } from './watch.ts';
 
@@ -35,6 +38,8 @@ export interface ProxyServer {
   close(how: { readonly deadlineMs: number }): Promise<void>;
   /** Requests under way, upgraded connections included. */
   readonly inFlight: number;
+  /** For an exception that came through to the process: true where it has ended the request that it came of. */
+  endedBy(thrown: unknown): boolean;
 }
 
 export function createProxy(given: ProxyOptions): ProxyServer {
@@ -63,7 +68,8 @@ export function createProxy(given: ProxyOptions): ProxyServer {
       passage.attempt = target;
       chosen.agent = fresh ? upstream.freshAgent : upstream.agent;
       chosen.ssl = upstream.outgoing;
-      chosen.selfHandleResponse = passage.side === 'twin';
+      // Whatever comes, httpxy writes nothing to the client.
+      chosen.selfHandleResponse = true;
       if (passage.bodyChunks !== null) chosen.buffer = Readable.from(passage.bodyChunks, { objectMode: false });
       return target;
     },
@@ -75,9 +81,16 @@ export function createProxy(given: ProxyOptions): ProxyServer {
   app.use((request, response) => {
     // http-proxy-middleware parses this for every request, and refuses what a URL parser cannot read.
     request.url = '';
-    void forward(request, response, (thrown) => {
-      if (thrown !== undefined && request.passage !== undefined) attemptFailed(request.passage, thrown, null);
-    });
+    const { passage } = request;
+    if (passage === undefined) throw new ShadowError('SHADOW_INTERNAL', 'a request without its passage');
+    forward(request, response, (thrown) => {
+      if (thrown !== undefined) step(passage, 'forward', () => attemptFailed(passage, thrown, null));
+    }).catch((thrown: unknown) => crashed(passage, 'forward', thrown));
+  });
+  // Express would answer with a page of its own.
+  app.use((thrown: unknown, request: express.Request, answer: express.Response, _next: express.NextFunction) => {
+    if (request.passage === undefined) answer.destroy();
+    else crashed(request.passage, 'express', thrown);
   });
 
   const front: Front = {
@@ -85,6 +98,7 @@ export function createProxy(given: ProxyOptions): ProxyServer {
     primary,
     twin,
     passages,
+    tunnels,
     get draining() {
       return draining;
     },
@@ -97,7 +111,7 @@ export function createProxy(given: ProxyOptions): ProxyServer {
         return;
       }
       passage.request.url = '/';
-      app(passage.request, passage.answer);
+      onBehalf.run(passage, () => void app(passage.request, passage.answer));
     },
     flushSoon(answer) {
       if (flushing.push(answer) === 1) setImmediate(flush);
@@ -118,12 +132,23 @@ export function createProxy(given: ProxyOptions): ProxyServer {
   function flush(): void {
     for (const answer of flushing) {
       // Not flushHeaders(): it writes the head as UTF-8, whatever bytes came.
-      if (!answer.writableEnded && !answer.destroyed) answer.write('', 'latin1');
+      const { passage } = answer.req;
+      if (passage === undefined || answer.writableEnded || answer.destroyed) continue;
+      step(passage, 'flush', () => answer.write('', 'latin1'));
     }
     flushing.length = 0;
   }
 
   function receive(request: IncomingMessage, answer: ServerResponse): void {
+    const { socket } = request;
+    if (socket.idleSinceHeld === true) {
+      socket.idleSinceHeld = false;
+      socket.setTimeout(0);
+    }
+    arrive(request, answer, null);
+  }
+
+  function arrive(request: IncomingMessage, answer: ServerResponse, held: HeldConnection | null): void {
     const passage = new Passage(
       front,
       request,
@@ -133,6 +158,7 @@ export function createProxy(given: ProxyOptions): ProxyServer {
         replaceHost: options.changeOrigin ? primary.authority : null,
       }),
     );
+    passage.held = held;
     request.passage = passage;
     answer.sendDate = false;
     passages.add(passage);
@@ -153,7 +179,6 @@ export function createProxy(given: ProxyOptions): ProxyServer {
       requestTimeout: 0,
       noDelay: true,
       optimizeEmptyRequests: true,
-      shouldUpgradeCallback: wantsTunnel,
     },
     receive,
   );
@@ -164,9 +189,30 @@ export function createProxy(given: ProxyOptions): ProxyServer {
   // Whether a 100 comes, and when, is the primary's to say.
   server.on('checkContinue', receive);
   server.on('checkExpectation', receive);
-  server.on('upgrade', (request, client, head) => tunnel(options, primary, tunnels, request, client, head));
-  server.on('connect', (_request, client) => refuseConnect(client));
-  server.on('clientError', refuseClient);
+  const hold = {
+    headBytes: options.limits.headBytes,
+    keepAliveMs: options.timeouts.keepAliveMs,
+    giveBack: (client: Socket): void => void server.emit('connection', client),
+  };
+  const takeOver = (asked: IncomingMessage, client: Duplex, head: Buffer): void => {
+    try {
+      const held = holdConnection(asked, client, head, hold);
+      if (held !== null) arrive(held.request, held.answer, held);
+    } catch (thrown) {
+      front.fault('upgrade', thrown);
+      client.destroy();
+    }
+  };
+  server.on('upgrade', takeOver);
+  server.on('connect', takeOver);
+  server.on('clientError', (thrown, client) => {
+    try {
+      refuseClient(thrown, client);
+    } catch (again) {
+      front.fault('refuse', again);
+      client.destroy();
+    }
+  });
   const watch = watchDeadlines(front);
   const drained = createDrain(server, tunnels);
 
@@ -177,6 +223,7 @@ export function createProxy(given: ProxyOptions): ProxyServer {
     listen: async (port, host = '127.0.0.1') => ({
       port: await listenOn(server, port, host, { what: 'the proxy', example: 'SHADOWREAD_PORT=8081' }),
     }),
+    endedBy: endedByException,
     async close({ deadlineMs }) {
       draining = true;
       await drained.drain(deadlineMs, () => {
@@ -214,6 +261,19 @@ function takesTurn(passage: Passage): boolean {
 }
 
 function begin(passage: Passage): void {
+  step(passage, 'begin', startAsking);
+}
+
+function startAsking(passage: Passage): void {
+  if (passage.held?.begin() === false) {
+    passage.answer.emit('close');
+    return;
+  }
+  if (passage.method === 'CONNECT') {
+    passage.answer.shouldKeepAlive = false;
+    refuse(passage, 501, 'CONNECT');
+    return;
+  }
   recognize(passage);
   reportWrite(passage);
   if (passage.side === 'primary') {

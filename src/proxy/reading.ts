@@ -8,10 +8,16 @@ import { traceOf } from './trace-context.ts';
 export function recognize(passage: Passage): void {
   const { front, method } = passage;
   if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return;
-  passage.route = front.options.match(method, passage.target);
+  try {
+    passage.route = front.options.match(method, passage.target);
+  } catch (thrown) {
+    front.fault('match', thrown);
+  }
   if (passage.route === null) return;
   passage.trace = traceOf(passage.fields.traceparent);
   if (front.twin === null || front.options.serve === null || passage.fields.shadowRead) return;
+  // Whether an upgrade is taken is the primary's to say.
+  if (passage.held !== null && passage.held.offered.length > 0) return;
   const read = passage.read('primary');
   if (read === null) return;
   try {

@@ -1,5 +1,6 @@
 /** A POST read that the twin shall serve: its body is read first, so that the primary can still be asked the same. */
 
+import { step } from './crash.ts';
 import type { Passage } from './passage.ts';
 import { offer } from './reading.ts';
 
@@ -16,14 +17,16 @@ export function collectBody(passage: Passage): void {
     request.off('end', onEnd);
     request.pause();
     request.unshift(Buffer.concat(chunks));
-    passage.side = 'primary';
-    offer(passage, 'primary');
-    front.ask(passage);
+    step(passage, 'body', () => {
+      passage.side = 'primary';
+      offer(passage, 'primary');
+      front.ask(passage);
+    });
   };
   const onEnd = (): void => {
     if (passage.closed) return;
     passage.bodyChunks = chunks;
-    front.ask(passage);
+    step(passage, 'body', () => front.ask(passage));
   };
   request.on('data', onData);
   request.on('end', onEnd);

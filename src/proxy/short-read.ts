@@ -1,9 +1,10 @@
 /** One read on the short way: what undici reports of it, passed on to the client as it comes. */
 import type { Dispatcher } from 'undici';
-import { fieldOf, pairsOf } from '../base/fields.ts';
+import { fieldOf } from '../base/fields.ts';
 import { forwardInterim } from './asking.ts';
+import { step } from './crash.ts';
 import { attemptFailed } from './ending.ts';
-import { keepChunksOf, writeHead } from './exact-answer.ts';
+import { addTrailers, keepChunksOf, writeHead } from './exact-answer.ts';
 import type { Passage } from './passage.ts';
 import type { HeadToWrite, NextHead, PrimarySocket } from './primary-socket.ts';
 import { completeRead } from './reading.ts';
@@ -66,7 +67,10 @@ export class ShortRead implements HeadToWrite, Dispatcher.DispatchHandler {
   }
 
   onResponseStart(controller: Controller, reported: number, _headers: unknown, text?: string): void {
-    const passage = this.#passage;
+    step(this.#passage, 'answer', (passage) => this.#started(controller, passage, reported, text));
+  }
+
+  #started(controller: Controller, passage: Passage, reported: number, text: string | undefined): void {
     const { status, reason } = this.#socket?.heads.next(reported, text ?? '') ?? { status: reported, reason: '' };
     const rawHeaders = textFields(controller.rawHeaders);
     if (status < 200) {
@@ -91,8 +95,10 @@ export class ShortRead implements HeadToWrite, Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
-    const { tap, answer } = this.#passage;
-    if (this.#over) return;
+    if (!this.#over) step(this.#passage, 'content', (passage) => this.#received(controller, passage, chunk));
+  }
+
+  #received(controller: Controller, { tap, answer }: Passage, chunk: Buffer): void {
     if (tap?.open) tap.keep(chunk);
     if (chunk.length === this.#whole) {
       // All of it at once: one call of Node's in place of two.
@@ -108,18 +114,19 @@ export class ShortRead implements HeadToWrite, Dispatcher.DispatchHandler {
   onResponseEnd(controller: Controller): void {
     if (this.#over) return;
     this.#over = true;
-    const passage = this.#passage;
-    if (passage.closed) return;
+    if (!this.#passage.closed) step(this.#passage, 'end', (passage) => this.#completed(controller, passage));
+  }
+
+  #completed(controller: Controller, passage: Passage): void {
     passage.totalMs = performance.now() - passage.askedMs;
-    const trailers = textFields(controller.rawTrailers);
-    if (trailers.length > 0 && passage.answer.chunkedEncoding) passage.answer.addTrailers(pairsOf(trailers));
+    addTrailers(passage, textFields(controller.rawTrailers));
     completeRead(passage);
     if (!this.#ended) passage.answer.end();
   }
 
   onResponseError(_controller: Controller, error: Error): void {
     if (this.#over) return;
-    attemptFailed(this.#passage, error, this);
+    step(this.#passage, 'fail', (passage) => attemptFailed(passage, error, this));
   }
 }
 

@@ -32,8 +32,9 @@ export function openShortWay(url: URL, options: FullOptions): ShortWay | null {
     connect: primaryConnector(next, options.timeouts.connectMs),
   });
   return {
-    takes({ side, fresh, method, route, fields }) {
+    takes({ side, fresh, method, route, fields, held }) {
       if (route === null || side !== 'primary' || fresh || fields.hasBody || fields.expects) return false;
+      if (held !== null && held.offered.length > 0) return false;
       return method === 'GET' || method === 'POST';
     },
     ask(passage) {

@@ -3,6 +3,7 @@
  * take over within the same request.
  */
 import type { IncomingMessage } from 'node:http';
+import { step } from './crash.ts';
 import { fallBack, shield } from './ending.ts';
 import { onEnd, tapAnswer, writeHead } from './exact-answer.ts';
 import type { Passage } from './passage.ts';
@@ -27,12 +28,16 @@ export function holdTwinAnswer(passage: Passage, sideAnswer: IncomingMessage): v
     if (bytes <= options.limits.heldTwinBytes) return;
     sideAnswer.off('data', onData);
     sideAnswer.off('end', onWhole);
-    if (release(passage, sideAnswer, held)) sideAnswer.pipe(passage.answer);
+    if (passage.closed || passage.sideAnswer !== sideAnswer) return;
+    step(passage, 'twin', () => {
+      if (release(passage, sideAnswer, held)) sideAnswer.pipe(passage.answer);
+    });
   };
   const onWhole = (): void => {
     if (passage.closed || passage.sideAnswer !== sideAnswer) return;
-    if (!release(passage, sideAnswer, held)) return;
-    passage.answer.end();
+    step(passage, 'twin', () => {
+      if (release(passage, sideAnswer, held)) passage.answer.end();
+    });
   };
   sideAnswer.on('data', onData);
   sideAnswer.on('end', onWhole);
@@ -58,8 +63,10 @@ function release(passage: Passage, sideAnswer: IncomingMessage, held: readonly U
 function abandon(passage: Passage, sideAnswer: IncomingMessage, why: string): void {
   // httpxy registers its listeners after this event.
   process.nextTick(() => {
-    if (!passage.closed && passage.sideAnswer === sideAnswer) fallBack(passage, why);
-    else shield(sideAnswer);
+    step(passage, 'twin', () => {
+      if (!passage.closed && passage.sideAnswer === sideAnswer) fallBack(passage, why);
+      else shield(sideAnswer);
+    });
     sideAnswer.destroy();
   });
 }

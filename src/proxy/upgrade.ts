@@ -1,140 +1,82 @@
 /**
- * Upgrades of any protocol, answered exactly: httpxy cuts all but WebSocket, and rewrites the fields of the answer. The
- * bytes behind a 101 are nobody's to look at.
+ * Upgrades of any protocol, answered exactly: httpxy cuts all but WebSocket, and rewrites the fields of the answer. A
+ * request with Upgrade travels as any other, with its offer; only a 101 makes a tunnel of it, whose bytes are nobody's
+ * to look at.
  */
-import http, { type IncomingMessage, ServerResponse } from 'node:http';
-import https from 'node:https';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { answerFields, nominatedBy, pairsOf, requestFields } from '../base/fields.ts';
-import { messageOf } from '../errors.ts';
-import { codeOf, errorBody, ignore, statusOf } from './ending.ts';
-import type { FullOptions } from './options.ts';
-import type { Upstream } from './upstream.ts';
+import { pairsOf } from '../base/fields.ts';
+import { refuseClient } from './client-error.ts';
+import { attemptFailed, ignore } from './ending.ts';
+import { HeldConnection, type HoldOptions } from './held-connection.ts';
+import type { Passage } from './passage.ts';
+import { settle } from './settling.ts';
 
-/** h2c is an offer that a server may ignore, and every client that makes it can do without. */
-export function wantsTunnel(request: IncomingMessage): boolean {
-  return !/^\s*h2c\s*$/i.test(request.headers.upgrade ?? '');
-}
-
-/** A connection that no protocol ends: its upgrade is refused, or taken whole to the primary. */
-export function tunnel(
-  options: FullOptions,
-  primary: Upstream,
-  tunnels: Set<Duplex>,
-  request: IncomingMessage,
+/** Takes over a connection that Node has let go of; null where its request is refused as not HTTP. */
+export function holdConnection(
+  asked: IncomingMessage,
   client: Duplex,
   head: Buffer,
-): void {
+  options: HoldOptions,
+): HeldConnection | null {
   client.on('error', ignore);
-  tunnels.add(client);
-  client.on('close', () => tunnels.delete(client));
-  const target = request.url ?? '/';
-  const fields = requestFields(request.rawHeaders, {
-    missingHost: null,
-    replaceHost: options.changeOrigin ? primary.authority : null,
-  }).forward;
-  const asked = (primary.secure ? https : http).request({
-    ...primary.target,
-    ...options.tls,
-    agent: primary.freshAgent,
-    method: request.method ?? 'GET',
-    path: primary.basePath !== '' && target.startsWith('/') ? primary.basePath + target : target,
-    headers: [...fields, ...hopOf(request)],
-    setDefaultHeaders: false,
-    maxHeaderSize: options.limits.headBytes,
-  });
-  const quiet = setTimeout(() => {
-    asked.destroy(Object.assign(new Error('no sign of life'), { code: 'ETIMEDOUT' }));
-  }, options.timeouts.silentMs);
-  client.on('close', () => asked.destroy());
-  let answered = false;
-  asked.on('error', (thrown) => {
-    clearTimeout(quiet);
-    if (answered) return;
-    answered = true;
-    refuseTunnel(client, statusOf(codeOf(thrown)), messageOf(thrown));
-  });
-  asked.on('upgrade', (answer, side, sideHead) => {
-    clearTimeout(quiet);
-    answered = true;
-    join(client, head, answer, side, sideHead);
-  });
-  asked.on('response', (answer) => {
-    clearTimeout(quiet);
-    answered = true;
-    answerInstead(request, client, answer);
-  });
-  asked.end();
-}
-
-function refuseTunnel(client: Duplex, status: 400 | 502 | 504, why: string): void {
-  if (!client.writable) return;
-  const body = errorBody(status, why);
-  client.end(
-    `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
-}
-
-/** CONNECT asks for a forward proxy, which this is not. */
-export function refuseConnect(client: Duplex): void {
-  client.on('error', ignore);
-  client.end('HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
-}
-
-/** Connection and Upgrade as they came: on this hop they are ours to repeat. */
-function hopOf(message: IncomingMessage): string[] {
-  const hop: string[] = [];
-  for (const [name, value] of pairsOf(message.rawHeaders)) {
-    const lower = name.toLowerCase();
-    if (lower === 'upgrade') hop.push(name, value);
-    if (lower === 'connection' && nominatedBy(value) === null) hop.push(name, value);
+  if (!(client instanceof Socket)) {
+    client.destroy();
+    return null;
   }
-  if (!hop.some((name, i) => i % 2 === 0 && name.toLowerCase() === 'connection')) hop.push('Connection', 'Upgrade');
-  return hop;
+  try {
+    return new HeldConnection(asked, client, head, options);
+  } catch (thrown) {
+    refuseClient(thrown instanceof Error ? thrown : new Error('the request cannot be read'), client);
+    return null;
+  }
 }
 
-function join(client: Duplex, head: Buffer, answer: IncomingMessage, side: Duplex, sideHead: Buffer): void {
+interface Switched {
+  readonly sideAnswer: IncomingMessage;
+  /** The connection to the primary, and what it brought behind the 101. */
+  readonly side: Duplex;
+  readonly sideHead: Buffer;
+}
+
+/** The primary answered 101. Where nothing was offered, or the request has not come to its end, there is no answer behind it. */
+export function switchProtocols(passage: Passage, sideRequest: ClientRequest, switched: Switched): void {
+  const { client, front, held, side: asked } = passage;
+  if (asked === 'twin' || held === null || held.offered.length === 0) {
+    switched.side.destroy();
+    attemptFailed(passage, new Error('101 without an upgrade'), null);
+    return;
+  }
+  if (!passage.request.complete || !sideRequest.writableEnded) {
+    switched.side.destroy();
+    attemptFailed(passage, new Error('101 before the end of the request'), null);
+    return;
+  }
+  held.letGo();
+  front.tunnels.add(client);
+  client.on('close', () => front.tunnels.delete(client));
+  // No content that could be compared, and no end to wait for.
+  passage.tap?.skip('unsupported_media');
+  settle(passage);
+  join(client, switched);
+}
+
+function join(client: Socket, { sideAnswer, side, sideHead }: Switched): void {
   side.on('error', () => client.destroy());
   client.on('error', () => side.destroy());
   client.on('close', () => side.destroy());
   side.on('close', () => {
     if (!client.writableEnded) client.destroy();
   });
-  let lines = `HTTP/1.1 101 ${answer.statusMessage ?? ''}\r\n`;
-  for (const [name, value] of pairsOf(answer.rawHeaders)) lines += `${name}: ${value}\r\n`;
-  client.write(`${lines}\r\n`, 'latin1');
-  if (sideHead.length > 0) client.write(sideHead);
-  if (head.length > 0) side.write(head);
-  side.pipe(client);
-  client.pipe(side);
-}
-
-/** The primary would rather answer: exactly as any other answer, and the connection ends with it. */
-function answerInstead(request: IncomingMessage, client: Duplex, answer: IncomingMessage): void {
-  if (!(client instanceof Socket)) {
-    client.destroy();
+  if (client.destroyed) {
+    side.destroy();
     return;
   }
-  const reply = new ServerResponse(request);
-  reply.on('error', ignore);
-  reply.sendDate = false;
-  reply.shouldKeepAlive = false;
-  reply.assignSocket(client);
-  const status = answer.statusCode ?? 502;
-  const fields = answerFields(answer.rawHeaders, {
-    chunkable: request.httpVersionMinor !== 0 && status !== 204 && status !== 304,
-    traceId: null,
-    hideTwin: false,
-  });
-  reply.writeHead(status, answer.statusMessage ?? '', fields);
-  reply.write('', 'latin1');
-  answer.on('end', () => {
-    if (answer.rawTrailers.length > 0 && reply.chunkedEncoding) reply.addTrailers(pairsOf(answer.rawTrailers));
-  });
-  answer.on('aborted', () => client.destroy());
-  answer.on('error', ignore);
-  reply.on('finish', () => client.end());
-  answer.pipe(reply);
+  let lines = `HTTP/1.1 101 ${sideAnswer.statusMessage ?? ''}\r\n`;
+  for (const [name, value] of pairsOf(sideAnswer.rawHeaders)) lines += `${name}: ${value}\r\n`;
+  client.write(`${lines}\r\n`, 'latin1');
+  if (sideHead.length > 0) client.write(sideHead);
+  side.pipe(client);
+  client.pipe(side);
 }

@@ -4,6 +4,7 @@
  */
 
 import { fieldOf } from '../base/fields.ts';
+import { step } from './crash.ts';
 import { fallBack, refuse } from './ending.ts';
 import type { Front, Passage } from './passage.ts';
 import { isEventStream } from './reading.ts';
@@ -14,7 +15,7 @@ export function watchDeadlines(front: Front): NodeJS.Timeout {
   const every = Math.max(5, Math.min(500, shortest / 8));
   const timer = setInterval(() => {
     const now = performance.now();
-    for (const passage of front.passages.all()) look(passage, now);
+    for (const passage of front.passages.all()) step(passage, 'watch', () => look(passage, now));
   }, every);
   return timer.unref();
 }
