@@ -240,7 +240,7 @@ export function createProxy(given: ProxyOptions): ProxyServer {
 
 /**
  * Pipelined requests run side by side only where all of them are safe; else a read could overtake the write before it
- * on its own connection (RFC 9112 section 9.3.2).
+ * on its own connection (RFC 9112 section 9.3.2). One at which Node has let go of the connection has it to itself.
  */
 function takesTurn(passage: Passage): boolean {
   const { client } = passage;
@@ -254,7 +254,7 @@ function takesTurn(passage: Passage): boolean {
   };
   client.on('close', onGone);
   passage.answer.on('close', () => client.off('close', onGone));
-  if (passage.safe && before.safe && !before.waiting) return true;
+  if (passage.safe && before.safe && !before.waiting && passage.held === null) return true;
   passage.waiting = true;
   before.next = passage;
   return false;

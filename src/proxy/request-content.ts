@@ -10,6 +10,7 @@ import type { RawHeaders } from '../types.ts';
 const EXTENSIONS_AT_MOST = 16 * 1024;
 const CR = 13;
 const LF = 10;
+const BEGINS_SIZE = /^[0-9A-Fa-f]{0,13}(?:(?<=.);[^\r]*)?\r?$/;
 const SIZE = /^([0-9A-Fa-f]{1,13})(;[^\r]*)?$/;
 
 type Mode = 'length' | 'size' | 'chunk' | 'chunk-end' | 'trailers' | 'done';
@@ -60,7 +61,12 @@ export class ContentReader {
     for (let i = from; i < to; i += 1) this.#line += String.fromCharCode(chunk[i] ?? 0);
     if (this.#line.length > this.#lineAtMost)
       throw refused(this.#mode === 'size' ? 'HPE_CHUNK_EXTENSIONS_OVERFLOW' : 'HPE_HEADER_OVERFLOW');
-    if (end < 0) return to;
+    if (end < 0) {
+      // What cannot become right is not waited for.
+      if (this.#mode === 'chunk-end' && this.#line !== '\r' && this.#line !== '') throw refused('HPE_STRICT');
+      if (this.#mode === 'size' && !BEGINS_SIZE.test(this.#line)) throw refused('HPE_INVALID_CHUNK_SIZE');
+      return to;
+    }
     const line = this.#line;
     this.#line = '';
     if (line.charCodeAt(line.length - 1) !== CR) throw refused('HPE_CR_EXPECTED');
