@@ -80,7 +80,7 @@ const NGINX_MEANINGS: Readonly<Record<string, Meaning>> = {
 
 function nginxField([all, braced, plain]: RegExpExecArray): FormatField {
   const name = braced ?? plain;
-  if (name === undefined) return { name: all, means: 'target' };
+  if (name === undefined) return { name: all, means: 'path' };
   const known = Object.hasOwn(NGINX_MEANINGS, name) ? NGINX_MEANINGS[name] : undefined;
   if (known !== undefined) return { name: all, means: known };
   return { name: all, means: name.startsWith('http_') ? headerOf(name.slice(5).replaceAll('_', '-')) : 'skip' };
