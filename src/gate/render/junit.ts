@@ -1,5 +1,6 @@
+import { xmlAttribute, xmlContent } from '../../base/xml.ts';
 import type { Condition, Decision } from '../decision.ts';
-import { plain, shownFigure } from './shown.ts';
+import { shownFigure } from './shown.ts';
 
 /** JUnit XML: a suite a domain, a test case a condition. Undecided is `error`, since `skipped` would count as passed. */
 export function renderJunit(decisions: readonly Decision[]): string {
@@ -13,12 +14,12 @@ export function renderJunit(decisions: readonly Decision[]): string {
 }
 
 function suite({ domain, conditions, at, epoch, configDigest }: Decision): string {
-  const when = at === null ? '' : ` timestamp="${attribute(at)}"`;
+  const when = at === null ? '' : ` timestamp="${xmlAttribute(at)}"`;
   return [
-    `  <testsuite name="${attribute(domain)}" ${totals(conditions)}${when}>`,
+    `  <testsuite name="${xmlAttribute(domain)}" ${totals(conditions)}${when}>`,
     '    <properties>',
-    `      <property name="epoch" value="${attribute(String(epoch ?? ''))}"/>`,
-    `      <property name="configDigest" value="${attribute(configDigest)}"/>`,
+    `      <property name="epoch" value="${xmlAttribute(String(epoch ?? ''))}"/>`,
+    `      <property name="configDigest" value="${xmlAttribute(configDigest)}"/>`,
     '    </properties>',
     ...conditions.map((condition) => testcase(domain, condition)),
     '  </testsuite>',
@@ -26,7 +27,7 @@ function suite({ domain, conditions, at, epoch, configDigest }: Decision): strin
 }
 
 function testcase(domain: string, condition: Condition): string {
-  const open = `    <testcase classname="${attribute(domain)}" name="${attribute(condition.name)}" time="0"`;
+  const open = `    <testcase classname="${xmlAttribute(domain)}" name="${xmlAttribute(condition.name)}" time="0"`;
   if (condition.holds === true) return `${open}/>`;
   const element = condition.holds === false ? 'failure' : 'error';
   const figure = shownFigure(condition.figure, condition.unit);
@@ -37,25 +38,13 @@ function testcase(domain: string, condition: Condition): string {
     ...condition.missing,
   ]
     .filter((line) => line !== '')
-    .map(content)
+    .map(xmlContent)
     .join('\n');
-  return `${open}>\n      <${element} type="${attribute(condition.name)}" message="${attribute(condition.text)}">${body}</${element}>\n    </testcase>`;
+  return `${open}>\n      <${element} type="${xmlAttribute(condition.name)}" message="${xmlAttribute(condition.text)}">${body}</${element}>\n    </testcase>`;
 }
 
 function totals(conditions: readonly Condition[]): string {
   const failures = conditions.filter(({ holds }) => holds === false).length;
   const errors = conditions.filter(({ holds }) => holds === null).length;
   return `tests="${conditions.length}" failures="${failures}" errors="${errors}" skipped="0"`;
-}
-
-function content(text: string): string {
-  return plain(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replace(/[\ufffe\uffff]/g, ' ');
-}
-
-function attribute(text: string): string {
-  return content(text).replaceAll('"', '&quot;').replaceAll("'", '&apos;');
 }

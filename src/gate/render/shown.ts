@@ -35,8 +35,3 @@ export function summaryOf(decision: {
   const over = bound.used === 'reads' ? 'comparisons' : 'distinct comparisons';
   return `${count(bound.k)} mismatches in ${count(bound.n)} ${over}, rate at most ${percent(bound.upper)} (bound over ${bound.used}), epoch ${epoch ?? '-'}`;
 }
-
-/** Without control characters: a hostile route or shape must not move a terminal's cursor or break a document. */
-export function plain(text: string): string {
-  return text.toWellFormed().replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ');
-}

@@ -1,5 +1,6 @@
+import { plain } from '../../base/plain-text.ts';
 import type { Decision } from '../decision.ts';
-import { OUTCOMES, plain, shownFigure, shownHolds, summaryOf } from './shown.ts';
+import { OUTCOMES, shownFigure, shownHolds, summaryOf } from './shown.ts';
 
 /** For a terminal: readable without colour. */
 export function renderTable(decisions: readonly Decision[]): string {

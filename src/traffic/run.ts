@@ -1,0 +1,201 @@
+/**
+ * Asks the questions of recorded traffic: so many at once and a second, those that found no room again, until all are
+ * judged, somebody stops it, or one side is gone.
+ */
+import { randomBytes } from 'node:crypto';
+import type { IncomingRead, ReadGate, TraceIds, Verdict } from '../types.ts';
+import { type AskPrimary, handOver } from './hand-over.ts';
+import type { Question } from './question.ts';
+
+export interface RunOptions {
+  readonly gate: ReadGate;
+  readonly ask: AskPrimary;
+  /** Reads that wait for the twin right now. */
+  readonly queued: () => number;
+  /** Requests to the primary at once, and pairs that may wait for the twin. */
+  readonly concurrency: number;
+  /** Questions a second; null without a limit. */
+  readonly perSecond: number | null;
+  /** The fields a question is asked with. */
+  readonly fieldsOf: (question: Question) => readonly string[];
+  /** Called once for each question, with the verdict that counts. */
+  readonly onJudged: (question: Question, verdict: Verdict, primaryDetail: string | null) => void;
+  /** Told when a question is about to be asked, so that its recorded answer can be laid out. */
+  readonly onAsking?: (question: Question, trace: TraceIds) => void;
+  /** How long a side may be gone before the run ends. */
+  readonly patienceMs: number;
+}
+
+export type RunEnd = 'done' | 'stopped' | 'primary_gone' | 'twin_gone';
+
+interface Pending {
+  readonly question: Question;
+  readonly trace: TraceIds;
+  tries: number;
+  detail: string | null;
+}
+
+/** A pair that settles holds its place for seconds and costs nothing meanwhile. */
+const SETTLING_PER_PLACE = 16;
+const MOST_TRIES = 6;
+/** So many failures of the primary in a row, and none that came good, are no accident. */
+const PRIMARY_FAILURES = 20;
+const BREAKER_PAUSE_MS = 500;
+
+export class Run {
+  readonly #options: RunOptions;
+  /** By span id, which is the question's own. */
+  readonly #pending = new Map<string, Pending>();
+  readonly #again: Pending[] = [];
+  #asking = 0;
+  #wake: (() => void) | null = null;
+  #notBefore = 0;
+  #primaryFailures = 0;
+  #twinGoneSince: number | null = null;
+  #stopped = false;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+  }
+
+  /** Asks no more; what is under way is still judged. */
+  stop(): void {
+    this.#stopped = true;
+    this.#woken();
+  }
+
+  get inFlight(): number {
+    return this.#pending.size;
+  }
+
+  async all(questions: AsyncIterable<Question>): Promise<RunEnd> {
+    const iterator = questions[Symbol.asyncIterator]();
+    let exhausted = false;
+    try {
+      for (;;) {
+        const gone = this.#gone();
+        if (gone !== null || this.#stopped) return gone ?? 'stopped';
+        await this.#place();
+        if (this.#stopped || this.#gone() !== null) continue;
+        const again = this.#again.shift();
+        if (again !== undefined) {
+          this.#ask(again);
+          continue;
+        }
+        if (!exhausted) {
+          const next = await iterator.next();
+          if (next.done !== true) {
+            this.#ask({ question: next.value, trace: newTrace(), tries: 0, detail: null });
+            continue;
+          }
+          exhausted = true;
+        }
+        if (this.#pending.size === 0 && this.#again.length === 0) return 'done';
+        await this.#sleep(null);
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  }
+
+  /** Resolves when nothing is under way any more, or at the deadline. */
+  async settled(deadlineMs: number): Promise<void> {
+    const until = performance.now() + deadlineMs;
+    while (this.#pending.size > 0 && performance.now() < until) await this.#sleep(until - performance.now());
+  }
+
+  /** True where this is the verdict that counts; one that found no room is asked again. */
+  verdict(verdict: Verdict): boolean {
+    const pending = this.#pending.get(verdict.trace.spanId);
+    if (pending === undefined) return false;
+    this.#pending.delete(verdict.trace.spanId);
+    this.#notice(verdict);
+    const again = verdict.kind === 'skipped' && (verdict.reason === 'overload' || verdict.reason === 'breaker_open');
+    const counts = !again || (verdict.reason === 'overload' && pending.tries >= MOST_TRIES);
+    if (counts) this.#options.onJudged(pending.question, verdict, pending.detail);
+    else this.#again.push({ ...pending, trace: newTrace(), tries: pending.tries + 1 });
+    this.#woken();
+    return counts;
+  }
+
+  #notice(verdict: Verdict): void {
+    if (verdict.reason === 'breaker_open') {
+      this.#twinGoneSince ??= performance.now();
+      this.#notBefore = Math.max(this.#notBefore, performance.now() + BREAKER_PAUSE_MS);
+    } else if (verdict.reason === 'overload') {
+      this.#notBefore = Math.max(this.#notBefore, performance.now() + BREAKER_PAUSE_MS / 10);
+    } else if (verdict.twin !== null && verdict.kind !== 'twin_error' && verdict.kind !== 'twin_timeout') {
+      this.#twinGoneSince = null;
+    }
+  }
+
+  #gone(): 'primary_gone' | 'twin_gone' | null {
+    if (this.#primaryFailures >= PRIMARY_FAILURES) return 'primary_gone';
+    const since = this.#twinGoneSince;
+    return since !== null && performance.now() - since > this.#options.patienceMs ? 'twin_gone' : null;
+  }
+
+  #ask(pending: Pending): void {
+    const { question, trace } = pending;
+    this.#pending.set(trace.spanId, pending);
+    this.#asking += 1;
+    const { perSecond, gate, ask } = this.#options;
+    if (perSecond !== null) this.#notBefore = Math.max(this.#notBefore, performance.now() - 100) + 1_000 / perSecond;
+    this.#options.onAsking?.(question, trace);
+    const read: IncomingRead = {
+      route: question.route,
+      served: 'primary',
+      method: question.request.method,
+      target: question.request.target,
+      rawHeaders: this.#options.fieldsOf(question),
+      trace,
+      at: Date.now(),
+    };
+    const watched: AskPrimary = async (request, ids) => {
+      const answer = await ask(request, ids);
+      pending.detail = answer.ok ? null : answer.detail;
+      this.#primaryFailures = answer.ok || answer.oversized ? 0 : this.#primaryFailures + 1;
+      return answer;
+    };
+    void handOver(read, question.request.body, gate, watched).finally(() => {
+      this.#asking -= 1;
+      this.#woken();
+    });
+  }
+
+  /** Waits until one more may be asked. */
+  async #place(): Promise<void> {
+    const { concurrency, queued } = this.#options;
+    for (;;) {
+      if (this.#stopped || this.#gone() !== null) return;
+      const wait = this.#notBefore - performance.now();
+      if (wait > 0) await this.#sleep(wait);
+      else if (
+        this.#asking < concurrency &&
+        this.#pending.size < concurrency * SETTLING_PER_PLACE &&
+        queued() < concurrency
+      ) {
+        return;
+      } else await this.#sleep(50);
+    }
+  }
+
+  async #sleep(ms: number | null): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    const timer = ms === null ? null : setTimeout(resolve, Math.max(1, ms));
+    await promise;
+    if (timer !== null) clearTimeout(timer);
+  }
+
+  #woken(): void {
+    this.#wake?.();
+    this.#wake = null;
+  }
+}
+
+/** A trace of our own: the recorded one ended long ago. */
+function newTrace(): TraceIds {
+  const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
+  return { traceId: hex(16), parentSpanId: null, spanId: hex(8), twinSpanId: hex(8), sampled: true };
+}

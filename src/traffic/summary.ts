@@ -1,0 +1,140 @@
+/** What came of a comparison so far, as plain data that can be saved and gone on with. */
+import type { Cause, DifferenceKind, Measure, Verdict } from '../types.ts';
+import { isCompared } from '../types.ts';
+import type { Question } from './question.ts';
+
+export interface RouteSummary {
+  readonly route: string;
+  readonly domain: string;
+  asked: number;
+  compared: number;
+  /** By `verdict` or `verdict:reason`. */
+  readonly verdicts: Record<string, number>;
+}
+
+export interface ShownDifference {
+  readonly path: string;
+  readonly kind: DifferenceKind;
+  readonly rule: string;
+  readonly measure: Measure;
+}
+
+/** Where a read stands in the recording, for whoever looks it up there. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly method: string;
+  /** With its values redacted. */
+  readonly target: string;
+}
+
+/** All mismatches with one fingerprint. */
+export interface WrongSummary {
+  readonly fingerprint: string;
+  readonly route: string;
+  readonly domain: string;
+  /** One of them lies on a path whose rule is money or identity. */
+  fatal: boolean;
+  n: number;
+  readonly causes: Partial<Record<Cause, number>>;
+  /** The first ones of the first mismatch. */
+  readonly differences: readonly ShownDifference[];
+  readonly example: Place;
+}
+
+/** Reads that came to nothing, by route, verdict and reason. */
+export interface FailureSummary {
+  readonly route: string;
+  readonly verdict: string;
+  n: number;
+  readonly detail: string | null;
+  readonly example: Place;
+}
+
+export interface SummaryData {
+  readonly routes: RouteSummary[];
+  readonly wrong: WrongSummary[];
+  readonly failures: FailureSummary[];
+}
+
+const SHOWN_DIFFERENCES = 10;
+/** More kinds of wrong than anybody reads are only counted, under the last one's name. */
+const MOST_WRONG = 2_000;
+
+export class Summary {
+  readonly #routes: Map<string, RouteSummary>;
+  readonly #wrong: Map<string, WrongSummary>;
+  readonly #failures: Map<string, FailureSummary>;
+
+  constructor(data: SummaryData = { routes: [], wrong: [], failures: [] }) {
+    this.#routes = new Map(data.routes.map((one) => [one.route, one]));
+    this.#wrong = new Map(data.wrong.map((one) => [`${one.route} ${one.fingerprint}`, one]));
+    this.#failures = new Map(data.failures.map((one) => [`${one.route} ${one.verdict}`, one]));
+  }
+
+  add(question: Question, verdict: Verdict, primaryDetail: string | null): void {
+    const { key: name, domain } = question.route;
+    const route = this.#routes.get(name) ?? { route: name, domain, asked: 0, compared: 0, verdicts: {} };
+    this.#routes.set(name, route);
+    const said = verdict.reason === null ? verdict.kind : `${verdict.kind}:${verdict.reason}`;
+    route.asked += 1;
+    route.verdicts[said] = (route.verdicts[said] ?? 0) + 1;
+    if (isCompared(verdict.kind)) route.compared += 1;
+    const example: Place = { file: question.file, line: question.request.line, ...verdict.request };
+    switch (verdict.kind) {
+      case 'match':
+      case 'settled':
+        return;
+      case 'mismatch':
+        this.#addWrong(verdict, example);
+        return;
+      case 'unstable':
+      case 'twin_error':
+      case 'twin_timeout':
+      case 'skipped':
+        this.#addFailure(name, said, verdict.detail ?? primaryDetail, example);
+        return;
+      default:
+        verdict.kind satisfies never;
+    }
+  }
+
+  data(): SummaryData {
+    return {
+      routes: [...this.#routes.values()],
+      wrong: [...this.#wrong.values()],
+      failures: [...this.#failures.values()],
+    };
+  }
+
+  #addWrong(verdict: Verdict, example: Place): void {
+    const { key: route, domain } = verdict.route;
+    const full = this.#wrong.size >= MOST_WRONG;
+    const key = `${route} ${verdict.fingerprint ?? ''}`;
+    const cause = verdict.cause?.cause ?? 'unknown';
+    const known = this.#wrong.get(key) ?? (full ? [...this.#wrong.values()].at(-1) : undefined);
+    const wrong = known ?? {
+      fingerprint: verdict.fingerprint ?? '',
+      route,
+      domain,
+      fatal: false,
+      n: 0,
+      causes: {},
+      differences: verdict.differences
+        .slice(0, SHOWN_DIFFERENCES)
+        .map(({ path, kind, rule, measure }) => ({ path, kind, rule, measure })),
+      example,
+    };
+    if (known === undefined) this.#wrong.set(key, wrong);
+    wrong.fatal ||= verdict.fatal;
+    wrong.n += 1;
+    wrong.causes[cause] = (wrong.causes[cause] ?? 0) + 1;
+  }
+
+  #addFailure(route: string, verdict: string, detail: string | null, example: Place): void {
+    const key = `${route} ${verdict}`;
+    const failure = this.#failures.get(key) ?? { route, verdict, n: 0, detail, example };
+    this.#failures.set(key, failure);
+    failure.n += 1;
+  }
+}

@@ -1,0 +1,117 @@
+/** What the files hold, counted: everything that was read is in exactly one of these numbers. */
+import { nameOf } from './question.ts';
+import type { RecordedRequest, Unusable } from './recorded.ts';
+
+/** So many different names and warnings are told one by one; the rest is only counted. */
+const NAMES = 100;
+const WARNINGS = 50;
+
+export interface FileSurvey {
+  readonly name: string;
+  readonly format: string | null;
+  readonly requests: number;
+  readonly unusable: number;
+}
+
+export interface Named {
+  readonly name: string;
+  readonly n: number;
+}
+
+export interface SurveyFigures {
+  readonly files: readonly FileSurvey[];
+  readonly requests: number;
+  /** Pieces of the files that are no requests. */
+  readonly unusable: number;
+  readonly writes: number;
+  /** Reads of routes that nobody knows, and methods that are neither reads nor writes. */
+  readonly unknown: number;
+  readonly otherHosts: number;
+  readonly outsideTime: number;
+  /** Of these the file tells no time, while a time was asked for. */
+  readonly withoutTime: number;
+  readonly withoutAnswer: number;
+  readonly notSampled: number;
+  readonly repeated: number;
+  readonly beyondPerRoute: number;
+  /** Reads that are asked of both sides. */
+  readonly selected: number;
+  readonly writesByName: readonly Named[];
+  readonly unknownByName: readonly Named[];
+  readonly warnings: readonly (Unusable & { readonly file: string })[];
+}
+
+export type Left =
+  | 'writes'
+  | 'unknown'
+  | 'otherHosts'
+  | 'outsideTime'
+  | 'withoutTime'
+  | 'withoutAnswer'
+  | 'notSampled'
+  | 'repeated'
+  | 'beyondPerRoute';
+
+export class Survey {
+  readonly #files: { name: string; format: string | null; requests: number; unusable: number }[] = [];
+  readonly #left = new Map<Left, number>();
+  readonly #writes = new Map<string, number>();
+  readonly #unknown = new Map<string, number>();
+  readonly #warnings: (Unusable & { file: string })[] = [];
+  #selected = 0;
+
+  begin(name: string, format: string | null): void {
+    this.#files.push({ name, format, requests: 0, unusable: 0 });
+  }
+
+  unusable({ line, why }: Unusable): void {
+    const file = this.#files.at(-1);
+    if (file === undefined) return;
+    file.unusable += 1;
+    if (this.#warnings.length < WARNINGS) this.#warnings.push({ file: file.name, line, why });
+  }
+
+  request(): void {
+    const file = this.#files.at(-1);
+    if (file !== undefined) file.requests += 1;
+  }
+
+  selected(): void {
+    this.#selected += 1;
+  }
+
+  leave(why: Left, request: RecordedRequest): void {
+    this.#left.set(why, (this.#left.get(why) ?? 0) + 1);
+    if (why !== 'writes' && why !== 'unknown') return;
+    const names = why === 'writes' ? this.#writes : this.#unknown;
+    const name = nameOf(request);
+    const known = names.has(name) || names.size < NAMES ? name : '(others)';
+    names.set(known, (names.get(known) ?? 0) + 1);
+  }
+
+  figures(): SurveyFigures {
+    const left = (why: Left): number => this.#left.get(why) ?? 0;
+    return {
+      files: this.#files.map((file) => ({ ...file })),
+      requests: this.#files.reduce((sum, { requests }) => sum + requests, 0),
+      unusable: this.#files.reduce((sum, { unusable }) => sum + unusable, 0),
+      writes: left('writes'),
+      unknown: left('unknown'),
+      otherHosts: left('otherHosts'),
+      outsideTime: left('outsideTime'),
+      withoutTime: left('withoutTime'),
+      withoutAnswer: left('withoutAnswer'),
+      notSampled: left('notSampled'),
+      repeated: left('repeated'),
+      beyondPerRoute: left('beyondPerRoute'),
+      selected: this.#selected,
+      writesByName: byName(this.#writes),
+      unknownByName: byName(this.#unknown),
+      warnings: [...this.#warnings],
+    };
+  }
+}
+
+function byName(names: ReadonlyMap<string, number>): Named[] {
+  return [...names].map(([name, n]) => ({ name, n })).sort((a, b) => b.n - a.n || (a.name < b.name ? -1 : 1));
+}
