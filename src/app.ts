@@ -193,6 +193,8 @@ function journalOf(
       journalBuffer: config.limits.journalBuffer,
       flushMs: config.journal.flushMs,
       evidenceTtlMs: config.evidence.ttlHours * 3_600_000,
+      distinctCap: config.journal.perRoute.distinctPerShape,
+      perRoute: config.journal.perRoute,
     },
     log: (level, message) => log[level](message),
     backfillOf: (domain) => sync()?.backfillOf(domain) ?? null,

@@ -134,6 +134,15 @@ export const configSchema = z.strictObject({
       flushMs: millis(1_000).describe('Pause between batches.'),
       retentionDays: count(30, 3_650).describe('What `prune` keeps.'),
       evidenceBytes: count(1_073_741_824, 1_099_511_627_776).describe('What `prune` keeps of sealed evidence.'),
+      perRoute: z
+        .strictObject({
+          fingerprints: count(100, 10_000).describe('Fingerprints told apart; further ones are one row, (others).'),
+          shapes: count(300, 10_000).describe('Query shapes told apart; further ones are one, (overflow).'),
+          noisyPaths: count(100, 10_000).describe('Paths at which the primary disagrees with itself, told apart.'),
+          distinctPerShape: count(20_000).describe('Distinct entities, answers and comparisons kept of each shape.'),
+        })
+        .prefault({})
+        .describe('What a route may have of each kind, whatever clients ask.'),
     })
     .prefault({}),
   stores: z

@@ -133,6 +133,23 @@ export interface RedactedDifference {
   readonly twin: RedactedValue;
 }
 
+/**
+ * One kind of difference at one place of a route: what an engineer works on. A mismatch has one for each of its places,
+ * so that eight causes are eight however they come together.
+ */
+export interface MismatchPattern {
+  /** Stable hash of route, path and kind; `OTHERS` of the route where there were too many to tell apart. */
+  readonly fingerprint: string;
+  /** With `*` for array positions and record keys, without values. */
+  readonly path: string;
+  readonly kind: DifferenceKind;
+  /** Rule and measure of the first difference there. */
+  readonly rule: string;
+  readonly measure: Measure;
+  /** The rule is money or identity. */
+  readonly fatal: boolean;
+}
+
 // ------------------------------------------------------------------------------------------------------- verdicts
 
 export const VERDICT_KINDS = [
@@ -247,7 +264,10 @@ export interface Verdict {
   readonly differenceCount: number;
   /** True where a difference lies on a path whose rule is money or identity. */
   readonly fatal: boolean;
+  /** The first of its patterns'; null where nothing differs. */
   readonly fingerprint: string | null;
+  /** What differs, each place once, the fatal ones first. */
+  readonly patterns: readonly MismatchPattern[];
   readonly cause: CauseFinding | null;
   readonly primary: SideTiming | null;
   readonly twin: SideTiming | null;

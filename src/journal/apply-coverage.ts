@@ -60,7 +60,7 @@ export async function distinct(
     shape: keys.shape(entry),
     kind: entry.kind,
     hash: entry.hash,
-    fingerprint: entry.fingerprint,
+    combination: entry.differs === null ? null : keys.combination(entry.route, entry.differs).id,
   }));
   const sums = await tx<{ epoch: number; shape: number; held: number[] }[]>`
     select epoch, shape, array[sum(entities), sum(answers), sum(units)]::float8[] as held from shadowread.coverage
@@ -69,8 +69,8 @@ export async function distinct(
   const held = new Map(sums.map((row) => [`${row.epoch}|${row.shape}`, row.held]));
   const isFull = ({ epoch, shape, kind }: (typeof rows)[number]): boolean =>
     (held.get(`${epoch}|${shape}`)?.[kind] ?? 0) >= context.distinctCap;
-  const plain = rows.filter((row) => row.fingerprint === null && !isFull(row));
-  const differing = rows.filter((row) => row.fingerprint !== null);
+  const plain = rows.filter((row) => row.combination === null && !isFull(row));
+  const differing = rows.filter((row) => row.combination !== null);
   const made = [
     ...(plain.length === 0
       ? []
@@ -86,12 +86,12 @@ export async function distinct(
       ? []
       : await tx<MadeRow[]>`
         with made as (
-          insert into shadowread.distinct_hashes as d (epoch, shape, kind, hash, fingerprint)
-          select epoch, shape, kind, ('x' || hash)::bit(64)::bigint as h, max(fingerprint)
+          insert into shadowread.distinct_hashes as d (epoch, shape, kind, hash, combination)
+          select epoch, shape, kind, ('x' || hash)::bit(64)::bigint as h, max(combination)
           from jsonb_to_recordset(${jsonFor(differing)}::text::jsonb)
-            as x(epoch int, shape int, kind smallint, hash text, fingerprint text)
+            as x(epoch int, shape int, kind smallint, hash text, combination text)
           group by 1, 2, 3, 4 order by 1, 2, 3, 4
-          on conflict (epoch, shape, kind, hash) do update set fingerprint = excluded.fingerprint where d.fingerprint is null
+          on conflict (epoch, shape, kind, hash) do update set combination = excluded.combination where d.combination is null
           returning epoch, shape, kind, (xmax = 0) as fresh
         ) select epoch, shape, kind, count(*)::int as n from made where fresh group by 1, 2, 3`),
   ];

@@ -50,7 +50,7 @@ export async function applyBatch(
     await histograms(tx, batch, keys, context.shard % HISTOGRAM_SHARDS);
     await counts(tx, batch, keys, context.shard);
     await coverage(tx, batch, keys, context.shard);
-    await rare(tx, batch);
+    await rare(tx, batch, keys);
     const { news, full } = await distinct(tx, batch, keys, context);
     // Rows that all replicas share come last: their locks are then held for the shortest time.
     await fingerprints(tx, batch, keys);
@@ -153,7 +153,8 @@ async function mismatches(tx: postgres.ISql, batch: Batch, keys: BatchKeys, cont
     route: entry.route,
     served: entry.served,
     representation: entry.representation,
-    fingerprint: entry.fingerprint,
+    fingerprint: keys.fingerprint(entry.route, entry.fingerprint),
+    fingerprints: [...new Set(entry.fingerprints.map((one) => keys.fingerprint(entry.route, one)))],
     cause: entry.cause,
     fatal: entry.fatal,
     epoch: keys.epoch(entry.about),
@@ -164,17 +165,18 @@ async function mismatches(tx: postgres.ISql, batch: Batch, keys: BatchKeys, cont
     expires: entry.evidence === null ? null : iso(entry.at + context.evidenceTtlMs),
   }));
   await tx`
-    insert into shadowread.mismatches (id, at, exchange_id, domain, route, served, representation, fingerprint, cause,
-      fatal, epoch, trace_id, difference_count, verdict, evidence, evidence_expires)
-    select id, at, exchange, domain, route, served, representation, fingerprint, cause, fatal, epoch, trace, differences,
+    insert into shadowread.mismatches (id, at, exchange_id, domain, route, served, representation, fingerprint, fingerprints,
+      cause, fatal, epoch, trace_id, difference_count, verdict, evidence, evidence_expires)
+    select id, at, exchange, domain, route, served, representation, fingerprint,
+      array(select jsonb_array_elements_text(fingerprints)), cause, fatal, epoch, trace, differences,
       verdict::jsonb, decode(evidence, 'base64'), expires
     from jsonb_to_recordset(${jsonFor(rows)}::text::jsonb) as x(id text, at timestamptz, exchange text, domain text,
-      route text, served text, representation text, fingerprint text, cause text, fatal bool, epoch int, trace text,
+      route text, served text, representation text, fingerprint text, fingerprints jsonb, cause text, fatal bool, epoch int, trace text,
       differences int, verdict text, evidence text, expires timestamptz)
     on conflict do nothing`;
 }
 
-async function rare(tx: postgres.ISql, batch: Batch): Promise<void> {
+async function rare(tx: postgres.ISql, batch: Batch, keys: BatchKeys): Promise<void> {
   if (batch.control.length > 0) {
     await tx`
       insert into shadowread.control_counts as c (minute, domain, route, n, disagreed)
@@ -187,9 +189,9 @@ async function rare(tx: postgres.ISql, batch: Batch): Promise<void> {
   if (batch.controlPaths.length > 0) {
     await tx`
       insert into shadowread.control_paths as c (route, path, n, last_at)
-      select route, path, n, last from jsonb_to_recordset(${jsonFor(batch.controlPaths.map((entry) => ({ ...entry, last: iso(entry.lastAt) })))}::text::jsonb)
+      select route, path, sum(n), max(last) from jsonb_to_recordset(${jsonFor(batch.controlPaths.map((entry) => ({ ...entry, path: keys.noisyPath(entry.route, entry.path), last: iso(entry.lastAt) })))}::text::jsonb)
         as x(route text, path text, n bigint, last timestamptz)
-      order by route, path
+      group by route, path order by route, path
       on conflict (route, path) do update set n = c.n + excluded.n, last_at = greatest(c.last_at, excluded.last_at)`;
   }
   if (batch.failures.length > 0) {

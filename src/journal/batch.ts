@@ -1,5 +1,5 @@
 /** What one flush carries: everything additive is already summed, so that a thousand equal reads are one row. */
-import type { Cause, DifferenceKind, RedactedDifference, Representation, Side, VerdictKind } from '../types.ts';
+import type { Cause, MismatchPattern, Representation, Side, VerdictKind } from '../types.ts';
 import type { Histogram } from './histogram.ts';
 
 /** What evidence is about. A null part is not known to this replica (yet) and fits the domain's latest epoch. */
@@ -62,26 +62,28 @@ export interface HashEntry {
   readonly shape: string;
   readonly kind: (typeof DISTINCT)[keyof typeof DISTINCT];
   readonly hash: string;
-  fingerprint: string | null;
+  /** The fingerprints of the mismatch that this unit once was, in order; null where it never was one. */
+  differs: readonly string[] | null;
 }
 
 export interface FingerprintEntry {
   readonly fingerprint: string;
   readonly domain: string;
   readonly route: string;
-  readonly kinds: readonly DifferenceKind[];
-  readonly sample: readonly Pick<RedactedDifference, 'path' | 'kind' | 'rule' | 'measure'>[];
+  readonly sample: Pick<MismatchPattern, 'path' | 'kind' | 'rule' | 'measure'>;
   fatal: boolean;
   firstAt: number;
   lastAt: number;
-  n: number;
   lastMismatch: string;
 }
 
-export interface FingerprintCountEntry {
+/** Mismatches by which fingerprints came together. */
+export interface CombinationEntry {
   readonly hour: number;
   readonly about: EvidenceKey;
-  readonly fingerprint: string;
+  readonly route: string;
+  /** In order, each once. */
+  readonly fingerprints: readonly string[];
   readonly served: Side;
   readonly representation: Representation;
   readonly cause: Cause;
@@ -124,6 +126,7 @@ export interface MismatchEntry {
   readonly served: Side;
   readonly representation: Representation;
   readonly fingerprint: string;
+  readonly fingerprints: readonly string[];
   readonly cause: Cause;
   readonly fatal: boolean;
   readonly traceId: string;
@@ -139,7 +142,7 @@ export interface Batch {
   readonly coverage: readonly CoverageEntry[];
   readonly hashes: readonly HashEntry[];
   readonly fingerprints: readonly FingerprintEntry[];
-  readonly fingerprintCounts: readonly FingerprintCountEntry[];
+  readonly combinations: readonly CombinationEntry[];
   readonly control: readonly ControlEntry[];
   readonly controlPaths: readonly ControlPathEntry[];
   readonly failures: readonly FailureEntry[];

@@ -1,7 +1,9 @@
 /** Sums verdicts into what the next batch carries. Bounded whatever comes in; every additive count stays exact. */
-import { isCompared, type Verdict } from '../types.ts';
+import { OTHERS, othersFingerprint } from '../rules/digest.ts';
+import { isCompared, type MismatchPattern, type Verdict } from '../types.ts';
 import {
   type Batch,
+  type CombinationEntry,
   type ControlEntry,
   type ControlPathEntry,
   type CountEntry,
@@ -9,7 +11,6 @@ import {
   DISTINCT,
   type EvidenceKey,
   type FailureEntry,
-  type FingerprintCountEntry,
   type FingerprintEntry,
   type HashEntry,
   type HistogramEntry,
@@ -18,18 +19,21 @@ import {
 } from './batch.ts';
 import { coarser, HOUR, MINUTE, mergeCounts, mergeHistograms } from './coarser.ts';
 import { Histogram } from './histogram.ts';
+import { OVERFLOW } from './room.ts';
 import { clean, hash64, jsonFor, pairHash } from './text.ts';
 
 /** Counters held apart by minute; more of them and the oldest are summed by hour, as in a long outage of the journal. */
 const MOST_COUNTERS = 20_000;
 const MOST_FINGERPRINTS = 5_000;
+/** Of one route in one batch; the journal bounds them over all batches. */
+const MOST_FINGERPRINTS_OF_ROUTE = 500;
+const MOST_COMBINATIONS = 5_000;
 const MOST_HASHES = 50_000;
 /** Rows of one batch: a database that was away for an hour must not be met with one statement of an hour. */
 const BATCH_HASHES = 20_000;
 const BATCH_MISMATCHES = 1_000;
 const MOST_SHAPES = 10_000;
 const MOST_CONTROL_PATHS = 500;
-const OVERFLOW = '(overflow)';
 /** Hashes that were handed out before are not sent again, until so many or so long (an epoch may have begun elsewhere). */
 const MOST_KNOWN = 200_000;
 const KNOWN_FOR = 10 * MINUTE;
@@ -54,7 +58,8 @@ export class Gathering {
   readonly #full = new Set<string>();
   #knownSince = 0;
   #fingerprints = new Map<string, FingerprintEntry>();
-  #fingerprintCounts = new Map<string, FingerprintCountEntry>();
+  #fingerprintsOfRoute = new Map<string, number>();
+  #combinations = new Map<string, CombinationEntry>();
   #control = new Map<string, ControlEntry>();
   #controlPaths = new Map<string, ControlPathEntry>();
   #failures = new Map<string, FailureEntry>();
@@ -116,7 +121,7 @@ export class Gathering {
       coverage: [...this.#coverage.values()],
       hashes: hashes.map(([, entry]) => entry),
       fingerprints: [...this.#fingerprints.values()],
-      fingerprintCounts: [...this.#fingerprintCounts.values()],
+      combinations: [...this.#combinations.values()],
       control: [...this.#control.values()],
       controlPaths: [...this.#controlPaths.values()],
       failures: [...this.#failures.values()],
@@ -130,10 +135,10 @@ export class Gathering {
       this.#full.clear();
       this.#knownSince = now;
     }
-    for (const [key, { fingerprint }] of hashes) {
+    for (const [key, { differs }] of hashes) {
       this.#hashes.delete(key);
       this.#known.add(key);
-      if (fingerprint !== null) this.#known.add(`${key}!`);
+      if (differs !== null) this.#known.add(`${key}!`);
     }
     this.#counts = new Map();
     if (withHistograms) {
@@ -142,7 +147,8 @@ export class Gathering {
     }
     this.#coverage = new Map();
     this.#fingerprints = new Map();
-    this.#fingerprintCounts = new Map();
+    this.#fingerprintsOfRoute = new Map();
+    this.#combinations = new Map();
     this.#control = new Map();
     this.#controlPaths = new Map();
     this.#failures = new Map();
@@ -263,13 +269,13 @@ export class Gathering {
     entry.lastAt = Math.max(entry.lastAt, verdict.at);
     if (!isCompared(verdict.kind)) return;
     entry.compared += 1;
-    const fingerprint = verdict.kind === 'mismatch' ? fingerprintOf(verdict) : null;
-    if (fingerprint !== null) entry.mismatches += 1;
+    const differs = verdict.kind === 'mismatch' ? fingerprintsOf(verdict) : null;
+    if (differs !== null) entry.mismatches += 1;
     const entity = hash64(verdict.entityHash);
     const answer = hash64(verdict.answerHash);
     this.#distinct(key, entry, DISTINCT.entity, entity, null);
     this.#distinct(key, entry, DISTINCT.answer, answer, null);
-    this.#distinct(key, entry, DISTINCT.unit, pairHash(entity, answer), fingerprint);
+    this.#distinct(key, entry, DISTINCT.unit, pairHash(entity, answer), differs);
   }
 
   #distinct(
@@ -277,68 +283,30 @@ export class Gathering {
     coverage: CoverageEntry,
     kind: HashEntry['kind'],
     hash: string,
-    fingerprint: string | null,
+    differs: readonly string[] | null,
   ): void {
     const key = `${kind}${hash}|${place}`;
-    if (this.#known.has(fingerprint === null ? key : `${key}!`)) return;
-    if (fingerprint === null && this.#full.has(`${kind}|${place}`)) return;
+    if (this.#known.has(differs === null ? key : `${key}!`)) return;
+    if (differs === null && this.#full.has(`${kind}|${place}`)) return;
     const entry = this.#hashes.get(key);
     if (entry !== undefined) {
-      entry.fingerprint ??= fingerprint;
+      entry.differs ??= differs;
       return;
     }
     if (this.#hashes.size >= MOST_HASHES) {
-      if (fingerprint !== null) coverage.lostUnits += 1;
+      if (differs !== null) coverage.lostUnits += 1;
       return;
     }
     const { about, route, shape } = coverage;
-    this.#hashes.set(key, { about, route, shape, kind, hash, fingerprint });
+    this.#hashes.set(key, { about, route, shape, kind, hash, differs });
   }
 
   #mismatch(verdict: Verdict, about: EvidenceKey, scope: string): void {
-    let fingerprint = fingerprintOf(verdict);
-    if (!this.#fingerprints.has(fingerprint) && this.#fingerprints.size >= MOST_FINGERPRINTS) fingerprint = OVERFLOW;
     const id = mismatchId(verdict);
     const cause = verdict.cause?.cause ?? 'unknown';
     const { route, served, representation } = verdict;
-    const entry = this.#fingerprints.get(fingerprint) ?? {
-      fingerprint,
-      domain: route.domain,
-      route: route.key,
-      kinds: [...new Set(verdict.differences.map(({ kind }) => kind))].sort(),
-      sample: verdict.differences.slice(0, 20).map(({ path, kind, rule, measure }) => ({ path, kind, rule, measure })),
-      fatal: verdict.fatal,
-      firstAt: verdict.at,
-      lastAt: verdict.at,
-      n: 0,
-      lastMismatch: id,
-    };
-    this.#fingerprints.set(fingerprint, entry);
-    entry.n += 1;
-    entry.fatal ||= verdict.fatal;
-    entry.firstAt = Math.min(entry.firstAt, verdict.at);
-    if (verdict.at >= entry.lastAt) {
-      entry.lastAt = verdict.at;
-      entry.lastMismatch = id;
-    }
-    const hour = Math.floor(verdict.at / HOUR) * HOUR;
-    const key = `${hour}|${scope}|${fingerprint}|${served}|${representation}|${cause}`;
-    const count = this.#fingerprintCounts.get(key);
-    if (count === undefined) {
-      this.#fingerprintCounts.set(key, {
-        hour,
-        about,
-        fingerprint,
-        served,
-        representation,
-        cause,
-        n: 1,
-        lastAt: verdict.at,
-      });
-    } else {
-      count.n += 1;
-      count.lastAt = Math.max(count.lastAt, verdict.at);
-    }
+    const fingerprints = new Set(patternsOf(verdict).map((pattern) => this.#seen(pattern, verdict, id)));
+    this.#combine([...fingerprints].sort(), verdict, about, scope);
     if (this.#mismatches.length >= this.#options.evidenceRows) {
       this.#dropped += 1;
       return;
@@ -352,7 +320,8 @@ export class Gathering {
       route: route.key,
       served,
       representation,
-      fingerprint,
+      fingerprint: [...fingerprints][0] ?? othersFingerprint(route.key),
+      fingerprints: [...fingerprints],
       cause,
       fatal: verdict.fatal,
       traceId: verdict.trace.traceId,
@@ -360,6 +329,63 @@ export class Gathering {
       verdict: jsonFor(shown),
       evidence,
     });
+  }
+
+  /** Notes that a pattern was seen; gives the fingerprint that it counts under. */
+  #seen(pattern: MismatchPattern, verdict: Verdict, id: string): string {
+    const { domain, key: route } = verdict.route;
+    const others = othersFingerprint(route);
+    let { fingerprint } = pattern;
+    if (!this.#fingerprints.has(fingerprint) && fingerprint !== others) {
+      const ofRoute = this.#fingerprintsOfRoute.get(route) ?? 0;
+      if (ofRoute >= MOST_FINGERPRINTS_OF_ROUTE || this.#fingerprints.size >= MOST_FINGERPRINTS) fingerprint = others;
+      else this.#fingerprintsOfRoute.set(route, ofRoute + 1);
+    }
+    const { path, kind, rule, measure, fatal } = pattern;
+    const entry = this.#fingerprints.get(fingerprint) ?? {
+      fingerprint,
+      domain,
+      route,
+      sample:
+        fingerprint === others ? { path: OTHERS, kind, rule, measure: { of: 'none' } } : { path, kind, rule, measure },
+      fatal,
+      firstAt: verdict.at,
+      lastAt: verdict.at,
+      lastMismatch: id,
+    };
+    this.#fingerprints.set(fingerprint, entry);
+    entry.fatal ||= fatal;
+    entry.firstAt = Math.min(entry.firstAt, verdict.at);
+    if (verdict.at >= entry.lastAt) {
+      entry.lastAt = verdict.at;
+      entry.lastMismatch = id;
+    }
+    return fingerprint;
+  }
+
+  #combine(fingerprints: readonly string[], verdict: Verdict, about: EvidenceKey, scope: string): void {
+    const { route, served, representation } = verdict;
+    const hour = Math.floor(verdict.at / HOUR) * HOUR;
+    const cause = verdict.cause?.cause ?? 'unknown';
+    const place = `${hour}|${scope}|${route.key}|${served}|${representation}|${cause}`;
+    const whole = `${place}|${fingerprints.join(' ')}`;
+    const room = this.#combinations.has(whole) || this.#combinations.size < MOST_COMBINATIONS;
+    const kept = room ? fingerprints : [othersFingerprint(route.key)];
+    const key = room ? whole : `${place}|${kept.join(' ')}`;
+    const entry = this.#combinations.get(key) ?? {
+      hour,
+      about,
+      route: route.key,
+      fingerprints: kept,
+      served,
+      representation,
+      cause,
+      n: 0,
+      lastAt: verdict.at,
+    };
+    this.#combinations.set(key, entry);
+    entry.n += 1;
+    entry.lastAt = Math.max(entry.lastAt, verdict.at);
   }
 
   #controlRead(verdict: Verdict, control: NonNullable<Verdict['control']>): void {
@@ -402,8 +428,20 @@ export function mismatchId(verdict: Pick<Verdict, 'at' | 'exchangeId'>): string 
   return `${Math.floor(verdict.at).toString(36).padStart(9, '0')}-${hash64(`mismatch ${verdict.exchangeId}`).slice(0, 12)}`;
 }
 
-function fingerprintOf(verdict: Verdict): string {
-  return verdict.fingerprint === null ? '(none)' : clean(verdict.fingerprint, 128);
+/** What differs, as the journal may hold it; a mismatch without a pattern is one of the route's others. */
+function patternsOf(verdict: Verdict): readonly MismatchPattern[] {
+  if (verdict.patterns.length > 0)
+    return verdict.patterns.map((pattern) => ({
+      ...pattern,
+      fingerprint: clean(pattern.fingerprint, 128),
+      path: clean(pattern.path, 512),
+    }));
+  const fingerprint = othersFingerprint(verdict.route.key);
+  return [{ fingerprint, path: OTHERS, kind: 'value', rule: '', measure: { of: 'none' }, fatal: verdict.fatal }];
+}
+
+function fingerprintsOf(verdict: Verdict): readonly string[] {
+  return [...new Set(patternsOf(verdict).map(({ fingerprint }) => fingerprint))].sort();
 }
 
 function of(about: EvidenceKey): string {

@@ -9,6 +9,7 @@ import { MINUTE } from './coarser.ts';
 import { codeOf, connectJournal, within } from './connection.ts';
 import { Gathering } from './gathering.ts';
 import { Keys } from './keys.ts';
+import { PER_ROUTE, type RouteBounds } from './room.ts';
 import { migrate } from './schema/migrate.ts';
 
 export type JournalLog = (level: 'info' | 'warn', message: string) => void;
@@ -26,6 +27,8 @@ export interface JournalLimits {
   readonly evidenceTtlMs?: number;
   /** Distinct hashes kept per (epoch, route, shape, kind); 20,000 by default. */
   readonly distinctCap?: number;
+  /** Names that a route may have of each kind; what finds no room counts as one more. */
+  readonly perRoute?: RouteBounds;
 }
 
 export interface JournalOptions {
@@ -86,7 +89,7 @@ class PostgresJournal implements Journal {
   readonly #instance: string;
   readonly #startedAt = Date.now();
   readonly #gathering: Gathering;
-  readonly #keys = new Keys();
+  readonly #keys: Keys;
   readonly #days = new Set<string>();
   readonly #context: Omit<ApplyContext, 'skewMs' | 'droppedEvidence'>;
   #sql: postgres.Sql;
@@ -112,6 +115,7 @@ class PostgresJournal implements Journal {
     const { limits } = options;
     this.#options = options;
     this.#instance = `${options.instance}/${randomBytes(4).toString('hex')}`;
+    this.#keys = new Keys(limits.perRoute ?? PER_ROUTE);
     this.#gathering = new Gathering({
       evidenceRows: limits.journalBuffer,
       rulesOf: options.rulesOf,
@@ -291,7 +295,7 @@ class PostgresJournal implements Journal {
   async #ensureDays(sql: postgres.Sql, batch: Batch): Promise<void> {
     const days = new Set<string>();
     for (const { minute } of [...batch.counts, ...batch.histograms, ...batch.control]) days.add(dayOf(minute));
-    for (const { hour } of batch.fingerprintCounts) days.add(dayOf(hour));
+    for (const { hour } of batch.combinations) days.add(dayOf(hour));
     for (const { at } of batch.mismatches) days.add(dayOf(at));
     // Tomorrow's tables are made an hour early, so that midnight finds them there.
     if (batch.verdicts > 0) days.add(dayOf(batch.watermark + 60 * MINUTE));

@@ -1,6 +1,20 @@
 /** Small numbers for long names: epochs, count keys, series and shapes are looked up once and remembered. */
+
+import { createHash } from 'node:crypto';
 import type postgres from 'postgres';
+import { OTHERS, othersFingerprint } from '../rules/digest.ts';
 import type { Batch, CountEntry, CoverageEntry, EvidenceKey, HistogramEntry } from './batch.ts';
+import {
+  combinationRoom,
+  fingerprintRoom,
+  keyOf,
+  type Name,
+  noisyPathRoom,
+  OVERFLOW,
+  type Room,
+  type RouteBounds,
+  shapeRoom,
+} from './room.ts';
 import { jsonFor } from './text.ts';
 
 /** Names remembered; beyond it they are looked up anew, which costs a round trip and nothing else. */
@@ -11,13 +25,37 @@ export interface BatchKeys {
   count(entry: CountEntry): number;
   series(entry: HistogramEntry): number;
   shape(entry: Pick<CoverageEntry, 'about' | 'route' | 'shape'>): number;
+  /** Itself, or the route's others where there is no room for it. */
+  fingerprint(route: string, fingerprint: string): string;
+  /** What came together, with others for those without room; one alone has its fingerprint as id. */
+  combination(route: string, fingerprints: readonly string[]): Combination;
+  noisyPath(route: string, path: string): string;
 }
+
+export interface Combination {
+  readonly id: string;
+  readonly fingerprints: readonly string[];
+}
+
+/** Combinations of a route for each of its fingerprints; patterns that come together do so in few ways. */
+const COMBINATIONS_EACH = 5;
 
 type Numbered = { name: string; id: number };
 type Named = { readonly name: string; readonly row: Readonly<Record<string, unknown>> };
 
 export class Keys {
   readonly #remembered = new Map<string, number>();
+  readonly #fingerprintRoom: Room;
+  readonly #combinationRoom: Room;
+  readonly #shapeRoom: Room;
+  readonly #noisyPathRoom: Room;
+
+  constructor(bounds: RouteBounds) {
+    this.#fingerprintRoom = fingerprintRoom(bounds.fingerprints);
+    this.#combinationRoom = combinationRoom(bounds.fingerprints * COMBINATIONS_EACH);
+    this.#shapeRoom = shapeRoom(bounds.shapes);
+    this.#noisyPathRoom = noisyPathRoom(bounds.noisyPaths);
+  }
 
   /** Numbers for everything a batch names; makes those that are missing. Idempotent, so outside the batch's transaction. */
   async resolve(sql: postgres.Sql, batch: Batch): Promise<BatchKeys> {
@@ -59,7 +97,15 @@ export class Keys {
           as x(name text, domain text, route text, measure text, served text, representation text, epoch int)
         join shadowread.series k using (domain, route, measure, served, representation, epoch)`,
     });
-    const shapes = [...batch.coverage, ...batch.hashes].map(shapeRow);
+    const noShape = await this.#shapeRoom.without(
+      sql,
+      [...batch.coverage, ...batch.hashes]
+        .filter(({ shape }) => shape !== OVERFLOW)
+        .map(({ route, shape }) => ({ route, name: shape })),
+    );
+    const held = <Entry extends Pick<CoverageEntry, 'about' | 'route' | 'shape'>>(entry: Entry) =>
+      noShape.has(keyOf({ route: entry.route, name: entry.shape })) ? { ...entry, shape: OVERFLOW } : entry;
+    const shapes = [...batch.coverage, ...batch.hashes].map((entry) => shapeRow(held(entry)));
     await this.#ensure(shapes, local, {
       insert: (rows) => sql`insert into shadowread.shapes (domain, route, shape)
         select domain, route, shape from jsonb_to_recordset(${rows}::text::jsonb) as x(domain text, route text, shape text)
@@ -68,17 +114,62 @@ export class Keys {
           as x(name text, domain text, route text, shape text)
         join shadowread.shapes k using (domain, route, shape)`,
     });
+    const named = await this.#patterns(sql, batch);
+    const noPath = await this.#noisyPathRoom.without(
+      sql,
+      batch.controlPaths.filter(({ path }) => path !== OTHERS).map(({ route, path }) => ({ route, name: path })),
+    );
     return {
+      ...named,
+      noisyPath: (route, path) => (noPath.has(keyOf({ route, name: path })) ? OTHERS : path),
       epoch,
       count: (entry) => need(local, countRow(entry, epoch(entry.about)).name),
       series: (entry) => need(local, seriesRow(entry, epoch(entry.about)).name),
-      shape: (entry) => need(local, shapeRow(entry).name),
+      shape: (entry) => need(local, shapeRow(held(entry)).name),
     };
   }
 
   /** Forgets all: after an error that a stale number could have caused. */
   forget(): void {
     this.#remembered.clear();
+    for (const room of [this.#fingerprintRoom, this.#combinationRoom, this.#shapeRoom, this.#noisyPathRoom])
+      room.forget();
+  }
+
+  async #patterns(sql: postgres.Sql, batch: Batch): Promise<Pick<BatchKeys, 'fingerprint' | 'combination'>> {
+    const sets: { readonly route: string; readonly fingerprints: readonly string[] }[] = [
+      ...batch.fingerprints.map(({ route, fingerprint }) => ({ route, fingerprints: [fingerprint] })),
+      ...batch.combinations,
+      ...batch.hashes.flatMap(({ route, differs }) => (differs === null ? [] : [{ route, fingerprints: differs }])),
+      ...batch.mismatches,
+    ];
+    const wanted: Name[] = sets.flatMap(({ route, fingerprints }) =>
+      fingerprints.filter((one) => one !== othersFingerprint(route)).map((name) => ({ route, name })),
+    );
+    const without = await this.#fingerprintRoom.without(sql, wanted);
+    const fingerprint = (route: string, name: string): string =>
+      without.has(keyOf({ route, name })) ? othersFingerprint(route) : name;
+    const whole = (route: string, of: readonly string[]): Combination => {
+      const fingerprints = [...new Set(of.map((one) => fingerprint(route, one)))].sort();
+      const [one = othersFingerprint(route), ...more] = fingerprints;
+      return { id: more.length === 0 ? one : idOf(route, fingerprints), fingerprints };
+    };
+    const alone = await this.#combinationRoom.without(
+      sql,
+      sets
+        .map(({ route, fingerprints }) => ({ route, of: whole(route, fingerprints) }))
+        .filter(({ of }) => of.fingerprints.length > 1)
+        .map(({ route, of }) => ({ route, name: of.id })),
+    );
+    return {
+      fingerprint,
+      combination(route, of) {
+        const found = whole(route, of);
+        if (!alone.has(keyOf({ route, name: found.id }))) return found;
+        const others = othersFingerprint(route);
+        return { id: others, fingerprints: [others] };
+      },
+    };
   }
 
   async #epochs(
@@ -136,6 +227,13 @@ export class Keys {
     if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
     this.#remembered.set(name, id);
   }
+}
+
+function idOf(route: string, fingerprints: readonly string[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify([route, fingerprints]))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 function need(found: ReadonlyMap<string, number>, name: string): number {

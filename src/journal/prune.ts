@@ -1,7 +1,7 @@
 /** Retention: drops whole days of what grows with traffic, and lets go of sealed evidence by age and size. */
 import { connectJournal, journalError } from './connection.ts';
 import { iso } from './read/rows.ts';
-import { PARTITIONED } from './schema/v1.ts';
+import { PARTITIONED } from './schema/v2.ts';
 
 export interface PruneOptions {
   readonly url: string;
@@ -52,7 +52,7 @@ export async function prune(options: PruneOptions): Promise<Pruned> {
       ), less as (
         update shadowread.coverage set entities = 0, answers = 0, units = 0 where epoch in (select id from past) and units > 0
       )
-      delete from shadowread.distinct_hashes where epoch in (select id from past) and fingerprint is null`;
+      delete from shadowread.distinct_hashes where epoch in (select id from past) and combination is null`;
     const instances = await sql`
       delete from shadowread.instances where heartbeat < ${iso(Math.min(options.olderThan, Date.now() - 86_400_000))}`;
     return { partitions, evidence: evidence.count, hashes: hashes.count, instances: instances.count };

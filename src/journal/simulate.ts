@@ -9,8 +9,9 @@ import type { Batch } from './batch.ts';
 import { connectJournal } from './connection.ts';
 import { Keys } from './keys.ts';
 import { openReader } from './reader.ts';
+import { PER_ROUTE } from './room.ts';
 import { migrate } from './schema/migrate.ts';
-import { PARTITIONED } from './schema/v1.ts';
+import { PARTITIONED } from './schema/v2.ts';
 import { LOAD, seeded, simulatedReplica } from './simulated-load.ts';
 import { shownSimulation } from './simulation-text.ts';
 
@@ -89,7 +90,7 @@ export async function simulate(
     const seconds = Array.from({ length: 10 }, (_, second) =>
       fleet.map((replica) => replica.batch(Math.round(perReplica), second === 9)),
     ).flat();
-    const keys = new Keys();
+    const keys = new Keys(PER_ROUTE);
     progress('replicas start: their first minute tells everything anew');
     await phase(sql, keys, first, { phaseMs: 2 * phaseMs, most: first.length, shards: SHARDS, label: 'f' });
 

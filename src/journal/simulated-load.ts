@@ -97,6 +97,18 @@ function simulatedVerdict(at: number, random: () => number): Verdict {
     differenceCount: mismatch ? 1 : 0,
     fatal: false,
     fingerprint: mismatch ? `${pattern}#amount` : null,
+    patterns: mismatch
+      ? [
+          {
+            fingerprint: `${pattern}#amount`,
+            path: '/amount',
+            kind: 'value',
+            rule: 'money',
+            measure: { of: 'number', delta: '1', unit: 'USD' },
+            fatal: true,
+          },
+        ]
+      : [],
     cause: mismatch ? { cause: 'data_drift', entities: [], note: null } : null,
     primary: side,
     twin: side,

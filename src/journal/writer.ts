@@ -120,6 +120,12 @@ async function patchFingerprint(
     });
   }
   const acknowledged = patch.state === 'acknowledged' ? patch : null;
+  if (acknowledged !== null && before.others) {
+    throw new ShadowError('SHADOW_REFUSED', 'what could not be told apart cannot be acknowledged', {
+      expected: 'one fingerprint; raise journal.perRoute.fingerprints, or fix what makes so many',
+      actual: `all further ones of ${before.route}`,
+    });
+  }
   if (
     acknowledged !== null &&
     (acknowledged.owner.trim() === '' || acknowledged.reason.trim() === '' || !(acknowledged.expiresAt > Date.now()))

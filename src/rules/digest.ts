@@ -73,10 +73,24 @@ function describeFields(fields: Readonly<Record<string, Rule>>): { readonly [key
 }
 
 /**
- * The unit an engineer works on: a stable hash of the route and the set of (path, kind), where array positions and the
- * free keys of records count as `*`. 16 hex digits.
+ * The unit an engineer works on: a stable hash of the route, one path and one kind, where array positions and the free
+ * keys of records count as `*`. 16 hex digits. A mismatch has one for each of its places: a hash over all of them
+ * together would make a new one for every combination of the same few causes.
  */
-export function fingerprint(routeKey: string, differences: readonly (Difference | DescribedDifference)[]): string {
+export function fingerprint(routeKey: string, difference: Difference | DescribedDifference): string {
+  return differenceSet(routeKey, [difference]);
+}
+
+/** The fingerprint of a route's differences that there is no room to tell apart. */
+export function othersFingerprint(routeKey: string): string {
+  return hash16(JSON.stringify([routeKey, OTHERS]));
+}
+
+/** What stands for all that there was no room for. */
+export const OTHERS = '(others)';
+
+/** A stable hash of the route and the set of (path, kind): whether two comparisons found the same. */
+export function differenceSet(routeKey: string, differences: readonly (Difference | DescribedDifference)[]): string {
   const set = new Set(differences.map((difference) => `${pathPattern(difference)} ${difference.kind}`));
   return hash16(JSON.stringify([routeKey, ...[...set].sort()]));
 }

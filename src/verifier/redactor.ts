@@ -1,11 +1,13 @@
-import { fingerprint, pathPattern } from '../rules/digest.ts';
+import { fingerprint, OTHERS, othersFingerprint, pathPattern } from '../rules/digest.ts';
 import { isFatal } from '../rules/fatal.ts';
 import { type Redaction, redact } from '../rules/redact.ts';
 import type { DescribedDifference } from '../rules/rule.ts';
-import type { RedactedDifference } from '../types.ts';
+import type { MismatchPattern, RedactedDifference } from '../types.ts';
 
 /** Differences that a verdict carries; all of them count. */
 const KEPT = 50;
+/** Patterns that a verdict tells apart; an answer that differs everywhere is one row more, not a hundred. */
+const PATTERNS = 20;
 
 /** Differences as they may leave the process. */
 export class Redactor {
@@ -23,8 +25,24 @@ export class Redactor {
     return differences.some(isFatal);
   }
 
-  fingerprint(routeKey: string, differences: readonly DescribedDifference[]): string {
-    return fingerprint(routeKey, differences);
+  /** Each place that differs once, the fatal ones first; those beyond the limit together as `OTHERS`. */
+  patternsOf(routeKey: string, differences: readonly DescribedDifference[]): readonly MismatchPattern[] {
+    const found = new Map<string, MismatchPattern>();
+    for (const fatal of [true, false]) {
+      for (const difference of differences) {
+        if (isFatal(difference) !== fatal) continue;
+        const raw = `${pathPattern(difference)} ${difference.kind}`;
+        if (found.has(raw)) continue;
+        const { kind, rule, measure } = difference;
+        if (found.size === PATTERNS) {
+          found.set(OTHERS, { fingerprint: othersFingerprint(routeKey), path: OTHERS, kind, rule, measure, fatal });
+          return [...found.values()];
+        }
+        const path = pathPattern({ ...difference, path: redact(difference, this.redaction).path });
+        found.set(raw, { fingerprint: fingerprint(routeKey, difference), path, kind, rule, measure, fatal });
+      }
+    }
+    return [...found.values()];
   }
 
   /** Paths without positions and without keys of data, each once: what a control read may tell. */

@@ -3,6 +3,7 @@ import { shapeOf } from '../api/shape.ts';
 import type {
   CauseFinding,
   JsonValue,
+  MismatchPattern,
   Recheck,
   RedactedDifference,
   SideTiming,
@@ -40,6 +41,7 @@ export interface Findings {
   differenceCount: number;
   fatal: boolean;
   fingerprint: string | null;
+  patterns: readonly MismatchPattern[];
   cause: CauseFinding | null;
   rechecks: Recheck[];
   settleMs: number | null;
@@ -60,6 +62,7 @@ export function noFindings(): Findings {
     differenceCount: 0,
     fatal: false,
     fingerprint: null,
+    patterns: [],
     cause: null,
     rechecks: [],
     settleMs: null,
@@ -84,6 +87,7 @@ export function bodyOf(reading: Reading, found: Findings, hashes: Hashes): Verdi
     differenceCount: found.differenceCount,
     fatal: found.fatal,
     fingerprint: found.fingerprint,
+    patterns: found.patterns,
     cause: found.cause,
     primary: found.primary?.timing ?? found.primaryTiming,
     twin: found.twin?.timing ?? found.twinTiming,

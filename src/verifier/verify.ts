@@ -4,6 +4,7 @@
  */
 import type { RouteEntry } from '../api/route.ts';
 import { ShadowError } from '../errors.ts';
+import { differenceSet } from '../rules/digest.ts';
 import type { BodyForm } from '../rules/rule.ts';
 import type { Answer, CauseFinding, Exchange, Representation, Side, SideTiming, TwinFailure } from '../types.ts';
 import {
@@ -209,11 +210,12 @@ export class Verifier {
     found.differences = redactor.differences(differences);
     found.differenceCount = count;
     found.fatal = redactor.isFatal(differences);
-    found.fingerprint = redactor.fingerprint(pair.reading.route.entry.key, differences);
+    found.patterns = redactor.patternsOf(pair.reading.route.entry.key, differences);
+    found.fingerprint = found.patterns[0]?.fingerprint ?? null;
   }
 
   #keyOf(compared: Compared, reading: Reading): string {
-    return this.#parts.redactor.fingerprint(reading.route.entry.key, compared.differences);
+    return differenceSet(reading.route.entry.key, compared.differences);
   }
 
   async #cause(pair: Pair): Promise<CauseFinding> {

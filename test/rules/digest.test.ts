@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { compileComparator } from '../../src/rules/compile.ts';
-import { describeRules, fingerprint, pathPattern, rulesDigest } from '../../src/rules/digest.ts';
+import { describeRules, differenceSet, fingerprint, pathPattern, rulesDigest } from '../../src/rules/digest.ts';
 import * as kit from '../../src/rules/kit.ts';
 import type { Comparator, Rule } from '../../src/rules/rule.ts';
 import { compared, differencesOf } from '../support/comparing.ts';
@@ -90,12 +90,14 @@ describe('a fingerprint', () => {
   const rows = (...values: string[]) => ({ data: values.map((a) => ({ a })) });
 
   it('is one for one fault, whichever row shows it and how often', () => {
-    const first = fingerprint('GET /a', found(rows('x', 'y'), rows('z', 'y')));
-    expect(fingerprint('GET /a', found(rows('x', 'y'), rows('x', 'z')))).to.equal(first);
-    expect(fingerprint('GET /a', found(rows('x', 'y'), rows('v', 'w')))).to.equal(first);
-    expect(fingerprint('GET /b', found(rows('x', 'y'), rows('z', 'y')))).not.to.equal(first);
-    expect(fingerprint('GET /a', found(rows('x'), { data: [{}] }))).not.to.equal(first);
+    const first = differenceSet('GET /a', found(rows('x', 'y'), rows('z', 'y')));
+    expect(differenceSet('GET /a', found(rows('x', 'y'), rows('x', 'z')))).to.equal(first);
+    expect(differenceSet('GET /a', found(rows('x', 'y'), rows('v', 'w')))).to.equal(first);
+    expect(differenceSet('GET /b', found(rows('x', 'y'), rows('z', 'y')))).not.to.equal(first);
+    expect(differenceSet('GET /a', found(rows('x'), { data: [{}] }))).not.to.equal(first);
     expect(first).to.match(/^[0-9a-f]{16}$/);
+    for (const difference of found(rows('x', 'y'), rows('v', 'w')))
+      expect(fingerprint('GET /a', difference)).to.equal(first);
   });
 
   it('takes positions and record keys for `*`, and keys that look like numbers for keys', () => {

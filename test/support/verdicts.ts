@@ -1,4 +1,4 @@
-import type { RedactedDifference, Verdict } from '../../src/types.ts';
+import type { MismatchPattern, RedactedDifference, Verdict } from '../../src/types.ts';
 
 let made = 0;
 
@@ -32,6 +32,7 @@ export function verdict(change: Partial<Verdict> & { readonly key?: string; read
     differenceCount: 0,
     fatal: false,
     fingerprint: null,
+    patterns: [],
     cause: null,
     primary: { askedAt: at, headersMs: 4, totalMs: 5, status: 200 },
     twin: { askedAt: at, headersMs: 3, totalMs: 4, status: 200 },
@@ -58,7 +59,9 @@ export const amountDiffers: RedactedDifference = {
 
 /** A mismatch of an amount, unless said otherwise. */
 export function mismatch(change: Parameters<typeof verdict>[0] = {}): Verdict {
+  const { fingerprint = 'fp-amount', differences = [amountDiffers] } = change;
   return verdict({
+    patterns: fingerprint === null ? [] : [pattern(fingerprint, differences[0])],
     kind: 'mismatch',
     differences: [amountDiffers],
     differenceCount: 1,
@@ -67,6 +70,14 @@ export function mismatch(change: Parameters<typeof verdict>[0] = {}): Verdict {
     cause: { cause: 'data_drift', entities: [], note: null },
     ...change,
   });
+}
+
+/** One pattern at one place. */
+export function pattern(
+  fingerprint: string,
+  { path, kind, rule, measure }: RedactedDifference = amountDiffers,
+): MismatchPattern {
+  return { fingerprint, path, kind, rule, measure, fatal: rule === 'money' };
 }
 
 /** A read that was not compared. */

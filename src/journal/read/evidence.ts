@@ -35,11 +35,11 @@ export async function domainEvidence(sql: Sql, domain: string): Promise<DomainEv
       journal,
     };
   }
-  const { fingerprints, acknowledged, lastDayAcknowledged } = await fingerprintsOf(sql, domain, epoch.id, at);
+  const { fingerprints, accepted, acknowledged, lastDayAcknowledged } = await fingerprintsOf(sql, domain, epoch.id, at);
   const total = await countRows(sql, epoch.id);
   const day = await lastDayRows(sql, epoch.id);
   const timed = await histogramsOf(sql, epoch.id);
-  const shapes = await shapesOf(sql, epoch.id, fingerprints, at);
+  const shapes = await shapesOf(sql, epoch.id, accepted);
   return {
     domain,
     at,
@@ -116,30 +116,40 @@ function comparedOf(rows: readonly CountRow[]): number {
 
 interface FingerprintsOfEpoch {
   readonly fingerprints: readonly FingerprintEvidence[];
+  /** Combinations of which every pattern is acknowledged: a mismatch with one more pattern is not accepted. */
+  readonly accepted: readonly string[];
   readonly acknowledged: number;
   readonly lastDayAcknowledged: number;
 }
 
 async function fingerprintsOf(sql: Sql, domain: string, epoch: number, at: number): Promise<FingerprintsOfEpoch> {
-  const rows = await sql<(FingerprintEvidence & { day: number })[]>`
+  const fingerprints = await sql<FingerprintEvidence[]>`
     select f.fingerprint, f.route, f.kinds, f.state, f.owner, f.reason,
       extract(epoch from f.expires_at)::float8 * 1000 as "expiresAt", coalesce(e.n, 0)::float8 as count,
-      extract(epoch from f.last_seen)::float8 * 1000 as "lastSeen", coalesce(d.n, 0)::float8 as day
+      extract(epoch from f.last_seen)::float8 * 1000 as "lastSeen"
     from shadowread.fingerprints f
     left join shadowread.fingerprint_evidence e on e.fingerprint = f.fingerprint and e.epoch = ${epoch}
       and e.served = 'primary' and e.representation = 'primary'
-    left join (
-      select fingerprint, sum(n) as n from shadowread.fingerprint_counts
-      where hour >= date_trunc('hour', now() - interval '24 hours') and epoch = ${epoch}
-        and served = 'primary' and representation = 'primary' group by 1
-    ) d on d.fingerprint = f.fingerprint
     where f.domain = ${domain} and (e.n > 0 or f.state = 'acknowledged')
     order by e.n desc nulls last, f.fingerprint limit 5000`;
-  const valid = rows.filter((row) => isAcknowledged(row, at));
+  const valid = fingerprints.filter((row) => isAcknowledged(row, at)).map(({ fingerprint }) => fingerprint);
+  if (valid.length === 0) return { fingerprints, accepted: [], acknowledged: 0, lastDayAcknowledged: 0 };
+  const rows = await sql<{ combination: string; n: number; day: number }[]>`
+    select c.combination, coalesce(e.n, 0)::float8 as n, coalesce(d.n, 0)::float8 as day
+    from shadowread.combinations c
+    left join shadowread.combination_evidence e on e.combination = c.combination and e.epoch = ${epoch}
+      and e.served = 'primary' and e.representation = 'primary'
+    left join (
+      select combination, sum(n) as n from shadowread.combination_counts
+      where hour >= date_trunc('hour', now() - interval '24 hours') and epoch = ${epoch}
+        and served = 'primary' and representation = 'primary' group by 1
+    ) d on d.combination = c.combination
+    where c.domain = ${domain} and c.fingerprints <@ ${valid}::text[]`;
   return {
-    fingerprints: rows.map(({ day: _day, ...row }) => row),
-    acknowledged: valid.reduce((sum, { count }) => sum + count, 0),
-    lastDayAcknowledged: valid.reduce((sum, { day }) => sum + day, 0),
+    fingerprints,
+    accepted: rows.map(({ combination }) => combination),
+    acknowledged: rows.reduce((sum, { n }) => sum + n, 0),
+    lastDayAcknowledged: rows.reduce((sum, { day }) => sum + day, 0),
   };
 }
 
@@ -149,13 +159,7 @@ function isAcknowledged({ state, expiresAt }: FingerprintEvidence, at: number): 
 
 type RouteShape = ShapeEvidence & { readonly route: string; readonly distinctMismatches: number };
 
-async function shapesOf(
-  sql: Sql,
-  epoch: number,
-  fingerprints: readonly FingerprintEvidence[],
-  at: number,
-): Promise<readonly RouteShape[]> {
-  const apart = fingerprints.filter((one) => isAcknowledged(one, at)).map(({ fingerprint }) => fingerprint);
+async function shapesOf(sql: Sql, epoch: number, accepted: readonly string[]): Promise<readonly RouteShape[]> {
   return sql<RouteShape[]>`
     select s.route, s.shape, c.compared::float8 as compared, c.mismatches::float8 as mismatches,
       c.entities::float8 as entities, c.answers::float8 as answers,
@@ -170,10 +174,10 @@ async function shapesOf(
     ) c join shadowread.shapes s on s.id = c.shape
     left join shadowread.coverage_news n on n.epoch = ${epoch} and n.shape = c.shape
     left join (
-      select shape, count(*) filter (where fingerprint = any(${apart}::text[])) as apart,
-        count(*) filter (where fingerprint <> all(${apart}::text[])) as counted
+      select shape, count(*) filter (where combination = any(${accepted}::text[])) as apart,
+        count(*) filter (where combination <> all(${accepted}::text[])) as counted
       from shadowread.distinct_hashes
-      where epoch = ${epoch} and fingerprint is not null and kind = ${DISTINCT.unit} group by shape
+      where epoch = ${epoch} and combination is not null and kind = ${DISTINCT.unit} group by shape
     ) m on m.shape = c.shape
     where c.compared > 0 order by s.route, c.compared desc, s.shape`;
 }

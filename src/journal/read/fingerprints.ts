@@ -21,6 +21,8 @@ export interface FingerprintRow {
   /** Where and how it differs, without values. */
   readonly sample: readonly Pick<RedactedDifference, 'path' | 'kind' | 'rule' | 'measure'>[];
   readonly fatal: boolean;
+  /** All that the route had no room to tell apart. */
+  readonly others: boolean;
   readonly state: FingerprintState;
   readonly owner: string | null;
   readonly reason: string | null;
@@ -72,7 +74,7 @@ export function trend(sql: Sql, id: string, by: 'hour' | 'day', since: number): 
 
 function select(sql: Sql) {
   return sql`
-    select f.fingerprint, f.domain, f.route, f.kinds, f.sample, f.fatal, f.state, f.owner, f.reason,
+    select f.fingerprint, f.domain, f.route, f.kinds, f.sample, f.fatal, f.others, f.state, f.owner, f.reason,
       extract(epoch from f.expires_at)::float8 * 1000 as "expiresAt",
       coalesce(f.state = 'acknowledged' and f.expires_at <= now(), false) as expired,
       extract(epoch from f.first_seen)::float8 * 1000 as "firstSeen", extract(epoch from f.last_seen)::float8 * 1000 as "lastSeen",

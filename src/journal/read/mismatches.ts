@@ -5,6 +5,7 @@ import { iso, type Sql } from './rows.ts';
 export interface MismatchFilter {
   readonly domain?: string;
   readonly route?: string;
+  /** Any of the mismatch's fingerprints. */
   readonly fingerprint?: string;
   readonly cause?: Cause;
   readonly served?: Side;
@@ -24,7 +25,10 @@ export interface MismatchRow {
   readonly route: string;
   readonly served: Side;
   readonly representation: Representation;
+  /** Of the first pattern. */
   readonly fingerprint: string;
+  /** Of each pattern: one mismatch may have several causes. */
+  readonly fingerprints: readonly string[];
   readonly cause: Cause;
   readonly fatal: boolean;
   readonly traceId: string;
@@ -66,14 +70,15 @@ export async function mismatches(sql: Sql, filter: MismatchFilter): Promise<Mism
   const before = filter.before === undefined ? null : timeOf(filter.before);
   if (filter.before !== undefined && before === null) return { rows: [], next: null };
   const rows = await sql<MismatchRow[]>`
-    select id, extract(epoch from at)::float8 * 1000 as at, domain, route, served, representation, fingerprint, cause, fatal,
+    select id, extract(epoch from at)::float8 * 1000 as at, domain, route, served, representation, fingerprint, fingerprints,
+      cause, fatal,
       trace_id as "traceId", difference_count as "differenceCount", verdict -> 'request' as request,
       array(select d ->> 'path' from jsonb_array_elements(verdict -> 'differences') with ordinality as x(d, i) where i <= 5 order by i) as paths,
       evidence is not null and evidence_expires > now() as "hasEvidence"
     from shadowread.mismatches
     where ${domain === null ? sql`true` : sql`domain = ${domain}`}
       and ${route === null ? sql`true` : sql`route = ${route}`}
-      and ${fingerprint === null ? sql`true` : sql`fingerprint = ${fingerprint}`}
+      and ${fingerprint === null ? sql`true` : sql`fingerprints @> array[${fingerprint}]`}
       and ${cause === null ? sql`true` : sql`cause = ${cause}`}
       and ${served === null ? sql`true` : sql`served = ${served}`}
       and ${filter.since === undefined ? sql`true` : sql`at >= ${iso(filter.since)}`}
@@ -89,7 +94,7 @@ export async function mismatch(sql: Sql, id: string): Promise<MismatchDetail | n
   if (at === null) return null;
   const rows = await sql<MismatchDetail[]>`
     select m.id, extract(epoch from m.at)::float8 * 1000 as at, m.domain, m.route, m.served, m.representation, m.fingerprint,
-      m.cause, m.fatal, m.trace_id as "traceId", m.difference_count as "differenceCount", m.verdict,
+      m.fingerprints, m.cause, m.fatal, m.trace_id as "traceId", m.difference_count as "differenceCount", m.verdict,
       m.verdict -> 'request' as request,
       array(select d ->> 'path' from jsonb_array_elements(m.verdict -> 'differences') as d) as paths,
       m.evidence is not null and m.evidence_expires > now() as "hasEvidence",

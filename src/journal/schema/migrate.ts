@@ -1,9 +1,10 @@
 import type postgres from 'postgres';
 import { ShadowError } from '../../errors.ts';
 import { v1 } from './v1.ts';
+import { v2 } from './v2.ts';
 
 /** Every version's SQL, in order; a version that was released is never edited. */
-const VERSIONS: readonly string[] = [v1];
+const VERSIONS: readonly string[] = [v1, v2];
 
 /** The key of the advisory lock that keeps two starting replicas from migrating at once. */
 const LOCK = 0x5ad0_0001;
