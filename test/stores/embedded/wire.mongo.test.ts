@@ -35,17 +35,28 @@ function message(
 
 /** Sends the bytes in pieces of the given size and gives the first answer's document. */
 async function ask(bytes: Buffer, piece = bytes.length): Promise<Map<string, unknown>> {
+  const [answer] = await askAll(bytes, 1, piece);
+  return answer ?? new Map();
+}
+
+/** The documents of that many answers, all of one connection. */
+async function askAll(bytes: Buffer, count: number, piece = bytes.length): Promise<Map<string, unknown>[]> {
   const { hostname, port } = new URL((await sharedMongo()).uri.replace('mongodb:', 'http:'));
   const socket = connect(Number(port), hostname).setNoDelay(true);
   for (let at = 0; at < bytes.length; at += piece) socket.write(bytes.subarray(at, at + piece));
+  const answers: Map<string, unknown>[] = [];
   let received = Buffer.alloc(0);
-  while (received.length < 4 || received.length < received.readInt32LE(0)) {
-    const [chunk] = await once(socket, 'data');
-    received = Buffer.concat([received, chunk]);
+  while (answers.length < count) {
+    while (received.length < 4 || received.length < received.readInt32LE(0)) {
+      const [chunk] = await once(socket, 'data');
+      received = Buffer.concat([received, chunk]);
+    }
+    expect(received.readInt32LE(8)).to.equal(77);
+    answers.push(decode(received.subarray(21)));
+    received = received.subarray(received.readInt32LE(0));
   }
   socket.destroy();
-  expect(received.readInt32LE(8)).to.equal(77);
-  return decode(received.subarray(21));
+  return answers;
 }
 
 describe('stores/embedded wire protocol', () => {
@@ -83,6 +94,64 @@ describe('stores/embedded wire protocol', () => {
   it('answers a message of many commands in their order', async () => {
     const commands = Array.from({ length: 50 }, () => message({ ping: 1, $db: 'admin' }));
     expect((await ask(Buffer.concat(commands), 100)).get('ok')).to.equal(1);
+  });
+
+  /** A command in the right frame with one field of the given type and bytes. */
+  function commandWith(type: number, value: Buffer): Buffer {
+    const bytes = message({ find: 'c', a: null, $db: mongo.db.databaseName });
+    const at = bytes.indexOf(Buffer.from('\x0aa\0', 'latin1'));
+    const made = Buffer.concat([
+      bytes.subarray(0, at),
+      Buffer.from([type]),
+      Buffer.from('a\0'),
+      value,
+      bytes.subarray(at + 3),
+    ]);
+    made.writeInt32LE(made.length, 0);
+    made.writeInt32LE(made.readInt32LE(21) + value.length, 21);
+    return made;
+  }
+  const text = Buffer.from([2, 0, 0, 0, 120, 0]);
+  const UNREADABLE: readonly [name: string, type: number, value: Buffer][] = [
+    ['undefined', 0x06, Buffer.alloc(0)],
+    ['a pointer', 0x0c, Buffer.concat([text, Buffer.alloc(12)])],
+    ['a symbol', 0x0e, text],
+    ['a type that does not exist', 0x42, Buffer.alloc(0)],
+    ['a string that is longer than its document', 0x02, Buffer.from([255, 255, 0, 0, 120, 0])],
+    ['a string of no bytes', 0x02, Buffer.from([0, 0, 0, 0])],
+    ['a date beyond all dates', 0x09, Buffer.from([255, 255, 255, 255, 255, 255, 255, 127])],
+    ['a document that is cut', 0x03, Buffer.from([9, 0, 0, 0, 0])],
+    [
+      'code with a scope that is cut',
+      0x0f,
+      Buffer.concat([Buffer.from([99, 0, 0, 0]), text, Buffer.from([5, 0, 0, 0, 0])]),
+    ],
+  ];
+  for (const [name, type, value] of UNREADABLE) {
+    it(`answers ${name} with an error, and the next command of the connection`, async () => {
+      const [refused, next] = await askAll(
+        Buffer.concat([commandWith(type, value), message({ ping: 1, $db: 'admin' })]),
+        2,
+      );
+      expect(refused?.get('ok')).to.equal(0);
+      expect(refused?.get('errmsg')).to.be.a('string');
+      expect(next?.get('ok')).to.equal(1);
+    });
+  }
+
+  it('answers a command without $db with an error', async () => {
+    const [refused, next] = await askAll(Buffer.concat([message({ ping: 1 }), message({ ping: 1, $db: 'admin' })]), 2);
+    expect(refused?.get('code')).to.deep.include({ value: 40414 });
+    expect(next?.get('ok')).to.equal(1);
+  });
+
+  it('gives back the deepest document that may be stored', async () => {
+    const collection = mongo.db.collection<{ deep: unknown }>('deepest');
+    let deep: Record<string, unknown> = {};
+    for (let level = 0; level < 175; level++) deep = { a: deep };
+    await collection.insertOne({ deep });
+    const [value] = await collection.distinct('deep');
+    expect(JSON.stringify(value)).to.equal(JSON.stringify(deep));
   });
 
   it('refuses what is nested too deep and goes on', async () => {

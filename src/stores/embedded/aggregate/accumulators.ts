@@ -29,7 +29,8 @@ const KNOWN = new Set([
 
 /** Compiles `{$sum: ...}` and its kin. Fails by name on what it does not know. */
 export function compileAccumulator(field: string, spec: Value, names: ReadonlySet<string>): MakeAccumulator {
-  if (!isDoc(spec)) throw new MongoError(40234, `The field '${field}' must be an accumulator object`);
+  if (!isDoc(spec) || spec.size === 0)
+    throw new MongoError(40234, `The field '${field}' must be an accumulator object`);
   if (spec.size !== 1) throw new MongoError(40238, `The field '${field}' must specify one accumulator`);
   const [[name, operand] = ['', null]] = spec;
   const make = simple(name, operand, names) ?? withArguments(name, operand, names);

@@ -1,6 +1,7 @@
 import { truthy } from '../bson/convert.ts';
 import { type Doc, isDoc, type Value } from '../bson/values.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
+import { fieldPath } from '../query/field-path.ts';
 import { KNOWN_EXPRESSIONS } from './known.ts';
 import { arithmeticOperators } from './operators/arithmetic.ts';
 import { arrayOperators } from './operators/arrays.ts';
@@ -49,6 +50,11 @@ export function expressionPredicate(value: Value, variables: Variables): (docume
   return (document) => truthy(expression({ root: document, variables }));
 }
 
+/** Whether MongoDB has an expression of that name, whether or not it is known here. */
+export function isExpressionName(name: string): boolean {
+  return name === '$literal' || name === '$const' || OPERATORS.has(name) || KNOWN_EXPRESSIONS.has(name);
+}
+
 function constant(value: Value): Expression {
   return () => value;
 }
@@ -94,15 +100,9 @@ function objectOf(value: Doc, names: ReadonlySet<string>): Expression {
 }
 
 function reference(text: string, names: ReadonlySet<string>): Expression {
-  const path = text.startsWith('$$') ? text.slice(2).split('.') : text.slice(1).split('.');
-  if (path.includes('')) throw new MongoError(40353, `FieldPath must not be empty or end with a '.': ${text}`);
-  for (const name of path.slice(text.startsWith('$$') ? 1 : 0)) {
-    if (name.startsWith('$'))
-      throw new MongoError(
-        16410,
-        `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
-      );
-  }
+  if (text === '$') throw new MongoError(16872, "'$' by itself is not a valid FieldPath");
+  if (text === '$$') throw new MongoError(16867, 'empty variable names are not allowed');
+  const path = fieldPath(text.startsWith('$$') ? text.slice(2) : text.slice(1));
   if (!text.startsWith('$$')) {
     const [only] = path;
     if (path.length === 1 && only !== undefined) return (environment) => environment.root.get(only);
@@ -133,14 +133,14 @@ function variable(name: string, names: ReadonlySet<string>): Expression {
   throw new MongoError(17276, `Use of undefined variable: ${name}`);
 }
 
-/** A path in an expression: through an array it gives the array of what its documents have there. */
+/** A path in an expression: through an array it gives the array of what its documents have there, of arrays nothing. */
 export function valueAt(value: Value | undefined, path: readonly string[], from: number): Value | undefined {
   if (from === path.length) return value;
   if (isDoc(value ?? null) && value instanceof Map) return valueAt(value.get(path[from] ?? ''), path, from + 1);
   if (!Array.isArray(value)) return undefined;
   const found: Value[] = [];
   for (const element of value) {
-    if (!isDoc(element) && !Array.isArray(element)) continue;
+    if (!isDoc(element)) continue;
     const inner = valueAt(element, path, from);
     if (inner !== undefined) found.push(inner);
   }

@@ -22,8 +22,6 @@ export const KNOWN_EXPRESSIONS: ReadonlySet<string> = new Set([
   '$exp',
   '$function',
   '$indexOfBytes',
-  '$isoDayOfWeek',
-  '$isoWeek',
   '$isoWeekYear',
   '$ln',
   '$log',

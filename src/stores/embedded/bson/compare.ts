@@ -32,6 +32,7 @@ export const RANK = {
   timestamp: 47,
   regex: 50,
   code: 60,
+  codeWithScope: 65,
   maxKey: 127,
 } as const;
 
@@ -58,7 +59,7 @@ export function rankOf(value: Value | undefined): number {
   if (value instanceof Binary) return RANK.binary;
   if (value instanceof Timestamp) return RANK.timestamp;
   if (value instanceof Regex) return RANK.regex;
-  if (value instanceof Code) return RANK.code;
+  if (value instanceof Code) return value.scope === undefined ? RANK.code : RANK.codeWithScope;
   return value instanceof MinKey ? RANK.minKey : RANK.maxKey;
 }
 
@@ -83,7 +84,8 @@ export function compare(first: Value | undefined, second: Value | undefined): nu
   if (first instanceof Regex && second instanceof Regex) {
     return compareStrings(first.pattern, second.pattern) || compareStrings(first.flags, second.flags);
   }
-  if (first instanceof Code && second instanceof Code) return compareStrings(first.source, second.source);
+  if (first instanceof Code && second instanceof Code)
+    return compareStrings(first.source, second.source) || compare(first.scope, second.scope);
   return 0;
 }
 

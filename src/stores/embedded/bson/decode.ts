@@ -87,6 +87,7 @@ class Decoder {
     if (length !== undefined) this.take(length);
     else if (type === 0x03 || type === 0x04) this.take(documentLength(this.bytes, this.at));
     else if (type === 0x02 || type === 0x0d) this.take(this.bytes.readInt32LE(this.take(4)));
+    else if (type === 0x0f) this.take(this.bytes.readInt32LE(this.take(4)) - 4);
     else if (type === 0x05) this.take(this.bytes.readInt32LE(this.take(4)) + 1);
     else this.value(type, 1);
   }
@@ -192,6 +193,8 @@ class Decoder {
         return new Regex(this.cstring(), this.cstring());
       case 0x0d:
         return new Code(this.string());
+      case 0x0f:
+        return this.codeWithScope(depth);
       case 0x10:
         return int32(this.bytes.readInt32LE(this.take(4)));
       case 0x11:
@@ -209,6 +212,14 @@ class Decoder {
       default:
         throw new MongoError('BadValue', `BSON type 0x${type.toString(16)} is not supported by the embedded server`);
     }
+  }
+
+  codeWithScope(depth: number): Code {
+    const start = this.at;
+    const length = this.bytes.readInt32LE(this.take(4));
+    const code = new Code(this.string(), this.document(depth));
+    if (this.at !== start + length) throw invalid('code with a scope does not end where it says');
+    return code;
   }
 
   binary(): Binary {

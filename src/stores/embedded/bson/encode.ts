@@ -15,10 +15,11 @@ import {
   Timestamp,
 } from './values.ts';
 
-/** Encodes a document; fails when it is nested deeper than MongoDB allows. */
-export function encode(document: ReadonlyMap<string, Encodable>): Buffer {
+/** Encodes a document; fails when it is nested deeper than MongoDB allows, and than `more` levels around it. */
+export function encode(document: ReadonlyMap<string, Encodable>, more = 0): Buffer {
   const writer = shared;
   writer.at = 0;
+  writer.deepest = MAX_DEPTH + more;
   try {
     writer.document(document, 0);
     return Buffer.from(writer.bytes.subarray(0, writer.at));
@@ -32,6 +33,7 @@ export function encode(document: ReadonlyMap<string, Encodable>): Buffer {
 class Writer {
   bytes = Buffer.allocUnsafe(1 << 16);
   at = 0;
+  deepest = MAX_DEPTH;
 
   /** May replace `bytes`: call it before naming them, else the value goes into the buffer that was left behind. */
   room(length: number): number {
@@ -80,7 +82,7 @@ class Writer {
   }
 
   begin(depth: number): number {
-    if (depth > MAX_DEPTH) throw new MongoError(15, `BSONObj exceeds maximum nested object depth: ${MAX_DEPTH}`);
+    if (depth > this.deepest) throw new MongoError(15, `BSONObj exceeds maximum nested object depth: ${MAX_DEPTH}`);
     return this.room(4);
   }
 
@@ -134,6 +136,15 @@ class Writer {
     }
   }
 
+  code(name: string, { source, scope }: Code): void {
+    this.head(scope === undefined ? 0x0d : 0x0f, name);
+    const start = scope === undefined ? this.at : this.room(4);
+    this.string(source);
+    if (scope === undefined) return;
+    this.document(scope, 1);
+    this.bytes.writeInt32LE(this.at - start, start);
+  }
+
   rare(name: string, value: Encodable): void {
     if (value instanceof Raw) {
       this.head(0x03, name);
@@ -159,8 +170,7 @@ class Writer {
       const start = this.room(8);
       this.bytes.writeBigUInt64LE(value.value, start);
     } else if (value instanceof Code) {
-      this.head(0x0d, name);
-      this.string(value.source);
+      this.code(name, value);
     } else if (value instanceof MinKey) {
       this.head(0xff, name);
     } else if (value instanceof MaxKey) {

@@ -27,7 +27,7 @@ export function hashKey(value: Value | undefined): string {
   if (value instanceof Binary) return `b${value.subtype}:${value.bytes.toString('latin1')}`;
   if (value instanceof Timestamp) return `m${value.value}`;
   if (value instanceof Regex) return `r${framed(value.pattern)}${value.flags}`;
-  if (value instanceof Code) return `c${value.source}`;
+  if (value instanceof Code) return `c${framed(value.source)}${hashKey(value.scope)}`;
   return value instanceof MinKey ? '<' : '>';
 }
 

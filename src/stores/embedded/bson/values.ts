@@ -85,8 +85,11 @@ export class Timestamp {
 
 export class Code {
   readonly source: string;
-  constructor(source: string) {
+  /** The variables it is bound to: code with a scope is a BSON type of its own. */
+  readonly scope: Doc | undefined;
+  constructor(source: string, scope?: Doc) {
     this.source = source;
+    this.scope = scope;
   }
 }
 

@@ -1,32 +1,38 @@
 import { compilePipeline, type PipelineContext } from '../aggregate/pipeline.ts';
 import { splitMatch } from '../aggregate/stages/lookup.ts';
 import { isNumeric } from '../bson/compare.ts';
+import { toNumber } from '../bson/convert.ts';
 import { type Doc, isDoc, type Value } from '../bson/values.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
 import { type Needs, pipelineNeeds } from '../query/needs.ts';
 import { parseSort, type SortPart } from '../query/sort.ts';
-import { type Command, type Context, checkCollation, collectionName, countOf, documentOf, itemsOf } from './context.ts';
+import { batchSizeOf, type Command, type Context, collectionName, documentOf, flagOf, listOf } from './context.ts';
 import { checkHint, EMPTY, Run, variablesOf } from './query.ts';
 
-export const aggregate: Command = {
-  fields: ['pipeline', 'cursor', 'allowDiskUse', 'collation', 'hint', 'let', 'explain', 'bypassDocumentValidation'],
-  run(context) {
-    const { command, database } = context;
-    if (typeof command.get('aggregate') !== 'string') throw notSupported('aggregate on a whole database');
-    if (command.has('explain')) throw notSupported('aggregate with explain');
-    const name = collectionName(context);
-    checkCollation(command.get('collation'));
-    const cursor = documentOf(context, 'cursor');
-    if (cursor === undefined)
-      throw new MongoError(
-        'FailedToParse',
-        "The 'cursor' option is required, except for aggregate with the explain argument",
-      );
-    const size = countOf({ ...context, command: cursor }, 'batchSize');
-    const { rows } = openPipeline(context, name);
-    return context.cursors.open(`${database}.${name}`, rows, size);
-  },
+export const aggregate: Command = (context) => {
+  const { command, database } = context;
+  checkWholeDatabase(command.get('aggregate'));
+  if (command.has('explain')) throw notSupported('aggregate with explain');
+  const name = collectionName(context);
+  if (!command.has('cursor'))
+    throw new MongoError(
+      'FailedToParse',
+      "The 'cursor' option is required, except for aggregate with the explain argument",
+    );
+  const { rows } = openPipeline(context, name);
+  return context.cursors.open(`${database}.${name}`, rows, batchSizeOf(context));
 };
+
+/** `aggregate: 1` asks the database and not a collection; no other number says anything. */
+function checkWholeDatabase(value: Value | undefined): void {
+  const number = toNumber(value);
+  if (number === 1) throw notSupported('aggregate on a whole database');
+  if (number !== undefined)
+    throw new MongoError(
+      'BadValue',
+      "Invalid command format: the 'aggregate' field must specify a collection name or 1",
+    );
+}
 
 /** The rows of a pipeline; its first filters and the sort after them choose the way into the collection. */
 export function openPipeline(context: Context, name: string): { rows: Iterable<Doc>; run: Run | undefined } {
@@ -37,7 +43,8 @@ export function openPipeline(context: Context, name: string): { rows: Iterable<D
     variables,
     pipeline: compilePipeline,
   };
-  const stages = itemsOf(context, 'pipeline');
+  const stages = listOf(context, 'pipeline');
+  if (flagOf(context, 'apiStrict')) checkStableStages(stages);
   // Checks the whole before any part of it runs.
   compilePipeline([...stages], pipeline);
   const collection = context.catalog.find(context.database, name);
@@ -55,6 +62,27 @@ export function openPipeline(context: Context, name: string): { rows: Iterable<D
     variables,
   });
   return { rows: stage(onlyCounts(rest) ? places(run) : documents(run, pipelineNeeds(rest))), run };
+}
+
+/** Stages that the Stable API leaves out. https://www.mongodb.com/docs/manual/reference/stable-api/#aggregation-stages */
+const UNSTABLE_STAGES = [
+  '$collStats',
+  '$currentOp',
+  '$indexStats',
+  '$listLocalSessions',
+  '$listSessions',
+  '$planCacheStats',
+  '$search',
+  '$searchMeta',
+  '$vectorSearch',
+];
+
+function checkStableStages(stages: readonly Value[]): void {
+  for (const stage of stages) {
+    const [name = ''] = isDoc(stage) ? stage.keys() : [];
+    if (UNSTABLE_STAGES.includes(name))
+      throw new MongoError('APIStrictError', `stage ${name} is not allowed with 'apiStrict: true' in API Version 1`);
+  }
 }
 
 function* documents(run: Run, needs: Needs): Generator<Doc> {

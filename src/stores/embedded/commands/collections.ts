@@ -1,72 +1,60 @@
-import { type Doc, int32, isDoc, reply, type Value } from '../bson/values.ts';
-import { notSupported } from '../mongo-error.ts';
+import { equal } from '../bson/compare.ts';
+import { Binary, type Doc, int32, reply, type Value } from '../bson/values.ts';
+import { MongoError, notSupported } from '../mongo-error.ts';
 import { compileFilter } from '../query/matcher.ts';
-import { type Command, type Context, collectionName, countOf, documentOf, flagOf } from './context.ts';
+import { checkWritable } from '../storage/catalog.ts';
+import { type Collection, ID_INDEX } from '../storage/collection.ts';
+import { batchSizeOf, type Command, type Context, collectionName, documentOf, flagOf } from './context.ts';
+import { sizeOf } from './stats.ts';
 
-const create: Command = {
-  fields: [
-    'capped',
-    'autoIndexId',
-    'idIndex',
-    'size',
-    'max',
-    'storageEngine',
-    'validator',
-    'validationLevel',
-    'validationAction',
-    'indexOptionDefaults',
-    'viewOn',
-    'pipeline',
-    'collation',
-    'timeseries',
-    'clusteredIndex',
-    'expireAfterSeconds',
-    'changeStreamPreAndPostImages',
-    'encryptedFields',
-  ],
-  run(context) {
-    const name = collectionName(context);
-    for (const option of [
-      'capped',
-      'validator',
-      'viewOn',
-      'timeseries',
-      'clusteredIndex',
-      'encryptedFields',
-      'expireAfterSeconds',
-      'changeStreamPreAndPostImages',
-      'storageEngine',
-    ]) {
-      if (context.command.has(option) && context.command.get(option) !== false)
-        throw notSupported(`create with ${option}`);
-    }
-    const collation = context.command.get('collation');
-    if (isDoc(collation ?? null) && collation instanceof Map && collation.get('locale') !== 'simple')
-      throw notSupported('create with a collation');
-    // Creating again what is there with the same options is no error.
-    if (context.catalog.find(context.database, name) === undefined) context.catalog.create(context.database, name);
-    return reply({ ok: 1 });
-  },
+/** Kinds of collections that are not here. */
+const KINDS = [
+  'capped',
+  'validator',
+  'viewOn',
+  'timeseries',
+  'clusteredIndex',
+  'encryptedFields',
+  'expireAfterSeconds',
+  'changeStreamPreAndPostImages',
+  'recordPreImages',
+  'storageEngine',
+];
+
+const create: Command = (context) => {
+  const { command } = context;
+  const name = collectionName(context);
+  checkWritable(context.database, name);
+  if (!flagOf(context, 'capped') && (command.has('size') || command.has('max')))
+    throw new MongoError(
+      'InvalidOptions',
+      "the 'capped' field needs to be true when either the 'size' or 'max' fields are present",
+    );
+  if (command.has('pipeline') && !command.has('viewOn'))
+    throw new MongoError('InvalidOptions', "'pipeline' requires 'viewOn' to also be specified");
+  for (const kind of KINDS) {
+    if ((command.get(kind) ?? null) !== null && command.get(kind) !== false) throw notSupported(`create with ${kind}`);
+  }
+  const idKey = documentOf(context, 'idIndex')?.get('key');
+  if (idKey !== undefined && !equal(idKey, ID_INDEX.pattern))
+    throw new MongoError('BadValue', "The field 'key' for an _id index must be {_id: 1}");
+  // Creating again what is there with the same options is no error.
+  context.catalog.ensure(context.database, name);
+  return reply({ ok: 1 });
 };
 
-const drop: Command = {
-  fields: [],
-  run(context) {
-    const name = collectionName(context);
-    const collection = context.catalog.find(context.database, name);
-    context.catalog.drop(context.database, name);
-    if (collection === undefined) return reply({ ok: 1 });
-    return reply({ nIndexesWas: int32(collection.indexes.size + 1), ns: `${context.database}.${name}`, ok: 1 });
-  },
+const drop: Command = (context) => {
+  const name = collectionName(context);
+  const collection = context.catalog.find(context.database, name);
+  context.catalog.drop(context.database, name);
+  if (collection === undefined) return reply({ ok: 1 });
+  return reply({ nIndexesWas: int32(collection.indexes.size + 1), ns: `${context.database}.${name}`, ok: 1 });
 };
 
-const dropDatabase: Command = {
-  fields: [],
-  run(context) {
-    const names = [...(context.catalog.databases.get(context.database)?.keys() ?? [])];
-    for (const name of names) context.catalog.drop(context.database, name);
-    return reply(names.length === 0 ? { ok: 1 } : { dropped: context.database, ok: 1 });
-  },
+const dropDatabase: Command = (context) => {
+  const names = [...(context.catalog.databases.get(context.database)?.keys() ?? [])];
+  for (const name of names) context.catalog.drop(context.database, name);
+  return reply(names.length === 0 ? { ok: 1 } : { dropped: context.database, ok: 1 });
 };
 
 /** A filter over descriptions, as listCollections and listDatabases take one. */
@@ -77,95 +65,63 @@ function filtered(context: Context, descriptions: readonly Doc[]): Doc[] {
   return descriptions.filter((description) => matches(description));
 }
 
-const listCollections: Command = {
-  fields: ['filter', 'cursor', 'nameOnly', 'authorizedCollections'],
-  run(context) {
-    const key: Value = new Map([['_id', int32(1)]]);
-    const all = [...(context.catalog.databases.get(context.database)?.keys() ?? [])].map((name): Doc => {
-      const description: Doc = new Map<string, Value>([
-        ['name', name],
-        ['type', 'collection'],
-      ]);
-      if (flagOf(context, 'nameOnly')) return description;
-      description.set('options', new Map());
-      description.set('info', new Map([['readOnly', false]]));
-      description.set(
-        'idIndex',
-        new Map<string, Value>([
-          ['v', int32(2)],
-          ['key', key],
-          ['name', '_id_'],
-        ]),
-      );
-      return description;
-    });
-    const cursor = documentOf(context, 'cursor');
-    const size = cursor === undefined ? undefined : countOf({ ...context, command: cursor }, 'batchSize');
-    return context.cursors.open(`${context.database}.$cmd.listCollections`, filtered(context, all), size);
-  },
+/** A collection as listCollections describes it. */
+function described(name: string, collection: Collection): Doc {
+  return new Map<string, Value>([
+    ['name', name],
+    ['type', 'collection'],
+    ['options', new Map()],
+    [
+      'info',
+      new Map<string, Value>([
+        ['readOnly', false],
+        ['uuid', new Binary(4, collection.uuid)],
+      ]),
+    ],
+    [
+      'idIndex',
+      new Map<string, Value>([
+        ['v', int32(2)],
+        ['key', ID_INDEX.pattern],
+        ['name', ID_INDEX.name],
+      ]),
+    ],
+  ]);
+}
+
+const listCollections: Command = (context) => {
+  const collections = [...(context.catalog.databases.get(context.database) ?? [])];
+  const all = filtered(
+    context,
+    collections.map(([name, collection]) => described(name, collection)),
+  );
+  const shown = flagOf(context, 'nameOnly') ? all.map((one) => only(one, ['name', 'type'])) : all;
+  return context.cursors.open(`${context.database}.$cmd.listCollections`, shown, batchSizeOf(context));
 };
 
-const listDatabases: Command = {
-  fields: ['filter', 'nameOnly', 'authorizedDatabases'],
-  run(context) {
-    const all = [...context.catalog.databases].map(([name, collections]): Doc => {
-      if (flagOf(context, 'nameOnly')) return new Map([['name', name]]);
-      let size = 0;
-      for (const collection of collections.values())
-        for (const record of collection.records.values()) size += record.bytes.length;
-      return new Map<string, Value>([
+function only(description: Doc, names: readonly string[]): Doc {
+  return new Map([...description].filter(([name]) => names.includes(name)));
+}
+
+const listDatabases: Command = (context) => {
+  if (context.database !== 'admin')
+    throw new MongoError('Unauthorized', 'listDatabases may only be run against the admin database.');
+  const all = [...context.catalog.databases].map(
+    ([name, collections]): Doc =>
+      new Map<string, Value>([
         ['name', name],
-        ['sizeOnDisk', BigInt(size)],
+        ['sizeOnDisk', BigInt(sizeOf(collections.values()))],
         ['empty', false],
-      ]);
-    });
-    return reply({ databases: filtered(context, all), ok: 1 });
-  },
-};
-
-const collStats: Command = {
-  fields: ['scale'],
-  run(context) {
-    if (context.command.has('scale')) throw notSupported('collStats with scale');
-    const name = collectionName(context);
-    const collection = context.catalog.find(context.database, name);
-    let size = 0;
-    for (const record of collection?.records.values() ?? []) size += record.bytes.length;
-    const number = collection?.records.size ?? 0;
-    return reply({
-      ns: `${context.database}.${name}`,
-      size: int32(size),
-      count: int32(number),
-      avgObjSize: number === 0 ? undefined : int32(Math.floor(size / number)),
-      storageSize: int32(size),
-      capped: false,
-      nindexes: int32(collection === undefined ? 0 : collection.indexes.size + 1),
-      ok: 1,
-    });
-  },
-};
-
-const dbStats: Command = {
-  fields: ['scale'],
-  run(context) {
-    let [objects, size, indexes, collections] = [0, 0, 0, 0];
-    for (const collection of context.catalog.databases.get(context.database)?.values() ?? []) {
-      collections += 1;
-      indexes += collection.indexes.size + 1;
-      objects += collection.records.size;
-      for (const record of collection.records.values()) size += record.bytes.length;
-    }
-    return reply({
-      db: context.database,
-      collections,
-      views: 0,
-      objects,
-      dataSize: size,
-      storageSize: size,
-      indexes,
-      ok: 1,
-    });
-  },
+      ]),
+  );
+  const found = filtered(context, all);
+  if (flagOf(context, 'nameOnly')) return reply({ databases: found.map((one) => only(one, ['name'])), ok: 1 });
+  let total = 0n;
+  for (const one of found) {
+    const size = one.get('sizeOnDisk');
+    if (typeof size === 'bigint') total += size;
+  }
+  return reply({ databases: found, totalSize: total, totalSizeMb: total / 1_048_576n, ok: 1 });
 };
 
 export const COLLECTION_COMMANDS: readonly (readonly [string, Command])[] = [
@@ -174,6 +130,4 @@ export const COLLECTION_COMMANDS: readonly (readonly [string, Command])[] = [
   ['dropDatabase', dropDatabase],
   ['listCollections', listCollections],
   ['listDatabases', listDatabases],
-  ['collStats', collStats],
-  ['dbStats', dbStats],
 ];

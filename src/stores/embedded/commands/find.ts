@@ -4,16 +4,9 @@ import { type Encodable, int32, reply, type Value } from '../bson/values.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
 import { pathValues } from '../query/keys.ts';
 import { parsePath } from '../query/path.ts';
-import {
-  type Command,
-  type Context,
-  checkCollation,
-  collectionName,
-  countOf,
-  documentOf,
-  flagOf,
-  textOf,
-} from './context.ts';
+import { type Command, type Context, collectionName, countOf, documentOf, flagOf, textOf } from './context.ts';
+import { checkCommand } from './fields/check.ts';
+import { COMMAND_FIELDS } from './fields/table.ts';
 import { checkHint, checkQuery, EMPTY, type Query, Run, sortOf, variablesOf } from './query.ts';
 
 /** Fields that other versions of the question have and that would change the answer. */
@@ -23,138 +16,99 @@ function refuse(context: Context, names: readonly string[]): void {
   }
 }
 
-export const find: Command = {
-  fields: [
-    'filter',
-    'sort',
-    'projection',
-    'hint',
-    'skip',
-    'limit',
-    'batchSize',
-    'singleBatch',
-    'collation',
-    'let',
-    'max',
-    'min',
-    'returnKey',
-    'showRecordId',
-    'tailable',
-    'awaitData',
-    'oplogReplay',
-    'noCursorTimeout',
-    'allowPartialResults',
-    'allowDiskUse',
-  ],
-  run(context) {
-    refuse(context, ['max', 'min', 'returnKey', 'showRecordId', 'tailable', 'awaitData', 'oplogReplay']);
-    const name = collectionName(context);
-    const query = queryOf(context, documentOf(context, 'filter'));
-    const collection = context.catalog.find(context.database, name);
-    checkHint(collection, context.command.get('hint'));
-    checkQuery(query);
-    const items = collection === undefined ? [] : new Run(collection, query).items();
-    const namespace = `${context.database}.${name}`;
-    return context.cursors.open(namespace, items, countOf(context, 'batchSize'), flagOf(context, 'singleBatch'));
-  },
+export const find: Command = (context) => {
+  refuse(context, ['max', 'min', 'returnKey', 'showRecordId', 'tailable', 'awaitData', 'oplogReplay']);
+  const name = collectionName(context);
+  const query = queryOf(context, documentOf(context, 'filter'));
+  const collection = context.catalog.find(context.database, name);
+  checkHint(collection, context.command.get('hint'));
+  checkQuery(query);
+  const items = collection === undefined ? [] : new Run(collection, query).items();
+  const namespace = `${context.database}.${name}`;
+  return context.cursors.open(namespace, items, countOf(context, 'batchSize'), flagOf(context, 'singleBatch'));
 };
 
 export function queryOf(context: Context, filter: Query['filter'] | undefined): Query {
-  checkCollation(context.command.get('collation'));
   return {
     filter: filter ?? EMPTY,
     sort: sortOf(context.command.get('sort')),
     skip: countOf(context, 'skip') ?? 0,
-    limit: countOf(context, 'limit') ?? 0,
+    limit: Math.abs(countOf(context, 'limit') ?? 0),
     projection: documentOf(context, 'projection'),
     variables: variablesOf(documentOf(context, 'let')),
   };
 }
 
-export const getMore: Command = {
-  fields: ['collection', 'batchSize', 'term', 'lastKnownCommittedOpTime'],
-  run(context) {
-    const id = context.command.get('getMore');
-    if (typeof id !== 'bigint') throw new MongoError('TypeMismatch', "Field 'getMore' must be of type long");
-    return context.cursors.more(
-      id,
-      `${context.database}.${textOf(context, 'collection') ?? ''}`,
-      countOf(context, 'batchSize') || undefined,
-    );
-  },
+export const getMore: Command = (context) => {
+  const id = context.command.get('getMore');
+  return context.cursors.more(
+    typeof id === 'bigint' ? id : 0n,
+    `${context.database}.${textOf(context, 'collection') ?? ''}`,
+    countOf(context, 'batchSize') || undefined,
+  );
 };
 
-export const killCursors: Command = {
-  fields: ['cursors'],
-  run(context) {
-    const killed: bigint[] = [];
-    const missing: bigint[] = [];
-    const ids = context.command.get('cursors');
-    for (const id of Array.isArray(ids) ? ids : []) {
-      if (typeof id === 'bigint') (context.cursors.kill(id) ? killed : missing).push(id);
-    }
-    return reply({ cursorsKilled: killed, cursorsNotFound: missing, cursorsAlive: [], cursorsUnknown: [], ok: 1 });
-  },
+export const killCursors: Command = (context) => {
+  const killed: bigint[] = [];
+  const missing: bigint[] = [];
+  const ids = context.command.get('cursors');
+  for (const id of Array.isArray(ids) ? ids : []) {
+    if (typeof id === 'bigint') (context.cursors.kill(id) ? killed : missing).push(id);
+  }
+  return reply({ cursorsKilled: killed, cursorsNotFound: missing, cursorsAlive: [], cursorsUnknown: [], ok: 1 });
 };
 
-export const count: Command = {
-  fields: ['query', 'limit', 'skip', 'hint', 'collation', 'fields'],
-  run(context) {
-    const collection = context.catalog.find(context.database, collectionName(context));
-    const query = queryOf(context, documentOf(context, 'query'));
-    checkHint(collection, context.command.get('hint'));
-    checkQuery(query);
-    if (collection === undefined) return reply({ n: int32(0), ok: 1 });
-    if (query.filter.size === 0) {
-      const after = Math.max(0, collection.records.size - query.skip);
-      return reply({ n: int32(query.limit > 0 ? Math.min(after, query.limit) : after), ok: 1 });
-    }
-    let n = 0;
-    for (const _ of new Run(collection, query).records()) n += 1;
-    return reply({ n: int32(n), ok: 1 });
-  },
+export const count: Command = (context) => {
+  const collection = context.catalog.find(context.database, collectionName(context));
+  const query = queryOf(context, documentOf(context, 'query'));
+  checkHint(collection, context.command.get('hint'));
+  checkQuery(query);
+  if (collection === undefined) return reply({ n: int32(0), ok: 1 });
+  if (query.filter.size === 0) {
+    const after = Math.max(0, collection.records.size - query.skip);
+    return reply({ n: int32(query.limit > 0 ? Math.min(after, query.limit) : after), ok: 1 });
+  }
+  let n = 0;
+  for (const _ of new Run(collection, query).records()) n += 1;
+  return reply({ n: int32(n), ok: 1 });
 };
 
-export const distinct: Command = {
-  fields: ['key', 'query', 'collation', 'hint'],
-  run(context) {
-    const collection = context.catalog.find(context.database, collectionName(context));
-    const key = textOf(context, 'key');
-    if (key === undefined || key === '')
-      throw new MongoError(40414, "BSON field 'distinct.key' is missing but a required field");
-    const query = queryOf(context, documentOf(context, 'query'));
-    checkQuery(query);
-    const path = parsePath(key);
-    const values = new Map<string, Value>();
-    for (const { record } of collection === undefined ? [] : new Run(collection, query).records()) {
-      for (const value of pathValues(record.document, path)) {
-        const hash = hashKey(value);
-        if (!values.has(hash)) values.set(hash, value);
-      }
+export const distinct: Command = (context) => {
+  const collection = context.catalog.find(context.database, collectionName(context));
+  const key = textOf(context, 'key') ?? '';
+  if (key.includes('\0')) throw new MongoError(31032, 'Key field cannot contain an embedded null byte');
+  const query = queryOf(context, documentOf(context, 'query'));
+  checkHint(collection, context.command.get('hint'));
+  checkQuery(query);
+  const path = parsePath(key);
+  const values = new Map<string, Value>();
+  for (const { record } of collection === undefined ? [] : new Run(collection, query).records()) {
+    for (const value of pathValues(record.document, path)) {
+      const hash = hashKey(value);
+      if (!values.has(hash)) values.set(hash, value);
     }
-    return reply({ values: [...values.values()], ok: 1 });
-  },
+  }
+  return reply({ values: [...values.values()], ok: 1 });
 };
 
 /** Proves how a question would be answered: by which index, and how much it looks at. */
-export const explain: Command = {
-  fields: ['verbosity'],
-  run(context) {
-    const inner = documentOf(context, 'explain');
-    const [name] = inner?.keys() ?? [];
-    if (inner === undefined || name === undefined || !['find', 'count'].includes(name))
-      throw notSupported(`explain of ${name}`);
-    const asked: Context = { ...context, name, command: inner };
-    const collection = context.catalog.find(context.database, collectionName(asked));
-    const query = queryOf(asked, documentOf(asked, name === 'find' ? 'filter' : 'query'));
-    checkQuery(query);
-    if (collection === undefined) return explained('EOF', [], 0, 0, 0);
-    const run = new Run(collection, query);
-    let returned = 0;
-    for (const _ of run.records()) returned += 1;
-    const names = run.plan.indexes.map((index) => index.spec.name);
-    return explained(run.plan.stage, names, returned, run.examined.keys, run.examined.documents);
-  },
+export const explain: Command = (context) => {
+  const inner = documentOf(context, 'explain');
+  const [name = 'nothing'] = inner?.keys() ?? [];
+  const spec = COMMAND_FIELDS.get(name);
+  if (inner === undefined || spec === undefined || !['find', 'count'].includes(name))
+    throw notSupported(`explain of ${name}`);
+  checkCommand({ name, command: inner, sequences: new Set() }, spec);
+  const asked: Context = { ...context, name, command: inner };
+  const collection = context.catalog.find(context.database, collectionName(asked));
+  const query = queryOf(asked, documentOf(asked, name === 'find' ? 'filter' : 'query'));
+  checkQuery(query);
+  if (collection === undefined) return explained('EOF', [], 0, 0, 0);
+  const run = new Run(collection, query);
+  let returned = 0;
+  for (const _ of run.records()) returned += 1;
+  const names = run.plan.indexes.map((index) => index.spec.name);
+  return explained(run.plan.stage, names, returned, run.examined.keys, run.examined.documents);
 };
 
 function explained(

@@ -1,11 +1,15 @@
 import { compileExpression, expressionPredicate, type Variables } from '../aggregate/expression.ts';
+import { checkVariable } from '../aggregate/operators/conditional.ts';
+import { equal } from '../bson/compare.ts';
+import { toSafeInteger } from '../bson/convert.ts';
+import { show } from '../bson/show.ts';
 import { DateTime, type Doc, isDoc, Raw, type Value } from '../bson/values.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
 import { compileFilter, type FilterContext, type Matcher, type MatchNote } from '../query/matcher.ts';
 import { filterNeeds, sortNeeds } from '../query/needs.ts';
 import { compileProjection } from '../query/projection.ts';
 import { parseSort, type SortPart, sortBy } from '../query/sort.ts';
-import type { Collection } from '../storage/collection.ts';
+import { type Collection, ID_INDEX } from '../storage/collection.ts';
 import { type Examined, type Plan, planQuery } from '../storage/planner.ts';
 import type { Record } from '../storage/record.ts';
 import type { Item } from './cursors.ts';
@@ -31,11 +35,21 @@ export function filterContext(variables: Variables): FilterContext {
 export function variablesOf(declared: Doc | undefined): Variables {
   const made = new Map<string, Value | undefined>([['NOW', new DateTime(Date.now())]]);
   for (const [name, expression] of declared ?? EMPTY) {
-    if (!/^[a-z][A-Za-z0-9_]*$/.test(name))
-      throw new MongoError('FailedToParse', `'${name}' starts with an invalid character for a user variable name`);
+    checkVariable(name);
+    if (looksAtDocument(expression))
+      throw new MongoError(4890500, `Command let Expression does not evaluate to a constant: ${show(expression)}`);
     made.set(name, compileExpression(expression, new Set(made.keys()))({ root: EMPTY, variables: made }));
   }
   return made;
+}
+
+/** Whether an expression looks at the document, of which there is none where variables are declared. */
+function looksAtDocument(expression: Value): boolean {
+  if (typeof expression === 'string') return /^\$(?!\$)|^\$\$(ROOT|CURRENT)\b/.test(expression);
+  if (Array.isArray(expression)) return expression.some(looksAtDocument);
+  if (!isDoc(expression) || expression.has('$literal') || expression.has('$const')) return false;
+  if (expression.has('$getField') && !isDoc(expression.get('$getField'))) return true;
+  return [...expression.values()].some(looksAtDocument);
 }
 
 export interface Found {
@@ -81,7 +95,7 @@ export class Run {
       for (const { record } of this.records()) yield new Raw(record.bytes);
       return;
     }
-    const project = compileProjection(projection, variables);
+    const project = compileProjection(projection, variables, this.#query.filter);
     for (const { record, position } of this.records()) yield project(record.document, position);
   }
 
@@ -99,20 +113,23 @@ export class Run {
 /** A run over a collection that is not there finds nothing, but what is asked must still be right. */
 export function checkQuery(query: Query): void {
   compileFilter(query.filter, filterContext(query.variables));
-  if (query.projection !== undefined) compileProjection(query.projection, query.variables);
+  if (query.projection !== undefined) compileProjection(query.projection, query.variables, query.filter);
 }
 
 export function sortOf(value: Value | undefined): SortPart[] {
-  if (value === undefined || value === null) return [];
-  if (!isDoc(value)) throw new MongoError('TypeMismatch', 'Expected field sort to be of type object');
-  return parseSort(value);
+  return isDoc(value) ? parseSort(value) : [];
 }
 
 /** A hint chooses a way and not an answer, as long as the index it names holds every document. */
 export function checkHint(collection: Collection | undefined, hint: Value | undefined): void {
-  if (hint === undefined || (isDoc(hint) && hint.size === 0)) return;
-  if (hint === '_id_' || (isDoc(hint) && hint.size === 1 && (hint.has('_id') || hint.has('$natural')))) return;
-  for (const index of collection?.indexes.values() ?? []) {
+  // A collection that is not there has no plan that a hint could choose.
+  if (collection === undefined || hint === undefined || (isDoc(hint) && hint.size === 0)) return;
+  if (isDoc(hint) && hint.has('$natural')) {
+    checkNatural(hint);
+    return;
+  }
+  if (hint === ID_INDEX.name || equal(hint, ID_INDEX.pattern)) return;
+  for (const index of collection.indexes.values()) {
     const isIt =
       typeof hint === 'string' ? index.spec.name === hint : isDoc(hint) && samePattern(index.spec.pattern, hint);
     if (!isIt) continue;
@@ -122,6 +139,13 @@ export function checkHint(collection: Collection | undefined, hint: Value | unde
   throw new MongoError('BadValue', 'error processing query: planner returned error: bad hint');
 }
 
+function checkNatural(hint: Doc): void {
+  const direction = toSafeInteger(hint.get('$natural'));
+  if (hint.size > 1 || (direction !== 1 && direction !== -1))
+    throw new MongoError('BadValue', `$natural must be 1 or -1 and stand alone in a hint`);
+  if (direction === -1) throw notSupported('a hint of {$natural: -1}');
+}
+
 function samePattern(one: Doc, two: Doc): boolean {
-  return [...one.keys()].join('\0') === [...two.keys()].join('\0');
+  return [...one.keys()].join('\0') === [...two.keys()].join('\0') && equal(one, two);
 }

@@ -2,20 +2,24 @@ import type { Encodable } from '../bson/values.ts';
 import { int32, reply } from '../bson/values.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
 import { Catalog } from '../storage/catalog.ts';
-import type { Request } from '../wire/message.ts';
+import type { Request, Unreadable } from '../wire/message.ts';
 import { aggregate } from './aggregate.ts';
 import { COLLECTION_COMMANDS } from './collections.ts';
-import { type Command, type Context, checkFields, type Reply } from './context.ts';
+import type { Command, Reply } from './context.ts';
 import { Cursors } from './cursors.ts';
+import { checkCommand } from './fields/check.ts';
+import { COMMAND_FIELDS } from './fields/table.ts';
 import { count, distinct, explain, find, getMore, killCursors } from './find.ts';
 import { findAndModify } from './find-and-modify.ts';
 import { createIndexes, dropIndexes, listIndexes } from './indexes.ts';
 import { SERVER_COMMANDS } from './server.ts';
+import { STATS_COMMANDS } from './stats.ts';
 import { insert, remove, update } from './write.ts';
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ...SERVER_COMMANDS,
   ...COLLECTION_COMMANDS,
+  ...STATS_COMMANDS,
   ['insert', insert],
   ['find', find],
   ['getMore', getMore],
@@ -58,7 +62,8 @@ export class Engine {
   readonly catalog = new Catalog();
   readonly cursors = new Cursors();
 
-  answer(request: Request, connection: number): Reply {
+  answer(request: Request | Unreadable, connection: number): Reply {
+    if ('error' in request) return errorReply(request.error);
     try {
       return this.#run(request, connection);
     } catch (error) {
@@ -69,13 +74,15 @@ export class Engine {
   #run(request: Request, connection: number): Reply {
     const [name = ''] = request.command.keys();
     const command = COMMANDS.get(name);
-    if (command === undefined) {
+    const spec = COMMAND_FIELDS.get(name);
+    if (command === undefined || spec === undefined) {
       throw KNOWN.has(name)
         ? notSupported(`the command ${name}`)
         : new MongoError('CommandNotFound', `no such command: '${name}'`);
     }
     const { command: given, database, sequences } = request;
-    const context: Context = {
+    checkCommand({ name, command: given, sequences: new Set(sequences.keys()) }, spec);
+    return command({
       catalog: this.catalog,
       cursors: this.cursors,
       database,
@@ -83,9 +90,7 @@ export class Engine {
       command: given,
       sequences,
       connection,
-    };
-    checkFields(context, command);
-    return command.run(context);
+    });
   }
 }
 

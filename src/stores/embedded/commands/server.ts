@@ -26,78 +26,50 @@ function hello(context: Context): Reply {
   });
 }
 
-const HELLO_FIELDS = [
-  'helloOk',
-  'client',
-  'compression',
-  'saslSupportedMechs',
-  'speculativeAuthenticate',
-  'loadBalanced',
-  'topologyVersion',
-  'maxAwaitTimeMS',
-  'backpressure',
-  'hello',
-  'isMaster',
-  'ismaster',
-];
+const ok: Command = () => reply({ ok: 1 });
 
-const helloCommand: Command = { fields: HELLO_FIELDS, run: hello };
-const ok: Command = { fields: [], run: () => reply({ ok: 1 }) };
+const buildInfo: Command = () =>
+  reply({
+    version: VERSION,
+    gitVersion: 'shadowread embedded server',
+    modules: [],
+    versionArray: [7, 0, 0, 0].map(int32),
+    bits: int32(64),
+    debug: false,
+    maxBsonObjectSize: int32(MAX_DOCUMENT),
+    storageEngines: ['memory'],
+    ok: 1,
+  });
 
-const buildInfo: Command = {
-  fields: [],
-  run: () =>
-    reply({
-      version: VERSION,
-      gitVersion: 'shadowread embedded server',
-      modules: [],
-      versionArray: [7, 0, 0, 0].map(int32),
-      bits: int32(64),
-      debug: false,
-      maxBsonObjectSize: int32(MAX_DOCUMENT),
-      storageEngines: ['memory'],
-      ok: 1,
-    }),
+const connectionStatus: Command = () =>
+  reply({ authInfo: reply({ authenticatedUsers: [], authenticatedUserRoles: [] }), ok: 1 });
+
+const getParameter: Command = (context) => {
+  if (!context.command.has('featureCompatibilityVersion'))
+    throw new MongoError('InvalidOptions', 'no option found to get');
+  return reply({ featureCompatibilityVersion: reply({ version: '7.0' }), ok: 1 });
 };
 
-const connectionStatus: Command = {
-  fields: ['showPrivileges'],
-  run: () => reply({ authInfo: reply({ authenticatedUsers: [], authenticatedUserRoles: [] }), ok: 1 }),
-};
-
-const getParameter: Command = {
-  fields: ['featureCompatibilityVersion', 'allParameters'],
-  run(context) {
-    if (!context.command.has('featureCompatibilityVersion'))
-      throw new MongoError('InvalidOptions', 'no option found to get');
-    return reply({ featureCompatibilityVersion: reply({ version: '7.0' }), ok: 1 });
-  },
-};
-
-const transaction = (): Reply => {
+const transaction: Command = () => {
   throw new MongoError('IllegalOperation', 'Transaction numbers are only allowed on a replica set member or mongos');
 };
 
+const startSession: Command = () => {
+  throw notSupported('startSession: a driver makes its own session ids, so the command');
+};
+
 export const SERVER_COMMANDS: readonly (readonly [string, Command])[] = [
-  ['hello', helloCommand],
-  ['isMaster', helloCommand],
-  ['ismaster', helloCommand],
+  ['hello', hello],
+  ['isMaster', hello],
+  ['ismaster', hello],
   ['ping', ok],
   ['endSessions', ok],
   ['refreshSessions', ok],
-  [
-    'startSession',
-    {
-      fields: [],
-      run: () => {
-        throw notSupported('startSession: a driver makes its own session ids, so the command');
-      },
-    },
-  ],
+  ['startSession', startSession],
   ['buildInfo', buildInfo],
   ['buildinfo', buildInfo],
   ['connectionStatus', connectionStatus],
   ['getParameter', getParameter],
-  ['commitTransaction', { fields: ['recoveryToken'], run: transaction }],
-  ['abortTransaction', { fields: ['recoveryToken'], run: transaction }],
+  ['commitTransaction', transaction],
+  ['abortTransaction', transaction],
 ];

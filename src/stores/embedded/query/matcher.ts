@@ -27,6 +27,8 @@ export type Matcher = (document: Doc, note?: MatchNote) => boolean;
 export interface FilterContext {
   /** Compiles `$expr`; given by the caller, so that the query language does not import the expressions. */
   readonly expression?: (expression: Value) => (document: Doc) => boolean;
+  /** Within `$elemMatch`, where there is no document for `$expr`. */
+  readonly inElement?: boolean;
 }
 
 /** Compiles a filter. Fails with MongoDB's BadValue on what it does not know. */
@@ -47,11 +49,19 @@ function clause(name: string, value: Value, context: FilterContext): Matcher {
       return (document) => !tests.some((test) => test(document));
     }
     case '$expr': {
-      if (context.expression === undefined) throw new MongoError('BadValue', '$expr is not allowed in this context');
+      if (context.inElement === true)
+        throw new MongoError('BadValue', '$expr can only be applied to the top-level document');
+      if (context.expression === undefined)
+        throw new MongoError('QueryFeatureNotAllowed', '$expr is not allowed in this context');
       return context.expression(value);
     }
     case '$comment':
       return () => true;
+    case '$ref':
+    case '$id':
+    case '$db':
+      // The parts of a reference are fields like any other.
+      return leaf({ name, whole: false }, comparison('$eq', value));
     default:
       if (name.startsWith('$')) throw unknownTopLevel(name);
       return field(name, value, context);
@@ -168,9 +178,9 @@ function operatorTest(at: Target, operator: string, value: Value, spec: Doc, con
     case '$size':
       return leaf(at, sizeTest(at.name, value), false);
     case '$all':
-      return allTest(at, value, context);
+      return allTest(at, value);
     case '$elemMatch':
-      return elemMatch(at, value, context);
+      return elemMatch(at, value);
     case '$not':
       if (value instanceof Regex) return not(leaf(at, regexTest(value, compileRegex(value))));
       if (!isDoc(value)) throw new MongoError('BadValue', '$not needs a regex or a document');
@@ -203,7 +213,7 @@ function unknownOperator(operator: string): MongoError {
   return new MongoError('BadValue', `unknown operator: ${operator}`);
 }
 
-function allTest(at: Target, value: Value, context: FilterContext): Matcher {
+function allTest(at: Target, value: Value): Matcher {
   if (!Array.isArray(value)) throw new MongoError('BadValue', '$all needs an array');
   if (value.length === 0) return () => false;
   const elements = value.filter((wanted) => isDoc(wanted) && wanted.has('$elemMatch'));
@@ -212,8 +222,7 @@ function allTest(at: Target, value: Value, context: FilterContext): Matcher {
   return all(
     value.map((wanted) => {
       if (isOperators(wanted)) {
-        if (wanted.has('$elemMatch') && wanted.size === 1)
-          return elemMatch(at, wanted.get('$elemMatch') ?? null, context);
+        if (wanted.has('$elemMatch') && wanted.size === 1) return elemMatch(at, wanted.get('$elemMatch') ?? null);
         throw new MongoError('BadValue', 'no $ expressions in $all');
       }
       if (wanted instanceof Regex) return leaf(at, regexTest(wanted, compileRegex(wanted)));
@@ -222,9 +231,9 @@ function allTest(at: Target, value: Value, context: FilterContext): Matcher {
   );
 }
 
-function elemMatch(at: Target, value: Value, context: FilterContext): Matcher {
+function elemMatch(at: Target, value: Value): Matcher {
   if (!isDoc(value)) throw new MongoError('BadValue', '$elemMatch needs an Object');
-  const test = compileElement(value, context);
+  const test = compileElement(value);
   const path = parsePath(at.name);
   return (document, note) =>
     visitPath(document, path, false, (found, index) => {
@@ -236,10 +245,11 @@ function elemMatch(at: Target, value: Value, context: FilterContext): Matcher {
     });
 }
 
-const WHOLE = ['$and', '$or', '$nor', '$expr'];
+/** Operators that hold filters of their own: what begins with one is a filter and not a test of one value. */
+export const WHOLE = ['$and', '$or', '$nor', '$expr'];
 
 /** A test of one array element: operators on the element itself, or a filter on its fields. */
-export function compileElement(spec: Doc, context: FilterContext = {}): (element: Value) => boolean {
+export function compileElement(spec: Doc, context: FilterContext = { inElement: true }): (element: Value) => boolean {
   const [first] = spec.keys();
   if (isOperators(spec) && first !== undefined && !WHOLE.includes(first)) {
     const test = operators({ name: 'e', whole: true }, spec, context);

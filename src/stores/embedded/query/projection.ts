@@ -1,172 +1,192 @@
-import { compileExpression, type Variables } from '../aggregate/expression.ts';
+import { compileExpression, isExpressionName, type Variables } from '../aggregate/expression.ts';
 import { isNumeric } from '../bson/compare.ts';
-import { toSafeInteger, truthy } from '../bson/convert.ts';
+import { truthy } from '../bson/convert.ts';
 import { type Doc, isDoc, type Value } from '../bson/values.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
-import { isOperators } from './leaf.ts';
-import { compileElement } from './matcher.ts';
-import { applyTree, insertPath, type Tree } from './tree.ts';
+import { elementMatching, findSlice, onlyPosition } from './array-edits.ts';
+import { fieldPath } from './field-path.ts';
+import { applyTree, insertPath, type Leaf, type Tree } from './tree.ts';
 
 export type Project = (document: Doc, position?: number) => Doc;
 
-/** What becomes of an array; without a value the field goes. */
-type ArrayEdit = (values: readonly Value[]) => Value[] | undefined;
-
 /**
- * The projection of `find` and `findAndModify`.
+ * The projection of `find` and `findAndModify`; `filter` is what found the document, for `$`.
  * https://www.mongodb.com/docs/manual/reference/method/db.collection.find/#projection
  */
-export function compileProjection(spec: Doc, variables: Variables): Project {
-  return compile(spec, variables, true);
+export function compileProjection(spec: Doc, variables: Variables, filter: Doc): Project {
+  return new Parser(variables, filter).compile(spec);
 }
 
 /** The projection of the `$project` stage, which has no operators on arrays of its own. */
 export function compileProjectStage(spec: Doc, variables: Variables): Project {
   if (spec.size === 0) throw new MongoError(51272, 'projection specification must have at least one field');
-  return compile(spec, variables, false);
+  return new Parser(variables, undefined).compile(spec);
 }
 
-function compile(spec: Doc, variables: Variables, ofFind: boolean): Project {
-  const tree: Tree = { fields: new Map() };
-  const edits: [path: string, edit: ArrayEdit][] = [];
-  let including: boolean | undefined;
-  let positional: string | undefined;
-  let idShown: boolean | undefined;
-  const decide = (include: boolean, name: string): void => {
-    if (including !== undefined && including !== include) {
-      const [what, other] = include ? ['inclusion', 'exclusion'] : ['exclusion', 'inclusion'];
-      throw new MongoError(include ? 31253 : 31254, `Cannot do ${what} on field ${name} in ${other} projection`);
+type Mode = 'inclusion' | 'exclusion';
+
+/** Reads a projection field by field, as MongoDB's own parser does: what it has seen decides what may still come. */
+class Parser {
+  readonly #variables: Variables;
+  /** Set for `find` alone. */
+  readonly #filter: Doc | undefined;
+  readonly #tree: Tree = { fields: new Map() };
+  #mode: Mode | undefined;
+  #id: boolean | undefined;
+  #positional: string | undefined;
+  #elemMatch = false;
+  #slice = false;
+
+  constructor(variables: Variables, filter: Doc | undefined) {
+    this.#variables = variables;
+    this.#filter = filter;
+  }
+
+  compile(spec: Doc): Project {
+    this.#object(spec, '');
+    const keeps = this.#kept() === 'inclusion';
+    const tree = this.#tree;
+    if (keeps && this.#id !== false && !tree.fields.has('_id')) insertPath(tree, '_id', { kind: 'keep' });
+    if (!keeps && this.#id === false) insertPath(tree, '_id', { kind: 'drop' });
+    const variables = this.#variables;
+    const at = this.#positional?.split('.');
+    return (document, position) => {
+      const source = at === undefined ? document : onlyPosition(document, at, position);
+      return applyTree(source, tree, keeps, { root: document, variables });
+    };
+  }
+
+  /** Where no field says it, a slice shows all and `$elemMatch` itself alone; `_id: 1` beside either shows those. */
+  #kept(): Mode {
+    if (this.#mode !== undefined) return this.#mode;
+    if (this.#id === true) return 'inclusion';
+    return this.#elemMatch && !this.#slice ? 'inclusion' : 'exclusion';
+  }
+
+  #object(spec: Doc, prefix: string): void {
+    for (const [name, value] of spec) this.#field(prefix + name, value);
+  }
+
+  #field(name: string, value: Value): void {
+    if (/\.\$(\.|$)/.test(name)) {
+      this.#checkPositional(name, value);
+      this.#position(name.slice(0, -2), name);
+      return;
     }
-    including = include;
-  };
-  for (const [name, value] of flatten(spec, '')) {
-    if (ofFind && name.endsWith('.$')) {
-      if (positional !== undefined)
-        throw new MongoError(31276, 'Cannot specify more than one positional projection per query.');
-      positional = name.slice(0, -2);
-      decide(true, name);
-      insertPath(tree, positional, { kind: 'keep' });
-    } else if (ofFind && isOperators(value) && value.has('$slice') && isSlice(value.get('$slice'))) {
-      edits.push([name, slice(value.get('$slice'))]);
-      if (including !== true) continue;
-      insertPath(tree, name, { kind: 'keep' });
-    } else if (ofFind && isOperators(value) && value.has('$elemMatch')) {
-      decide(true, name);
-      edits.push([name, elementMatching(name, value.get('$elemMatch'))]);
-      insertPath(tree, name, { kind: 'array' });
-    } else if (isOperators(value) && value.has('$meta')) {
-      throw notSupported('$meta in a projection');
-    } else if (isNumeric(value) || typeof value === 'boolean') {
-      const include = truthy(value);
-      if (name === '_id') {
-        idShown = include;
-        if (include) insertPath(tree, name, { kind: 'keep' });
-        continue;
-      }
-      decide(include, name);
-      insertPath(tree, name, { kind: include ? 'keep' : 'drop' });
-    } else {
-      decide(true, name);
-      insertPath(tree, name, { kind: 'compute', expression: compileExpression(value, new Set(variables.keys())) });
+    fieldPath(name);
+    if (isNumeric(value) || typeof value === 'boolean') this.#shown(name, truthy(value));
+    else if (isDoc(value)) this.#inner(name, value);
+    else {
+      if (this.#mode === 'exclusion')
+        throw new MongoError(31310, `Cannot use an expression ${name} in an exclusion projection`);
+      this.#computed(name, value);
     }
   }
-  if (including === undefined) including = idShown === true && edits.length === 0;
-  // A slice that came before the first included field belongs to it.
-  if (including) for (const [name] of edits) if (!hasPath(tree, name)) insertPath(tree, name, { kind: 'keep' });
-  if (including && idShown !== false && !tree.fields.has('_id')) insertPath(tree, '_id', { kind: 'keep' });
-  if (!including && idShown === false) insertPath(tree, '_id', { kind: 'drop' });
-  const keeps = including;
-  return (document, position) => {
-    let source = document;
-    if (positional !== undefined) source = onlyPosition(document, positional.split('.'), position);
-    let result = applyTree(source, tree, keeps, { root: document, variables });
-    for (const [path, edit] of edits) result = editArray(result, path.split('.'), edit);
-    return result;
-  };
-}
 
-/** Nested specifications say the same as dotted names. */
-function* flatten(spec: Doc, prefix: string): Generator<[string, Value]> {
-  for (const [name, value] of spec) {
-    const path = prefix + name;
-    if (name.startsWith('$')) throw new MongoError(31324, `unexpected operator ${name} in a projection`);
-    if (!isDoc(value) || value.keys().next().value?.startsWith('$')) {
-      yield [path, value];
-      continue;
+  #shown(name: string, include: boolean): void {
+    if (name === '_id') {
+      this.#id = include;
+      if (include) this.#insert(name, { kind: 'keep' });
+      return;
     }
-    if (value.size === 0) {
-      throw new MongoError(51270, `An empty sub-projection is not a valid value. Found empty object at path ${path}`);
+    this.#decide(include ? 'inclusion' : 'exclusion', name);
+    this.#insert(name, { kind: include ? 'keep' : 'drop' });
+  }
+
+  #decide(mode: Mode, name: string): void {
+    const other = this.#mode;
+    if (other !== undefined && other !== mode)
+      throw new MongoError(
+        mode === 'inclusion' ? 31253 : 31254,
+        `Cannot do ${mode} on field ${name} in ${other} projection`,
+      );
+    this.#mode = mode;
+  }
+
+  /** A document is an operator, an expression, or says the same as dotted names. */
+  #inner(name: string, value: Doc): void {
+    const [operator] = value.keys();
+    if (operator === undefined)
+      throw new MongoError(51270, `An empty sub-projection is not a valid value. Found empty object at path ${name}`);
+    if (value.size > 1 || !operator.startsWith('$')) this.#object(value, `${name}.`);
+    else if (this.#filter === undefined || !this.#findOperator(name, operator, value.get(operator) ?? null))
+      this.#expression(name, operator, value);
+  }
+
+  /** Whether it is one of the operators that `find` alone has. */
+  #findOperator(name: string, operator: string, operand: Value): boolean {
+    if (operator === '$elemMatch') {
+      this.#matching(name, operand);
+      return true;
     }
-    yield* flatten(value, `${path}.`);
+    const edit = operator === '$slice' ? findSlice(operand) : undefined;
+    if (edit === undefined) return false;
+    this.#slice = true;
+    this.#insert(name, { kind: 'edit', edit });
+    return true;
   }
-}
 
-function hasPath(tree: Tree, path: string): boolean {
-  let current: Tree | undefined = tree;
-  for (const name of path.split('.')) {
-    const node: Tree | { readonly kind: string } | undefined = current?.fields.get(name);
-    if (node === undefined) return false;
-    current = 'fields' in node ? node : undefined;
-    if (current === undefined) return true;
+  #expression(name: string, operator: string, value: Doc): void {
+    if (operator === '$meta') throw notSupported('$meta in a projection');
+    if (!isExpressionName(operator)) throw new MongoError(31325, `Unknown expression ${operator}`);
+    if (this.#mode === 'exclusion')
+      throw new MongoError(31252, 'Cannot use expression other than $meta in exclusion projection');
+    this.#computed(name, value);
   }
-  return true;
-}
 
-/** Two or one numbers; with an array or an expression it is the aggregation operator. */
-function isSlice(value: Value | undefined): boolean {
-  if (isNumeric(value)) return true;
-  return Array.isArray(value) && value.length === 2 && value.every(isNumeric);
-}
-
-function slice(value: Value | undefined): ArrayEdit {
-  const [first, second] = Array.isArray(value) ? value.map(toSafeInteger) : [toSafeInteger(value), undefined];
-  if (first === undefined) throw new MongoError(28667, '$slice takes whole numbers');
-  if (!Array.isArray(value)) return (values) => (first < 0 ? values.slice(first) : values.slice(0, first));
-  if (second === undefined || second <= 0) throw new MongoError(28724, 'First argument to $slice must be positive');
-  return (values) => {
-    const start = first < 0 ? Math.max(0, values.length + first) : first;
-    return values.slice(start, start + second);
-  };
-}
-
-function elementMatching(name: string, spec: Value | undefined): ArrayEdit {
-  if (name.includes('.'))
-    throw new MongoError(31275, `Cannot use $elemMatch projection on a nested field, found "${name}"`);
-  if (!(spec instanceof Map))
-    throw new MongoError(31274, `elemMatch: Invalid argument, object required, but got ${typeof spec}`);
-  const test = compileElement(spec);
-  return (values) => {
-    const found = values.find(test);
-    return found === undefined ? undefined : [found];
-  };
-}
-
-/** The document with the array at the path cut to the element that the filter matched. */
-function onlyPosition(document: Doc, path: readonly string[], position: number | undefined): Doc {
-  if (position === undefined) {
-    throw new MongoError(
-      51246,
-      "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array",
-    );
+  #computed(name: string, value: Value): void {
+    this.#mode = 'inclusion';
+    const expression = compileExpression(value, new Set(this.#variables.keys()));
+    this.#insert(name, { kind: 'compute', expression });
   }
-  return editArray(document, path, (values) => values.slice(position, position + 1));
-}
 
-/** A copy with the array at the path edited; documents in arrays on the way are each edited. */
-function editArray(document: Doc, path: readonly string[], edit: ArrayEdit): Doc {
-  const [name = '', ...rest] = path;
-  const value = document.get(name);
-  if (value === undefined) return document;
-  let edited: Value | undefined;
-  if (rest.length === 0) {
-    if (!Array.isArray(value)) return document;
-    edited = edit(value);
-  } else if (isDoc(value)) edited = editArray(value, rest, edit);
-  else if (Array.isArray(value))
-    edited = value.map((element) => (isDoc(element) ? editArray(element, rest, edit) : element));
-  else return document;
-  const copy: Doc = new Map(document);
-  if (edited === undefined) copy.delete(name);
-  else copy.set(name, edited);
-  return copy;
+  /** The first element that matches, after all other fields: MongoDB computes it. */
+  #matching(name: string, operand: Value): void {
+    const edit = elementMatching(operand);
+    if (this.#positional !== undefined)
+      throw new MongoError(31255, 'Cannot specify positional operator and $elemMatch.');
+    if (name.includes('.')) throw new MongoError(31275, 'Cannot use $elemMatch projection on a nested field.');
+    this.#elemMatch = true;
+    this.#insert(name, {
+      kind: 'compute',
+      expression: ({ root }) => {
+        const values = root.get(name);
+        return Array.isArray(values) ? edit(values) : undefined;
+      },
+    });
+  }
+
+  #checkPositional(name: string, value: Value): void {
+    if (this.#filter === undefined)
+      throw new MongoError(31324, 'Cannot use positional projection in aggregation projection');
+    if (/\.\$\./.test(name))
+      throw new MongoError(
+        31394,
+        'As of 4.4, the positional operator may only be at the end of a path in a projection',
+      );
+    if (isDoc(value))
+      throw new MongoError(31271, 'positional projection cannot be used with an expression or sub object');
+    if (!isNumeric(value) && typeof value !== 'boolean')
+      throw new MongoError(31308, 'positional projection cannot be used with a literal');
+    if (!truthy(value)) throw new MongoError(31395, 'positional projection cannot be used with exclusion');
+  }
+
+  #position(path: string, name: string): void {
+    if (this.#positional !== undefined)
+      throw new MongoError(31276, 'Cannot specify more than one positional projection per query.');
+    if (this.#elemMatch) throw new MongoError(31256, 'Cannot specify positional operator and $elemMatch.');
+    if (this.#filter?.has('$expr') === true)
+      throw new MongoError(
+        'QueryFeatureNotAllowed',
+        '$expr is not allowed in the query predicate of a positional projection',
+      );
+    fieldPath(path);
+    this.#positional = path;
+    this.#decide('inclusion', name);
+    this.#insert(path, { kind: 'keep' });
+  }
+
+  #insert(path: string, leaf: Leaf): void {
+    insertPath(this.#tree, path, leaf);
+  }
 }

@@ -12,13 +12,43 @@ export function compileRegex(regex: Regex): RegExp {
   const known = compiled.get(key);
   if (known !== undefined) return known;
   for (const flag of regex.flags) {
-    if (!'imsu'.includes(flag)) throw new MongoError(51108, `invalid flag in regex options: ${flag}`);
+    if (!'imsux'.includes(flag)) throw new MongoError(51108, `invalid flag in regex options: ${flag}`);
   }
-  const flags = regex.flags.replaceAll('u', '');
-  const made = build(translate(regex.pattern, flags.includes('m')), `${flags}u`);
+  const flags = regex.flags.replace(/[ux]/g, '');
+  const pattern = regex.flags.includes('x') ? withoutComments(regex.pattern) : regex.pattern;
+  const made = build(translate(pattern, flags.includes('m')), `${[...new Set(flags)].join('')}u`);
   if (compiled.size > 1000) compiled.clear();
   compiled.set(key, made);
   return made;
+}
+
+/** What the flag `x` lets one write for the reader alone: white space, and `#` to the end of its line. */
+function withoutComments(pattern: string): string {
+  let out = '';
+  let inClass = false;
+  for (let at = 0; at < pattern.length; at++) {
+    const char = pattern[at] ?? '';
+    if (char === '\\') {
+      out += pattern.slice(at, at + 2);
+      at += 1;
+      continue;
+    }
+    if (inClass) {
+      inClass = char !== ']';
+      out += char;
+    } else if (char === '#') {
+      const end = pattern.indexOf('\n', at);
+      at = end < 0 ? pattern.length : end;
+    } else if (!/[\t\n\v\f\r ]/.test(char)) {
+      inClass = char === '[';
+      out += char;
+      // A bracket that comes first in a class belongs to it.
+      const first = inClass ? /^\^?\]?/.exec(pattern.slice(at + 1))?.[0] : '';
+      out += first ?? '';
+      at += first?.length ?? 0;
+    }
+  }
+  return out;
 }
 
 function build(pattern: string, flags: string): RegExp {

@@ -1,9 +1,11 @@
-import { compare } from '../bson/compare.ts';
+import { compare, isNumeric } from '../bson/compare.ts';
 import { toSafeInteger } from '../bson/convert.ts';
+import { show } from '../bson/show.ts';
 import { type Doc, isDoc, type Value } from '../bson/values.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
+import { fieldPath } from './field-path.ts';
 import { pathKeys } from './keys.ts';
-import { type Path, parsePath } from './path.ts';
+import { arrayIndex, type Path } from './path.ts';
 
 export interface SortPart {
   readonly name: string;
@@ -16,20 +18,15 @@ export function parseSort(spec: Doc): SortPart[] {
   if (spec.size > 32) throw new MongoError(13103, 'too many compound keys');
   return [...spec].map(([name, value]) => {
     if (isDoc(value)) throw notSupported(`sorting by ${[...value.keys()].join()}`);
+    if (!isNumeric(value)) throw new MongoError(15974, `Illegal key in $sort specification: ${name}: ${show(value)}`);
     const direction = toSafeInteger(value);
     if (direction !== 1 && direction !== -1) {
       throw new MongoError(15975, '$sort key ordering must be 1 (for ascending) or -1 (for descending)');
     }
     if (name.startsWith('$')) {
       if (name === '$natural') throw notSupported('sorting by $natural');
-      throw new MongoError(
-        'BadValue',
-        `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
-      );
     }
-    if (name === '' || name.split('.').includes(''))
-      throw new MongoError(40352, 'FieldPath cannot be constructed with empty string');
-    return { name, path: parsePath(name), direction };
+    return { name, path: fieldPath(name), direction };
   });
 }
 
@@ -70,4 +67,21 @@ export function sortBy<T>(items: readonly T[], parts: readonly SortPart[], docum
     .map((item) => ({ item, key: sortKey(documentOf(item), parts) }))
     .sort((first, second) => compareKeys(first.key, second.key, parts))
     .map(({ item }) => item);
+}
+
+/** Sorts elements of an array by fields of theirs: an array there is one value, and what has no such field is null. */
+export function sortElements(values: readonly Value[], parts: readonly SortPart[]): Value[] {
+  return values
+    .map((value) => ({ value, key: parts.map(({ path }) => wholeAt(value, path)) }))
+    .sort((first, second) => compareKeys(first.key, second.key, parts))
+    .map(({ value }) => value);
+}
+
+function wholeAt(value: Value, path: Path): Value {
+  let current: Value | undefined = value;
+  for (const name of path) {
+    if (isDoc(current)) current = current.get(name);
+    else current = Array.isArray(current) ? current[arrayIndex(name) ?? -1] : undefined;
+  }
+  return current ?? null;
 }

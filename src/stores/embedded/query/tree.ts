@@ -1,12 +1,14 @@
 import type { Environment, Expression } from '../aggregate/expression.ts';
 import { type Doc, isDoc, type Value } from '../bson/values.ts';
 import { MongoError } from '../mongo-error.ts';
+import type { ArrayEdit } from './array-edits.ts';
+import { fieldPath } from './field-path.ts';
 
-/** What becomes of one path of a projection. `array` keeps a field only where it is an array that an edit leaves in. */
+/** What becomes of one path of a projection. `edit` changes what is an array and keeps anything else. */
 export type Leaf =
   | { readonly kind: 'keep' }
   | { readonly kind: 'drop' }
-  | { readonly kind: 'array' }
+  | { readonly kind: 'edit'; readonly edit: ArrayEdit }
   | { readonly kind: 'compute'; readonly expression: Expression };
 
 export interface Tree {
@@ -14,8 +16,7 @@ export interface Tree {
 }
 
 export function insertPath(tree: Tree, path: string, leaf: Leaf): void {
-  const names = path.split('.');
-  if (names.includes('')) throw new MongoError(40353, "FieldPath must not end with a '.'.");
+  const names = fieldPath(path);
   let current = tree;
   for (const name of names.slice(0, -1)) {
     let next = current.fields.get(name);
@@ -23,16 +24,16 @@ export function insertPath(tree: Tree, path: string, leaf: Leaf): void {
       next = { fields: new Map() };
       current.fields.set(name, next);
     }
-    if (!('fields' in next)) throw collision(path);
+    if (!('fields' in next)) throw collision(31249, path);
     current = next;
   }
   const last = names[names.length - 1] ?? '';
-  if (current.fields.has(last)) throw collision(path);
+  if (current.fields.has(last)) throw collision(31250, path);
   current.fields.set(last, leaf);
 }
 
-function collision(path: string): MongoError {
-  return new MongoError(31250, `Path collision at ${path}`);
+function collision(code: number, path: string): MongoError {
+  return new MongoError(code, `Path collision at ${path}`);
 }
 
 /** Projects a document: with `keeps` only what the tree names, else all but what it drops; computed fields are set. */
@@ -68,8 +69,8 @@ function projected(
       return value;
     case 'drop':
       return undefined;
-    case 'array':
-      return Array.isArray(value) ? value : undefined;
+    case 'edit':
+      return Array.isArray(value) ? node.edit(value) : value;
     case 'compute':
       return keeps ? undefined : node.expression(environment);
   }

@@ -50,7 +50,7 @@ export function typeName(value: Value | undefined): string {
   if (value instanceof Binary) return 'binData';
   if (value instanceof Regex) return 'regex';
   if (value instanceof Timestamp) return 'timestamp';
-  if (value instanceof Code) return 'javascript';
+  if (value instanceof Code) return value.scope === undefined ? 'javascript' : 'javascriptWithScope';
   return value instanceof MinKey ? 'minKey' : 'maxKey';
 }
 

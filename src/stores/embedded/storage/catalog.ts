@@ -1,4 +1,4 @@
-import { MongoError } from '../mongo-error.ts';
+import { MongoError, notSupported } from '../mongo-error.ts';
 import { Collection } from './collection.ts';
 
 /** All databases and their collections. A database is there while it has a collection. */
@@ -42,6 +42,14 @@ function checkDatabase(name: string): void {
   if (name === '' || name.length > 63 || /[/\\. "$\0]/.test(name)) {
     throw new MongoError('InvalidNamespace', `Invalid database name: '${name}'`);
   }
+}
+
+/** Fails where MongoDB lets no client write: a name that cannot be one, and the system's own collections. */
+export function checkWritable(database: string, name: string): void {
+  if (name === 'system.js' || name === 'system.views' || name.startsWith('system.buckets.'))
+    throw notSupported(`the collection ${name}`);
+  checkDatabase(database);
+  checkCollection(database, name);
 }
 
 function checkCollection(database: string, name: string): void {

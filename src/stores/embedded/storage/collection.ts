@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { decode } from '../bson/decode.ts';
 import { encode } from '../bson/encode.ts';
 import { hashKey } from '../bson/hash-key.ts';
@@ -20,6 +21,7 @@ export const ID_INDEX = {
 /** The documents of one collection, in the order they were inserted, with the indexes over them. */
 export class Collection {
   readonly namespace: string;
+  readonly uuid = Buffer.from(randomUUID().replaceAll('-', ''), 'hex');
   readonly records = new Map<number, Record>();
   readonly indexes = new Map<string, Index>();
   readonly #byId = new Map<string, Record>();
@@ -144,7 +146,6 @@ function checkSize(bytes: Buffer): void {
 /** The document as it is stored: `_id` first, empty timestamps of the first level filled in. */
 function prepared(document: Doc): Doc {
   const [first] = document.keys();
-  checkNames(document);
   const id = document.get('_id');
   checkId(id);
   const hasEmpty = [...document.values()].some((value) => value instanceof Timestamp && value.value === 0n);
@@ -154,17 +155,6 @@ function prepared(document: Doc): Doc {
     if (name !== '_id') stored.set(name, value instanceof Timestamp && value.value === 0n ? nextTimestamp() : value);
   }
   return stored;
-}
-
-function checkNames(document: Doc): void {
-  for (const name of document.keys()) {
-    if (name.startsWith('$')) {
-      throw new MongoError(
-        'DollarPrefixedFieldName',
-        `Document can't have $ prefixed field names at the top level: ${name}`,
-      );
-    }
-  }
 }
 
 export function checkId(id: Value | undefined): void {

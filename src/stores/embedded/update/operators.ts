@@ -1,11 +1,11 @@
 import { add, multiply } from '../bson/arithmetic.ts';
 import { clone } from '../bson/clone.ts';
-import { compare, equal, isNumeric } from '../bson/compare.ts';
+import { compare, compareNumbers, equal, isNumeric } from '../bson/compare.ts';
 import { show } from '../bson/show.ts';
-import { DateTime, type Doc, isDoc, Regex, Timestamp, type Value } from '../bson/values.ts';
+import { DateTime, type Doc, int32, isDoc, Regex, Timestamp, type Value } from '../bson/values.ts';
 import { MongoError } from '../mongo-error.ts';
 import { isOperators } from '../query/leaf.ts';
-import { compileFilter } from '../query/matcher.ts';
+import { compileFilter, WHOLE } from '../query/matcher.ts';
 import { typeName } from '../query/types.ts';
 import type { Slot } from './paths.ts';
 import { pushModifiers } from './push.ts';
@@ -46,7 +46,7 @@ function arithmetic(operator: '$inc' | '$mul'): Operator {
       return (slot, document) => {
         const value = slot.get();
         if (value === undefined) {
-          slot.set(operator === '$inc' ? operand : multiply(operand, zeroLike(operand)));
+          slot.set(operator === '$inc' ? operand : multiply(operand, int32(0)));
           return;
         }
         if (!isNumeric(value)) {
@@ -63,15 +63,11 @@ function arithmetic(operator: '$inc' | '$mul'): Operator {
             `Failed to apply ${operator} operations to current value (${show(value)}) for document {_id: ${show(document.get('_id'))}}`,
           );
         }
-        slot.set(result);
+        // What is the same number of the same type is left as it is: -0.0 stays, and so do a decimal's zeros.
+        if (typeName(result) !== typeName(value) || compareNumbers(result, value) !== 0) slot.set(result);
       };
     },
   };
-}
-
-/** `$mul` of a field that is missing gives zero of the operand's own type. */
-function zeroLike(operand: Value): 0 | 0n {
-  return typeof operand === 'number' ? 0 : 0n;
 }
 
 function extreme(direction: 1 | -1): Operator {
@@ -123,7 +119,7 @@ const addToSet: Operator = {
   creates: true,
   compile(path, operand) {
     let added: readonly Value[] = [operand];
-    if (isDoc(operand) && operand.has('$each')) {
+    if (isDoc(operand) && operand.keys().next().value === '$each') {
       const each = operand.get('$each');
       if (!Array.isArray(each))
         throw new MongoError(
@@ -178,9 +174,13 @@ const pull: Operator = {
   },
 };
 
+function holdsFilters(operand: Doc): boolean {
+  return WHOLE.includes(operand.keys().next().value ?? '');
+}
+
 /** A document without operators is a filter on elements that are documents; operators and values test each element. */
 function pullTest(operand: Value): (value: Value) => boolean {
-  if (isDoc(operand) && !isOperators(operand)) {
+  if (isDoc(operand) && (!isOperators(operand) || holdsFilters(operand))) {
     const filter = compileFilter(operand);
     return (value) => isDoc(value) && filter(value);
   }

@@ -92,9 +92,14 @@ export interface Placeholders {
   readonly filters: ReadonlyMap<string, (element: Value) => boolean>;
 }
 
+/** `$`, `$[]` or `$[name]`; any other name that begins with `$` is a name. */
+export function isPlaceholder(name: string): boolean {
+  return name === '$' || (name.startsWith('$[') && name.endsWith(']'));
+}
+
 /** The paths that a path with placeholders stands for in this document. */
 export function expandPath(root: Doc, path: Path, placeholders: Placeholders): Path[] {
-  const at = path.findIndex((name) => name.startsWith('$'));
+  const at = path.findIndex(isPlaceholder);
   if (at < 0) return [path];
   const head = path.slice(0, at);
   const name = path[at] ?? '';

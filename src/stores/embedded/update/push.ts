@@ -3,7 +3,7 @@ import { compare } from '../bson/compare.ts';
 import { toSafeInteger } from '../bson/convert.ts';
 import { isDoc, type Value } from '../bson/values.ts';
 import { MongoError } from '../mongo-error.ts';
-import { parseSort, sortBy } from '../query/sort.ts';
+import { parseSort, sortElements } from '../query/sort.ts';
 import { typeName } from '../query/types.ts';
 
 const MODIFIERS = ['$each', '$slice', '$sort', '$position'];
@@ -58,8 +58,7 @@ function sorter(spec: Value | undefined): (values: Value[]) => Value[] {
     if (spec.size === 0)
       throw new MongoError('BadValue', 'The $sort pattern is empty when it should be a set of fields.');
     const parts = parseSort(spec);
-    // An element that is no document has none of the fields.
-    return (values) => sortBy(values, parts, (value) => (isDoc(value) ? value : new Map()));
+    return (values) => sortElements(values, parts);
   }
   const direction = toSafeInteger(spec);
   if (direction !== 1 && direction !== -1)

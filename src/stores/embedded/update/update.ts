@@ -3,11 +3,11 @@ import { compareStrings, equal } from '../bson/compare.ts';
 import { show } from '../bson/show.ts';
 import { type Doc, isDoc, type Value } from '../bson/values.ts';
 import { MongoError } from '../mongo-error.ts';
-import { compileElement } from '../query/matcher.ts';
 import { arrayIndex, type Path, parsePath } from '../query/path.ts';
 import { checkId } from '../storage/collection.ts';
+import { parseArrayFilters } from './array-filters.ts';
 import { type Apply, OPERATORS } from './operators.ts';
-import { expandPath, type Placeholders, resolveSlot, slotOf } from './paths.ts';
+import { expandPath, isPlaceholder, type Placeholders, resolveSlot, slotOf } from './paths.ts';
 
 export interface UpdateContext {
   /** The array position that the filter matched, for `$`. */
@@ -39,7 +39,10 @@ export function compileUpdate(update: Doc, arrayFilters: readonly Value[]): Upda
   const changes = [...update].flatMap(([operator, fields]) => changesOf(operator, fields));
   changes.sort((one, two) => comparePaths(one.path, two.path));
   checkConflicts(changes);
-  const filters = parseArrayFilters(arrayFilters, changes);
+  const filters = parseArrayFilters(
+    arrayFilters,
+    changes.map((change) => change.path),
+  );
   return {
     replaces: false,
     positional: changes.some((change) => change.path.includes('$')),
@@ -142,18 +145,20 @@ function checkedPath(name: string): Path {
         'EmptyFieldName',
         `The update path '${name}' contains an empty field name, which is not allowed.`,
       );
-    if (part.startsWith('$') && part !== '$' && !/^\$\[[A-Za-z0-9]*\]$/.test(part)) {
-      throw new MongoError(
-        'DollarPrefixedFieldName',
-        `The dollar ($) prefixed field '${part}' in '${name}' is not allowed in the context of an update.`,
-      );
-    }
   }
-  if (path[0]?.startsWith('$'))
+  const [first = ''] = path;
+  if (isPlaceholder(first))
     throw new MongoError(
       'BadValue',
-      `Cannot have positional (i.e. '${path[0]}') element in the first position in path '${name}'`,
+      `Cannot have positional (i.e. '${first}') element in the first position in path '${name}'`,
     );
+  if (first.startsWith('$'))
+    throw new MongoError(
+      'DollarPrefixedFieldName',
+      `The dollar ($) prefixed field '${first}' in '${name}' is not allowed in the context of an update.`,
+    );
+  if (path.filter((part) => part === '$').length > 1)
+    throw new MongoError('BadValue', `Too many positional (i.e. '$') elements found in path '${name}'`);
   return path;
 }
 
@@ -162,13 +167,14 @@ function renames(name: string, from: Path, target: Value): Change[] {
   if (typeof target !== 'string')
     throw new MongoError('BadValue', `The 'to' field for $rename must be a string: ${name}: ${show(target)}`);
   const to = checkedPath(target);
-  if ([...from, ...to].some((part) => part.startsWith('$'))) {
+  if ([...from, ...to].some(isPlaceholder)) {
     throw new MongoError('BadValue', `The source and target field for $rename may not be dynamic: ${name}`);
   }
   if (name === target)
     throw new MongoError('BadValue', `The source and target field for $rename must differ: ${name}: "${target}"`);
   const run = (document: Doc): void => {
     const [fromDoc, toDoc] = [parentDoc(document, from, name), parentDoc(document, to, target)];
+    checkTraversed(document, from);
     if (fromDoc === undefined) return;
     const last = from[from.length - 1] ?? '';
     const value = fromDoc.get(last);
@@ -196,6 +202,20 @@ function parentDoc(document: Doc, path: Path, name: string): Doc | undefined {
   return current;
 }
 
+/** A path through what has no fields leads nowhere by mistake; through what is missing, by right. */
+function checkTraversed(document: Doc, path: Path): void {
+  let current: Value | undefined = document;
+  for (const [at, name] of path.entries()) {
+    if (current === undefined) return;
+    if (!isDoc(current))
+      throw new MongoError(
+        'PathNotViable',
+        `cannot use the part (${path[at - 1]} of ${path.join('.')}) to traverse the element ({${path[at - 1]}: ${show(current)}})`,
+      );
+    current = current.get(name);
+  }
+}
+
 /** The order in which MongoDB applies changes and adds fields: by name, positions by number. */
 function comparePaths(first: Path, second: Path): number {
   for (let at = 0; at < Math.min(first.length, second.length); at++) {
@@ -219,30 +239,4 @@ function checkConflicts(changes: readonly Change[]): void {
       );
     }
   }
-}
-
-function parseArrayFilters(
-  filters: readonly Value[],
-  changes: readonly Change[],
-): Map<string, (element: Value) => boolean> {
-  const made = new Map<string, (element: Value) => boolean>();
-  for (const filter of filters) {
-    if (!isDoc(filter)) throw new MongoError('TypeMismatch', 'arrayFilters must be documents');
-    const names = new Set([...filter.keys()].map((name) => name.split('.')[0] ?? ''));
-    const [name] = names;
-    if (name === undefined || names.size > 1 || name.startsWith('$')) {
-      throw new MongoError(
-        'FailedToParse',
-        `Error parsing array filter :: caused by :: Expected a single top-level field name, found ${show(filter)}`,
-      );
-    }
-    if (made.has(name))
-      throw new MongoError('FailedToParse', `Found multiple array filters with the same top-level field name ${name}`);
-    if (!changes.some((change) => change.path.includes(`$[${name}]`))) {
-      throw new MongoError('FailedToParse', `The array filter for identifier '${name}' was not used in the update`);
-    }
-    const test = compileElement(new Map([['$and', [filter]]]));
-    made.set(name, (element) => test(new Map([[name, element]])));
-  }
-  return made;
 }

@@ -1,6 +1,7 @@
 import { decode, documentLength } from '../bson/decode.ts';
 import { encode } from '../bson/encode.ts';
 import type { Doc, Encodable } from '../bson/values.ts';
+import { MongoError } from '../mongo-error.ts';
 import { crc32c } from './crc32c.ts';
 
 /** MongoDB's limits, as `hello` gives them. */
@@ -17,23 +18,32 @@ const MORE_TO_COME = 2;
 /** The server may ignore the upper half of the flags; an unknown one of the lower half is an error. */
 const REQUIRED_FLAGS = 0xffff;
 
-export interface Request {
+/** What an answer needs to know of the message it answers. */
+export interface Envelope {
   readonly requestId: number;
   readonly form: 'msg' | 'query';
+  /** The client waits for no answer (an unacknowledged write). */
+  readonly silent: boolean;
+}
+
+/** A message in its frame whose command cannot be read: it is answered with the error. */
+export interface Unreadable extends Envelope {
+  readonly error: MongoError;
+}
+
+export interface Request extends Envelope {
   /** The command; document sequences are not in it. */
   readonly command: Doc;
   readonly database: string;
   /** Document sequences (kind 1) by their field's name, as the bytes that came. */
   readonly sequences: ReadonlyMap<string, readonly Buffer[]>;
-  /** The client waits for no answer (an unacknowledged write). */
-  readonly silent: boolean;
 }
 
 /** What does not follow the protocol: the connection is closed, since nothing after it can be trusted. */
 export class ProtocolError extends Error {}
 
-/** Reads one whole message, its header included. Fails with ProtocolError or InvalidBSON. */
-export function readMessage(bytes: Buffer): Request {
+/** Reads one whole message, its header included. Fails with ProtocolError where its frame does not hold. */
+export function readMessage(bytes: Buffer): Request | Unreadable {
   const requestId = bytes.readInt32LE(4);
   const opcode = bytes.readInt32LE(12);
   if (opcode === OP_MSG) return readMsg(bytes, requestId);
@@ -41,7 +51,7 @@ export function readMessage(bytes: Buffer): Request {
   throw new ProtocolError(`opcode ${opcode} is not spoken here`);
 }
 
-function readMsg(bytes: Buffer, requestId: number): Request {
+function readMsg(bytes: Buffer, requestId: number): Request | Unreadable {
   if (bytes.length < HEADER + 4) throw new ProtocolError('a message without flags');
   const flags = bytes.readUInt32LE(HEADER);
   if ((flags & REQUIRED_FLAGS & ~(CHECKSUM_PRESENT | MORE_TO_COME)) !== 0) {
@@ -54,28 +64,52 @@ function readMsg(bytes: Buffer, requestId: number): Request {
       throw new ProtocolError('the checksum does not fit the message');
     }
   }
-  const body = bytes.subarray(0, end);
+  const content = bytes.subarray(0, end);
   const sequences = new Map<string, Buffer[]>();
-  let command: Doc | undefined;
+  let body: Buffer | undefined;
   let at = HEADER + 4;
   while (at < end) {
-    const kind = body[at];
+    const kind = content[at];
     at += 1;
     if (kind === 0) {
-      if (command !== undefined) throw new ProtocolError('two bodies in one message');
-      const length = documentLength(body, at);
-      command = decode(body.subarray(at, at + length));
+      if (body !== undefined) throw new ProtocolError('two bodies in one message');
+      const length = lengthAt(content, at);
+      body = content.subarray(at, at + length);
       at += length;
     } else if (kind === 1) {
-      at = readSequence(body, at, sequences);
+      at = readSequence(content, at, sequences);
     } else {
       throw new ProtocolError(`section kind ${kind} is not known`);
     }
   }
-  if (command === undefined) throw new ProtocolError('a message without a body');
-  const database = command.get('$db');
-  if (typeof database !== 'string') throw new ProtocolError('a command without $db');
-  return { requestId, form: 'msg', command, database, sequences, silent: (flags & MORE_TO_COME) !== 0 };
+  if (body === undefined) throw new ProtocolError('a message without a body');
+  const envelope: Envelope = { requestId, form: 'msg', silent: (flags & MORE_TO_COME) !== 0 };
+  return readable(envelope, () => {
+    const command = decode(body);
+    const database = command.get('$db');
+    if (typeof database !== 'string')
+      throw new MongoError(40414, "BSON field 'OP_MSG.$db' is missing but a required field");
+    return { ...envelope, command, database, sequences };
+  });
+}
+
+/** The frame is whole, whatever is in it: the next message can be read, so this one is answered. */
+function readable(envelope: Envelope, read: () => Request): Request | Unreadable {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof MongoError) return { ...envelope, error };
+    if (error instanceof RangeError) return { ...envelope, error: new MongoError('InvalidBSON', error.message) };
+    throw error;
+  }
+}
+
+function lengthAt(bytes: Buffer, at: number): number {
+  try {
+    return documentLength(bytes, at);
+  } catch (error) {
+    throw error instanceof MongoError ? new ProtocolError(error.message) : error;
+  }
 }
 
 function readSequence(body: Buffer, start: number, sequences: Map<string, Buffer[]>): number {
@@ -88,7 +122,7 @@ function readSequence(body: Buffer, start: number, sequences: Map<string, Buffer
   const documents: Buffer[] = [];
   let at = nameEnd + 1;
   while (at < end) {
-    const length = documentLength(body, at);
+    const length = lengthAt(body, at);
     documents.push(body.subarray(at, at + length));
     at += length;
   }
@@ -97,20 +131,28 @@ function readSequence(body: Buffer, start: number, sequences: Map<string, Buffer
   return end;
 }
 
-function readQuery(bytes: Buffer, requestId: number): Request {
+function readQuery(bytes: Buffer, requestId: number): Request | Unreadable {
   const nameEnd = bytes.indexOf(0, HEADER + 4);
   if (nameEnd < 0 || nameEnd + 9 > bytes.length) throw new ProtocolError('a query that is cut');
   const name = bytes.toString('utf8', HEADER + 4, nameEnd);
   if (!name.endsWith('.$cmd')) throw new ProtocolError('OP_QUERY is only spoken for the handshake');
-  const command = decode(bytes, nameEnd + 9);
-  return { requestId, form: 'query', command, database: name.slice(0, -5), sequences: new Map(), silent: false };
+  const envelope: Envelope = { requestId, form: 'query', silent: false };
+  return readable(envelope, () => ({
+    ...envelope,
+    command: decode(bytes, nameEnd + 9),
+    database: name.slice(0, -5),
+    sequences: new Map(),
+  }));
 }
+
+/** Levels that an answer may have around a document, which itself may be as deep as any. */
+const AROUND = 20;
 
 let lastId = 0;
 
 /** The answer to a request, in the form the request came in. */
-export function writeReply(request: Request, answer: ReadonlyMap<string, Encodable>): Buffer[] {
-  const body = encode(answer);
+export function writeReply(request: Envelope, answer: ReadonlyMap<string, Encodable>): Buffer[] {
+  const body = encode(answer, AROUND);
   const extra = request.form === 'msg' ? 5 : 20;
   const head = Buffer.alloc(HEADER + extra);
   lastId = (lastId + 1) | 0;

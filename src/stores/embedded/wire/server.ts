@@ -1,7 +1,14 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Encodable } from '../bson/values.ts';
-import { MongoError } from '../mongo-error.ts';
-import { HEADER, MAX_MESSAGE, ProtocolError, type Request, readMessage, writeReply } from './message.ts';
+import {
+  HEADER,
+  MAX_MESSAGE,
+  ProtocolError,
+  type Request,
+  readMessage,
+  type Unreadable,
+  writeReply,
+} from './message.ts';
 
 export interface WireServer {
   readonly port: number;
@@ -9,7 +16,7 @@ export interface WireServer {
 }
 
 /** Answers one command. What it throws becomes an error answer, never the end of the connection. */
-export type Answer = (request: Request, connection: number) => ReadonlyMap<string, Encodable>;
+export type Answer = (request: Request | Unreadable, connection: number) => ReadonlyMap<string, Encodable>;
 
 /**
  * Speaks the wire protocol on a loopback port. One command runs at a time in the whole server, from its first byte to
@@ -73,9 +80,7 @@ function readFrames(socket: Socket, handle: (bytes: Buffer) => void): void {
         wanted = HEADER;
       }
     } catch (error) {
-      if (!(error instanceof ProtocolError) && !(error instanceof MongoError) && !(error instanceof RangeError)) {
-        console.error(error);
-      }
+      if (!(error instanceof ProtocolError) && !(error instanceof RangeError)) console.error(error);
       socket.destroy();
       return;
     }

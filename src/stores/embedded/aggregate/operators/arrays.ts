@@ -1,9 +1,9 @@
-import { compare } from '../../bson/compare.ts';
+import { compare, isNumeric } from '../../bson/compare.ts';
 import { toSafeInteger, truthy } from '../../bson/convert.ts';
 import { show } from '../../bson/show.ts';
 import { int32, isDoc, type Value } from '../../bson/values.ts';
 import { MongoError } from '../../mongo-error.ts';
-import { parseSort, sortBy } from '../../query/sort.ts';
+import { parseSort, sortElements } from '../../query/sort.ts';
 import { typeName } from '../../query/types.ts';
 import { checkVariable } from './conditional.ts';
 import {
@@ -181,12 +181,12 @@ const sortArray: OperatorCompiler = (operand, compile, name) => {
 function sorter(spec: Value): (values: readonly Value[]) => Value[] {
   if (isDoc(spec)) {
     const parts = parseSort(spec);
-    // An element that is no document has none of the fields.
-    return (values) => sortBy(values, parts, (value) => (isDoc(value) ? value : new Map()));
+    return (values) => sortElements(values, parts);
   }
   const direction = toSafeInteger(spec);
+  if (!isNumeric(spec)) throw new MongoError(2942507, 'The $sort element value must be either 1 or -1');
   if (direction !== 1 && direction !== -1)
-    throw new MongoError(2942802, 'sortBy must be 1 or -1, or a document of them');
+    throw new MongoError(2942506, 'The $sort element value must be either 1 or -1');
   return (values) => values.toSorted((first, second) => compare(first, second) * direction);
 }
 

@@ -65,7 +65,7 @@ const switchCase: OperatorCompiler = (operand, compile, name) => {
   if (!Array.isArray(branches)) throw new MongoError(40061, "$switch expected an array for 'branches'");
   if (branches.length === 0) throw new MongoError(40068, '$switch requires at least one branch.');
   const compiled = branches.map((branch): [Expression, Expression] => {
-    const parts: Doc = namedArguments(branch, name, ['case', 'then']);
+    const parts: Doc = namedArguments(branch, `${name} branch`, ['case', 'then']);
     return [compile(parts.get('case') ?? null), compile(parts.get('then') ?? null)];
   });
   const fallback = given.has('default') ? compile(given.get('default') ?? null) : undefined;
@@ -84,8 +84,7 @@ const switchCase: OperatorCompiler = (operand, compile, name) => {
 const letIn: OperatorCompiler = (operand, compile, name) => {
   const given = namedArguments(operand, name, ['vars', 'in']);
   const declared = given.get('vars');
-  if (!isDoc(declared ?? null) || !(declared instanceof Map))
-    throw new MongoError(10065, 'invalid parameter: expected an object (vars)');
+  if (!isDoc(declared)) throw new MongoError(10065, 'invalid parameter: expected an object (vars)');
   const variables = [...declared].map(([variable, value]): [string, Expression] => [
     checkVariable(variable),
     compile(value),

@@ -2,7 +2,7 @@ import { toDecimal, toDouble } from '../../bson/arithmetic.ts';
 import { isNumeric } from '../../bson/compare.ts';
 import { truthy } from '../../bson/convert.ts';
 import { Decimal } from '../../bson/decimal.ts';
-import { DateTime, Int32, int32, ObjectId, type Value } from '../../bson/values.ts';
+import { DateTime, Int32, int32, ObjectId, Timestamp, type Value } from '../../bson/values.ts';
 import { MongoError, notSupported } from '../../mongo-error.ts';
 import { namesOfType, typeName } from '../../query/types.ts';
 import { isNullish, namedArguments, type OperatorCompiler, type OperatorTable, unary } from './types.ts';
@@ -138,6 +138,7 @@ function toDecimalValue(value: Value): Value {
 function toDate(value: Value): Value {
   if (value instanceof DateTime) return value;
   if (value instanceof ObjectId) return new DateTime(Number.parseInt(value.hex.slice(0, 8), 16) * 1000);
+  if (value instanceof Timestamp) return new DateTime(Number(value.value >> 32n) * 1000);
   if (typeof value === 'string') return parseDate(value);
   if (value instanceof Int32 || !isNumeric(value)) throw failure(value, 'date');
   const ms = Number(wholeOf(value, 'long'));

@@ -1,7 +1,8 @@
 import { toSafeInteger } from '../../bson/convert.ts';
-import { DateTime, type Doc, int32, isDoc, ObjectId, type Value } from '../../bson/values.ts';
+import { DateTime, type Doc, int32, type Value } from '../../bson/values.ts';
 import { MongoError, notSupported } from '../../mongo-error.ts';
 import { typeName } from '../../query/types.ts';
+import { datePartOperators, dayOfYear, instant, timezone, wallClock, zoneName } from './date-parts.ts';
 import { addUnits, truncate, type Unit, unitOf, unitsBetween } from './date-units.ts';
 import { offsetAt } from './time-zone.ts';
 import {
@@ -12,56 +13,6 @@ import {
   type OperatorCompiler,
   type OperatorTable,
 } from './types.ts';
-
-/** The instant in a value; ids carry one too. */
-function instant(value: Value | undefined, name: string): number {
-  if (value instanceof DateTime) return value.ms;
-  if (value instanceof ObjectId) return Number.parseInt(value.hex.slice(0, 8), 16) * 1000;
-  throw new MongoError(16006, `can't convert from BSON type ${typeName(value)} to Date in ${name}`);
-}
-
-function zoneName(value: Value | undefined): string {
-  if (typeof value !== 'string')
-    throw new MongoError(40517, `timezone must evaluate to a string, found ${typeName(value)}`);
-  return value;
-}
-
-/** The wall clock of an instant in a zone, as a Date whose UTC fields say it. */
-function wallClock(ms: number, zone: string): Date {
-  return new Date(ms + offsetAt(ms, zone));
-}
-
-/** A part of a date: of a date alone, or of `{date, timezone}`. */
-function part(get: (clock: Date) => number): OperatorCompiler {
-  return (operand, compile, name) => {
-    const isNamed = isDoc(operand) && operand.has('date');
-    const given = isNamed ? namedArguments(operand, name, ['date'], ['timezone']) : undefined;
-    const single = Array.isArray(operand) && operand.length === 1 ? (operand[0] ?? null) : operand;
-    const date = compile(given === undefined ? single : (given.get('date') ?? null));
-    const zone = timezone(given, compile);
-    return (environment) => {
-      const value = date(environment);
-      const where = zone(environment);
-      if (isNullish(value) || isNullish(where)) return null;
-      return int32(get(wallClock(instant(value, name), zoneName(where))));
-    };
-  };
-}
-
-function timezone(given: Doc | undefined, compile: Compile): Expression {
-  const value = given?.get('timezone');
-  return value === undefined ? () => 'UTC' : compile(value);
-}
-
-function dayOfYear(clock: Date): number {
-  return (
-    Math.floor(
-      (Date.UTC(clock.getUTCFullYear(), clock.getUTCMonth(), clock.getUTCDate()) -
-        Date.UTC(clock.getUTCFullYear(), 0, 1)) /
-        86_400_000,
-    ) + 1
-  );
-}
 
 function pad(value: number, width: number): string {
   return String(value).padStart(width, '0');
@@ -212,15 +163,7 @@ function weekStart(given: Doc, compile: Compile): (environment: Parameters<Expre
 }
 
 export const dateOperators: OperatorTable = [
-  ['$year', part((clock) => clock.getUTCFullYear())],
-  ['$month', part((clock) => clock.getUTCMonth() + 1)],
-  ['$dayOfMonth', part((clock) => clock.getUTCDate())],
-  ['$dayOfWeek', part((clock) => clock.getUTCDay() + 1)],
-  ['$dayOfYear', part(dayOfYear)],
-  ['$hour', part((clock) => clock.getUTCHours())],
-  ['$minute', part((clock) => clock.getUTCMinutes())],
-  ['$second', part((clock) => clock.getUTCSeconds())],
-  ['$millisecond', part((clock) => clock.getUTCMilliseconds())],
+  ...datePartOperators,
   ['$dateToString', dateToString],
   ['$dateAdd', dateAdd(1)],
   ['$dateSubtract', dateAdd(-1)],

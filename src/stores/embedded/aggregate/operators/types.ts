@@ -1,5 +1,6 @@
-import type { Doc, Value } from '../../bson/values.ts';
+import { type Doc, isDoc, type Value } from '../../bson/values.ts';
 import { MongoError } from '../../mongo-error.ts';
+import { ARGUMENT_CODES } from './argument-codes.ts';
 
 export type Variables = ReadonlyMap<string, Value | undefined>;
 
@@ -54,14 +55,17 @@ export function namedArguments(
   required: readonly string[],
   optional: readonly string[] = [],
 ): Doc {
-  if (!(operand instanceof Map)) throw new MongoError('FailedToParse', `${name} requires an object as an argument`);
+  const codes = ARGUMENT_CODES.get(name);
+  if (!isDoc(operand))
+    throw new MongoError(codes?.document ?? 'FailedToParse', `${name} requires an object as an argument`);
   for (const field of operand.keys()) {
     if (!required.includes(field) && !optional.includes(field)) {
-      throw new MongoError('FailedToParse', `Unrecognized argument to ${name}: ${field}`);
+      throw new MongoError(codes?.unknown ?? 'FailedToParse', `Unrecognized argument to ${name}: ${field}`);
     }
   }
   for (const field of required) {
-    if (!operand.has(field)) throw new MongoError('FailedToParse', `Missing '${field}' parameter to ${name}`);
+    if (!operand.has(field))
+      throw new MongoError(codes?.missing[field] ?? 'FailedToParse', `Missing '${field}' parameter to ${name}`);
   }
   return operand;
 }

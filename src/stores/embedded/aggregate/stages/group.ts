@@ -1,4 +1,4 @@
-import { compare, rankOf } from '../../bson/compare.ts';
+import { compare, isNumeric, rankOf } from '../../bson/compare.ts';
 import { hashKey } from '../../bson/hash-key.ts';
 import { type Doc, int32, isDoc, type Value } from '../../bson/values.ts';
 import { MongoError } from '../../mongo-error.ts';
@@ -17,6 +17,10 @@ function accumulatorsOf(spec: Doc, context: PipelineContext): Fields {
     .map(([name, value]) => {
       if (name.includes('.')) throw new MongoError(40235, `The field name '${name}' cannot contain '.'`);
       if (name.startsWith('$')) throw new MongoError(40236, `The field name '${name}' cannot be an operator name`);
+      if (isDoc(value) && value.keys().next().value?.startsWith('$') !== true)
+        throw new MongoError(40234, `The field '${name}' must be an accumulator object`);
+      const [operand] = isDoc(value) && value.size === 1 ? value.values() : [];
+      if (Array.isArray(operand)) throw new MongoError(40237, `The accumulator of '${name}' is a unary operator`);
       return [name, compileAccumulator(name, value, names)] as const;
     });
 }
@@ -50,6 +54,7 @@ export function groupStage(spec: Value, context: PipelineContext): Stage {
   if (!isDoc(spec)) throw new MongoError(15947, "a group's fields must be specified in an object");
   const given = spec.get('_id');
   if (given === undefined) throw new MongoError(15955, 'a group specification must include an _id');
+  checkId(given);
   const id: Expression = compileExpression(given, new Set(context.variables.keys()));
   const fields = accumulatorsOf(spec, context);
   return function* group(rows) {
@@ -57,13 +62,21 @@ export function groupStage(spec: Value, context: PipelineContext): Stage {
   };
 }
 
+/** Of `{_id: {a: 1}}` one could think that it groups by the field `a`: MongoDB takes no number or boolean there. */
+function checkId(id: Value): void {
+  if (!isDoc(id) || id.keys().next().value?.startsWith('$') === true) return;
+  for (const value of id.values()) {
+    if (isNumeric(value) || typeof value === 'boolean')
+      throw new MongoError(17390, '$group does not support inclusion-style expressions');
+  }
+}
+
 export function sortByCountStage(spec: Value, context: PipelineContext): Stage {
-  const isExpression =
-    (typeof spec === 'string' && spec.startsWith('$')) ||
-    (isDoc(spec) && [...spec.keys()][0]?.startsWith('$') === true);
-  if (!isExpression)
+  const first = typeof spec === 'string' ? spec : isDoc(spec) ? spec.keys().next().value : '$';
+  const isOther = typeof spec !== 'string' && !isDoc(spec);
+  if (isOther || first?.startsWith('$') !== true)
     throw new MongoError(
-      40149,
+      isOther ? 40149 : isDoc(spec) ? 40147 : 40148,
       'the sortByCount field must be specified as a $-prefixed path or an expression in an object',
     );
   const group = groupStage(
@@ -79,10 +92,11 @@ export function sortByCountStage(spec: Value, context: PipelineContext): Stage {
 }
 
 export function countStage(spec: Value): Stage {
-  if (typeof spec !== 'string' || spec === '')
-    throw new MongoError(40156, 'the count field must be a non-empty string');
-  if (spec.startsWith('$') || spec.includes('.'))
-    throw new MongoError(40158, "the count field cannot be a $-prefixed path or contain '.'");
+  if (typeof spec !== 'string') throw new MongoError(40156, 'the count field must be a non-empty string');
+  if (spec === '') throw new MongoError(40157, 'the count field must be a non-empty string');
+  if (spec.startsWith('$')) throw new MongoError(40158, 'the count field cannot be a $-prefixed path');
+  if (spec.includes('\0')) throw new MongoError(40159, 'the count field cannot contain a null byte');
+  if (spec.includes('.')) throw new MongoError(40160, "the count field cannot contain '.'");
   return function* count(rows) {
     let number = 0;
     for (const _ of rows) number += 1;
@@ -94,8 +108,16 @@ export function bucketStage(spec: Value, context: PipelineContext): Stage {
   const given = namedArguments(spec, '$bucket', ['groupBy', 'boundaries'], ['default', 'output']);
   const names = new Set(context.variables.keys());
   const constant = (value: Value): Value => compileExpression(value)({ root: new Map(), variables: new Map() }) ?? null;
+  const groupBy = given.get('groupBy') ?? null;
+  const isExpression = typeof groupBy === 'string' ? groupBy.startsWith('$') : isDoc(groupBy);
+  if (!isExpression)
+    throw new MongoError(
+      40202,
+      "The $bucket 'groupBy' field must be defined as a $-prefixed path or an expression object",
+    );
   const boundaries = given.get('boundaries');
-  if (!Array.isArray(boundaries) || boundaries.length < 2) {
+  if (!Array.isArray(boundaries)) throw new MongoError(40200, "The $bucket 'boundaries' field must be an array");
+  if (boundaries.length < 2) {
     throw new MongoError(40192, "The $bucket 'boundaries' field must have at least 2 values");
   }
   const bounds = boundaries.map(constant);
@@ -123,7 +145,7 @@ export function bucketStage(spec: Value, context: PipelineContext): Stage {
       "The $bucket 'default' field must be less than the lowest boundary or greater than or equal to the highest boundary.",
     );
   }
-  const by = compileExpression(given.get('groupBy') ?? null, names);
+  const by = compileExpression(groupBy, names);
   const output = given.get('output') ?? new Map([['count', new Map([['$sum', int32(1)]])]]);
   if (!isDoc(output)) throw new MongoError(40196, "The $bucket 'output' field must be an object");
   const fields = accumulatorsOf(output, context);

@@ -2,9 +2,11 @@ import { toSafeInteger } from '../../bson/convert.ts';
 import { hashKey } from '../../bson/hash-key.ts';
 import { type Doc, isDoc, Regex, type Value } from '../../bson/values.ts';
 import { MongoError, notSupported } from '../../mongo-error.ts';
+import { fieldPath } from '../../query/field-path.ts';
 import { pathValues } from '../../query/keys.ts';
 import { compileFilter } from '../../query/matcher.ts';
 import { filterNeeds } from '../../query/needs.ts';
+import { arrayIndex } from '../../query/path.ts';
 import { planQuery } from '../../storage/planner.ts';
 import { compileExpression, type Expression, expressionPredicate, type Variables, valueAt } from '../expression.ts';
 import { checkVariable } from '../operators/conditional.ts';
@@ -14,8 +16,7 @@ import { withField } from './rows.ts';
 
 function text(given: Doc, field: string, name: string): string {
   const value = given.get(field);
-  if (typeof value !== 'string' || value === '')
-    throw new MongoError('FailedToParse', `${name} argument '${field}' must be a string`);
+  if (typeof value !== 'string') throw new MongoError('FailedToParse', `${name} argument '${field}' must be a string`);
   return value;
 }
 
@@ -41,7 +42,9 @@ function equality(field: string, wanted: readonly Value[]): Doc {
 function joined(foreign: string, values: readonly Value[]): Doc {
   const wanted = values.length === 0 ? [null] : values;
   const equal = equality(foreign, wanted);
-  if (!wanted.includes(null) || !foreign.includes('.')) return equal;
+  const [, ...inner] = foreign.split('.');
+  // A position that an array does not have is nothing, and not null.
+  if (!wanted.includes(null) || inner.length === 0 || inner.some((one) => arrayIndex(one) !== undefined)) return equal;
   const missing: Doc = new Map([[foreign, new Map([['$exists', false]])]]);
   return new Map([['$or', [equal, missing]]]);
 }
@@ -49,7 +52,7 @@ function joined(foreign: string, values: readonly Value[]): Doc {
 export function lookupStage(spec: Value, context: PipelineContext, name: string): Stage {
   const given = namedArguments(spec, name, ['from', 'as'], ['localField', 'foreignField', 'let', 'pipeline']);
   const from = text(given, 'from', name);
-  const as = text(given, 'as', name).split('.');
+  const as = fieldPath(text(given, 'as', name));
   const byField = given.has('localField') || given.has('foreignField');
   if (byField && !(given.has('localField') && given.has('foreignField'))) {
     throw new MongoError(
@@ -62,8 +65,8 @@ export function lookupStage(spec: Value, context: PipelineContext, name: string)
       'FailedToParse',
       "$lookup requires either 'pipeline' or both 'localField' and 'foreignField' to be specified",
     );
-  const local = byField ? text(given, 'localField', name).split('.') : undefined;
-  const foreign = byField ? text(given, 'foreignField', name) : undefined;
+  const local = byField ? fieldPath(text(given, 'localField', name)) : undefined;
+  const foreign = byField ? fieldPath(text(given, 'foreignField', name)).join('.') : undefined;
   const pipeline = given.get('pipeline');
   const stages = pipeline === undefined ? [] : pipeline;
   if (!Array.isArray(stages)) throw new MongoError('TypeMismatch', "'pipeline' must be an array");
@@ -117,10 +120,10 @@ export function graphLookupStage(spec: Value, context: PipelineContext, name: st
     ['maxDepth', 'depthField', 'restrictSearchWithMatch'],
   );
   const from = text(given, 'from', name);
-  const as = text(given, 'as', name).split('.');
-  const connectFrom = text(given, 'connectFromField', name).split('.');
-  const connectTo = text(given, 'connectToField', name);
-  const depthField = given.has('depthField') ? text(given, 'depthField', name).split('.') : undefined;
+  const as = fieldPath(text(given, 'as', name));
+  const connectFrom = fieldPath(text(given, 'connectFromField', name));
+  const connectTo = fieldPath(text(given, 'connectToField', name)).join('.');
+  const depthField = given.has('depthField') ? fieldPath(text(given, 'depthField', name)) : undefined;
   const start = compileExpression(given.get('startWith') ?? null, new Set(context.variables.keys()));
   const most = given.has('maxDepth') ? toSafeInteger(given.get('maxDepth')) : Number.POSITIVE_INFINITY;
   if (most === undefined || most < 0) throw new MongoError(40100, 'maxDepth requires a nonnegative argument');

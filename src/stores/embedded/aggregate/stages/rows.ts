@@ -1,6 +1,8 @@
 import { toNumber, truthy } from '../../bson/convert.ts';
+import { show } from '../../bson/show.ts';
 import { type Doc, isDoc, type Value } from '../../bson/values.ts';
 import { MongoError } from '../../mongo-error.ts';
+import { fieldPath } from '../../query/field-path.ts';
 import { compileFilter } from '../../query/matcher.ts';
 import { parseSort, sortBy } from '../../query/sort.ts';
 import { expressionPredicate } from '../expression.ts';
@@ -24,23 +26,21 @@ export function sortStage(spec: Value): Stage {
   };
 }
 
-function countOf(value: Value, name: string, least: number): number {
+function countOf(value: Value, name: string, code: number): number {
   const number = toNumber(value);
   if (number === undefined)
-    throw new MongoError(2107201, `invalid argument to ${name} stage: Expected a number in: ${name}`);
-  if (!Number.isInteger(number) || number < least) {
+    throw new MongoError(code, `invalid argument to ${name} stage: Expected a number in: ${name}: ${show(value)}`);
+  if (!Number.isInteger(number) || number < 0)
     throw new MongoError(
-      least === 0 ? 5107200 : 15958,
-      least === 0
-        ? `invalid argument to $skip stage: Expected a non-negative number in: $skip: ${number}`
-        : 'the limit must be positive',
+      code,
+      `invalid argument to ${name} stage: Expected a non-negative number in: ${name}: ${number}`,
     );
-  }
   return number;
 }
 
 export function limitStage(spec: Value): Stage {
-  const most = countOf(spec, '$limit', 1);
+  const most = countOf(spec, '$limit', 5107201);
+  if (most === 0) throw new MongoError(15958, 'the limit must be positive');
   return function* limit(rows) {
     let count = 0;
     for (const row of rows) {
@@ -52,7 +52,7 @@ export function limitStage(spec: Value): Stage {
 }
 
 export function skipStage(spec: Value): Stage {
-  const number = countOf(spec, '$skip', 0);
+  const number = countOf(spec, '$skip', 5107200);
   return function* skip(rows) {
     let count = 0;
     for (const row of rows) {
@@ -64,7 +64,9 @@ export function skipStage(spec: Value): Stage {
 
 export function sampleStage(spec: Value): Stage {
   const given = namedArguments(spec, '$sample', ['size']);
-  const size = countOf(given.get('size') ?? null, '$sample', 1);
+  const size = toNumber(given.get('size'));
+  if (size === undefined) throw new MongoError(28746, 'size argument to $sample must be a number');
+  if (!(size > 0)) throw new MongoError(28747, 'size argument to $sample must be a positive integer');
   return function* sample(rows) {
     const all = [...rows];
     for (let taken = 0; taken < size && taken < all.length; taken++) {
@@ -83,16 +85,14 @@ export function unwindStage(spec: Value): Stage {
     typeof spec === 'string'
       ? new Map([['path', spec]])
       : namedArguments(spec, '$unwind', ['path'], ['includeArrayIndex', 'preserveNullAndEmptyArrays']);
+  checkUnwind(given);
   const text = given.get('path');
   if (typeof text !== 'string') throw new MongoError(28808, 'expected a string as the path for $unwind stage');
   if (!text.startsWith('$'))
     throw new MongoError(28818, `path option to $unwind stage should be prefixed with a '$': ${text}`);
-  const path = text.slice(1).split('.');
+  const path = fieldPath(text.slice(1));
   const index = given.get('includeArrayIndex');
-  if (index !== undefined && (typeof index !== 'string' || index === '' || index.startsWith('$'))) {
-    throw new MongoError(28810, 'expected a non-empty string for the includeArrayIndex option to $unwind stage');
-  }
-  const indexPath = index?.split('.');
+  const indexPath = typeof index === 'string' ? fieldPath(index) : undefined;
   const keepsEmpty = truthy(given.get('preserveNullAndEmptyArrays'));
   return function* unwind(rows) {
     for (const row of rows) {
@@ -111,6 +111,20 @@ export function unwindStage(spec: Value): Stage {
       }
     }
   };
+}
+
+/** The types of the options, in the order in which they are given. */
+function checkUnwind(given: Doc): void {
+  for (const [name, value] of given) {
+    if (name === 'path' && typeof value !== 'string')
+      throw new MongoError(28808, 'expected a string as the path for $unwind stage');
+    if (name === 'includeArrayIndex' && (typeof value !== 'string' || value === ''))
+      throw new MongoError(28810, 'expected a non-empty string for the includeArrayIndex option to $unwind stage');
+    if (name === 'includeArrayIndex' && typeof value === 'string' && value.startsWith('$'))
+      throw new MongoError(28822, "includeArrayIndex option to $unwind stage should not be prefixed with a '$'");
+    if (name === 'preserveNullAndEmptyArrays' && typeof value !== 'boolean')
+      throw new MongoError(28809, 'expected a boolean for the preserveNullAndEmptyArrays option to $unwind stage');
+  }
 }
 
 /** The value at a path of documents alone: `$unwind` does not look through arrays on the way. */
