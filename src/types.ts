@@ -343,6 +343,13 @@ export interface Policy {
   readonly limits: Limits;
 }
 
+/** A change at run time, through the admin port or the journal. Absent means unchanged. */
+export interface ControlPatch {
+  readonly shadowing?: boolean;
+  readonly routes?: Readonly<Record<string, Partial<Pick<RoutePolicy, 'paused' | 'sample' | 'sampleBy'>>>>;
+  readonly domains?: Readonly<Record<string, { readonly paused: boolean }>>;
+}
+
 // ------------------------------------------------------------------------------------- between proxy and mirror
 
 /** A read as the proxy sees it arrive, before anything is sent on. */

@@ -1,7 +1,8 @@
 /** GET and PATCH /api/control: pause and sampling at run time, each change kept with who made it. */
+
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
-import type { ControlPatch } from '../service/policy.ts';
+import type { ControlPatch } from '../types.ts';
 import type { AdminContext } from './context.ts';
 import { type Endpoint, endpoint, NO_INPUT } from './endpoint.ts';
 import { domainName, limit, prose, routeKey, rowNumber } from './input.ts';

@@ -2,8 +2,7 @@
  * What the admin port knows of the data plane: figures to show and the few things it may change. One process or many:
  * figures are sums, changes reach all.
  */
-import type { ControlPatch } from '../service/policy.ts';
-import type { DomainPolicy, Limits, RoutePolicy, Verdict, VerdictKind } from '../types.ts';
+import type { ControlPatch, DomainPolicy, Limits, RoutePolicy, Verdict, VerdictKind } from '../types.ts';
 
 export interface RouteFigures {
   readonly key: string;

@@ -1,7 +1,6 @@
 /** `shadowread demo`: the whole story on real stores; exit 0 where everything injected was found and nothing else was reported. */
 
 import { MongoClient } from 'mongodb';
-import postgres from 'postgres';
 import { readCatalogue } from '../amanat/demo/catalogue.ts';
 import { type Injected, injectFaults } from '../amanat/demo/faults.ts';
 import { AdminClient, type Judged, judge, type Status } from '../amanat/demo/outcome.ts';
@@ -12,6 +11,7 @@ import { runTraffic } from '../amanat/demo/traffic.ts';
 import { startWrites } from '../amanat/demo/writes.ts';
 import { amanatMappings } from '../amanat/mappings/index.ts';
 import { migrate } from '../amanat/twin/migrate.ts';
+import { openPostgresPool } from '../base/postgres.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { backfill as runBackfill } from '../migration/backfill.ts';
 import { demoTraffic } from './demo-traffic.ts';
@@ -96,7 +96,7 @@ interface Play {
 /** Traffic that agrees, then faults, then traffic that finds them. */
 async function play({ stack, seed, requests, output, signal }: Play): Promise<Outcome> {
   const mongo = await MongoClient.connect(stack.mongo);
-  const sql = postgres(stack.postgres, { max: 2, onnotice: () => undefined });
+  const sql = openPostgresPool(stack.postgres, { name: 'shadowread-demo', max: 2 });
   const admin = new AdminClient(stack.admin);
   const random = seeded(seed);
   try {

@@ -1,8 +1,8 @@
 /** `shadowread recheck <id>` asks both sides again; `shadowread replay` judges stored pairs by the rules of now, offline. */
 import { readFileSync } from 'node:fs';
-import postgres from 'postgres';
 import { parse } from 'yaml';
 import { loadApi } from '../api/load.ts';
+import { openPostgresPool } from '../base/postgres.ts';
 import type { LoadedConfig } from '../config.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
 import { openReader } from '../journal/reader.ts';
@@ -173,7 +173,7 @@ async function rulesOf(options: Options, loaded: LoadedConfig): Promise<RouteTab
 /** All id pairs, read once; unknown without the migration's Postgres. */
 async function idsOf(url: string | undefined): Promise<Ids> {
   if (url === undefined) return { uuidOf: () => undefined, objectIdOf: () => undefined };
-  const sql = postgres(url, { max: 1, onnotice: () => undefined });
+  const sql = openPostgresPool(url, { name: 'shadowread-replay', max: 1 });
   try {
     const uuids = new Map<string, string>();
     const objectIds = new Map<string, string>();

@@ -1,4 +1,5 @@
-import postgres from 'postgres';
+import type postgres from 'postgres';
+import { openPostgresPool } from '../base/postgres.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 
 export interface ConnectOptions {
@@ -37,20 +38,14 @@ export function connectJournal(url: string, options: ConnectOptions = {}): postg
 }
 
 function openPool(url: string, options: ConnectOptions, onLost: () => void): postgres.Sql {
-  return postgres(url, {
+  return openPostgresPool(url, {
+    name: options.name ?? 'shadowread',
     max: options.max ?? 2,
-    connect_timeout: 5,
+    statementMs: options.statementMs ?? 10_000,
+    idleSeconds: 300,
     // A second at most: the driver's own pauses grow to twenty, and whoever looks waits for them.
-    backoff: (attempt) => Math.min(1, 3 ** attempt / 100),
-    idle_timeout: 300,
-    max_lifetime: null,
-    onnotice: () => undefined,
-    onclose: onLost,
-    connection: {
-      application_name: options.name ?? 'shadowread',
-      statement_timeout: options.statementMs ?? 10_000,
-      TimeZone: 'UTC',
-    },
+    retryMs: (attempt) => Math.min(1_000, 3 ** attempt * 10),
+    onLost,
   });
 }
 

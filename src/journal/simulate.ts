@@ -2,7 +2,8 @@
  * The journal under a fleet's load, on paper as far as it must be: one machine sends the batches of many replicas to a
  * real Postgres as fast as it takes them; what a fleet would need is then arithmetic, and shown as such.
  */
-import postgres from 'postgres';
+import type { Sql } from 'postgres';
+import { openPostgresPool } from '../base/postgres.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import { applyBatch, SHARDS } from './apply.ts';
 import type { Batch } from './batch.ts';
@@ -119,7 +120,7 @@ interface Phase {
 }
 
 async function phase(
-  sql: postgres.Sql,
+  sql: Sql,
   keys: Keys,
   batches: readonly Batch[],
   { phaseMs, most, shards, label }: Phase,
@@ -175,7 +176,7 @@ async function phase(
   };
 }
 
-async function sizes(sql: postgres.Sql): Promise<SimulationData['tables']> {
+async function sizes(sql: Sql): Promise<SimulationData['tables']> {
   // Without the dead rows of the upserts: the server's own vacuum gives their room to the next minutes.
   await sql`vacuum full analyze`;
   return sql<{ table: string; rows: number; bytes: number }[]>`
@@ -236,7 +237,7 @@ function quantile(sorted: readonly number[], q: number): number {
 
 async function makeDatabase(url: string, name: string): Promise<string> {
   await dropDatabase(url, name);
-  const admin = postgres(url, { max: 1, onnotice: () => undefined });
+  const admin = openPostgresPool(url, { name: 'shadowread-simulate', max: 1 });
   try {
     await admin`create database ${admin(name)}`;
   } catch (error) {
@@ -255,7 +256,7 @@ async function makeDatabase(url: string, name: string): Promise<string> {
 }
 
 async function dropDatabase(url: string, name: string): Promise<void> {
-  const admin = postgres(url, { max: 1, onnotice: () => undefined });
+  const admin = openPostgresPool(url, { name: 'shadowread-simulate', max: 1 });
   try {
     await admin`drop database if exists ${admin(name)} with (force)`;
   } catch {

@@ -2,10 +2,20 @@
 import { type Db, type Document, ObjectId } from 'mongodb';
 import type { TransactionSql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
+import { isObjectId } from '../api/rows/bson-type.ts';
+import {
+  type Converted,
+  childIds,
+  convert,
+  idText,
+  type Orphan,
+  type Reject,
+  refsOf,
+  type Stored,
+} from '../api/rows/convert.ts';
+import type { Queryable } from '../base/postgres.ts';
 import { messageOf } from '../errors.ts';
-import { isObjectId } from './bson-type.ts';
-import { type Converted, childIds, convert, idText, type Orphan, type Reject, refsOf, type Stored } from './convert.ts';
-import { knownIds, mapIds, type Queryable } from './id-map.ts';
+import { knownIds, mapIds } from './id-map.ts';
 
 export interface ApplyContext {
   readonly mongo: Db;

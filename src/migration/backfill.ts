@@ -2,10 +2,10 @@
 import { type Db, type Document, MongoClient, ObjectId } from 'mongodb';
 import type { Sql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
+import { idText, type Stored } from '../api/rows/convert.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import { applyDocuments, readDocuments } from './apply.ts';
 import { firstSize, nextSize } from './batch-size.ts';
-import { idText, type Stored } from './convert.ts';
 import { openMigrationDatabase } from './db.ts';
 import { forgetIds, mapIds } from './id-map.ts';
 import { byDependency, withDependencies } from './order.ts';

@@ -1,12 +1,7 @@
-import postgres, { type Sql } from 'postgres';
+import type { Sql } from 'postgres';
+import { openPostgresPool } from '../base/postgres.ts';
 
-/** The migration's connections: instants in UTC, int8 as numbers (revisions and counts), numerics as text. */
+/** The migration's connections: revisions and counts are numbers, numerics stay text. */
 export function openMigrationDatabase(url: string, max = 4): Sql {
-  const sql = postgres(url, {
-    max,
-    onnotice: () => undefined,
-    connection: { TimeZone: 'UTC', application_name: 'shadowread-migration' },
-    types: { int8: { to: 20, from: [20], serialize: String, parse: Number } },
-  });
-  return sql as unknown as Sql;
+  return openPostgresPool(url, { name: 'shadowread-migration', max, int8AsNumber: true });
 }

@@ -1,7 +1,8 @@
 /** Writes that another write has to come before: they wait in the outbox, are tried again, and become gaps in the end. */
+
+import type { Queryable } from '../base/postgres.ts';
 import type { Refusal } from './apply.ts';
 import { noteGap, reasonOf } from './gaps.ts';
-import type { Queryable } from './id-map.ts';
 
 export interface Patience {
   /** Tries before a write that has to wait is a gap. */

@@ -6,8 +6,8 @@
 import type { Db, Document, ObjectId } from 'mongodb';
 import type { Sql, TransactionSql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
+import { idText } from '../api/rows/convert.ts';
 import { type Applied, applyDocuments, forgetRowless, keyOf, readDocuments } from './apply.ts';
-import { idText } from './convert.ts';
 import { defer, forgetDeferrals, type Patience, readDeferrals } from './deferrals.ts';
 import { closeGaps, noteGap, reasonOf } from './gaps.ts';
 import { byDependency } from './order.ts';

@@ -2,10 +2,10 @@
 import type { Db } from 'mongodb';
 import type { Sql, TransactionSql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
+import { idText } from '../api/rows/convert.ts';
+import type { Queryable } from '../base/postgres.ts';
 import { messageOf } from '../errors.ts';
 import { type Applied, applyDocuments, forgetRowless, type Refusal, readDocuments } from './apply.ts';
-import { idText } from './convert.ts';
-import type { Queryable } from './id-map.ts';
 import { byDependency } from './order.ts';
 
 export interface Gap {

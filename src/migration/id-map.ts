@@ -1,7 +1,5 @@
-import type { Sql, TransactionSql } from 'postgres';
+import type { Queryable } from '../base/postgres.ts';
 import { proposedUuid } from './uuid7.ts';
-
-export type Queryable = Sql | TransactionSql;
 
 /** The uuids of these documents, giving one to each that has none yet. */
 export async function mapIds(

@@ -1,5 +1,5 @@
 /** How far Postgres is behind MongoDB, as the drain last wrote it down. */
-import type { Queryable } from './id-map.ts';
+import type { Queryable } from '../base/postgres.ts';
 
 /** A lag that nobody has confirmed for so long says nothing, ms. */
 const STALE_MS = 30_000;

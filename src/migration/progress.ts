@@ -1,7 +1,7 @@
 /** What a backfill writes down about itself, in the transaction of each batch. */
 
+import type { Queryable } from '../base/postgres.ts';
 import type { Applied, Refusal } from './apply.ts';
-import type { Queryable } from './id-map.ts';
 
 export type Phase = 'ids' | 'rows';
 

@@ -4,8 +4,8 @@
  */
 import { type Db, type Document, ObjectId } from 'mongodb';
 import type { Sql } from 'postgres';
-import { idText } from './convert.ts';
-import { decimalText } from './decimal-text.ts';
+import { idText } from '../api/rows/convert.ts';
+import { decimalText } from '../api/rows/decimal-text.ts';
 import { readDrainLag } from './lag.ts';
 
 export interface ReconcileOptions {

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { ModelMapping } from '../api/mapping.ts';
-import type { Queryable } from './id-map.ts';
+import type { Queryable } from '../base/postgres.ts';
 
 /** Goes on with the run of the same collections that is under way, or begins one. */
 export async function beginRun(sql: Queryable, collections: readonly string[]): Promise<string> {

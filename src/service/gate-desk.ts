@@ -4,11 +4,11 @@ import { declaredFeatures, featuresOf } from '../api/declared.ts';
 import type { ApiModule } from '../api/module.ts';
 import type { Config } from '../config.ts';
 import type { RouteDeclaration } from '../gate/evidence.ts';
-import { type AskedDecision, askGate } from '../journal/ask-gate.ts';
 import { domainRules } from '../journal/domain-rules.ts';
 import type { JournalReader } from '../journal/reader.ts';
 import type { JournalWriter } from '../journal/writer.ts';
 import { rulesDigest } from '../rules/digest.ts';
+import { type AskedDecision, askGate } from './ask-gate.ts';
 
 /** What the API's routes declare, for coverage. */
 export function declarationsOf(api: ApiModule): readonly RouteDeclaration[] {

@@ -4,14 +4,7 @@
  */
 import type { Config } from '../config.ts';
 import { ShadowError } from '../errors.ts';
-import type { DomainPolicy, Policy, Route, RoutePolicy } from '../types.ts';
-
-/** A change at run time, through the admin port or the journal. Absent means unchanged. */
-export interface ControlPatch {
-  readonly shadowing?: boolean;
-  readonly routes?: Readonly<Record<string, Partial<Pick<RoutePolicy, 'paused' | 'sample' | 'sampleBy'>>>>;
-  readonly domains?: Readonly<Record<string, { readonly paused: boolean }>>;
-}
+import type { ControlPatch, DomainPolicy, Policy, Route, RoutePolicy } from '../types.ts';
 
 export interface PolicyHolder {
   current(): Policy;

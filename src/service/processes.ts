@@ -6,9 +6,8 @@ import cluster, { type Worker } from 'node:cluster';
 import type { DataPlane, PlaneSnapshot, RouteFigures } from '../admin/plane.ts';
 import type { Log } from '../base/log.ts';
 import { messageOf, ShadowError } from '../errors.ts';
-import { VERDICT_KINDS, type Verdict } from '../types.ts';
+import { type ControlPatch, VERDICT_KINDS, type Verdict } from '../types.ts';
 import { mergeExpositions } from './exposition.ts';
-import type { ControlPatch } from './policy.ts';
 import { noVerdicts } from './snapshot.ts';
 
 /** What the primary process asks of a worker. Evidence travels as base64: IPC is JSON. */

@@ -1,4 +1,5 @@
-import postgres from 'postgres';
+import type { Sql } from 'postgres';
+import { openPostgresPool } from '../base/postgres.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import { startServerProcess } from './server-process.ts';
 
@@ -52,7 +53,7 @@ export async function dropDatabase(url: string, name: string): Promise<void> {
   await withAdmin(url, (sql) => sql`drop database if exists ${sql(name)} with (force)`);
 }
 
-async function withAdmin(url: string, run: (sql: postgres.Sql) => PromiseLike<unknown>): Promise<void> {
+async function withAdmin(url: string, run: (sql: Sql) => PromiseLike<unknown>): Promise<void> {
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
     throw new ShadowError('SHADOW_POSTGRES', 'the Postgres URL cannot be read', {
       expected: 'a postgres:// URL',
@@ -60,7 +61,7 @@ async function withAdmin(url: string, run: (sql: postgres.Sql) => PromiseLike<un
       example,
     });
   }
-  const sql = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => undefined });
+  const sql = openPostgresPool(url, { name: 'shadowread-stores', max: 1 });
   try {
     await run(sql);
   } catch (error) {

@@ -107,7 +107,7 @@ describe('a worker that fails', function () {
         () => null,
         (error: Error) => error,
       );
-      expect(failed?.message).to.contain('the route table cannot be loaded').and.to.contain('/no/such/routes.ts');
+      expect(failed?.message).to.contain('the API module cannot be loaded').and.to.contain('/no/such/routes.ts');
       const verdict = await bench.one(good);
       expect(verdict.kind).to.equal('skipped');
     } finally {

@@ -1,7 +1,7 @@
 /** Every document of the seed against its row, by the rules the cause is found with: no false drift. */
 import { expect } from 'chai';
 import { amanatMappings } from '../../src/amanat/mappings/index.ts';
-import { compareDocumentToRow } from '../../src/migration/document-row.ts';
+import { compareDocumentToRow } from '../../src/api/rows/document-row.ts';
 import { Stores } from '../../src/verifier/cause/stores.ts';
 import { KnownIds, ReadIds } from '../../src/verifier/ids/known-ids.ts';
 import { openReadOnly, PostgresIdMap } from '../../src/verifier/ids/postgres-source.ts';

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import postgres from 'postgres';
+import { openPostgresPool } from '../../base/postgres.ts';
 import { messageOf, ShadowError } from '../../errors.ts';
 import { isMigrated } from './migrated.ts';
 
 /** Brings the tables of the database to the present schema; does nothing where they are. Fails with SHADOW_POSTGRES. */
 export async function migrate(url: string): Promise<void> {
-  const sql = postgres(url, { max: 1, onnotice: () => undefined });
+  const sql = openPostgresPool(url, { name: 'shadowread-migrate', max: 1 });
   try {
     // Two processes that start at once would both try to create the tables.
     await sql`select pg_advisory_lock(hashtext('shadowread.migrate'))`;

@@ -1,10 +1,11 @@
 /** What a document and its row are to each other, by the domain's rules. */
 
 import type { ModelMapping } from '../../api/mapping.ts';
+import { childIds, idText, refsOf, revisionOf, type Stored, valueAt } from '../../api/rows/convert.ts';
+import { compareDocumentToRow, type StoredRow } from '../../api/rows/document-row.ts';
+import type { Queryable } from '../../base/postgres.ts';
 import type { IdPairs } from '../../rules/rule.ts';
-import { childIds, idText, refsOf, revisionOf, type Stored, valueAt } from '../convert.ts';
-import { compareDocumentToRow, type StoredRow } from '../document-row.ts';
-import { knownIds, type Queryable } from '../id-map.ts';
+import { knownIds } from '../id-map.ts';
 import type { Pair } from './pairs.ts';
 
 export type State = 'agree' | 'missing' | 'extra' | 'drift';

@@ -1,11 +1,11 @@
 /** Documents and their rows, read for comparison. */
 import type { Db, Document, ObjectId } from 'mongodb';
 import type { ModelMapping } from '../../api/mapping.ts';
+import { readChildRows } from '../../api/rows/child-rows.ts';
+import type { Stored } from '../../api/rows/convert.ts';
+import type { StoredRow } from '../../api/rows/document-row.ts';
+import type { Queryable } from '../../base/postgres.ts';
 import { keyOf, readDocuments } from '../apply.ts';
-import { readChildRows } from '../child-rows.ts';
-import type { Stored } from '../convert.ts';
-import type { StoredRow } from '../document-row.ts';
-import type { Queryable } from '../id-map.ts';
 
 export interface Pair {
   readonly id: string;

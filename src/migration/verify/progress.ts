@@ -1,5 +1,5 @@
 /** What a verification writes down, so that a killed one goes on where it was. */
-import type { Queryable } from '../id-map.ts';
+import type { Queryable } from '../../base/postgres.ts';
 
 export type FindingKind =
   /** Differed at first look; settled at the end of its collection. */

@@ -6,8 +6,8 @@
 
 import type { ModelMapping } from '../../api/mapping.ts';
 import type { RouteEntry } from '../../api/route.ts';
-import { refsOf } from '../../migration/convert.ts';
-import { compareDocumentToRow, valueAt } from '../../migration/document-row.ts';
+import { refsOf } from '../../api/rows/convert.ts';
+import { compareDocumentToRow, valueAt } from '../../api/rows/document-row.ts';
 import type { IdPairs, WantedId } from '../../rules/rule.ts';
 import type { CauseEntity, CauseFinding } from '../../types.ts';
 import { comparedBody } from '../answers.ts';

@@ -1,7 +1,7 @@
 /** From what the stores showed to the cause. Pure. */
 
 import type { ModelMapping } from '../../api/mapping.ts';
-import type { StoredDocument, StoredRow } from '../../migration/document-row.ts';
+import type { StoredDocument, StoredRow } from '../../api/rows/document-row.ts';
 import type { DescribedDifference } from '../../rules/rule.ts';
 import type { Cause, CauseEntity, RedactedDifference } from '../../types.ts';
 import type { NamedEntity } from './entities.ts';

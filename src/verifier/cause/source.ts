@@ -1,5 +1,5 @@
 import type { ModelMapping } from '../../api/mapping.ts';
-import type { StoredDocument, StoredRow } from '../../migration/document-row.ts';
+import type { StoredDocument, StoredRow } from '../../api/rows/document-row.ts';
 
 /** One document and its row, as both stores have them now. */
 export interface Counterparts {

@@ -1,9 +1,9 @@
 import type { Collection, Document, MongoClient, ObjectId } from 'mongodb';
 import type { Sql } from 'postgres';
 import type { ModelMapping } from '../../api/mapping.ts';
+import { readChildRows } from '../../api/rows/child-rows.ts';
+import type { StoredRow } from '../../api/rows/document-row.ts';
 import { ShadowError } from '../../errors.ts';
-import { readChildRows } from '../../migration/child-rows.ts';
-import type { StoredRow } from '../../migration/document-row.ts';
 import type { CauseSource, Counterparts } from './source.ts';
 
 const BATCH = 500;

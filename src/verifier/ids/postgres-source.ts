@@ -1,4 +1,5 @@
-import postgres, { type Sql } from 'postgres';
+import type { Sql } from 'postgres';
+import { openPostgresPool } from '../../base/postgres.ts';
 import type { WantedId } from '../../rules/rule.ts';
 import { type IdMapSource, type IdPair, isUuid } from './source.ts';
 
@@ -13,17 +14,12 @@ const AT_ONCE = 5_000;
 
 /** A small read-only pool. Kept out of the way of prepared statements, since a pooler may sit in between. */
 export function openReadOnly(url: string, connections: number, statementMs: number): Sql {
-  return postgres(url, {
+  return openPostgresPool(url, {
+    name: 'shadowread-verifier',
     max: connections,
-    connect_timeout: 5,
-    idle_timeout: 30,
-    prepare: false,
-    onnotice: () => undefined,
-    connection: {
-      application_name: 'shadowread-verifier',
-      statement_timeout: statementMs,
-      default_transaction_read_only: true,
-    },
+    statementMs,
+    readOnly: true,
+    idleSeconds: 30,
   });
 }
 

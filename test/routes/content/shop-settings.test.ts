@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { SHOP_DEFAULTS, withDefaults } from '../../../src/amanat/reference/handlers/shop-defaults.ts';
 import { createSeedContext } from '../../../src/amanat/reference/seed/context.ts';
 import { shopSettingsOf } from '../../../src/amanat/reference/seed/shop-settings.ts';
-import { blobOf } from '../../../src/migration/blob.ts';
+import { blobOf } from '../../../src/api/rows/blob.ts';
 import { filledIn } from '../../../src/routes/content/shop-settings.ts';
 
 /** The stored blob as Postgres has it. */

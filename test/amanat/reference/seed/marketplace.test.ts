@@ -3,7 +3,7 @@ import { marketplaceMappings } from '../../../../src/amanat/mappings/marketplace
 import { DEEPEST } from '../../../../src/amanat/reference/seed/category-forest.ts';
 import { createSeedContext, type SeedDocument } from '../../../../src/amanat/reference/seed/context.ts';
 import { seedMarketplace } from '../../../../src/amanat/reference/seed/marketplace.ts';
-import { convert } from '../../../../src/migration/convert.ts';
+import { convert } from '../../../../src/api/rows/convert.ts';
 
 const context = createSeedContext({ seed: 7, size: 'small' });
 const documents = [...seedMarketplace(context)];

@@ -6,7 +6,7 @@ import { seedDisputes } from '../../../../src/amanat/reference/seed/disputes.ts'
 import { seedLedger } from '../../../../src/amanat/reference/seed/ledger.ts';
 import { seedPayments } from '../../../../src/amanat/reference/seed/payments.ts';
 import { seedWallet } from '../../../../src/amanat/reference/seed/wallet.ts';
-import { convert } from '../../../../src/migration/convert.ts';
+import { convert } from '../../../../src/api/rows/convert.ts';
 
 function seeded(seed: number, rejects = false): SeedDocument[] {
   const context = createSeedContext({ seed, size: 'small', rejects });

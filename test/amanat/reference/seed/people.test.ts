@@ -9,7 +9,7 @@ import {
 import { seedIdentity } from '../../../../src/amanat/reference/seed/identity.ts';
 import { seedNotifications } from '../../../../src/amanat/reference/seed/notifications.ts';
 import { seedPoints } from '../../../../src/amanat/reference/seed/points.ts';
-import { convert } from '../../../../src/migration/convert.ts';
+import { convert } from '../../../../src/api/rows/convert.ts';
 
 const COLLECTIONS = [
   'users',

@@ -2,9 +2,9 @@ import { Decimal128 as OtherDecimal128, ObjectId as OtherObjectId } from 'bson';
 import { expect } from 'chai';
 import { Binary, Decimal128, Double, Int32, Long, ObjectId } from 'mongodb';
 import { type FieldKind, field, type ModelMapping, optional } from '../../src/api/mapping.ts';
-import { blobOf } from '../../src/migration/blob.ts';
-import { convert, type LookupId, refsOf } from '../../src/migration/convert.ts';
-import { decimalText } from '../../src/migration/decimal-text.ts';
+import { blobOf } from '../../src/api/rows/blob.ts';
+import { convert, type LookupId, refsOf } from '../../src/api/rows/convert.ts';
+import { decimalText } from '../../src/api/rows/decimal-text.ts';
 import { proposedUuid } from '../../src/migration/uuid7.ts';
 
 const money: FieldKind = { kind: 'money', currency: 'currency' };

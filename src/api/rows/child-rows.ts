@@ -1,8 +1,8 @@
 /** Rows of embedded arrays: they stand in tables of their own, by parent and position. */
 
-import type { ModelMapping } from '../api/mapping.ts';
+import type { Queryable } from '../../base/postgres.ts';
+import type { ModelMapping } from '../mapping.ts';
 import type { StoredRow } from './document-row.ts';
-import type { Queryable } from './id-map.ts';
 
 /** The child rows of one row by their table's name, in order of position; empty lists for no row. */
 export type ChildRowsOf = (row: StoredRow | null) => Readonly<Record<string, readonly StoredRow[]>>;

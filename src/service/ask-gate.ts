@@ -5,8 +5,8 @@ import { decide, type GateSetting } from '../gate/decide.ts';
 import type { Decision } from '../gate/decision.ts';
 import type { DomainEvidence } from '../gate/evidence.ts';
 import type { GateLimits } from '../gate/limits.ts';
-import type { JournalReader } from './reader.ts';
-import type { JournalWriter } from './writer.ts';
+import type { JournalReader } from '../journal/reader.ts';
+import type { JournalWriter } from '../journal/writer.ts';
 
 export interface AskedDecision {
   readonly decision: Decision;

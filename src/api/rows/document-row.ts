@@ -3,12 +3,12 @@
  * shares nothing with the conversion that wrote the row, else a wrong conversion would agree with itself.
  */
 
-import type { FieldKind, FieldMapping, ModelMapping } from '../api/mapping.ts';
-import { type CompiledRule, compare, compileRule } from '../rules/compile.ts';
-import { canonicalJson, isArray } from '../rules/exact-number.ts';
-import * as kit from '../rules/kit.ts';
-import type { CompareContext, DescribedDifference, IdPairs, Rule } from '../rules/rule.ts';
-import type { JsonValue } from '../types.ts';
+import { type CompiledRule, compare, compileRule } from '../../rules/compile.ts';
+import { canonicalJson, isArray } from '../../rules/exact-number.ts';
+import * as kit from '../../rules/kit.ts';
+import type { CompareContext, DescribedDifference, IdPairs, Rule } from '../../rules/rule.ts';
+import type { JsonValue } from '../../types.ts';
+import type { FieldKind, FieldMapping, ModelMapping } from '../mapping.ts';
 
 /** A document as the driver gives it: BSON values inside. */
 export type StoredDocument = Readonly<Record<string, unknown>>;

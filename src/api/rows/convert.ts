@@ -1,6 +1,6 @@
 /** One document into one row (and its children), by mapping. Pure: ids are looked up before. */
 
-import type { ChildMapping, FieldMapping, ModelMapping } from '../api/mapping.ts';
+import type { ChildMapping, FieldMapping, ModelMapping } from '../mapping.ts';
 import { blobOf } from './blob.ts';
 import { isDecimal128, isObjectId, numberOf, typeName } from './bson-type.ts';
 import { decimalText } from './decimal-text.ts';

@@ -1,0 +1,49 @@
+/** Opens connections to a Postgres: the one place where the driver is made, so that every pool has a name and a limit. */
+import postgres, { type Options, type PostgresType, type Sql, type TransactionSql } from 'postgres';
+
+/** A pool or a transaction of it. */
+export type Queryable = Sql | TransactionSql;
+
+export interface PoolOptions {
+  /** What the server sees as `application_name`. */
+  readonly name: string;
+  /** Connections at once. */
+  readonly max: number;
+  /** Statements end after so many milliseconds; unlimited where not given. */
+  readonly statementMs?: number;
+  /** int8 comes back as a number instead of text: for counts and revisions, which fit a double. */
+  readonly int8AsNumber?: boolean;
+  /** The session refuses to write, and uses no prepared statements, since a pooler may sit in between. */
+  readonly readOnly?: boolean;
+  /** Seconds after which an unused connection is closed; kept open where not given. */
+  readonly idleSeconds?: number;
+  /** Milliseconds to wait before the given try to connect again; the driver's own pauses where not given. */
+  readonly retryMs?: (attempt: number) => number;
+  /** A connection was lost. */
+  readonly onLost?: () => void;
+}
+
+const INT8: PostgresType<number> = { to: 20, from: [20], serialize: String, parse: Number };
+
+/** Instants are exchanged in UTC, numerics stay text, notices are dropped. Connects when it is first used. */
+export function openPostgresPool(url: string, options: PoolOptions): Sql {
+  const { name, max, statementMs, int8AsNumber, readOnly, idleSeconds, retryMs, onLost } = options;
+  const given: Options<Record<string, PostgresType>> = {
+    max,
+    connect_timeout: 5,
+    max_lifetime: null,
+    onnotice: () => undefined,
+    ...(int8AsNumber === true ? { types: { int8: INT8 } } : {}),
+    ...(readOnly === true ? { prepare: false } : {}),
+    ...(idleSeconds === undefined ? {} : { idle_timeout: idleSeconds }),
+    ...(retryMs === undefined ? {} : { backoff: (attempt: number) => retryMs(attempt) / 1_000 }),
+    ...(onLost === undefined ? {} : { onclose: onLost }),
+    connection: {
+      application_name: name,
+      TimeZone: 'UTC',
+      ...(statementMs === undefined ? {} : { statement_timeout: statementMs }),
+      ...(readOnly === true ? { default_transaction_read_only: true } : {}),
+    },
+  };
+  return postgres(url, given);
+}

@@ -1,0 +1,122 @@
+/** The house: which folders there are, and who may import whom. Five rules, stated once, here. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+interface Import {
+  readonly file: string;
+  readonly line: number;
+  /** The imported file, from the root of the tree. */
+  readonly target: string;
+  readonly typeOnly: boolean;
+}
+
+/** Rooms without a flow: files at the top of src/ that hold values and types, and what every room may use. */
+const COMMON = new Set(['types.ts', 'errors.ts', 'base']);
+/** Stages in the order of the flow, each with the door of the next one and what else it reads. */
+const DOORS: Readonly<Record<string, readonly string[]>> = {
+  proxy: [],
+  mirror: ['src/verifier/protocol.ts'],
+  verifier: [],
+  journal: ['src/gate/evidence.ts', 'src/gate/decision.ts'],
+  gate: [],
+  // The admin port shows what the journal has and what the gate says.
+  admin: ['src/journal/', 'src/gate/evidence.ts', 'src/gate/decision.ts'],
+};
+/** What may import several stages: the wiring. */
+const WIRING = new Set(['app.ts', 'cli', 'cli.ts', 'service', 'traffic', 'src/verifier/worker.ts']);
+/** The first API and its stand-ins: values that only the command line knows. */
+const AMANAT = new Set(['amanat', 'comparators', 'routes']);
+
+const roomOf = (file: string): string => {
+  const [top, room] = file.split('/');
+  return top === 'src' ? (room ?? '') : (top ?? '');
+};
+
+/** The rule that an import breaks, in words; null where it keeps all five. */
+function broken({ file, target, typeOnly }: Import): string | null {
+  const from = roomOf(file);
+  const to = roomOf(target);
+  if (from === to || COMMON.has(to)) return null;
+  if (AMANAT.has(to))
+    return AMANAT.has(from) || from === 'cli' ? null : 'only cli imports amanat, comparators and routes';
+  if (COMMON.has(from)) return 'base, types and errors import no room';
+  if (from === 'rules') return 'rules import only base, types and errors';
+  if (from === 'api') return to === 'rules' ? null : 'api imports only base, types, errors and rules';
+  const doors = DOORS[from];
+  if (doors !== undefined && !WIRING.has(file)) {
+    if (to === 'rules' || to === 'api') return null;
+    if (typeOnly && to === 'config.ts') return null;
+    if (doors.some((door) => target === door || (door.endsWith('/') && target.startsWith(door)))) return null;
+    return `a stage imports base, types, errors, rules, api and the door of the next stage (${doors.join(', ') || 'none'})`;
+  }
+  if (to in DOORS && !WIRING.has(from) && !WIRING.has(file))
+    return 'only app, cli, service and the worker import several stages';
+  return null;
+}
+
+describe('the house', () => {
+  it('keeps the rules of who may import whom', () => {
+    const imports = sources(join(ROOT, 'src')).flatMap(importsOf);
+    expect(imports.length).to.be.greaterThan(1_000);
+    const breaches = imports.flatMap((one) => {
+      const rule = broken(one);
+      return rule === null ? [] : [`${one.file}:${one.line} imports ${one.target}: ${rule}`];
+    });
+    expect(breaches).to.deep.equal([]);
+  });
+
+  for (const [what, file, target, typeOnly] of [
+    ['base imports a room', 'src/base/log.ts', 'src/mirror/mirror.ts', true],
+    ['rules import an API', 'src/rules/kit.ts', 'src/api/route.ts', true],
+    ['an API imports a stage', 'src/api/load.ts', 'src/verifier/table.ts', false],
+    ['a stage imports past its door', 'src/mirror/mirror.ts', 'src/verifier/verify.ts', true],
+    ['a stage imports upstream', 'src/verifier/verify.ts', 'src/mirror/mirror.ts', true],
+    ['a stage loads the config', 'src/proxy/proxy.ts', 'src/config.ts', false],
+    ['the migration imports a stage', 'src/migration/drain.ts', 'src/journal/reader.ts', false],
+    ['the product imports its first API', 'src/service/cutover.ts', 'src/amanat/index.ts', false],
+    ['the wiring imports a comparator', 'src/app.ts', 'src/comparators/payments.ts', false],
+  ] as const) {
+    it(`tells when ${what}`, () => {
+      expect(broken({ file, line: 1, target, typeOnly })).to.be.a('string');
+    });
+  }
+
+  it('has every folder that the README names, and names every room', () => {
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+    const named = [...readme.matchAll(/\bsrc\/([a-z]+)\//g)].map(([, room]) => room ?? '');
+    expect(named.filter((room) => !existsSync(join(ROOT, 'src', room)))).to.deep.equal([]);
+    const rooms = readdirSync(join(ROOT, 'src'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+    expect(rooms.filter((room) => !named.includes(room))).to.deep.equal([]);
+  });
+
+  it('has only the wiring and values at the top of src', () => {
+    const files = readdirSync(join(ROOT, 'src')).filter((name) => name.endsWith('.ts'));
+    expect(files.sort()).to.deep.equal(['app.ts', 'cli.ts', 'config-schema.ts', 'config.ts', 'errors.ts', 'types.ts']);
+  });
+});
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => relative(ROOT, join(folder, name)));
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  return [
+    ...text.matchAll(/(?:^|\n)\s*(import|export)( type)?\b[^;'"]*?\bfrom '(\.[^']+)'|import\('(\.[^']+)'\)/g),
+  ].map(
+    (match): Import => ({
+      file,
+      line: text.slice(0, match.index + 1).split('\n').length,
+      target: relative(ROOT, join(ROOT, dirname(file), match[3] ?? match[4] ?? '')),
+      typeOnly: match[2] !== undefined,
+    }),
+  );
+}
