@@ -13,6 +13,7 @@ import deepDiff from 'deep-diff';
 import express from 'express';
 import { createProxyMiddleware, responseInterceptor } from 'http-proxy-middleware';
 import { startApp } from '../src/app.ts';
+import { createFaults } from '../src/base/faults.ts';
 import { createLog } from '../src/base/log.ts';
 import { loadApiOf } from '../src/cli/api.ts';
 import { loadConfig } from '../src/config.ts';
@@ -53,13 +54,15 @@ async function port(): Promise<number> {
   const environment = { ...process.env, SHADOWREAD_PRIMARY_URL: primary, SHADOWREAD_TWIN_URL: twin };
   const loaded = loadConfig(file, environment);
   rmSync(folder, { recursive: true });
+  const log = createLog(() => undefined);
   const app = await startApp({
     loaded,
     api: await loadApiOf(loaded),
     secrets: readSecrets(loaded.config, environment),
     environment,
     version: 'bench',
-    log: createLog(() => undefined),
+    log,
+    faults: createFaults(log),
     reloadError: () => null,
   });
   process.on('message', async () => {

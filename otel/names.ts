@@ -40,6 +40,7 @@ export const LABELS = {
   reason: 'reason',
   side: 'side',
   served: 'served',
+  stage: 'stage',
 } as const;
 
 /** Unknown routes are one label. */
@@ -137,6 +138,13 @@ export const METRICS = {
     unit: 's',
     description: 'Age of the oldest verdict that the journal does not have yet.',
     labels: [],
+  },
+  faults: {
+    name: 'shadow.faults',
+    kind: 'counter',
+    unit: '',
+    description: 'Unexpected exceptions, by the stage they came of; each ended one request at most.',
+    labels: [LABELS.stage],
   },
   journalDropped: {
     name: 'shadow.journal.dropped',

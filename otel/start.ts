@@ -21,6 +21,8 @@ export interface Gauges {
   readonly shadowing: boolean;
   readonly journalLagSeconds: number;
   readonly journalDropped: number;
+  /** Unexpected exceptions by stage. */
+  readonly faults: Readonly<Record<string, number>>;
   /** 1 pass, 0 fail, -1 cannot decide. */
   readonly gates: Readonly<Record<string, 1 | 0 | -1>>;
 }
@@ -97,6 +99,11 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   });
   const dropped = meter.createObservableCounter(METRICS.journalDropped.name, METRICS.journalDropped);
   dropped.addCallback((result) => result.observe(options.gauges().journalDropped));
+  const faults = meter.createObservableCounter(METRICS.faults.name, METRICS.faults);
+  faults.addCallback((result) => {
+    for (const [stage, times] of Object.entries(options.gauges().faults))
+      result.observe(times, { [LABELS.stage]: stage });
+  });
   const serializer = new PrometheusSerializer();
   let matches = 0;
 

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { startTelemetry, type Telemetry } from '../otel/start.ts';
 import type { DataPlane } from './admin/plane.ts';
 import type { LoadedApi } from './api/load.ts';
+import type { Faults } from './base/faults.ts';
 import { urlOf } from './base/listening.ts';
 import type { Log } from './base/log.ts';
 import type { Config, Environment, LoadedConfig } from './config.ts';
@@ -36,6 +37,7 @@ export interface AppOptions {
   /** Name of this process among the replicas; a random one by default. */
   readonly instance?: string;
   readonly log: Log;
+  readonly faults: Faults;
   /** Why the last reload was refused; null where it was taken. */
   readonly reloadError: () => string | null;
 }
@@ -47,12 +49,16 @@ export interface App {
   readonly routes: readonly Route[];
   /** Takes a reloaded config where that is safe; names what needs a restart in the log. */
   configure(loaded: LoadedConfig): void;
+  /** For an exception that came through to the process: true where it has ended the request that it came of. */
+  endedBy(thrown: unknown): boolean;
+  /** Names the invariant that does not hold any more; null where all do. */
+  broken(): string | null;
   /** Drains clients, then verdicts, then telemetry, within `drainMs`. */
   close(): Promise<void>;
 }
 
 export async function startApp(options: AppOptions): Promise<App> {
-  const { secrets, environment, log } = options;
+  const { secrets, environment, log, faults } = options;
   const { config } = options.loaded;
   const primaryUrl = requirePrimary(config);
   const { api } = options;
@@ -69,7 +75,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     matchRatio: config.telemetry.matchRatio,
     spanQueue: config.telemetry.spanQueue,
     environment,
-    gauges: () => gaugesOf(mirror, journal, policy, gates?.gates() ?? {}),
+    gauges: () => gaugesOf(mirror, journal, policy, faults, gates?.gates() ?? {}),
   });
 
   // 3
@@ -87,6 +93,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       journal?.record(verdict);
       flip.guard.verdict(verdict);
     },
+    onFault: faults.record,
     log: (message) => log.often('mirror', message),
   });
   policy.subscribe((next) => mirror.setPolicy(next));
@@ -110,7 +117,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     hooks: {
       ...flip.hooks,
       onOverhead: telemetry.overhead,
-      onFault: (stage, thrown) => log.often(`proxy ${stage}`, `proxy: ${stage} threw: ${String(thrown)}`),
+      onFault: (stage, thrown) => faults.record(`proxy ${stage}`, thrown),
     },
   });
   const stages = { proxy, mirror, journal, telemetry };
@@ -149,12 +156,15 @@ export async function startApp(options: AppOptions): Promise<App> {
       telemetry,
       journal,
       mirror,
+      faults,
       config: () => ({ loaded, reloadError: options.reloadError() }),
     }),
     configure(next) {
       loaded = next;
       policy.configure(next.config);
     },
+    endedBy: proxy.endedBy,
+    broken: () => (conserved(mirror) ? null : 'the counts of verdicts do not add up to the reads seen'),
     async close() {
       await Promise.all([follower?.close(), gates?.close(), sync?.close()]);
       await closeInOrder(config.listen.drainMs, stages);
@@ -166,6 +176,12 @@ export async function startApp(options: AppOptions): Promise<App> {
 /** Routes without their code, as the data plane needs them. */
 function plainRoutes(api: LoadedApi): readonly Route[] {
   return api.routes.map(({ key, method, pattern, domain }) => Object.freeze({ key, method, pattern, domain }));
+}
+
+/** Reads seen = verdicts + in flight. */
+function conserved(mirror: Mirror): boolean {
+  const { seen, inFlight, verdicts } = mirror.counts();
+  return seen === Object.values(verdicts).reduce((sum, times) => sum + times, inFlight);
 }
 
 function requirePrimary(config: Config): string {

@@ -2,6 +2,7 @@
  * What the admin port knows of the data plane: figures to show and the few things it may change. One process or many:
  * figures are sums, changes reach all.
  */
+import type { FaultFigures } from '../base/faults.ts';
 import type { ControlPatch, DomainPolicy, Limits, RoutePolicy, Verdict, VerdictKind } from '../types.ts';
 
 export interface RouteFigures {
@@ -39,6 +40,8 @@ export interface PlaneSnapshot {
   readonly twinConcurrency: number;
   readonly breaker: 'closed' | 'open' | 'half_open';
   readonly workers: { readonly running: number; readonly replaced: number };
+  /** Unexpected exceptions; each ended one request and no process. */
+  readonly faults: FaultFigures;
   readonly journal: {
     readonly configured: boolean;
     readonly lagSeconds: number;

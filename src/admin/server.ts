@@ -84,7 +84,11 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     failed(error, response, options.log),
   );
 
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app);
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
+    // What is written to someone who has just left is nobody's error.
+    response.on('error', () => undefined);
+    app(request, response);
+  });
   const { host } = config.admin;
   const port = await listenOn(server, config.admin.port, host, {
     what: 'the admin port',

@@ -92,6 +92,7 @@ export class Dispatcher {
         },
         onMessage: (worker, message) => this.#received(worker, message),
         onLost: (_worker, jobs, why) => this.#lost(jobs, why),
+        onFault: (stage, thrown) => options.onFault?.(stage, thrown),
       },
     );
   }
@@ -214,7 +215,12 @@ export class Dispatcher {
     if (this.#pumping !== null) return;
     this.#pumping = setTimeout(() => {
       this.#pumping = null;
-      this.#pump();
+      try {
+        this.#pump();
+      } catch (thrown) {
+        // What was taken from the queue and not sent ends by its time.
+        this.#options.onFault?.('mirror pump', thrown);
+      }
     }, ms);
   }
 

@@ -116,7 +116,13 @@ class MirrorStage implements Mirror, ReadOwner {
             askedAgain: (message) => this.#again.answered(message),
           });
     if (this.#dispatcher === null) started.resolve();
-    this.#tidy = setInterval(() => this.#dispatcher?.tidy(), TIDY_MS);
+    this.#tidy = setInterval(() => {
+      try {
+        this.#dispatcher?.tidy();
+      } catch (thrown) {
+        options.onFault?.('mirror tidy', thrown);
+      }
+    }, TIDY_MS);
     this.#tidy.unref();
   }
 

@@ -27,6 +27,7 @@ export const POOL_DEFAULTS = Object.freeze({
 export interface PoolEvents {
   onReady(worker: PoolWorker, digests: Readonly<Record<string, string>>): void;
   onMessage(worker: PoolWorker, message: FromWorker): void;
+  onFault(stage: string, thrown: unknown): void;
   /** The worker is gone with these reads; a replacement comes by itself. */
   onLost(worker: PoolWorker, jobs: readonly JobId[], why: string): void;
 }
@@ -152,7 +153,7 @@ export class WorkerPool {
       if (message.type === 'ready') {
         place.ready = true;
         this.#events.onReady(place, message.digests);
-      } else this.#events.onMessage(place, message);
+      } else this.#take(place, message);
     });
     worker.on('error', (error) => {
       if (place.worker === worker) this.#gone(place, messageOf(error));
@@ -163,6 +164,16 @@ export class WorkerPool {
     worker.on('messageerror', (error) => {
       if (place.worker === worker) this.#gone(place, messageOf(error));
     });
+  }
+
+  /** What of its report was not taken is lost with the worker, and its reads end as such. */
+  #take(place: Place, message: FromWorker): void {
+    try {
+      this.#events.onMessage(place, message);
+    } catch (thrown) {
+      this.#events.onFault('mirror report', thrown);
+      this.#gone(place, 'its report could not be taken');
+    }
   }
 
   #gone(place: Place, why: string): void {

@@ -4,6 +4,7 @@
  */
 import cluster, { type Worker } from 'node:cluster';
 import type { DataPlane, PlaneSnapshot, RouteFigures } from '../admin/plane.ts';
+import { type Faults, sumFaults } from '../base/faults.ts';
 import type { Log } from '../base/log.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import { type ControlPatch, VERDICT_KINDS, type Verdict } from '../types.ts';
@@ -38,6 +39,7 @@ const RESTART_MS = 1_000;
 export async function startProcesses(
   count: number,
   environment: Readonly<Record<string, string>>,
+  faults: Faults,
   log: Log,
 ): Promise<Processes> {
   const crew = new Crew(environment, log);
@@ -46,7 +48,10 @@ export async function startProcesses(
   return {
     url,
     plane: {
-      snapshot: async () => sumSnapshots(await crew.all<PlaneSnapshot>({ ask: 'snapshot' })),
+      snapshot: async () => {
+        const sum = sumSnapshots(await crew.all<PlaneSnapshot>({ ask: 'snapshot' }));
+        return { ...sum, faults: sumFaults([sum.faults, faults.figures()]) };
+      },
       metrics: async () => mergeExpositions(await crew.all<string>({ ask: 'metrics' })),
       control: async (patch) => void (await crew.all({ ask: 'control', patch })),
       primaryReady: async () => (await crew.all<boolean>({ ask: 'ready' })).some(Boolean),
@@ -77,6 +82,7 @@ class Crew {
   start(): Promise<string> {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const worker = cluster.fork(this.#environment);
+    worker.on('error', (error) => this.#log.warn(`process ${worker.process.pid ?? '?'}: ${messageOf(error)}`));
     worker.on('message', (message: Told | { readonly serving: string }) => {
       if ('serving' in message) {
         this.#workers.add(worker);
@@ -155,6 +161,7 @@ export function sumSnapshots(snapshots: readonly PlaneSnapshot[]): PlaneSnapshot
     twinConcurrency: sum((one) => one.twinConcurrency),
     breaker: states.includes('open') ? 'open' : states.includes('half_open') ? 'half_open' : 'closed',
     workers: { running: sum((one) => one.workers.running), replaced: sum((one) => one.workers.replaced) },
+    faults: sumFaults(snapshots.map((one) => one.faults)),
     journal: {
       configured: first.journal.configured,
       lagSeconds: Math.max(...snapshots.map((one) => one.journal.lagSeconds)),

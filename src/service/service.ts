@@ -5,16 +5,17 @@ import type { AdminOptions } from '../admin/context.ts';
 import { startAdmin } from '../admin/server.ts';
 import type { LoadedApi } from '../api/load.ts';
 import { type App, startApp } from '../app.ts';
+import { createFaults, type Faults } from '../base/faults.ts';
 import type { Log } from '../base/log.ts';
 import { version } from '../base/version.ts';
 import { type Environment, type LoadedConfig, loadConfig, needsRestart } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { renderDecisions } from '../gate/render/index.ts';
-import { guardDriver } from '../journal/driver-guard.ts';
 import { redactedAnswers } from './answers-shown.ts';
 import type { ApiLoader } from './api-of.ts';
 import { readCutover } from './cutover.ts';
 import { ask, declarationsOf } from './gate-desk.ts';
+import { guardProcess, type ProcessGuard } from './process-guard.ts';
 import { type Ask, startProcesses, type Told } from './processes.ts';
 import { readSecrets, type Secrets } from './secrets.ts';
 
@@ -37,9 +38,12 @@ export interface Service {
 export async function startService(options: ServiceOptions): Promise<Service> {
   const secrets = readSecrets(options.loaded.config, options.environment);
   const api = await options.apiOf(options.loaded);
-  guardDriver((level, message) => options.log[level](message));
-  if (cluster.isWorker) return startWorker(options, api, secrets);
-  const plane = options.processes > 1 ? await many(options, secrets) : await one(options, api, secrets);
+  const faults = createFaults(options.log);
+  const guard = guardProcess(faults, options.log);
+  const watched = { faults, guard };
+  if (cluster.isWorker) return startWorker(options, api, secrets, watched);
+  const plane =
+    options.processes > 1 ? await many(options, secrets, watched) : await one(options, api, secrets, watched);
   const stopSignals = onSignals(plane, options.log);
   try {
     const admin = await startAdmin(adminOptions(options, api, secrets, plane.plane));
@@ -59,10 +63,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
+/** What counts a process's exceptions, and what decides on those that come through to it. */
+interface Watched {
+  readonly faults: Faults;
+  readonly guard: ProcessGuard;
+}
+
 type Running = Pick<Awaited<ReturnType<typeof startProcesses>>, 'url' | 'plane' | 'toggle' | 'reload' | 'close'>;
 
-async function one(options: ServiceOptions, api: LoadedApi, secrets: Secrets): Promise<Running> {
-  const { app, reload } = await startReloadable(options, api, secrets, randomUUID().slice(0, 8));
+async function one(options: ServiceOptions, api: LoadedApi, secrets: Secrets, watched: Watched): Promise<Running> {
+  const { app, reload } = await startReloadable(options, api, secrets, randomUUID().slice(0, 8), watched);
   return {
     url: app.url,
     plane: app.plane,
@@ -73,18 +83,32 @@ async function one(options: ServiceOptions, api: LoadedApi, secrets: Secrets): P
 }
 
 /** The workers share the redaction key, else their evidence would not count as one. */
-async function many(options: ServiceOptions, secrets: Secrets): Promise<Running> {
+async function many(options: ServiceOptions, secrets: Secrets, { faults, guard }: Watched): Promise<Running> {
   const shared = options.environment.SHADOWREAD_REDACTION_KEY ?? randomBytes(32).toString('hex');
   const environment = secrets.redactionKeyIsRandom ? { SHADOWREAD_REDACTION_KEY: shared } : {};
-  return startProcesses(options.processes, environment, options.log);
+  const processes = await startProcesses(options.processes, environment, faults, options.log);
+  // It has the admin port alone: whatever is thrown there, the workers serve.
+  guard.serving({
+    endedBy: () => false,
+    broken: () => null,
+    drain: () => processes.close(),
+    drainMs: options.loaded.config.listen.drainMs,
+  });
+  return processes;
 }
 
-async function startWorker(options: ServiceOptions, api: LoadedApi, secrets: Secrets): Promise<Service> {
+async function startWorker(
+  options: ServiceOptions,
+  api: LoadedApi,
+  secrets: Secrets,
+  watched: Watched,
+): Promise<Service> {
   const { app, reload } = await startReloadable(
     options,
     api,
     secrets,
     `${cluster.worker?.id ?? 0}-${randomUUID().slice(0, 8)}`,
+    watched,
   );
   const answer = async (asked: Ask): Promise<unknown> => {
     switch (asked.ask) {
@@ -109,7 +133,8 @@ async function startWorker(options: ServiceOptions, api: LoadedApi, secrets: Sec
     }
   };
   process.on('message', (asked: Ask) => {
-    const tell = (told: Told): void => void process.send?.(told);
+    // A primary process that is gone is told nothing; what to do then is what `disconnect` says.
+    const tell = (told: Told): void => void process.send?.(told, undefined, undefined, () => undefined);
     answer(asked).then(
       (value) => tell({ call: asked.call, error: null, value: value ?? null }),
       (error: unknown) => tell({ call: asked.call, error: messageOf(error), value: null }),
@@ -127,6 +152,7 @@ async function startReloadable(
   api: LoadedApi,
   secrets: Secrets,
   instance: string,
+  { faults, guard }: Watched,
 ): Promise<{ app: App; reload: () => Promise<void> }> {
   let current = options.loaded;
   let reloadError: string | null = null;
@@ -139,7 +165,14 @@ async function startReloadable(
     version: version(),
     instance,
     log,
+    faults,
     reloadError: () => reloadError,
+  });
+  guard.serving({
+    endedBy: app.endedBy,
+    broken: app.broken,
+    drain: () => app.close(),
+    drainMs: current.config.listen.drainMs,
   });
   const reload = async (): Promise<void> => {
     try {

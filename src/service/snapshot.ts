@@ -2,6 +2,7 @@
 import { connect } from 'node:net';
 import type { Gauges, Telemetry } from '../../otel/start.ts';
 import type { DataPlane, PlaneSnapshot, RouteFigures } from '../admin/plane.ts';
+import type { Faults } from '../base/faults.ts';
 import type { LoadedConfig } from '../config.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Mirror } from '../mirror/mirror.ts';
@@ -18,6 +19,7 @@ export interface PlaneParts {
   readonly telemetry: Telemetry;
   readonly journal: Journal | null;
   readonly mirror: Mirror;
+  readonly faults: Faults;
   /** The config in force and why the last reload was refused. */
   readonly config: () => { readonly loaded: LoadedConfig; readonly reloadError: string | null };
 }
@@ -39,6 +41,7 @@ export function gaugesOf(
   mirror: Mirror,
   journal: Journal | null,
   policy: PolicyHolder,
+  faults: Faults,
   gates: Gauges['gates'],
 ): Gauges {
   const counts = mirror.counts();
@@ -51,6 +54,7 @@ export function gaugesOf(
     shadowing: policy.current().shadowing,
     journalLagSeconds: stats?.lagSeconds ?? 0,
     journalDropped: stats?.droppedEvidence ?? 0,
+    faults: faults.figures().byStage,
     gates,
   };
 }
@@ -82,6 +86,7 @@ function snapshotOf(parts: PlaneParts): PlaneSnapshot {
     twinConcurrency: counts.twinConcurrency.limit,
     breaker: counts.breaker,
     workers: { running: counts.workers.running, replaced: counts.workers.replaced },
+    faults: parts.faults.figures(),
     journal: {
       configured: stats !== undefined,
       lagSeconds: stats?.lagSeconds ?? 0,
