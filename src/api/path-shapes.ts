@@ -1,0 +1,178 @@
+/**
+ * Path patterns found by looking at paths: a segment is a parameter by its form (an id, a number) or because its place
+ * takes many values. Bounded: a place holds so many values, the whole so many patterns.
+ */
+
+interface Place {
+  readonly statics: Map<string, Place>;
+  param: Place | null;
+  /** More values were seen here than a place holds: every further one is a parameter. */
+  many: boolean;
+  visits: number;
+  /** Paths that end here. */
+  ends: number;
+}
+
+export interface PathShapesOptions {
+  /** Values of one place before it counts as a parameter. */
+  readonly values: number;
+  readonly patterns: number;
+}
+
+const DEFAULTS: PathShapesOptions = Object.freeze({ values: 20, patterns: 500 });
+const MAX_SEGMENTS = 16;
+
+/** What a static segment of a route pattern may be written with. */
+const PLAIN = /^[A-Za-z0-9._~@!$&'+,;=-]+$/;
+const ID_FORMS = [
+  /^\d+$/,
+  /^[0-9a-f]{24}$/i,
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i,
+  /^[0-9a-f]{16,}$/i,
+  // ULID, and other long runs of letters with digits among them.
+  /^[0-9A-HJKMNP-TV-Z]{26}$/,
+  /^(?=[A-Za-z]*\d)[A-Za-z0-9_-]{20,}$/,
+  /@.+\./,
+  /^\d{4}-\d\d(-\d\d)?$/,
+  /^[A-Za-z]{1,5}[-_]?\d{2,}$/,
+];
+
+/** Is this segment a parameter by its form alone? */
+export const isIdSegment = (segment: string): boolean =>
+  !PLAIN.test(segment) || segment.startsWith(':') || ID_FORMS.some((form) => form.test(segment));
+
+export class PathShapes {
+  readonly #options: PathShapesOptions;
+  readonly #root = place();
+  readonly #patterns = new Set<string>();
+
+  constructor(options: Partial<PathShapesOptions> = {}) {
+    this.#options = { ...DEFAULTS, ...options };
+  }
+
+  get patterns(): ReadonlySet<string> {
+    return this.#patterns;
+  }
+
+  /** The pattern of an origin-form target as far as is known now; null for what no pattern can be made of. */
+  see(target: string): string | null {
+    const segments = segmentsOf(target);
+    if (segments === null) return null;
+    let here = this.#root;
+    const shape: (string | null)[] = [];
+    for (const segment of segments) {
+      const isStatic = !isIdSegment(segment) && this.#takes(here, segment);
+      shape.push(isStatic ? segment : null);
+      here = isStatic ? staticPlace(here, segment) : paramPlace(here);
+      here.visits += 1;
+    }
+    here.ends += 1;
+    const pattern = patternOf(shape);
+    if (!this.#patterns.has(pattern)) {
+      if (this.#patterns.size >= this.#options.patterns) return null;
+      this.#patterns.add(pattern);
+    }
+    return pattern;
+  }
+
+  #takes(here: Place, segment: string): boolean {
+    if (here.statics.has(segment)) return true;
+    if (here.many || here.statics.size >= this.#options.values) {
+      here.many = true;
+      return false;
+    }
+    return true;
+  }
+
+  /** The pattern once all is seen: values of a place that turned out to take many become its parameter. */
+  settled(pattern: string): string {
+    let here: Place | null = this.#root;
+    const shape = pattern
+      .slice(1)
+      .split('/')
+      .map((segment) => {
+        if (here === null || segment.startsWith(':')) {
+          here = here?.param ?? null;
+          return null;
+        }
+        const next: Place | undefined = here.statics.get(segment);
+        const folds = here.many && !isHeavy(here, next);
+        here = next ?? null;
+        return folds ? null : segment;
+      });
+    return patternOf(shape);
+  }
+}
+
+/** A value that takes so large a part of a place's visits is a word of the API (`/users/me`). */
+function isHeavy(whole: Place, part: Place | undefined): boolean {
+  const all = [...whole.statics.values(), ...(whole.param === null ? [] : [whole.param])];
+  const visits = all.reduce((sum, { visits: n }) => sum + n, 0);
+  return part !== undefined && part.visits >= 50 && part.visits * 4 > visits;
+}
+
+/** A segment of a pattern that is a word and no parameter. */
+export const isStatic = (segment: string): boolean => segment !== '' && !segment.startsWith(':');
+
+/** Decoded segments of a target's path; null for a path that no route pattern matches. */
+export function segmentsOf(target: string): readonly string[] | null {
+  const path = target.split(/[?#]/, 1)[0] ?? '';
+  if (!path.startsWith('/')) return null;
+  if (path === '/') return [];
+  const parts = path.slice(1).split('/');
+  if (parts.length > MAX_SEGMENTS) return null;
+  const decoded: string[] = [];
+  for (const part of parts) {
+    let plain: string;
+    try {
+      plain = decodeURIComponent(part);
+    } catch {
+      return null;
+    }
+    if (plain === '' || plain === '.' || plain === '..' || /[/\\\0]/.test(plain)) return null;
+    decoded.push(plain);
+  }
+  return decoded;
+}
+
+/** `/orders/:orderId/items/:itemId`; a single parameter is `:id`. Null in the shape is a parameter. */
+export function patternOf(shape: readonly (string | null)[]): string {
+  if (shape.length === 0) return '/';
+  const parameters = shape.filter((segment) => segment === null).length;
+  const names = new Set<string>();
+  const written = shape.map((segment, i) => {
+    if (segment !== null) return segment;
+    const before = shape[i - 1];
+    let name = parameters === 1 ? 'id' : before == null ? 'id' : `${singular(before)}Id`;
+    while (names.has(name)) name = `${name}2`;
+    names.add(name);
+    return `:${name}`;
+  });
+  return `/${written.join('/')}`;
+}
+
+/** `categories` -> `category`, `orders` -> `order`; what is no word is `item`. */
+export function singular(word: string): string {
+  const letters = word.replace(/[^A-Za-z0-9]+(.)?/g, (_all, next: string | undefined) => next?.toUpperCase() ?? '');
+  if (!/^[A-Za-z]/.test(letters)) return 'item';
+  if (/ies$/i.test(letters)) return `${letters.slice(0, -3)}y`;
+  if (/(ss|x|ch|sh)es$/i.test(letters)) return letters.slice(0, -2);
+  return /[^s]s$/i.test(letters) ? letters.slice(0, -1) : letters;
+}
+
+function place(): Place {
+  return { statics: new Map(), param: null, many: false, visits: 0, ends: 0 };
+}
+
+function staticPlace(here: Place, segment: string): Place {
+  const known = here.statics.get(segment);
+  if (known !== undefined) return known;
+  const made = place();
+  here.statics.set(segment, made);
+  return made;
+}
+
+function paramPlace(here: Place): Place {
+  here.param ??= place();
+  return here.param;
+}

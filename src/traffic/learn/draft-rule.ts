@@ -1,0 +1,251 @@
+/** From what is known of a path to the strictest rule that every pair seen obeys; strict where there is none. */
+import { CURRENCY_SCALES } from '../../rules/decimal.ts';
+import { type Drafted, thousands, type Unexplained } from './drafted.ts';
+import { AGREES, type Agreement, BY_STRICTNESS } from './forms.ts';
+import type { PathNode } from './path-node.ts';
+
+export interface Drafting {
+  readonly route: string;
+  /** Fewer pairs than this prove nothing: said, not guessed. */
+  readonly minimum: number;
+  /** The collection of the ids at this node; null where they are of none. */
+  readonly spaceOf: (node: PathNode) => string | null;
+  readonly unexplained: Unexplained[];
+}
+
+/** Lines of evidence for each agreement. */
+const NAMES: Readonly<Record<Agreement, string>> = Object.freeze({
+  equal: 'equal',
+  instant: 'instant',
+  decimal: 'the same decimal',
+  rounded: 'rounded',
+  ratio: 'within 1e-9',
+  id: 'always the same partner',
+  url: 'a URL but for its origin',
+  blob: 'Extended JSON',
+});
+
+export function draftRule(node: PathNode, path: string, drafting: Drafting, parent: PathNode | null = null): Drafted {
+  const isObject = node.objects > 0;
+  const isList = node.lists > 0;
+  const scalars = [...node.types.keys()].filter((type) => !['null', 'object', 'array'].includes(type));
+  const mixed = [isObject, isList, scalars.length > 0].filter(Boolean).length > 1;
+  if (mixed) return draftMixed(node, path, drafting);
+  if (isObject) return node.values === null ? draftObject(node, path, drafting) : draftRecord(node, path, drafting);
+  if (isList) return draftList(node, path, drafting);
+  return draftLeaf(node, path, drafting, parent);
+}
+
+/** Of so many pairs one may have been a read that raced a write, and paired ids that do not belong together. */
+const RARE = 50;
+
+const nullableNote = (node: PathNode): string =>
+  node.nullForAbsent === 0 ? '' : `; null for absent ${thousands(node.nullForAbsent)} times`;
+
+const outOf = (node: PathNode): string => {
+  const values = thousands(node.pairs - node.nullForAbsent);
+  return `${values} of ${values} pairs`;
+};
+
+function draftMixed(node: PathNode, path: string, drafting: Drafting): Drafted {
+  const types = [...node.types.keys()].sort().join(' or ');
+  if ((node.agreements & AGREES.equal) !== 0) {
+    return word('strict', node, `equal: ${outOf(node)}; ${types}`);
+  }
+  if ((node.agreements & AGREES.blob) !== 0 && node.pairs >= drafting.minimum) {
+    return word('jsonb', node, `Extended JSON: ${outOf(node)}; ${types}`);
+  }
+  return leftStrict(node, path, types, drafting);
+}
+
+function draftObject(node: PathNode, path: string, drafting: Drafting): Drafted {
+  const children = [...(node.children ?? [])];
+  const isBlob = (node.agreements & AGREES.equal) === 0 && (node.agreements & AGREES.blob) !== 0;
+  if (isBlob && node.pairs >= drafting.minimum && children.some(([, child]) => agreementOf(child) === 'blob')) {
+    return word('jsonb', node, `Extended JSON: ${outOf(node)}`);
+  }
+  if ((node.agreements & AGREES.equal) !== 0 && children.some(([, child]) => child.pairs < node.objects)) {
+    // Members that come and go: a blob, whose next member is compared as strictly as these.
+    if (children.some(([, child]) => child.pairs * 2 < node.objects))
+      return word('strict', node, `equal: ${outOf(node)}; members vary`);
+  }
+  const fields = new Map(
+    children.map(([name, child]) => [name, draftRule(child, `${path}/${name}`, drafting, node)] as const),
+  );
+  if (node.oneSided > 0) leftStrict(node, path, 'object', drafting);
+  return { draft: 'object', fields, nullable: node.nullForAbsent > 0, note: nullableNote(node).slice(2) };
+}
+
+function draftRecord(node: PathNode, path: string, drafting: Drafting): Drafted {
+  const of = draftRule(node.value(), `${path}/*`, drafting);
+  const space = drafting.spaceOf(node);
+  return {
+    draft: 'of',
+    form: 'record',
+    of,
+    options: space === null ? {} : { keys: space },
+    nullable: node.nullForAbsent > 0,
+    note: `free keys: ${thousands(node.objects)} pairs${nullableNote(node)}`,
+  };
+}
+
+const IDENTITIES = ['_id', 'id', 'uuid', 'key', 'slug', 'code'];
+
+function draftList(node: PathNode, path: string, drafting: Drafting): Drafted {
+  const { order } = node;
+  const nullable = node.nullForAbsent > 0;
+  if (node.items === null) return word('strict', node, `always empty: ${thousands(node.lists)} pairs`);
+  const items = node.items;
+  const of = draftRule(items, `${path}/*`, drafting);
+  const identity = IDENTITIES.find((name) => {
+    const child = items.children?.get(name);
+    return child !== undefined && child.pairs === items.objects && child.oneSided === 0;
+  });
+  const named = identity === undefined ? {} : { identity };
+  const lists = thousands(order.lists);
+  if (order.lengths > 0 || node.oneSided > 0) leftStrict(node, path, 'array', drafting, order.lengths + node.oneSided);
+  const made = (
+    form: 'list' | 'set' | 'ordered',
+    options: Readonly<Record<string, unknown>>,
+    note: string,
+  ): Drafted => ({
+    draft: 'of',
+    form,
+    of,
+    options,
+    nullable,
+    note: `${note}${nullableNote(node)}`,
+  });
+  if (order.moved === 0) return made('list', named, `in order: ${lists} of ${lists} lists`);
+  const moved = `moved in ${thousands(order.moved)} of ${lists} lists`;
+  if (order.lists < drafting.minimum) {
+    drafting.unexplained.push({
+      ...unexplainedOf(node, path, 'array', drafting),
+      differs: order.moved,
+      forms: [moved],
+      tooFew: 'another order',
+    });
+    return made('list', named, `${moved}; too few to say in which order`);
+  }
+  const key = order.defaultKey;
+  if (key !== null && order.paramsHold) {
+    const { sortParam } = order;
+    return made(
+      'ordered',
+      { by: [key], ...(sortParam === null ? {} : { sortParam }), ...named },
+      `${moved}, only among equal keys`,
+    );
+  }
+  return made('set', named, `${moved}, by no key`);
+}
+
+function draftLeaf(node: PathNode, path: string, drafting: Drafting, parent: PathNode | null): Drafted {
+  const type = typeOf(node);
+  const best = agreementOf(node);
+  if (best === null || node.oneSided > 0) return leftStrict(node, path, type, drafting);
+  if (best === 'equal') {
+    const plain = ({ string: 'text', number: 'number', boolean: 'bool' } as const)[type] ?? 'strict';
+    const seen = node.pairs - node.nullForAbsent;
+    return word(plain, node, seen === 0 ? 'null or absent' : `equal: ${outOf(node)}`);
+  }
+  const note = `${NAMES[best]}: ${outOf(node)}`;
+  if (node.pairs - node.nullForAbsent < drafting.minimum) {
+    drafting.unexplained.push({ ...unexplainedOf(node, path, type, drafting), tooFew: NAMES[best] });
+    return word('strict', node, `${note}; fewer than ${drafting.minimum}: not guessed`);
+  }
+  const nullable = node.nullForAbsent > 0;
+  const form = (data: Readonly<Record<string, unknown>>, more = ''): Drafted => ({
+    draft: 'form',
+    data,
+    nullable,
+    note: `${note}${more}${nullableNote(node)}`,
+  });
+  switch (best) {
+    case 'instant':
+    case 'ratio':
+      return word(best, node, note);
+    case 'blob':
+      return word('jsonb', node, note);
+    case 'url':
+      return word('url', node, note);
+    case 'id': {
+      const space = drafting.spaceOf(node);
+      if (space === null) return leftStrict(node, path, type, drafting);
+      return form({ ref: space }, ` (${thousands(node.ids.size)} ids)`);
+    }
+    case 'decimal': {
+      const scale = node.decimals?.longest ?? 0;
+      const currency = currencyOf(parent, scale);
+      return form({ money: currency ?? { scale } }, ` at up to ${scale} decimals`);
+    }
+    case 'rounded':
+      return form({ money: { scale: node.decimals?.shortest ?? 0 } }, ` to ${node.decimals?.shortest ?? 0} decimals`);
+    default:
+      return best satisfies never;
+  }
+}
+
+/** The strictest agreement of all pairs; null where there is none. */
+export function agreementOf(node: PathNode): Agreement | null {
+  const found = BY_STRICTNESS.find((each) => {
+    if ((node.agreements & AGREES[each]) === 0) return false;
+    if (each === 'rounded') return node.decimals !== null && node.decimals.agreeTo >= node.decimals.shortest;
+    // One partner proves nothing: any two constants are a bijection.
+    return each !== 'id' || (node.ids.size >= 2 && node.replaced * RARE <= node.pairs);
+  });
+  return found ?? null;
+}
+
+/** A sibling that holds currencies whose smallest units have room for all decimals that were seen. */
+function currencyOf(parent: PathNode | null, scale: number): string | null {
+  const sibling = [...(parent?.children ?? [])].find(
+    ([name, child]) => /currency$/i.test(name) && (child.agreements & AGREES.equal) !== 0 && child.texts !== null,
+  );
+  if (sibling === undefined) return null;
+  const [name, { texts }] = sibling;
+  const scales = [...(texts ?? [])].map((text) => CURRENCY_SCALES[text]);
+  const known = scales.length > 0 && scales.every((each) => each !== undefined && each >= 0);
+  return known && Math.max(...scales.map((each) => each ?? 0)) >= scale ? name : null;
+}
+
+function typeOf(node: PathNode): string {
+  const types = [...node.types.keys()].filter((type) => type !== 'null');
+  return types.length === 1 ? (types[0] ?? 'null') : types.length === 0 ? 'null' : types.sort().join(' or ');
+}
+
+function word(text: string, node: PathNode, note: string): Drafted {
+  return { draft: 'word', word: text, nullable: node.nullForAbsent > 0, note: `${note}${nullableNote(node)}` };
+}
+
+function unexplainedOf(node: PathNode, path: string, type: string, drafting: Drafting): Unexplained {
+  return {
+    route: drafting.route,
+    path: path === '' ? '(whole body)' : path,
+    type,
+    differs: node.unequal,
+    pairs: node.pairs,
+    forms: [...node.forms].sort((a, b) => b[1] - a[1]).map(([form, n]) => `${form} (${thousands(n)})`),
+    noise: node.noise > 0,
+    tooFew: null,
+  };
+}
+
+function leftStrict(
+  node: PathNode,
+  path: string,
+  type: string,
+  drafting: Drafting,
+  differs: number = node.unequal,
+): Drafted {
+  const found = { ...unexplainedOf(node, path, type, drafting), differs };
+  drafting.unexplained.push(found);
+  const noise = found.noise
+    ? `; noise: the primary, asked twice, differs in ${thousands(node.noise)} of ${thousands(node.askedTwice)}`
+    : '';
+  const [first = 'another value'] = found.forms;
+  return word(
+    'strict',
+    node,
+    `differs in ${thousands(differs)} of ${thousands(node.pairs)}: ${first}${noise}; no rule holds`,
+  );
+}

@@ -1,0 +1,145 @@
+/** What was learned, as a draft of a config: routes with their rules, id spaces, and what no rule holds for. */
+
+import { isStatic } from '../../api/path-shapes.ts';
+import type { QueryParam } from '../../api/route.ts';
+import { agreementOf, draftRule } from './draft-rule.ts';
+import { type Drafted, thousands, type Unexplained } from './drafted.ts';
+import type { LearnedRoute, Learner } from './learner.ts';
+import type { PathNode } from './path-node.ts';
+import { findSpaces, type IdPlace, type IdSpace } from './spaces.ts';
+
+export interface DraftedRoute {
+  readonly method: 'GET' | 'POST';
+  readonly pattern: string;
+  readonly domain: string;
+  readonly perCaller: boolean;
+  /** Further header fields that were alike in every pair. */
+  readonly headers: readonly string[];
+  readonly query: readonly { readonly name: string; readonly times: number; readonly param: QueryParam }[];
+  readonly body: Drafted;
+  /** Null where no error was seen: errors are compared strictly then. */
+  readonly error: Drafted | null;
+  /** "4,120 pairs, 12 of them errors; answers depend on the caller" */
+  readonly note: string;
+  readonly pairs: number;
+}
+
+export interface Draft {
+  readonly routes: readonly DraftedRoute[];
+  readonly spaces: readonly IdSpace[];
+  readonly unexplained: readonly Unexplained[];
+  readonly pairs: number;
+  /** Routes with fewer pairs than the minimum. */
+  readonly thin: readonly string[];
+}
+
+export interface DraftOptions {
+  /** Pairs that a rule needs before it is proposed. */
+  readonly minimum: number;
+}
+
+export const DRAFT_DEFAULTS: DraftOptions = Object.freeze({ minimum: 20 });
+
+export function draftOf(learner: Learner, options: DraftOptions = DRAFT_DEFAULTS): Draft {
+  const routes = learner.routes();
+  const spaces = findSpaces(routes.flatMap(idPlacesOf));
+  const spaceOf = new Map(spaces.flatMap(({ name, places }) => places.map(({ node }) => [node, name] as const)));
+  const unexplained: Unexplained[] = [];
+  const drafted = routes
+    .filter(({ stats }) => stats.pairs > 0)
+    .map((route) => draftRoute(route, options.minimum, spaceOf, unexplained));
+  return {
+    routes: drafted,
+    spaces,
+    unexplained,
+    pairs: learner.pairs,
+    thin: drafted.filter(({ pairs }) => pairs < options.minimum).map(({ method, pattern }) => `${method} ${pattern}`),
+  };
+}
+
+function draftRoute(
+  { pattern, stats }: LearnedRoute,
+  minimum: number,
+  spaces: ReadonlyMap<PathNode, string>,
+  unexplained: Unexplained[],
+): DraftedRoute {
+  const route = `${stats.method} ${pattern}`;
+  const drafting = { route, minimum, spaceOf: (node: PathNode) => spaces.get(node) ?? null, unexplained };
+  const domain = domainOf(pattern);
+  for (const [statuses, n] of stats.statuses) {
+    const [primary, twin] = statuses.split('/');
+    unexplained.push(beside(route, '#status', n, stats.pairs, `${twin} for ${primary}`));
+  }
+  for (const { name, seen, equal } of stats.headers.unlike) {
+    unexplained.push(beside(route, `#header/${name}`, seen - equal, seen, 'another value'));
+  }
+  const body = draftRule(stats.body, '', drafting);
+  const error = stats.errorPairs > 0 ? draftRule(stats.error, '', { ...drafting, route: `${route} (errors)` }) : null;
+  const { perCaller } = stats.callers;
+  const notes = [
+    `${thousands(stats.pairs)} pairs${stats.errorPairs > 0 ? `, ${thousands(stats.errorPairs)} of them errors` : ''}`,
+    ...(stats.pairs < minimum ? [`fewer than ${minimum}: too few to say much`] : []),
+    ...(perCaller
+      ? [`another caller, another answer: ${thousands(stats.callers.different)} of ${thousands(stats.callers.shared)}`]
+      : []),
+  ];
+  return {
+    method: stats.method,
+    pattern,
+    domain,
+    perCaller,
+    headers: stats.headers.alike.filter(({ seen }) => seen >= minimum).map(({ name }) => name),
+    query: stats.query.declared({ limit: stats.usualLength, sort: defaultSortOf(stats.body), collection: domain }),
+    body,
+    error,
+    note: notes.join('; '),
+    pairs: stats.pairs,
+  };
+}
+
+function beside(route: string, path: string, differs: number, pairs: number, form: string): Unexplained {
+  return {
+    route,
+    path,
+    type: path === '#status' ? 'status' : 'header',
+    differs,
+    pairs,
+    forms: [`${form} (${thousands(differs)})`],
+    noise: false,
+    tooFew: null,
+  };
+}
+
+/** The key by which the answer's own list is sorted when nobody asks for an order. */
+function defaultSortOf(body: PathNode): string | null {
+  const lists = [body, ...(body.children?.values() ?? [])].filter((node) => node.order.lists > 0);
+  return lists[0]?.order.defaultKey ?? null;
+}
+
+/** Every path whose ids are paired with others. */
+function idPlacesOf({ pattern, stats }: LearnedRoute): readonly IdPlace[] {
+  const places: IdPlace[] = [];
+  const walk = (node: PathNode, path: readonly string[]): void => {
+    const isLeaf = node.objects === 0 && node.lists === 0;
+    if ((isLeaf && agreementOf(node) === 'id') || (node.values !== null && node.ids.size > 0)) {
+      if (node.oneSided === 0) places.push({ pattern, path, node });
+    }
+    for (const [name, child] of node.children ?? []) walk(child, [...path, name]);
+    if (node.items !== null) walk(node.items, [...path, '*']);
+    if (node.values !== null) walk(node.values, [...path, '*']);
+  };
+  walk(stats.body, []);
+  walk(stats.error, []);
+  return places;
+}
+
+/** The first word of the path that says what it is about: `/api/v2/orders/:id` is `orders`. */
+export function domainOf(pattern: string): string {
+  const words = pattern.split('/').filter(isStatic);
+  const telling = words.find((word) => !/^(api|rest|v\d+([._]\d+)*)$/i.test(word)) ?? words[0] ?? 'root';
+  const plain = telling
+    .toLowerCase()
+    .replace(/[^a-z0-9_-]+/g, '-')
+    .replace(/^[^a-z]+/, '');
+  return plain === '' ? 'root' : plain;
+}

@@ -1,0 +1,145 @@
+/** What is known of one path of a route's answers; array positions and the keys of records are folded into one. */
+import { AGREES, type Agreement, ALL_AGREEMENTS, BY_STRICTNESS, type Decimals } from './forms.ts';
+import { IdTable } from './id-table.ts';
+import { ListOrder } from './list-order.ts';
+
+/** Forms of differences kept for each path. */
+const FORMS = 6;
+/** Different short texts kept for each path. */
+const TEXTS = 40;
+
+export class PathNode {
+  /** Field name; `*` for the items of a list and the values of a record. */
+  readonly name: string;
+  /** Pairs of values looked at. */
+  pairs = 0;
+  unequal = 0;
+  /** What all of them share, as bits of `AGREES`. */
+  agreements = ALL_AGREEMENTS;
+  /** Unequal pairs by what they agreed in. */
+  readonly agreed = new Map<Agreement, number>();
+  /** JSON types of the primary's values. */
+  readonly types = new Map<string, number>();
+  /** In words, what is different where no agreement covers it. */
+  readonly forms = new Map<string, number>();
+  /** Pairs in which one side said null and the other nothing. */
+  nullForAbsent = 0;
+  /** Pairs in which one side alone has a value. */
+  oneSided = 0;
+  /** The primary, asked twice, differed from itself. */
+  noise = 0;
+  askedTwice = 0;
+  /** Pairs of ids that contradicted an earlier one and replaced it. */
+  replaced = 0;
+  decimals: { longest: number; shortest: number; agreeTo: number } | null = null;
+  /** JSON types in which the twin prints ids. */
+  readonly idTypes = new Set<'number' | 'string'>();
+  readonly ids = new IdTable();
+  readonly order = new ListOrder();
+  /** Short texts seen, as long as they are few: a currency's codes. */
+  texts: Set<string> | null = new Set();
+  children: Map<string, PathNode> | null = null;
+  items: PathNode | null = null;
+  /** The values of an object with free keys. */
+  values: PathNode | null = null;
+  /** Pairs of objects, to tell members that are always there from those that are not. */
+  objects = 0;
+  lists = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  agree(bits: number, equal: boolean): void {
+    this.pairs += 1;
+    this.agreements &= bits;
+    if (equal) return;
+    this.unequal += 1;
+    for (const each of BY_STRICTNESS) {
+      if ((bits & AGREES[each]) !== 0) this.agreed.set(each, (this.agreed.get(each) ?? 0) + 1);
+    }
+  }
+
+  seeText(text: string): void {
+    if (this.texts === null) return;
+    if (text.length > 8 || this.texts.size >= TEXTS) this.texts = null;
+    else this.texts.add(text);
+  }
+
+  tell(form: string): void {
+    if (this.forms.has(form) || this.forms.size < FORMS) this.forms.set(form, (this.forms.get(form) ?? 0) + 1);
+  }
+
+  seeDecimals({ longer, shorter, agreeTo }: Decimals): void {
+    const held = this.decimals;
+    this.decimals = {
+      longest: Math.max(held?.longest ?? 0, longer),
+      shortest: Math.max(held?.shortest ?? 0, shorter),
+      agreeTo: Math.min(held?.agreeTo ?? agreeTo, agreeTo),
+    };
+  }
+
+  child(name: string): PathNode {
+    this.children ??= new Map();
+    return held(this.children, name);
+  }
+
+  item(): PathNode {
+    this.items ??= new PathNode('*');
+    return this.items;
+  }
+
+  value(): PathNode {
+    this.values ??= new PathNode('*');
+    return this.values;
+  }
+
+  /** Takes in what another node knows of the same path. */
+  merge(other: PathNode): void {
+    this.pairs += other.pairs;
+    this.unequal += other.unequal;
+    this.agreements &= other.agreements;
+    this.nullForAbsent += other.nullForAbsent;
+    this.oneSided += other.oneSided;
+    this.noise += other.noise;
+    this.askedTwice += other.askedTwice;
+    this.replaced += other.replaced;
+    this.objects += other.objects;
+    this.lists += other.lists;
+    for (const [each, n] of other.agreed) this.agreed.set(each, (this.agreed.get(each) ?? 0) + n);
+    for (const [type, n] of other.types) this.types.set(type, (this.types.get(type) ?? 0) + n);
+    for (const [form, n] of other.forms) {
+      if (this.forms.has(form) || this.forms.size < FORMS) this.forms.set(form, (this.forms.get(form) ?? 0) + n);
+    }
+    for (const type of other.idTypes) this.idTypes.add(type);
+    if (other.decimals !== null) {
+      const { longest, shortest, agreeTo } = other.decimals;
+      this.seeDecimals({ longer: longest, shorter: shortest, agreeTo });
+    }
+    for (const [primary, { twin, sightings }] of other.ids.entries()) {
+      if (this.ids.relation(primary, twin) === 'contradiction') this.agreements &= ~AGREES.id;
+      else this.ids.add(primary, twin, sightings);
+    }
+    this.order.merge(other.order);
+    if (other.texts === null) this.texts = null;
+    else for (const text of other.texts) this.seeText(text);
+    for (const [name, child] of other.children ?? []) this.child(name).merge(child);
+    if (other.items !== null) this.item().merge(other.items);
+    if (other.values !== null) this.value().merge(other.values);
+  }
+
+  /** Makes of an object with named fields one with free keys. */
+  becomeRecord(): void {
+    const value = this.value();
+    for (const child of this.children?.values() ?? []) value.merge(child);
+    this.children = null;
+  }
+}
+
+function held(nodes: Map<string, PathNode>, name: string): PathNode {
+  const known = nodes.get(name);
+  if (known !== undefined) return known;
+  const made = new PathNode(name);
+  nodes.set(name, made);
+  return made;
+}

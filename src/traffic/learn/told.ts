@@ -1,0 +1,26 @@
+/** Differences in words without their values: "twin is +1", "string for number", "case". */
+import { jsonTypeOf } from '../../rules/exact-number.ts';
+import type { JsonValue, Measure } from '../../types.ts';
+
+export function formOf(primary: JsonValue | undefined, twin: JsonValue | undefined, measure: Measure | null): string {
+  if (twin === undefined) return 'missing on the twin';
+  if (primary === undefined) return 'only on the twin';
+  const types = [jsonTypeOf(primary), jsonTypeOf(twin)] as const;
+  if (types[0] !== types[1]) return `${types[1]} for ${types[0]}`;
+  switch (measure?.of) {
+    case 'number':
+      return `twin is ${measure.delta.startsWith('-') ? '' : '+'}${measure.delta}`;
+    case 'text':
+      return TEXT[measure.how];
+    default:
+      return `another ${types[0]}`;
+  }
+}
+
+const TEXT = Object.freeze({
+  trimmed: 'blanks at an end',
+  case: 'another case',
+  unicode_form: 'another Unicode form',
+  empty: 'empty on one side',
+  other: 'another text',
+});

@@ -1,0 +1,187 @@
+/**
+ * Continues a file that was drafted before: new routes, fields and parameters come in; a rule whose comment and form
+ * are still those of a draft may become looser where the new pairs ask for it; everything else is a person's and stays,
+ * comments included. A rule never becomes stricter: what was seen before is not seen again.
+ */
+import { type Document, isMap, isScalar, isSeq, type Node, type YAMLMap, YAMLSeq } from 'yaml';
+import type { Draft, DraftedRoute } from './draft.ts';
+import type { Drafted } from './drafted.ts';
+import { idNode, queryNode, routeNode } from './yaml-draft.ts';
+import { mapOf, ruleNode } from './yaml-rules.ts';
+
+/** What was not taken over because a person wrote something else. */
+export interface Kept {
+  readonly route: string;
+  readonly path: string;
+  readonly yours: string;
+  readonly learned: string;
+}
+
+export function continueDocument(document: Document, draft: Draft): readonly Kept[] {
+  const kept: Kept[] = [];
+  const held: unknown = document.contents;
+  const root: YAMLMap = isMap(held) ? held : mapOf(document, []);
+  root.flow = false;
+  document.contents = root;
+  const ids = mapAt(document, root, 'ids');
+  for (const space of draft.spaces) if (!ids.has(space.name)) ids.set(space.name, idNode(document, space));
+  if (ids.items.length === 0) root.delete('ids');
+  const routes = mapAt(document, root, 'routes');
+  const entries: unknown = routes.get('entries', true);
+  const list: YAMLSeq = isSeq(entries) ? entries : new YAMLSeq(document.schema);
+  if (!isSeq(entries)) routes.set('entries', list);
+  list.flow = false;
+  for (const route of draft.routes) {
+    const own = list.items.find((item) => isMap(item) && isSameRoute(item, route));
+    if (isMap(own)) continueRoute(document, own, route, kept);
+    else list.items.push(routeNode(document, route));
+  }
+  return kept;
+}
+
+function mapAt(document: Document, parent: YAMLMap, key: string): YAMLMap {
+  const held: unknown = parent.get(key, true);
+  if (isMap(held)) {
+    held.flow = false;
+    return held;
+  }
+  const made = mapOf(document, []);
+  made.flow = false;
+  parent.set(key, made);
+  return made;
+}
+
+function isSameRoute(item: YAMLMap, { method, pattern }: DraftedRoute): boolean {
+  return shapeOf(String(item.get('pattern'))) === shapeOf(pattern) && (item.get('method') ?? 'GET') === method;
+}
+
+/** Names of parameters are the person's. */
+const shapeOf = (pattern: string): string => pattern.replaceAll(/:[^/]+/g, ':');
+
+function continueRoute(document: Document, own: YAMLMap, route: DraftedRoute, kept: Kept[]): void {
+  const query = own.get('query', true);
+  const missing = route.query.filter(({ name }) => !(isMap(query) && query.has(name)));
+  if (missing.length > 0) {
+    const more = queryNode(document, missing);
+    if (isMap(query)) for (const pair of more.items) query.set(pair.key, pair.value);
+    else own.set('query', more);
+  }
+  if (route.perCaller && !own.has('perCaller')) own.set('perCaller', true);
+  const rules = own.get('rules', true);
+  const key = `${route.method} ${route.pattern}`;
+  if (isMap(rules) && rules.has('body')) {
+    const body = rules.get('body', true);
+    const next = continued(document, body, route.body, key, '', kept);
+    if (next !== null) rules.set('body', next);
+    const error = rules.get('error', true);
+    if (route.error === null) return;
+    const errorNext =
+      error === undefined ? ruleNode(document, route.error) : continued(document, error, route.error, key, '', kept);
+    if (errorNext !== null) rules.set('error', errorNext);
+  } else if (rules !== undefined) {
+    const next = continued(document, rules, route.body, key, '', kept);
+    if (next !== null) own.set('rules', next);
+  }
+}
+
+/** The node to put in place of this one; null where it stays, perhaps changed within. */
+function continued(
+  document: Document,
+  node: unknown,
+  drafted: Drafted,
+  route: string,
+  path: string,
+  kept: Kept[],
+): Node | null {
+  if (isMap(node) && isMap(node.get('nullable', true)) && node.items.length === 1) {
+    const inner = node.get('nullable', true);
+    const next = continued(document, inner, { ...drafted, nullable: false }, route, path, kept);
+    if (next !== null) node.set('nullable', next);
+    return null;
+  }
+  if (isMap(node)) {
+    const form = FORMS.find((each) => node.has(each));
+    if (form === 'object' && drafted.draft === 'object') {
+      return continuedObject(document, node, drafted, route, path, kept);
+    }
+    if (form !== undefined && form !== 'object' && drafted.draft === 'of') {
+      const next = continued(document, node.get(form, true), drafted.of, route, `${path}/*`, kept);
+      if (next !== null) node.set(form, next);
+      if (form === 'list' && drafted.form !== 'list' && isDraftedOrder(node)) {
+        return withItems(ruleNode(document, drafted), drafted.form, node.get('list', true));
+      }
+      return null;
+    }
+  }
+  if (isEqualRule(node) && drafted.draft === 'word' && isEqualWord(drafted.word)) {
+    if (!drafted.nullable || !isScalar(node) || String(node.value).endsWith('?')) return null;
+    return isDrafted(node) ? ruleNode(document, drafted) : keep();
+  }
+  if (isSameRule(node, drafted)) return null;
+  if (isEqualRule(node) && isDrafted(node)) return ruleNode(document, drafted);
+  // A looser rule that was drafted from earlier pairs covers equal values too.
+  if (drafted.draft === 'word' && isEqualWord(drafted.word)) return null;
+  return keep();
+
+  function keep(): null {
+    kept.push({ route, path: path === '' ? '(whole body)' : path, yours: shown(node), learned: drafted.note });
+    return null;
+  }
+}
+
+const FORMS = ['object', 'list', 'set', 'ordered', 'record'] as const;
+
+function continuedObject(
+  document: Document,
+  node: YAMLMap,
+  drafted: Extract<Drafted, { readonly draft: 'object' }>,
+  route: string,
+  path: string,
+  kept: Kept[],
+): Node | null {
+  const fields = node.get('object', true);
+  if (!isMap(fields)) return null;
+  for (const [name, of] of drafted.fields) {
+    const own = fields.get(name, true);
+    const next =
+      own === undefined ? ruleNode(document, of) : continued(document, own, of, route, `${path}/${name}`, kept);
+    if (next !== null) fields.set(name, next);
+  }
+  return drafted.nullable ? mapOf(document, [['nullable', node]]) : null;
+}
+
+/** A new kind of list around the items' rule as it stands. */
+function withItems(list: Node, form: string, items: unknown): Node {
+  const inner = isMap(list) && isMap(list.get('nullable', true)) ? list.get('nullable', true) : list;
+  if (isMap(inner)) inner.set(form, items);
+  return list;
+}
+
+const EVIDENCE = / of [\d,]+ (pairs|lists)|^\s*(differs in|always empty|null or absent)|not guessed/;
+
+/** Still the comment of a draft, and still a rule of the kind that it speaks of. */
+const isDrafted = (node: unknown): boolean =>
+  isScalar(node) && typeof node.comment === 'string' && EVIDENCE.test(node.comment);
+
+function isDraftedOrder(node: YAMLMap): boolean {
+  const [first] = node.items;
+  const comment = isScalar(first?.key) ? first.key.commentBefore : null;
+  return typeof comment === 'string' && /in order: /.test(comment);
+}
+
+const EQUAL_WORDS = new Set(['strict', 'text', 'number', 'bool']);
+const isEqualWord = (word: string): boolean => EQUAL_WORDS.has(word);
+const isEqualRule = (node: unknown): boolean =>
+  isScalar(node) && typeof node.value === 'string' && isEqualWord(node.value.replace(/\?$/, ''));
+
+function isSameRule(node: unknown, drafted: Drafted): boolean {
+  if (drafted.draft === 'word') return isScalar(node) && String(node.value).replace(/\?$/, '') === drafted.word;
+  if (drafted.draft !== 'form') return false;
+  const [form = ''] = Object.keys(drafted.data);
+  return isMap(node) && node.has(form);
+}
+
+function shown(node: unknown): string {
+  if (isScalar(node)) return String(node.value);
+  return isMap(node) ? `{ ${String(node.items[0]?.key ?? '')}: … }` : 'something else';
+}

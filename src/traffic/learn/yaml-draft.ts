@@ -1,0 +1,100 @@
+/** A draft as a config file: complete by itself, in words that a person can read and change. */
+import { Document, type Node, YAMLSeq } from 'yaml';
+import type { Draft, DraftedRoute } from './draft.ts';
+import { thousands } from './drafted.ts';
+import type { IdSpace } from './spaces.ts';
+import { mapOf, type NodeMap, paramData, ruleNode } from './yaml-rules.ts';
+
+export interface DraftedSides {
+  readonly primary: string | null;
+  readonly twin: string | null;
+}
+
+/** The file of a draft that nobody has written in yet. */
+export function newDocument(draft: Draft, sides: DraftedSides): Document {
+  const document = new Document({});
+  document.commentBefore = [
+    ' Drafted by `shadowread learn`: each rule holds for every pair of answers that was seen, and its comment says how many.',
+    ' A rule that is too loose or too strict is yours to change: `shadowread learn --continue` keeps what you write.',
+    ' `shadowread config check` validates this file; `shadowread proxy --config` verifies by it.',
+  ].join('\n');
+  const url = (value: string | null): readonly (readonly [string, Node])[] =>
+    value === null ? [] : [['url', document.createNode(withoutCredentials(value))]];
+  const twin: (readonly [string, Node])[] = [...url(sides.twin)];
+  if (draft.spaces.length > 0) {
+    const own = document.createNode('twin');
+    own.comment = ' The twin prints ids of its own.';
+    twin.push(['representation', own]);
+  }
+  const entries: (readonly [string, Node])[] = [
+    ['primary', mapOf(document, url(sides.primary))],
+    ['twin', mapOf(document, twin)],
+  ];
+  if (draft.spaces.length > 0) entries.push(['ids', idsNode(document, draft.spaces)]);
+  entries.push(['routes', routesNode(document, draft.routes)]);
+  document.contents = mapOf(
+    document,
+    entries.filter(([, node]) => !('items' in node) || !Array.isArray(node.items) || node.items.length > 0),
+  );
+  return document;
+}
+
+function routesNode(document: Document, routes: readonly DraftedRoute[]): NodeMap {
+  const list: YAMLSeq<Node> = new YAMLSeq(document.schema);
+  list.items = routes.map((route) => routeNode(document, route));
+  list.flow = routes.length === 0;
+  const table = document.createNode('none');
+  table.comment = ' Nothing but the entries below.';
+  return mapOf(document, [
+    ['table', table],
+    ['entries', list],
+  ]);
+}
+
+/** One route as an entry of `routes.entries`. */
+export function routeNode(document: Document, route: DraftedRoute): NodeMap {
+  const flow = (value: unknown): Node => document.createNode(value, { flow: true });
+  const entries: (readonly [string, Node])[] = [];
+  if (route.method === 'POST') entries.push(['method', document.createNode('POST')]);
+  entries.push(['pattern', document.createNode(route.pattern)], ['domain', document.createNode(route.domain)]);
+  if (route.perCaller) entries.push(['perCaller', document.createNode(true)]);
+  if (route.headers.length > 0) entries.push(['headers', flow(route.headers)]);
+  if (route.query.length > 0) entries.push(['query', queryNode(document, route.query)]);
+  const rules: (readonly [string, Node])[] = [['body', ruleNode(document, route.body)]];
+  if (route.error !== null) rules.push(['error', ruleNode(document, route.error)]);
+  entries.push(['rules', mapOf(document, rules)]);
+  const node = mapOf(document, entries);
+  node.commentBefore = ` ${route.method} ${route.pattern}: ${route.note}`;
+  return node;
+}
+
+export function queryNode(document: Document, query: DraftedRoute['query']): NodeMap {
+  return mapOf(
+    document,
+    query.map(({ name, times, param }) => {
+      const node: Node = document.createNode(paramData(param), { flow: true });
+      node.comment = ` given ${thousands(times)} times`;
+      return [name, node] as const;
+    }),
+  );
+}
+
+export function idsNode(document: Document, spaces: readonly IdSpace[]): NodeMap {
+  return mapOf(
+    document,
+    spaces.map((space) => [space.name, idNode(document, space)] as const),
+  );
+}
+
+export function idNode(document: Document, { type, places, partners }: IdSpace): Node {
+  const node: Node = document.createNode({ by: 'consistent', ...(type === null ? {} : { type }) }, { flow: true });
+  const routes = new Set(places.map(({ pattern }) => pattern));
+  node.comment = ` ${thousands(partners.size)} ids, each with one partner, at ${places.length} places in ${routes.size} routes`;
+  return node;
+}
+
+/** A config is no place for passwords. */
+function withoutCredentials(url: string): string {
+  if (!URL.canParse(url)) return url;
+  return new URL(url).origin;
+}

@@ -1,0 +1,342 @@
+import { expect } from 'chai';
+import { stringify } from 'yaml';
+import { type Draft, draftOf } from '../../../src/traffic/learn/draft.ts';
+import { Learner, type SeenPair } from '../../../src/traffic/learn/learner.ts';
+import { newDocument } from '../../../src/traffic/learn/yaml-draft.ts';
+import type { JsonValue } from '../../../src/types.ts';
+
+const JSON_HEADERS = ['Content-Type', 'application/json'];
+
+function pairOf(target: string, primary: JsonValue, twin: JsonValue, more: Partial<SeenPair> = {}): SeenPair {
+  const answer = (body: JsonValue) => ({ status: 200, rawHeaders: JSON_HEADERS, body });
+  return { method: 'GET', target, caller: null, primary: answer(primary), twin: answer(twin), again: null, ...more };
+}
+
+const hex = (n: number, kind = 'a'): string => kind + n.toString(16).padStart(23, '0');
+const uuid = (n: number): string => `${n.toString(16).padStart(8, '0')}-0000-7000-8000-000000000000`;
+
+/** Drafts from these pairs, each seen at /things/<id>. */
+function learned(
+  pairs: readonly (readonly [JsonValue, JsonValue])[],
+  target = (i: number) => `/things/${hex(i)}`,
+): Draft {
+  const learner = new Learner();
+  pairs.forEach(([primary, twin], i) => {
+    learner.see(pairOf(target(i), primary, twin))?.keep();
+  });
+  return draftOf(learner);
+}
+
+const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
+
+/** The rules of the only route, as plain data. */
+function rulesOf(draft: Draft): unknown {
+  const document = newDocument(draft, { primary: null, twin: null });
+  return document.toJS().routes.entries[0].rules.body;
+}
+/** Rule of one field of the only route's object. */
+function ruleOf(draft: Draft, field: string): unknown {
+  const rules = rulesOf(draft);
+  if (typeof rules !== 'object' || rules === null || !('object' in rules)) return rules;
+  const { object } = rules;
+  return typeof object === 'object' && object !== null && field in object ? Reflect.get(object, field) : undefined;
+}
+
+describe('what is learned from pairs of answers', () => {
+  const cases: readonly (readonly [
+    what: string,
+    primary: (i: number) => JsonValue,
+    twin: (i: number) => JsonValue,
+    rule: unknown,
+  ])[] = [
+    ['the same text', (i) => `t${i}`, (i) => `t${i}`, 'text'],
+    ['the same number', (i) => i / 4, (i) => i / 4, 'number'],
+    ['the same boolean', (i) => i % 2 === 0, (i) => i % 2 === 0, 'bool'],
+    [
+      'one instant in two spellings',
+      (i) => new Date(i * 1e9).toISOString(),
+      (i) => new Date(i * 1e9).toISOString().replace('Z', '+00:00'),
+      'instant',
+    ],
+    ['money as a decimal string', (i) => (100 + i) / 100, (i) => ((100 + i) / 100).toFixed(2), { money: { scale: 2 } }],
+    ['money in Extended JSON', (i) => ({ $numberDecimal: `${i}.5` }), (i) => `${i}.50`, { money: { scale: 2 } }],
+    [
+      'a double with noise beside rounded money',
+      (i) => (i * 3 + 1) / 3,
+      (i) => ((i * 3 + 1) / 3).toFixed(2),
+      { money: { scale: 2 } },
+    ],
+    ['floats that differ at the end', (i) => 1 / (i + 3), (i) => 1 / (i + 3) + 1e-13, 'ratio'],
+    ['ObjectIds and uuids, one to one', (i) => hex(i % 9), (i) => uuid(i % 9), { ref: 'values' }],
+    ['ObjectIds and integers, one to one', (i) => hex(i % 9), (i) => (i % 9) + 1, { ref: 'values' }],
+    ['URLs of two origins', (i) => `http://a.test/x/${i}`, (i) => `https://b.test/x/${i}`, 'url'],
+    ['null for absent', (i) => (i % 2 === 0 ? 'x' : null), (i) => (i % 2 === 0 ? 'x' : null), 'text'],
+    ['a number that is one more on the twin', (i) => i, (i) => (i % 10 === 0 ? i + 1 : i), 'strict'],
+    ['integers, one to one, where no name says that they are ids', (i) => i, (i) => i + 1, 'strict'],
+    ['a text in another case', () => 'Paid', () => 'paid', 'strict'],
+    ['a number as a string of digits with a zero before them', (i) => i, (i) => `0${i}`, 'strict'],
+    [
+      'cents that differ now and then',
+      (i) => (i % 7 === 0 ? 12.31 : 1.25),
+      (i) => (i % 7 === 0 ? '12.32' : '1.25'),
+      'strict',
+    ],
+    ['an ObjectId with two partners', (i) => hex(i % 5), (i) => uuid(i % 10), 'strict'],
+    ['two ObjectIds with one partner', (i) => hex(i % 10), (i) => uuid(i % 5), 'strict'],
+    [
+      'an instant that is off by an hour in summer',
+      (i) => new Date(i * 1e9).toISOString(),
+      (i) => new Date(i * 1e9 + (i % 5 === 0 ? 3_600_000 : 0)).toISOString(),
+      'strict',
+    ],
+  ];
+  for (const [what, primary, twin, rule] of cases) {
+    it(`${what}: ${stringify(rule, { collectionStyle: 'flow' }).trim()}`, () => {
+      const draft = learned(times(60, (i) => [{ value: primary(i) }, { value: twin(i) }] as const));
+      expect(ruleOf(draft, 'value')).to.deep.equal(rule);
+      const unexplained = draft.unexplained.filter(({ path }) => path === '/value');
+      expect(unexplained.length).to.equal(rule === 'strict' ? 1 : 0);
+    });
+  }
+
+  it('null on one side and nothing on the other is nullable, and only that', () => {
+    const draft = learned(
+      times(
+        60,
+        (i) =>
+          [
+            i % 3 === 0 ? {} : { at: '2026-01-01T00:00:00Z' },
+            i % 3 === 0 ? { at: null } : { at: '2026-01-01T00:00:00.000Z' },
+          ] as const,
+      ),
+    );
+    expect(ruleOf(draft, 'at')).to.equal('instant?');
+    const lost = learned(
+      times(60, (i) => [{ a: 1, note: 'x' }, i % 3 === 0 ? { a: 1 } : { a: 1, note: 'x' }] as const),
+    );
+    expect(ruleOf(lost, 'note')).to.equal('strict');
+    expect(lost.unexplained).to.deep.include({
+      route: 'GET /things/:id',
+      path: '/note',
+      type: 'string',
+      differs: 20,
+      pairs: 60,
+      forms: ['missing on the twin (20)'],
+      noise: false,
+      tooFew: null,
+    });
+  });
+
+  it('says what is wrong in words, with counts', () => {
+    const draft = learned(times(60, (i) => [{ rank: i }, { rank: i % 5 === 0 ? i + 1 : i }] as const));
+    expect(draft.unexplained.map(({ path, differs, pairs, forms }) => ({ path, differs, pairs, forms }))).to.deep.equal(
+      [{ path: '/rank', differs: 12, pairs: 60, forms: ['twin is +1 (12)'] }],
+    );
+  });
+
+  it('too few pairs are said and not guessed', () => {
+    const draft = learned(
+      times(5, (i) => [{ at: `2026-01-0${i + 1}T00:00:00Z` }, { at: `2026-01-0${i + 1}T00:00:00.000Z` }] as const),
+    );
+    expect(ruleOf(draft, 'at')).to.equal('strict');
+    expect(draft.unexplained[0]?.tooFew).to.equal('instant');
+    expect(draft.thin).to.deep.equal(['GET /things/:id']);
+  });
+
+  it('noise of the primary itself is told, and stays strict', () => {
+    const learner = new Learner();
+    for (let i = 0; i < 40; i++) {
+      const answer = (token: string) => ({ status: 200, rawHeaders: JSON_HEADERS, body: { token } });
+      learner
+        .see({
+          ...pairOf(`/things/${hex(i)}`, null, null),
+          primary: answer(`a${i}`),
+          twin: answer(`b${i}`),
+          again: answer(`c${i}`),
+        })
+        ?.keep();
+    }
+    const draft = draftOf(learner);
+    expect(ruleOf(draft, 'token')).to.equal('strict');
+    expect(draft.unexplained[0]?.noise).to.equal(true);
+  });
+
+  it('one pair that breaks a rule is told before it counts', () => {
+    const learner = new Learner();
+    const see = (primary: JsonValue, twin: JsonValue) => learner.see(pairOf('/things/a1', { v: primary }, { v: twin }));
+    for (let i = 0; i < 30; i++) see(i, i)?.keep();
+    expect(see(7, 7)?.ends).to.equal(0);
+    expect(see(7, 8)?.ends).to.equal(1);
+    // Not kept: nothing is known of it.
+    expect(ruleOf(draftOf(learner), 'v')).to.equal('number');
+  });
+});
+
+describe('what is learned of lists', () => {
+  const row = (n: number, twin: boolean) => ({ _id: twin ? n + 1 : hex(n), price: Math.floor(n / 3), name: `n${n}` });
+  const listOf = (order: readonly number[], twin: boolean): JsonValue => ({ data: order.map((n) => row(n, twin)) });
+  const dataRule = (draft: Draft): unknown => ruleOf(draft, 'data');
+
+  it('in order: a list whose positions must agree', () => {
+    const draft = learned(
+      times(40, (i) => [listOf([i, i + 1, i + 2], false), listOf([i, i + 1, i + 2], true)] as const),
+      () => '/things',
+    );
+    expect(dataRule(draft)).to.deep.equal({
+      list: { object: { _id: { ref: 'things' }, price: 'number', name: 'text' } },
+      identity: '_id',
+    });
+  });
+
+  it('moved among equal keys: ordered by the key, and by what the request asks', () => {
+    const pairs = times(60, (i) => {
+      const from = (i % 10) * 3;
+      const mine = [from, from + 1, from + 2, from + 3];
+      const its = i % 4 === 0 ? mine : [from + 1, from, from + 2, from + 3];
+      return [listOf(mine, false), listOf(its, true)] as const;
+    });
+    const draft = learned(pairs, (i) => (i % 2 === 0 ? '/things' : '/things?sort=price'));
+    expect(dataRule(draft)).to.deep.equal({
+      ordered: { object: { _id: { ref: 'things' }, price: 'number', name: 'text' } },
+      by: ['price'],
+      sortParam: 'sort',
+      identity: '_id',
+    });
+  });
+
+  it('moved by no key: a set, also of plain values', () => {
+    const rows = learned(
+      times(40, (i) => [listOf([i, i + 7, i + 3], false), listOf([i + 3, i, i + 7], true)] as const),
+      () => '/things',
+    );
+    expect(dataRule(rows)).to.have.property('set');
+    const tags = learned(
+      times(40, (i) => [{ tags: [`a${i}`, `b${i % 3}`] }, { tags: [`b${i % 3}`, `a${i}`] }] as const),
+    );
+    expect(ruleOf(tags, 'tags')).to.deep.equal({ set: 'text' });
+  });
+
+  it('a row that is lost on the twin is told', () => {
+    const draft = learned(
+      times(
+        40,
+        (i) => [listOf([i, i + 1, i + 2], false), listOf(i % 4 === 0 ? [i, i + 2] : [i, i + 1, i + 2], true)] as const,
+      ),
+      () => '/things',
+    );
+    expect(draft.unexplained.map(({ path, forms }) => [path, forms])).to.deep.equal([
+      ['/data', ['fewer items on the twin (10)']],
+    ]);
+  });
+
+  it('keys that are ids are a record', () => {
+    const draft = learned(
+      times(
+        40,
+        (i) =>
+          [
+            { unread: { [hex(i)]: 1, [hex(i + 1)]: i + 2 } },
+            { unread: { [uuid(i + 1)]: i + 2, [uuid(i)]: 1 } },
+          ] as const,
+      ),
+    );
+    expect(ruleOf(draft, 'unread')).to.deep.equal({ record: 'number', keys: 'unreads' });
+  });
+});
+
+describe('id spaces', () => {
+  it('are joined where fields share pairs, and kept apart where numbers repeat', () => {
+    const learner = new Learner();
+    for (let i = 0; i < 40; i++) {
+      const n = i % 12;
+      learner.see(pairOf(`/users/${hex(n, 'b')}`, { _id: hex(n, 'b') }, { _id: n + 1 }))?.keep();
+      learner
+        .see(
+          pairOf(
+            `/orders/${hex(n)}`,
+            { _id: hex(n), buyer: { _id: hex((n * 5) % 12, 'b') } },
+            { _id: n + 1, buyer: { _id: ((n * 5) % 12) + 1 } },
+          ),
+        )
+        ?.keep();
+    }
+    const draft = draftOf(learner);
+    expect(draft.spaces.map(({ name, type }) => [name, type])).to.have.deep.members([
+      ['users', 'number'],
+      ['orders', 'number'],
+    ]);
+    const entries = newDocument(draft, { primary: null, twin: null }).toJS().routes.entries;
+    expect(entries[0].rules.body).to.deep.equal({
+      object: { _id: { ref: 'orders' }, buyer: { object: { _id: { ref: 'users' } } } },
+    });
+  });
+});
+
+describe('routes', () => {
+  const body = (i: number) => ({ a: i, b: `x${i}`, c: true });
+
+  it('are recognized by the form of a segment, by many values, and by alike answers', () => {
+    const learner = new Learner();
+    const see = (target: string, answer: JsonValue): void => learner.see(pairOf(target, answer, answer))?.keep();
+    for (let i = 0; i < 60; i++) {
+      see(`/api/orders/${hex(i)}/lines/${i}`, body(i));
+      see(`/api/posts/a-title-${'abcdefghij'[i % 10]}${'abcdef'[i % 6]}`, { title: `t${i}`, text: 'x', tags: [] });
+      see(`/api/shelves/${['books', 'toys', 'shoes'][i % 3]}`, { shelf: 1, depth: 2, rows: 3 });
+      see(
+        ['/api/me', '/api/stats'][i % 2] ?? '',
+        i % 2 === 0 ? { me: 1, name: 2, mail: 3 } : { all: 1, sum: 2, most: 3 },
+      );
+    }
+    expect(draftOf(learner).routes.map(({ pattern, domain }) => `${domain} ${pattern}`)).to.deep.equal([
+      'me /api/me',
+      'orders /api/orders/:orderId/lines/:lineId',
+      'posts /api/posts/:id',
+      'shelves /api/shelves/:id',
+      'stats /api/stats',
+    ]);
+  });
+
+  it('declare their parameters with their kinds', () => {
+    const learner = new Learner();
+    for (let i = 0; i < 60; i++) {
+      const query = `page=${(i % 4) + 1}&limit=${i % 2 === 0 ? 20 : 50}&sort=${['-createdAt', 'price'][i % 2]}&status=${['paid', 'open'][i % 2]}&buyer=${hex(i)}&q=some word ${i}&from=2026-01-0${(i % 9) + 1}&unread=${i % 3 === 0}&after=eyJrIjoi${i}aGVsbG8&min=${i}.5`;
+      learner.see(pairOf(`/orders?${query}`, body(i), body(i)))?.keep();
+    }
+    const query = newDocument(draftOf(learner), { primary: null, twin: null }).toJS().routes.entries[0].query;
+    expect(query).to.deep.equal({
+      after: { cursor: 'orders', key: 'text' },
+      buyer: { id: 'orders' },
+      from: 'instant',
+      limit: { limit: 100, default: 20 },
+      min: 'decimal',
+      page: 'page',
+      q: 'text',
+      sort: { sort: ['createdAt', 'price'], default: '-createdAt' },
+      status: { oneOf: ['open', 'paid'] },
+      unread: 'bool',
+    });
+  });
+
+  it('whose answers depend on the caller are told', () => {
+    const learner = new Learner();
+    for (let i = 0; i < 40; i++) {
+      const answer = { mine: i % 4 };
+      learner.see(pairOf('/feed', answer, answer, { caller: `caller ${i % 4}` }))?.keep();
+      learner.see(pairOf('/all', { all: 1 }, { all: 1 }, { caller: `caller ${i % 4}` }))?.keep();
+    }
+    expect(draftOf(learner).routes.map(({ pattern, perCaller }) => [pattern, perCaller])).to.deep.equal([
+      ['/all', false],
+      ['/feed', true],
+    ]);
+  });
+
+  it('take a bounded number of patterns and values', () => {
+    const learner = new Learner({ values: 5, patterns: 10 });
+    for (let i = 0; i < 500; i++)
+      learner
+        .see(pairOf(`/p${'abcdefghijklmnopqrstuvwxyz'[i % 26]}/x/${'abcdefghijklmnopqrstuvwxyz'[(i * 7) % 26]}`, 1, 1))
+        ?.keep();
+    expect(learner.routes().length).to.be.at.most(10);
+    expect(learner.pairs + learner.unplaced).to.equal(500);
+  });
+});
