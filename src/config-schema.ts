@@ -1,5 +1,6 @@
 /** Every option, with its description, default and bounds. Lengths of time say their unit in their name. */
 import { z } from 'zod';
+import { writtenQuery } from './api/written-query.ts';
 
 const millis = (byDefault: number, max = 600_000) => z.number().int().min(1).max(max).default(byDefault);
 const count = (byDefault: number, max = 1_000_000) => z.number().int().min(1).max(max).default(byDefault);
@@ -25,6 +26,35 @@ const headerChanges = z
   })
   .prefault({});
 
+/** How the ids of one collection are paired. */
+const idKind = z
+  .strictObject({
+    by: z
+      .enum(['id_map', 'same', 'consistent', 'rule'])
+      .default('id_map')
+      .describe(
+        "`id_map`: looked up there; `same`: the same text on both sides; `rule`: made from the primary's; `consistent`: the partner that the first answers that agree show, and no other from then on.",
+      ),
+    type: z
+      .enum(['number', 'string'])
+      .optional()
+      .describe('The JSON type in which the twin prints them; without it any.'),
+    rule: z
+      .strictObject({
+        strip: z.string().default('').describe("Taken off the primary's id first."),
+        prefix: z.string().default('').describe("Put before the twin's."),
+        form: z
+          .union([z.enum(['same', 'lower', 'upper', 'hex']), z.number().int().min(2).max(36)])
+          .default('same')
+          .describe('What the rest becomes: itself, hex digits of its bytes, or its hex digits in another base.'),
+      })
+      .optional()
+      .describe('With `by: rule`.'),
+  })
+  .refine(({ by, rule }) => (by === 'rule') === (rule !== undefined), {
+    error: '`rule` with `by: rule`, and with nothing else',
+  });
+
 const sampleBy = z.enum(['read', 'entity', 'caller']);
 
 /** A route of any API, written in YAML. `comparator` is a name from the table or `rules` are given inline. */
@@ -39,6 +69,12 @@ const yamlRoute = z.strictObject({
   module: z.string().optional().describe('TypeScript module whose default export is a comparator.'),
   rules: z.unknown().optional().describe('Inline rules, see docs/writing-a-comparator.md.'),
   headers: z.array(z.string()).default([]).describe('Further header fields that are compared.'),
+  query: writtenQuery
+    .optional()
+    .describe(
+      'Its query parameters with their kinds; with them, a parameter that is not declared makes no new question.',
+    ),
+  perCaller: z.boolean().optional().describe('The answer depends on who asks.'),
   fewAnswers: z.number().int().min(1).optional().describe('The route has only so many different answers.'),
 });
 
@@ -196,6 +232,10 @@ export const configSchema = z.strictObject({
       spanQueue: count(2_048, 100_000).describe('Spans waiting for the collector.'),
     })
     .prefault({}),
+  ids: z
+    .record(z.string(), idKind)
+    .default({})
+    .describe('How ids are paired, by the collection that a `ref` names; those not named are looked up in id_map.'),
   routes: z
     .strictObject({
       table: z

@@ -118,6 +118,7 @@ export function needsRestart(before: Config, after: Config): readonly string[] {
     'limits.journalBuffer',
     'settle',
     'stores',
+    'ids',
     'journal',
     'admin',
     'verifier',

@@ -5,6 +5,7 @@ import { comparatorFrom, ruleFrom } from '../rules/inline.ts';
 import { comparator, strict } from '../rules/kit.ts';
 import type { Comparator } from '../rules/rule.ts';
 import type { RouteEntry } from './route.ts';
+import { queryFrom } from './written-query.ts';
 
 type Written = Readonly<Record<string, unknown>>;
 /** A comparator by its name. @throws ShadowError SHADOW_RULE */
@@ -28,13 +29,13 @@ export async function writtenEntry(value: unknown, known: Known): Promise<RouteE
     pattern,
     domain,
     comparator: await comparatorOf(written, key, known),
-    query: {},
+    query: written.query === undefined ? {} : queryFrom(written.query),
     ids: {},
     access: 'caller',
-    perCaller: false,
+    perCaller: written.perCaller === true,
     fewAnswers: typeof written.fewAnswers === 'number' ? written.fewAnswers : null,
     statuses: [],
-    openQuery: true,
+    openQuery: written.query === undefined,
   });
 }
 

@@ -265,7 +265,8 @@ export class Dispatcher {
   #jobOf(job: JobOfChunks, read: MirroredRead, now: number): JobOfChunks {
     const wanted = this.#options.representation ?? 'both';
     // What a client is served is in the primary's forms, and pairing ids needs id_map.
-    const may = this.#options.migrationPgUrl != null && read.read.served === 'primary';
+    const pairs = this.#options.migrationPgUrl != null || Object.keys(this.#options.ids ?? {}).length > 0;
+    const may = pairs && read.read.served === 'primary';
     const twinForms = may && (wanted === 'twin' || (wanted === 'both' && read.id % 2 === 0));
     const control = Math.random() < (this.#options.control ?? 0) && this.#again.takeNow(now);
     return { ...job, representation: twinForms ? 'twin' : 'primary', control };

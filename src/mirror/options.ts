@@ -15,6 +15,8 @@ export interface MirrorOptions {
   readonly evidenceKey?: Uint8Array | null;
   readonly evidenceTtlMs?: number;
   readonly migrationPgUrl?: string | null;
+  /** Collections whose ids are paired without `id_map`. */
+  readonly ids?: VerifierSettings['ids'];
   readonly mongodbUri?: string | null;
   /** Worker threads; by default one less than there are cores, at least one and at most four. */
   readonly workers?: number;

@@ -24,6 +24,7 @@ export function settingsOf(options: MirrorOptions): VerifierSettings {
     evidenceKey: options.evidenceKey ?? null,
     evidenceTtlMs: options.evidenceTtlMs ?? 7 * 24 * 3_600_000,
     migrationPgUrl: options.migrationPgUrl ?? null,
+    ids: options.ids ?? {},
     mongodbUri: options.mongodbUri ?? null,
     settle: { ...SETTLE_DEFAULTS, ...options.settle },
     headers: options.headers ?? {},

@@ -74,7 +74,11 @@ export function compare(
   const first = new Run(context);
   return guarded(() => {
     const equal = compiled.node.equal(primary, twin, first, null);
-    if (equal) return first.wanted.size === 0 ? EQUAL : wants(first);
+    if (equal && first.wanted.size > 0) return wants(first);
+    if (equal && !first.contradicts) {
+      if (first.supposed.length > 0) context.ids.suppose?.(first.supposed);
+      return EQUAL;
+    }
     const second = new Run(context, first.wanted);
     const out = new Findings();
     describeInto(compiled, primary, twin, second, out);
@@ -93,6 +97,7 @@ export function describeInto(
   out: Findings,
 ): void {
   const before = out.count;
+  run.describing = true;
   compiled.node.describe(primary, twin, run, null, null, out);
   if (out.count === before && run.wanted.size === 0) addLeaf(null, compiled.node.label, primary, twin, out);
 }

@@ -95,6 +95,27 @@ export interface IdPairs {
   uuidOf(collection: string, objectId: string): string | null | undefined;
   /** The ObjectId that `id_map` gives a uuid. */
   objectIdOf(collection: string, uuid: string): string | null | undefined;
+  /** True for a collection whose pairs nobody looks up: a rule gives them, or what was seen so far. */
+  relates?(collection: string): boolean;
+  /** What two ids of such a collection are to each other; `new`: neither was seen. */
+  relate?(collection: string, primary: IdValue, twin: IdValue): IdRelated;
+  /** New pairs of two answers that mean the same, to be held against those to come. */
+  suppose?(pairs: readonly SupposedPair[]): void;
+}
+
+/** An id as text, with the JSON type it is printed in; in a key, a URL or a cursor there is only text. */
+export interface IdValue {
+  readonly text: string;
+  readonly type: 'number' | 'string' | 'object' | 'key';
+}
+
+export type IdRelated = 'same' | 'new' | 'different';
+
+/** Two ids that stand for one entity, as far as one pair of answers says. */
+export interface SupposedPair {
+  readonly collection: string;
+  readonly primary: string;
+  readonly twin: string;
 }
 
 /** An id that has to be looked up before the answer is known. */

@@ -4,7 +4,18 @@ import type { ApiSource } from '../api/load.ts';
 import type { Config } from '../config.ts';
 import type { MirrorOptions } from '../mirror/options.ts';
 import type { Policy } from '../types.ts';
+import type { IdKind } from '../verifier/ids/related-ids.ts';
 import type { Secrets } from './secrets.ts';
+
+/** Collections whose ids are paired without looking them up. */
+export function idKindsOf(config: Config): Readonly<Record<string, IdKind>> {
+  const kinds: Record<string, IdKind> = {};
+  for (const [collection, { by, type = null, rule }] of Object.entries(config.ids)) {
+    if (by === 'rule' && rule !== undefined) kinds[collection] = { by, type, rule };
+    else if (by === 'same' || by === 'consistent') kinds[collection] = { by, type };
+  }
+  return kinds;
+}
 
 export function mirrorOptionsOf(
   config: Config,
@@ -21,6 +32,7 @@ export function mirrorOptionsOf(
     evidenceKey: secrets.evidenceKey,
     evidenceTtlMs: config.evidence.ttlHours * 3_600_000,
     migrationPgUrl: config.stores.postgres ?? null,
+    ids: idKindsOf(config),
     mongodbUri: config.stores.mongo ?? null,
     workers: config.verifier.workers,
     settle: { delaysMs: config.settle.delaysMs },

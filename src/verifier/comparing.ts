@@ -2,6 +2,7 @@ import { ShadowError } from '../errors.ts';
 import type { DescribedDifference, IdPairs, WantedId } from '../rules/rule.ts';
 import type { ReadAnswer } from './answers.ts';
 import { type KnownIds, ReadIds } from './ids/known-ids.ts';
+import { NO_RELATED_IDS, type RelatedIds } from './ids/related-ids.ts';
 import type { Reading } from './reading.ts';
 
 /** What a compare said. `count` 0: they mean the same. */
@@ -24,9 +25,9 @@ export class Comparing {
   readonly #reading: Reading;
   readonly ids: ReadIds;
 
-  constructor(reading: Reading, known: KnownIds | null) {
+  constructor(reading: Reading, known: KnownIds | null, related: RelatedIds = NO_RELATED_IDS) {
     this.#reading = reading;
-    this.ids = new ReadIds(known);
+    this.ids = new ReadIds(known, related);
   }
 
   /** @throws what a rule throws, and what `id_map` throws */

@@ -10,6 +10,7 @@ import { openEvidence } from './evidence.ts';
 import { Hashes } from './hashes.ts';
 import { KnownIds } from './ids/known-ids.ts';
 import { openReadOnly, PostgresIdMap } from './ids/postgres-source.ts';
+import { RelatedIds } from './ids/related-ids.ts';
 import { Redactor } from './redactor.ts';
 import { sealPair } from './sealing.ts';
 import type { VerifierSettings } from './settings.ts';
@@ -71,6 +72,7 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
     askers,
     hashes: new Hashes(settings.redaction.key),
     ids,
+    related: new RelatedIds(settings.ids),
     redactor,
     causeOf: finder === null ? null : (pair) => finder.find(pair),
     lagOf: finder === null ? null : (entry) => finder.lagOf(entry),

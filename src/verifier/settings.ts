@@ -1,5 +1,6 @@
 import type { ApiSource } from '../api/load.ts';
 import type { HeaderChanges } from './headers.ts';
+import type { IdKind } from './ids/related-ids.ts';
 
 /** Everything a verifier is told when it starts: plain data, so that it can be handed to a thread. */
 export interface VerifierSettings {
@@ -17,6 +18,8 @@ export interface VerifierSettings {
   readonly evidenceKey: Uint8Array | null;
   readonly evidenceTtlMs: number;
   readonly migrationPgUrl: string | null;
+  /** Collections whose pairs nobody looks up, by name. */
+  readonly ids: Readonly<Record<string, IdKind>>;
   readonly mongodbUri: string | null;
   readonly settle: SettleSettings;
   readonly headers: { readonly primary?: HeaderChanges; readonly twin?: HeaderChanges };

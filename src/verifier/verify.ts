@@ -22,6 +22,7 @@ import type { Hashes } from './hashes.ts';
 import { headersFor } from './headers.ts';
 import { Generations } from './ids/generations.ts';
 import type { KnownIds } from './ids/known-ids.ts';
+import type { RelatedIds } from './ids/related-ids.ts';
 import { type Reading, readingOf } from './reading.ts';
 import type { Redactor } from './redactor.ts';
 import type { VerifierSettings } from './settings.ts';
@@ -59,6 +60,8 @@ export interface VerifierParts {
   readonly askers: Readonly<Record<Side, Asker>>;
   readonly hashes: Hashes;
   readonly ids: KnownIds | null;
+  /** Collections whose pairs nobody looks up. */
+  readonly related: RelatedIds;
   readonly redactor: Redactor;
   /** Why a pair differs; null without access to the stores. */
   readonly causeOf: ((pair: Pair) => Promise<CauseFinding>) | null;
@@ -97,7 +100,9 @@ export class Verifier {
       return { body: unknownRoute(job), evidence: null };
     }
     // Without id_map only the primary's forms can be compared; a lapse of it must not cost every other read.
-    const representation = this.#parts.ids?.available === true ? job.representation : 'primary';
+    const { ids, related } = this.#parts;
+    const mayPair = ids === null ? related.size > 0 : ids.available;
+    const representation = mayPair ? job.representation : 'primary';
     const reading = readingOf(job.exchange, route, representation);
     const found = noFindings();
     let evidence: Uint8Array | null = null;
@@ -127,7 +132,7 @@ export class Verifier {
     if (again !== null) found.control = this.#control(reading, served, await again, found.twinTiming);
     if (failed || asked.read === null) return null;
     found[shadowed] = asked.read;
-    const comparing = new Comparing(reading, this.#parts.ids);
+    const comparing = new Comparing(reading, this.#parts.ids, this.#parts.related);
     const { primary, twin } = found;
     if (primary === null || twin === null) return null;
     const compared = await comparing.compare(primary, twin);

@@ -11,6 +11,7 @@ export function verifierSettings(
     evidenceKey: null,
     evidenceTtlMs: 60_000,
     migrationPgUrl: null,
+    ids: {},
     mongodbUri: null,
     settle: { delaysMs: [10, 30], busyRounds: 2 },
     headers: {},

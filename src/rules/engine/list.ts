@@ -21,14 +21,23 @@ export function listNode(of: Node, order: Order, identity: string | null): Node 
   };
   const sameItems = (primary: JsonArray, twin: JsonArray, run: Run, parent: Parent): boolean => {
     let key: KeyText | null = null;
+    const met: Met[] = [];
     for (let i = 0; i < primary.length; i++) {
-      if (of.equal(primary[i], twin[i], run, parent)) continue;
+      const from = run.supposed.length;
+      if (of.equal(primary[i], twin[i], run, parent)) {
+        if (run.supposed.length > from) met.push({ item: i, from, to: run.supposed.length });
+        continue;
+      }
       if (order.kind === 'total') return false;
+      run.supposed.length = from;
       if (keysOf !== null && key === null) key = keysOf(primary, twin, run);
       const end = runEnd(primary, i, key, run);
       if (!sameMultiset(primary, twin, i, end, of, run, parent)) return false;
+      // Which of them belong together is only guessed.
+      run.supposed.length = from;
       i = end - 1;
     }
+    if (order.kind !== 'total' && met.length > 0) forgetGuesses(primary, of, met, run, parent);
     return true;
   };
   const equal: Equal = (primary, twin, run, parent) => {
@@ -59,6 +68,26 @@ export function listNode(of: Node, order: Order, identity: string | null): Node 
       );
     },
   });
+}
+
+/** Ids that one item of a list brought up for the first time, as a range of the run's suppositions. */
+interface Met {
+  readonly item: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Of items that mean the same but for ids nobody has seen, the place says nothing of which ids belong together. */
+function forgetGuesses(list: JsonArray, of: Node, met: readonly Met[], run: Run, parent: Parent): void {
+  const blind = run.blind();
+  const times = new Map<string, number>();
+  const meanings = list.map((item) => of.meaning('primary', item, blind, parent));
+  for (const meaning of meanings) times.set(meaning, (times.get(meaning) ?? 0) + 1);
+  const sure = met.filter(({ item }) => times.get(meanings[item] ?? '') === 1);
+  const first = met[0]?.from ?? run.supposed.length;
+  const kept = sure.flatMap(({ from, to }) => run.supposed.slice(from, to));
+  run.supposed.length = first;
+  run.supposed.push(...kept);
 }
 
 /** Items of equal neighbouring keys in sorted order: their own order means nothing. */

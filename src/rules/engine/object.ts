@@ -155,7 +155,8 @@ function describeMember(primary: JsonObject, twin: JsonObject, key: string, at: 
 /** Free keys, each value by the same rule; keys that are ids are paired like any other. */
 export function recordNode(of: Node, keys: string | null): Node {
   /** The twin's members under the keys that the primary would use; null where a key has to be looked up first. */
-  const translated = (twin: JsonObject, run: Run): Map<string, string> | null => {
+  const translated = (primary: JsonObject, twin: JsonObject, run: Run): Map<string, string> | null => {
+    if (keys !== null && run.relates(keys)) return relatedKeys(of, keys, primary, twin, run);
     const before = run.pendings;
     const names = new Map<string, string>();
     for (const key of Object.keys(twin)) names.set(keys === null ? key : run.entity('twin', keys, key), key);
@@ -167,7 +168,7 @@ export function recordNode(of: Node, keys: string | null): Node {
     if (primary === twin) return true;
     if (!isObject(primary) || !isObject(twin)) return strictEqual(primary, twin);
     const paired = keys !== null && run.twinForms;
-    const names = paired ? translated(twin, run) : null;
+    const names = paired ? translated(primary, twin, run) : null;
     if (paired && names === null) return visitValues(primary, twin, run);
     let others = 0;
     for (const key in primary) {
@@ -192,7 +193,7 @@ export function recordNode(of: Node, keys: string | null): Node {
       return;
     }
     const paired = keys !== null && run.twinForms;
-    const names = paired ? translated(twin, run) : null;
+    const names = paired ? translated(primary, twin, run) : null;
     if (paired && names === null) {
       visitValues(primary, twin, run);
       return;
@@ -218,6 +219,32 @@ export function recordNode(of: Node, keys: string | null): Node {
       return JSON.stringify(entries.sort(([a = ''], [b = '']) => (a < b ? -1 : 1)));
     },
   });
+}
+
+/** The twin's keys by the primary's where nobody looks them up: those seen before, then those whose values mean the same. */
+function relatedKeys(of: Node, keys: string, primary: JsonObject, twin: JsonObject, run: Run): Map<string, string> {
+  const names = new Map<string, string>();
+  const { ids } = run.context;
+  const unseen: string[] = [];
+  for (const key of Object.keys(twin)) {
+    const owner = ids.objectIdOf(keys, key);
+    if (typeof owner === 'string' && Object.hasOwn(primary, owner)) names.set(owner, key);
+    else if (owner === undefined) unseen.push(key);
+    else names.set(key, key);
+  }
+  const mine = Object.keys(primary).filter((key) => ids.uuidOf(keys, key) === undefined);
+  const lone = mine.length === 1 && unseen.length === 1;
+  for (const key of mine) {
+    const from = run.supposed.length;
+    const at = unseen.findIndex((other) => of.equal(own(primary, key), own(twin, other), run, primary));
+    run.supposed.length = from;
+    const [other] = at < 0 ? [] : unseen.splice(at, 1);
+    if (other === undefined) continue;
+    names.set(key, other);
+    if (lone) run.pair(keys, key, other);
+  }
+  for (const key of unseen) names.set(key, key);
+  return names;
 }
 
 function extraKeys(primary: JsonObject, twin: JsonObject, names: ReadonlyMap<string, string> | null): string[] {

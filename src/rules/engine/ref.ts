@@ -3,6 +3,7 @@ import type { Measure } from '../../types.ts';
 import { canonicalDecimal } from '../decimal.ts';
 import { canonicalJson, isObject, numberText, own } from '../exact-number.ts';
 import { parseInstant } from '../instant.ts';
+import type { IdValue } from '../rule.ts';
 import { describeStrict } from './describe-strict.ts';
 import { addLeaf, type Json, type Node, node } from './node.ts';
 import { isObjectId, type Run } from './run.ts';
@@ -11,6 +12,7 @@ import { strictEqual } from './strict.ts';
 /** An id of an entity: the same text, or in the twin's own forms an ObjectId and the uuid that `id_map` pairs with it. */
 export function refNode(collection: string): Node {
   const equal = (primary: Json, twin: Json, run: Run): boolean => {
+    if (run.relates(collection)) return relatedEqual(collection, primary, twin, run);
     if (primary === twin) return true;
     if (typeof primary !== 'string' || typeof twin !== 'string') return strictEqual(primary, twin);
     if (!run.twinForms) return false;
@@ -18,15 +20,44 @@ export function refNode(collection: string): Node {
     return relation === 'same' || relation === 'pending';
   };
   return node('ref', {
+    // The same text may be two entities' where pairs are known by what was seen.
+    plain: false,
     equal,
     describe(primary, twin, run, _parent, at, out) {
       if (equal(primary, twin, run)) return;
-      if (typeof primary !== 'string' || typeof twin !== 'string') describeStrict('ref', primary, twin, at, out);
+      const [mine, its] = [idValue(primary), idValue(twin)];
+      if (run.relates(collection) && mine !== null && its !== null) {
+        addLeaf(at, 'ref', primary, twin, out, relatedMeasure(collection, mine, its, run));
+      } else if (typeof primary !== 'string' || typeof twin !== 'string') describeStrict('ref', primary, twin, at, out);
       else addLeaf(at, 'ref', primary, twin, out, entityMeasure(collection, primary, twin, run));
     },
-    meaning: (side, value, run) =>
-      typeof value === 'string' ? run.entity(side, collection, value) : canonicalJson(value),
+    meaning(side, value, run) {
+      const id = run.relates(collection) ? idValue(value) : null;
+      if (id !== null) return run.entity(side, collection, id.text);
+      return typeof value === 'string' ? run.entity(side, collection, value) : canonicalJson(value);
+    },
   });
+}
+
+/** Ids of any JSON type, composite ones as well. */
+function relatedEqual(collection: string, primary: Json, twin: Json, run: Run): boolean {
+  const [mine, its] = [idValue(primary), idValue(twin)];
+  if (mine === null || its === null) return strictEqual(primary, twin);
+  return run.relate(collection, mine, its) === 'same';
+}
+
+function idValue(value: Json): IdValue | null {
+  if (value === undefined || value === null || typeof value === 'boolean') return null;
+  if (typeof value === 'string') return { text: value, type: 'string' };
+  const number = numberText(value);
+  return number === null ? { text: canonicalJson(value), type: 'object' } : { text: number, type: 'number' };
+}
+
+function relatedMeasure(collection: string, mine: IdValue, its: IdValue, run: Run): Measure | null {
+  const { ids } = run.context;
+  if (ids.uuidOf(collection, mine.text) === its.text) return null;
+  if (ids.objectIdOf(collection, its.text) !== undefined) return { of: 'entity', how: 'wrong_known' };
+  return { of: 'entity', how: ids.uuidOf(collection, mine.text) === undefined ? 'collision' : 'unknown' };
 }
 
 function entityMeasure(collection: string, primary: string, twin: string, run: Run): Measure {

@@ -1,6 +1,6 @@
 /** The state of one compare: the request's context, ids that are wanted, and pairs of ids met so far. */
 import type { Side } from '../../types.ts';
-import type { CompareContext, WantedId } from '../rule.ts';
+import type { CompareContext, IdPairs, IdValue, SupposedPair, WantedId } from '../rule.ts';
 
 /** What two ids are to each other; `pending` until the caller has looked the twin's id up. */
 export type IdRelation = 'same' | 'pending' | 'different' | 'collision';
@@ -19,11 +19,28 @@ export function isObjectId(text: string): boolean {
 
 export const isUuid = (text: string): boolean => UUID.test(text);
 
+const NO_IDS_KNOWN: IdPairs = Object.freeze({
+  uuidOf: () => undefined,
+  objectIdOf: () => undefined,
+  relates: () => true,
+  relate: () => 'new' as const,
+});
+
+/** Stands for every id that was never seen. */
+export const UNSEEN = '?';
+
+const keyOf = (text: string): IdValue => ({ text, type: 'key' });
+
 export class Run {
   readonly context: CompareContext;
   /** True where the twin answers in its own forms: uuids, to be paired. */
   readonly twinForms: boolean;
   readonly wanted: Map<string, WantedId>;
+  /** Ids met for the first time, with the partner they were met with; checked against each other at the end. */
+  supposed: SupposedPair[] = [];
+  /** While what differs is described: an id that was just met with another partner is a collision at once. */
+  describing = false;
+  #met: Map<string, string> | null = null;
   /** How often an unknown id was met: tells a list whether the items it just looked at are decided. */
   pendings = 0;
   /** The pairs of this pair of answers: one ObjectId has one uuid. */
@@ -42,6 +59,7 @@ export class Run {
    * one pair of answers is a collision even where each pair looks fine by itself.
    */
   pair(collection: string, objectId: string, uuid: string): IdRelation {
+    if (this.relates(collection)) return this.relate(collection, keyOf(objectId), keyOf(uuid));
     const mapped = this.context.ids.objectIdOf(collection, uuid);
     if (mapped === objectId) return this.#pairs.put(collection, objectId, uuid) ? 'same' : 'collision';
     if (mapped === undefined) return this.#pairFromPrimary(collection, objectId, uuid);
@@ -50,11 +68,53 @@ export class Run {
 
   /** The entity that an id denotes, as the primary writes it: the ObjectId where the twin's uuid is known. */
   entity(side: Side, collection: string, id: string): string {
-    if (side === 'primary' || !this.twinForms) return id;
+    if (!this.twinForms) return id;
+    if (this.relates(collection)) return this.#relatedEntity(side, collection, id);
+    if (side === 'primary') return id;
     const mapped = this.context.ids.objectIdOf(collection, id);
     if (typeof mapped === 'string') return mapped;
     if (mapped === undefined && isUuid(id)) this.#want(collection, id);
     return id;
+  }
+
+  /** Of ids that were never seen nothing tells one from another. */
+  #relatedEntity(side: Side, collection: string, id: string): string {
+    const { ids } = this.context;
+    if (side === 'primary') return ids.uuidOf(collection, id) === undefined ? UNSEEN : id;
+    return ids.objectIdOf(collection, id) ?? UNSEEN;
+  }
+
+  /** True where pairs are known by a rule or by what was seen: nobody looks them up. */
+  relates(collection: string): boolean {
+    return this.twinForms && this.context.ids.relates?.(collection) === true;
+  }
+
+  /** What two ids are to each other where nobody looks them up. */
+  relate(collection: string, primary: IdValue, twin: IdValue): IdRelation {
+    const related = this.context.ids.relate?.(collection, primary, twin) ?? 'different';
+    if (related !== 'new') return related;
+    const pair = { collection, primary: primary.text, twin: twin.text };
+    this.supposed.push(pair);
+    return this.describing && !this.#fits(pair) ? 'collision' : 'same';
+  }
+
+  #fits({ collection, primary, twin }: SupposedPair): boolean {
+    const [there, back] = [`${collection}>${primary}`, `${collection}<${twin}`];
+    this.#met ??= new Map();
+    const fits = (this.#met.get(there) ?? twin) === twin && (this.#met.get(back) ?? primary) === primary;
+    if (fits) this.#met.set(there, twin).set(back, primary);
+    return fits;
+  }
+
+  /** The same request, and no id known: what is told apart is so without ids. */
+  blind(): Run {
+    return new Run({ ...this.context, representation: 'twin', ids: NO_IDS_KNOWN });
+  }
+
+  /** True where an id that was met for the first time was met with two partners. */
+  get contradicts(): boolean {
+    this.#met = null;
+    return !this.supposed.every((pair) => this.#fits(pair));
   }
 
   /** True where the twin's id is one that `id_map` knows. */

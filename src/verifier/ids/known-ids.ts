@@ -1,5 +1,6 @@
-import type { IdPairs, WantedId } from '../../rules/rule.ts';
+import type { IdPairs, IdRelated, IdValue, SupposedPair, WantedId } from '../../rules/rule.ts';
 import { Generations } from './generations.ts';
+import { NO_RELATED_IDS, type RelatedIds } from './related-ids.ts';
 import { type IdMapSource, type IdPair, isUuid } from './source.ts';
 
 export interface KnownIdsOptions {
@@ -77,11 +78,25 @@ const AWAY_MS = 5_000;
 /** What one read knows of ids: what was just looked up for it, then the cache. */
 export class ReadIds implements IdPairs {
   readonly #known: KnownIds | null;
+  readonly #related: RelatedIds;
   readonly #uuids = new Map<string, string | null>();
   readonly #objectIds = new Map<string, string | null>();
 
-  constructor(known: KnownIds | null) {
+  constructor(known: KnownIds | null, related: RelatedIds = NO_RELATED_IDS) {
     this.#known = known;
+    this.#related = related;
+  }
+
+  relates(collection: string): boolean {
+    return this.#related.relates(collection);
+  }
+
+  relate(collection: string, primary: IdValue, twin: IdValue): IdRelated {
+    return this.#related.relate(collection, primary, twin);
+  }
+
+  suppose(pairs: readonly SupposedPair[]): void {
+    this.#related.suppose(pairs);
   }
 
   learn(collection: string, objectId: string | null, uuid: string | null): void {
@@ -90,11 +105,13 @@ export class ReadIds implements IdPairs {
   }
 
   uuidOf(collection: string, objectId: string): string | null | undefined {
+    if (this.#related.relates(collection)) return this.#related.twinOf(collection, objectId);
     const learned = this.#uuids.size === 0 ? undefined : this.#uuids.get(`${collection}:${objectId}`);
     return learned !== undefined ? learned : this.#known?.uuidOf(collection, objectId);
   }
 
   objectIdOf(collection: string, uuid: string): string | null | undefined {
+    if (this.#related.relates(collection)) return this.#related.primaryOf(collection, uuid);
     const learned = this.#objectIds.size === 0 ? undefined : this.#objectIds.get(`${collection}:${uuid}`);
     return learned !== undefined ? learned : this.#known?.objectIdOf(collection, uuid);
   }

@@ -1,0 +1,100 @@
+/**
+ * Collections whose pairs nobody looks up: the same text on both sides, the twin's id made from the primary's by a
+ * rule, or a bijection by consistency, where the first pair of answers that agree is what all later ones are held to.
+ */
+import type { IdRelated, IdValue, SupposedPair } from '../../rules/rule.ts';
+import { byRule, type IdRule } from './id-rule.ts';
+
+/** How the ids of one collection belong together. */
+export type IdKind = {
+  /** The JSON type in which the twin prints them; null: any. */
+  readonly type: 'number' | 'string' | null;
+} & ({ readonly by: 'same' } | { readonly by: 'consistent' } | { readonly by: 'rule'; readonly rule: IdRule });
+
+/** Pairs kept of one collection; more are compared by nothing but each answer's own consistency. */
+const PAIRS = 200_000;
+
+interface Bijection {
+  readonly twins: Map<string, { readonly twin: string; sightings: number }>;
+  readonly owners: Map<string, string>;
+}
+
+export class RelatedIds {
+  readonly #kinds: ReadonlyMap<string, IdKind>;
+  readonly #seen = new Map<string, Bijection>();
+
+  constructor(kinds: Readonly<Record<string, IdKind>>) {
+    this.#kinds = new Map(Object.entries(kinds));
+  }
+
+  get size(): number {
+    return this.#kinds.size;
+  }
+
+  relates(collection: string): boolean {
+    return this.#kinds.has(collection);
+  }
+
+  /** The twin's id of the primary's; undefined where it was never seen. */
+  twinOf(collection: string, primary: string): string | undefined {
+    const kind = this.#kinds.get(collection);
+    switch (kind?.by) {
+      case 'same':
+        return primary;
+      case 'rule':
+        return byRule(kind.rule, primary) ?? undefined;
+      default:
+        return this.#seen.get(collection)?.twins.get(primary)?.twin;
+    }
+  }
+
+  /** The primary's id of the twin's; undefined where it was never seen. */
+  primaryOf(collection: string, twin: string): string | undefined {
+    const kind = this.#kinds.get(collection);
+    switch (kind?.by) {
+      case 'same':
+        return twin;
+      case 'rule':
+        // Rules go one way; what is asked for here is only ever a name to line lists up by.
+        return this.#seen.get(collection)?.owners.get(twin);
+      default:
+        return this.#seen.get(collection)?.owners.get(twin);
+    }
+  }
+
+  relate(collection: string, primary: IdValue, twin: IdValue): IdRelated {
+    const kind = this.#kinds.get(collection);
+    if (kind === undefined) return 'different';
+    if (kind.type !== null && twin.type !== 'key' && twin.type !== kind.type) return 'different';
+    const partner = this.twinOf(collection, primary.text);
+    if (kind.by !== 'consistent') {
+      if (partner === twin.text && kind.by === 'rule')
+        this.#note({ collection, primary: primary.text, twin: twin.text });
+      return partner === twin.text ? 'same' : 'different';
+    }
+    const owner = this.primaryOf(collection, twin.text);
+    if (partner === undefined && owner === undefined) return 'new';
+    return partner === twin.text && owner === primary.text ? 'same' : 'different';
+  }
+
+  /** Pairs of two answers that agree in all else. */
+  suppose(pairs: readonly SupposedPair[]): void {
+    for (const pair of pairs) this.#note(pair);
+  }
+
+  #note({ collection, primary, twin }: SupposedPair): void {
+    let held = this.#seen.get(collection);
+    if (held === undefined) {
+      held = { twins: new Map(), owners: new Map() };
+      this.#seen.set(collection, held);
+    }
+    const known = held.twins.get(primary);
+    if (known !== undefined) known.sightings += 1;
+    else if (held.twins.size < PAIRS) {
+      held.twins.set(primary, { twin, sightings: 1 });
+      held.owners.set(twin, primary);
+    }
+  }
+}
+
+export const NO_RELATED_IDS = new RelatedIds({});

@@ -1,0 +1,127 @@
+import { expect } from 'chai';
+import { compare, compileRule } from '../../src/rules/compile.ts';
+import { list, number, object, ordered, record, ref, set, text } from '../../src/rules/kit.ts';
+import type { Rule } from '../../src/rules/rule.ts';
+import type { JsonValue } from '../../src/types.ts';
+import { ReadIds } from '../../src/verifier/ids/known-ids.ts';
+import { type IdKind, RelatedIds } from '../../src/verifier/ids/related-ids.ts';
+
+const CONSISTENT: IdKind = { by: 'consistent', type: null };
+
+/** Compares one answer after the other against one memory of pairs. */
+function comparing(kinds: Readonly<Record<string, IdKind>>) {
+  const related = new RelatedIds(kinds);
+  return (rule: Rule, primary: JsonValue, twin: JsonValue): string => {
+    const result = compare(compileRule(rule), primary, twin, {
+      params: {},
+      query: new Map(),
+      representation: 'twin',
+      ids: new ReadIds(null, related),
+    });
+    if (result.outcome !== 'differs') return result.outcome;
+    return result.differences
+      .map(({ path, measure }) => `${path} ${measure.of === 'entity' ? measure.how : measure.of}`)
+      .join(', ');
+  };
+}
+
+const USER = object({ _id: ref('users'), name: text() });
+
+describe('ids whose pairs nobody looks up', () => {
+  it('by consistency: the first partner is the only one, from either side, in every type', () => {
+    for (const [a, b, other] of [
+      [7, 8, 9],
+      [
+        '0196f0c2-0000-7000-8000-000000000001',
+        '0196f0c2-0000-7000-8000-000000000002',
+        '0196f0c2-0000-7000-8000-000000000003',
+      ],
+      ['usr_a', 'usr_b', 'usr_c'],
+      [
+        { tenant: 1, no: 7 },
+        { tenant: 1, no: 8 },
+        { tenant: 2, no: 7 },
+      ],
+    ] as const) {
+      const judge = comparing({ users: CONSISTENT });
+      expect(judge(USER, { _id: 'aa', name: 'x' }, { _id: a, name: 'x' })).to.equal('equal');
+      expect(judge(USER, { _id: 'aa', name: 'x' }, { _id: a, name: 'x' })).to.equal('equal');
+      expect(judge(USER, { _id: 'bb', name: 'y' }, { _id: b, name: 'y' })).to.equal('equal');
+      expect(judge(USER, { _id: 'aa', name: 'x' }, { _id: b, name: 'x' })).to.equal('/_id wrong_known');
+      expect(judge(USER, { _id: 'aa', name: 'x' }, { _id: other, name: 'x' })).to.equal('/_id unknown');
+      expect(judge(USER, { _id: 'cc', name: 'z' }, { _id: a, name: 'z' })).to.equal('/_id wrong_known');
+    }
+  });
+
+  it('an answer that differs in anything teaches nothing', () => {
+    const judge = comparing({ users: CONSISTENT });
+    expect(judge(USER, { _id: 'aa', name: 'x' }, { _id: 1, name: 'other' })).to.equal('/name text');
+    expect(judge(USER, { _id: 'aa', name: 'x' }, { _id: 2, name: 'x' })).to.equal('equal');
+  });
+
+  it('one answer that pairs an id twice is a collision', () => {
+    const judge = comparing({ users: CONSISTENT });
+    const rule = object({ buyer: ref('users'), seller: ref('users') });
+    expect(judge(rule, { buyer: 'aa', seller: 'aa' }, { buyer: 1, seller: 2 })).to.equal('/seller collision');
+    expect(judge(rule, { buyer: 'aa', seller: 'bb' }, { buyer: 1, seller: 1 })).to.equal('/seller collision');
+    expect(judge(rule, { buyer: 'aa', seller: 'aa' }, { buyer: 1, seller: 1 })).to.equal('equal');
+  });
+
+  it('numbers on both sides: the same number is another entity where another was its partner', () => {
+    const judge = comparing({ users: CONSISTENT });
+    expect(judge(USER, { _id: 5, name: 'x' }, { _id: 105, name: 'x' })).to.equal('equal');
+    expect(judge(USER, { _id: 5, name: 'x' }, { _id: 5, name: 'x' })).to.equal('/_id unknown');
+  });
+
+  it('a number become a string is told where the config says which the twin prints', () => {
+    const judge = comparing({ users: { by: 'consistent', type: 'number' } });
+    expect(judge(USER, { _id: 'aa', name: 'x' }, { _id: 1, name: 'x' })).to.equal('equal');
+    expect(judge(USER, { _id: 'aa', name: 'x' }, { _id: '1', name: 'x' })).to.contain('/_id');
+  });
+
+  it('lists in order teach; rows that only their ids tell apart teach nothing', () => {
+    const judge = comparing({ users: CONSISTENT });
+    const rows = (ids: readonly JsonValue[]) => ids.map((_id) => ({ _id, name: 'same' }));
+    expect(judge(set(USER), rows(['aa', 'bb']), rows([2, 1]))).to.equal('equal');
+    expect(judge(USER, { _id: 'aa', name: 'same' }, { _id: 1, name: 'same' })).to.equal('equal');
+    // From now on one of the two is known, and the other follows.
+    expect(judge(set(USER), rows(['aa', 'bb']), rows([2, 1]))).to.equal('equal');
+    expect(judge(set(USER), rows(['aa', 'bb']), rows([2, 3]))).to.not.equal('equal');
+    const named = (ids: readonly JsonValue[]) => ids.map((_id, i) => ({ _id, name: `n${i}` }));
+    expect(judge(list(USER), named(['cc', 'dd']), named([3, 4]))).to.equal('equal');
+    expect(judge(USER, { _id: 'cc', name: 'n0' }, { _id: 4, name: 'n0' })).to.equal('/_id wrong_known');
+  });
+
+  it('ties of a sorted list may come in another order, before and after the ids are known', () => {
+    const judge = comparing({ users: CONSISTENT });
+    const rule = ordered(object({ _id: ref('users'), name: text(), points: number() }), ['-points'], {
+      identity: '_id',
+    });
+    const row = (_id: JsonValue, name: string, points: number) => ({ _id, name, points });
+    const mine = [row('aa', 'a', 9), row('bb', 'b', 5), row('cc', 'c', 5)];
+    expect(judge(rule, mine, [row(1, 'a', 9), row(3, 'c', 5), row(2, 'b', 5)])).to.equal('equal');
+    expect(judge(USER, { _id: 'bb', name: 'b' }, { _id: 2, name: 'b' })).to.equal('equal');
+    expect(judge(rule, mine, [row(1, 'a', 9), row(3, 'c', 5), row(2, 'b', 5)])).to.equal('equal');
+    expect(judge(rule, mine, [row(3, 'c', 5), row(1, 'a', 9), row(2, 'b', 5)])).to.contain('moved');
+    expect(judge(rule, mine, [row(2, 'a', 9), row(3, 'c', 5), row(1, 'b', 5)])).to.not.equal('equal');
+  });
+
+  it('ids as keys are paired by what stands under them, then by consistency', () => {
+    const judge = comparing({ users: CONSISTENT });
+    const rule = record(number(), 'users');
+    expect(judge(USER, { _id: 'aa', name: 'x' }, { _id: '1', name: 'x' })).to.equal('equal');
+    expect(judge(rule, { aa: 3, bb: 4 }, { 2: 4, 1: 3 })).to.equal('equal');
+    expect(judge(rule, { aa: 3, bb: 4 }, { 1: 4, 2: 3 })).to.not.equal('equal');
+    expect(judge(rule, { aa: 3, bb: 4 }, { 1: 3 })).to.contain('/bb');
+  });
+
+  it('by rule and by the same text', () => {
+    const rule = { strip: '', prefix: 'usr_', form: 36 } as const;
+    const judge = comparing({ users: { by: 'rule', type: null, rule }, posts: { by: 'same', type: null } });
+    const hex = '65f0c0ffee';
+    expect(judge(ref('users'), hex, `usr_${BigInt(`0x${hex}`).toString(36)}`)).to.equal('equal');
+    expect(judge(ref('users'), hex, hex)).to.not.equal('equal');
+    expect(judge(ref('posts'), 'p1', 'p1')).to.equal('equal');
+    expect(judge(ref('posts'), 'p1', 'p2')).to.not.equal('equal');
+  });
+});
