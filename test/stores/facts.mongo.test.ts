@@ -3,8 +3,10 @@ import { MongoServerError } from 'mongodb';
 import { type MongoFixture, mongoFixture, typed } from '../support/mongo-case.ts';
 import type { Fact } from './cases/fact.ts';
 import { ANSWERS } from './cases/facts-answers.ts';
-import { MISTAKEN } from './cases/facts-mistakes.ts';
+import { EXPRESSIONS_MISTAKEN } from './cases/facts-expressions.ts';
 import { OPTIONS } from './cases/facts-options.ts';
+import { STAGES_MISTAKEN } from './cases/facts-stages.ts';
+import { UPDATES_MISTAKEN } from './cases/facts-updates.ts';
 
 describe('stores/embedded facts of MongoDB', () => {
   let mongo: MongoFixture;
@@ -30,6 +32,6 @@ describe('stores/embedded facts of MongoDB', () => {
   }
 
   describe('what it answers', () => check(ANSWERS));
-  describe('mistakes that it tells', () => check(MISTAKEN));
+  describe('mistakes that it tells', () => check([...STAGES_MISTAKEN, ...EXPRESSIONS_MISTAKEN, ...UPDATES_MISTAKEN]));
   describe('options that it checks', () => check(OPTIONS));
 });

@@ -11,6 +11,7 @@ import { dateOperators } from './operators/dates.ts';
 import { foldOperators } from './operators/folds.ts';
 import { objectOperators } from './operators/objects.ts';
 import { setOperators } from './operators/sets.ts';
+import { sortOperators } from './operators/sort-array.ts';
 import { stringOperators } from './operators/strings.ts';
 import type { Compile, Environment, Expression, OperatorCompiler, Variables } from './operators/types.ts';
 
@@ -26,6 +27,7 @@ const OPERATORS: ReadonlyMap<string, OperatorCompiler> = new Map([
   ...foldOperators,
   ...objectOperators,
   ...setOperators,
+  ...sortOperators,
   ...stringOperators,
 ]);
 

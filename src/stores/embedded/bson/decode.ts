@@ -1,5 +1,6 @@
 import { MongoError } from '../mongo-error.ts';
 import { Decimal } from './decimal.ts';
+import { keptName } from './names.ts';
 import {
   Binary,
   Code,
@@ -138,12 +139,7 @@ class Decoder {
     }
     if (end === bytes.length) throw invalid('a name without an end');
     this.at = end + 1;
-    const slot = hash & (NAMES.length - 1);
-    const known = NAMES[slot];
-    if (known !== undefined && isName(known, bytes, at, end)) return known;
-    const name = bytes.toString('latin1', at, end);
-    NAMES[slot] = name;
-    return name;
+    return keptName(bytes, at, end, hash);
   }
 
   longCstring(): string {
@@ -250,13 +246,3 @@ const FIXED: ReadonlyMap<number, number> = new Map([
   [0x12, 8],
   [0x13, 16],
 ]);
-
-const NAMES: (string | undefined)[] = new Array(4096).fill(undefined);
-
-function isName(name: string, bytes: Buffer, start: number, end: number): boolean {
-  if (name.length !== end - start) return false;
-  for (let index = 0; index < name.length; index++) {
-    if (name.charCodeAt(index) !== bytes[start + index]) return false;
-  }
-  return true;
-}

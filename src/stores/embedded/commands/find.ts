@@ -49,6 +49,7 @@ export const getMore: Command = (context) => {
 };
 
 export const killCursors: Command = (context) => {
+  collectionName(context);
   const killed: bigint[] = [];
   const missing: bigint[] = [];
   const ids = context.command.get('cursors');

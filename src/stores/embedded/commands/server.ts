@@ -45,6 +45,8 @@ const connectionStatus: Command = () =>
   reply({ authInfo: reply({ authenticatedUsers: [], authenticatedUserRoles: [] }), ok: 1 });
 
 const getParameter: Command = (context) => {
+  if (context.database !== 'admin')
+    throw new MongoError('Unauthorized', 'getParameter may only be run against the admin database.');
   if (!context.command.has('featureCompatibilityVersion'))
     throw new MongoError('InvalidOptions', 'no option found to get');
   return reply({ featureCompatibilityVersion: reply({ version: '7.0' }), ok: 1 });

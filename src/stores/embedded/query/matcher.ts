@@ -1,7 +1,7 @@
 import { compare } from '../bson/compare.ts';
 import { truthy } from '../bson/convert.ts';
 import { type Doc, isDoc, Regex, type Value } from '../bson/values.ts';
-import { MongoError, notSupported } from '../mongo-error.ts';
+import { MongoError } from '../mongo-error.ts';
 import {
   comparison,
   inList,
@@ -15,6 +15,7 @@ import {
 } from './leaf.ts';
 import { parsePath, visitPath } from './path.ts';
 import { compileRegex } from './regex.ts';
+import { unknownOperator, unknownTopLevel } from './unknown.ts';
 
 /** What a match leaves behind: the position of the array element that `$` stands for. */
 export interface MatchNote {
@@ -66,15 +67,6 @@ function clause(name: string, value: Value, context: FilterContext): Matcher {
       if (name.startsWith('$')) throw unknownTopLevel(name);
       return field(name, value, context);
   }
-}
-
-function unknownTopLevel(name: string): MongoError {
-  if (['$where', '$text', '$jsonSchema', '$sampleRate'].includes(name))
-    return notSupported(`the query operator ${name}`);
-  return new MongoError(
-    'BadValue',
-    `unknown top level operator: ${name}. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.`,
-  );
 }
 
 function branches(name: string, value: Value, context: FilterContext): Matcher[] {
@@ -194,23 +186,6 @@ function operatorTest(at: Target, operator: string, value: Value, spec: Doc, con
     default:
       throw unknownOperator(operator);
   }
-}
-
-const REFUSED = [
-  '$near',
-  '$nearSphere',
-  '$geoWithin',
-  '$geoIntersects',
-  '$within',
-  '$bitsAllSet',
-  '$bitsAllClear',
-  '$bitsAnySet',
-  '$bitsAnyClear',
-];
-
-function unknownOperator(operator: string): MongoError {
-  if (REFUSED.includes(operator)) return notSupported(`the query operator ${operator}`);
-  return new MongoError('BadValue', `unknown operator: ${operator}`);
 }
 
 function allTest(at: Target, value: Value): Matcher {

@@ -175,7 +175,7 @@ class Parser {
     if (this.#positional !== undefined)
       throw new MongoError(31276, 'Cannot specify more than one positional projection per query.');
     if (this.#elemMatch) throw new MongoError(31256, 'Cannot specify positional operator and $elemMatch.');
-    if (this.#filter?.has('$expr') === true)
+    if (this.#filter !== undefined && hasExpression(this.#filter))
       throw new MongoError(
         'QueryFeatureNotAllowed',
         '$expr is not allowed in the query predicate of a positional projection',
@@ -189,4 +189,13 @@ class Parser {
   #insert(path: string, leaf: Leaf): void {
     insertPath(this.#tree, path, leaf);
   }
+}
+
+/** Whether a filter computes anything, in its branches too. */
+function hasExpression(filter: Doc): boolean {
+  return [...filter].some(
+    ([name, value]) =>
+      name === '$expr' ||
+      (Array.isArray(value) && name.startsWith('$') && value.some((one) => isDoc(one) && hasExpression(one))),
+  );
 }

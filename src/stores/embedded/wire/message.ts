@@ -135,8 +135,9 @@ function readQuery(bytes: Buffer, requestId: number): Request | Unreadable {
   const nameEnd = bytes.indexOf(0, HEADER + 4);
   if (nameEnd < 0 || nameEnd + 9 > bytes.length) throw new ProtocolError('a query that is cut');
   const name = bytes.toString('utf8', HEADER + 4, nameEnd);
-  if (!name.endsWith('.$cmd')) throw new ProtocolError('OP_QUERY is only spoken for the handshake');
   const envelope: Envelope = { requestId, form: 'query', silent: false };
+  if (!name.endsWith('.$cmd'))
+    return { ...envelope, error: new MongoError(5739101, 'OP_QUERY is no longer supported but for the handshake') };
   return readable(envelope, () => ({
     ...envelope,
     command: decode(bytes, nameEnd + 9),

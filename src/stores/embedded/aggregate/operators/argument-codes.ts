@@ -16,6 +16,12 @@ function codes(document: number, unknown: number, missing: Readonly<Record<strin
 const TRIM = codes(50696, 50694, { input: 50695 });
 const REPLACE = codes(51751, 51750, { input: 51749, find: 51748, replacement: 51747 });
 
+/** Operators that have a code of their own for a wrong number of arguments. */
+export const ARITY_CODES: ReadonlyMap<string, number> = new Map([
+  ['$ifNull', 1257300],
+  ['$setEquals', 17045],
+]);
+
 /** An operator that is not here answers 9, FailedToParse. */
 export const ARGUMENT_CODES: ReadonlyMap<string, ArgumentCodes> = new Map([
   ['$filter', codes(28646, 28647, { input: 28648, cond: 28650 })],

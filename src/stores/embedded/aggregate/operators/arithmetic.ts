@@ -10,9 +10,23 @@ import { argumentsOf, binary, isNullish, type OperatorCompiler, type OperatorTab
 
 const MANY = Number.POSITIVE_INFINITY;
 
+/** The code of what is no number, where an operator has one of its own. */
+const NOT_NUMERIC: ReadonlyMap<string, number> = new Map([
+  ['$abs', 28765],
+  ['$ceil', 28765],
+  ['$floor', 28765],
+  ['$sqrt', 28765],
+  ['$round', 51081],
+  ['$trunc', 51081],
+  ['$mod', 16611],
+]);
+
 function number(value: Value, name: string): Numeric {
   if (!isNumeric(value))
-    throw new MongoError('TypeMismatch', `${name} only supports numeric types, not ${typeName(value)}`);
+    throw new MongoError(
+      NOT_NUMERIC.get(name) ?? 'TypeMismatch',
+      `${name} only supports numeric types, not ${typeName(value)}`,
+    );
   return value;
 }
 
@@ -200,10 +214,11 @@ const squareRoot = unary((value, name) => {
   return Math.sqrt(toDouble(plain));
 });
 
-const power = binary((first, second, name) => {
+const power = binary((first, second) => {
   if (isNullish(first) || isNullish(second)) return null;
-  const base = number(first, name);
-  const exponent = number(second, name);
+  if (!isNumeric(first)) throw new MongoError(28762, `$pow's base must be numeric, not ${typeName(first)}`);
+  if (!isNumeric(second)) throw new MongoError(28763, `$pow's exponent must be numeric, not ${typeName(second)}`);
+  const [base, exponent] = [first, second];
   if (base instanceof Decimal || exponent instanceof Decimal) throw notSupported('$pow of a decimal');
   if (typeof base === 'number' || typeof exponent === 'number') throw notSupported('$pow of doubles');
   const power = asBig(exponent);

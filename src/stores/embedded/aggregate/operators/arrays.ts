@@ -1,9 +1,8 @@
 import { compare, isNumeric } from '../../bson/compare.ts';
 import { toSafeInteger, truthy } from '../../bson/convert.ts';
 import { show } from '../../bson/show.ts';
-import { int32, isDoc, type Value } from '../../bson/values.ts';
+import { int32, type Value } from '../../bson/values.ts';
 import { MongoError } from '../../mongo-error.ts';
-import { parseSort, sortElements } from '../../query/sort.ts';
 import { typeName } from '../../query/types.ts';
 import { checkVariable } from './conditional.ts';
 import {
@@ -18,17 +17,18 @@ import {
   unary,
 } from './types.ts';
 
-function asArray(value: Value, name: string, code: number): Value[] {
+export function asArray(value: Value, name: string, code: number): Value[] {
   if (!Array.isArray(value))
     throw new MongoError(code, `The argument to ${name} must be an array, but was of type: ${typeName(value)}`);
   return value;
 }
 
-function wholeNumber(value: Value | undefined, name: string, code: number): number {
+/** An int32; `codes` are for what is no number, and for a number that is none. */
+function wholeNumber(value: Value | undefined, name: string, codes: readonly [type: number, value: number]): number {
   const number = toSafeInteger(value);
   if (number === undefined || Math.abs(number) > 0x7fffffff) {
     throw new MongoError(
-      code,
+      codes[isNumeric(value) ? 1 : 0],
       `${name} requires a value that is representable as a 32-bit integer, found: ${show(value)}`,
     );
   }
@@ -39,7 +39,7 @@ const elementAt = binary((array, position, name) => {
   if (isNullish(array) || isNullish(position)) return null;
   if (!Array.isArray(array))
     throw new MongoError(28689, `${name}'s first argument must be an array, but is ${typeName(array)}`);
-  const at = wholeNumber(position, `${name}'s second argument`, 28691);
+  const at = wholeNumber(position, `${name}'s second argument`, [28690, 28691]);
   return array[at < 0 ? array.length + at : at];
 });
 
@@ -56,9 +56,9 @@ const slice: OperatorCompiler = (operand, compile, name) => {
     if (isNullish(values) || isNullish(one) || (second !== undefined && isNullish(two))) return null;
     if (!Array.isArray(values))
       throw new MongoError(28724, `First argument to $slice must be an array, but is of type: ${typeName(values)}`);
-    const start = wholeNumber(one, '$slice', 28725);
+    const start = wholeNumber(one, '$slice', [28725, 28726]);
     if (second === undefined) return start < 0 ? values.slice(start) : values.slice(0, start);
-    const count = wholeNumber(two, '$slice', 28727);
+    const count = wholeNumber(two, '$slice', [28727, 28728]);
     if (count <= 0) throw new MongoError(28729, `Third argument to $slice must be positive: ${count}`);
     const from = start < 0 ? Math.max(0, values.length + start) : start;
     return values.slice(from, from + count);
@@ -78,8 +78,10 @@ const concatArrays: OperatorCompiler = (operand, compile, name) => {
   };
 };
 
+/** A name that is no text is read as an empty one, which no variable has. */
 function variableName(value: Value | undefined, fallback: string): string {
-  return typeof value === 'string' ? checkVariable(value) : fallback;
+  if (value === undefined) return fallback;
+  return checkVariable(typeof value === 'string' ? value : '');
 }
 
 const filter: OperatorCompiler = (operand, compile, name) => {
@@ -96,7 +98,7 @@ const filter: OperatorCompiler = (operand, compile, name) => {
     const most = limit?.(environment);
     const kept = values.filter((value) => truthy(test(bind(environment, as, value))));
     if (isNullish(most)) return kept;
-    const count = wholeNumber(most, '$filter: limit', 327391);
+    const count = wholeNumber(most, '$filter: limit', [327391, 327391]);
     if (count <= 0) throw new MongoError(327392, `$filter: limit must be greater than 0: ${count}`);
     return kept.slice(0, count);
   };
@@ -145,8 +147,10 @@ const indexOf: OperatorCompiler = (operand, compile, name) => {
     if (!Array.isArray(values))
       throw new MongoError(40090, `$indexOfArray requires an array as a first argument, found: ${typeName(values)}`);
     const value = wanted?.(environment);
-    const from = start === undefined ? 0 : wholeNumber(start(environment), '$indexOfArray starting index', 40096);
-    const to = stop === undefined ? values.length : wholeNumber(stop(environment), '$indexOfArray ending index', 40096);
+    const from =
+      start === undefined ? 0 : wholeNumber(start(environment), '$indexOfArray starting index', [40096, 40096]);
+    const to =
+      stop === undefined ? values.length : wholeNumber(stop(environment), '$indexOfArray ending index', [40096, 40096]);
     if (from < 0 || to < 0)
       throw new MongoError(40097, '$indexOfArray requires a nonnegative starting and ending index');
     for (let at = from; at < Math.min(to, values.length); at++) if (compare(values[at], value) === 0) return int32(at);
@@ -154,10 +158,19 @@ const indexOf: OperatorCompiler = (operand, compile, name) => {
   };
 };
 
+/** Of the start, the end and the step. */
+const RANGE_CODES = [
+  [34443, 34444],
+  [34445, 34446],
+  [34447, 34448],
+] as const;
+
 const range: OperatorCompiler = (operand, compile, name) => {
   const parts = argumentsOf(operand, compile, name, 2, 3);
   return (environment) => {
-    const [start = 0, stop = 0, step = 1] = parts.map((part) => wholeNumber(part(environment), '$range', 34443));
+    const [start = 0, stop = 0, step = 1] = parts.map((part, at) =>
+      wholeNumber(part(environment), '$range', RANGE_CODES[at] ?? [34447, 34448]),
+    );
     if (step === 0) throw new MongoError(34449, '$range requires a non-zero step value');
     if ((stop - start) / step > 1_000_000) throw new MongoError(146, '$range would use too much memory');
     const made: Value[] = [];
@@ -167,28 +180,6 @@ const range: OperatorCompiler = (operand, compile, name) => {
 };
 
 const reverse = unary((value, name) => (isNullish(value) ? null : asArray(value, name, 34435).toReversed()));
-
-const sortArray: OperatorCompiler = (operand, compile, name) => {
-  const given = namedArguments(operand, name, ['input', 'sortBy']);
-  const input = compile(given.get('input') ?? null);
-  const sort = sorter(given.get('sortBy') ?? null);
-  return (environment) => {
-    const values = input(environment);
-    return isNullish(values) ? null : sort(asArray(values, name, 2942504));
-  };
-};
-
-function sorter(spec: Value): (values: readonly Value[]) => Value[] {
-  if (isDoc(spec)) {
-    const parts = parseSort(spec);
-    return (values) => sortElements(values, parts);
-  }
-  const direction = toSafeInteger(spec);
-  if (!isNumeric(spec)) throw new MongoError(2942507, 'The $sort element value must be either 1 or -1');
-  if (direction !== 1 && direction !== -1)
-    throw new MongoError(2942506, 'The $sort element value must be either 1 or -1');
-  return (values) => values.toSorted((first, second) => compare(first, second) * direction);
-}
 
 /** `$firstN`, `$lastN`, `$minN`, `$maxN` over an array. */
 function some(choose: (values: readonly Value[], count: number) => Value[]): OperatorCompiler {
@@ -207,7 +198,7 @@ function some(choose: (values: readonly Value[], count: number) => Value[]): Ope
 }
 
 /** Null and missing take no part in `$minN` and `$maxN`. */
-export function extremes(values: readonly Value[], count: number, direction: 1 | -1): Value[] {
+function extremes(values: readonly Value[], count: number, direction: 1 | -1): Value[] {
   return values
     .filter((value) => value !== null)
     .sort((first, second) => compare(first, second) * direction)
@@ -240,5 +231,4 @@ export const arrayOperators: OperatorTable = [
   ['$isArray', unary((value) => Array.isArray(value))],
   ['$range', range],
   ['$reverseArray', reverse],
-  ['$sortArray', sortArray],
 ];

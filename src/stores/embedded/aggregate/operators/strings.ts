@@ -1,3 +1,4 @@
+import { isNumeric } from '../../bson/compare.ts';
 import { toSafeInteger } from '../../bson/convert.ts';
 import { int32, Regex, type Value } from '../../bson/values.ts';
 import { MongoError, notSupported } from '../../mongo-error.ts';
@@ -37,11 +38,17 @@ const substring: OperatorCompiler = (operand, compile, name) => {
   return (environment) => {
     const value = input?.(environment);
     const points = [...(isNullish(value) ? '' : textOf(value, name))];
-    const from = toSafeInteger(start?.(environment));
-    const count = toSafeInteger(length?.(environment));
-    if (from === undefined || count === undefined)
-      throw new MongoError(34450, `${name}: starting index and length must be whole numbers`);
-    if (from < 0 || count < 0) throw new MongoError(34454, `${name}: starting index and length must be non-negative`);
+    const [from, count] = [start, length].map((part, at) => {
+      const given = part?.(environment);
+      const number = toSafeInteger(given);
+      const what = at === 0 ? 'starting index' : 'length';
+      if (!isNumeric(given)) throw new MongoError(at === 0 ? 34450 : 34452, `${name}: ${what} must be a number`);
+      if (number === undefined) throw new MongoError(at === 0 ? 34451 : 34453, `${name}: ${what} must be whole`);
+      return number;
+    });
+    if (from === undefined || count === undefined) return '';
+    if (count < 0) throw new MongoError(34454, `${name}: length must be a nonnegative integer.`);
+    if (from < 0) throw new MongoError(34455, `${name}: the starting index must be nonnegative integer.`);
     return points.slice(from, from + count).join('');
   };
 };
@@ -90,8 +97,8 @@ const indexOf: OperatorCompiler = (operand, compile, name) => {
     const search = [...text(wanted?.(environment), name, 40094)];
     const from = start === undefined ? 0 : toSafeInteger(start(environment));
     const to = stop === undefined ? points.length : toSafeInteger(stop(environment));
-    if (from === undefined || to === undefined || from < 0 || to < 0)
-      throw new MongoError(40097, `${name} requires nonnegative whole indexes`);
+    if (from === undefined || to === undefined) throw new MongoError(40096, `${name} requires whole indexes`);
+    if (from < 0 || to < 0) throw new MongoError(40097, `${name} requires nonnegative indexes`);
     for (let at = from; at + search.length <= Math.min(to, points.length); at++) {
       if (search.every((point, index) => points[at + index] === point)) return int32(at);
     }

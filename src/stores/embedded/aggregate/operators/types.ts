@@ -1,6 +1,6 @@
 import { type Doc, isDoc, type Value } from '../../bson/values.ts';
 import { MongoError } from '../../mongo-error.ts';
-import { ARGUMENT_CODES } from './argument-codes.ts';
+import { ARGUMENT_CODES, ARITY_CODES } from './argument-codes.ts';
 
 export type Variables = ReadonlyMap<string, Value | undefined>;
 
@@ -25,7 +25,10 @@ export function argumentsOf(operand: Value, compile: Compile, name: string, leas
   const list = Array.isArray(operand) ? operand : [operand];
   if (list.length < least || list.length > most) {
     const takes = least === most ? `exactly ${least}` : `at least ${least} and at most ${most}`;
-    throw new MongoError(16020, `Expression ${name} takes ${takes} arguments. ${list.length} were passed in.`);
+    throw new MongoError(
+      ARITY_CODES.get(name) ?? (least === most ? 16020 : 28667),
+      `Expression ${name} takes ${takes} arguments. ${list.length} were passed in.`,
+    );
   }
   return list.map((argument) => compile(argument));
 }

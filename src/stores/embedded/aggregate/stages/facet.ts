@@ -1,5 +1,6 @@
 import { type Doc, isDoc, type Value } from '../../bson/values.ts';
 import { MongoError } from '../../mongo-error.ts';
+import { fieldPath } from '../../query/field-path.ts';
 import type { PipelineContext, Stage } from '../pipeline.ts';
 
 export function facetStage(spec: Value, context: PipelineContext): Stage {
@@ -8,8 +9,8 @@ export function facetStage(spec: Value, context: PipelineContext): Stage {
   }
   const facets = [...spec].map(([name, pipeline]): [string, Stage] => {
     if (!Array.isArray(pipeline)) throw new MongoError(40170, `arguments to $facet must be arrays, ${name} is not`);
-    if (name.startsWith('$') || name.includes('.'))
-      throw new MongoError(16410, `FieldPath field names may not start with '$' or contain '.': ${name}`);
+    if (fieldPath(name).length > 1)
+      throw new MongoError(16412, `FieldPath field names may not contain '.'. Consider using $getField or $setField.`);
     for (const stage of pipeline) {
       if (isDoc(stage) && stage.has('$facet'))
         throw new MongoError(40600, '$facet is not allowed to be used within a $facet stage');
