@@ -240,7 +240,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       table: z
         .string()
-        .default('amanat')
+        .optional()
         .describe('An API module: the built-in `amanat`, a path, or an installed package; `none`: only `entries`.'),
       entries: z.array(yamlRoute).default([]).describe('Routes of your own API.'),
       overrides: z

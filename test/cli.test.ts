@@ -133,7 +133,7 @@ describe('the command line', () => {
     ],
     [
       'an unknown domain in the config',
-      () => ['config', 'check', file('domains: { nowhere: { stage: off } }\n')],
+      () => ['config', 'check', file('routes: { table: amanat }\ndomains: { nowhere: { stage: off } }\n')],
       'SHADOW_CONFIG',
       /SHADOW_DOMAIN: expected one of payments/,
     ],

@@ -5,15 +5,29 @@ import type { LoadedConfig } from '../config.ts';
 import { ShadowError } from '../errors.ts';
 import { type ApiLoader, apiLoader } from '../service/api-of.ts';
 
-export const loadApiOf: ApiLoader = apiLoader({ amanat: ownModule('amanat/index').href });
+/** The API that a command takes where none is configured. */
+const EXAMPLE = 'amanat';
 
-/** The API of a command that works on data, for which one without mappings is of no use. */
+export const loadApiOf: ApiLoader = apiLoader({ [EXAMPLE]: ownModule('amanat/index').href });
+
+/**
+ * The API of a command that looks at data or decisions. Where the config names none it is the built-in example, which a
+ * terminal is told: these commands serve nobody, so that there is no traffic it could be wrong about.
+ */
+export async function apiOrExample(loaded: LoadedConfig): Promise<LoadedApi> {
+  const { routes } = loaded.config;
+  if (routes.table !== undefined || routes.entries.length > 0) return loadApiOf(loaded);
+  if (process.stderr.isTTY) process.stderr.write(`routes.table is not set: the built-in example ${EXAMPLE} is used\n`);
+  return loadApiOf({ ...loaded, config: { ...loaded.config, routes: { ...routes, table: EXAMPLE } } });
+}
+
+/** The API of a command that moves data, for which one without mappings is of no use. */
 export async function mappedApiOf(loaded: LoadedConfig): Promise<LoadedApi> {
-  const api = await loadApiOf(loaded);
+  const api = await apiOrExample(loaded);
   if (api.mappings.length > 0) return api;
   throw new ShadowError('SHADOW_CONFIG', 'the API has no mappings from collections to tables', {
     expected: 'routes.table: the name, path or package of an API module that has mappings',
-    actual: `routes.table: ${loaded.config.routes.table}`,
+    actual: `routes.table: ${loaded.config.routes.table ?? 'not set'}`,
     example: 'routes: { table: amanat }',
   });
 }

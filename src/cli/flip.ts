@@ -6,7 +6,7 @@ import { type FlipStore, flip as flipDomain, rollback as rollBack } from '../gat
 import { openReader } from '../journal/reader.ts';
 import { openWriter } from '../journal/writer.ts';
 import { ask } from '../service/gate-desk.ts';
-import { loadApiOf } from './api.ts';
+import { apiOrExample } from './api.ts';
 import { configOf, flagOption, journalUrl, numberOption, type Options, textOption } from './options.ts';
 import { createOutput } from './output.ts';
 import { whoActs } from './who.ts';
@@ -60,7 +60,7 @@ interface Store {
 
 async function withStore(options: Options, work: (store: Store) => Promise<void>): Promise<ExitStatus> {
   const loaded = configOf(options);
-  const api = await loadApiOf(loaded);
+  const api = await apiOrExample(loaded);
   const desk = { ...loaded, api };
   const url = journalUrl(loaded.config);
   const reader = openReader({ url });

@@ -9,7 +9,7 @@ import type { DecisionRow } from '../journal/read/decisions.ts';
 import { openReader } from '../journal/reader.ts';
 import { openWriter } from '../journal/writer.ts';
 import { ask } from '../service/gate-desk.ts';
-import { loadApiOf } from './api.ts';
+import { apiOrExample } from './api.ts';
 import {
   configOf,
   flagOption,
@@ -25,7 +25,7 @@ import { whoActs } from './who.ts';
 
 export async function gate(args: readonly string[], options: Options): Promise<ExitStatus> {
   const loaded = configOf(options);
-  const api = await loadApiOf(loaded);
+  const api = await apiOrExample(loaded);
   const desk = { ...loaded, api };
   const known = domainsOf(api.routes);
   const domains = flagOption(options, 'all') ? known : args;
@@ -76,7 +76,7 @@ function formatOf(options: Options): GateFormat {
 export async function decisions(args: readonly string[], options: Options): Promise<ExitStatus> {
   const loaded = configOf(options);
   const [domain] = args;
-  if (domain !== undefined) requireDomain(domain, domainsOf((await loadApiOf(loaded)).routes));
+  if (domain !== undefined) requireDomain(domain, domainsOf((await apiOrExample(loaded)).routes));
   const reader = openReader({ url: journalUrl(loaded.config) });
   const output = createOutput(isJson(options));
   try {

@@ -28,13 +28,21 @@ export async function proxy(_args: readonly string[], options: Options): Promise
   await serveUntilStopped(
     {
       addresses: { proxy: service.url, admin: service.adminUrl, processes },
-      sentence: `proxy at ${service.url} for ${loaded.config.primary.url ?? ''}, twin ${loaded.config.twin.url ?? 'not configured: nothing is mirrored'}; admin port ${service.adminUrl}`,
+      sentence: [
+        `proxy at ${service.url} for ${loaded.config.primary.url ?? ''}, twin ${loaded.config.twin.url ?? 'not configured: nothing is mirrored'}; admin port ${service.adminUrl}`,
+        ...(service.routes === 0 ? [UNVERIFIED] : []),
+      ].join('\n'),
       close: service.close,
     },
     options,
   );
   return EXIT.yes;
 }
+
+/** What a proxy without routes does, and what to do next. */
+const UNVERIFIED = `No routes are configured: every request passes to the primary, and none is verified.
+Next: describe the routes of your API under routes.entries (docs/adding-a-route.md), or name an API module in routes.table
+(routes: { table: amanat } is the built-in example).`;
 
 /** A worker process stops when the primary process says so or is gone; a Ctrl-C in the terminal reaches it too early. */
 function toldToStop(): Promise<void> {

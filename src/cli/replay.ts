@@ -13,7 +13,7 @@ import { readSecrets } from '../service/secrets.ts';
 import { replay as replayPair } from '../verifier/again.ts';
 import { openEvidence } from '../verifier/evidence.ts';
 import { type RouteTable, tableOf } from '../verifier/table.ts';
-import { loadApiOf } from './api.ts';
+import { apiOrExample } from './api.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options, textOption } from './options.ts';
 import { createOutput, paint, table, thousands } from './output.ts';
 import { differenceLines } from './words.ts';
@@ -24,7 +24,7 @@ const DAY = 86_400_000;
 export async function recheck(args: readonly string[], options: Options): Promise<ExitStatus> {
   const loaded = configOf(options);
   const { config } = loaded;
-  const api = await loadApiOf(loaded);
+  const api = await apiOrExample(loaded);
   const id = args[0] ?? '';
   const secrets = readSecrets(config, process.env);
   const reader = openReader({ url: journalUrl(config) });
@@ -146,7 +146,7 @@ async function judge(
 async function rulesOf(options: Options, loaded: LoadedConfig): Promise<RouteTable> {
   const { config } = loaded;
   const origins = { primary: config.primary.url ?? 'http://primary', twin: config.twin.url ?? 'http://twin' };
-  const api = await loadApiOf(loaded);
+  const api = await apiOrExample(loaded);
   const own = tableOf(api.routes, origins);
   const file = textOption(options, 'rules');
   if (file === undefined) return own;

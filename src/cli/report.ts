@@ -5,7 +5,7 @@ import { EXIT, type ExitStatus } from '../errors.ts';
 import type { RouteReport } from '../journal/read/report.ts';
 import { openReader } from '../journal/reader.ts';
 import { ask } from '../service/gate-desk.ts';
-import { loadApiOf } from './api.ts';
+import { apiOrExample } from './api.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options, requireDomain, textOption } from './options.ts';
 import { createOutput, millis, percent, table, thousands } from './output.ts';
 
@@ -13,7 +13,7 @@ const DAY = 86_400_000;
 
 export async function report(_args: readonly string[], options: Options): Promise<ExitStatus> {
   const loaded = configOf(options);
-  const api = await loadApiOf(loaded);
+  const api = await apiOrExample(loaded);
   const known = domainsOf(api.routes);
   const domain = textOption(options, 'domain');
   if (domain !== undefined) requireDomain(domain, known);

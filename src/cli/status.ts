@@ -2,7 +2,7 @@
 
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { type CutoverRow, isUnknown, readCutover } from '../service/cutover.ts';
-import { loadApiOf } from './api.ts';
+import { apiOrExample } from './api.ts';
 import { configOf, isJson, type Options } from './options.ts';
 import { type Column, createOutput, millis, percent, type Tone, table, thousands } from './output.ts';
 
@@ -10,7 +10,7 @@ import { type Column, createOutput, millis, percent, type Tone, table, thousands
 export async function status(_args: readonly string[], options: Options): Promise<ExitStatus> {
   const loaded = configOf(options);
   const output = createOutput(isJson(options));
-  const rows = await readCutover({ ...loaded, api: await loadApiOf(loaded) });
+  const rows = await readCutover({ ...loaded, api: await apiOrExample(loaded) });
   if (output.json) output.document({ domains: rows });
   else {
     output.line(table(COLUMNS, rows));

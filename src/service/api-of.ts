@@ -27,8 +27,12 @@ function sourceOf(config: Config, file: string | null, builtIn: Readonly<Record<
   return { module: addressOf(table, file, builtIn), library: Object.values(builtIn), entries };
 }
 
-function addressOf(table: string, file: string | null, builtIn: Readonly<Record<string, string>>): string | null {
-  if (table === 'none') return null;
+function addressOf(
+  table: string | undefined,
+  file: string | null,
+  builtIn: Readonly<Record<string, string>>,
+): string | null {
+  if (table === undefined || table === 'none') return null;
   const known = builtIn[table];
   if (known !== undefined) return known;
   if (/^[a-z]+:\/\//i.test(table)) return table;
@@ -59,7 +63,10 @@ function unknownNames(config: Config, api: LoadedApi): ConfigMistake[] {
     ...Object.keys(config.domains)
       .filter((domain) => !domains.has(domain))
       .map((domain) =>
-        mistake(`domains.${domain}`, `SHADOW_DOMAIN: expected one of ${[...domains].join(', ')}; found ${domain}`),
+        mistake(
+          `domains.${domain}`,
+          `SHADOW_DOMAIN: expected ${domains.size === 0 ? 'no domain where no route is configured' : `one of ${[...domains].join(', ')}`}; found ${domain}`,
+        ),
       ),
   ];
 }

@@ -29,6 +29,8 @@ export interface ServiceOptions {
 }
 
 export interface Service {
+  /** How many routes the API has; without any, every request passes and none is verified. */
+  readonly routes: number;
   readonly url: string;
   readonly adminUrl: string;
   close(): Promise<void>;
@@ -48,6 +50,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   try {
     const admin = await startAdmin(adminOptions(options, api, secrets, plane.plane));
     return {
+      routes: api.routes.length,
       url: plane.url,
       adminUrl: admin.url,
       async close() {
@@ -144,7 +147,7 @@ async function startWorker(
   process.on('SIGUSR2', () => undefined);
   process.on('SIGHUP', () => undefined);
   process.send?.({ serving: app.url });
-  return { url: app.url, adminUrl: '', close: () => app.close() };
+  return { routes: app.routes.length, url: app.url, adminUrl: '', close: () => app.close() };
 }
 
 async function startReloadable(

@@ -158,7 +158,7 @@ describe('canaries planted in every field, header, cookie and query', function (
     const file = join(folder, `${name}.yaml`);
     await writeFile(
       file,
-      `settle: { delaysMs: [10] }\nshadow: { control: 0.3 }\njournal: { flushMs: 50 }\ntwin: { timeoutMs: 20000 }\ntelemetry: { matchRatio: 1 }\n${config}`,
+      `routes: { table: amanat }\nsettle: { delaysMs: [10] }\nshadow: { control: 0.3 }\njournal: { flushMs: 50 }\ntwin: { timeoutMs: 20000 }\ntelemetry: { matchRatio: 1 }\n${config}`,
     );
     const child: ChildProcess = spawn(
       process.execPath,

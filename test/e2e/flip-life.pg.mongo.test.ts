@@ -8,6 +8,7 @@ import { freshDatabase } from '../support/stores.ts';
 
 /** A gate that a test's traffic can pass: the conditions are all there, the numbers are small. */
 const CONFIG = `
+routes: { table: amanat }
 twin: { representation: primary, timeoutMs: 20000 }
 settle: { delaysMs: [10, 30] }
 shadow: { control: 0 }

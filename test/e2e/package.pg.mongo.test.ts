@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -82,7 +82,9 @@ describe('the package', function () {
     });
 
     it('runs a proxy: a read is forwarded and verified in a worker, the journal written, the dashboard served', async () => {
-      const serving = await serve(bin, ['proxy'], {
+      const file = join(folder, 'amanat.yaml');
+      await writeFile(file, 'routes: { table: amanat }\n');
+      const serving = await serve(bin, ['proxy', '--config', file], {
         SHADOWREAD_PRIMARY_URL: on.reference,
         SHADOWREAD_TWIN_URL: on.twin,
         SHADOWREAD_JOURNAL_URL: await freshDatabase(),

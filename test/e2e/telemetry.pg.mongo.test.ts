@@ -34,7 +34,7 @@ describe('telemetry of a real process', function () {
         OTEL_BSP_SCHEDULE_DELAY: '100',
         OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
       },
-      'telemetry: { matchRatio: 0 }\nsettle: { delaysMs: [10, 30] }\nshadow: { control: 0 }\n',
+      'routes: { table: amanat }\ntelemetry: { matchRatio: 0 }\nsettle: { delaysMs: [10, 30] }\nshadow: { control: 0 }\n',
     );
   });
   after(async () => {

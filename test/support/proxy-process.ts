@@ -26,7 +26,7 @@ export interface ProxyProcess {
 
 export async function startProxyProcess(
   environment: Readonly<Record<string, string | undefined>>,
-  config = 'settle: { delaysMs: [20, 60] }\n',
+  config = 'settle: { delaysMs: [20, 60] }\nroutes: { table: amanat }\n',
   args: readonly string[] = [],
 ): Promise<ProxyProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'shadowread-test-'));

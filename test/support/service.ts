@@ -20,6 +20,7 @@ export interface FaultyService {
 }
 
 export const SERVICE_CONFIG = `
+routes: { table: amanat }
 settle: { delaysMs: [20, 60] }
 shadow: { control: 0.2 }
 journal: { flushMs: 100 }

@@ -33,6 +33,7 @@ export interface StackOptions {
  * the defaults.
  */
 const CONFIG = `
+routes: { table: amanat }
 shadow: { control: 0.01 }
 settle: { delaysMs: [60, 200, 500, 1000] }
 twin: { timeoutMs: 20000, connectTimeoutMs: 10000 }
