@@ -76,6 +76,7 @@ const yamlRoute = z.strictObject({
     ),
   perCaller: z.boolean().optional().describe('The answer depends on who asks.'),
   fewAnswers: z.number().int().min(1).optional().describe('The route has only so many different answers.'),
+  redirects: z.boolean().default(false).describe('Redirects (3xx) are its good answers.'),
 });
 
 export const configSchema = z.strictObject({
@@ -263,6 +264,12 @@ export const configSchema = z.strictObject({
   gate: z
     .strictObject({
       watchMs: count(30_000).describe('Pause between two looks at the gates for the metric and for priorities, ms.'),
+      representation: z
+        .enum(['primary', 'twin', 'any'])
+        .optional()
+        .describe(
+          "Comparisons in which of the twin's forms count. Without it the primary's, where the twin can answer in them (twin.representation is not twin), else its own.",
+        ),
       minimumPerRoute: count(300).describe('Distinct comparisons every route needs.'),
       minimumPerShape: count(20).describe('Distinct comparisons every query shape seen needs.'),
       mismatchLimit: share(0.001).describe('The upper bound of the mismatch rate must be below it.'),

@@ -165,6 +165,8 @@ export type VerdictKind = (typeof VERDICT_KINDS)[number];
 
 /** Skipped by choice. */
 export const CHOSEN_SKIPS = ['not_sampled', 'paused', 'loop'] as const;
+/** Nobody's fault: a client that has the answer already (304), a primary in trouble. A share of their own at the gate. */
+export const BLAMELESS_SKIPS = ['not_modified', 'primary_error'] as const;
 /** Skipped against our will: the gate limits their share. */
 export const FORCED_SKIPS = [
   'overload',
@@ -175,14 +177,15 @@ export const FORCED_SKIPS = [
   'bad_json',
   'bad_utf8',
   'too_deep',
-  'not_modified',
   'partial',
-  'primary_error',
   'client_aborted',
   'verifier_error',
   'shutdown',
 ] as const;
-export type SkipReason = (typeof CHOSEN_SKIPS)[number] | (typeof FORCED_SKIPS)[number];
+export type SkipReason =
+  | (typeof CHOSEN_SKIPS)[number]
+  | (typeof BLAMELESS_SKIPS)[number]
+  | (typeof FORCED_SKIPS)[number];
 
 /** Why the twin's answer was of no use. */
 export const TWIN_FAILURES = [
@@ -259,6 +262,8 @@ export interface Verdict {
   /** Keyed hash of what was asked about (route, parameters, caller) and of the answer's meaning: the units of distinct evidence. */
   readonly entityHash: string;
   readonly answerHash: string;
+  /** Names of query parameters that were given and that the route does not declare. */
+  readonly undeclared?: readonly string[];
   readonly differences: readonly RedactedDifference[];
   /** How many differences there were before the list was cut. */
   readonly differenceCount: number;

@@ -14,6 +14,17 @@ export function featuresOf(shape: string): readonly string[] {
   return shape.split(/[ &]/).filter((part) => part !== '' && part !== 'HEAD');
 }
 
+/**
+ * Few different questions can be asked of it: no path parameter, no caller, no body, and only query parameters with a
+ * fixed set of values.
+ */
+export function hasFewQuestions(entry: Pick<RouteEntry, 'method' | 'pattern' | 'query' | 'perCaller'>): boolean {
+  if (entry.method === 'POST' || entry.perCaller || entry.pattern.includes(':')) return false;
+  return Object.values(entry.query).every(({ param }) => FIXED.has(param));
+}
+
+const FIXED: ReadonlySet<QueryParam['param']> = new Set(['oneOf', 'bool', 'limit', 'sort']);
+
 function classesOf(param: QueryParam): readonly string[] {
   switch (param.param) {
     case 'oneOf':

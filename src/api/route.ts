@@ -37,8 +37,10 @@ export interface RouteEntry extends Route {
   readonly fewAnswers: number | null;
   /** Statuses the route can give besides 200, which coverage lists. */
   readonly statuses: readonly number[];
-  /** The entry does not say which parameters there are: all of them count. */
-  readonly openQuery: boolean;
+  /** Query parameters that do not matter: they make no other question and no other shape. */
+  readonly ignoredQuery?: readonly string[];
+  /** Redirects (3xx) are its good answers. */
+  readonly redirects?: boolean;
 }
 
 export interface RouteSpec {
@@ -73,7 +75,6 @@ export function get(domain: string, pattern: string, spec: RouteSpec): RouteEntr
     perCaller: spec.perCaller ?? false,
     fewAnswers: spec.fewAnswers ?? null,
     statuses,
-    openQuery: false,
   });
 }
 

@@ -37,6 +37,33 @@ export function shapeOf(
   return `${method}${parts.join('&')}${parts.length > 0 ? ' ' : ''}${status}`;
 }
 
+/** The status at a shape's end: `404`; null where it has none. */
+export function statusOfShape(shape: string): string | null {
+  return /(?:^| )([1-5](?:\d\d|xx))$/.exec(shape)?.[1] ?? null;
+}
+
+/** 2xx: an answer that is what was asked for. */
+export function isGoodStatus(status: string): boolean {
+  return status.startsWith('2');
+}
+
+/** Longer names of parameters, those with other characters and those with long numbers may be somebody's data. */
+const PARAMETER = /^(?!.*\d{4})[a-z_$[][\w.$:[\]-]{0,39}$/i;
+const UNNAMED = '(no name)';
+
+/** Names of the query parameters that were given and are none of `known`; at most `most`. */
+export function undeclaredIn(target: string, known: (name: string) => boolean, most = 8): readonly string[] {
+  const mark = target.indexOf('?');
+  if (mark < 0) return [];
+  const names = new Set<string>();
+  for (const name of new URLSearchParams(target.slice(mark + 1)).keys()) {
+    if (known(name)) continue;
+    names.add(PARAMETER.test(name) ? name : UNNAMED);
+    if (names.size >= most) break;
+  }
+  return [...names];
+}
+
 const INSTANT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
 const DECIMAL = /^-?\d+(\.\d+)?$/;
 const WHOLE = /^\d{1,9}$/;

@@ -23,19 +23,21 @@ export async function writtenEntry(value: unknown, known: Known): Promise<RouteE
   }
   const method = written.method === 'POST' ? 'POST' : 'GET';
   const key = `${method} ${pattern}`;
+  const { query, ignored } = queryFrom(written.query);
   return Object.freeze({
     key,
     method,
     pattern,
     domain,
     comparator: await comparatorOf(written, key, known),
-    query: written.query === undefined ? {} : queryFrom(written.query),
+    query,
+    ignoredQuery: ignored,
     ids: {},
     access: 'caller',
     perCaller: written.perCaller === true,
+    redirects: written.redirects === true,
     fewAnswers: typeof written.fewAnswers === 'number' ? written.fewAnswers : null,
     statuses: [],
-    openQuery: written.query === undefined,
   });
 }
 

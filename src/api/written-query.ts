@@ -6,7 +6,7 @@ const keyKind = z.enum(['instant', 'number', 'text']);
 
 const written = z.union(
   [
-    z.enum(['text', 'instant', 'decimal', 'bool', 'page']),
+    z.enum(['text', 'instant', 'decimal', 'bool', 'page', 'id', 'cursor', 'ignored']),
     z.strictObject({ oneOf: z.array(z.coerce.string()).min(1) }),
     z.strictObject({ id: z.string() }),
     z.strictObject({ limit: z.number().int().min(1), default: z.number().int().min(1).default(20) }),
@@ -15,19 +15,33 @@ const written = z.union(
   ],
   {
     error:
-      'text, instant, decimal, bool, page, { oneOf: [values] }, { id: collection }, { limit: most, default: 20 }, { sort: [fields], default: -field } or { cursor: collection }',
+      'text, instant, decimal, bool, page, id, cursor, ignored, { oneOf: [values] }, { id: collection }, { limit: most, default: 20 }, { sort: [fields], default: -field } or { cursor: collection }',
   },
 );
 
 /** What a config may say of a route's query parameters. */
 export const writtenQuery = z.record(z.string(), written);
 
-/** @throws ZodError for what `writtenQuery` does not take */
-export function queryFrom(data: unknown): QueryDeclaration {
-  return Object.fromEntries(Object.entries(writtenQuery.parse(data)).map(([name, param]) => [name, paramFrom(param)]));
+export interface WrittenQuery {
+  readonly query: QueryDeclaration;
+  /** Parameters that do not matter. */
+  readonly ignored: readonly string[];
 }
 
-function paramFrom(param: z.output<typeof written>): QueryParam {
+/** @throws ZodError for what `writtenQuery` does not take */
+export function queryFrom(data: unknown): WrittenQuery {
+  const query: Record<string, QueryParam> = {};
+  const ignored: string[] = [];
+  for (const [name, param] of Object.entries(writtenQuery.parse(data ?? {}))) {
+    if (param === 'ignored') ignored.push(name);
+    else query[name] = paramFrom(param);
+  }
+  return { query, ignored };
+}
+
+function paramFrom(param: Exclude<z.output<typeof written>, 'ignored'>): QueryParam {
+  // Ids and cursors of any API: integers and slugs too, so that only whether one was given is told apart.
+  if (param === 'id' || param === 'cursor') return { param: 'text' };
   if (typeof param === 'string') return { param };
   if ('oneOf' in param) return { param: 'oneOf', values: param.oneOf };
   if ('id' in param) return { param: 'id', collection: param.id };

@@ -4,7 +4,7 @@ import { routes, shapes } from './conditions/coverage.ts';
 import { acknowledgements, fatalFingerprints, fatalMismatches } from './conditions/fatal.ts';
 import { journal, lastDay } from './conditions/journal.ts';
 import { latency } from './conditions/latency.ts';
-import { forcedSkips, settled, settleP99, unstable, verifierErrors } from './conditions/shares.ts';
+import { blamelessSkips, forcedSkips, settled, settleP99, unstable, verifierErrors } from './conditions/shares.ts';
 import { epochAlpha } from './confidence-sequence.ts';
 import type { Bound, Condition, Decision, Outcome } from './decision.ts';
 import type { DomainEvidence, RouteDeclaration } from './evidence.ts';
@@ -53,6 +53,7 @@ export function decide(
     fatalFingerprints(subject),
     acknowledgements(subject),
     forcedSkips(subject),
+    blamelessSkips(subject),
     unstable(subject),
     settled(subject),
     settleP99(subject),

@@ -12,6 +12,7 @@ export const CONDITIONS = [
   'fatal_fingerprints',
   'acknowledgements',
   'forced_skips',
+  'blameless_skips',
   'unstable',
   'settled',
   'settle_p99',

@@ -6,6 +6,15 @@ export interface RouteDeclaration {
   readonly domain: string;
   /** Where only so many different answers exist. */
   readonly fewAnswers: number | null;
+  /**
+   * It can be asked few different questions: no path parameter, no body, and only query parameters with a fixed set of
+   * values. There the same question counts again when its answer is a new one.
+   */
+  readonly fewQuestions?: boolean;
+  /** Query parameters that it declares, those to be ignored included; absent where they are not known. */
+  readonly parameters?: readonly string[];
+  /** Redirects (3xx) are its good answers. Where it says nothing, they are where it gives no 2xx at all. */
+  readonly redirects?: boolean;
   /** Query shapes (or features of shapes) that the route declares; those never seen are named in the answer. */
   readonly shapes: readonly string[];
   /** The declared shapes or features that one seen shape shows; by default the shape itself. */
@@ -18,7 +27,7 @@ export interface ShapeEvidence {
   readonly mismatches: number;
   readonly entities: number;
   readonly answers: number;
-  /** Distinct comparisons: different (entity, answer) pairs. */
+  /** Distinct comparisons: those that brought a question and an answer that no other had brought. */
   readonly distinct: number;
   /** Comparisons since the last one that was not seen before. */
   readonly sinceLastNew: number;
@@ -37,11 +46,16 @@ export interface LatencyEvidence {
   readonly twin: { readonly p50: number; readonly p95: number; readonly p99: number };
 }
 
+/** Counts are over good answers; the shapes tell of every answer. */
 export interface RouteEvidence {
   readonly key: string;
   readonly compared: number;
+  /** Comparisons by the primary's status, good and other: `{ '401': 400 }`. */
+  readonly statuses?: Readonly<Record<string, number>>;
+  /** Query parameters that were seen and that the route did not declare when they were. */
+  readonly undeclared?: readonly string[];
   readonly mismatches: number;
-  /** Distinct comparisons and those of them that ever mismatched without being acknowledged. */
+  /** Distinct comparisons, and the comparisons of any status that ever mismatched without being acknowledged. */
   readonly distinct: number;
   readonly distinctMismatches: number;
   readonly entities: number;
@@ -50,10 +64,13 @@ export interface RouteEvidence {
   readonly latency: LatencyEvidence | null;
 }
 
-/** Reads of one window. Only in the primary's representation and served by the primary, skips apart. */
+/** Reads of one window. Only in the representation that counts and served by the primary, skips apart. */
 export interface WindowCounts {
+  /** Agreed in a good answer, as the settled did. */
   readonly match: number;
   readonly settled: number;
+  /** Agreed in an answer that is not good (4xx, 5xx): no evidence of the domain. */
+  readonly agreedInError?: number;
   /** Without those that are acknowledged. */
   readonly mismatch: number;
   /** Mismatches whose fingerprint is acknowledged and not expired. */
@@ -66,7 +83,9 @@ export interface WindowCounts {
   /** Skips, in whichever representation they would have been asked. */
   readonly skippedByChoice: number;
   readonly skippedByForce: number;
-  /** Of those: a rule that threw, a worker that died. */
+  /** 304, and a primary in trouble. */
+  readonly skippedBlameless?: number;
+  /** Of those by force: a rule that threw, a worker that died. */
   readonly verifierErrors: number;
 }
 
@@ -86,7 +105,7 @@ export interface FingerprintEvidence {
 
 export interface EpochEvidence {
   readonly id: number;
-  /** The how-manieth try of this domain: it pays with its share of alpha. */
+  /** Number of this domain's try, from 1: epoch k is tested at alpha / (k (k + 1)). */
   readonly ordinal: number;
   readonly backfill: string | null;
   readonly twinBuild: string | null;
@@ -102,7 +121,7 @@ export interface DomainEvidence {
   readonly epoch: EpochEvidence | null;
   readonly counts: WindowCounts;
   readonly lastDay: WindowCounts;
-  /** Comparisons in the twin's own representation: shown, never counted. */
+  /** Comparisons in the representation that does not count: shown, never counted. */
   readonly otherRepresentation: number;
   /** Comparisons of reads that the twin served: shown, never counted. */
   readonly servedByTwin: number;

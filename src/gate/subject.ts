@@ -21,6 +21,12 @@ export function comparedOf({ counts }: DomainEvidence): number {
   return counts.match + counts.settled + counts.mismatch;
 }
 
+/** What counts as distinct on a route: see `RouteDeclaration.fewQuestions`. */
+export function distinctOf(declared: RouteDeclaration, seen: RouteEvidence | undefined): number {
+  if (seen === undefined) return 0;
+  return declared.fewQuestions === true ? Math.max(seen.distinct, seen.answers) : seen.distinct;
+}
+
 /** A route whose few possible answers have all been compared. */
 export function isExhausted(declared: RouteDeclaration, seen: RouteEvidence | undefined): boolean {
   return declared.fewAnswers !== null && seen !== undefined && seen.compared > 0 && seen.answers >= declared.fewAnswers;

@@ -46,7 +46,8 @@ interface Distinct {
 
 /**
  * Every hash is counted by whoever inserts it, so that the sums over the shards are exact. The cap is looked up before:
- * replicas that insert at the same moment may pass it by what they bring together.
+ * replicas that insert at the same moment may pass it by what they bring together. A comparison counts as distinct where
+ * its question and its answer are both new: then no question and no answer is counted twice.
  */
 export async function distinct(
   tx: postgres.ISql,
@@ -55,13 +56,16 @@ export async function distinct(
   context: DistinctContext,
 ): Promise<Distinct> {
   if (batch.hashes.length === 0) return { news: [], full: [] };
-  const rows = batch.hashes.map((entry) => ({
-    epoch: keys.epoch(entry.about),
-    shape: keys.shape(entry),
-    kind: entry.kind,
-    hash: entry.hash,
-    combination: entry.differs === null ? null : keys.combination(entry.route, entry.differs).id,
-  }));
+  const rows = batch.hashes.map(
+    (entry): HashRow => ({
+      epoch: keys.epoch(entry.about),
+      shape: keys.shape(entry),
+      kind: entry.kind,
+      hash: entry.hash,
+      combination: entry.differs === null ? null : keys.combination(entry.route, entry.differs).id,
+      of: entry.of ?? null,
+    }),
+  );
   const sums = await tx<{ epoch: number; shape: number; held: number[] }[]>`
     select epoch, shape, array[sum(entities), sum(answers), sum(units)]::float8[] as held from shadowread.coverage
     where epoch = any(${[...new Set(rows.map(({ epoch }) => epoch))]}::int[]) and shape = any(${[...new Set(rows.map(({ shape }) => shape))]}::int[])
@@ -75,13 +79,11 @@ export async function distinct(
     ...(plain.length === 0
       ? []
       : await tx<MadeRow[]>`
-        with made as (
-          insert into shadowread.distinct_hashes (epoch, shape, kind, hash)
-          select distinct epoch, shape, kind, ('x' || hash)::bit(64)::bigint as h
-          from jsonb_to_recordset(${jsonFor(plain)}::text::jsonb) as x(epoch int, shape int, kind smallint, hash text)
-          order by 1, 2, 3, 4
-          on conflict do nothing returning epoch, shape, kind
-        ) select epoch, shape, kind, count(*)::int as n from made group by 1, 2, 3`),
+        insert into shadowread.distinct_hashes (epoch, shape, kind, hash)
+        select distinct epoch, shape, kind, ('x' || hash)::bit(64)::bigint as h
+        from jsonb_to_recordset(${jsonFor(plain)}::text::jsonb) as x(epoch int, shape int, kind smallint, hash text)
+        order by 1, 2, 3, 4
+        on conflict do nothing returning epoch, shape, kind, lpad(to_hex(hash), 16, '0') as hash`),
     ...(differing.length === 0
       ? []
       : await tx<MadeRow[]>`
@@ -92,15 +94,16 @@ export async function distinct(
             as x(epoch int, shape int, kind smallint, hash text, combination text)
           group by 1, 2, 3, 4 order by 1, 2, 3, 4
           on conflict (epoch, shape, kind, hash) do update set combination = excluded.combination where d.combination is null
-          returning epoch, shape, kind, (xmax = 0) as fresh
-        ) select epoch, shape, kind, count(*)::int as n from made where fresh group by 1, 2, 3`),
+          returning epoch, shape, kind, hash, (xmax = 0) as fresh
+        ) select epoch, shape, kind, lpad(to_hex(hash), 16, '0') as hash from made where fresh`),
   ];
-  if (made.length > 0) {
+  const counted = countedOf(rows, made);
+  if (counted.length > 0) {
     await tx`
       update shadowread.coverage c set entities = c.entities + a.entities, answers = c.answers + a.answers, units = c.units + a.units
-      from (select epoch, shape, coalesce(sum(n) filter (where kind = 0), 0) as entities,
-          coalesce(sum(n) filter (where kind = 1), 0) as answers, coalesce(sum(n) filter (where kind = 2), 0) as units
-        from jsonb_to_recordset(${jsonFor(made)}::text::jsonb) as x(epoch int, shape int, kind smallint, n bigint)
+      from (select epoch, shape, sum(entities) as entities, sum(answers) as answers, sum(units) as units
+        from jsonb_to_recordset(${jsonFor(counted)}::text::jsonb)
+          as x(epoch int, shape int, entities bigint, answers bigint, units bigint)
         group by epoch, shape) a
       where a.epoch = c.epoch and a.shape = c.shape and c.shard = ${context.shard}`;
   }
@@ -113,9 +116,46 @@ export async function distinct(
   };
 }
 
+interface HashRow extends MadeRow {
+  readonly combination: string | null;
+  readonly of: HashEntry['of'] | null;
+}
+
+/** What a batch adds to each shape: new questions, new answers, and comparisons in which both were new. */
+function countedOf(rows: readonly HashRow[], made: readonly MadeRow[]): object[] {
+  const fresh = new Set(made.map(nameOf));
+  const sums = new Map<string, ScopeCount & { entities: number; answers: number; units: number }>();
+  for (const row of rows) {
+    const { epoch, shape, kind, of, combination } = row;
+    if (!fresh.delete(nameOf(row))) continue;
+    const sum = sums.get(`${epoch}|${shape}`) ?? { epoch, shape, entities: 0, answers: 0, units: 0 };
+    sums.set(`${epoch}|${shape}`, sum);
+    if (kind === DISTINCT.entity) sum.entities += 1;
+    else if (kind === DISTINCT.answer) sum.answers += 1;
+    if (kind !== DISTINCT.unit) {
+      fresh.add(`new ${nameOf(row)}`);
+      continue;
+    }
+    const question = `new ${nameOf({ epoch, shape, kind: DISTINCT.entity, hash: of?.entity ?? '' })}`;
+    const answer = `new ${nameOf({ epoch, shape, kind: DISTINCT.answer, hash: of?.answer ?? '' })}`;
+    const bothNew = fresh.has(question) && fresh.has(answer);
+    // One that differs is always among those whose rate is bounded, else there were more wrong ones than compared.
+    if (bothNew || combination !== null) sum.units += 1;
+    if (!bothNew) continue;
+    fresh.delete(question);
+    fresh.delete(answer);
+  }
+  return [...sums.values()];
+}
+
+function nameOf({ epoch, shape, kind, hash }: MadeRow): string {
+  return `${epoch}|${shape}|${kind}|${hash}`;
+}
+
 interface MadeRow extends ScopeCount {
   readonly kind: number;
-  readonly n: number;
+  /** 16 hex digits. */
+  readonly hash: string;
 }
 
 export async function coverageNews(tx: postgres.ISql, news: readonly ScopeCount[]): Promise<void> {

@@ -64,6 +64,8 @@ export interface HashEntry {
   readonly hash: string;
   /** The fingerprints of the mismatch that this unit once was, in order; null where it never was one. */
   differs: readonly string[] | null;
+  /** Of a comparison: hashes of its question and its answer. */
+  readonly of?: { readonly entity: string; readonly answer: string };
 }
 
 export interface FingerprintEntry {

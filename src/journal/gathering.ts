@@ -1,4 +1,5 @@
 /** Sums verdicts into what the next batch carries. Bounded whatever comes in; every additive count stays exact. */
+import { statusOfShape } from '../api/shape.ts';
 import { OTHERS, othersFingerprint } from '../rules/digest.ts';
 import { isCompared, type MismatchPattern, type Verdict } from '../types.ts';
 import {
@@ -34,6 +35,8 @@ const BATCH_HASHES = 20_000;
 const BATCH_MISMATCHES = 1_000;
 const MOST_SHAPES = 10_000;
 const MOST_CONTROL_PATHS = 500;
+/** Undeclared parameters of one batch. */
+const MOST_UNDECLARED = 500;
 /** Hashes that were handed out before are not sent again, until so many or so long (an epoch may have begun elsewhere). */
 const MOST_KNOWN = 200_000;
 const KNOWN_FOR = 10 * MINUTE;
@@ -52,6 +55,7 @@ export class Gathering {
   #counts = new Map<string, CountEntry>();
   #histograms = new Map<string, HistogramEntry>();
   #coverage = new Map<string, CoverageEntry>();
+  #undeclaredNames = 0;
   readonly #hashes = new Map<string, HashEntry>();
   readonly #known = new Set<string>();
   /** Scopes that hold as many hashes as are kept: only mismatching ones are still sent. */
@@ -101,8 +105,9 @@ export class Gathering {
     const scope = of(about);
     this.#count(verdict, about, scope);
     this.#time(verdict, about, scope);
-    if (verdict.kind !== 'skipped' && verdict.served === 'primary' && verdict.representation === 'primary') {
+    if (verdict.kind !== 'skipped' && verdict.served === 'primary') {
       this.#cover(verdict, about, scope);
+      for (const name of verdict.undeclared ?? []) this.#undeclared(name, verdict, about, scope);
     }
     if (verdict.kind === 'mismatch') this.#mismatch(verdict, about, scope);
     if (verdict.control !== null) this.#controlRead(verdict, verdict.control);
@@ -114,7 +119,7 @@ export class Gathering {
    * batch's size are left for the next as well. `wall` is the time of day, where `now` is a clock that nobody sets.
    */
   take(now: number, withHistograms: boolean, wall = now): Batch {
-    const hashes = [...this.#hashes].slice(0, BATCH_HASHES);
+    const hashes = firstOf(this.#hashes, BATCH_HASHES);
     const batch: Batch = {
       counts: [...this.#counts.values()],
       histograms: withHistograms ? [...this.#histograms.values()] : [],
@@ -146,6 +151,7 @@ export class Gathering {
       this.#histogramsSince = 0;
     }
     this.#coverage = new Map();
+    this.#undeclaredNames = 0;
     this.#fingerprints = new Map();
     this.#fingerprintsOfRoute = new Map();
     this.#combinations = new Map();
@@ -189,7 +195,7 @@ export class Gathering {
 
   #count(verdict: Verdict, about: EvidenceKey, scope: string): void {
     const minute = Math.floor(verdict.at / MINUTE) * MINUTE;
-    const reason = verdict.reason ?? '';
+    const reason = verdict.reason ?? agreedIn(verdict);
     const { route, served, representation, kind, fatal } = verdict;
     const key = `${minute}|${scope}|${route.key}|${served}|${representation}|${kind}|${reason}|${fatal}`;
     const entry = this.#counts.get(key);
@@ -217,13 +223,14 @@ export class Gathering {
   }
 
   #time(verdict: Verdict, about: EvidenceKey, scope: string): void {
-    // Only pairs: both sides are then timed over the same reads.
-    if (verdict.primary !== null && verdict.twin !== null && verdict.kind !== 'twin_timeout') {
+    // Only pairs: both sides are then timed over the same reads. How fast an error comes says nothing of the answers.
+    const good = !isError(verdict.primary?.status) && !isError(verdict.twin?.status);
+    if (good && verdict.primary !== null && verdict.twin !== null && verdict.kind !== 'twin_timeout') {
       this.#sample(verdict, about, scope, 'primary', verdict.primary.headersMs);
       this.#sample(verdict, about, scope, 'twin', verdict.twin.headersMs);
     }
     const alike = verdict.control?.timing;
-    if (alike !== undefined && alike.twin !== null && verdict.kind !== 'twin_timeout') {
+    if (good && alike !== undefined && alike.twin !== null && verdict.kind !== 'twin_timeout') {
       this.#sample(verdict, about, scope, 'primary_control', alike.primary.headersMs);
       this.#sample(verdict, about, scope, 'twin_control', alike.twin.headersMs);
     }
@@ -246,27 +253,15 @@ export class Gathering {
 
   #cover(verdict: Verdict, about: EvidenceKey, scope: string): void {
     const route = verdict.route.key;
-    let shape = clean(verdict.shape, 512);
+    const form = verdict.representation === 'twin' ? TWIN_FORMS : '';
+    let shape = `${form}${clean(verdict.shape, 512)}`;
     let key = `${scope}|${route}|${shape}`;
     if (!this.#coverage.has(key) && this.#coverage.size >= MOST_SHAPES) {
-      shape = OVERFLOW;
+      // With its status: an error must not come to count as a good answer.
+      shape = `${form}${OVERFLOW} ${statusOfShape(verdict.shape) ?? ''}`.trimEnd();
       key = `${scope}|${route}|${shape}`;
     }
-    const entry = this.#coverage.get(key) ?? {
-      about,
-      route,
-      shape,
-      seen: 0,
-      compared: 0,
-      mismatches: 0,
-      lostUnits: 0,
-      firstAt: verdict.at,
-      lastAt: verdict.at,
-    };
-    this.#coverage.set(key, entry);
-    entry.seen += 1;
-    entry.firstAt = Math.min(entry.firstAt, verdict.at);
-    entry.lastAt = Math.max(entry.lastAt, verdict.at);
+    const entry = this.#coverageOf(key, verdict, about, shape);
     if (!isCompared(verdict.kind)) return;
     entry.compared += 1;
     const differs = verdict.kind === 'mismatch' ? fingerprintsOf(verdict) : null;
@@ -275,7 +270,36 @@ export class Gathering {
     const answer = hash64(verdict.answerHash);
     this.#distinct(key, entry, DISTINCT.entity, entity, null);
     this.#distinct(key, entry, DISTINCT.answer, answer, null);
-    this.#distinct(key, entry, DISTINCT.unit, pairHash(entity, answer), differs);
+    this.#distinct(key, entry, DISTINCT.unit, pairHash(entity, answer), differs, { entity, answer });
+  }
+
+  #coverageOf(key: string, verdict: Verdict, about: EvidenceKey, shape: string): CoverageEntry {
+    const { at } = verdict;
+    const entry = this.#coverage.get(key) ?? {
+      about,
+      route: verdict.route.key,
+      shape,
+      seen: 0,
+      compared: 0,
+      mismatches: 0,
+      lostUnits: 0,
+      firstAt: at,
+      lastAt: at,
+    };
+    this.#coverage.set(key, entry);
+    entry.seen += 1;
+    entry.firstAt = Math.min(entry.firstAt, at);
+    entry.lastAt = Math.max(entry.lastAt, at);
+    return entry;
+  }
+
+  #undeclared(name: string, verdict: Verdict, about: EvidenceKey, scope: string): void {
+    const shape = `${UNDECLARED}${clean(name, 40)}`;
+    const key = `${scope}|${verdict.route.key}|${shape}`;
+    const known = this.#coverage.has(key);
+    if (!known && this.#undeclaredNames >= MOST_UNDECLARED) return;
+    if (!known) this.#undeclaredNames += 1;
+    this.#coverageOf(key, verdict, about, shape);
   }
 
   #distinct(
@@ -284,6 +308,7 @@ export class Gathering {
     kind: HashEntry['kind'],
     hash: string,
     differs: readonly string[] | null,
+    of?: HashEntry['of'],
   ): void {
     const key = `${kind}${hash}|${place}`;
     if (this.#known.has(differs === null ? key : `${key}!`)) return;
@@ -298,7 +323,7 @@ export class Gathering {
       return;
     }
     const { about, route, shape } = coverage;
-    this.#hashes.set(key, { about, route, shape, kind, hash, differs });
+    this.#hashes.set(key, { about, route, shape, kind, hash, differs, ...(of === undefined ? {} : { of }) });
   }
 
   #mismatch(verdict: Verdict, about: EvidenceKey, scope: string): void {
@@ -426,6 +451,28 @@ export class Gathering {
 /** Time ordered and unique, so that a page of mismatches and one mismatch are both found by the partition's key. */
 export function mismatchId(verdict: Pick<Verdict, 'at' | 'exchangeId'>): string {
   return `${Math.floor(verdict.at).toString(36).padStart(9, '0')}-${hash64(`mismatch ${verdict.exchangeId}`).slice(0, 12)}`;
+}
+
+/** Beginnings of shapes: comparisons in the twin's own forms, and parameters that no route declares. */
+export const TWIN_FORMS = '(twin) ';
+export const UNDECLARED = '(undeclared) ';
+
+/** Sides that agree in an answer that is no 2xx: counted under a reason of its own, since it is no evidence of the rest. */
+function agreedIn({ kind, primary }: Verdict): string {
+  const status = primary?.status ?? 200;
+  return (kind === 'match' || kind === 'settled') && status >= 300 ? `${Math.floor(status / 100)}xx` : '';
+}
+
+function isError(status: number | null | undefined): boolean {
+  return status != null && status >= 400;
+}
+
+/** The first of them, and as many more as belong to the same comparison: it is counted by what is new of it in one batch. */
+function firstOf(hashes: ReadonlyMap<string, HashEntry>, most: number): [string, HashEntry][] {
+  const all = [...hashes];
+  let end = Math.min(most, all.length);
+  while (end < all.length && all[end]?.[1].kind !== DISTINCT.entity && end < most + 2) end += 1;
+  return all.slice(0, end);
 }
 
 /** What differs, as the journal may hold it; a mismatch without a pattern is one of the route's others. */

@@ -13,7 +13,7 @@ import {
   type StageRow,
   stages,
 } from './read/decisions.ts';
-import { domainEvidence } from './read/evidence.ts';
+import { type Counting, domainEvidence } from './read/evidence.ts';
 import {
   type FingerprintFilter,
   type FingerprintRow,
@@ -50,7 +50,7 @@ import { type DomainStatus, status } from './read/status.ts';
 
 export interface JournalReader {
   /** All that a decision on this domain rests on, in one snapshot. */
-  evidence(domain: string): Promise<DomainEvidence>;
+  evidence(domain: string, counting?: Counting, redirecting?: readonly string[]): Promise<DomainEvidence>;
   /** The shadow-read columns of the cutover table. */
   status(): Promise<DomainStatus[]>;
   report(window: Window): Promise<RouteReport[]>;
@@ -95,8 +95,12 @@ export function openReader(options: { readonly url: string; readonly max?: numbe
     }
   };
   return {
-    evidence: (domain) =>
-      read((db) => db.begin('isolation level repeatable read read only', (tx) => domainEvidence(tx, domain))),
+    evidence: (domain, counting, redirecting) =>
+      read((db) =>
+        db.begin('isolation level repeatable read read only', (tx) =>
+          domainEvidence(tx, domain, counting, redirecting),
+        ),
+      ),
     status: () => read(status),
     report: (window) => read((db) => report(db, window)),
     series: (window) => read((db) => series(db, window)),

@@ -29,7 +29,8 @@ export async function askGate(options: {
 }): Promise<AskedDecision> {
   const { reader, domain, limits, setting, keep } = options;
   try {
-    const evidence = await reader.evidence(domain);
+    const redirecting = setting.routes.filter(({ redirects }) => redirects === true).map(({ key }) => key);
+    const evidence = await reader.evidence(domain, limits.representation, redirecting);
     const decision = decide(domain, evidence, limits, setting);
     const id = keep === undefined ? null : await keep.writer.recordDecision(decision, evidence, keep.who);
     return { decision, evidence, id };

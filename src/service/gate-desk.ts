@@ -1,6 +1,6 @@
 /** Where decisions are asked for: reads the journal's evidence, decides, and keeps what was decided. */
 
-import { declaredFeatures, featuresOf } from '../api/declared.ts';
+import { declaredFeatures, featuresOf, hasFewQuestions } from '../api/declared.ts';
 import type { ApiModule } from '../api/module.ts';
 import type { Config } from '../config.ts';
 import type { RouteDeclaration } from '../gate/evidence.ts';
@@ -16,7 +16,11 @@ export function declarationsOf(api: ApiModule): readonly RouteDeclaration[] {
     key: entry.key,
     domain: entry.domain,
     fewAnswers: entry.fewAnswers,
-    ...(entry.openQuery ? { shapes: [] } : { shapes: declaredFeatures(entry), shows: featuresOf }),
+    shapes: declaredFeatures(entry),
+    shows: featuresOf,
+    fewQuestions: hasFewQuestions(entry),
+    parameters: [...Object.keys(entry.query), ...(entry.ignoredQuery ?? [])],
+    redirects: entry.redirects === true,
   }));
 }
 
@@ -35,6 +39,12 @@ export interface Desk {
   readonly api: ApiModule;
 }
 
+/** In which of the twin's forms comparisons count, where the config does not say: in those that it can answer in. */
+export function countingOf(config: Config): 'primary' | 'twin' | 'any' {
+  if (config.gate.representation !== undefined) return config.gate.representation;
+  return config.twin.representation === 'twin' && config.stores.postgres !== undefined ? 'twin' : 'primary';
+}
+
 /** Decides on one domain; an unreadable journal is a decision too: undecided. With `by` the decision is kept. */
 export function ask(
   domain: string,
@@ -43,5 +53,11 @@ export function ask(
   by?: { readonly writer: JournalWriter; readonly who: string },
 ): Promise<AskedDecision> {
   const setting = { routes: declarationsOf(api), configDigest: digest };
-  return askGate({ reader, domain, limits: config.gate, setting, ...(by === undefined ? {} : { keep: by }) });
+  return askGate({
+    reader,
+    domain,
+    limits: { ...config.gate, representation: countingOf(config) },
+    setting,
+    ...(by === undefined ? {} : { keep: by }),
+  });
 }

@@ -24,13 +24,17 @@ export class Hashes {
     return hmac.digest('hex').slice(0, DIGITS);
   }
 
-  /** What was asked about: the route, its parameters, what was asked of it, and who asked where that matters. */
+  /**
+   * The question: the route, its parameters, the query parameters that it declares, the body of a POST, and who asked
+   * where that matters. A parameter that the route does not declare makes no other question.
+   */
   entity(reading: Reading): string {
     const { entry } = reading.route;
     const params = Object.entries(reading.params).sort(byName);
-    const query = [...reading.query].filter(([name]) => entry.openQuery || name in entry.query).sort(byName);
+    const query = [...reading.query].filter(([name]) => Object.hasOwn(entry.query, name)).sort(byName);
     const caller = entry.perCaller ? callerOf(reading) : '';
-    return this.of('entity', entry.key, JSON.stringify(params), JSON.stringify(query), caller);
+    const { body } = reading.exchange.request;
+    return this.of('entity', entry.key, JSON.stringify(params), JSON.stringify(query), caller, body ?? '');
   }
 
   /** The answer's meaning. One API prints one meaning one way, so the decoded bytes stand for it. */

@@ -1,5 +1,6 @@
 import { listPathOf, pageParameterOf } from '../api/page.ts';
-import { shapeOf } from '../api/shape.ts';
+import type { RouteEntry } from '../api/route.ts';
+import { shapeOf, undeclaredIn } from '../api/shape.ts';
 import type {
   CauseFinding,
   JsonValue,
@@ -73,16 +74,19 @@ export function noFindings(): Findings {
 /** Puts the verdict together. The served side's answer gives shape and hashes: it is the one that always exists. */
 export function bodyOf(reading: Reading, found: Findings, hashes: Hashes): VerdictBody {
   const { request, answer, served } = reading.exchange;
+  const { entry } = reading.route;
   const main = found[served];
+  const undeclared = undeclaredIn(request.target, (name) => isKnown(entry, name));
   return {
     representation: reading.representation,
     kind: found.kind,
     reason: found.reason,
     rulesDigest: reading.route.digest,
     twinBuild: found.twin === null ? null : (fieldOf(found.twin.rawHeaders, 'x-twin-build') ?? null),
-    shape: shapeOf(reading.route.entry, request, answer.status, { pastEnd: isPastEnd(reading, main) }),
+    shape: shapeOf(entry, request, answer.status, { pastEnd: isPastEnd(reading, main) }),
     entityHash: hashes.entity(reading),
     answerHash: main === null ? '' : hashes.answer(main.status, main.bytes),
+    ...(undeclared.length === 0 ? {} : { undeclared }),
     differences: found.differences,
     differenceCount: found.differenceCount,
     fatal: found.fatal,
@@ -98,6 +102,10 @@ export function bodyOf(reading: Reading, found: Findings, hashes: Hashes): Verdi
     request: { method: request.method, target: shownTarget(reading, hashes) },
     detail: found.detail,
   };
+}
+
+function isKnown(entry: RouteEntry, name: string): boolean {
+  return Object.hasOwn(entry.query, name) || entry.ignoredQuery?.includes(name) === true;
 }
 
 /** A page list that is empty though it is not the first page. */

@@ -220,6 +220,54 @@ describe('gate/decide', () => {
     expect(condition(decision, 'shapes').text).to.contain('never seen: GET /api/payments/:id id=unknown 4xx');
   });
 
+  it('says that nothing but errors was compared, by route', () => {
+    const only = (statuses: Record<string, number>): Partial<DomainEvidence> => ({
+      routes: [route({ compared: 0, distinct: 0, entities: 0, answers: 0, statuses, latency: null })],
+    });
+    const one = decided(only({ '401': 400 }));
+    expect(one.outcome).to.equal('undecided');
+    expect(one.missing.join('\n')).to.contain('GET /api/payments/:id: nothing but 401 was compared');
+    expect(decided(only({ '404': 4, '401': 4 })).missing.join('\n')).to.contain('nothing but 401 and 404 was compared');
+  });
+
+  it('says of how many questions and answers the comparisons were, where they are not as many', () => {
+    const { missing, outcome } = decided({ routes: [route({ distinct: 1, entities: 400, answers: 1 })] });
+    expect(outcome).to.equal('undecided');
+    expect(missing.join('\n')).to.contain('(400 different questions, 1 different answer so far)');
+  });
+
+  it('counts different answers where a route can be asked few questions', () => {
+    const change = { routes: [route({ distinct: 1, entities: 1, answers: 9_000 })] };
+    const few = declared.map((one) => ({ ...one, fewQuestions: true }));
+    expect(condition(decided(change), 'routes').holds).to.equal(null);
+    const decision = decide('payments', evidence(change), limits, { ...setting, routes: few });
+    expect(condition(decision, 'routes').holds).to.equal(true);
+    expect(decision.bound.distinct.n).to.equal(9_000);
+  });
+
+  it('counts different questions in a shape of errors, whose answers are all alike', () => {
+    const errors = { ...shape, shape: 'id=unknown 404', distinct: 1, entities: 30, answers: 1 };
+    expect(condition(decided({ routes: [route({ shapes: [errors] })] }), 'shapes').holds).to.equal(true);
+    const good = { ...errors, shape: 'id=known 200' };
+    expect(condition(decided({ routes: [route({ shapes: [good] })] }), 'shapes').holds).to.equal(null);
+  });
+
+  it('does not know the shapes while clients give parameters that the route does not declare', () => {
+    const change = { routes: [route({ undeclared: ['status', '_'] })] };
+    const unknown = condition(decided(change), 'shapes');
+    expect(unknown.holds).to.equal(null);
+    expect(unknown.text).to.contain('seen and not declared: status on GET /api/payments/:id, _ on');
+    const known = declared.map((one) => ({ ...one, parameters: ['_', 'status'] }));
+    const decision = decide('payments', evidence(change), limits, { ...setting, routes: known });
+    expect(condition(decision, 'shapes').holds).to.equal(true);
+  });
+
+  it('does not fail a domain for what is nobody’s fault, and says its share', () => {
+    const decision = decided({ counts: counts({ skippedBlameless: 10_000 }) });
+    expect(decision.outcome).to.equal('pass');
+    expect(condition(decision, 'blameless_skips')).to.include({ holds: true, figure: 10_000 / 30_210 });
+  });
+
   it('lets a route with few answers pass when all of them were compared', () => {
     const levels = route({
       key: 'GET /api/levels',

@@ -259,7 +259,72 @@ describe('journal', () => {
       for (const answerHash of ['00000000000000a1', '00000000000000a2']) journal.record(verdict({ shape, answerHash }));
     }
     await journal.flush();
-    expect((await reader.evidence('payments')).routes[0]).to.include({ answers: 2, distinct: 6 });
+    expect((await reader.evidence('payments')).routes[0]).to.include({ answers: 2, distinct: 2 });
+  });
+
+  it('counts a comparison as distinct where its question and its answer are both new', async () => {
+    const journals = [open({ instance: 'a' }), open({ instance: 'b' })];
+    const record = async (entityHash: string, answerHash: string, journal = journals[0]): Promise<void> => {
+      journal?.record(verdict({ entityHash, answerHash, shape: '200' }));
+      await journal?.flush();
+    };
+    const hash = (name: string, i: number): string => `${name}${i.toString(16).padStart(15, '0')}`;
+    // One question with many answers, many questions with one answer, and both by either replica.
+    for (let i = 0; i < 5; i += 1) await record(hash('a', 0), hash('b', i), journals[i % 2]);
+    for (let i = 0; i < 5; i += 1) await record(hash('a', 10 + i), hash('b', 0), journals[i % 2]);
+    const [route] = (await reader.evidence('payments')).routes;
+    expect(route).to.include({ compared: 10, entities: 6, answers: 5, distinct: 1 });
+    // A pair of its own, sent with what others have sent before.
+    journals[1]?.record(verdict({ entityHash: hash('a', 30), answerHash: hash('b', 30), shape: '200' }));
+    journals[1]?.record(verdict({ entityHash: hash('a', 30), answerHash: hash('b', 31), shape: '200' }));
+    await journals[1]?.flush();
+    expect((await reader.evidence('payments')).routes[0]).to.include({ compared: 12, distinct: 2 });
+  });
+
+  it('counts what both sides agreed in by what it was: good answers, redirects, errors', async () => {
+    const journal = open();
+    const answered = (status: number, key: string): void => {
+      const side = { askedAt: 0, headersMs: 3, totalMs: 4, status };
+      journal.record(verdict({ key, shape: String(status), primary: side, twin: side }));
+    };
+    for (let i = 0; i < 3; i += 1) answered(200, 'GET /orders/:id');
+    for (let i = 0; i < 4; i += 1) answered(404, 'GET /orders/:id');
+    for (let i = 0; i < 5; i += 1) answered(302, 'GET /orders/:id');
+    for (let i = 0; i < 6; i += 1) answered(301, 'GET /old/:id');
+    for (let i = 0; i < 7; i += 1) answered(401, 'GET /mine/:id');
+    journal.record(mismatch({ key: 'GET /orders/:id', shape: '404' }));
+    await journal.flush();
+    const { counts, routes } = await reader.evidence('payments');
+    expect(counts).to.include({ match: 9, agreedInError: 16, mismatch: 1 });
+    const [mine, old, orders] = [...routes].sort((a, b) => (a.key < b.key ? -1 : 1));
+    expect(mine).to.deep.include({ compared: 0, distinct: 0, answers: 0, statuses: { '401': 7 }, latency: null });
+    expect(old).to.include({ compared: 6, distinct: 6 });
+    expect(orders).to.include({ compared: 3, distinct: 3, distinctMismatches: 1 });
+    expect(orders?.latency?.samples).to.equal(9);
+    const declared = (await reader.evidence('payments', 'primary', ['GET /orders/:id'])).routes;
+    expect(declared.find(({ key }) => key === 'GET /orders/:id')).to.include({ compared: 8, distinct: 8 });
+  });
+
+  it('keeps what is nobody’s fault apart, and counts either form of the twin where that is asked for', async () => {
+    const journal = open();
+    for (const reason of ['not_modified', 'primary_error', 'overload', 'paused'] as const)
+      journal.record(skipped(reason));
+    const one = { entityHash: '00000000000000aa', answerHash: '00000000000000bb' };
+    journal.record(verdict({ ...one, undeclared: ['_', 'utm_source'] }));
+    journal.record(verdict({ ...one, representation: 'twin' }));
+    journal.record(verdict({ representation: 'twin' }));
+    await journal.flush();
+    const own = await reader.evidence('payments');
+    expect(own.counts).to.include({ match: 1, skippedBlameless: 2, skippedByForce: 1, skippedByChoice: 1 });
+    expect(own).to.include({ otherRepresentation: 2 });
+    expect(own.routes[0]).to.deep.include({ compared: 1, distinct: 1, undeclared: ['_', 'utm_source'] });
+    const twins = await reader.evidence('payments', 'twin');
+    expect(twins.counts.match).to.equal(2);
+    expect(twins.routes[0]).to.include({ compared: 2, distinct: 2 });
+    expect(twins.routes[0]?.shapes[0]?.shape).to.equal('id=known 2xx');
+    const any = await reader.evidence('payments', 'any');
+    expect(any).to.include({ otherRepresentation: 0 });
+    expect(any.routes[0]).to.include({ compared: 3, distinct: 2 });
   });
 
   it('shows a replica that fell silent as a gap, and a clock that is off', async () => {

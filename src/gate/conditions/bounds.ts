@@ -1,7 +1,7 @@
 /** The two rates whose upper bounds must be under their limits. */
 import { cleanReadsToPass, upperBound } from '../confidence-sequence.ts';
 import type { Bound, Condition } from '../decision.ts';
-import { comparedOf, isExhausted, type Subject } from '../subject.ts';
+import { comparedOf, distinctOf, isExhausted, type Subject } from '../subject.ts';
 import { count, counted, percent } from '../words.ts';
 
 /**
@@ -13,7 +13,8 @@ export function boundOf(subject: Subject): Bound {
   const { counts } = evidence;
   const distinct = { n: 0, k: 0 };
   for (const route of evidence.routes) {
-    distinct.n += route.distinct;
+    const declaration = declared.find(({ key }) => key === route.key);
+    distinct.n += declaration === undefined ? route.distinct : distinctOf(declaration, route);
     distinct.k += route.distinctMismatches;
   }
   // Units that were too many to be kept can make k the larger: it is then the number of units.

@@ -1,15 +1,17 @@
 /** Whether every route, and every shape of query seen on it, was compared often enough. */
+import { isGoodStatus, statusOfShape } from '../../api/shape.ts';
 import type { Condition } from '../decision.ts';
 import type { RouteDeclaration, RouteEvidence, ShapeEvidence } from '../evidence.ts';
-import { isExhausted, type Subject } from '../subject.ts';
+import { distinctOf, isExhausted, type Subject } from '../subject.ts';
 import { count, counted, some } from '../words.ts';
 
 /** A shape passes by exhaustion after so many times its minimum of comparisons that brought nothing new. */
 const NOTHING_NEW = 10;
 
 /**
- * Every declared route needs `minimumPerRoute` distinct comparisons: a hot entity that is read ten thousand times is one.
- * A route with few possible answers passes when as many different ones were compared.
+ * Every declared route needs `minimumPerRoute` distinct comparisons of good answers: a hot entity that is read ten
+ * thousand times is one, and errors on which both sides agree are none. A route with few possible answers passes when
+ * as many different ones were compared.
  */
 export function routes(subject: Subject): Condition {
   const { domain, evidence, limits, declared, window } = subject;
@@ -18,12 +20,20 @@ export function routes(subject: Subject): Condition {
   let enough = 0;
   for (const route of declared) {
     const seen = evidence.routes.find(({ key }) => key === route.key);
-    if (isExhausted(route, seen)) enough += 1;
-    else if (route.fewAnswers !== null && (seen?.distinct ?? 0) < need) {
-      const more = Math.min(need - (seen?.distinct ?? 0), Math.max(1, route.fewAnswers - (seen?.answers ?? 0)));
-      missing.push(`${domain}: ${count(more)} more different ${more === 1 ? 'answer' : 'answers'} on ${route.key}`);
-    } else if ((seen?.distinct ?? 0) < need) missing.push(moreOn(domain, need - (seen?.distinct ?? 0), route.key));
-    else enough += 1;
+    const more = need - distinctOf(route, seen);
+    if (isExhausted(route, seen) || more <= 0) {
+      enough += 1;
+      continue;
+    }
+    const onlyErrors = seen === undefined || seen.compared > 0 ? null : errorsOf(seen);
+    if (onlyErrors !== null) {
+      missing.push(`${domain}: a good answer on ${route.key}: nothing but ${onlyErrors} was compared`);
+    } else if (route.fewAnswers !== null) {
+      const answers = Math.min(more, Math.max(1, route.fewAnswers - (seen?.answers ?? 0)));
+      missing.push(
+        `${domain}: ${count(answers)} more different ${answers === 1 ? 'answer' : 'answers'} on ${route.key}`,
+      );
+    } else missing.push(`${moreOn(domain, more, route.key)}${questionsAndAnswers(seen)}`);
   }
   if (declared.length === 0) missing.push(`${domain}: the route table has no route of this domain`);
   return {
@@ -34,34 +44,59 @@ export function routes(subject: Subject): Condition {
     unit: 'count',
     window,
     missing,
-    text: `${count(enough)} of ${counted(declared.length, 'route')} have ${count(need)} distinct comparisons or all of their few answers`,
+    text: `${count(enough)} of ${counted(declared.length, 'route')} have ${count(need)} distinct comparisons of good answers or all of their few answers`,
   };
 }
 
-/** Every shape seen needs `minimumPerShape` distinct comparisons, or ten times as many that brought nothing new. */
+/** `401`, `401 and 404`; null where nothing was compared at all. */
+function errorsOf({ statuses = {} }: RouteEvidence): string | null {
+  const seen = Object.keys(statuses).sort();
+  return seen.length === 0 ? null : seen.join(' and ');
+}
+
+/** What was compared, where most of it was the same question, or had the same answer. */
+function questionsAndAnswers(seen: RouteEvidence | undefined): string {
+  if (seen === undefined) return '';
+  const [few, many] = [seen.entities, seen.answers].sort((a, b) => a - b);
+  if (2 * (few ?? 0) > (many ?? 0) || many === 0) return '';
+  return ` (${counted(seen.entities, 'different question')}, ${counted(seen.answers, 'different answer')} so far)`;
+}
+
+/**
+ * Every shape seen needs `minimumPerShape` distinct comparisons, or ten times as many that brought nothing new. Parameters
+ * that clients give and no route declares are in no shape, so nobody knows whether what they ask for was ever compared:
+ * with one of them the shapes are not known.
+ */
 export function shapes(subject: Subject): Condition {
   const { domain, evidence, limits, declared, window } = subject;
   const need = limits.minimumPerShape;
   const missing: string[] = [];
   const unseen: string[] = [];
+  const undeclared: string[] = [];
   let seen = 0;
   let enough = 0;
   for (const route of evidence.routes) {
     const declaration = declared.find(({ key }) => key === route.key);
-    if (declaration !== undefined) unseen.push(...unseenOf(declaration, route));
+    if (declaration !== undefined) {
+      unseen.push(...unseenOf(declaration, route));
+      undeclared.push(...undeclaredOn(declaration, route));
+    }
     for (const shape of route.shapes) {
       seen += 1;
+      const distinct = distinctOfShape(declaration, shape);
       const few = declaration !== undefined && isExhausted(declaration, route);
-      if (shape.distinct >= need || few || saysNothingNew(shape, need)) enough += 1;
+      if (distinct >= need || few || saysNothingNew(shape, need)) enough += 1;
       else
         missing.push(
-          `${moreOn(domain, need - shape.distinct, route.key)} with ${shape.shape === '' ? 'no parameters' : shape.shape}`,
+          `${moreOn(domain, need - distinct, route.key)} with ${shape.shape === '' ? 'no parameters' : shape.shape}`,
         );
     }
   }
   for (const route of declared) {
     if (evidence.routes.every(({ key }) => key !== route.key)) unseen.push(...unseenOf(route, undefined));
   }
+  missing.push(...undeclared.map((one) => `${domain}: the query parameter ${one} declared, or declared to be ignored`));
+  const unknown = undeclared.length === 0 ? '' : `; seen and not declared: ${some(undeclared, 8)}`;
   const named = unseen.length === 0 ? '' : `; declared and never seen: ${some(unseen, 8)}`;
   return {
     name: 'shapes',
@@ -71,8 +106,14 @@ export function shapes(subject: Subject): Condition {
     unit: 'count',
     window,
     missing: seen === 0 ? [`${domain}: no query shape was seen`] : missing,
-    text: `${count(enough)} of ${counted(seen, 'query shape')} seen have ${count(need)} distinct comparisons or bring nothing new${named}`,
+    text: `${count(enough)} of ${counted(seen, 'query shape')} seen have ${count(need)} distinct comparisons or bring nothing new${unknown}${named}`,
   };
+}
+
+/** Query parameters that clients give and the route does not declare: `_ on GET /v1/orders`. */
+function undeclaredOn(route: RouteDeclaration, seen: RouteEvidence): string[] {
+  const known = route.parameters ?? [];
+  return (seen.undeclared ?? []).filter((name) => !known.includes(name)).map((name) => `${name} on ${route.key}`);
 }
 
 /** The declared shapes of a route that no read has shown. */
@@ -82,6 +123,13 @@ export function unseenOf(declared: RouteDeclaration, seen: RouteEvidence | undef
     for (const feature of declared.shows?.(shape) ?? [shape]) shown.add(feature);
   }
   return declared.shapes.filter((shape) => !shown.has(shape)).map((shape) => `${declared.key} ${shape}`);
+}
+
+/** An error is one answer whoever gets it: there, different questions are all that can be asked for. */
+function distinctOfShape(declared: RouteDeclaration | undefined, shape: ShapeEvidence): number {
+  const status = statusOfShape(shape.shape);
+  if (status !== null && !isGoodStatus(status) && !status.startsWith('3')) return shape.entities;
+  return declared?.fewQuestions === true ? Math.max(shape.distinct, shape.answers) : shape.distinct;
 }
 
 function saysNothingNew(shape: ShapeEvidence, need: number): boolean {

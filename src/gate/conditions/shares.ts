@@ -23,6 +23,34 @@ export function forcedSkips(subject: Subject): Condition {
   );
 }
 
+/** 304 and a primary in trouble: told, and neither for nor against the domain. */
+export function blamelessSkips({ evidence, window }: Subject): Condition {
+  const { counts } = evidence;
+  const skipped = counts.skippedBlameless ?? 0;
+  const all =
+    comparedOf(evidence) +
+    counts.acknowledged +
+    counts.unstable +
+    counts.twinErrors +
+    counts.twinTimeouts +
+    counts.skippedByForce +
+    skipped;
+  const figure = all === 0 ? null : skipped / all;
+  return {
+    name: 'blameless_skips',
+    holds: true,
+    figure,
+    limit: null,
+    unit: 'share',
+    window,
+    missing: [],
+    text:
+      figure === null
+        ? 'no read was seen yet'
+        : `${percent(figure)} of reads were answered 304, or by a primary in trouble (${count(skipped)} of ${count(all)}): nobody's fault`,
+  };
+}
+
 /** Reads on which the primary does not agree with itself. */
 export function unstable(subject: Subject): Condition {
   const { counts } = subject.evidence;

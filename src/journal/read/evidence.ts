@@ -1,4 +1,5 @@
 /** A gate's evidence for one domain: sums that grow with routes and shapes, not with traffic. */
+import { isGoodStatus, statusOfShape } from '../../api/shape.ts';
 import type {
   DomainEvidence,
   EpochEvidence,
@@ -8,14 +9,26 @@ import type {
   ShapeEvidence,
   WindowCounts,
 } from '../../gate/evidence.ts';
-import { CHOSEN_SKIPS, type SkipReason, type VerdictKind } from '../../types.ts';
+import { BLAMELESS_SKIPS, CHOSEN_SKIPS, type Representation, type VerdictKind } from '../../types.ts';
 import { DISTINCT } from '../batch.ts';
+import { TWIN_FORMS, UNDECLARED } from '../gathering.ts';
 import { Histogram } from '../histogram.ts';
 import { journalHealth } from './health.ts';
 import type { Sql } from './rows.ts';
 
-/** Reads the evidence in one snapshot. The domain's current epoch is the one last at work. */
-export async function domainEvidence(sql: Sql, domain: string): Promise<DomainEvidence> {
+/** In which of the twin's forms comparisons count. */
+export type Counting = Representation | 'any';
+
+/**
+ * Reads the evidence in one snapshot. The domain's current epoch is the one last at work. `redirecting`: routes whose
+ * good answers are redirects by declaration.
+ */
+export async function domainEvidence(
+  sql: Sql,
+  domain: string,
+  counting: Counting = 'primary',
+  redirecting: readonly string[] = [],
+): Promise<DomainEvidence> {
   const [clock] = await sql<{ now: number }[]>`select extract(epoch from clock_timestamp())::float8 * 1000 as now`;
   const at = clock?.now ?? 0;
   const epoch = await currentEpoch(sql, domain);
@@ -25,8 +38,8 @@ export async function domainEvidence(sql: Sql, domain: string): Promise<DomainEv
       domain,
       at,
       epoch: null,
-      counts: windowCounts([], 0),
-      lastDay: windowCounts([], 0),
+      counts: windowCounts([], 0, counting, []),
+      lastDay: windowCounts([], 0, counting, []),
       otherRepresentation: 0,
       servedByTwin: 0,
       routes: [],
@@ -35,20 +48,37 @@ export async function domainEvidence(sql: Sql, domain: string): Promise<DomainEv
       journal,
     };
   }
-  const { fingerprints, accepted, acknowledged, lastDayAcknowledged } = await fingerprintsOf(sql, domain, epoch.id, at);
+  const forms = formsOf(counting);
+  const { fingerprints, accepted, acknowledged, lastDayAcknowledged } = await fingerprintsOf(
+    sql,
+    domain,
+    epoch.id,
+    at,
+    forms,
+  );
   const total = await countRows(sql, epoch.id);
   const day = await lastDayRows(sql, epoch.id);
-  const timed = await histogramsOf(sql, epoch.id);
-  const shapes = await shapesOf(sql, epoch.id, accepted);
+  const timed = await histogramsOf(sql, epoch.id, forms);
+  const shapes = await shapesOf(sql, epoch.id, accepted, counting);
+  const routes = routesOf(
+    shapes,
+    timed,
+    await fewAnswers(sql, epoch.id),
+    await undeclaredOf(sql, epoch.id),
+    redirecting,
+  );
+  const redirects = routes.filter((route) => isRedirecting(route, redirecting)).map(({ key }) => key);
   return {
     domain,
     at,
     epoch,
-    counts: windowCounts(total, acknowledged),
-    lastDay: windowCounts(day, lastDayAcknowledged),
-    otherRepresentation: comparedOf(total.filter((row) => row.served === 'primary' && row.representation === 'twin')),
+    counts: windowCounts(total, acknowledged, counting, redirects),
+    lastDay: windowCounts(day, lastDayAcknowledged, counting, redirects),
+    otherRepresentation: comparedOf(
+      total.filter((row) => row.served === 'primary' && !forms.some((form) => form === row.representation)),
+    ),
     servedByTwin: comparedOf(total.filter((row) => row.served === 'twin')),
-    routes: routesOf(shapes, timed, await fewAnswers(sql, epoch.id)),
+    routes,
     settleP99Ms: timed.settle.quantile(0.99),
     fingerprints,
     journal,
@@ -62,7 +92,12 @@ export async function currentEpoch(sql: Sql, domain: string): Promise<EpochEvide
   return epoch ?? null;
 }
 
+function formsOf(counting: Counting): readonly Representation[] {
+  return counting === 'any' ? ['primary', 'twin'] : [counting];
+}
+
 interface CountRow {
+  route: string;
   served: string;
   representation: string;
   verdict: VerdictKind;
@@ -73,38 +108,54 @@ interface CountRow {
 
 function countRows(sql: Sql, epoch: number): Promise<CountRow[]> {
   return sql<CountRow[]>`
-    select served, representation, verdict, reason, fatal, sum(n)::float8 as n
-    from shadowread.evidence e join shadowread.count_keys k on k.id = e.key where k.epoch = ${epoch} group by 1, 2, 3, 4, 5`;
+    select route, served, representation, verdict, reason, fatal, sum(n)::float8 as n
+    from shadowread.evidence e join shadowread.count_keys k on k.id = e.key where k.epoch = ${epoch} group by 1, 2, 3, 4, 5, 6`;
 }
 
 function lastDayRows(sql: Sql, epoch: number): Promise<CountRow[]> {
   return sql<CountRow[]>`
-    select served, representation, verdict, reason, fatal, sum(n)::float8 as n
+    select route, served, representation, verdict, reason, fatal, sum(n)::float8 as n
     from shadowread.counts c join shadowread.count_keys k on k.id = c.key
-    where k.epoch = ${epoch} and c.minute >= now() - interval '24 hours' group by 1, 2, 3, 4, 5`;
+    where k.epoch = ${epoch} and c.minute >= now() - interval '24 hours' group by 1, 2, 3, 4, 5, 6`;
 }
 
-function windowCounts(rows: readonly CountRow[], acknowledged: number): WindowCounts {
+/** Reasons that verdicts of agreement carry where both sides agreed in what is no good answer; see Gathering. */
+const ERRORS = ['4xx', '5xx'];
+
+function windowCounts(
+  rows: readonly CountRow[],
+  acknowledged: number,
+  counting: Counting,
+  redirects: readonly string[],
+): WindowCounts {
+  const forms: readonly string[] = formsOf(counting);
+  const chosen: readonly string[] = CHOSEN_SKIPS;
+  const blameless: readonly string[] = BLAMELESS_SKIPS;
   const seen = rows.filter((row) => row.served === 'primary');
-  const evidence = seen.filter((row) => row.representation === 'primary');
+  const evidence = seen.filter((row) => forms.includes(row.representation));
+  const agreed = evidence.filter(({ verdict }) => verdict === 'match' || verdict === 'settled');
+  const isGood = ({ reason, route }: CountRow): boolean =>
+    !ERRORS.includes(reason) && (reason !== '3xx' || redirects.includes(route));
   const of = (from: readonly CountRow[], test: (row: CountRow) => boolean): number =>
     from.reduce((sum, row) => (test(row) ? sum + row.n : sum), 0);
   const kind = (verdict: VerdictKind): number => of(evidence, (row) => row.verdict === verdict);
-  const chosen: readonly SkipReason[] = CHOSEN_SKIPS;
-  const byChoice = (row: CountRow): boolean => chosen.some((reason) => reason === row.reason);
+  const skipped = (test: (reason: string) => boolean): number =>
+    of(seen, (row) => row.verdict === 'skipped' && test(row.reason));
   const mismatch = kind('mismatch');
   const apart = Math.min(acknowledged, mismatch);
   return {
-    match: kind('match'),
-    settled: kind('settled'),
+    match: of(agreed, (row) => row.verdict === 'match' && isGood(row)),
+    settled: of(agreed, (row) => row.verdict === 'settled' && isGood(row)),
+    agreedInError: of(agreed, (row) => !isGood(row)),
     mismatch: mismatch - apart,
     acknowledged: apart,
     fatal: of(evidence, (row) => row.verdict === 'mismatch' && row.fatal),
     unstable: kind('unstable'),
     twinErrors: kind('twin_error'),
     twinTimeouts: kind('twin_timeout'),
-    skippedByChoice: of(seen, (row) => row.verdict === 'skipped' && byChoice(row)),
-    skippedByForce: of(seen, (row) => row.verdict === 'skipped' && !byChoice(row)),
+    skippedByChoice: skipped((reason) => chosen.includes(reason)),
+    skippedByForce: skipped((reason) => !chosen.includes(reason) && !blameless.includes(reason)),
+    skippedBlameless: skipped((reason) => blameless.includes(reason)),
     verifierErrors: of(seen, (row) => row.reason === 'verifier_error'),
   };
 }
@@ -122,14 +173,22 @@ interface FingerprintsOfEpoch {
   readonly lastDayAcknowledged: number;
 }
 
-async function fingerprintsOf(sql: Sql, domain: string, epoch: number, at: number): Promise<FingerprintsOfEpoch> {
+async function fingerprintsOf(
+  sql: Sql,
+  domain: string,
+  epoch: number,
+  at: number,
+  forms: readonly Representation[],
+): Promise<FingerprintsOfEpoch> {
   const fingerprints = await sql<FingerprintEvidence[]>`
     select f.fingerprint, f.route, f.kinds, f.state, f.owner, f.reason,
       extract(epoch from f.expires_at)::float8 * 1000 as "expiresAt", coalesce(e.n, 0)::float8 as count,
       extract(epoch from f.last_seen)::float8 * 1000 as "lastSeen"
     from shadowread.fingerprints f
-    left join shadowread.fingerprint_evidence e on e.fingerprint = f.fingerprint and e.epoch = ${epoch}
-      and e.served = 'primary' and e.representation = 'primary'
+    left join (
+      select fingerprint, sum(n) as n from shadowread.fingerprint_evidence
+      where epoch = ${epoch} and served = 'primary' and representation = any(${[...forms]}::text[]) group by 1
+    ) e on e.fingerprint = f.fingerprint
     where f.domain = ${domain} and (e.n > 0 or f.state = 'acknowledged')
     order by e.n desc nulls last, f.fingerprint limit 5000`;
   const valid = fingerprints.filter((row) => isAcknowledged(row, at)).map(({ fingerprint }) => fingerprint);
@@ -137,12 +196,14 @@ async function fingerprintsOf(sql: Sql, domain: string, epoch: number, at: numbe
   const rows = await sql<{ combination: string; n: number; day: number }[]>`
     select c.combination, coalesce(e.n, 0)::float8 as n, coalesce(d.n, 0)::float8 as day
     from shadowread.combinations c
-    left join shadowread.combination_evidence e on e.combination = c.combination and e.epoch = ${epoch}
-      and e.served = 'primary' and e.representation = 'primary'
+    left join (
+      select combination, sum(n) as n from shadowread.combination_evidence
+      where epoch = ${epoch} and served = 'primary' and representation = any(${[...forms]}::text[]) group by 1
+    ) e on e.combination = c.combination
     left join (
       select combination, sum(n) as n from shadowread.combination_counts
       where hour >= date_trunc('hour', now() - interval '24 hours') and epoch = ${epoch}
-        and served = 'primary' and representation = 'primary' group by 1
+        and served = 'primary' and representation = any(${[...forms]}::text[]) group by 1
     ) d on d.combination = c.combination
     where c.domain = ${domain} and c.fingerprints <@ ${valid}::text[]`;
   return {
@@ -159,8 +220,13 @@ function isAcknowledged({ state, expiresAt }: FingerprintEvidence, at: number): 
 
 type RouteShape = ShapeEvidence & { readonly route: string; readonly distinctMismatches: number };
 
-async function shapesOf(sql: Sql, epoch: number, accepted: readonly string[]): Promise<readonly RouteShape[]> {
-  return sql<RouteShape[]>`
+async function shapesOf(
+  sql: Sql,
+  epoch: number,
+  accepted: readonly string[],
+  counting: Counting,
+): Promise<readonly RouteShape[]> {
+  const rows = await sql<RouteShape[]>`
     select s.route, s.shape, c.compared::float8 as compared, c.mismatches::float8 as mismatches,
       c.entities::float8 as entities, c.answers::float8 as answers,
       greatest(c.units - coalesce(m.apart, 0), coalesce(m.counted, 0))::float8 as distinct,
@@ -180,6 +246,46 @@ async function shapesOf(sql: Sql, epoch: number, accepted: readonly string[]): P
       where epoch = ${epoch} and combination is not null and kind = ${DISTINCT.unit} group by shape
     ) m on m.shape = c.shape
     where c.compared > 0 order by s.route, c.compared desc, s.shape`;
+  const inTwinForms = (row: RouteShape): boolean => row.shape.startsWith(TWIN_FORMS);
+  const plain = (row: RouteShape): RouteShape => ({ ...row, shape: row.shape.slice(TWIN_FORMS.length) });
+  const [own, others] = [rows.filter((row) => !inTwinForms(row)), rows.filter(inTwinForms).map(plain)];
+  if (counting === 'primary') return own;
+  return counting === 'twin' ? others : together(own, others);
+}
+
+/** Both forms of one shape as one. The same question in another form is no other question, so the wider of the two counts. */
+function together(own: readonly RouteShape[], others: readonly RouteShape[]): readonly RouteShape[] {
+  const byShape = new Map(own.map((row) => [`${row.route} ${row.shape}`, row]));
+  for (const other of others) {
+    const key = `${other.route} ${other.shape}`;
+    const row = byShape.get(key);
+    if (row === undefined) {
+      byShape.set(key, other);
+      continue;
+    }
+    byShape.set(key, {
+      ...row,
+      compared: row.compared + other.compared,
+      mismatches: row.mismatches + other.mismatches,
+      entities: Math.max(row.entities, other.entities),
+      answers: Math.max(row.answers, other.answers),
+      distinct: Math.max(row.distinct, other.distinct),
+      sinceLastNew: Math.min(row.sinceLastNew, other.sinceLastNew),
+      distinctMismatches: row.distinctMismatches + other.distinctMismatches,
+      firstSeen: Math.min(row.firstSeen, other.firstSeen),
+      lastSeen: Math.max(row.lastSeen, other.lastSeen),
+    });
+  }
+  return [...byShape.values()];
+}
+
+/** Query parameters that were given and that their route did not declare then, by route. */
+async function undeclaredOf(sql: Sql, epoch: number): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await sql<{ route: string; names: string[] }[]>`
+    select s.route, (array_agg(distinct substr(s.shape, ${UNDECLARED.length + 1})))[1:50] as names
+    from shadowread.coverage c join shadowread.shapes s on s.id = c.shape
+    where c.epoch = ${epoch} and starts_with(s.shape, ${UNDECLARED}) group by s.route`;
+  return new Map(rows.map(({ route, names }) => [route, names]));
 }
 
 /** Pairs timed by one client are used from so many on: the p99 of fewer is their slowest. */
@@ -193,11 +299,11 @@ interface Timings {
   readonly byRoute: ReadonlyMap<string, Sides>;
 }
 
-async function histogramsOf(sql: Sql, epoch: number): Promise<Timings> {
+async function histogramsOf(sql: Sql, epoch: number, forms: readonly Representation[]): Promise<Timings> {
   const rows = await sql<{ route: string; measure: string; buckets: string[]; sum: number }[]>`
     select s.route, s.measure, h.buckets, h.sum from shadowread.evidence_histograms h
     join shadowread.series s on s.id = h.series
-    where s.epoch = ${epoch} and s.served = 'primary' and s.representation = 'primary'`;
+    where s.epoch = ${epoch} and s.served = 'primary' and s.representation = any(${[...forms]}::text[])`;
   const settle = new Histogram();
   const byRoute = new Map<string, Sides>();
   for (const { route, measure, buckets, sum } of rows) {
@@ -212,12 +318,12 @@ async function histogramsOf(sql: Sql, epoch: number): Promise<Timings> {
   return { settle, byRoute };
 }
 
-/** One answer may come under several shapes: where they are few enough to matter, they are counted by route. */
+/** One good answer may come under several shapes: where they are few enough to matter, they are counted by route. */
 async function fewAnswers(sql: Sql, epoch: number): Promise<ReadonlyMap<string, number>> {
   const rows = await sql<{ route: string; answers: number }[]>`
     select s.route, count(distinct d.hash)::float8 as answers
     from shadowread.distinct_hashes d join shadowread.shapes s on s.id = d.shape
-    where d.epoch = ${epoch} and d.kind = ${DISTINCT.answer} and s.route in (
+    where d.epoch = ${epoch} and d.kind = ${DISTINCT.answer} and s.shape !~ '(^| )[145](\d\d|xx)$' and s.route in (
       select s.route from shadowread.coverage c join shadowread.shapes s on s.id = c.shape
       where c.epoch = ${epoch} group by s.route having sum(c.answers) <= 5000)
     group by s.route`;
@@ -228,6 +334,8 @@ function routesOf(
   shapes: readonly RouteShape[],
   timings: Timings,
   answers: ReadonlyMap<string, number>,
+  undeclared: ReadonlyMap<string, readonly string[]>,
+  redirecting: readonly string[],
 ): RouteEvidence[] {
   const byRoute = new Map<string, RouteShape[]>();
   for (const shape of shapes) byRoute.set(shape.route, [...(byRoute.get(shape.route) ?? []), shape]);
@@ -235,17 +343,53 @@ function routesOf(
     of: readonly RouteShape[],
     what: 'compared' | 'mismatches' | 'distinct' | 'distinctMismatches' | 'entities' | 'answers',
   ): number => of.reduce((total, shape) => total + shape[what], 0);
-  return [...byRoute].map(([key, of]) => ({
-    key,
-    compared: sum(of, 'compared'),
-    mismatches: sum(of, 'mismatches'),
-    distinct: sum(of, 'distinct'),
-    distinctMismatches: sum(of, 'distinctMismatches'),
-    entities: sum(of, 'entities'),
-    answers: answers.get(key) ?? sum(of, 'answers'),
-    shapes: of.map(({ route: _route, distinctMismatches: _counted, ...shape }) => shape),
-    latency: latencyOf(timings.byRoute.get(key)),
-  }));
+  for (const route of undeclared.keys()) if (!byRoute.has(route)) byRoute.set(route, []);
+  return [...byRoute].map(([key, of]) => {
+    const statuses = statusesOf(of);
+    const redirects = isRedirecting({ key, statuses }, redirecting);
+    const good = of.filter(({ shape }) => isGood(statusOfShape(shape), redirects));
+    // One answer under two shapes is one.
+    const found = sum(good, 'answers');
+    const wrong = Math.min(sum(good, 'distinct'), sum(good, 'distinctMismatches'));
+    const different = Math.min(found, answers.get(key) ?? found);
+    return {
+      key,
+      compared: sum(good, 'compared'),
+      statuses,
+      undeclared: undeclared.get(key) ?? [],
+      mismatches: sum(of, 'mismatches'),
+      distinct: wrong + Math.min(sum(good, 'distinct') - wrong, different),
+      distinctMismatches: sum(of, 'distinctMismatches'),
+      entities: sum(good, 'entities'),
+      answers: different,
+      shapes: of.map(({ route: _route, distinctMismatches: _counted, ...shape }) => shape),
+      latency: latencyOf(timings.byRoute.get(key)),
+    };
+  });
+}
+
+/** Without a status nothing is known against it. */
+function isGood(status: string | null, redirects: boolean): boolean {
+  return status === null || isGoodStatus(status) || (redirects && status.startsWith('3'));
+}
+
+function statusesOf(shapes: readonly RouteShape[]): Readonly<Record<string, number>> {
+  const statuses: Record<string, number> = {};
+  for (const { shape, compared } of shapes) {
+    const status = statusOfShape(shape);
+    if (status !== null) statuses[status] = (statuses[status] ?? 0) + compared;
+  }
+  return statuses;
+}
+
+/** A route that says so, or that gives redirects and no 2xx at all. */
+function isRedirecting(
+  { key, statuses = {} }: Pick<RouteEvidence, 'key' | 'statuses'>,
+  declared: readonly string[],
+): boolean {
+  if (declared.includes(key)) return true;
+  const seen = Object.keys(statuses);
+  return seen.some((status) => status.startsWith('3')) && !seen.some(isGoodStatus);
 }
 
 /**

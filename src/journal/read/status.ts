@@ -37,7 +37,8 @@ export function status(sql: Sql): Promise<DomainStatus[]> {
     left join lateral (select * from shadowread.epochs e where e.domain = d.domain order by last_seen desc, ordinal desc limit 1) e on true
     left join lateral (
       select sum(c.compared) as compared, sum(c.mismatches) as mismatches, sum(c.units) as units,
-        count(distinct h.route) as routes, count(distinct c.shape) as shapes
+        count(distinct h.route) as routes,
+        count(distinct (h.route, regexp_replace(h.shape, '^\(twin\) ', ''))) filter (where c.compared > 0) as shapes
       from shadowread.coverage c join shadowread.shapes h on h.id = c.shape where c.epoch = e.id) c on true
     left join lateral (select outcome, at from shadowread.decisions l where l.domain = d.domain order by id desc limit 1) l on true
     order by d.domain`;
