@@ -7,20 +7,21 @@ import { randomUUID } from 'node:crypto';
 import { startTelemetry, type Telemetry } from '../otel/start.ts';
 import type { DataPlane } from './admin/plane.ts';
 import type { LoadedApi } from './api/load.ts';
+import { plainRoutes } from './api/module.ts';
 import type { Faults } from './base/faults.ts';
 import { urlOf } from './base/listening.ts';
 import type { Log } from './base/log.ts';
 import type { Config, Environment, LoadedConfig } from './config.ts';
 import { ShadowError } from './errors.ts';
 import { follow } from './journal/follow.ts';
-import { type Journal, openJournal } from './journal/journal.ts';
+import type { Journal } from './journal/journal.ts';
 import { openWriter } from './journal/writer.ts';
 import { createMirror, type Mirror } from './mirror/mirror.ts';
 import { createProxy, type ProxyServer } from './proxy/proxy.ts';
 import { createRouteMatcher } from './proxy/route-matcher.ts';
 import { wireFlip } from './service/flip-wiring.ts';
-import { rulesByDomain } from './service/gate-desk.ts';
 import { watchGates } from './service/gate-watch.ts';
+import { forJournal, journalOf } from './service/journal-of.ts';
 import { mirrorOptionsOf } from './service/mirror-options.ts';
 import { createPolicy, type PolicyHolder } from './service/policy.ts';
 import type { Secrets } from './service/secrets.ts';
@@ -80,7 +81,16 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   // 3
   const journal =
-    config.journal.url === undefined ? null : journalOf(config, api, config.journal.url, instance, () => sync, log);
+    config.journal.url === undefined
+      ? null
+      : journalOf({
+          config,
+          api,
+          url: config.journal.url,
+          instance,
+          backfillOf: (domain) => sync?.backfillOf(domain) ?? null,
+          log,
+        });
 
   const writer = config.journal.url === undefined ? null : openWriter({ url: config.journal.url });
 
@@ -90,7 +100,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     instance,
     onVerdict(verdict) {
       telemetry.record(verdict);
-      journal?.record(verdict);
+      journal?.record(forJournal(verdict, config.gate.sources));
       flip.guard.verdict(verdict);
     },
     onFault: faults.record,
@@ -173,11 +183,6 @@ export async function startApp(options: AppOptions): Promise<App> {
   };
 }
 
-/** Routes without their code, as the data plane needs them. */
-function plainRoutes(api: LoadedApi): readonly Route[] {
-  return api.routes.map(({ key, method, pattern, domain }) => Object.freeze({ key, method, pattern, domain }));
-}
-
 /** Reads seen = verdicts + in flight. */
 function conserved(mirror: Mirror): boolean {
   const { seen, inFlight, verdicts } = mirror.counts();
@@ -190,31 +195,6 @@ function requirePrimary(config: Config): string {
     expected: 'primary.url in the config, or SHADOWREAD_PRIMARY_URL',
     actual: 'neither',
     example: 'SHADOWREAD_PRIMARY_URL=http://127.0.0.1:3000 shadowread proxy',
-  });
-}
-
-function journalOf(
-  config: Config,
-  api: LoadedApi,
-  url: string,
-  instance: string,
-  sync: () => SyncWatch | null,
-  log: Log,
-): Journal {
-  const rules = rulesByDomain(api);
-  return openJournal({
-    url,
-    instance,
-    limits: {
-      journalBuffer: config.limits.journalBuffer,
-      flushMs: config.journal.flushMs,
-      evidenceTtlMs: config.evidence.ttlHours * 3_600_000,
-      distinctCap: config.journal.perRoute.distinctPerShape,
-      perRoute: config.journal.perRoute,
-    },
-    log: (level, message) => log[level](message),
-    backfillOf: (domain) => sync()?.backfillOf(domain) ?? null,
-    rulesOf: ({ route }) => rules[route.domain] ?? null,
   });
 }
 

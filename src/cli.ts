@@ -232,6 +232,53 @@ function build(finish: (status: ExitStatus) => void): Command {
   );
 
   command(
+    'compare [files...]',
+    'every read of recorded traffic asked of both sides and judged: HAR, access logs, JSON, GoReplay, Postman, lists',
+    () => import('./cli/compare.ts').then((m) => m.compare),
+    (made) =>
+      formatted(['table', 'json', 'junit', 'markdown'])(
+        made
+          .option('--as <format>', 'read the files as this format instead of telling it by their content')
+          .option('--log-format <format>', "lines of a log in nginx's, Apache's or Envoy's own words")
+          .option(
+            '--variable <name=value>',
+            'value of a variable of a Postman collection; may be repeated',
+            collected,
+            [],
+          )
+          .option('--primary <url|recorded>', 'the primary, or `recorded` for the answers that the files hold')
+          .option('--twin <url>', 'the twin')
+          .option('--rate <n>', 'reads a second, 0 without a limit', whole, 100)
+          .option('--concurrency <n>', 'reads at once', atLeastOne, 8)
+          .option('--sample <share>', 'share of the reads, 0..1', decimal, 1)
+          .option('--distinct', 'one of each question')
+          .option('--per-route <n>', 'at most so many of each route', atLeastOne)
+          .option('--since <time>', 'only reads from then on (2026-11-26T10:00:00Z, 24h)')
+          .option('--until <time>', 'only reads before')
+          .option('--host <host>', 'only requests to this host; may be repeated', collected, [])
+          .option(
+            '--header <field>',
+            "field to ask with: 'Name: value', for one side 'twin:Name: value'; may be repeated",
+            collected,
+            [],
+          )
+          .option('--shuffle', 'in an order that the seed decides')
+          .option('--seed <n>', 'seed of --sample and --shuffle', whole, 1)
+          .option('--min <n>', 'fewer comparisons are too little to say (exit 2)', whole, 1)
+          .option('--routes-seen <n|share>', 'fewer routes compared are too little to say (12, 80%)')
+          .option('--keep', 'write the verdicts to the journal, labelled')
+          .option('--state <file>', 'where an interrupted comparison leaves how far it came')
+          .option('--restart', 'begin anew instead of going on')
+          .option('--dry-run', 'only tell what would be asked'),
+      ),
+    [
+      'compare access.log.gz --distinct --rate 200',
+      'compare session.har --primary recorded --format markdown',
+      "compare - --header 'Authorization: Bearer …' --per-route 500 < access.log",
+    ],
+  );
+
+  command(
     'report',
     'verdicts, rates and bounds per domain and route',
     () => import('./cli/report.ts').then((m) => m.report),
@@ -330,6 +377,14 @@ function whole(value: string): number {
   if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('expected a whole number.');
   return Number(value);
 }
+
+function atLeastOne(value: string): number {
+  const number = whole(value);
+  if (number === 0) throw new InvalidArgumentError('expected a whole number from 1 on.');
+  return number;
+}
+
+const collected = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 function decimal(value: string): number {
   const number = Number(value);

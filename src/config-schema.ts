@@ -1,6 +1,7 @@
 /** Every option, with its description, default and bounds. Lengths of time say their unit in their name. */
 import { z } from 'zod';
 import { writtenQuery } from './api/written-query.ts';
+import { READ_SOURCES } from './types.ts';
 
 const millis = (byDefault: number, max = 600_000) => z.number().int().min(1).max(max).default(byDefault);
 const count = (byDefault: number, max = 1_000_000) => z.number().int().min(1).max(max).default(byDefault);
@@ -263,6 +264,13 @@ export const configSchema = z.strictObject({
     .describe('Stage before the journal says otherwise. `flipped` is only reached by `shadowread flip`.'),
   gate: z
     .strictObject({
+      sources: z
+        .array(z.enum(READ_SOURCES))
+        .min(1)
+        .default(['live', 'sink'])
+        .describe(
+          "Reads that are evidence: through the proxy, from a gateway's mirror (sink), out of a recording (compare --keep).",
+        ),
       watchMs: count(30_000).describe('Pause between two looks at the gates for the metric and for priorities, ms.'),
       representation: z
         .enum(['primary', 'twin', 'any'])

@@ -243,11 +243,17 @@ export interface Recheck {
   readonly agreed: boolean;
 }
 
+/** How a read came to us: through the proxy, from a gateway's mirror, or out of a recording. */
+export const READ_SOURCES = ['live', 'sink', 'recorded'] as const;
+export type ReadSource = (typeof READ_SOURCES)[number];
+
 /** What became of one read; the only thing that leaves the verifier. Free of bodies and of unredacted values. */
 export interface Verdict {
   readonly exchangeId: string;
   readonly route: Route;
   readonly served: Side;
+  /** Live where it is not said. */
+  readonly source?: ReadSource;
   readonly representation: Representation;
   readonly kind: VerdictKind;
   readonly reason: VerdictReason;
@@ -361,6 +367,8 @@ export interface ControlPatch {
 export interface IncomingRead {
   readonly route: Route;
   readonly served: Side;
+  /** Live where it is not said. */
+  readonly source?: ReadSource;
   readonly method: string;
   readonly target: string;
   readonly rawHeaders: RawHeaders;

@@ -4,41 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { main } from '../src/cli.ts';
-
-const NONE = [
-  'SHADOWREAD_PRIMARY_URL',
-  'SHADOWREAD_TWIN_URL',
-  'SHADOWREAD_JOURNAL_URL',
-  'MONGODB_URI',
-  'MIGRATION_PG_URL',
-  'SHADOWREAD_CONFIG',
-] as const;
-
-/** Runs a command line in this process with a clean environment; what it wrote and how it ended. */
-async function run(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  const kept = { ...process.env };
-  for (const name of NONE) delete process.env[name];
-  Object.assign(process.env, environment);
-  const written = { out: '', err: '' };
-  const [out, err] = [process.stdout.write, process.stderr.write];
-  process.stdout.write = (text: string | Uint8Array) => {
-    written.out += String(text);
-    return true;
-  };
-  process.stderr.write = (text: string | Uint8Array) => {
-    written.err += String(text);
-    return true;
-  };
-  try {
-    return { status: await main(argv), ...written };
-  } finally {
-    process.stdout.write = out;
-    process.stderr.write = err;
-    for (const name of Object.keys(process.env)) if (!(name in kept)) delete process.env[name];
-    Object.assign(process.env, kept);
-  }
-}
+import { runCommand as run } from './support/run-command.ts';
 
 describe('the command line', () => {
   const folder = mkdtempSync(join(tmpdir(), 'shadowread-cli-'));

@@ -3,6 +3,7 @@
  * Amanat's (`src/amanat/index.ts`) is the built-in example.
  */
 import { ShadowError } from '../errors.ts';
+import type { Route } from '../types.ts';
 import type { ModelMapping } from './mapping.ts';
 import type { RouteEntry } from './route.ts';
 
@@ -53,4 +54,9 @@ export function defineApi(definition: ApiDefinition): ApiModule {
 /** The domains of these routes, each once, in the order of the routes. */
 export function domainsOf(routes: readonly { readonly domain: string }[]): readonly string[] {
   return [...new Set(routes.map(({ domain }) => domain))];
+}
+
+/** Routes without their code, as the data plane needs them. */
+export function plainRoutes({ routes }: Pick<ApiModule, 'routes'>): readonly Route[] {
+  return routes.map(({ key, method, pattern, domain }) => Object.freeze({ key, method, pattern, domain }));
 }

@@ -109,6 +109,8 @@ export class Run {
     const pending = this.#pending.get(verdict.trace.spanId);
     if (pending === undefined) return false;
     this.#pending.delete(verdict.trace.spanId);
+    // Cut at the end of the run: the next one asks it.
+    if (verdict.reason === 'shutdown') return false;
     this.#notice(verdict);
     const again = verdict.kind === 'skipped' && (verdict.reason === 'overload' || verdict.reason === 'breaker_open');
     const counts = !again || (verdict.reason === 'overload' && pending.tries >= MOST_TRIES);
@@ -145,6 +147,7 @@ export class Run {
     const read: IncomingRead = {
       route: question.route,
       served: 'primary',
+      source: 'recorded',
       method: question.request.method,
       target: question.request.target,
       rawHeaders: this.#options.fieldsOf(question),

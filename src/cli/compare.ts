@@ -1,0 +1,182 @@
+/** `shadowread compare`: every read of recorded traffic asked of both sides and judged. */
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { plainRoutes } from '../api/module.ts';
+import { createLog } from '../base/log.ts';
+import type { LoadedConfig } from '../config.ts';
+import { EXIT, type ExitStatus } from '../errors.ts';
+import { createRouteMatcher } from '../proxy/route-matcher.ts';
+import { type Comparison, startComparison } from '../service/comparison.ts';
+import { readSecrets } from '../service/secrets.ts';
+import { openRecording, type Recording } from '../traffic/open.ts';
+import type { Question } from '../traffic/question.ts';
+import { type Outcome, type Report, reportOf } from '../traffic/report.ts';
+import type { RunEnd } from '../traffic/run.ts';
+import { questionsOf, type SelectOptions } from '../traffic/select.ts';
+import { Progress, readState, removeState, runDigest, writeState } from '../traffic/state.ts';
+import { Summary } from '../traffic/summary.ts';
+import { Survey } from '../traffic/survey.ts';
+import { loadApiOf } from './api.ts';
+import { onInterrupt } from './compare/interrupt.ts';
+import { comparisonJunit } from './compare/junit.ts';
+import { comparisonMarkdown } from './compare/markdown.ts';
+import { ProgressLine } from './compare/progress-line.ts';
+import { comparisonTable } from './compare/table.ts';
+import { type CompareWishes, wishesOf } from './compare/wishes.ts';
+import { surveyWords } from './compare/words.ts';
+import { configOf, type Options, textOption } from './options.ts';
+import { createOutput, type Output } from './output.ts';
+
+/** Pause between two writings of the state file. */
+const SAVE_MS = 5_000;
+/** How long the end waits for what is under way: a pair that settles takes some seconds. */
+const ENDING_MS = 15_000;
+
+const EXITS: Readonly<Record<Outcome, ExitStatus>> = { match: EXIT.yes, mismatch: EXIT.no, undecided: EXIT.undecided };
+
+export async function compare(args: readonly string[], options: Options): Promise<ExitStatus> {
+  const wishes = wishesOf(args, options);
+  const loaded = withSides(configOf(options), wishes);
+  const api = await loadApiOf(loaded);
+  const routes = plainRoutes(api);
+  const format = textOption(options, 'format') ?? 'table';
+  const output = createOutput(format === 'json');
+  const select: SelectOptions = { ...wishes, recordedOnly: wishes.recorded, match: createRouteMatcher(routes).match };
+  if (wishes.dryRun) return dryRun(wishes, select, output);
+
+  const total = await countOf(wishes, select);
+  const run = runDigest({ ...wishes, files: wishes.files.map((file) => resolve(file)), config: loaded.digest });
+  const file = wishes.state ?? `.shadowread-compare-${run.slice(0, 8)}.json`;
+  const saved = wishes.restart ? null : await readState(file, run);
+  const progress = new Progress(saved);
+  const summary = new Summary(saved?.summary);
+  const survey = new Survey();
+  const line = new ProgressLine(total, progress.resumed);
+  if (saved !== null) output.note(`going on after ${progress.resumed} reads that an earlier run has judged (${file})`);
+
+  const { config } = loaded;
+  const comparison = await startComparison({
+    config,
+    api,
+    routes,
+    secrets: readSecrets(config, process.env),
+    recorded: wishes.recorded,
+    concurrency: wishes.concurrency,
+    perSecond: wishes.rate === 0 ? null : wishes.rate,
+    headers: wishes.headers,
+    keep: wishes.keep,
+    onJudged(question, verdict, detail) {
+      progress.judged(question);
+      summary.add(question, verdict, detail);
+      line.judged(verdict.kind === 'mismatch');
+      output.progress(line.text());
+    },
+    log: createLog(),
+  });
+  const save = (): Promise<void> => writeState(file, progress.state(run, summary.data()));
+  const questions = progress.left(questionsOf(recordingsOf(wishes), select, survey));
+  const end = await finished(comparison, questions, save, output);
+  output.done();
+  if (end === 'done') await removeState(file);
+  else {
+    await save();
+    output.note(`the same command goes on from here (${file}); --restart begins anew`);
+  }
+
+  const limits = { min: wishes.min, routesSeen: wishes.routesSeen, lostShare: config.gate.forcedSkipLimit };
+  const report = reportOf({
+    survey: survey.figures(),
+    summary: summary.data(),
+    end,
+    routesKnown: routes.length,
+    limits,
+    resumed: progress.resumed,
+  });
+  print(report, format, output);
+  return EXITS[report.outcome];
+}
+
+/** Until all is judged or somebody stops it; the state is saved meanwhile. */
+async function finished(
+  comparison: Comparison,
+  questions: AsyncIterable<Question>,
+  save: () => Promise<void>,
+  output: Output,
+): Promise<RunEnd> {
+  let saving = Promise.resolve();
+  const timer = setInterval(() => {
+    saving = saving.then(save).catch((error: unknown) => output.note(`the state is not saved: ${String(error)}`));
+  }, SAVE_MS);
+  const deaf = onInterrupt(() => {
+    output.note('stopping: what is under way is still judged; once more ends at once');
+    comparison.stop();
+  });
+  try {
+    return await comparison.run(questions);
+  } finally {
+    clearInterval(timer);
+    await saving;
+    await comparison.close(ENDING_MS);
+    deaf();
+  }
+}
+
+async function* recordingsOf({ files, as, logFormat, variables }: CompareWishes): AsyncGenerator<Recording> {
+  for (const file of files) yield await openRecording(file, { logFormat, variables }, as);
+}
+
+/** How many reads there are to ask, by reading the files once before; null where one can be read only once. */
+async function countOf(wishes: CompareWishes, select: SelectOptions): Promise<number | null> {
+  for (const file of wishes.files) {
+    if (file === '-') return null;
+    const stats = await stat(file).catch(() => null);
+    // A file that is not there is told by whoever opens it.
+    if (stats !== null && !stats.isFile()) return null;
+  }
+  return (await surveyed(wishes, select)).selected;
+}
+
+async function surveyed(wishes: CompareWishes, select: SelectOptions): Promise<ReturnType<Survey['figures']>> {
+  const survey = new Survey();
+  for await (const _question of questionsOf(recordingsOf(wishes), { ...select, shuffle: false }, survey));
+  return survey.figures();
+}
+
+async function dryRun(wishes: CompareWishes, select: SelectOptions, output: Output): Promise<ExitStatus> {
+  const figures = await surveyed(wishes, select);
+  if (output.json) output.document(figures);
+  else {
+    for (const line of surveyWords(figures)) output.line(line);
+    for (const { file, line, why } of figures.warnings) output.note(`${file}:${line}: ${why}`);
+  }
+  return figures.selected > 0 ? EXIT.yes : EXIT.undecided;
+}
+
+/** The sides that the command line names go before the config's. */
+function withSides(loaded: LoadedConfig, { primaryUrl, twinUrl }: CompareWishes): LoadedConfig {
+  const { config } = loaded;
+  return {
+    ...loaded,
+    config: {
+      ...config,
+      primary: primaryUrl === null ? config.primary : { ...config.primary, url: primaryUrl },
+      twin: twinUrl === null ? config.twin : { ...config.twin, url: twinUrl },
+    },
+  };
+}
+
+function print(report: Report, format: string, output: Output): void {
+  switch (format) {
+    case 'json':
+      output.document(report);
+      return;
+    case 'junit':
+      output.line(comparisonJunit(report));
+      return;
+    case 'markdown':
+      output.line(comparisonMarkdown(report));
+      return;
+    default:
+      output.line(comparisonTable(report));
+  }
+}

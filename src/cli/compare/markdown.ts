@@ -1,0 +1,76 @@
+/** A comparison for a pull request's comment: the answer, the worst differences first, the routes folded away. */
+import { markdownText } from '../../base/markdown.ts';
+import type { Report } from '../../traffic/report.ts';
+import type { WrongSummary } from '../../traffic/summary.ts';
+import { percent, thousands } from '../output.ts';
+import { measureWords } from '../words.ts';
+import { causesWords, failureWords, OUTCOME_WORDS, surveyWords } from './words.ts';
+
+const MARKS = { match: '✅', mismatch: '❌', undecided: '⏳' } as const;
+/** GitHub cuts a comment at 65,536 characters. */
+const SHOWN_WRONG = 30;
+const SHOWN_FAILURES = 20;
+
+export function comparisonMarkdown(report: Report): string {
+  const { outcome, why, compared, mismatchRate, routesCompared, routesKnown } = report;
+  const rate = mismatchRate === null ? '' : `, mismatch rate ${percent(mismatchRate)}`;
+  return [
+    `### ${MARKS[outcome]} Twin compared with recorded traffic: ${OUTCOME_WORDS[outcome]}`,
+    '',
+    `${thousands(compared)} reads compared${rate}, ${routesCompared} of ${routesKnown} routes.`,
+    ...why.map((reason) => `- ${markdownText(reason)}`),
+    ...worst(report.wrong),
+    ...failures(report),
+    ...routes(report),
+    '',
+    `<sub>${surveyWords(report.survey).map(markdownText).join(' · ')}</sub>`,
+  ].join('\n');
+}
+
+function worst(wrong: readonly WrongSummary[]): string[] {
+  if (wrong.length === 0) return [];
+  return [
+    '',
+    '| reads | route | where | what | cause | for example |',
+    '|---:|---|---|---|---|---|',
+    ...wrong.slice(0, SHOWN_WRONG).map((one) => {
+      const [first] = one.differences;
+      const words = first === undefined ? '' : `${first.kind}, ${first.rule} ${measureWords(first.measure)}`.trim();
+      const more = one.differences.length > 1 ? `, and ${one.differences.length - 1} more` : '';
+      const cells = [
+        thousands(one.n),
+        `${one.route}${one.fatal ? ' (money or identity)' : ''}`,
+        `${first?.path === '' ? '(whole body)' : (first?.path ?? '')}${more}`,
+        words,
+        causesWords(one).replace(/^cause /, ''),
+        `${one.example.file}:${one.example.line}`,
+      ];
+      return `| ${cells.map(markdownText).join(' | ')} |`;
+    }),
+    ...(wrong.length > SHOWN_WRONG ? ['', `… and ${wrong.length - SHOWN_WRONG} more kinds of difference.`] : []),
+  ];
+}
+
+function failures({ failures: all }: Report): string[] {
+  if (all.length === 0) return [];
+  const lines = all.slice(0, SHOWN_FAILURES).map((one) => `- ${markdownText(failureWords(one))}`);
+  return ['', 'Came to nothing:', '', ...lines];
+}
+
+function routes({ routes: all }: Report): string[] {
+  if (all.length === 0) return [];
+  return [
+    '',
+    '<details><summary>Routes</summary>',
+    '',
+    '| route | asked | match | settled | mismatch | other |',
+    '|---|---:|---:|---:|---:|---:|',
+    ...all.map(({ route, asked, compared, verdicts }) => {
+      const { match = 0, settled = 0, mismatch = 0 } = verdicts;
+      const figures = [asked, match, settled, mismatch, asked - compared].map((n) => thousands(n));
+      return `| ${[markdownText(route), ...figures].join(' | ')} |`;
+    }),
+    '',
+    '</details>',
+  ];
+}

@@ -1,0 +1,90 @@
+/** A comparison for people at a terminal. */
+import { plain } from '../../base/plain-text.ts';
+import type { Report } from '../../traffic/report.ts';
+import type { RouteSummary, WrongSummary } from '../../traffic/summary.ts';
+import { paint, percent, table, thousands } from '../output.ts';
+import { measureWords } from '../words.ts';
+import { causesWords, failureWords, OUTCOME_WORDS, surveyWords } from './words.ts';
+
+const SHOWN_WRONG = 20;
+const SHOWN_WARNINGS = 10;
+const SHOWN_NAMES = 8;
+
+export function comparisonTable(report: Report): string {
+  return [
+    ...surveyWords(report.survey),
+    ...names('writes, never sent', report.survey.writesByName),
+    ...names('reads of unknown routes', report.survey.unknownByName),
+    ...warnings(report),
+    '',
+    table<RouteSummary>(
+      [
+        { title: 'route', cell: ({ route }) => plain(route) },
+        { title: 'domain', cell: ({ domain }) => plain(domain) },
+        { title: 'asked', align: 'right', cell: ({ asked }) => thousands(asked) },
+        { title: 'match', align: 'right', cell: ({ verdicts }) => thousands(verdicts.match ?? 0) },
+        { title: 'settled', align: 'right', cell: ({ verdicts }) => thousands(verdicts.settled ?? 0) },
+        {
+          title: 'mismatch',
+          align: 'right',
+          cell: ({ verdicts }) => thousands(verdicts.mismatch ?? 0),
+          tone: ({ verdicts }) => ((verdicts.mismatch ?? 0) > 0 ? 'bad' : 'plain'),
+        },
+        { title: 'other', align: 'right', cell: ({ asked, compared }) => thousands(asked - compared) },
+      ],
+      report.routes,
+    ),
+    ...report.wrong.slice(0, SHOWN_WRONG).flatMap(wrongLines),
+    ...(report.wrong.length > SHOWN_WRONG
+      ? [`… and ${report.wrong.length - SHOWN_WRONG} more kinds of difference`]
+      : []),
+    ...(report.failures.length > 0
+      ? ['', 'came to nothing:', ...report.failures.map((one) => `  ${failureWords(one)}`)]
+      : []),
+    '',
+    ending(report),
+  ].join('\n');
+}
+
+function names(title: string, list: readonly { name: string; n: number }[]): string[] {
+  if (list.length === 0) return [];
+  const shown = list.slice(0, SHOWN_NAMES).map(({ name, n }) => `${plain(name)} (${thousands(n)})`);
+  return [`${title}: ${shown.join(', ')}${list.length > SHOWN_NAMES ? ', …' : ''}`];
+}
+
+function warnings({ survey }: Report): string[] {
+  if (survey.unusable === 0) return [];
+  const shown = survey.warnings
+    .slice(0, SHOWN_WARNINGS)
+    .map(({ file, line, why }) => `  ${plain(file)}:${line}: ${plain(why)}`);
+  const more = survey.unusable - shown.length;
+  return [
+    `no requests: ${thousands(survey.unusable)}`,
+    ...shown,
+    ...(more > 0 ? [`  … and ${thousands(more)} more`] : []),
+  ];
+}
+
+function wrongLines(wrong: WrongSummary): string[] {
+  const { file, line, method, target } = wrong.example;
+  return [
+    '',
+    paint(
+      'bad',
+      `${thousands(wrong.n)} × ${plain(wrong.route)}${wrong.fatal ? ', money or identity' : ''}, ${causesWords(wrong)}`,
+    ),
+    ...wrong.differences.map(({ path, kind, rule, measure }) => {
+      const words = measureWords(measure);
+      return `  ${plain(path === '' ? '(whole body)' : path)}  ${kind}, by ${rule}${words === '' ? '' : `: ${words}`}`;
+    }),
+    paint('dim', `  for example ${plain(file)}:${line}: ${method} ${plain(target)}`),
+  ];
+}
+
+function ending(report: Report): string {
+  const { outcome, why, compared, mismatchRate } = report;
+  const tone = outcome === 'match' ? 'good' : outcome === 'mismatch' ? 'bad' : 'warn';
+  const rate = mismatchRate === null ? '' : `, mismatch rate ${percent(mismatchRate)}`;
+  const reasons = why.length === 0 ? '' : `: ${why.join('; ')}`;
+  return paint(tone, `${OUTCOME_WORDS[outcome]}${reasons}. ${thousands(compared)} compared${rate}.`);
+}

@@ -1,0 +1,179 @@
+/** What `shadowread compare` was asked to do, read from its options with their types. */
+import { ShadowError } from '../../errors.ts';
+import { FORMATS, type Format } from '../../traffic/formats/format.ts';
+import { isField } from '../../traffic/formats/target.ts';
+import { isFormat } from '../../traffic/open.ts';
+import { flagOption, listOption, numberOption, type Options, textOption } from '../options.ts';
+
+export interface CompareWishes {
+  readonly files: readonly string[];
+  readonly as: Format | null;
+  readonly logFormat: string | null;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Recorded answers stand in for the primary. */
+  readonly recorded: boolean;
+  readonly primaryUrl: string | null;
+  readonly twinUrl: string | null;
+  readonly rate: number;
+  readonly concurrency: number;
+  readonly sample: number;
+  readonly distinct: boolean;
+  readonly since: number | null;
+  readonly until: number | null;
+  readonly hosts: readonly string[];
+  readonly perRoute: number | null;
+  readonly shuffle: boolean;
+  readonly seed: number;
+  readonly headers: SideHeaders;
+  readonly min: number;
+  readonly routesSeen: number | { readonly share: number } | null;
+  readonly keep: boolean;
+  readonly state: string | null;
+  readonly restart: boolean;
+  readonly dryRun: boolean;
+}
+
+/** Fields to ask with: both sides alike, and on top for one side. */
+export interface SideHeaders {
+  readonly both: Readonly<Record<string, string>>;
+  readonly primary: Readonly<Record<string, string>>;
+  readonly twin: Readonly<Record<string, string>>;
+}
+
+/** @throws ShadowError SHADOW_USAGE */
+export function wishesOf(files: readonly string[], options: Options): CompareWishes {
+  if (files.length === 0) {
+    throw new ShadowError('SHADOW_USAGE', 'which recorded traffic?', {
+      expected: 'one or more files, or - for stdin',
+      example: 'shadowread compare access.log.gz',
+    });
+  }
+  if (files.filter((file) => file === '-').length > 1) {
+    throw new ShadowError('SHADOW_USAGE', 'stdin can be read once', { expected: 'one -', actual: files.join(' ') });
+  }
+  const primary = textOption(options, 'primary') ?? null;
+  const since = instantOption(options, 'since');
+  const until = instantOption(options, 'until');
+  if (since !== null && until !== null && since >= until) {
+    throw new ShadowError('SHADOW_USAGE', '--since is not before --until', { expected: 'a span of time' });
+  }
+  return {
+    files,
+    as: formatOption(options),
+    logFormat: textOption(options, 'logFormat') ?? null,
+    variables: variablesOf(listOption(options, 'variable')),
+    recorded: primary === 'recorded',
+    primaryUrl: primary === null || primary === 'recorded' ? null : urlOption('--primary', primary),
+    twinUrl: textOption(options, 'twin') === undefined ? null : urlOption('--twin', textOption(options, 'twin') ?? ''),
+    rate: numberOption(options, 'rate') ?? 100,
+    concurrency: numberOption(options, 'concurrency') ?? 8,
+    sample: numberOption(options, 'sample') ?? 1,
+    distinct: flagOption(options, 'distinct'),
+    since,
+    until,
+    hosts: listOption(options, 'host').map((host) => host.toLowerCase().replace(/:\d+$/, '')),
+    perRoute: numberOption(options, 'perRoute') ?? null,
+    shuffle: flagOption(options, 'shuffle'),
+    seed: numberOption(options, 'seed') ?? 1,
+    headers: headersOf(listOption(options, 'header')),
+    min: numberOption(options, 'min') ?? 1,
+    routesSeen: routesSeenOf(textOption(options, 'routesSeen')),
+    keep: flagOption(options, 'keep'),
+    state: textOption(options, 'state') ?? null,
+    restart: flagOption(options, 'restart'),
+    dryRun: flagOption(options, 'dryRun'),
+  };
+}
+
+function formatOption(options: Options): Format | null {
+  const as = textOption(options, 'as');
+  if (as === undefined) return null;
+  if (isFormat(as)) return as;
+  throw new ShadowError('SHADOW_USAGE', 'there is no such format of recorded traffic', {
+    expected: `one of ${FORMATS.join(', ')}`,
+    actual: as,
+  });
+}
+
+function urlOption(name: string, value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '') return url.origin;
+  throw new ShadowError('SHADOW_USAGE', `${name} is no address`, {
+    expected:
+      name === '--primary'
+        ? 'an http:// or https:// URL without a path, or `recorded`'
+        : 'an http:// or https:// URL without a path',
+    actual: value,
+    example: `${name} http://127.0.0.1:3000`,
+  });
+}
+
+const AGO = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** An instant of ISO 8601, a day, or a time ago (`24h`). Epoch ms. */
+function instantOption(options: Options, name: 'since' | 'until'): number | null {
+  const value = textOption(options, name);
+  if (value === undefined) return null;
+  const ago = /^(\d{1,6})([smhd])$/.exec(value);
+  const unit = ago?.[2];
+  if (ago !== null && (unit === 's' || unit === 'm' || unit === 'h' || unit === 'd')) {
+    return Date.now() - Number(ago[1]) * AGO[unit];
+  }
+  const at = /^\d{4}-\d\d-\d\d/.test(value) ? Date.parse(value) : Number.NaN;
+  if (!Number.isNaN(at)) return at;
+  throw new ShadowError('SHADOW_USAGE', `--${name} is no time`, {
+    expected: 'an instant of ISO 8601, a day, or a time ago',
+    actual: value,
+    example: `--${name} 2026-11-26T10:00:00Z, --${name} 2026-11-26, --${name} 24h`,
+  });
+}
+
+function variablesOf(given: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    given.map((pair) => {
+      const equals = pair.indexOf('=');
+      if (equals > 0) return [pair.slice(0, equals), pair.slice(equals + 1)];
+      throw new ShadowError('SHADOW_USAGE', 'a variable without its value', {
+        expected: 'name=value',
+        actual: pair,
+        example: '--variable baseUrl=https://api.example/v1',
+      });
+    }),
+  );
+}
+
+/** `Name: value` for both sides, `primary:Name: value` and `twin:Name: value` for one. */
+function headersOf(given: readonly string[]): SideHeaders {
+  const fields = {
+    both: {} as Record<string, string>,
+    primary: {} as Record<string, string>,
+    twin: {} as Record<string, string>,
+  };
+  for (const one of given) {
+    const [, side, name = '', value = ''] = /^(?:(primary|twin):)?([^:\s]+):\s*(.*)$/s.exec(one) ?? [];
+    if (!isField(name, value)) {
+      throw new ShadowError('SHADOW_USAGE', 'a header field that cannot be sent', {
+        expected: 'Name: value, or primary:Name: value, or twin:Name: value',
+        // The value may be a credential.
+        actual: one.split(':', 2).join(':').slice(0, 60),
+        example: "--header 'Authorization: Bearer …' --header 'twin:X-Env: ci'",
+      });
+    }
+    fields[side === 'primary' || side === 'twin' ? side : 'both'][name] = value;
+  }
+  return fields;
+}
+
+/** `12` routes, `80%` or `0.8` of those known. */
+function routesSeenOf(value: string | undefined): CompareWishes['routesSeen'] {
+  if (value === undefined) return null;
+  if (/^\d{1,6}$/.test(value)) return Number(value);
+  const percent = /^(\d{1,3}(?:\.\d+)?)%$/.exec(value);
+  const share = percent === null ? Number(value) : Number(percent[1]) / 100;
+  if (share > 0 && share <= 1) return { share };
+  throw new ShadowError('SHADOW_USAGE', '--routes-seen is neither a number nor a share', {
+    expected: 'a number of routes, or a share of those known',
+    actual: value,
+    example: '--routes-seen 12, --routes-seen 80%',
+  });
+}

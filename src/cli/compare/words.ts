@@ -1,0 +1,46 @@
+/** Sentences that every format of a comparison uses. */
+import { plain } from '../../base/plain-text.ts';
+import type { Outcome } from '../../traffic/report.ts';
+import type { FailureSummary, WrongSummary } from '../../traffic/summary.ts';
+import type { SurveyFigures } from '../../traffic/survey.ts';
+import { thousands } from '../output.ts';
+
+export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+  match: 'ALL MATCH',
+  mismatch: 'MISMATCH',
+  undecided: 'TOO LITTLE TO SAY',
+};
+
+export function surveyWords(survey: SurveyFigures): string[] {
+  const left: readonly (readonly [number, string])[] = [
+    [survey.writes, 'writes'],
+    [survey.unknown, 'of unknown routes'],
+    [survey.otherHosts, 'to other hosts'],
+    [survey.outsideTime, 'outside of the time'],
+    [survey.withoutTime, 'without a time'],
+    [survey.withoutAnswer, 'without a recorded answer'],
+    [survey.notSampled, 'not sampled'],
+    [survey.repeated, 'repeated'],
+    [survey.beyondPerRoute, 'beyond --per-route'],
+  ];
+  const parts = left.filter(([n]) => n > 0).map(([n, what]) => `${thousands(n)} ${what}`);
+  return [
+    ...survey.files.map(
+      ({ name, format, requests, unusable }) =>
+        `${plain(name)}: ${format ?? 'empty'}, ${thousands(requests)} requests${unusable === 0 ? '' : `, ${thousands(unusable)} lines or entries that are none`}`,
+    ),
+    `${thousands(survey.selected)} reads to ask${parts.length === 0 ? '' : `; left out: ${parts.join(', ')}`}`,
+  ];
+}
+
+export function causesWords({ causes }: WrongSummary): string {
+  const list = Object.entries(causes).map(([cause, n]) => `${cause.replaceAll('_', ' ')} ${thousands(n)}`);
+  return `cause ${list.join(', ')}`;
+}
+
+export function failureWords({ route, verdict, n, detail, example }: FailureSummary): string {
+  const words = verdict.replaceAll('_', ' ').replace(':', ': ');
+  return plain(
+    `${thousands(n)} × ${route}, ${words}${detail === null ? '' : ` (${detail})`}, for example ${example.file}:${example.line}`,
+  );
+}

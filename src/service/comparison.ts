@@ -1,0 +1,193 @@
+/**
+ * The wiring of a comparison: recorded questions in the place of the proxy's clients, and from there the live way.
+ *
+ *     questions -> primary (our own client, or its recorded answers) -> mirror -> verifier in its workers -> verdict
+ */
+import { randomUUID } from 'node:crypto';
+import type { LoadedApi } from '../api/load.ts';
+import type { Log } from '../base/log.ts';
+import type { Config } from '../config.ts';
+import { ShadowError } from '../errors.ts';
+import type { Journal } from '../journal/journal.ts';
+import { createMirror } from '../mirror/mirror.ts';
+import type { Question } from '../traffic/question.ts';
+import { openRecordedPrimary, type RecordedPrimary } from '../traffic/recorded-primary.ts';
+import { Run, type RunEnd } from '../traffic/run.ts';
+import type { Policy, RawHeaders, Route, Verdict } from '../types.ts';
+import { forJournal, journalOf } from './journal-of.ts';
+import { mirrorOptionsOf } from './mirror-options.ts';
+import { createPolicy } from './policy.ts';
+import { openPrimaryAsker, primaryChanges } from './primary-asker.ts';
+import type { Secrets } from './secrets.ts';
+import { type SyncWatch, watchSync } from './sync-watch.ts';
+
+export interface ComparisonOptions {
+  readonly config: Config;
+  readonly api: LoadedApi;
+  readonly routes: readonly Route[];
+  readonly secrets: Secrets;
+  /** Recorded answers stand in for the primary. */
+  readonly recorded: boolean;
+  /** Questions under way at the primary at once, and requests to the twin. */
+  readonly concurrency: number;
+  /** Questions a second; null without a limit. */
+  readonly perSecond: number | null;
+  /** Fields to ask both sides with, in the place of the recorded ones, and for one side on top. */
+  readonly headers: Readonly<Record<'both' | 'primary' | 'twin', Readonly<Record<string, string>>>>;
+  /** Verdicts go to the journal. */
+  readonly keep: boolean;
+  readonly onJudged: (question: Question, verdict: Verdict, primaryDetail: string | null) => void;
+  readonly log: Log;
+}
+
+export interface Comparison {
+  run(questions: AsyncIterable<Question>): Promise<RunEnd>;
+  /** Asks no more. */
+  stop(): void;
+  /** Waits for what is under way until the deadline, then closes all. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+/** How long a side may be gone before the comparison ends. */
+const PATIENCE_MS = 20_000;
+
+/** @throws ShadowError SHADOW_PRIMARY, SHADOW_TWIN, SHADOW_JOURNAL where what it needs is not configured */
+export async function startComparison(options: ComparisonOptions): Promise<Comparison> {
+  const { config, api, log } = options;
+  const twinUrl = requireSide(
+    'SHADOW_TWIN',
+    'twin',
+    config.twin.url,
+    'SHADOWREAD_TWIN_URL',
+    '--twin http://127.0.0.1:3001',
+  );
+  const recorded = options.recorded ? await openRecordedPrimary() : null;
+  const primaryUrl =
+    recorded?.url ??
+    requireSide(
+      'SHADOW_PRIMARY',
+      'primary',
+      config.primary.url,
+      'SHADOWREAD_PRIMARY_URL',
+      '--primary http://127.0.0.1:3000',
+    );
+  const changes = { ...primaryChanges(config), set: options.headers.primary };
+  const asker = openPrimaryAsker(config, { url: primaryUrl, connections: options.concurrency, changes });
+  const instance = `compare-${randomUUID().slice(0, 8)}`;
+  const parts = opened(options, instance, (ms) => mirror.setSyncLag(ms));
+  const policy = askingAll(createPolicy(config, options.routes).current(), options);
+  const { twin: twinChanges, ...others } = mirrorOptionsOf(config, api.source, options.secrets, policy).headers ?? {};
+  const mirror = createMirror({
+    ...mirrorOptionsOf(config, api.source, options.secrets, policy),
+    primaryUrl,
+    twinUrl,
+    headers: {
+      ...others,
+      primary: changes,
+      twin: { ...twinChanges, set: { ...twinChanges?.set, ...options.headers.twin } },
+    },
+    instance,
+    onVerdict(verdict) {
+      if (run.verdict(verdict)) parts.journal?.record(forJournal(verdict, config.gate.sources));
+    },
+    log: (message) => log.often('mirror', message),
+  });
+  const run: Run = new Run({
+    gate: mirror,
+    ask: asker.ask,
+    queued: () => mirror.counts().queued,
+    concurrency: options.concurrency,
+    perSecond: options.perSecond,
+    fieldsOf: ({ request }) => fieldsToAsk(request.rawHeaders, options.headers.both, asker.host),
+    onJudged(question, verdict, detail) {
+      recorded?.forget(verdict.trace);
+      options.onJudged(question, verdict, detail);
+    },
+    onAsking(question, trace) {
+      if (question.request.answer !== null) recorded?.lay(trace, question.request.answer);
+    },
+    patienceMs: PATIENCE_MS,
+  });
+  await mirror.ready;
+  return {
+    run: (questions) => run.all(questions),
+    stop: () => run.stop(),
+    async close(deadlineMs) {
+      await run.settled(deadlineMs);
+      await mirror.close({ deadlineMs: 0 });
+      await closeAll(asker, recorded, parts, deadlineMs);
+    },
+  };
+}
+
+interface Parts {
+  readonly journal: Journal | null;
+  readonly sync: SyncWatch | null;
+}
+
+function opened({ config, api, keep, log }: ComparisonOptions, instance: string, onLag: (ms: number) => void): Parts {
+  const { postgres } = config.stores;
+  const sync = postgres === undefined ? null : watchSync({ url: postgres, api, onLag, log });
+  if (!keep) return { journal: null, sync };
+  const url = config.journal.url;
+  if (url === undefined) {
+    throw new ShadowError('SHADOW_JOURNAL', '--keep has nowhere to keep anything', {
+      expected: 'journal.url in the config, or SHADOWREAD_JOURNAL_URL',
+      actual: 'neither',
+    });
+  }
+  const backfillOf = (domain: string): string | null => sync?.backfillOf(domain) ?? null;
+  return { journal: journalOf({ config, api, url, instance, backfillOf, log }), sync };
+}
+
+async function closeAll(
+  asker: { close(): Promise<void> },
+  recorded: RecordedPrimary | null,
+  { journal, sync }: Parts,
+  deadlineMs: number,
+): Promise<void> {
+  await Promise.all([asker.close(), recorded?.close(), journal?.close(deadlineMs), sync?.close()]);
+}
+
+/** Every read is wanted, whatever stage its domain is in and however live traffic is sampled. */
+function askingAll(policy: Policy, { routes, concurrency }: ComparisonOptions): Policy {
+  return Object.freeze({
+    ...policy,
+    shadowing: true,
+    domains: Object.fromEntries(routes.map(({ domain }) => [domain, { stage: 'shadow', percent: 100 }] as const)),
+    routes: Object.fromEntries(
+      routes.map(({ key }) => [key, { paused: false, sample: 1, sampleBy: 'read', priority: 0 }] as const),
+    ),
+    limits: { ...policy.limits, twinConcurrency: concurrency },
+  });
+}
+
+/** The recorded fields with the user's own in their place; one Host for both sides where none was recorded. */
+function fieldsToAsk(recorded: RawHeaders, own: Readonly<Record<string, string>>, primaryHost: string): RawHeaders {
+  const replaced = new Set(Object.keys(own).map((name) => name.toLowerCase()));
+  const fields: string[] = [];
+  let host = replaced.has('host');
+  for (let i = 0; i + 1 < recorded.length; i += 2) {
+    const [name, value] = [recorded[i] ?? '', recorded[i + 1] ?? ''];
+    if (replaced.has(name.toLowerCase())) continue;
+    host ||= name.toLowerCase() === 'host';
+    fields.push(name, value);
+  }
+  for (const [name, value] of Object.entries(own)) fields.push(name, value);
+  return host ? fields : ['Host', primaryHost, ...fields];
+}
+
+function requireSide(
+  code: 'SHADOW_PRIMARY' | 'SHADOW_TWIN',
+  side: 'primary' | 'twin',
+  url: string | undefined,
+  variable: string,
+  example: string,
+): string {
+  if (url !== undefined) return url;
+  throw new ShadowError(code, `there is no ${side} to ask`, {
+    expected: `${side}.url in the config, or ${variable}, or --${side}`,
+    actual: 'none of them',
+    example,
+  });
+}

@@ -1,0 +1,51 @@
+/** The journal that a config names, opened for what a process writes. */
+import type { LoadedApi } from '../api/load.ts';
+import type { Log } from '../base/log.ts';
+import type { Config } from '../config.ts';
+import { type Journal, openJournal } from '../journal/journal.ts';
+import type { ReadSource, Verdict } from '../types.ts';
+import { rulesByDomain } from './gate-desk.ts';
+
+export interface JournalParts {
+  readonly config: Config;
+  readonly api: LoadedApi;
+  readonly url: string;
+  readonly instance: string;
+  /** The backfill that a domain's rows came from; null while unknown. */
+  readonly backfillOf: (domain: string) => string | null;
+  readonly log: Log;
+}
+
+export function journalOf({ config, api, url, instance, backfillOf, log }: JournalParts): Journal {
+  const rules = rulesByDomain(api);
+  return openJournal({
+    url,
+    instance,
+    limits: {
+      journalBuffer: config.limits.journalBuffer,
+      flushMs: config.journal.flushMs,
+      evidenceTtlMs: config.evidence.ttlHours * 3_600_000,
+      distinctCap: config.journal.perRoute.distinctPerShape,
+      perRoute: config.journal.perRoute,
+    },
+    log: (level, message) => log[level](message),
+    backfillOf: (domain) => backfillOf(domainProper(domain)),
+    rulesOf: ({ route }) => rules[domainProper(route.domain)] ?? null,
+  });
+}
+
+/**
+ * What the journal is told of a verdict. Where its source is none of `gate.sources`, it goes under a domain of its own
+ * (`payments@recorded`), with fingerprints of its own: people find it, and no gate asks for it.
+ */
+export function forJournal(verdict: Verdict, sources: readonly ReadSource[]): Verdict {
+  const source = verdict.source ?? 'live';
+  if (sources.includes(source)) return verdict;
+  const domain = `${verdict.route.domain}@${source}`;
+  const fingerprint = verdict.fingerprint === null ? null : `${source}-${verdict.fingerprint}`;
+  return { ...verdict, route: { ...verdict.route, domain }, fingerprint };
+}
+
+function domainProper(domain: string): string {
+  return domain.split('@', 1)[0] ?? domain;
+}

@@ -1,0 +1,324 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Report } from '../../src/traffic/report.ts';
+import { runCommand } from '../support/run-command.ts';
+import { until } from '../support/until.ts';
+import { startTwoSides, type TwoSides, thing } from './two-sides.ts';
+
+const logLine = (request: string, at = '26/Nov/2026:10:00:00 +0000'): string =>
+  `1.1.1.1 - - [${at}] "${request} HTTP/1.1" 200 1 "-" "agent"`;
+
+describe('shadowread compare', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'shadowread-compare-'));
+  let sides: TwoSides;
+  let number = 0;
+  const file = (text: string): string => {
+    number += 1;
+    const path = join(folder, `traffic-${number}`);
+    writeFileSync(path, text);
+    return path;
+  };
+  const log = (...requests: string[]): string => file(requests.map((request) => logLine(request)).join('\n'));
+  const compare = async (args: readonly string[], config = sides.config) => {
+    const state = args.includes('--state') ? [] : ['--state', join(folder, `state-${number}`)];
+    const ran = await runCommand(['--config', config, 'compare', '--rate', '0', ...state, ...args]);
+    return { ...ran, report: (): Report => JSON.parse(ran.out) };
+  };
+  const begin = async (...given: Parameters<typeof startTwoSides>): Promise<void> => {
+    sides = await startTwoSides(...given);
+  };
+  afterEach(() => sides.close());
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('asks both sides for every read, once, and for nothing else', async () => {
+    await begin();
+    const traffic = log(
+      'GET /things/1',
+      'HEAD /things/2?x=%20y',
+      'POST /things/3',
+      'DELETE /things/1',
+      'DELETE /things/2',
+      'GET /elsewhere/64b000000000000000000001',
+      'GET /things/3',
+    );
+    const { status, report } = await compare([traffic, '--json']);
+    expect(status).to.equal(0);
+    for (const side of [sides.primary, sides.twin]) {
+      expect(side.seen.map(({ method, target }) => `${method} ${target}`).sort()).to.deep.equal([
+        'GET /things/1',
+        'GET /things/3',
+        'HEAD /things/2?x=%20y',
+      ]);
+      for (const { headers } of side.seen) {
+        expect(headers['x-shadow-read']).to.equal('1');
+        expect(headers.host).to.equal(new URL(sides.primary.url).host);
+        expect(headers['user-agent']).to.equal('agent');
+      }
+    }
+    const { survey, verdicts, outcome, routesCompared, routesKnown } = report();
+    expect({ verdicts, outcome, routesCompared, routesKnown }).to.deep.equal({
+      verdicts: { match: 3 },
+      outcome: 'match',
+      routesCompared: 1,
+      routesKnown: 3,
+    });
+    expect(survey).to.deep.include({ requests: 7, selected: 3, writes: 3, unknown: 1 });
+    expect(survey.writesByName).to.deep.equal([
+      { name: 'DELETE /things/:id', n: 2 },
+      { name: 'POST /things/:id', n: 1 },
+    ]);
+    expect(survey.unknownByName).to.deep.equal([{ name: 'GET /elsewhere/:id', n: 1 }]);
+  });
+
+  it('asks POST routes that are declared to be reads, with their bodies', async () => {
+    await begin();
+    const traffic = file(
+      '{"method":"POST","target":"/things/search","body":{"id":"5"}}\n{"method":"POST","target":"/things/5","body":{"id":"5"}}\n',
+    );
+    const { status } = await compare([traffic]);
+    expect(status).to.equal(0);
+    for (const side of [sides.primary, sides.twin]) {
+      expect(side.seen.map(({ method, target, body }) => `${method} ${target} ${body}`)).to.deep.equal([
+        'POST /things/search {"id":"5"}',
+      ]);
+    }
+  });
+
+  it('finds what differs, the worst first, with the line it stands on', async () => {
+    await begin((id, right) => {
+      if (id === '2') return { ...right, amount: '12.51' };
+      return Number(id) >= 5 ? { ...right, name: 'another' } : right;
+    });
+    const traffic = log(...Array.from({ length: 8 }, (_, i) => `GET /things/${i + 1}`));
+    const json = await compare([traffic, '--json']);
+    expect(json.status).to.equal(1);
+    const { wrong, mismatchRate, why } = json.report();
+    expect(mismatchRate).to.equal(5 / 8);
+    expect(why).to.deep.equal(['5 reads differ']);
+    expect(
+      wrong.map(({ n, fatal, differences, example }) => [n, fatal, differences[0]?.path, example.line]),
+    ).to.deep.equal([
+      [1, true, '/amount', 2],
+      [4, false, '/name', 5],
+    ]);
+    expect(wrong[0]?.differences[0]?.measure).to.deep.equal({ of: 'number', delta: '1', unit: 'USD 1e-2' });
+    expect(JSON.stringify(json.report())).to.not.match(/12\.51|another/);
+
+    const table = await compare([traffic]);
+    expect(table.status).to.equal(1);
+    expect(table.out).to.match(/1 × GET \/things\/:id, money or identity[\s\S]*4 × GET \/things\/:id/);
+    expect(table.out).to.match(/traffic-\d+:2: GET/);
+
+    const markdown = await compare([traffic, '--format', 'markdown']);
+    expect(markdown.out).to.match(/^### ❌ Twin compared with recorded traffic: MISMATCH/);
+    expect(markdown.out.indexOf('/amount')).to.be.below(markdown.out.indexOf('/name'));
+
+    const junit = await compare([traffic, '--format', 'junit']);
+    expect(junit.out).to.match(/<testsuites name="shadowread compare" tests="2" failures="2" errors="0" skipped="0">/);
+    expect(junit.out).to.match(/<failure type="failure" message="5 of 8 reads differ">/);
+  });
+
+  it('counts a twin that fails as a no, and one that is not there as too little to say', async () => {
+    await begin((id, right) => (id === '1' ? 500 : right));
+    const failing = await compare([log('GET /things/1', 'GET /things/2'), '--json']);
+    expect(failing.status).to.equal(1);
+    expect(failing.report().failures).to.have.length(1);
+    await sides.twin.close();
+    const gone = await compare([log('GET /things/1'), '--json']);
+    expect(gone.status).to.equal(2);
+    expect(gone.report().why.join()).to.match(/0 compared, at least 1 wanted.*came to nothing/);
+  });
+
+  it('says when there is too little to say', async () => {
+    await begin();
+    const traffic = log('GET /things/1', 'GET /things/2');
+    for (const [more, why] of [
+      [['--min', '3'], /2 compared, at least 3 wanted \(--min\)/],
+      [['--routes-seen', '2'], /1 routes compared, at least 2 of 3 wanted/],
+      [['--routes-seen', '80%'], /1 routes compared, at least 3 of 3 wanted/],
+      [['--until', '2020-01-01'], /0 compared/],
+    ] as const) {
+      const { status, report } = await compare([traffic, '--json', ...more]);
+      expect([status, report().outcome]).to.deep.equal([2, 'undecided']);
+      expect(report().why.join()).to.match(why);
+    }
+    expect((await compare([file('')])).status).to.equal(2);
+  });
+
+  for (const [what, args, wanted, left] of [
+    ['one of each question', ['--distinct'], ['1', '2', '3'], { repeated: 3 }],
+    ['so many of each route', ['--per-route', '2'], ['1', '2'], { beyondPerRoute: 4 }],
+    [
+      'a span of time',
+      ['--since', '2026-11-26T10:00:01Z', '--until', '2026-11-26T10:00:04Z'],
+      ['2', '1', '3'],
+      { outsideTime: 2, withoutTime: 1 },
+    ],
+    ['one host', ['--host', 'a.example'], ['2'], { otherHosts: 5 }],
+  ] as const) {
+    it(`takes ${what}`, async () => {
+      await begin();
+      const at = (second: number): string => `26/Nov/2026:10:00:0${second} +0000`;
+      const traffic = file(
+        [
+          logLine('GET /things/1?a=1&b=2', at(0)),
+          logLine('GET http://a.example:8080/things/2', at(1)),
+          logLine('GET /things/1?b=2&a=1', at(2)),
+          logLine('GET /things/3', at(3)),
+          logLine('GET /things/3', at(4)),
+          logLine('GET /things/3', '-'),
+        ].join('\n'),
+      );
+      const { status, report } = await compare([traffic, '--json', '--concurrency', '1', ...args]);
+      expect(status).to.equal(0);
+      const asked = sides.primary.seen.map(({ target }) => /things\/(\d)/.exec(target)?.[1]);
+      expect(asked).to.deep.equal(wanted);
+      expect(report().survey).to.deep.include(left);
+    });
+  }
+
+  it('samples and shuffles as the seed says', async () => {
+    await begin();
+    const traffic = log(...Array.from({ length: 60 }, (_, i) => `GET /things/${i}`));
+    const asked = async (...args: string[]): Promise<string> => {
+      sides.primary.seen.length = 0;
+      expect((await compare([traffic, '--concurrency', '1', ...args])).status).to.equal(0);
+      // A read that found no room on a busy machine is asked again.
+      return [...new Set(sides.primary.seen.map(({ target }) => target))].join();
+    };
+    const sampled = await asked('--sample', '0.3', '--shuffle', '--seed', '7');
+    expect(sampled.split(',').length).to.be.within(8, 30);
+    expect(await asked('--sample', '0.3', '--shuffle', '--seed', '7')).to.equal(sampled);
+    expect(await asked('--sample', '0.3', '--shuffle', '--seed', '8')).to.not.equal(sampled);
+    expect(sampled.split(',').toSorted().join()).to.not.equal(sampled);
+  });
+
+  it('asks with the fields that each side was given', async () => {
+    await begin();
+    const traffic = file('{"target":"/things/1","headers":{"Authorization":"old","Host":"api.example","X-A":"1"}}');
+    const fields = ['Authorization: Bearer new', 'twin:X-Env: ci', 'primary:X-A: 2'].flatMap((field) => [
+      '--header',
+      field,
+    ]);
+    expect((await compare([traffic, ...fields])).status).to.equal(0);
+    const of = (side: TwoSides['primary']) => {
+      const { authorization, host, 'x-env': environment, 'x-a': a } = side.seen[0]?.headers ?? {};
+      return { authorization, host, environment, a };
+    };
+    expect(of(sides.primary)).to.deep.equal({
+      authorization: 'Bearer new',
+      host: 'api.example',
+      environment: undefined,
+      a: '2',
+    });
+    expect(of(sides.twin)).to.deep.equal({
+      authorization: 'Bearer new',
+      host: 'api.example',
+      environment: 'ci',
+      a: '1',
+    });
+  });
+
+  it('lets recorded answers stand in for the primary, which is not asked', async () => {
+    await begin();
+    const entry = (id: string, answer: object | null): object => ({
+      request: { method: 'GET', url: `https://h/things/${id}`, headers: [] },
+      response:
+        answer === null
+          ? {}
+          : {
+              status: 200,
+              headers: [{ name: 'content-type', value: 'application/json' }],
+              content: { text: JSON.stringify(answer) },
+            },
+    });
+    const traffic = file(
+      JSON.stringify({
+        log: {
+          version: '1.2',
+          entries: [entry('1', thing('1')), entry('2', { ...thing('2'), name: 'once' }), entry('3', null)],
+        },
+      }),
+    );
+    const { status, report } = await compare([traffic, '--primary', 'recorded', '--json']);
+    expect(status).to.equal(1);
+    expect(sides.primary.seen).to.deep.equal([]);
+    expect(report().verdicts).to.deep.equal({ match: 1, mismatch: 1 });
+    expect(report().survey.withoutAnswer).to.equal(1);
+  });
+
+  it('tells each line that is no request', async () => {
+    await begin();
+    const traffic = file(`${logLine('GET /things/1')}\nnonsense\n${logLine('GET /things/2')}\n`);
+    const { status, out } = await compare([traffic]);
+    expect(status).to.equal(0);
+    expect(out).to.match(/traffic-\d+:2: no request line in quotes/);
+  });
+
+  it('stops when asked to, says what was found, and a second run goes on', async () => {
+    await begin((id, right) => (id === '3' ? { ...right, name: 'another' } : right), { delayMs: () => 15 });
+    const traffic = log(...Array.from({ length: 120 }, (_, i) => `GET /things/${i}`));
+    const state = join(folder, 'interrupted.json');
+    const first = compare([traffic, '--json', '--concurrency', '2', '--state', state]);
+    await until(() => sides.primary.seen.length > 20);
+    process.emit('SIGINT');
+    const stopped = await first;
+    expect(stopped.status).to.equal(1);
+    expect(stopped.report().why).to.include('stopped before all was asked');
+    expect(stopped.report().asked).to.be.within(10, 119);
+    expect(readFileSync(state, 'utf8')).to.not.match(/another|thing 3/);
+    const second = await compare([traffic, '--json', '--concurrency', '2', '--state', state]);
+    expect(second.status).to.equal(1);
+    expect(second.report()).to.deep.include({
+      end: 'done',
+      asked: 120,
+      compared: 120,
+      resumed: stopped.report().asked,
+    });
+    expect(second.report().verdicts).to.deep.equal({ match: 119, mismatch: 1 });
+    expect(existsSync(state)).to.equal(false);
+    const targets = new Set(sides.primary.seen.map(({ target }) => target));
+    expect(targets.size).to.equal(120);
+  });
+
+  it('does not go on in other traffic', async () => {
+    await begin(undefined, { delayMs: () => 15 });
+    const traffic = log(...Array.from({ length: 120 }, (_, i) => `GET /things/${i}`));
+    const state = join(folder, 'changed.json');
+    const first = compare([traffic, '--concurrency', '2', '--state', state]);
+    await until(() => sides.primary.seen.length > 20);
+    process.emit('SIGINT');
+    expect((await first).status).to.equal(2);
+    writeFileSync(traffic, Array.from({ length: 120 }, (_, i) => logLine(`GET /things/${i + 500}`)).join('\n'));
+    const changed = await compare([traffic, '--concurrency', '2', '--state', state]);
+    expect([changed.status, changed.err]).to.match(/64,.*not what the interrupted comparison began with/s);
+    expect((await compare([traffic, '--state', state, '--restart'])).status).to.equal(0);
+  });
+
+  it('tells what it would ask and asks nothing with --dry-run', async () => {
+    await begin();
+    const { status, out } = await compare([log('GET /things/1', 'PUT /things/1'), '--dry-run']);
+    expect(status).to.equal(0);
+    expect(out).to.match(/1 reads to ask; left out: 1 writes/);
+    expect(sides.primary.seen).to.deep.equal([]);
+  });
+
+  for (const [what, args] of [
+    ['no file', []],
+    ['a file that is not there', ['/nowhere/at/all']],
+    ['a header that is none', ['x', '--header', 'no colon']],
+    ['a primary that is no address', ['x', '--primary', 'recordet']],
+    ['a share that is none', ['x', '--routes-seen', '800%']],
+    ['a time that is none', ['x', '--since', 'yesterday']],
+    ['a span that ends before it begins', ['x', '--since', '2026-01-02', '--until', '2026-01-01']],
+    ['stdin twice', ['-', '-']],
+  ] as const) {
+    it(`refuses ${what}`, async () => {
+      await begin();
+      const { status, err } = await compare(args);
+      expect([status, err]).to.match(/^64,SHADOW_USAGE/);
+    });
+  }
+});
