@@ -41,6 +41,7 @@ export const LABELS = {
   side: 'side',
   served: 'served',
   stage: 'stage',
+  believed: 'believed',
 } as const;
 
 /** Unknown routes are one label. */
@@ -145,6 +146,13 @@ export const METRICS = {
     unit: '',
     description: 'Unexpected exceptions, by the stage they came of; each ended one request at most.',
     labels: [LABELS.stage],
+  },
+  loops: {
+    name: 'shadow.loop.claims',
+    kind: 'counter',
+    unit: '',
+    description: 'Reads of known routes that said they were shadow reads, by whether that was believed.',
+    labels: [LABELS.believed],
   },
   journalDropped: {
     name: 'shadow.journal.dropped',

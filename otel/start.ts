@@ -23,6 +23,8 @@ export interface Gauges {
   readonly journalDropped: number;
   /** Unexpected exceptions by stage. */
   readonly faults: Readonly<Record<string, number>>;
+  /** Reads that said they were shadow reads. */
+  readonly loops: { readonly believed: number; readonly doubted: number };
   /** 1 pass, 0 fail, -1 cannot decide. */
   readonly gates: Readonly<Record<string, 1 | 0 | -1>>;
 }
@@ -103,6 +105,12 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   faults.addCallback((result) => {
     for (const [stage, times] of Object.entries(options.gauges().faults))
       result.observe(times, { [LABELS.stage]: stage });
+  });
+  const loops = meter.createObservableCounter(METRICS.loops.name, METRICS.loops);
+  loops.addCallback((result) => {
+    const { believed, doubted } = options.gauges().loops;
+    result.observe(believed, { [LABELS.believed]: 'true' });
+    result.observe(doubted, { [LABELS.believed]: 'false' });
   });
   const serializer = new PrometheusSerializer();
   let matches = 0;

@@ -76,7 +76,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     matchRatio: config.telemetry.matchRatio,
     spanQueue: config.telemetry.spanQueue,
     environment,
-    gauges: () => gaugesOf(mirror, journal, policy, faults, gates?.gates() ?? {}),
+    gauges: () => gaugesOf({ mirror, journal, policy, faults, proxy }, gates?.gates() ?? {}),
   });
 
   // 3
@@ -122,6 +122,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     exposeTraceId: config.shadow.traceIdHeader,
     changeOrigin: config.primary.changeOrigin,
     shortWay: config.primary.shortWay,
+    loop: { trust: config.loop.trust, secret: secrets.loopSecret, key: secrets.redactionKey },
     timeouts: { connectMs: config.primary.connectTimeoutMs, silentMs: config.primary.timeoutMs },
     limits: { sockets: config.primary.maxSockets, heldTwinBytes: config.flip.heldBytes },
     hooks: {
@@ -166,6 +167,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       telemetry,
       journal,
       mirror,
+      proxy,
       faults,
       config: () => ({ loaded, reloadError: options.reloadError() }),
     }),

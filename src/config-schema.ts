@@ -1,4 +1,5 @@
 /** Every option, with its description, default and bounds. Lengths of time say their unit in their name. */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { writtenQuery } from './api/written-query.ts';
 import { READ_SOURCES } from './types.ts';
@@ -17,6 +18,16 @@ function isHttpUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const url = new URL(value);
   return (url.protocol === 'http:' || url.protocol === 'https:') && url.pathname === '/' && url.search === '';
+}
+
+/** An address, or a network as address and bits. */
+const peer = z.string().refine(isPeer, { error: 'an IP address or a network such as 10.1.0.0/16' });
+
+function isPeer(value: string): boolean {
+  const [address = '', bits, more] = value.split('/');
+  const family = isIP(address);
+  if (family === 0 || more !== undefined) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
 const headerChanges = z
@@ -134,6 +145,24 @@ export const configSchema = z.strictObject({
       sampleBy: sampleBy.default('read').describe('By chance per read, or fixed by entity or caller.'),
       control: share(0.001).describe('Share of verified reads whose primary is read twice: the noise floor.'),
       traceIdHeader: z.boolean().default(false).describe("Add X-Shadow-Trace-Id to the client's answer."),
+    })
+    .prefault({}),
+  loop: z
+    .strictObject({
+      trust: z
+        .union([z.enum(['loopback', 'nobody']), z.array(peer)], {
+          error: '`loopback`, `nobody`, or a list of addresses and networks',
+        })
+        .default('loopback')
+        .describe(
+          'Whose X-Shadow-Read is believed, so that the read is not verified: loopback, nobody, or addresses and networks.',
+        ),
+      secretFile: z
+        .string()
+        .optional()
+        .describe(
+          'File with what proves our own shadow reads to other proxies of ours (X-Shadow-Loop); SHADOWREAD_LOOP_SECRET. A random one per start otherwise.',
+        ),
     })
     .prefault({}),
   limits: z

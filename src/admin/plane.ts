@@ -3,6 +3,7 @@
  * figures are sums, changes reach all.
  */
 import type { FaultFigures } from '../base/faults.ts';
+import type { LoopFigures } from '../base/loop-figures.ts';
 import type { ControlPatch, DomainPolicy, Limits, RoutePolicy, Verdict, VerdictKind } from '../types.ts';
 
 export interface RouteFigures {
@@ -42,6 +43,8 @@ export interface PlaneSnapshot {
   readonly workers: { readonly running: number; readonly replaced: number };
   /** Unexpected exceptions; each ended one request and no process. */
   readonly faults: FaultFigures;
+  /** Reads that said they were shadow reads, and who said it most. */
+  readonly loops: LoopFigures;
   readonly journal: {
     readonly configured: boolean;
     readonly lagSeconds: number;

@@ -3,6 +3,7 @@
  * the fields that speak of one hop (RFC 9110 section 7.6.1), since the other hop has its own.
  */
 import type { RawHeaders } from '../types.ts';
+import { CONTROL_FIELDS } from './control-fields.ts';
 
 /** What one pass over a request's fields finds, so that the hot path looks at each field once. */
 export interface RequestFields {
@@ -13,8 +14,12 @@ export interface RequestFields {
   /** True where the request has an Expect field. */
   readonly expects: boolean;
   readonly traceparent: string | null;
-  /** True where the request is itself a shadow read. */
+  /** True where the request says that it is itself a shadow read. */
   readonly shadowRead: boolean;
+  /** What it shows as a proof; null without. */
+  readonly loopToken: string | null;
+  /** The control fields as they came, which are not among `forward`. */
+  readonly control: readonly string[];
   readonly authorization: string | null;
   readonly cookie: string | null;
   readonly forwardedFor: string | null;
@@ -27,6 +32,9 @@ export interface RequestTraits {
   readonly replaceHost: string | null;
 }
 
+/** Shared by all requests without any, which are nearly all. */
+const NO_FIELDS: string[] = [];
+
 export function requestFields(raw: RawHeaders, traits: RequestTraits): RequestFields {
   const forward: string[] = [];
   let hasBody = false;
@@ -38,6 +46,8 @@ export function requestFields(raw: RawHeaders, traits: RequestTraits): RequestFi
   let trailersWanted = false;
   let traceparent: string | null = null;
   let shadowRead = false;
+  let loopToken: string | null = null;
+  let control: string[] = NO_FIELDS;
   let authorization: string | null = null;
   let cookie: string | null = null;
   let forwardedFor: string | null = null;
@@ -84,7 +94,12 @@ export function requestFields(raw: RawHeaders, traits: RequestTraits): RequestFi
       case 13: {
         const lower = name.toLowerCase();
         if (lower === 'authorization') authorization ??= value;
-        else if (lower === 'x-shadow-read') shadowRead = true;
+        else if (lower === 'x-shadow-read' || lower === 'x-shadow-loop') {
+          if (lower === 'x-shadow-read') shadowRead = true;
+          else loopToken ??= value;
+          control = [...control, name, value];
+          continue;
+        }
         break;
       }
       case 14:
@@ -97,9 +112,20 @@ export function requestFields(raw: RawHeaders, traits: RequestTraits): RequestFi
         if (name.toLowerCase() === 'proxy-connection') continue;
         break;
       case 17:
-        if (name.toLowerCase() === 'transfer-encoding') {
-          hasBody = true;
-          chunked = true;
+        switch (name.toLowerCase()) {
+          case 'transfer-encoding':
+            hasBody = true;
+            chunked = true;
+            break;
+          case 'x-shadow-trace-id':
+            control = [...control, name, value];
+            continue;
+        }
+        break;
+      case 21:
+        if (name.toLowerCase() === 'x-twin-representation') {
+          control = [...control, name, value];
+          continue;
         }
         break;
     }
@@ -110,7 +136,19 @@ export function requestFields(raw: RawHeaders, traits: RequestTraits): RequestFi
   if (!hostSeen && traits.missingHost !== null) forward.push('Host', traits.missingHost);
   // TE speaks of one hop; this hop takes trailers as well whenever the client does.
   if (trailersWanted) forward.push('TE', 'trailers', 'Connection', 'TE');
-  return { forward, hasBody, chunked, expects, traceparent, shadowRead, authorization, cookie, forwardedFor };
+  return {
+    forward,
+    hasBody,
+    chunked,
+    expects,
+    traceparent,
+    shadowRead,
+    loopToken,
+    control,
+    authorization,
+    cookie,
+    forwardedFor,
+  };
 }
 
 export interface AnswerTraits {
@@ -160,6 +198,8 @@ export function answerFields(raw: RawHeaders, traits: AnswerTraits): string[] {
         }
         break;
     }
+    // Whose trace it is, only this proxy says.
+    if (name.length === 17 && name.toLowerCase() === 'x-shadow-trace-id') continue;
     if (traits.hideTwin && name.length > 7 && name.slice(0, 7).toLowerCase() === 'x-twin-') continue;
     out.push(name, value);
   }
@@ -208,6 +248,12 @@ function dropFields(fields: string[], names: ReadonlySet<string> | null, trailer
     kept += 2;
   }
   fields.length = kept;
+}
+
+/** Pairs without the control fields, such as trailers from outside. */
+export function withoutControl(raw: RawHeaders): RawHeaders {
+  if (!raw.some((name, i) => i % 2 === 0 && CONTROL_FIELDS.has(name.toLowerCase()))) return raw;
+  return raw.filter((_, i) => !CONTROL_FIELDS.has(raw[i - (i % 2)]?.toLowerCase() ?? ''));
 }
 
 /** The first value of a field, or null; for the few places outside the hot path. */

@@ -24,6 +24,8 @@ export interface MirrorOptions {
   /** `both` alternates by read. Without `migrationPgUrl` it is always `primary`. */
   readonly representation?: Representation | 'both';
   readonly headers?: VerifierSettings['headers'];
+  /** Proves a shadow read of ours; sent as X-Shadow-Loop. */
+  readonly loopSecret?: string | null;
   readonly niceness?: number;
   readonly connectTimeoutMs?: number;
   /** Largest body of the twin; the policy's `bodyBytes` where not given. */

@@ -28,6 +28,7 @@ export function settingsOf(options: MirrorOptions): VerifierSettings {
     mongodbUri: options.mongodbUri ?? null,
     settle: { ...SETTLE_DEFAULTS, ...options.settle },
     headers: options.headers ?? {},
+    loopSecret: options.loopSecret ?? null,
     niceness: options.niceness ?? 10,
     timeoutMs: limits.twinTimeoutMs,
     connectTimeoutMs: options.connectTimeoutMs ?? 2_000,

@@ -2,7 +2,7 @@
 import { type ClientRequest, type IncomingMessage, type InformationEvent, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { definePlugin } from 'http-proxy-middleware';
-import { answerFields, pairsOf } from '../base/fields.ts';
+import { answerFields, pairsOf, withoutControl } from '../base/fields.ts';
 import type { RawHeaders } from '../types.ts';
 import { step } from './crash.ts';
 import { attemptFailed, ignore } from './ending.ts';
@@ -57,8 +57,15 @@ export function fieldsFor(passage: Passage): readonly string[] {
     return passage.held === null ? forward : [...forward, ...passage.held.offered];
   }
   const { twinFields } = passage.front.options;
-  const own = twinFields === null ? forward : twinFields(forward);
-  return [...own, 'X-Twin-Representation', 'primary'];
+  let own: RawHeaders = forward;
+  try {
+    own = twinFields === null ? forward : twinFields(forward);
+  } catch (thrown) {
+    passage.front.fault('twinFields', thrown);
+    throw thrown;
+  }
+  // Whatever was renamed to it: a field of ours is never joined with another.
+  return [...withoutControl(own), 'X-Twin-Representation', 'primary'];
 }
 
 /** Node would leave out all fields of an answer beyond its own limit of their number, without a word. */
@@ -120,7 +127,8 @@ function holdInterim(passage: Passage, status: number, fields: readonly string[]
 
 /** Registered before httpxy's pipe, whose listener ends the request. */
 function forwardTrailers(passage: Passage, sideRequest: ClientRequest): void {
-  const trailers = passage.request.rawTrailers;
+  const sent = passage.request.rawTrailers;
+  const trailers = passage.loop ? sent : withoutControl(sent);
   if (trailers.length > 0 && !sideRequest.destroyed) sideRequest.addTrailers(pairsOf(trailers));
 }
 

@@ -1,6 +1,6 @@
 /** The answer exactly as the side gave it, and the tap on it. */
 import type { IncomingMessage } from 'node:http';
-import { answerFields, fieldOf, pairsOf } from '../base/fields.ts';
+import { answerFields, fieldOf, pairsOf, withoutControl } from '../base/fields.ts';
 import { messageOf } from '../errors.ts';
 import type { RawHeaders } from '../types.ts';
 import { step } from './crash.ts';
@@ -72,7 +72,7 @@ export function onEnd(this: IncomingMessage): void {
 export function addTrailers(passage: Passage, rawTrailers: RawHeaders): void {
   if (rawTrailers.length === 0 || !passage.answer.chunkedEncoding) return;
   try {
-    passage.answer.addTrailers(pairsOf(rawTrailers));
+    passage.answer.addTrailers(pairsOf(withoutControl(rawTrailers)));
   } catch (thrown) {
     cutAnswer(passage, messageOf(thrown));
   }

@@ -1,5 +1,6 @@
 /** What the data plane's front is told; nothing here is read from files or the environment. */
 import type { RawHeaders, ReadGate, Route, ServeDecision, Side } from '../types.ts';
+import type { LoopTrust } from './loop-claims.ts';
 
 export interface ProxyOptions {
   /** Base URL of the primary; a path in it is put before every target. */
@@ -19,6 +20,8 @@ export interface ProxyOptions {
   readonly shortWay?: boolean;
   /** Rewrites the fields of a flipped read for the twin, such as credentials; default: the client's own. */
   readonly twinFields?: ((fields: RawHeaders) => RawHeaders) | null;
+  /** Whose X-Shadow-Read is believed. Default: this machine's. */
+  readonly loop?: LoopTrust;
   readonly timeouts?: ProxyTimeouts;
   readonly limits?: ProxyLimits;
   /** A twin that answers 5xx to a flipped read is replaced by the primary. Default true. */
@@ -102,6 +105,7 @@ export function fullOptions(options: ProxyOptions): FullOptions {
     twinFields: options.twinFields ?? null,
     fallBackOn5xx: options.fallBackOn5xx ?? true,
     tls: options.tls ?? {},
+    loop: options.loop ?? { trust: 'loopback', secret: null },
     timeouts: {
       connectMs: 5_000,
       silentMs: 60_000,

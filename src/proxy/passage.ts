@@ -5,10 +5,11 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { RequestFields } from '../base/fields.ts';
+import { type RequestFields, withoutControl } from '../base/fields.ts';
 import type { IncomingRead, RawHeaders, Route, Side, TraceIds } from '../types.ts';
 import type { HeldConnection } from './held-connection.ts';
 import type { InFlight } from './in-flight.ts';
+import type { LoopClaims } from './loop-claims.ts';
 import type { FullOptions } from './options.ts';
 import type { ShortRead } from './short-read.ts';
 import type { Tap } from './tap.ts';
@@ -39,6 +40,7 @@ export interface AnswerHead {
 /** What a passage needs of the front it goes through. */
 export interface Front {
   readonly options: FullOptions;
+  readonly claims: LoopClaims;
   readonly primary: Upstream;
   readonly twin: Upstream | null;
   readonly passages: InFlight;
@@ -74,6 +76,8 @@ export class Passage {
 
   /** Set for a request with Upgrade, at which Node has let go of the connection. */
   held: HeldConnection | null = null;
+  /** True where it says that it is a shadow read, and is believed. */
+  loop = false;
   route: Route | null = null;
   trace: TraceIds | null = null;
   tap: Tap | null = null;
@@ -142,11 +146,17 @@ export class Passage {
       served,
       method: this.method,
       target: originForm(this.target),
-      rawHeaders: this.request.rawHeaders,
+      rawHeaders: this.rawHeaders,
       trace: this.trace,
       at: this.at,
     };
     return this.#read;
+  }
+
+  /** What the client sent, less what it has no say in. */
+  get rawHeaders(): RawHeaders {
+    const { rawHeaders } = this.request;
+    return this.loop || this.fields.control.length === 0 ? rawHeaders : withoutControl(rawHeaders);
   }
 
   get caller(): string {

@@ -12,6 +12,7 @@ import express from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { requestFields } from '../base/fields.ts';
 import { listenOn } from '../base/listening.ts';
+import type { LoopFigures } from '../base/loop-figures.ts';
 import { ShadowError } from '../errors.ts';
 import { answering, failing } from './answering.ts';
 import { asking } from './asking.ts';
@@ -21,6 +22,7 @@ import { createDrain } from './drain.ts';
 import { attemptFailed, ignore, refuse } from './ending.ts';
 import type { HeldConnection } from './held-connection.ts';
 import { InFlight } from './in-flight.ts';
+import { LoopClaims } from './loop-claims.ts';
 import { fullOptions, type ProxyOptions } from './options.ts';
 import { type Front, Passage } from './passage.ts';
 import { offer, recognize } from './reading.ts';
@@ -38,6 +40,8 @@ export interface ProxyServer {
   close(how: { readonly deadlineMs: number }): Promise<void>;
   /** Requests under way, upgraded connections included. */
   readonly inFlight: number;
+  /** Reads that said they were shadow reads, by caller. */
+  loops(): LoopFigures;
   /** For an exception that came through to the process: true where it has ended the request that it came of. */
   endedBy(thrown: unknown): boolean;
 }
@@ -93,8 +97,10 @@ export function createProxy(given: ProxyOptions): ProxyServer {
     else crashed(request.passage, 'express', thrown);
   });
 
+  const claims = new LoopClaims(options.loop);
   const front: Front = {
     options,
+    claims,
     primary,
     twin,
     passages,
@@ -159,6 +165,10 @@ export function createProxy(given: ProxyOptions): ProxyServer {
       }),
     );
     passage.held = held;
+    if (passage.fields.control.length > 0) {
+      passage.loop = passage.fields.shadowRead && claims.believes(passage.client.remoteAddress ?? '', passage.fields);
+      if (passage.loop) passage.fields.forward.push(...passage.fields.control);
+    }
     request.passage = passage;
     answer.sendDate = false;
     passages.add(passage);
@@ -224,6 +234,7 @@ export function createProxy(given: ProxyOptions): ProxyServer {
       port: await listenOn(server, port, host, { what: 'the proxy', example: 'SHADOWREAD_PORT=8081' }),
     }),
     endedBy: endedByException,
+    loops: () => claims.figures(),
     async close({ deadlineMs }) {
       draining = true;
       await drained.drain(deadlineMs, () => {

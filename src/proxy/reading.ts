@@ -14,8 +14,11 @@ export function recognize(passage: Passage): void {
     front.fault('match', thrown);
   }
   if (passage.route === null) return;
+  if (passage.fields.shadowRead) {
+    front.claims.count(passage.client.remoteAddress ?? '', passage.caller, passage.loop);
+  }
   passage.trace = traceOf(passage.fields.traceparent);
-  if (front.twin === null || front.options.serve === null || passage.fields.shadowRead) return;
+  if (front.twin === null || front.options.serve === null || passage.loop) return;
   // Whether an upgrade is taken is the primary's to say.
   if (passage.held !== null && passage.held.offered.length > 0) return;
   const read = passage.read('primary');
@@ -73,7 +76,7 @@ export function completeRead(passage: Passage): void {
     {
       method: passage.method,
       target: originForm(passage.target),
-      rawHeaders: passage.request.rawHeaders,
+      rawHeaders: passage.rawHeaders,
       body: body === null ? null : body.length === 1 ? (body[0] ?? null) : Buffer.concat(body),
     },
     {

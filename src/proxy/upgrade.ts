@@ -6,7 +6,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { pairsOf } from '../base/fields.ts';
+import { pairsOf, withoutControl } from '../base/fields.ts';
 import { refuseClient } from './client-error.ts';
 import { attemptFailed, ignore } from './ending.ts';
 import { HeldConnection, type HoldOptions } from './held-connection.ts';
@@ -74,7 +74,7 @@ function join(client: Socket, { sideAnswer, side, sideHead }: Switched): void {
     return;
   }
   let lines = `HTTP/1.1 101 ${sideAnswer.statusMessage ?? ''}\r\n`;
-  for (const [name, value] of pairsOf(sideAnswer.rawHeaders)) lines += `${name}: ${value}\r\n`;
+  for (const [name, value] of pairsOf(withoutControl(sideAnswer.rawHeaders))) lines += `${name}: ${value}\r\n`;
   client.write(`${lines}\r\n`, 'latin1');
   if (sideHead.length > 0) client.write(sideHead);
   side.pipe(client);

@@ -38,6 +38,7 @@ export function mirrorOptionsOf(
     settle: { delaysMs: config.settle.delaysMs },
     representation: config.twin.representation,
     headers: { twin: config.twin.headers },
+    loopSecret: secrets.loopSecret,
     niceness: config.verifier.niceness,
     connectTimeoutMs: config.twin.connectTimeoutMs,
     twinBodyBytes: config.twin.bodyBytes,

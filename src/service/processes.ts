@@ -6,6 +6,7 @@ import cluster, { type Worker } from 'node:cluster';
 import type { DataPlane, PlaneSnapshot, RouteFigures } from '../admin/plane.ts';
 import { type Faults, sumFaults } from '../base/faults.ts';
 import type { Log } from '../base/log.ts';
+import { sumLoops } from '../base/loop-figures.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import { type ControlPatch, VERDICT_KINDS, type Verdict } from '../types.ts';
 import { mergeExpositions } from './exposition.ts';
@@ -161,6 +162,7 @@ export function sumSnapshots(snapshots: readonly PlaneSnapshot[]): PlaneSnapshot
     twinConcurrency: sum((one) => one.twinConcurrency),
     breaker: states.includes('open') ? 'open' : states.includes('half_open') ? 'half_open' : 'closed',
     workers: { running: sum((one) => one.workers.running), replaced: sum((one) => one.workers.replaced) },
+    loops: sumLoops(snapshots.map((one) => one.loops)),
     faults: sumFaults(snapshots.map((one) => one.faults)),
     journal: {
       configured: first.journal.configured,

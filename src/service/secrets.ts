@@ -12,6 +12,10 @@ export interface Secrets {
   readonly redactionKeyIsRandom: boolean;
   /** 32 bytes; null: no evidence is kept, replay refuses. */
   readonly evidenceKey: Uint8Array | null;
+  /** Value of X-Shadow-Loop by which proxies know each other's shadow reads. */
+  readonly loopSecret: string;
+  /** True where it is random and dies with the process. */
+  readonly loopSecretIsRandom: boolean;
   readonly adminToken: string | null;
   readonly adminReadToken: string | null;
 }
@@ -20,12 +24,26 @@ export interface Secrets {
 export function readSecrets(config: Config, environment: Environment): Secrets {
   const redaction = environment.SHADOWREAD_REDACTION_KEY ?? fromFile(config.redaction.keyFile, 'redaction.keyFile');
   const evidence = environment.SHADOWREAD_EVIDENCE_KEY ?? fromFile(config.evidence.keyFile, 'evidence.keyFile');
+  const loop = loopSecretOf(config, environment);
   return Object.freeze({
     redactionKey: redaction === null ? randomBytes(32) : createHash('sha256').update(redaction).digest(),
     redactionKeyIsRandom: redaction === null,
     evidenceKey: evidence === null ? null : key32(evidence),
+    loopSecret: loop ?? randomBytes(24).toString('hex'),
+    loopSecretIsRandom: loop === null,
     adminToken: fromFile(config.admin.tokenFile, 'admin.tokenFile') ?? config.admin.token ?? null,
     adminReadToken: fromFile(config.admin.readTokenFile, 'admin.readTokenFile'),
+  });
+}
+
+/** It travels as a header field, so it is text that one can hold. */
+function loopSecretOf(config: Config, environment: Environment): string | null {
+  const secret = environment.SHADOWREAD_LOOP_SECRET ?? fromFile(config.loop.secretFile, 'loop.secretFile');
+  if (secret === null || /^[\x21-\x7e]{16,256}$/.test(secret)) return secret;
+  throw new ShadowError('SHADOW_KEY', 'the secret of the loop cannot be sent in a header field', {
+    expected: '16 to 256 visible ASCII characters',
+    actual: `${secret.length} characters`,
+    example: 'SHADOWREAD_LOOP_SECRET=$(openssl rand -hex 24)',
   });
 }
 

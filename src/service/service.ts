@@ -85,10 +85,13 @@ async function one(options: ServiceOptions, api: LoadedApi, secrets: Secrets, wa
   };
 }
 
-/** The workers share the redaction key, else their evidence would not count as one. */
+/** The workers share the redaction key, else their evidence would not count as one, and what proves their shadow reads. */
 async function many(options: ServiceOptions, secrets: Secrets, { faults, guard }: Watched): Promise<Running> {
   const shared = options.environment.SHADOWREAD_REDACTION_KEY ?? randomBytes(32).toString('hex');
-  const environment = secrets.redactionKeyIsRandom ? { SHADOWREAD_REDACTION_KEY: shared } : {};
+  const environment = {
+    ...(secrets.redactionKeyIsRandom ? { SHADOWREAD_REDACTION_KEY: shared } : {}),
+    ...(secrets.loopSecretIsRandom ? { SHADOWREAD_LOOP_SECRET: secrets.loopSecret } : {}),
+  };
   const processes = await startProcesses(options.processes, environment, faults, options.log);
   // It has the admin port alone: whatever is thrown there, the workers serve.
   guard.serving({

@@ -6,6 +6,7 @@ import type { Faults } from '../base/faults.ts';
 import type { LoadedConfig } from '../config.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Mirror } from '../mirror/mirror.ts';
+import type { ProxyServer } from '../proxy/proxy.ts';
 import { type Route, VERDICT_KINDS, type VerdictKind } from '../types.ts';
 import type { PolicyHolder } from './policy.ts';
 
@@ -19,6 +20,7 @@ export interface PlaneParts {
   readonly telemetry: Telemetry;
   readonly journal: Journal | null;
   readonly mirror: Mirror;
+  readonly proxy: Pick<ProxyServer, 'loops'>;
   readonly faults: Faults;
   /** The config in force and why the last reload was refused. */
   readonly config: () => { readonly loaded: LoadedConfig; readonly reloadError: string | null };
@@ -38,10 +40,7 @@ export function planeOf(parts: PlaneParts): DataPlane {
 
 /** The figures that metrics show, read whenever somebody collects. */
 export function gaugesOf(
-  mirror: Mirror,
-  journal: Journal | null,
-  policy: PolicyHolder,
-  faults: Faults,
+  { mirror, journal, policy, faults, proxy }: Pick<PlaneParts, 'mirror' | 'journal' | 'policy' | 'faults' | 'proxy'>,
   gates: Gauges['gates'],
 ): Gauges {
   const counts = mirror.counts();
@@ -55,6 +54,7 @@ export function gaugesOf(
     journalLagSeconds: stats?.lagSeconds ?? 0,
     journalDropped: stats?.droppedEvidence ?? 0,
     faults: faults.figures().byStage,
+    loops: proxy.loops(),
     gates,
   };
 }
@@ -87,6 +87,7 @@ function snapshotOf(parts: PlaneParts): PlaneSnapshot {
     breaker: counts.breaker,
     workers: { running: counts.workers.running, replaced: counts.workers.replaced },
     faults: parts.faults.figures(),
+    loops: parts.proxy.loops(),
     journal: {
       configured: stats !== undefined,
       lagSeconds: stats?.lagSeconds ?? 0,

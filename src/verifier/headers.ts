@@ -1,3 +1,4 @@
+import { CONTROL_FIELDS } from '../base/control-fields.ts';
 import type { RawHeaders, Representation, Side, TraceIds } from '../types.ts';
 
 /** Changes to the fields that one side is asked with. */
@@ -30,8 +31,7 @@ const HOP_BY_HOP = new Set([
 const OURS = new Set([
   'range',
   'traceparent',
-  'x-shadow-read',
-  'x-twin-representation',
+  ...CONTROL_FIELDS,
   'if-match',
   'if-none-match',
   'if-modified-since',
@@ -39,9 +39,13 @@ const OURS = new Set([
   'if-range',
 ]);
 
+/** What no config may set instead. */
+const OURS_TO_SET = new Set([...CONTROL_FIELDS, 'traceparent']);
+
 /**
  * The fields one side is asked with: the client's own, less hop-by-hop, `If-*` and `Range`, with the config's changes.
- * Only a side that is not the primary's own API is told a representation.
+ * Only a side that is not the primary's own API is told a representation. `loopSecret` proves to a proxy of ours on the
+ * way that this is a shadow read.
  */
 export function headersFor(
   side: Side,
@@ -50,6 +54,7 @@ export function headersFor(
   representation: Representation,
   ownHost: string,
   changes: HeaderChanges = {},
+  loopSecret: string | null = null,
 ): string[] {
   const dropped = new Set((changes.drop ?? []).map((name) => name.toLowerCase()));
   for (const name of Object.keys(changes.set ?? {})) dropped.add(name.toLowerCase());
@@ -62,14 +67,19 @@ export function headersFor(
     const lower = name.toLowerCase();
     if (lower === 'host') host = value;
     else if (!HOP_BY_HOP.has(lower) && !OURS.has(lower) && !dropped.has(lower) && !connection.has(lower)) {
-      fields.push(changes.rename?.[lower] ?? name, value);
+      const sent = changes.rename?.[lower] ?? name;
+      if (!OURS.has(sent.toLowerCase())) fields.push(sent, value);
     }
   }
   fields.push('host', changes.host === 'side' || host === '' ? ownHost : host);
-  for (const [name, value] of Object.entries(changes.set ?? {})) fields.push(name, value);
+  for (const [name, value] of Object.entries(changes.set ?? {})) {
+    // Else it would be joined with the one that we set.
+    if (!OURS_TO_SET.has(name.toLowerCase())) fields.push(name, value);
+  }
   const flags = trace.sampled ? '01' : '00';
   const spanId = side === 'twin' ? trace.twinSpanId : trace.spanId;
   fields.push('traceparent', `00-${trace.traceId}-${spanId}-${flags}`, 'x-shadow-read', '1');
+  if (loopSecret !== null) fields.push('x-shadow-loop', loopSecret);
   if (side === 'twin') fields.push('x-twin-representation', representation);
   return fields;
 }

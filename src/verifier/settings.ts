@@ -23,6 +23,8 @@ export interface VerifierSettings {
   readonly mongodbUri: string | null;
   readonly settle: SettleSettings;
   readonly headers: { readonly primary?: HeaderChanges; readonly twin?: HeaderChanges };
+  /** Sent as X-Shadow-Loop; null or left out: nothing is. */
+  readonly loopSecret?: string | null;
   readonly niceness: number;
   /** From asking to the last byte, milliseconds. */
   readonly timeoutMs: number;

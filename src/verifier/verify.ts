@@ -241,7 +241,15 @@ export class Verifier {
     const asked = await asker.ask({
       method: request.method,
       target: request.target,
-      headers: headersFor(side, request.rawHeaders, trace, representation, asker.host, changes),
+      headers: headersFor(
+        side,
+        request.rawHeaders,
+        trace,
+        representation,
+        asker.host,
+        changes,
+        this.#parts.settings.loopSecret ?? null,
+      ),
       body: request.body,
     });
     return { asked, read: asked.ok ? await this.#read(reading, asked.answer, like) : null };

@@ -1,0 +1,111 @@
+/**
+ * Who says of a request that it is a shadow read, and who of them is believed. Such a read is never verified, so that two
+ * proxies that ask each other do not go on for ever; and so that nobody hides a route from the gate by saying it, it is
+ * believed of few and counted by caller.
+ */
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import type { RequestFields } from '../base/fields.ts';
+import { type LoopFigures, mostOf } from '../base/loop-figures.ts';
+
+export interface LoopTrust {
+  /** Peers whose X-Shadow-Read is believed: this machine, nobody, or addresses and networks (`10.1.0.0/16`). */
+  readonly trust: 'loopback' | 'nobody' | readonly string[];
+  /** Value of X-Shadow-Loop that proves a shadow read of ours, wherever it comes from; null: there is none. */
+  readonly secret: string | null;
+  /** Key of the hashes that tell callers apart; processes whose figures are summed need the same. */
+  readonly key?: Uint8Array;
+}
+
+/** Callers kept: whoever says it often stays, however many say it once. */
+const KEPT = 256;
+
+interface Kept {
+  readonly address: string;
+  readonly caller: string | null;
+  believed: number;
+  doubted: number;
+}
+
+export class LoopClaims {
+  readonly #trusted: BlockList;
+  readonly #secret: Buffer | null;
+  readonly #key: Uint8Array;
+  readonly #callers = new Map<string, Kept>();
+  #believed = 0;
+  #doubted = 0;
+
+  constructor({ trust, secret, key }: LoopTrust) {
+    this.#trusted = trustedPeers(trust);
+    this.#secret = secret === null ? null : digestOf(secret);
+    this.#key = key ?? randomBytes(32);
+  }
+
+  /** True where what this request says of itself is to be believed. */
+  believes(address: string, fields: Pick<RequestFields, 'loopToken'>): boolean {
+    const { loopToken } = fields;
+    if (this.#secret !== null && loopToken !== null && timingSafeEqual(digestOf(loopToken), this.#secret)) return true;
+    const plain = plainAddress(address);
+    return isIPv6(plain) ? this.#trusted.check(plain, 'ipv6') : isIPv4(plain) && this.#trusted.check(plain, 'ipv4');
+  }
+
+  /** A read of a known route said that it was a shadow read. */
+  count(address: string, credentials: string, believed: boolean): void {
+    const caller =
+      credentials === '' ? null : createHmac('sha256', this.#key).update(credentials).digest('hex').slice(0, 12);
+    const name = `${address} ${caller ?? ''}`;
+    const kept = this.#callers.get(name) ?? this.#remember(name, plainAddress(address), caller);
+    if (believed) {
+      this.#believed += 1;
+      kept.believed += 1;
+    } else {
+      this.#doubted += 1;
+      kept.doubted += 1;
+    }
+  }
+
+  /** In place of the one with least, with its figures: so nobody with more than its share is ever forgotten. */
+  #remember(name: string, address: string, caller: string | null): Kept {
+    const kept: Kept = { address, caller, believed: 0, doubted: 0 };
+    if (this.#callers.size >= KEPT) {
+      let least: [string, Kept] | null = null;
+      for (const entry of this.#callers) if (least === null || sumOf(entry[1]) < sumOf(least[1])) least = entry;
+      if (least !== null) {
+        this.#callers.delete(least[0]);
+        kept.believed = least[1].believed;
+        kept.doubted = least[1].doubted;
+      }
+    }
+    this.#callers.set(name, kept);
+    return kept;
+  }
+
+  figures(): LoopFigures {
+    return { believed: this.#believed, doubted: this.#doubted, callers: mostOf([...this.#callers.values()]) };
+  }
+}
+
+function trustedPeers(trust: LoopTrust['trust']): BlockList {
+  const peers = new BlockList();
+  const listed = trust === 'loopback' ? ['127.0.0.0/8', '::1'] : trust === 'nobody' ? [] : trust;
+  for (const one of listed) {
+    const [address = '', bits] = one.split('/');
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+    if (bits === undefined) peers.addAddress(address, family);
+    else peers.addSubnet(address, Number(bits), family);
+  }
+  return peers;
+}
+
+/** An IPv4 peer of a socket for both families without its prefix. */
+function plainAddress(address: string): string {
+  return address.toLowerCase().startsWith('::ffff:') && isIPv4(address.slice(7)) ? address.slice(7) : address;
+}
+
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function sumOf({ believed, doubted }: Kept): number {
+  return believed + doubted;
+}
