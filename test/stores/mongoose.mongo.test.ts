@@ -95,6 +95,39 @@ describe('stores/embedded under Mongoose', () => {
     ]);
   });
 
+  it('takes the options that applications give to Mongoose', async () => {
+    const { Payment } = models();
+    await Payment.deleteMany({});
+    await Payment.create([{ amount: 1 }, { amount: 2, tags: ['a', 'b', 'c'] }], { ordered: true });
+    const found = await Payment.findOne({ amount: 2 })
+      .select('-_id amount')
+      .slice('tags', 1)
+      .read('secondaryPreferred')
+      .readConcern('majority')
+      .collation({ locale: 'simple' })
+      .maxTimeMS(5000)
+      .comment('by its amount')
+      .hint({ _id: 1 })
+      .lean();
+    expect(found).to.deep.equal({ amount: 2, tags: ['a'] });
+    const written = await Payment.updateMany(
+      {},
+      { $push: { tags: { $each: ['z'], $slice: -2, $sort: 1 } } },
+      { writeConcern: { w: 'majority', j: true, wtimeoutMS: 1000 } },
+    );
+    expect(written.modifiedCount).to.equal(2);
+    const last = await Payment.findOneAndUpdate(
+      { 'tags.0': 'c' },
+      { $set: { 'tags.$[one]': 'y' } },
+      { arrayFilters: [{ $or: [{ one: 'c' }, { one: 'd' }] }], returnDocument: 'after', includeResultMetadata: true },
+    );
+    expect(last.value?.tags).to.deep.equal(['y', 'z']);
+    expect(await Payment.aggregate([{ $match: { amount: 1 } }, { $count: 'n' }], { allowDiskUse: true })).to.deep.equal(
+      [{ n: 1 }],
+    );
+    expect(await Payment.diffIndexes()).to.deep.equal({ toDrop: [], toCreate: [] });
+  });
+
   it('streams a collection by a cursor', async () => {
     const { Payment } = models();
     await Payment.deleteMany({});

@@ -47,11 +47,72 @@ const STAGES: readonly Fact[] = [
     pipeline({ $lookup: { from: 1, localField: 'a', foreignField: 'b', as: 'j' } }),
     [9],
   ),
+  // Before version 8.0 these were 9.
+  ...(['localField', 'foreignField', 'as'] as const).map((field) =>
+    refused(
+      `$lookup whose ${field} is no text`,
+      pipeline({ $lookup: { from: 'f', localField: 'a', foreignField: 'b', as: 'j', [field]: 1 } }),
+      [14, 9],
+    ),
+  ),
   refused(
     '$lookup whose let is no document',
     pipeline({ $lookup: { from: 'f', let: 1, pipeline: [], as: 'j' } }),
-    [9, 14],
+    [14, 9],
   ),
+  refused('$lookup whose pipeline is no list', pipeline({ $lookup: { from: 'f', pipeline: 1, as: 'j' } }), [14, 9]),
+  refused(
+    '$lookup with a field that is not known',
+    pipeline({ $lookup: { from: 'f', pipeline: [], as: 'j', x: 1 } }),
+    [40415, 9],
+  ),
+  refused('$lookup by a local field alone', pipeline({ $lookup: { from: 'f', localField: 'a', as: 'j' } }), [9]),
+  refused('$unionWith of a number', pipeline({ $unionWith: 1 }), [9]),
+  refused('$unionWith of a collection that is a number', pipeline({ $unionWith: { coll: 1 } }), [14]),
+  refused('$unionWith with a field that is not known', pipeline({ $unionWith: { coll: 'x', y: 1 } }), [40415]),
+  ...['from', 'connectFromField', 'connectToField', 'as'].map((field) =>
+    refused(
+      `$graphLookup whose ${field} is no text`,
+      pipeline({
+        $graphLookup: { from: 'f', startWith: '$a', connectFromField: 'a', connectToField: 'b', as: 'c', [field]: 1 },
+      }),
+      [40103, 9],
+    ),
+  ),
+  refused(
+    '$graphLookup with a maxDepth that is a text',
+    pipeline({
+      $graphLookup: { from: 'f', startWith: 1, connectFromField: 'a', connectToField: 'b', as: 'c', maxDepth: 'x' },
+    }),
+    [40100],
+  ),
+  refused(
+    '$graphLookup with a negative maxDepth',
+    pipeline({
+      $graphLookup: { from: 'f', startWith: 1, connectFromField: 'a', connectToField: 'b', as: 'c', maxDepth: -1 },
+    }),
+    [40101],
+  ),
+  refused(
+    '$graphLookup without as',
+    pipeline({ $graphLookup: { from: 'f', startWith: 1, connectFromField: 'a', connectToField: 'b' } }),
+    [40105],
+  ),
+  refused('$graphLookup that is no document', pipeline({ $graphLookup: 1 }), [40327]),
+  refused('$setWindowFields that is no document', pipeline({ $setWindowFields: 1 }), [9]),
+  refused('$setWindowFields without output', pipeline({ $setWindowFields: {} }), [40414]),
+  refused('$setWindowFields with an output that is a number', pipeline({ $setWindowFields: { output: 1 } }), [14]),
+  refused(
+    '$setWindowFields with a sortBy that is a number',
+    pipeline({ $setWindowFields: { output: {}, sortBy: 1 } }),
+    [14],
+  ),
+  refused(
+    '$setWindowFields with a field that is not known',
+    pipeline({ $setWindowFields: { output: {}, x: 1 } }),
+    [40415],
+  ),
+  refused('$sort by a document', pipeline({ $sort: { a: { x: 1 } } }), [17312]),
   refused('$lookup that is no document', pipeline({ $lookup: 'f' }), [9]),
   ...(['$addFields', '$set'] as const).map((name) =>
     refused(`${name} of a dotted name inside an object`, pipeline({ [name]: { a: { 'b.c': 1 } } }), [40183], {
@@ -205,6 +266,32 @@ const FILTERS: readonly Fact[] = [
     ),
     refused(`let of find with ${JSON.stringify(value)}`, (c) => c.find({}, { let: { x: value } }).toArray(), [4890500]),
   ]),
+  ...([-1, 1.5, 'x', null, [1]] as const).map((size) =>
+    refused(`$size of ${JSON.stringify(size)}`, (c) => c.find({ a: { $size: size } } as never).toArray(), [2]),
+  ),
+  ...(
+    [
+      { a: { $in: 1 } },
+      { a: { $nin: {} } },
+      { a: { $all: 1 } },
+      { a: { $elemMatch: 1 } },
+      { a: { $mod: [1] } },
+      { a: { $mod: [0, 1] } },
+      { a: { $not: 1 } },
+      { a: { $not: {} } },
+      { a: { $regex: 1 } },
+      { a: { $options: 'i' } },
+      { a: { $gt: /x/ } },
+      { a: { $ne: /x/ } },
+      { a: { $in: [{ $gt: 1 }] } },
+      { a: { $frob: 1 } },
+      { a: { $type: 'x' } },
+      { $and: 1 },
+      { $or: [] },
+      { $nor: [1] },
+      { $frob: 1 },
+    ] as const
+  ).map((filter) => refused(`the filter ${JSON.stringify(filter)}`, (c) => c.find(filter as never).toArray(), [2])),
   refused('let with a name that begins with a capital', (c) => c.aggregate([], { let: { X: 1 } }).toArray(), [9]),
 ];
 

@@ -72,6 +72,18 @@ const UPDATES: readonly Fact[] = [
     given: [one],
   }),
   refused('$each of no array in $push', updated({ $push: { v: { $each: 1 } } }), [2, 14], { given: [one] }),
+  refused(
+    'an update by a pipeline of a number',
+    (c, db) => db.command({ findAndModify: c.collectionName, update: [1] }),
+    [14],
+    { given: [one] },
+  ),
+  refused('an update by a stage that looks elsewhere', (c) => c.updateOne({}, [{ $match: { a: 1 } }]), [72], {
+    given: [one],
+  }),
+  refused('an update with an operator that does not exist', updated({ $frob: { a: 1 } }), [9], { given: [one] }),
+  refused('two changes of one path', updated({ $set: { a: 1 }, $min: { a: 1 } }), [40], { given: [one] }),
+  refused('a change of a path and of one in it', updated({ $max: { 'b.c': 1, b: 1 } }), [40], { given: [{ _id: 1 }] }),
   refused('$pop by 2', updated({ $pop: { v: 2 } }), [9], { given: [one] }),
   refused('$currentDate of a type that does not exist', updated({ $currentDate: { d: { $type: 'x' } } }), [2], {
     given: [one],

@@ -135,8 +135,7 @@ export function modulo(value: Value): LeafTest {
 
 export function sizeTest(name: string, value: Value): LeafTest {
   const size = toSafeInteger(value);
-  if (size === undefined) throw new MongoError('FailedToParse', `Failed to parse $size. Expected an integer: ${name}`);
-  if (size < 0)
-    throw new MongoError('FailedToParse', `Failed to parse $size. Expected a non-negative number in: ${name}`);
+  if (size === undefined) throw new MongoError('BadValue', `Failed to parse $size. Expected an integer: ${name}`);
+  if (size < 0) throw new MongoError('BadValue', `Failed to parse $size. Expected a non-negative number in: ${name}`);
   return (found) => Array.isArray(found) && found.length === size;
 }

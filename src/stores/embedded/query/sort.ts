@@ -17,7 +17,10 @@ export interface SortPart {
 export function parseSort(spec: Doc): SortPart[] {
   if (spec.size > 32) throw new MongoError(13103, 'too many compound keys');
   return [...spec].map(([name, value]) => {
-    if (isDoc(value)) throw notSupported(`sorting by ${[...value.keys()].join()}`);
+    if (isDoc(value)) {
+      if (value.has('$meta')) throw notSupported('sorting by $meta');
+      throw new MongoError(17312, '$meta is the only expression supported by $sort right now');
+    }
     if (!isNumeric(value)) throw new MongoError(15974, `Illegal key in $sort specification: ${name}: ${show(value)}`);
     const direction = toSafeInteger(value);
     if (direction !== 1 && direction !== -1) {

@@ -19,7 +19,8 @@ const STAGES: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 /** An update that is a pipeline of stages which look at nothing but the document. */
 export function compilePipelineUpdate(stages: readonly Value[], variables: Variables): Update {
   for (const stage of stages) {
-    const [name = ''] = isDoc(stage) ? stage.keys() : [];
+    if (!isDoc(stage)) throw new MongoError('TypeMismatch', "Each element of the 'pipeline' array must be an object");
+    const [name = ''] = stage.keys();
     if (!STAGES.has(name)) throw new MongoError('InvalidOptions', `${name} is not allowed to be used within an update`);
   }
   const context: PipelineContext = {

@@ -45,6 +45,9 @@ export const ARGUMENT_CODES: ReadonlyMap<string, ArgumentCodes> = new Map([
   ['$replaceRoot', codes(40229, 40230, { newRoot: 40231 })],
   ['$sample', codes(28745, 28748, { size: 28749 })],
   ['$unwind', codes(15981, 28811, { path: 28812 })],
+  ['$lookup', codes(9, 40415, { from: 9, as: 9 })],
+  ['$unionWith', codes(9, 40415, { coll: 9 })],
+  ['$setWindowFields', codes(9, 40415, { output: 40414 })],
   [
     '$graphLookup',
     codes(40327, 40104, { from: 40105, startWith: 40105, connectFromField: 40105, connectToField: 40105, as: 40105 }),

@@ -1,4 +1,4 @@
-import { toSafeInteger } from '../../bson/convert.ts';
+import { toNumber } from '../../bson/convert.ts';
 import { hashKey } from '../../bson/hash-key.ts';
 import { type Doc, isDoc, Regex, type Value } from '../../bson/values.ts';
 import { MongoError, notSupported } from '../../mongo-error.ts';
@@ -14,9 +14,20 @@ import { namedArguments } from '../operators/types.ts';
 import type { PipelineContext, Stage } from '../pipeline.ts';
 import { withField } from './rows.ts';
 
+/** The code of an argument that is no text. */
+const NO_TEXT: ReadonlyMap<string, 'TypeMismatch' | number> = new Map<string, 'TypeMismatch' | number>([
+  ['$lookup', 'TypeMismatch'],
+  ['$graphLookup', 40103],
+  ['$unionWith', 'TypeMismatch'],
+]);
+
 function text(given: Doc, field: string, name: string): string {
   const value = given.get(field);
-  if (typeof value !== 'string') throw new MongoError('FailedToParse', `${name} argument '${field}' must be a string`);
+  if (typeof value !== 'string')
+    throw new MongoError(
+      field === 'from' ? 'FailedToParse' : (NO_TEXT.get(name) ?? 'FailedToParse'),
+      `${name} argument '${field}' must be a string`,
+    );
   return value;
 }
 
@@ -94,7 +105,7 @@ export function lookupStage(spec: Value, context: PipelineContext, name: string)
 
 function letsOf(spec: Value | undefined, context: PipelineContext): [string, Expression][] {
   if (spec === undefined) return [];
-  if (!isDoc(spec)) throw new MongoError('FailedToParse', "$lookup argument 'let' must be an object");
+  if (!isDoc(spec)) throw new MongoError('TypeMismatch', "$lookup argument 'let' must be an object");
   const names = new Set(context.variables.keys());
   return [...spec].map(([variable, value]) => [checkVariable(variable), compileExpression(value, names)]);
 }
@@ -125,8 +136,7 @@ export function graphLookupStage(spec: Value, context: PipelineContext, name: st
   const connectTo = fieldPath(text(given, 'connectToField', name)).join('.');
   const depthField = given.has('depthField') ? fieldPath(text(given, 'depthField', name)) : undefined;
   const start = compileExpression(given.get('startWith') ?? null, new Set(context.variables.keys()));
-  const most = given.has('maxDepth') ? toSafeInteger(given.get('maxDepth')) : Number.POSITIVE_INFINITY;
-  if (most === undefined || most < 0) throw new MongoError(40100, 'maxDepth requires a nonnegative argument');
+  const most = given.has('maxDepth') ? depthOf(given.get('maxDepth')) : Number.POSITIVE_INFINITY;
   const restrict = given.get('restrictSearchWithMatch');
   if (restrict !== undefined && !isDoc(restrict))
     throw new MongoError(40185, '$graphLookup restrictSearchWithMatch must be an object');
@@ -153,6 +163,14 @@ export function graphLookupStage(spec: Value, context: PipelineContext, name: st
   };
 }
 
+function depthOf(value: Value | undefined): number {
+  const number = toNumber(value);
+  if (number === undefined) throw new MongoError(40100, 'maxDepth must be numeric');
+  if (number < 0) throw new MongoError(40101, 'maxDepth requires a nonnegative argument');
+  if (!Number.isSafeInteger(number)) throw new MongoError(40102, 'maxDepth could not be represented as a long long');
+  return number;
+}
+
 /** A missing value leads nowhere; an array leads to each of its elements. */
 function valuesOf(value: Value | undefined): Value[] {
   if (value === undefined) return [];
@@ -162,6 +180,8 @@ function valuesOf(value: Value | undefined): Value[] {
 export function unionWithStage(spec: Value, context: PipelineContext, name: string): Stage {
   const given: Doc =
     typeof spec === 'string' ? new Map([['coll', spec]]) : namedArguments(spec, name, ['coll'], ['pipeline']);
+  if (given.has('pipeline') && !Array.isArray(given.get('pipeline')))
+    throw new MongoError('TypeMismatch', "$unionWith argument 'pipeline' must be an array");
   const collection = text(given, 'coll', name);
   const stage = context.pipeline(given.get('pipeline') ?? [], context);
   return function* unionWith(rows) {

@@ -18,10 +18,10 @@ export function windowStage(spec: Value, context: PipelineContext, name: string)
   const names = new Set(context.variables.keys());
   const partition = compileExpression(given.get('partitionBy') ?? null, names);
   const order = given.get('sortBy');
-  if (order !== undefined && !isDoc(order)) throw new MongoError(10065, 'sortBy must be an object');
+  if (order !== undefined && !isDoc(order)) throw new MongoError('TypeMismatch', 'sortBy must be an object');
   const parts = order === undefined ? [] : parseSort(order);
   const output = given.get('output');
-  if (!(output instanceof Map)) throw new MongoError('FailedToParse', 'output must be an object');
+  if (!(output instanceof Map)) throw new MongoError('TypeMismatch', 'output must be an object');
   const fields = [...output].map(([field, value]) => {
     const { window, make } = outputOf(field, value, names);
     if (window === 'running' && parts.length === 0) {
