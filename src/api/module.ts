@@ -14,6 +14,8 @@ export interface ApiModule {
   readonly mappings: readonly ModelMapping[];
   /** Domains whose routes read from all others: they flip last and roll back first. */
   readonly spanning: readonly string[];
+  /** Makes the tables that the mappings name; null where they are made elsewhere. Does nothing where they are there. */
+  readonly prepare: ((databaseUrl: string) => Promise<void>) | null;
 }
 
 /** What `defineApi` is given. */
@@ -22,6 +24,7 @@ export interface ApiDefinition {
   readonly routes: readonly RouteEntry[];
   readonly mappings?: readonly ModelMapping[];
   readonly spanning?: readonly string[];
+  readonly prepare?: (databaseUrl: string) => Promise<void>;
 }
 
 /**
@@ -29,7 +32,7 @@ export interface ApiDefinition {
  * @throws ShadowError SHADOW_ROUTE where a route stands twice, SHADOW_DOMAIN where a spanning domain has no route.
  */
 export function defineApi(definition: ApiDefinition): ApiModule {
-  const { name, routes, mappings = [], spanning = [] } = definition;
+  const { name, routes, mappings = [], spanning = [], prepare = null } = definition;
   const keys = new Set<string>();
   for (const { key } of routes) {
     if (keys.has(key)) throw new ShadowError('SHADOW_ROUTE', `the API ${name} has a route twice`, { actual: key });
@@ -48,6 +51,7 @@ export function defineApi(definition: ApiDefinition): ApiModule {
     routes: Object.freeze([...routes]),
     mappings: Object.freeze([...mappings]),
     spanning: Object.freeze([...spanning]),
+    prepare,
   });
 }
 

@@ -1,9 +1,8 @@
 /** The migration's commands: Mongo -> Postgres, one way. All refuse to run without MIGRATION_PG_URL. */
 import { type Db, MongoClient } from 'mongodb';
 import type { Sql } from 'postgres';
-import { isMigrated } from '../amanat/twin/migrated.ts';
 import type { ModelMapping } from '../api/mapping.ts';
-import { domainsOf } from '../api/module.ts';
+import { type ApiModule, domainsOf } from '../api/module.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
 import { backfill as runBackfill } from '../migration/backfill.ts';
 import { followChanges } from '../migration/change-stream.ts';
@@ -12,6 +11,7 @@ import { drainAll } from '../migration/drain.ts';
 import { startDrain } from '../migration/drain-worker.ts';
 import { type Gap, openGaps, repairGaps } from '../migration/gaps.ts';
 import { type DriftingEntry, type DriftingSum, reconcile as runReconcile } from '../migration/reconcile.ts';
+import { prepareMigration } from '../migration/schema/migrate.ts';
 import { type ModelReport, verify as runVerify, type VerifyReport } from '../migration/verify/verify.ts';
 import { mappedApiOf } from './api.ts';
 import {
@@ -37,14 +37,15 @@ export async function backfill(_args: readonly string[], options: Options): Prom
   const loaded = configOf(options);
   const databaseUrl = migrationUrl(loaded.config);
   const mongoUri = mongoUrl(loaded.config);
-  const { mappings } = await mappedApiOf(loaded);
+  const api = await mappedApiOf(loaded);
+  const { mappings } = api;
   const domains = listOption(options, 'domain');
   for (const domain of domains) requireDomain(domain, domainsOf(mappings));
   const output = createOutput(isJson(options));
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);
-  await migrated(databaseUrl);
+  await prepared(api, databaseUrl);
   const report = await runBackfill({
     mongoUri,
     databaseUrl,
@@ -265,18 +266,22 @@ interface Stores {
   readonly sql: Sql;
 }
 
-/** Brings the tables to the present schema; the migrator is only loaded where there is something to do. */
-async function migrated(databaseUrl: string): Promise<void> {
+/** Makes the tables of the migration and those of the API, where they are not there. */
+async function prepared(api: ApiModule, databaseUrl: string): Promise<void> {
   const sql = openMigrationDatabase(databaseUrl, 1);
   try {
-    if (await isMigrated(sql)) return;
-  } catch {
-    // Whatever is wrong, the migrator says it better.
+    await prepareMigration(sql);
+  } catch (error) {
+    if (error instanceof ShadowError) throw error;
+    throw new ShadowError('SHADOW_POSTGRES', "the migration's tables cannot be made", {
+      expected: 'a database in which MIGRATION_PG_URL may create tables',
+      actual: messageOf(error),
+      cause: error,
+    });
   } finally {
     await sql.end({ timeout: 1 });
   }
-  const { migrate } = await import('../amanat/twin/migrate.ts');
-  await migrate(databaseUrl);
+  await api.prepare?.(databaseUrl);
 }
 
 /** Both stores, with the tables brought to the present schema, closed in the end. */
@@ -284,8 +289,9 @@ async function withStores<T>(options: Options, work: (stores: Stores) => Promise
   const loaded = configOf(options);
   const databaseUrl = migrationUrl(loaded.config);
   const mongoUri = mongoUrl(loaded.config);
-  const { mappings } = await mappedApiOf(loaded);
-  await migrated(databaseUrl);
+  const api = await mappedApiOf(loaded);
+  const { mappings } = api;
+  await prepared(api, databaseUrl);
   const client = new MongoClient(mongoUri, { serverSelectionTimeoutMS: 5_000 });
   const sql = openMigrationDatabase(databaseUrl, 4);
   try {

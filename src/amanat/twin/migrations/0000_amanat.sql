@@ -277,54 +277,6 @@ CREATE TABLE "seller_offers" (
 	CONSTRAINT "seller_offers_mongo_id_unique" UNIQUE("mongo_id")
 );
 --> statement-breakpoint
-CREATE TABLE "backfill_orphans" (
-	"collection" text COLLATE "C" NOT NULL,
-	"mongo_id" text COLLATE "C" NOT NULL,
-	"path" text NOT NULL,
-	"refers_to" text COLLATE "C" NOT NULL,
-	"missing_id" text COLLATE "C" NOT NULL,
-	"at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "backfill_orphans_reference" UNIQUE("collection","mongo_id","path","missing_id")
-);
---> statement-breakpoint
-CREATE TABLE "backfill_progress" (
-	"collection" text COLLATE "C" NOT NULL,
-	"phase" text COLLATE "C" NOT NULL,
-	"last_id" text COLLATE "C",
-	"done" boolean DEFAULT false NOT NULL,
-	"documents" bigint DEFAULT 0 NOT NULL,
-	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "backfill_progress_collection_phase_pk" PRIMARY KEY("collection","phase")
-);
---> statement-breakpoint
-CREATE TABLE "backfill_rejects" (
-	"collection" text COLLATE "C" NOT NULL,
-	"mongo_id" text COLLATE "C" NOT NULL,
-	"path" text NOT NULL,
-	"reason" text NOT NULL,
-	"at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "backfill_rejects_document" UNIQUE("collection","mongo_id","path")
-);
---> statement-breakpoint
-CREATE TABLE "pg_dualwrite_gaps" (
-	"id" bigserial PRIMARY KEY NOT NULL,
-	"collection" text COLLATE "C" NOT NULL,
-	"mongo_id" text COLLATE "C" NOT NULL,
-	"operation" text COLLATE "C" NOT NULL,
-	"error" text NOT NULL,
-	"attempts" integer DEFAULT 1 NOT NULL,
-	"at" timestamp with time zone DEFAULT now() NOT NULL,
-	"repaired_at" timestamp with time zone
-);
---> statement-breakpoint
-CREATE TABLE "id_map" (
-	"collection" text COLLATE "C" NOT NULL,
-	"mongo_id" char(24) COLLATE "C" NOT NULL,
-	"uuid" uuid NOT NULL,
-	CONSTRAINT "id_map_collection_mongo_id_pk" PRIMARY KEY("collection","mongo_id"),
-	CONSTRAINT "id_map_uuid_unique" UNIQUE("uuid")
-);
---> statement-breakpoint
 CREATE TABLE "notifications" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"mongo_id" char(24) COLLATE "C" NOT NULL,
@@ -510,7 +462,6 @@ CREATE INDEX "request_templates_category" ON "request_templates" USING btree ("c
 CREATE INDEX "reviews_seller" ON "reviews" USING btree ("seller_id","created_at" DESC NULLS LAST,"mongo_id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "seller_offers_request" ON "seller_offers" USING btree ("request_id","price");--> statement-breakpoint
 CREATE INDEX "seller_offers_seller" ON "seller_offers" USING btree ("seller_id");--> statement-breakpoint
-CREATE INDEX "pg_dualwrite_gaps_document" ON "pg_dualwrite_gaps" USING btree ("collection","mongo_id");--> statement-breakpoint
 CREATE INDEX "notifications_user" ON "notifications" USING btree ("user_id","created_at" DESC NULLS LAST,"mongo_id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "notifications_unread" ON "notifications" USING btree ("user_id") WHERE NOT read;--> statement-breakpoint
 CREATE INDEX "payment_quotes_payment" ON "payment_quotes" USING btree ("payment_id","position");--> statement-breakpoint

@@ -5,7 +5,6 @@ export * from './disputes.ts';
 export * from './identity.ts';
 export * from './ledger.ts';
 export * from './marketplace.ts';
-export * from './migration.ts';
 export * from './notifications.ts';
 export * from './payments.ts';
 export * from './points.ts';
