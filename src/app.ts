@@ -8,6 +8,7 @@ import { startTelemetry, type Telemetry } from '../otel/start.ts';
 import type { DataPlane } from './admin/plane.ts';
 import type { LoadedApi } from './api/load.ts';
 import { plainRoutes } from './api/module.ts';
+import { readCertificate } from './base/certificate.ts';
 import type { Faults } from './base/faults.ts';
 import { urlOf } from './base/listening.ts';
 import type { Log } from './base/log.ts';
@@ -65,6 +66,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { api } = options;
   const routes = plainRoutes(api);
   const instance = options.instance ?? randomUUID().slice(0, 8);
+
+  const certificate = config.listen.tls === undefined ? null : readCertificate(config.listen.tls);
 
   // 1
   const policy = createPolicy(config, routes);
@@ -124,6 +127,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     shortWay: config.primary.shortWay,
     loop: { trust: config.loop.trust, secret: secrets.loopSecret, key: secrets.redactionKey },
     timeouts: { connectMs: config.primary.connectTimeoutMs, silentMs: config.primary.timeoutMs },
+    certificate,
     limits: { sockets: config.primary.maxSockets, heldTwinBytes: config.flip.heldBytes },
     hooks: {
       ...flip.hooks,
@@ -136,7 +140,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     await Promise.all([closeInOrder(0, stages), writer?.close()]);
     throw error;
   });
-  const url = urlOf(config.listen.host, port);
+  const url = urlOf(config.listen.host, port, certificate === null ? 'http' : 'https');
 
   // 7
   const follower =
@@ -172,6 +176,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       config: () => ({ loaded, reloadError: options.reloadError() }),
     }),
     configure(next) {
+      // First, since it may refuse.
+      renewCertificate(proxy, next.config, log);
       loaded = next;
       policy.configure(next.config);
     },
@@ -198,6 +204,14 @@ function requirePrimary(config: Config): string {
     actual: 'neither',
     example: 'SHADOWREAD_PRIMARY_URL=http://127.0.0.1:3000 shadowread proxy',
   });
+}
+
+/** A certificate that is no longer named stays until the restart that this needs. */
+function renewCertificate(proxy: ProxyServer, { listen }: Config, log: Log): void {
+  if (listen.tls === undefined) return;
+  const certificate = readCertificate(listen.tls);
+  proxy.renew(certificate);
+  log.info(`listen.tls: ${certificate.description}`);
 }
 
 interface Closing {

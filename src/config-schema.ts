@@ -98,6 +98,13 @@ export const configSchema = z.strictObject({
       port: port(8080).describe('SHADOWREAD_PORT. 0 takes a free one.'),
       processes: z.number().int().min(1).max(64).default(1).describe('Processes that share the port (--processes).'),
       drainMs: millis(10_000).describe('How long a stop waits for clients and verdicts.'),
+      tls: z
+        .strictObject({
+          certFile: z.string().min(1).describe('PEM file: the certificate and its chain.'),
+          keyFile: z.string().min(1).describe('PEM file: its key.'),
+        })
+        .optional()
+        .describe('Clients are served by TLS; both files are read again on SIGHUP.'),
     })
     .prefault({}),
   primary: z

@@ -104,7 +104,10 @@ export function printConfig(config: Config): string {
 /** What of a changed config needs a restart: everything that sockets, threads or stores were opened with. */
 export function needsRestart(before: Config, after: Config): readonly string[] {
   const fixed = [
-    'listen',
+    'listen.host',
+    'listen.port',
+    'listen.processes',
+    'listen.drainMs',
     'primary',
     'twin.url',
     'twin.representation',
@@ -130,7 +133,10 @@ export function needsRestart(before: Config, after: Config): readonly string[] {
     'routes.table',
     'routes.entries',
   ] as const;
-  return fixed.filter((path) => JSON.stringify(at(before, path)) !== JSON.stringify(at(after, path)));
+  const changed = fixed.filter((path) => JSON.stringify(at(before, path)) !== JSON.stringify(at(after, path)));
+  // A certificate can be changed under way, the protocol cannot.
+  const protocol = (before.listen.tls === undefined) !== (after.listen.tls === undefined);
+  return protocol ? [...changed, 'listen.tls'] : changed;
 }
 
 function at(config: Config, path: string): unknown {

@@ -107,7 +107,7 @@ describe('config', () => {
     const before = loadConfig(null, {}).config;
     expect(Object.isFrozen(before.twin.breaker)).to.equal(true);
     const after = loadConfig(write('listen: { port: 9 }\nshadow: { sample: 0.1 }'), {}).config;
-    expect(needsRestart(before, after)).to.deep.equal(['listen']);
+    expect(needsRestart(before, after)).to.deep.equal(['listen.port']);
     const twin = loadConfig(
       write('twin: { url: "http://a:1", timeoutMs: 9, perSecond: 9 }\nlimits: { queue: 9 }'),
       {},

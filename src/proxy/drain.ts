@@ -1,7 +1,7 @@
 /** How the front ends: nobody new comes in, those inside are served, and at the deadline the rest is cut. */
-import type { Server } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { FrontServer } from './front-server.ts';
 
 /**
  * How long kept connections stay open, at most: a client that is sending on one in this moment then gets an answer that
@@ -16,16 +16,23 @@ export interface Drain {
   settled(): void;
 }
 
-export function createDrain(server: Server, tunnels: ReadonlySet<Duplex>): Drain {
+export function createDrain(
+  { server, arrival }: Pick<FrontServer, 'server' | 'arrival'>,
+  tunnels: ReadonlySet<Duplex>,
+): Drain {
   const connections = new Set<Socket>();
+  // Below TLS: only they end a connection that is still in its handshake.
+  const beneath = new Set<Socket>();
   let graceOver = false;
   let running: Promise<void> | null = null;
-  server.on('connection', (socket) => {
+  const keep = (held: Set<Socket>) => (socket: Socket) => {
     // It comes back from an upgrade that was not taken.
-    if (connections.has(socket)) return;
-    connections.add(socket);
-    socket.on('close', () => connections.delete(socket));
-  });
+    if (held.has(socket)) return;
+    held.add(socket);
+    socket.on('close', () => held.delete(socket));
+  };
+  server.on(arrival, keep(connections));
+  if (arrival === 'secureConnection') server.on('connection', keep(beneath));
 
   function closeIdle(): void {
     if (!graceOver) return;
@@ -46,7 +53,7 @@ export function createDrain(server: Server, tunnels: ReadonlySet<Duplex>): Drain
     );
     const deadline = setTimeout(() => {
       onDeadline();
-      for (const socket of connections) socket.destroy();
+      for (const socket of [...connections, ...beneath]) socket.destroy();
     }, deadlineMs);
     await closed;
     clearTimeout(grace);

@@ -3,6 +3,7 @@
  * been sent yet, and a cut where something has. Each does its work once.
  */
 import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import { fieldOf } from '../base/fields.ts';
 import { messageOf } from '../errors.ts';
 import type { Passage } from './passage.ts';
@@ -120,7 +121,9 @@ export function cutAnswer(passage: Passage, why: string): void {
   }
   answer.detachSocket(socket);
   if (framed(passage)) socket.destroySoon();
-  // Without a length or chunks, an orderly end would make a broken answer look complete.
+  // Without a length or chunks, an orderly end would make a broken answer look complete. Behind TLS the end without its
+  // alert tells that, and Node has no reset there.
+  else if (socket instanceof TLSSocket) socket.destroy();
   else socket.resetAndDestroy();
   answer.emit('close');
 }

@@ -28,7 +28,15 @@ export interface ProxyOptions {
   readonly fallBackOn5xx?: boolean;
   /** TLS options for an https side, such as `ca` or `rejectUnauthorized`. */
   readonly tls?: Readonly<Record<string, unknown>>;
+  /** Clients are served by TLS with it. Default null: plain HTTP. */
+  readonly certificate?: ServedCertificate | null;
   readonly hooks?: ProxyHooks;
+}
+
+/** PEM, as Node's TLS takes it. */
+export interface ServedCertificate {
+  readonly cert: Buffer;
+  readonly key: Buffer;
 }
 
 /** Milliseconds. */
@@ -106,6 +114,7 @@ export function fullOptions(options: ProxyOptions): FullOptions {
     fallBackOn5xx: options.fallBackOn5xx ?? true,
     tls: options.tls ?? {},
     loop: options.loop ?? { trust: 'loopback', secret: null },
+    certificate: options.certificate ?? null,
     timeouts: {
       connectMs: 5_000,
       silentMs: 60_000,

@@ -5,7 +5,7 @@
  *     client -> receive (route, side, gate) -> Express -> http-proxy-middleware
  *                 plugins: asking (fields as sent) -> answering (exact answer, tap) -> failing (again, other side, 502)
  */
-import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Duplex, Readable } from 'node:stream';
 import express from 'express';
@@ -20,10 +20,11 @@ import { refuseClient } from './client-error.ts';
 import { crashed, endedByException, onBehalf, step } from './crash.ts';
 import { createDrain } from './drain.ts';
 import { attemptFailed, ignore, refuse } from './ending.ts';
+import { openFront } from './front-server.ts';
 import type { HeldConnection } from './held-connection.ts';
 import { InFlight } from './in-flight.ts';
 import { LoopClaims } from './loop-claims.ts';
-import { fullOptions, type ProxyOptions } from './options.ts';
+import { fullOptions, type ProxyOptions, type ServedCertificate } from './options.ts';
 import { type Front, Passage } from './passage.ts';
 import { offer, recognize } from './reading.ts';
 import { collectBody } from './request-body.ts';
@@ -38,6 +39,8 @@ export interface ProxyServer {
   listen(port: number, host?: string): Promise<{ readonly port: number }>;
   /** Stops accepting, lets requests under way finish, and cuts what is left at the deadline. Resolves when all is closed. */
   close(how: { readonly deadlineMs: number }): Promise<void>;
+  /** New connections are served with this certificate; those that are open keep theirs. Nothing where clients use plain HTTP. */
+  renew(certificate: ServedCertificate): void;
   /** Requests under way, upgraded connections included. */
   readonly inFlight: number;
   /** Reads that said they were shadow reads, by caller. */
@@ -178,7 +181,8 @@ export function createProxy(given: ProxyOptions): ProxyServer {
     if (takesTurn(passage)) begin(passage);
   }
 
-  const server = http.createServer(
+  const { server, arrival, renew } = openFront(
+    options,
     {
       maxHeaderSize: options.limits.headBytes,
       requireHostHeader: false,
@@ -202,7 +206,7 @@ export function createProxy(given: ProxyOptions): ProxyServer {
   const hold = {
     headBytes: options.limits.headBytes,
     keepAliveMs: options.timeouts.keepAliveMs,
-    giveBack: (client: Socket): void => void server.emit('connection', client),
+    giveBack: (client: Socket): void => void server.emit(arrival, client),
   };
   const takeOver = (asked: IncomingMessage, client: Duplex, head: Buffer): void => {
     try {
@@ -224,9 +228,10 @@ export function createProxy(given: ProxyOptions): ProxyServer {
     }
   });
   const watch = watchDeadlines(front);
-  const drained = createDrain(server, tunnels);
+  const drained = createDrain({ server, arrival }, tunnels);
 
   return {
+    renew,
     get inFlight() {
       return passages.size + tunnels.size;
     },
