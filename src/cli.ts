@@ -207,7 +207,10 @@ function build(finish: (status: ExitStatus) => void): Command {
     'decisions [domain]',
     'the kept history of decisions',
     () => import('./cli/gate.ts').then((m) => m.decisions),
-    (made) => formatted()(made.option('--limit <n>', 'how many', whole, 20)),
+    (made) =>
+      formatted()(
+        made.option('--limit <n>', 'how many', whole, 20).option('--before <id>', 'older than this one', whole),
+      ),
     ['decisions payments --limit 5'],
   );
   command(
@@ -305,6 +308,21 @@ function build(finish: (status: ExitStatus) => void): Command {
     ['mismatches --domain payments'],
   );
   command(
+    'fingerprints',
+    'what differs, one row a place, the heaviest first',
+    () => import('./cli/fingerprints.ts').then((m) => m.fingerprints),
+    (made) =>
+      formatted()(
+        made
+          .option('--domain <domain>', 'only this domain')
+          .option('--route <route>', 'only this route')
+          .option('--state <state>', 'open, acknowledged or fixed')
+          .option('--limit <n>', 'how many', whole, 20)
+          .option('--after <id>', 'after this one'),
+      ),
+    ['fingerprints --domain payments --state open'],
+  );
+  command(
     'mismatch <id>',
     'one mismatch: what differs, why, since when',
     () => import('./cli/mismatches.ts').then((m) => m.mismatch),
@@ -350,7 +368,7 @@ function build(finish: (status: ExitStatus) => void): Command {
   );
   command(
     'prune',
-    'lets go of what is older than the retention',
+    'deletes what is older than the retention, and names that nothing refers to',
     () => import('./cli/prune.ts').then((m) => m.prune),
     (made) =>
       formatted()(

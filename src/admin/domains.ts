@@ -55,7 +55,8 @@ export function domainEndpoints(context: AdminContext): readonly Endpoint[] {
               settle: timed(timings?.get(route.key)?.get('settle'), report?.settle),
               reasons: report?.reasons ?? route.reasons,
               latency: { primary: side('primary'), twin: side('twin') },
-              shapes: evidence?.shapes ?? [],
+              shapes: (evidence?.shapes ?? []).slice(0, SHOWN),
+              shapeCount: evidence?.shapes.length ?? 0,
               unseen: (declared?.shapes ?? []).filter((shape) => !shown.has(shape)),
             };
           }),

@@ -26,36 +26,37 @@ export function fingerprintEndpoints(context: AdminContext): readonly Endpoint[]
       ...NO_INPUT,
       method: 'get',
       path: '/fingerprints',
-      what: 'fingerprints, by weight or by when they were last seen',
+      what: 'fingerprints, by weight or by when they were last seen; `after` is the id of the last one of the page before',
       query: z.strictObject({
         domain: domainName.optional(),
         route: routeKey.optional(),
         state: z.enum(['open', 'acknowledged', 'fixed'], { error: 'expected open, acknowledged or fixed' }).optional(),
         sort: z.enum(['weight', 'last'], { error: 'expected weight or last' }).default('weight'),
+        after: anyId.optional(),
         limit: limit.default(200),
       }),
-      async answer({ query: { domain, route, state, sort, limit: most } }) {
+      async answer({ query: { domain, route, state, sort, after, limit: most } }) {
         const { reader } = requireJournal(context);
-        const rows = await reader.fingerprints({
+        const { rows, next } = await reader.fingerprints({
           ...(domain === undefined ? {} : { domain }),
           ...(route === undefined ? {} : { route }),
           ...(state === undefined ? {} : { state }),
           sort,
+          ...(after === undefined ? {} : { after }),
           limit: most,
         });
         const now = Date.now();
         const since = Math.floor(now / HOUR) * HOUR - (TREND_HOURS - 1) * HOUR;
-        const fingerprints = await Promise.all(
-          rows.map(async (row) => {
-            const trend = new Array<number>(TREND_HOURS).fill(0);
-            // Only what moved within the day has a trend to ask for.
-            const points = row.lastSeen < since ? [] : await reader.trend(row.fingerprint, 'hour', since);
-            for (const point of points)
-              trend[Math.min(TREND_HOURS - 1, Math.max(0, Math.floor((point.at - since) / HOUR)))] = point.count;
-            return { ...row, id: row.fingerprint, trend, cause: mostOf(row.causes) };
-          }),
-        );
-        return { fingerprints };
+        // Only what moved within the day has a trend to ask for.
+        const moved = rows.filter((row) => row.lastSeen >= since).map((row) => row.fingerprint);
+        const points = await reader.trends(moved, 'hour', since);
+        const fingerprints = rows.map((row) => {
+          const trend = new Array<number>(TREND_HOURS).fill(0);
+          for (const { at, count } of points.get(row.fingerprint) ?? [])
+            trend[Math.min(TREND_HOURS - 1, Math.max(0, Math.floor((at - since) / HOUR)))] = count;
+          return { ...row, id: row.fingerprint, trend, cause: mostOf(row.causes) };
+        });
+        return { fingerprints, next };
       },
     }),
     endpoint({

@@ -1,12 +1,14 @@
 /** GET /api/gates[/:domain] and what may be done there. */
 import { z } from 'zod';
 import { ShadowError } from '../errors.ts';
+import { boundedEvidence } from '../gate/bounded.ts';
 import type { AdminContext } from './context.ts';
 import { type Endpoint, endpoint, NO_INPUT } from './endpoint.ts';
-import { domainName, limit, rowNumber } from './input.ts';
+import { domainName, limit, line, routeKey, rowNumber } from './input.ts';
 import { requireJournal } from './journal.ts';
 
 const DECISIONS = 20;
+const SHAPES = 100;
 
 export function gateEndpoints(context: AdminContext): readonly Endpoint[] {
   const domains = [...new Set(context.declared.map((route) => route.domain))];
@@ -37,7 +39,28 @@ export function gateEndpoints(context: AdminContext): readonly Endpoint[] {
       params,
       async answer({ params: { domain } }) {
         const { decision, evidence } = await requireJournal(context).gate(known(domain));
-        return { decision, evidence, markdown: context.markdown(decision) };
+        return {
+          decision,
+          evidence: evidence === null ? null : boundedEvidence(evidence),
+          markdown: context.markdown(decision),
+        };
+      },
+    }),
+    endpoint({
+      ...NO_INPUT,
+      method: 'get',
+      path: '/gates/:domain/shapes',
+      what: 'the query shapes of a route in the current evidence; `after` is the last one of the page before',
+      params,
+      query: z.strictObject({ route: routeKey, after: line(600).optional(), limit: limit.default(SHAPES) }),
+      async answer({ params: { domain }, query: { route, after, limit: most } }) {
+        const { evidence } = await requireJournal(context).gate(known(domain));
+        const all = evidence?.routes.find(({ key }) => key === route)?.shapes ?? [];
+        const left = all
+          .toSorted((a, b) => (a.shape < b.shape ? -1 : 1))
+          .filter(({ shape }) => after === undefined || shape > after);
+        const shapes = left.slice(0, most);
+        return { shapes, next: left.length > most ? (shapes.at(-1)?.shape ?? null) : null };
       },
     }),
     endpoint({

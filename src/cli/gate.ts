@@ -80,13 +80,19 @@ export async function decisions(args: readonly string[], options: Options): Prom
   const reader = openReader({ url: journalUrl(loaded.config) });
   const output = createOutput(isJson(options));
   try {
+    const limit = numberOption(options, 'limit') ?? 20;
+    const before = numberOption(options, 'before');
     const rows = await reader.decisions({
       ...(domain === undefined ? {} : { domain }),
-      limit: numberOption(options, 'limit') ?? 20,
+      ...(before === undefined ? {} : { before }),
+      limit,
     });
     if (output.json) output.document(rows);
     else if (rows.length === 0) output.line('Nobody has asked for a decision yet.');
-    else output.line(table(COLUMNS, rows));
+    else {
+      output.line(table(COLUMNS, rows));
+      if (rows.length === limit) output.note(`older ones: shadowread decisions --before ${rows.at(-1)?.id ?? ''}`);
+    }
     return EXIT.yes;
   } finally {
     await reader.close();

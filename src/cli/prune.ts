@@ -1,4 +1,4 @@
-/** `shadowread prune`: lets go of days and evidence past the retention. */
+/** `shadowread prune`: deletes days and evidence past the retention, and names that nothing refers to. */
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { prune as pruneJournal } from '../journal/prune.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options } from './options.ts';
@@ -17,7 +17,7 @@ export async function prune(_args: readonly string[], options: Options): Promise
   if (output.json) output.document(pruned);
   else {
     output.line(
-      `${thousands(pruned.partitions.length)} days' tables, ${thousands(pruned.evidence)} pieces of sealed evidence, ${thousands(pruned.hashes)} hashes and ${thousands(pruned.instances)} replicas let go`,
+      `${thousands(pruned.partitions.length)} days' tables, ${thousands(pruned.evidence)} pieces of sealed evidence, ${thousands(pruned.hashes)} hashes, ${thousands(pruned.fingerprints)} fingerprints, ${thousands(pruned.shapes)} query shapes, ${thousands(pruned.notes)} noisy paths and failures, and ${thousands(pruned.instances)} replicas deleted`,
     );
   }
   return EXIT.yes;

@@ -1,4 +1,5 @@
 /** Stage 5: from evidence and limits to a decision. Pure: the same evidence gives the same decision a month later. */
+import { boundedCondition } from './bounded.ts';
 import { boundOf, failureBound, mismatchBound } from './conditions/bounds.ts';
 import { routes, shapes } from './conditions/coverage.ts';
 import { acknowledgements, fatalFingerprints, fatalMismatches } from './conditions/fatal.ts';
@@ -43,7 +44,7 @@ export function decide(
     window: epoch === null ? 'no epoch yet' : `epoch ${epoch.ordinal} since ${new Date(epoch.beganAt).toISOString()}`,
   };
   const bound = boundOf(subject);
-  const conditions: readonly Condition[] = [
+  const all: readonly Condition[] = [
     journal(subject),
     routes(subject),
     shapes(subject),
@@ -61,6 +62,7 @@ export function decide(
     latency(subject),
     lastDay(subject),
   ];
+  const conditions = all.map(boundedCondition);
   return Object.freeze({
     domain,
     outcome: outcomeOf(conditions),

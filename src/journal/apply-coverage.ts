@@ -71,10 +71,18 @@ export async function distinct(
     where epoch = any(${[...new Set(rows.map(({ epoch }) => epoch))]}::int[]) and shape = any(${[...new Set(rows.map(({ shape }) => shape))]}::int[])
     group by epoch, shape`;
   const held = new Map(sums.map((row) => [`${row.epoch}|${row.shape}`, row.held]));
-  const isFull = ({ epoch, shape, kind }: (typeof rows)[number]): boolean =>
-    (held.get(`${epoch}|${shape}`)?.[kind] ?? 0) >= context.distinctCap;
+  // A comparison is only counted with a new question and a new answer: where no more of those are kept, it need not be.
+  const isFull = ({ epoch, shape, kind }: HashRow): boolean => {
+    const counts = held.get(`${epoch}|${shape}`) ?? [];
+    return (kind === DISTINCT.unit ? Math.max(0, ...counts) : (counts[kind] ?? 0)) >= context.distinctCap;
+  };
   const plain = rows.filter((row) => row.combination === null && !isFull(row));
-  const differing = rows.filter((row) => row.combination !== null);
+  // What differs has room of its own, as much again; beyond it distinct mismatches are counted and no longer told apart.
+  const differs = rows.filter((row) => row.combination !== null);
+  const isCrowded = ({ epoch, shape, kind }: HashRow): boolean =>
+    (held.get(`${epoch}|${shape}`)?.[kind] ?? 0) >= 2 * context.distinctCap;
+  const differing = differs.filter((row) => !isCrowded(row));
+  await lose(tx, differs.filter(isCrowded), context.shard);
   const made = [
     ...(plain.length === 0
       ? []
@@ -150,6 +158,31 @@ function countedOf(rows: readonly HashRow[], made: readonly MadeRow[]): object[]
 
 function nameOf({ epoch, shape, kind, hash }: MadeRow): string {
   return `${epoch}|${shape}|${kind}|${hash}`;
+}
+
+/** Counts units that differ and have no room; one that is held already is only marked. */
+async function lose(
+  tx: postgres.ISql,
+  rows: readonly { readonly epoch: number; readonly shape: number; readonly kind: number }[],
+  shard: number,
+): Promise<void> {
+  const units = rows.filter(({ kind }) => kind === DISTINCT.unit);
+  if (units.length === 0) return;
+  await tx`
+    with wanted as (
+      select epoch, shape, ('x' || hash)::bit(64)::bigint as h, max(combination) as combination
+      from jsonb_to_recordset(${jsonFor(units)}::text::jsonb) as x(epoch int, shape int, hash text, combination text)
+      group by 1, 2, 3
+    ), marked as (
+      update shadowread.distinct_hashes d set combination = coalesce(d.combination, w.combination) from wanted w
+      where d.epoch = w.epoch and d.shape = w.shape and d.kind = ${DISTINCT.unit} and d.hash = w.h
+      returning d.epoch, d.shape, d.hash
+    )
+    update shadowread.coverage c set lost_units = c.lost_units + a.n
+    from (select epoch, shape, count(*) as n from wanted w
+      where not exists (select from marked m where m.epoch = w.epoch and m.shape = w.shape and m.hash = w.h)
+      group by 1, 2) a
+    where a.epoch = c.epoch and a.shape = c.shape and c.shard = ${shard}`;
 }
 
 interface MadeRow extends ScopeCount {

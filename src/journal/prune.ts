@@ -1,4 +1,5 @@
-/** Retention: drops whole days of what grows with traffic, and lets go of sealed evidence by age and size. */
+/** Retention: drops whole days of what grows with traffic, deletes sealed evidence by age and size, and names that nothing refers to. */
+import type postgres from 'postgres';
 import { connectJournal, journalError } from './connection.ts';
 import { iso } from './read/rows.ts';
 import { PARTITIONED } from './schema/v2.ts';
@@ -13,14 +14,20 @@ export interface PruneOptions {
 
 export interface Pruned {
   readonly partitions: readonly string[];
-  /** Mismatches whose sealed evidence was let go; the redacted rest of them stays. */
+  /** Mismatches whose sealed evidence was deleted; the redacted rest of them stays. */
   readonly evidence: number;
   /** Distinct hashes of epochs that are not the current one and were last at work before then. */
   readonly hashes: number;
   readonly instances: number;
+  /** Fingerprints that no current evidence, kept mismatch or acknowledgement in force refers to. */
+  readonly fingerprints: number;
+  /** Query shapes without evidence. */
+  readonly shapes: number;
+  /** Noisy paths and failures last seen before then. */
+  readonly notes: number;
 }
 
-/** Counts per epoch, decisions and the audit trail are kept: they grow with routes and people. @throws ShadowError SHADOW_JOURNAL */
+/** Counts per epoch, decisions and the audit trail are kept: they grow with routes and people. Safe while replicas write. @throws ShadowError SHADOW_JOURNAL */
 export async function prune(options: PruneOptions): Promise<Pruned> {
   const sql = connectJournal(options.url, { max: 1, name: 'shadowread prune' });
   try {
@@ -55,10 +62,46 @@ export async function prune(options: PruneOptions): Promise<Pruned> {
       delete from shadowread.distinct_hashes where epoch in (select id from past) and combination is null`;
     const instances = await sql`
       delete from shadowread.instances where heartbeat < ${iso(Math.min(options.olderThan, Date.now() - 86_400_000))}`;
-    return { partitions, evidence: evidence.count, hashes: hashes.count, instances: instances.count };
+    return {
+      partitions,
+      evidence: evidence.count,
+      hashes: hashes.count,
+      instances: instances.count,
+      ...(await names(sql, iso(options.olderThan))),
+    };
   } catch (error) {
     throw journalError(error);
   } finally {
     await sql.end({ timeout: 1 });
   }
+}
+
+/**
+ * Names that nothing refers to. Epochs that are not their domain's current one and were last at work before then lose what
+ * names each shape and fingerprint of theirs, but for what once differed: should one come back, that still counts.
+ */
+async function names(sql: postgres.Sql, before: string): Promise<Pick<Pruned, 'fingerprints' | 'shapes' | 'notes'>> {
+  const past = sql`
+    select id from shadowread.epochs e where last_seen < ${before}
+      and exists (select from shadowread.epochs l where l.domain = e.domain and l.last_seen > e.last_seen)`;
+  await sql`delete from shadowread.coverage where mismatches = 0 and units = 0 and last_seen < ${before} and epoch in (${past})`;
+  await sql`delete from shadowread.coverage_news n
+    where not exists (select from shadowread.coverage c where c.epoch = n.epoch and c.shape = n.shape)`;
+  const shapes = await sql`delete from shadowread.shapes s
+    where not exists (select from shadowread.coverage c where c.shape = s.id)
+      and not exists (select from shadowread.coverage_news n where n.shape = s.id)
+      and not exists (select from shadowread.distinct_hashes d where d.shape = s.id)`;
+  const fingerprints = await sql`delete from shadowread.fingerprints f
+    where f.last_seen < ${before} and not (f.state = 'acknowledged' and f.expires_at > now())
+      and not exists (select from shadowread.fingerprint_evidence e where e.fingerprint = f.fingerprint and e.epoch not in (${past}))`;
+  await sql`delete from shadowread.fingerprint_evidence e
+    where not exists (select from shadowread.fingerprints f where f.fingerprint = e.fingerprint)`;
+  await sql`delete from shadowread.combination_evidence where epoch in (${past})`;
+  await sql`delete from shadowread.combinations c
+    where not exists (select from shadowread.combination_evidence e where e.combination = c.combination)
+      and not exists (select from shadowread.combination_counts n where n.combination = c.combination)
+      and not exists (select from shadowread.distinct_hashes d where d.combination = c.combination)`;
+  const paths = await sql`delete from shadowread.control_paths where last_at < ${before}`;
+  const failures = await sql`delete from shadowread.failures where last_at < ${before}`;
+  return { fingerprints: fingerprints.count, shapes: shapes.count, notes: paths.count + failures.count };
 }

@@ -16,11 +16,12 @@ import {
 import { type Counting, domainEvidence } from './read/evidence.ts';
 import {
   type FingerprintFilter,
+  type FingerprintPage,
   type FingerprintRow,
   fingerprint,
   fingerprints,
   type TrendPoint,
-  trend,
+  trends,
 } from './read/fingerprints.ts';
 import { type InstanceRow, instances } from './read/health.ts';
 import {
@@ -66,9 +67,14 @@ export interface JournalReader {
   mismatch(id: string): Promise<MismatchDetail | null>;
   sealedEvidence(id: string): Promise<SealedEvidence | null>;
   sealedSince(since: number, after: string | null, limit?: number): Promise<SealedEvidence[]>;
-  fingerprints(filter: FingerprintFilter): Promise<FingerprintRow[]>;
+  fingerprints(filter: FingerprintFilter): Promise<FingerprintPage>;
+  /** By id, or a beginning of one that no other has. */
   fingerprint(id: string): Promise<FingerprintRow | null>;
-  trend(id: string, by: 'hour' | 'day', since: number): Promise<TrendPoint[]>;
+  trends(
+    ids: readonly string[],
+    by: 'hour' | 'day',
+    since: number,
+  ): Promise<ReadonlyMap<string, readonly TrendPoint[]>>;
   decisions(filter: {
     readonly domain?: string;
     readonly before?: number;
@@ -114,7 +120,7 @@ export function openReader(options: { readonly url: string; readonly max?: numbe
     sealedSince: (since, after, limit) => read((db) => sealedSince(db, since, after, limit)),
     fingerprints: (filter) => read((db) => fingerprints(db, filter)),
     fingerprint: (id) => read((db) => fingerprint(db, id)),
-    trend: (id, by, since) => read((db) => trend(db, id, by, since)),
+    trends: (ids, by, since) => read((db) => trends(db, ids, by, since)),
     decisions: (filter) => read((db) => decisions(db, filter)),
     decision: (id) => read((db) => decision(db, id)),
     stages: () => read(stages),

@@ -5,7 +5,7 @@ import type { Decision } from '../gate/decision.ts';
 import type { DomainEvidence } from '../gate/evidence.ts';
 import type { JsonValue, Stage } from '../types.ts';
 import { connectJournal, journalError } from './connection.ts';
-import { type FingerprintRow, fingerprint } from './read/fingerprints.ts';
+import { type FingerprintRow, fingerprint, fingerprintId } from './read/fingerprints.ts';
 import { iso } from './read/rows.ts';
 import { migrate } from './schema/migrate.ts';
 import { clean, jsonFor } from './text.ts';
@@ -107,15 +107,16 @@ export function openWriter(options: { readonly url: string }): JournalWriter {
 
 async function patchFingerprint(
   tx: postgres.ISql,
-  id: string,
+  given: string,
   patch: FingerprintPatch,
   who: string,
 ): Promise<FingerprintRow> {
+  const id = (await fingerprintId(tx, given)) ?? given;
   const [there] = await tx`select 1 from shadowread.fingerprints where fingerprint = ${id} for update`;
   const before = there === undefined ? null : await fingerprint(tx, id);
   if (before === null) {
     throw new ShadowError('SHADOW_NOT_FOUND', 'there is no such fingerprint', {
-      expected: 'an id of `report`',
+      expected: 'an id of `shadowread fingerprints`, or a beginning of one that no other has',
       actual: id,
     });
   }

@@ -122,7 +122,7 @@ describe('journal', () => {
     const { counts, routes } = await reader.evidence('payments');
     expect(counts).to.include({ match: 1 + 5 * 16, mismatch: 5 * 4 });
     expect(routes[0]).to.include({ compared: 101, distinct: 101 });
-    expect((await reader.fingerprints({}))[0]?.count).to.equal(20);
+    expect((await reader.fingerprints({})).rows[0]?.count).to.equal(20);
     expect((await reader.mismatches({})).rows).to.have.length(20);
     expect(journal.stats().written).to.equal(101);
     await journal.close();

@@ -50,7 +50,7 @@ describe('fingerprints of a route', () => {
     for (const [i, one] of causes.entries())
       for (const other of causes.slice(i + 1)) journal.record(differing(one, other));
     await journal.flush();
-    const rows = await reader.fingerprints({});
+    const { rows } = await reader.fingerprints({});
     expect(rows.map(({ fingerprint }) => fingerprint).toSorted()).to.deep.equal(causes.map((path) => `fp${path}`));
     for (const row of rows) {
       expect(row.count).to.equal(7);
@@ -95,7 +95,7 @@ describe('fingerprints of a route', () => {
     for (let i = 0; i < 50; i += 1) journal.record(differing(`/z${i}`, `/u${i}`));
     await journal.flush();
     await other.close();
-    const rows = await reader.fingerprints({ limit: 1_000 });
+    const { rows } = await reader.fingerprints({ limit: 1_000 });
     expect(rows).to.have.length(6);
     const rest = rows.find(({ others }) => others);
     expect(rest).to.deep.include({ route: ROUTE, kinds: ['value'], count: 845 });
@@ -134,7 +134,7 @@ describe('fingerprints of a route', () => {
     const { counts } = await reader.evidence('payments');
     expect(counts.mismatch + counts.acknowledged).to.equal(43);
     expect(counts.acknowledged).to.be.within(3, 10);
-    const rows = await reader.fingerprints({});
+    const { rows } = await reader.fingerprints({});
     expect(rows.filter(({ others }) => others)).to.have.length(1);
     expect(rows).to.have.length(4);
     expect((await sql`select count(*)::int as n from shadowread.combinations`)[0]?.n).to.be.at.most(20);

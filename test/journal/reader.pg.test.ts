@@ -104,7 +104,7 @@ describe('journal/reader', () => {
     journal.record(mismatch());
     journal.record(mismatch());
     await journal.flush();
-    const [found] = await reader.fingerprints({ domain: 'payments' });
+    const [found] = (await reader.fingerprints({ domain: 'payments' })).rows;
     expect(found).to.deep.include({
       fingerprint: 'fp-amount',
       state: 'open',
@@ -135,7 +135,9 @@ describe('journal/reader', () => {
     await journal.flush();
     expect(await reader.fingerprint('fp-amount')).to.include({ state: 'open', regressed: true, count: 4 });
     expect(
-      (await reader.trend('fp-amount', 'day', Date.now() - DAY)).reduce((sum, { count }) => sum + count, 0),
+      (await reader.trends(['fp-amount'], 'day', Date.now() - DAY))
+        .get('fp-amount')
+        ?.reduce((sum, { count }) => sum + count, 0),
     ).to.equal(4);
     const trail = await reader.audit({ subject: 'fp-amount' });
     expect(trail.map(({ who, what }) => `${who} ${what}`)).to.deep.equal(['bob fingerprint', 'ada fingerprint']);

@@ -32,6 +32,34 @@ export function useData(path, pulse = 0) {
   return { ...held, reload: load };
 }
 
+/**
+ * A list that pages: the first page renews itself, further ones are added below by a button. `list` names the rows in the
+ * answer, `cursor` the parameter that its `next` goes into.
+ */
+export function usePages(path, { list, cursor, pulse = 0 }) {
+  const first = useData(path, pulse);
+  const action = useAction();
+  const [held, setHeld] = useState({ path, rows: [], next: null, pages: 0 });
+  const further = held.path === path ? held : { path, rows: [], next: null, pages: 0 };
+  const more = async (at) => {
+    const page = await action.run(() =>
+      get(`${path}${path.includes('?') ? '&' : '?'}${cursor}=${encodeURIComponent(at)}`),
+    );
+    if (page !== undefined)
+      setHeld({ path, rows: [...further.rows, ...page[list]], next: page.next, pages: further.pages + 1 });
+  };
+  const rowsOf = (data) => {
+    const shown = new Set(data[list].map((row) => row.id));
+    return [...data[list], ...further.rows.filter((row) => !shown.has(row.id))];
+  };
+  // No component of its own: a new one at each render would lose the focus of whoever pressed the button.
+  const moreOf = (data, label) => {
+    const next = further.pages > 0 ? further.next : data.next;
+    return html`<${action.Failure} />${next === null ? null : html`<button class="small secondary" aria-busy=${action.busy} onClick=${() => more(next)}>${label}</button>`}`;
+  };
+  return { ...first, rowsOf, moreOf };
+}
+
 /** Shows loading, error and stale states around what is there; always in one element, which keeps its place on the page. */
 export function Loaded(properties) {
   return html`<div>${stateOf(properties)}</div>`;

@@ -1,5 +1,6 @@
 /** Fingerprints: what an engineer works on. */
 import type { DifferenceKind, RedactedDifference } from '../../types.ts';
+import { CANDIDATES, oneOf } from './ids.ts';
 import { iso, type Sql } from './rows.ts';
 
 export type FingerprintState = 'open' | 'acknowledged' | 'fixed';
@@ -10,7 +11,16 @@ export interface FingerprintFilter {
   readonly state?: FingerprintState;
   /** `weight`: by count in the last day, then in all (the default); `last`: by last seen. */
   readonly sort?: 'weight' | 'last';
+  /** Id of a fingerprint: only those after it in this order. */
+  readonly after?: string;
+  /** 1..1,000; 200 by default. */
   readonly limit?: number;
+}
+
+export interface FingerprintPage {
+  readonly rows: readonly FingerprintRow[];
+  /** Give it as `after` for the next page; null at the end. */
+  readonly next: string | null;
 }
 
 export interface FingerprintRow {
@@ -43,18 +53,51 @@ export interface FingerprintRow {
   readonly causes: Readonly<Record<string, number>>;
 }
 
-export function fingerprints(sql: Sql, filter: FingerprintFilter): Promise<FingerprintRow[]> {
-  const { domain = null, route = null, state = null } = filter;
+/**
+ * A page of them. Weights move while somebody pages: one that gains meanwhile may come twice, and one that loses all of
+ * its page's may be passed over; by `last` nothing is passed over.
+ */
+export async function fingerprints(sql: Sql, filter: FingerprintFilter): Promise<FingerprintPage> {
+  const { domain = null, route = null, state = null, after = null } = filter;
   const limit = Math.min(1_000, Math.max(1, Math.floor(filter.limit ?? 200)));
-  return sql<FingerprintRow[]>`
-    ${select(sql)}
-    where ${domain === null ? sql`true` : sql`f.domain = ${domain}`}
-      and ${route === null ? sql`true` : sql`f.route = ${route}`}
-      and ${state === null ? sql`true` : sql`f.state = ${state}`}
-    order by ${filter.sort === 'last' ? sql`f.last_seen desc` : sql`"lastDay" desc, count desc`}, f.fingerprint limit ${limit}`;
+  const rows = await sql<(FingerprintRow & { place: number })[]>`
+    with ranked as (
+      select x.*, row_number() over (order by ${filter.sort === 'last' ? sql`"lastSeen" desc` : sql`"lastDay" desc, count desc`}, fingerprint)::float8 as place
+      from (
+        ${select(sql)}
+        where ${domain === null ? sql`true` : sql`f.domain = ${domain}`}
+          and ${route === null ? sql`true` : sql`f.route = ${route}`}
+          and ${state === null ? sql`true` : sql`f.state = ${state}`}
+      ) x
+    )
+    select * from ranked
+    where ${after === null ? sql`true` : sql`place > (select place from ranked where fingerprint = ${after})`}
+    order by place limit ${limit + 1}`;
+  const page = rows.slice(0, limit).map(({ place: _place, ...row }) => row);
+  return { rows: page, next: rows.length > limit ? (page.at(-1)?.fingerprint ?? null) : null };
 }
 
-export async function fingerprint(sql: Sql, id: string): Promise<FingerprintRow | null> {
+/**
+ * The whole id of a fingerprint, from a beginning that no other has; null where there is none.
+ *
+ * @throws ShadowError SHADOW_USAGE with candidates where several begin so.
+ */
+export async function fingerprintId(sql: Sql, given: string): Promise<string | null> {
+  if (given === '') return null;
+  const rows = await sql<{ fingerprint: string }[]>`
+    select fingerprint from shadowread.fingerprints where starts_with(fingerprint, ${given})
+    order by fingerprint <> ${given}, fingerprint limit ${CANDIDATES + 1}`;
+  return oneOf(
+    'fingerprint',
+    given,
+    rows.map(({ fingerprint: id }) => id),
+  );
+}
+
+/** One by its id, or by a beginning of it that no other has. */
+export async function fingerprint(sql: Sql, given: string): Promise<FingerprintRow | null> {
+  const id = await fingerprintId(sql, given);
+  if (id === null) return null;
   const [row] = await sql<FingerprintRow[]>`${select(sql)} where f.fingerprint = ${id}`;
   return row ?? null;
 }
@@ -65,11 +108,20 @@ export interface TrendPoint {
   readonly count: number;
 }
 
-/** How often it was seen per hour or day, oldest first, only steps in which it was. */
-export function trend(sql: Sql, id: string, by: 'hour' | 'day', since: number): Promise<TrendPoint[]> {
-  return sql<TrendPoint[]>`
-    select extract(epoch from date_trunc(${by}, hour, 'UTC'))::float8 * 1000 as at, sum(n)::float8 as count
-    from shadowread.fingerprint_counts where fingerprint = ${id} and hour >= ${iso(since)} group by 1 order by 1`;
+/** How often each was seen per hour or day, oldest first, only steps in which it was; by id. */
+export async function trends(
+  sql: Sql,
+  ids: readonly string[],
+  by: 'hour' | 'day',
+  since: number,
+): Promise<ReadonlyMap<string, readonly TrendPoint[]>> {
+  const points = new Map<string, TrendPoint[]>(ids.map((id) => [id, []]));
+  const rows = await sql<{ fingerprint: string; at: number; count: number }[]>`
+    select fingerprint, extract(epoch from date_trunc(${by}, hour, 'UTC'))::float8 * 1000 as at, sum(n)::float8 as count
+    from shadowread.fingerprint_counts where fingerprint = any(${[...ids]}::text[]) and hour >= ${iso(since)}
+    group by 1, 2 order by 1, 2`;
+  for (const { fingerprint: id, at, count } of rows) points.get(id)?.push({ at, count });
+  return points;
 }
 
 function select(sql: Sql) {

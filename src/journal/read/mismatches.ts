@@ -1,5 +1,6 @@
 /** Mismatches, newest first, by keyset: a page costs the same however far down it is. */
 import type { Cause, Representation, Side, Verdict } from '../../types.ts';
+import { CANDIDATES, oneOf } from './ids.ts';
 import { iso, type Sql } from './rows.ts';
 
 export interface MismatchFilter {
@@ -88,11 +89,29 @@ export async function mismatches(sql: Sql, filter: MismatchFilter): Promise<Mism
   return { rows: page, next: rows.length > limit ? (page.at(-1)?.id ?? null) : null };
 }
 
+/**
+ * The whole id of a mismatch, from a beginning that no other has; null where there is none.
+ *
+ * @throws ShadowError SHADOW_USAGE with candidates where several begin so.
+ */
+export async function mismatchId(sql: Sql, id: string): Promise<string | null> {
+  const span = spanOf(id);
+  if (span === null) return null;
+  const rows = await sql<{ id: string }[]>`
+    select id from shadowread.mismatches
+    where at >= ${iso(span.from)} and at <= ${iso(span.to)} and starts_with(id, ${id}) order by at desc, id desc limit ${CANDIDATES + 1}`;
+  return oneOf(
+    'mismatch',
+    id,
+    rows.map((row) => row.id),
+  );
+}
+
 /** One mismatch by its id, or by a beginning of it that no other has; null where there is none. */
-export async function mismatch(sql: Sql, id: string): Promise<MismatchDetail | null> {
-  const at = timeOf(id);
-  if (at === null) return null;
-  const rows = await sql<MismatchDetail[]>`
+export async function mismatch(sql: Sql, given: string): Promise<MismatchDetail | null> {
+  const id = await mismatchId(sql, given);
+  if (id === null) return null;
+  const [row] = await sql<MismatchDetail[]>`
     select m.id, extract(epoch from m.at)::float8 * 1000 as at, m.domain, m.route, m.served, m.representation, m.fingerprint,
       m.fingerprints, m.cause, m.fatal, m.trace_id as "traceId", m.difference_count as "differenceCount", m.verdict,
       m.verdict -> 'request' as request,
@@ -101,17 +120,17 @@ export async function mismatch(sql: Sql, id: string): Promise<MismatchDetail | n
       extract(epoch from m.evidence_expires)::float8 * 1000 as "evidenceExpires",
       jsonb_build_object('ordinal', e.ordinal, 'twinBuild', e.twin_build, 'backfill', e.backfill) as epoch
     from shadowread.mismatches m join shadowread.epochs e on e.id = m.epoch
-    where m.at = ${iso(at)} and starts_with(m.id, ${id}) limit 2`;
-  return rows.length === 1 ? (rows[0] ?? null) : null;
+    where m.at = ${iso(timeOf(id) ?? 0)} and m.id = ${id}`;
+  return row ?? null;
 }
 
 /** The sealed evidence of one mismatch; null where none is kept or its time to live is over. */
-export async function sealedEvidence(sql: Sql, id: string): Promise<SealedEvidence | null> {
-  const at = timeOf(id);
-  if (at === null) return null;
+export async function sealedEvidence(sql: Sql, given: string): Promise<SealedEvidence | null> {
+  const id = await mismatchId(sql, given);
+  if (id === null) return null;
   const [row] = await sql<SealedEvidence[]>`
     select id, extract(epoch from at)::float8 * 1000 as at, domain, route, fingerprint, evidence from shadowread.mismatches
-    where at = ${iso(at)} and starts_with(id, ${id}) and evidence is not null and evidence_expires > now() limit 1`;
+    where at = ${iso(timeOf(id) ?? 0)} and id = ${id} and evidence is not null and evidence_expires > now()`;
   return row ?? null;
 }
 
@@ -122,6 +141,13 @@ export function sealedSince(sql: Sql, since: number, after: string | null, limit
     select id, extract(epoch from at)::float8 * 1000 as at, domain, route, fingerprint, evidence from shadowread.mismatches
     where at >= ${iso(from)} and (at, id) > (${iso(from)}, ${after ?? ''}) and evidence is not null and evidence_expires > now()
     order by at, id limit ${limit}`;
+}
+
+/** Between which instants an id that begins so lies; null for what is no beginning of an id. */
+function spanOf(id: string): { readonly from: number; readonly to: number } | null {
+  if (!/^[0-9a-z]{1,9}(?:(?<=^.{9})-[0-9a-f]{0,12})?$/.test(id)) return null;
+  const time = id.slice(0, 9);
+  return { from: Number.parseInt(time.padEnd(9, '0'), 36), to: Number.parseInt(time.padEnd(9, 'z'), 36) };
 }
 
 /** The instant that an id begins with. */

@@ -1,6 +1,6 @@
 import { rememberWho, send, whoIs } from '/assets/api.js';
 import { bytes, count, instant } from '/assets/format.js';
-import { Loaded, Stage, useAction, useData } from '/assets/parts.js';
+import { Loaded, Stage, useAction, useData, usePages } from '/assets/parts.js';
 import { html, useState } from '/vendor/htm.js';
 
 export function Control({ pulse }) {
@@ -43,9 +43,8 @@ export function Control({ pulse }) {
           <td><select aria-label=${`Share of ${row.key}`} value=${row.policy.sample} onChange=${(event) => change({ routes: { [row.key]: { sample: Number(event.target.value) } } })}>${[...new Set([1, 0.5, 0.1, 0.01, row.policy.sample])].map((share) => html`<option value=${share}>${share * 100} %</option>`)}</select></td>
           <td><select aria-label=${`Sampling of ${row.key} by`} value=${row.policy.sampleBy} onChange=${(event) => change({ routes: { [row.key]: { sampleBy: event.target.value } } })}>${['read', 'entity', 'caller'].map((by) => html`<option value=${by}>${by}</option>`)}</select></td>
           <td><button class="small outline" onClick=${() => change({ routes: { [row.key]: { paused: !row.policy.paused } } })} aria-label=${`${row.policy.paused ? 'Resume' : 'Pause'} ${row.key}`}>${row.policy.paused ? 'Resume' : 'Pause'}</button>${row.policy.paused ? html` <span class="badge warn">paused</span>` : null}</td></tr>`,
-        )}</tbody></table></div>
-      <h2>Who changed what</h2>
-      ${data.audit.length === 0 ? html`<p class="dim">Nothing was changed at run time.</p>` : html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">when</th><th scope="col">who</th><th scope="col">what</th><th scope="col">subject</th><th scope="col">reason</th></tr></thead><tbody>${data.audit.map((row) => html`<tr><td class="when">${instant(row.at)}</td><td>${row.who}</td><td>${row.what}</td><td>${row.subject}</td><td>${row.reason ?? ''}</td></tr>`)}</tbody></table></div>`}`}<//>`;
+        )}</tbody></table></div>`}<//>
+      <h2>Who changed what</h2><${Audit} pulse=${pulse} />`;
 }
 
 function figuresOf(data) {
@@ -68,4 +67,11 @@ function figuresOf(data) {
     ],
     ['config', data.configDigest, ''],
   ];
+}
+
+function Audit({ pulse }) {
+  const list = usePages('/api/audit', { list: 'audit', cursor: 'before', pulse });
+  return html`<${Loaded} of=${list} empty=${{ when: (data) => data.audit.length === 0, say: 'Nothing was changed at run time.' }}>
+    ${(data) =>
+      html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">when</th><th scope="col">who</th><th scope="col">what</th><th scope="col">subject</th><th scope="col">reason</th></tr></thead><tbody>${list.rowsOf(data).map((row) => html`<tr><td class="when">${instant(row.at)}</td><td>${row.who}</td><td>${row.what}</td><td>${row.subject}</td><td>${row.reason ?? ''}</td></tr>`)}</tbody></table></div>${list.moreOf(data, 'Older ones')}`}<//>`;
 }

@@ -1,6 +1,6 @@
 import { query, send, whoIs } from '/assets/api.js';
 import { ago, count, instant } from '/assets/format.js';
-import { Domains, Loaded, Path, useAction, useData } from '/assets/parts.js';
+import { Domains, Loaded, Path, useAction, usePages } from '/assets/parts.js';
 import { html, useEffect, useRef, useState } from '/vendor/htm.js';
 
 export function Fingerprints({ pulse, parameters }) {
@@ -8,7 +8,11 @@ export function Fingerprints({ pulse, parameters }) {
   const [state, setState] = useState('');
   const [sort, setSort] = useState('weight');
   const [chosen, choose] = useState(null);
-  const list = useData(`/api/fingerprints${query({ domain, state, sort, limit: 200 })}`, pulse);
+  const list = usePages(`/api/fingerprints${query({ domain, state, sort, limit: 50 })}`, {
+    list: 'fingerprints',
+    cursor: 'after',
+    pulse,
+  });
   return html`<h1>Fingerprints</h1>
     <div class="filters"><${Domains} value=${domain} onChange=${(event) => setDomain(event.target.value)} />
       <label>State <select value=${state} onChange=${(event) => setState(event.target.value)}>${['', 'open', 'acknowledged', 'fixed'].map((value) => html`<option value=${value}>${value === '' ? 'all' : value}</option>`)}</select></label>
@@ -17,7 +21,7 @@ export function Fingerprints({ pulse, parameters }) {
       ${(
         data,
       ) => html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">fingerprint</th><th scope="col">route</th><th scope="col">kinds and paths</th><th scope="col">cause</th><th scope="col" class="n">times</th><th scope="col">trend, 24 h</th><th scope="col">first</th><th scope="col">last</th><th scope="col">state</th><th scope="col">actions</th></tr></thead>
-        <tbody>${data.fingerprints.map(
+        <tbody>${list.rowsOf(data).map(
           (row) => html`<tr>
           <th scope="row"><a href=${`#/mismatches${query({ fingerprint: row.id })}`}><code>${row.id}</code></a></th>
           <td><${Path} text=${row.route} /></td>
@@ -25,8 +29,8 @@ export function Fingerprints({ pulse, parameters }) {
           <td>${row.cause ?? 'unknown'}</td><td class="n">${count(row.count)}</td>
           <td><${Trend} counts=${row.trend} /></td><td class="when">${ago(row.firstSeen)}</td><td class="when">${ago(row.lastSeen)}</td>
           <td><${State} row=${row} /></td>
-          <td><button class="small outline" onClick=${() => choose(row)} aria-label=${`Change… ${row.id}`}>Change…</button></td></tr>`,
-        )}</tbody></table></div>`}
+          <td>${row.others ? html`<span class="dim">all further ones of this route</span>` : null}<button class="small outline" onClick=${() => choose(row)} aria-label=${`Change… ${row.id}`}>Change…</button></td></tr>`,
+        )}</tbody></table></div>${list.moreOf(data, 'More fingerprints')}`}
     <//>
     ${
       chosen === null

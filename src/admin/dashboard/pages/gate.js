@@ -1,11 +1,15 @@
 import { send } from '/assets/api.js';
 import { instant } from '/assets/format.js';
-import { Copy, Loaded, Outcome, useAction, useData } from '/assets/parts.js';
+import { Copy, Loaded, Outcome, useAction, useData, usePages } from '/assets/parts.js';
 import { html } from '/vendor/htm.js';
 
 export function Gate({ pulse, name }) {
   const gate = useData(`/api/gates/${encodeURIComponent(name)}`, pulse);
-  const history = useData(`/api/gates/${encodeURIComponent(name)}/decisions`, pulse);
+  const history = usePages(`/api/gates/${encodeURIComponent(name)}/decisions`, {
+    list: 'decisions',
+    cursor: 'before',
+    pulse,
+  });
   const action = useAction();
   const decide = async () => {
     const asked = await action.run(() => send('POST', `/api/gates/${encodeURIComponent(name)}/decide`));
@@ -31,7 +35,7 @@ export function Gate({ pulse, name }) {
       ${(
         data,
       ) => html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">when</th><th scope="col">outcome</th><th scope="col">who</th><th scope="col">why</th><th scope="col">config</th></tr></thead><tbody>
-        ${data.decisions.map((row) => html`<tr><td class="when">${instant(row.at)}</td><td><${Outcome} outcome=${row.outcome} /></td><td>${row.who}</td><td>${whyOf(row.decision)}</td><td><code>${row.configDigest}</code></td></tr>`)}</tbody></table></div>`}<//>`;
+        ${history.rowsOf(data).map((row) => html`<tr><td class="when">${instant(row.at)}</td><td><${Outcome} outcome=${row.outcome} /></td><td>${row.who}</td><td>${whyOf(row.decision)}</td><td><code>${row.configDigest}</code></td></tr>`)}</tbody></table></div>${history.moreOf(data, 'Older ones')}`}<//>`;
 }
 
 /** The first condition that fails, else the first that is open. */

@@ -1,7 +1,7 @@
-import { get, query } from '/assets/api.js';
+import { query } from '/assets/api.js';
 import { ago, count } from '/assets/format.js';
-import { Domains, Loaded, useAction, useData } from '/assets/parts.js';
-import { html, useEffect, useState } from '/vendor/htm.js';
+import { Domains, Loaded, usePages } from '/assets/parts.js';
+import { html, useState } from '/vendor/htm.js';
 
 const CAUSES = ['', 'known_gap', 'missing_row', 'data_drift', 'twin_logic', 'unknown'];
 
@@ -13,24 +13,16 @@ export function Mismatches({ parameters }) {
     cause: '',
   });
   const path = `/api/mismatches${query({ ...filter, limit: 50 })}`;
-  const first = useData(path);
-  const [more, setMore] = useState({ path: '', rows: [], before: null });
-  const action = useAction();
-  useEffect(() => setMore({ path, rows: [], before: null }), [path]);
+  const list = usePages(path, { list: 'mismatches', cursor: 'before' });
   const set = (name) => (event) => setFilter({ ...filter, [name]: event.target.value });
-  const next = async (before) => {
-    const page = await action.run(() => get(`/api/mismatches${query({ ...filter, limit: 50, before })}`));
-    if (page !== undefined) setMore((held) => ({ path, rows: [...held.rows, ...page.mismatches], before: page.next }));
-  };
   return html`<h1>Mismatches</h1>
     <div class="filters"><${Domains} value=${filter.domain} onChange=${set('domain')} />
       <label>Route <input class="wide" value=${filter.route} onChange=${set('route')} placeholder="all" /></label>
       <label>Fingerprint <input value=${filter.fingerprint} onChange=${set('fingerprint')} placeholder="all" /></label>
       <label>Cause <select value=${filter.cause} onChange=${set('cause')}>${CAUSES.map((cause) => html`<option value=${cause}>${cause === '' ? 'all' : cause}</option>`)}</select></label></div>
-    <${Loaded} of=${first} empty=${{ when: (data) => data.mismatches.length === 0, say: 'No mismatch that fits.' }}>
+    <${Loaded} of=${list} empty=${{ when: (data) => data.mismatches.length === 0, say: 'No mismatch that fits.' }}>
       ${(data) => {
-        const rows = [...data.mismatches, ...(more.path === path ? more.rows : [])];
-        const before = more.path === path && more.rows.length > 0 ? more.before : data.next;
+        const rows = list.rowsOf(data);
         return html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">when</th><th scope="col">request</th><th scope="col">first difference</th><th scope="col">cause</th><th scope="col">fingerprint</th></tr></thead>
           <tbody>${rows.map(
             (
@@ -39,8 +31,7 @@ export function Mismatches({ parameters }) {
             <td><code>${row.request.method} ${row.request.target}</code></td><td><code>${row.paths[0] || '(whole body)'}</code>${row.differenceCount > 1 ? html` <span class="dim">and ${count(row.differenceCount - 1)} more</span>` : null}${row.fatal ? html` <span class="badge bad">money or identity</span>` : null}</td>
             <td>${row.cause}</td><td class="when"><a href=${`#/mismatches${query({ fingerprint: row.fingerprint })}`}><code>${row.fingerprint}</code></a></td></tr>`,
           )}</tbody></table></div>
-          <${action.Failure} />
-          ${before === null ? html`<p class="dim">That is all.</p>` : html`<button class="small secondary" aria-busy=${action.busy} onClick=${() => next(before)}>Older ones</button>`}`;
+          ${list.moreOf(data, 'Older ones')}`;
       }}
     <//>`;
 }
