@@ -358,6 +358,11 @@ const VALUES_OUT_OF_RANGE: readonly Fact[] = [
     (c, db) => db.command({ delete: c.collectionName, deletes: [{ q: {}, limit: 2 }] }),
     [9],
   ),
+  refused(
+    'getMore with maxTimeMS',
+    (c, db) => db.command({ getMore: Long.fromNumber(1), collection: c.collectionName, maxTimeMS: 5 }),
+    [2, 43],
+  ),
   refused('an empty collection name', (_, db) => db.command({ find: '' }), [73]),
   refused('a collection name that begins with a dot', (_, db) => db.command({ find: '.a' }), [73]),
   refused('listDatabases on another database', (_, db) => db.command({ listDatabases: 1 }), [13]),

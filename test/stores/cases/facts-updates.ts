@@ -133,6 +133,7 @@ const DEFINITIONS: readonly Fact[] = [
     index({ key: Object.fromEntries(Array.from({ length: 33 }, (_, n) => [`f${n}`, 1])), name: 'a' }),
     [13103],
   ),
+  refused('an index of version 3', index({ key: { a: 1 }, name: 'a', v: 3 }), [67]),
   refused('the same index by another name', index({ key: { a: 1 }, name: 'b' }), [85], there),
   refused(
     'the same index with a time to live',

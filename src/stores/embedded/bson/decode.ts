@@ -1,5 +1,6 @@
-import { MongoError } from '../mongo-error.ts';
+import { MongoError, notSupported } from '../mongo-error.ts';
 import { Decimal } from './decimal.ts';
+import { FIXED_LENGTHS, invalid, refusedType } from './kinds.ts';
 import { keptName } from './names.ts';
 import {
   Binary,
@@ -19,10 +20,6 @@ import {
 export const MAX_DEPTH = 180;
 /** The largest instant that a JavaScript number holds to the millisecond: far past the year 200,000. */
 const MAX_EXACT = BigInt(Number.MAX_SAFE_INTEGER);
-
-function invalid(what: string): MongoError {
-  return new MongoError('InvalidBSON', `invalid BSON: ${what}`);
-}
 
 /** Decodes the document that begins at `start`; fails with InvalidBSON on anything that is not well-formed. */
 export function decode(bytes: Buffer, start = 0): Doc {
@@ -64,8 +61,7 @@ class Decoder {
       fields += 1;
     }
     // MongoDB keeps both; a reader would see one or the other.
-    if (made.size !== fields)
-      throw new MongoError('BadValue', 'a document with two fields of one name is not supported');
+    if (made.size !== fields) throw notSupported('a document with two fields of one name');
     if (this.at !== end) throw invalid('a document does not end where it says');
     return made;
   }
@@ -84,7 +80,7 @@ class Decoder {
   }
 
   skip(type: number): void {
-    const length = FIXED.get(type);
+    const length = FIXED_LENGTHS.get(type);
     if (length !== undefined) this.take(length);
     else if (type === 0x03 || type === 0x04) this.take(documentLength(this.bytes, this.at));
     else if (type === 0x02 || type === 0x0d) this.take(this.bytes.readInt32LE(this.take(4)));
@@ -206,7 +202,7 @@ class Decoder {
       case 0xff:
         return new MinKey();
       default:
-        throw new MongoError('BadValue', `BSON type 0x${type.toString(16)} is not supported by the embedded server`);
+        throw refusedType(type);
     }
   }
 
@@ -228,21 +224,8 @@ class Decoder {
   date(): DateTime {
     const ms = this.bytes.readBigInt64LE(this.take(8));
     if (ms > MAX_EXACT || ms < -MAX_EXACT) {
-      throw new MongoError('BadValue', `a date of ${ms} ms is out of the range of the embedded server`);
+      throw notSupported(`a date of ${ms} ms`);
     }
     return new DateTime(Number(ms));
   }
 }
-
-/** Bytes of the types that always take as many. */
-const FIXED: ReadonlyMap<number, number> = new Map([
-  [0x01, 8],
-  [0x07, 12],
-  [0x08, 1],
-  [0x09, 8],
-  [0x0a, 0],
-  [0x10, 4],
-  [0x11, 8],
-  [0x12, 8],
-  [0x13, 16],
-]);

@@ -80,7 +80,9 @@ const UNSTABLE_STAGES = [
 function checkStableStages(stages: readonly Value[]): void {
   for (const stage of stages) {
     const [name = ''] = isDoc(stage) ? stage.keys() : [];
-    if (UNSTABLE_STAGES.includes(name))
+    const spec = isDoc(stage) ? stage.get(name) : undefined;
+    const onlyCounts = name === '$collStats' && isDoc(spec) && spec.size === 1 && spec.has('count');
+    if (UNSTABLE_STAGES.includes(name) && !onlyCounts)
       throw new MongoError('APIStrictError', `stage ${name} is not allowed with 'apiStrict: true' in API Version 1`);
   }
 }

@@ -41,6 +41,8 @@ export function queryOf(context: Context, filter: Query['filter'] | undefined): 
 
 export const getMore: Command = (context) => {
   const id = context.command.get('getMore');
+  if ((context.command.get('maxTimeMS') ?? null) !== null)
+    throw new MongoError('BadValue', 'cannot set maxTimeMS on getMore command for a non-awaitData cursor');
   return context.cursors.more(
     typeof id === 'bigint' ? id : 0n,
     `${context.database}.${textOf(context, 'collection') ?? ''}`,

@@ -33,6 +33,7 @@ export function specOf(value: Value, context: Context): IndexSpec {
   if (typeof name !== 'string')
     throw new MongoError('FailedToParse', "The 'name' field is a required property of an index specification");
   checkName(name, pattern);
+  checkVersion(given.get('v'));
   const parts = [...pattern].map(([field, direction]) => partOf(field, direction));
   if (parts.length > 32) throw new MongoError(13103, 'too many compound keys');
   checkIdIndex(given, pattern);
@@ -100,6 +101,14 @@ function partOf(field: string, direction: Value): IndexSpec['parts'][number] {
     throw new MongoError('CannotCreateIndex', "Index key contains an illegal field name: field name starts with '$'.");
   if (path.some((name) => arrayIndex(name) !== undefined)) throw notSupported('an index on a position of an array');
   return { name: field, path, direction: number > 0 ? 1 : -1 };
+}
+
+/** Every index here is of version 2, as MongoDB makes it unasked. */
+function checkVersion(value: Value | undefined): void {
+  const version = toNumber(value);
+  if (version === 1) throw notSupported('an index of version 1');
+  if (version !== undefined && version !== 2)
+    throw new MongoError('CannotCreateIndex', `Invalid index specification: cannot create an index with v:${version}`);
 }
 
 function isIdPattern(pattern: Doc): boolean {

@@ -24,6 +24,7 @@ export function checkCommand(given: Given, spec: CommandFields): void {
       continue;
     }
     const known = spec.fields.get(field) ?? GENERIC_FIELDS.get(field);
+    if (known === undefined && !spec.strict) continue;
     if (known === undefined) throw unknownField(`${name}.${field}`);
     if (strict && known.unstable) throw notStable(`${name}.${field}`);
     known.check(value, `${name}.${field}`);

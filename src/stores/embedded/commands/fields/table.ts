@@ -38,6 +38,8 @@ export interface CommandFields {
   readonly fields: Fields;
   /** Whether Stable API version 1 has the command. https://www.mongodb.com/docs/manual/reference/stable-api/ */
   readonly stable: boolean;
+  /** Whether it refuses fields that it does not know; the oldest commands pass them over. */
+  readonly strict: boolean;
   /** Which read concerns it takes. */
   readonly reads: 'any' | 'local';
   readonly writes: boolean;
@@ -48,12 +50,13 @@ type Spec = Readonly<Record<string, Check | Field>>;
 function command(
   kind: 'read' | 'write' | 'change' | 'other',
   spec: Spec,
-  more: { readonly value?: Check; readonly stable?: boolean } = {},
+  more: { readonly value?: Check; readonly stable?: boolean; readonly strict?: boolean } = {},
 ): CommandFields {
   return {
     value: more.value ?? any,
     fields: fields(spec),
     stable: more.stable ?? true,
+    strict: more.strict ?? true,
     reads: kind === 'read' || kind === 'write' ? 'any' : 'local',
     writes: kind === 'write' || kind === 'change',
   };
@@ -211,6 +214,7 @@ export const INDEX_SPEC: Fields = fields({
   partialFilterExpression: object,
   sparse: unstable(safeBool),
   expireAfterSeconds: safeNumber,
+  dropDups: any,
   storageEngine: unstable(refused),
   weights: refused,
   default_language: refused,
@@ -228,23 +232,10 @@ export const INDEX_SPEC: Fields = fields({
   clustered: refused,
 });
 
-const hello = command('other', {
-  helloOk: any,
-  client: any,
-  compression: any,
-  saslSupportedMechs: any,
-  speculativeAuthenticate: any,
-  loadBalanced: any,
-  topologyVersion: any,
-  maxAwaitTimeMS: atLeast(0),
-  backpressure: any,
-  hello: any,
-  isMaster: any,
-  ismaster: any,
-});
+const hello = command('other', { maxAwaitTimeMS: atLeast(0) }, { strict: false });
 
 const sessions = command('other', {}, { value: listOf('object') });
-const buildInfo = command('other', {}, { stable: false });
+const buildInfo = command('other', {}, { stable: false, strict: false });
 const endTransaction = command('change', { recoveryToken: any });
 const stats: Spec = { scale: atLeast(1) };
 
@@ -295,14 +286,14 @@ export const COMMAND_FIELDS: ReadonlyMap<string, CommandFields> = new Map([
   ['hello', hello],
   ['isMaster', hello],
   ['ismaster', hello],
-  ['ping', command('other', {})],
+  ['ping', command('other', {}, { strict: false })],
   ['endSessions', sessions],
   ['refreshSessions', sessions],
   ['startSession', command('other', {}, { stable: false })],
   ['buildInfo', buildInfo],
   ['buildinfo', buildInfo],
   ['connectionStatus', command('other', { showPrivileges: safeBool }, { stable: false })],
-  ['getParameter', command('other', { featureCompatibilityVersion: any, allParameters: any }, { stable: false })],
+  ['getParameter', command('other', {}, { stable: false, strict: false })],
   ['commitTransaction', endTransaction],
   ['abortTransaction', endTransaction],
 ]);
