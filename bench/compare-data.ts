@@ -202,7 +202,7 @@ function asJsonb(value: JsonValue): JsonValue {
 }
 
 /** Mulberry32: small, and the same numbers everywhere. */
-function seeded(seed: number): () => number {
+export function seeded(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

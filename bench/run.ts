@@ -10,6 +10,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { table } from '../src/cli/output.ts';
 import { benchCompare } from './compare.ts';
+import { benchCompareGrowth } from './compare-growth.ts';
 import {
   type Contender,
   hasNginx,
@@ -376,7 +377,7 @@ try {
         break;
       case 'compare':
         note('the compare kernel');
-        rows.push(...benchCompare());
+        rows.push(...benchCompare(), ...benchCompareGrowth());
         break;
       case 'hung':
         rows.push(...(await hung()));

@@ -196,6 +196,15 @@ export const configSchema = z.strictObject({
       workers: z.number().int().min(1).max(64).default(1).describe('Worker threads that ask the twin and compare.'),
       niceness: z.number().int().min(0).max(19).default(10).describe("The workers' niceness (Linux)."),
       heapMb: z.number().int().min(32).max(16_384).default(256).describe("A worker's heap; over it, it is replaced."),
+      compare: z
+        .strictObject({
+          steps: count(5_000_000, 1_000_000_000).describe(
+            'Values that one comparison may look at; beyond it the read is skipped: too_large. 5,000,000 are 1 to 3 seconds.',
+          ),
+          bytes: count(33_554_432, 536_870_912).describe('Bytes of both bodies of one comparison, decoded.'),
+          depth: z.number().int().min(1).max(1_000).default(200).describe('Deepest nesting of a body that is read.'),
+        })
+        .prefault({}),
       hangMs: millis(10_000).describe('A worker whose loop stands still so long is replaced.'),
       jobMs: millis(60_000).describe('A read without its verdict after so long with a worker is verifier_error.'),
     })

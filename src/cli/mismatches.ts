@@ -100,7 +100,7 @@ function show(found: MismatchDetail, output: Output): void {
     output.line(`  ${paint('bad', twin)}`);
   }
   if (found.differenceCount > verdict.differences.length)
-    output.line(`\n… and ${found.differenceCount - verdict.differences.length} more`);
+    output.line(`\n… and at least ${found.differenceCount - verdict.differences.length} more`);
   output.line(
     `\ncause: ${verdict.cause?.cause ?? 'not looked for'}${verdict.cause?.note == null ? '' : ` (${verdict.cause.note})`}`,
   );

@@ -136,6 +136,7 @@ async function judge(
   try {
     const result = await replayPair(openEvidence(sealed.evidence, key, Date.now()), verified, ids);
     if (result.outcome === 'needs_ids') return unreadable('id_map could not be read: MIGRATION_PG_URL');
+    if (result.outcome === 'too_large') return unreadable(result.detail);
     return { id, route, fingerprint, now: result.outcome === 'equal' ? 'match' : 'mismatch', why: null };
   } catch (error) {
     return unreadable(messageOf(error));

@@ -30,6 +30,8 @@ export interface MirrorOptions {
   readonly connectTimeoutMs?: number;
   /** Largest body of the twin; the policy's `bodyBytes` where not given. */
   readonly twinBodyBytes?: number;
+  /** What one comparison may cost; the rules' own limits where not given. */
+  readonly compare?: Partial<VerifierSettings['compare']>;
   readonly rejectUnauthorized?: boolean;
   /** Share of verified reads whose primary is read once more, as a control. */
   readonly control?: number;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { NO_API } from '../api/load.ts';
+import { COMPARE_LIMITS } from '../rules/limits.ts';
 import type { VerifierSettings } from '../verifier/protocol.ts';
 import { type MirrorOptions, SETTLE_DEFAULTS } from './options.ts';
 
@@ -34,6 +35,7 @@ export function settingsOf(options: MirrorOptions): VerifierSettings {
     connectTimeoutMs: options.connectTimeoutMs ?? 2_000,
     connections: Math.ceil(limits.twinConcurrency / workersOf(options)),
     bodyBytes: options.twinBodyBytes ?? limits.bodyBytes,
+    compare: { ...COMPARE_LIMITS, ...options.compare },
     rejectUnauthorized: options.rejectUnauthorized ?? true,
   };
 }

@@ -58,6 +58,7 @@ export function compareAnswers(
       return wants(beside);
     }
     if (out.count === 0) return body;
+    // Status or a field differs: that is known, whatever the bodies are.
     if (body.outcome === 'differs') describeInto(rule, primary.body, twin.body, new Run(context), out);
     return resultOf(out);
   });

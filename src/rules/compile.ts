@@ -19,6 +19,7 @@ import {
   secretNode,
 } from './engine/leaves.ts';
 import { listNode } from './engine/list.ts';
+import { StepsSpent } from './engine/meter.ts';
 import { moneyNode } from './engine/money.ts';
 import { addLeaf, type Node } from './engine/node.ts';
 import { nullableNode, objectNode, recordNode } from './engine/object.ts';
@@ -86,9 +87,24 @@ export function compare(
   });
 }
 
+/** How many steps the two passes of a comparison take, for whoever sizes a limit. */
+export function stepsOf(
+  compiled: CompiledRule,
+  primary: JsonValue | undefined,
+  twin: JsonValue | undefined,
+  context: CompareContext,
+): { readonly comparing: number; readonly describing: number } {
+  const [first, second] = [new Run(context), new Run(context)];
+  if (!compiled.node.equal(primary, twin, first, null)) describeInto(compiled, primary, twin, second, new Findings());
+  return { comparing: first.meter.spent, describing: second.meter.spent };
+}
+
 const EQUAL: CompareResult = Object.freeze({ outcome: 'equal' });
 
-/** The describing pass of two values that are not equal: never without a difference. */
+/**
+ * The describing pass of two values that are not equal: never without a difference. They differ however long it takes to
+ * say where, so that running out of steps only cuts the list.
+ */
 export function describeInto(
   compiled: CompiledRule,
   primary: JsonValue | undefined,
@@ -98,7 +114,11 @@ export function describeInto(
 ): void {
   const before = out.count;
   run.describing = true;
-  compiled.node.describe(primary, twin, run, null, null, out);
+  try {
+    compiled.node.describe(primary, twin, run, null, null, out);
+  } catch (thrown) {
+    if (!(thrown instanceof StepsSpent)) throw thrown;
+  }
   if (out.count === before && run.wanted.size === 0) addLeaf(null, compiled.node.label, primary, twin, out);
 }
 
@@ -112,11 +132,15 @@ export function wants(run: Run): CompareResult {
   return Object.freeze({ outcome: 'needs_ids', wanted: Object.freeze([...run.wanted.values()]) });
 }
 
-/** Values that did not come through `parseJson` may nest without a limit: running out of stack is an error with a name. */
-export function guarded<T>(compareThem: () => T): T {
+/**
+ * Running out of steps is a result. Values that did not come through `parseJson` may nest without a limit: running out
+ * of stack is an error with a name.
+ */
+export function guarded(compareThem: () => CompareResult): CompareResult {
   try {
     return compareThem();
   } catch (thrown) {
+    if (thrown instanceof StepsSpent) return Object.freeze({ outcome: 'too_large', detail: thrown.message });
     if (!(thrown instanceof RangeError)) throw thrown;
     throw new ShadowError('SHADOW_BODY', 'a body nests too deep to be compared', {
       expected: 'bodies read by parseJson',

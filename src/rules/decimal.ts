@@ -204,6 +204,12 @@ function minus(a: Finite, b: Finite): Finite | null {
   return { digits: a.digits * powerOfTen(at - a.scale) - b.digits * powerOfTen(at - b.scale), scale: at };
 }
 
+/** Negative where the first is smaller, 0 where they are one value. */
+export function compareDecimals(a: Finite, b: Finite): number {
+  if (a.digits < 0n !== b.digits < 0n) return a.digits < 0n ? -1 : 1;
+  return a.digits < 0n ? compareSizes(b, a) : compareSizes(a, b);
+}
+
 /** Compares absolute values: negative where the first is smaller, 0 where they are one. */
 function compareSizes(a: Finite, b: Finite): number {
   if (a.digits === 0n || b.digits === 0n) return Number(a.digits !== 0n) - Number(b.digits !== 0n);

@@ -10,6 +10,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { JsonValue } from '../types.ts';
 import { ExactNumber, isArray, type JsonArray, type JsonObject, numberOf } from './exact-number.ts';
+import { COMPARE_LIMITS } from './limits.ts';
 
 export type ParseFailure = 'bad_utf8' | 'bad_json' | 'too_deep';
 
@@ -22,7 +23,7 @@ export interface ParseLimits {
   readonly depth: number;
 }
 
-export const PARSE_LIMITS: ParseLimits = Object.freeze({ depth: 200 });
+export const PARSE_LIMITS: ParseLimits = COMPARE_LIMITS;
 
 /** Bytes of a JSON body (decoded from its Content-Encoding) to a value. */
 export function parseJson(bytes: Uint8Array, limits: ParseLimits = PARSE_LIMITS): ParseResult {

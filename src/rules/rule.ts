@@ -87,6 +87,8 @@ export interface CompareContext {
   readonly query: ReadonlyMap<string, string>;
   readonly representation: Representation;
   readonly ids: IdPairs;
+  /** Steps that the comparison may take; those of `COMPARE_LIMITS` where not given. */
+  readonly steps?: number;
 }
 
 /** Pairs of ids as known right now; never waits. `unknown` means not looked up yet. */
@@ -139,7 +141,10 @@ export type CompareResult =
   | { readonly outcome: 'equal' }
   | {
       readonly outcome: 'differs';
-      readonly differences: readonly DescribedDifference[] /** Before the list was cut. */;
+      readonly differences: readonly DescribedDifference[];
+      /** Before the list was cut; where it was cut, at least so many. */
       readonly count: number;
     }
+  /** Nobody knows: finding out takes more steps than a comparison may. */
+  | { readonly outcome: 'too_large'; readonly detail: string }
   | { readonly outcome: 'needs_ids'; readonly wanted: readonly WantedId[] };

@@ -41,6 +41,7 @@ export function mirrorOptionsOf(
     loopSecret: secrets.loopSecret,
     niceness: config.verifier.niceness,
     connectTimeoutMs: config.twin.connectTimeoutMs,
+    compare: config.verifier.compare,
     twinBodyBytes: config.twin.bodyBytes,
     control: config.shadow.control,
     breaker: config.twin.breaker,

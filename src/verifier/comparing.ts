@@ -1,5 +1,7 @@
 import { ShadowError } from '../errors.ts';
-import type { DescribedDifference, IdPairs, WantedId } from '../rules/rule.ts';
+import { COMPARE_LIMITS, type CompareLimits } from '../rules/limits.ts';
+import type { CompareResult, DescribedDifference, IdPairs, WantedId } from '../rules/rule.ts';
+import type { Representation } from '../types.ts';
 import type { ReadAnswer } from './answers.ts';
 import { type KnownIds, ReadIds } from './ids/known-ids.ts';
 import { NO_RELATED_IDS, type RelatedIds } from './ids/related-ids.ts';
@@ -8,8 +10,10 @@ import type { Reading } from './reading.ts';
 /** What a compare said. `count` 0: they mean the same. */
 export interface Compared {
   readonly differences: readonly DescribedDifference[];
-  /** Before the list was cut. */
+  /** Before the list was cut; where it was cut, at least so many. */
   readonly count: number;
+  /** Why nobody knows whether they mean the same: it costs more than a comparison may; null where it is known. */
+  readonly undecided: string | null;
   /** Milliseconds of comparing, without the look-ups of ids. */
   readonly ms: number;
 }
@@ -23,46 +27,66 @@ const NO_IDS: IdPairs = Object.freeze({ uuidOf: () => null, objectIdOf: () => nu
 /** Compares answers of one read, looking up the ids that it needs. */
 export class Comparing {
   readonly #reading: Reading;
+  readonly #limits: CompareLimits;
   readonly ids: ReadIds;
 
-  constructor(reading: Reading, known: KnownIds | null, related: RelatedIds = NO_RELATED_IDS) {
+  constructor(
+    reading: Reading,
+    known: KnownIds | null,
+    related: RelatedIds = NO_RELATED_IDS,
+    limits: CompareLimits = COMPARE_LIMITS,
+  ) {
     this.#reading = reading;
+    this.#limits = limits;
     this.ids = new ReadIds(known, related);
   }
 
   /** @throws what a rule throws, and what `id_map` throws */
   async compare(primary: ReadAnswer, twin: ReadAnswer): Promise<Compared> {
-    const { route, params, query, representation } = this.#reading;
+    const { representation } = this.#reading;
     let ms = 0;
     for (let round = 0; round <= LOOKUPS; round += 1) {
       const began = performance.now();
-      const result = route.compare(primary, twin, { params, query, representation, ids: this.ids });
+      const result = this.#result(primary, twin, representation, this.ids);
       ms += performance.now() - began;
-      switch (result.outcome) {
-        case 'equal':
-          return { differences: [], count: 0, ms };
-        case 'differs':
-          return { differences: result.differences, count: result.count, ms };
-        case 'needs_ids':
-          await this.#lookUp(result.wanted);
-      }
+      if (result.outcome !== 'needs_ids') return { ...result, ms };
+      await this.#lookUp(result.wanted);
     }
     throw new ShadowError('SHADOW_RULE', 'a comparator keeps asking for ids that have been looked up');
   }
 
   /** Two answers of the primary: where it has moved in between. Paths point into `later`. */
   withItself(later: ReadAnswer, earlier: ReadAnswer): Compared {
-    const { route, params, query } = this.#reading;
     const began = performance.now();
-    const result = route.compare(later, earlier, { params, query, representation: 'primary', ids: NO_IDS });
+    const result = this.#result(later, earlier, 'primary', NO_IDS);
     const ms = performance.now() - began;
+    if (result.outcome !== 'needs_ids') return { ...result, ms };
+    throw new ShadowError('SHADOW_RULE', 'a comparator asks for ids where both answers are the primary’s');
+  }
+
+  /** Bodies beyond the limit are left out: status and fields may tell a difference all the same. */
+  #result(
+    primary: ReadAnswer,
+    twin: ReadAnswer,
+    representation: Representation,
+    ids: IdPairs,
+  ): (Omit<Compared, 'ms'> & { readonly outcome: 'known' }) | Extract<CompareResult, { outcome: 'needs_ids' }> {
+    const { route, params, query } = this.#reading;
+    const { steps, bytes } = this.#limits;
+    const held = primary.bytes.length + twin.bytes.length;
+    const [mine, its] = held > bytes ? [withoutBody(primary), withoutBody(twin)] : [primary, twin];
+    const result = route.compare(mine, its, { params, query, representation, ids, steps });
     switch (result.outcome) {
-      case 'equal':
-        return { differences: [], count: 0, ms };
+      case 'equal': {
+        const undecided = held > bytes ? `the two bodies hold ${held} bytes, more than ${bytes}` : null;
+        return { outcome: 'known', differences: [], count: 0, undecided };
+      }
       case 'differs':
-        return { differences: result.differences, count: result.count, ms };
+        return { outcome: 'known', differences: result.differences, count: result.count, undecided: null };
+      case 'too_large':
+        return { outcome: 'known', differences: [], count: 0, undecided: result.detail };
       case 'needs_ids':
-        throw new ShadowError('SHADOW_RULE', 'a comparator asks for ids where both answers are the primary’s');
+        return result;
     }
   }
 
@@ -73,4 +97,8 @@ export class Comparing {
       example: 'MIGRATION_PG_URL=postgres://reader@127.0.0.1:5432/amanat',
     });
   }
+}
+
+function withoutBody(answer: ReadAnswer): ReadAnswer {
+  return { ...answer, content: { media: 'unreadable', as: 'json', why: 'oversized', detail: '' } };
 }

@@ -1,4 +1,5 @@
 import type { ApiSource } from '../api/load.ts';
+import type { CompareLimits } from '../rules/limits.ts';
 import type { HeaderChanges } from './headers.ts';
 import type { IdKind } from './ids/related-ids.ts';
 
@@ -32,6 +33,8 @@ export interface VerifierSettings {
   readonly connections: number;
   /** Largest body of an asked side, before and after its content decoding, bytes. */
   readonly bodyBytes: number;
+  /** What one comparison may cost, and how deep a body may nest. */
+  readonly compare: CompareLimits;
   readonly rejectUnauthorized: boolean;
 }
 

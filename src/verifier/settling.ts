@@ -35,7 +35,7 @@ export type Settled = Ending &
   (
     | { readonly end: 'settled'; readonly inWindow: boolean }
     | { readonly end: 'overload'; readonly detail: string }
-    | { readonly end: 'primary_failed'; readonly detail: string }
+    | { readonly end: 'primary_failed' | 'too_large'; readonly detail: string }
     | { readonly end: 'twin_failed'; readonly failure: TwinFailure; readonly timeout: boolean; readonly detail: string }
     | {
         readonly end: 'mismatch' | 'unstable';
@@ -102,7 +102,7 @@ export async function settle(pair: Pair, comparing: Comparing, parts: SettlePart
         // What may only be on its way is neither right nor wrong.
         if (!plan.enough && last) return { ...ending(), end: 'overload', detail: TOO_FAR_BEHIND };
         if (!plan.enough) break;
-        const believed = { differences: said.differences, count: said.count, ms: compared.ms };
+        const believed = { differences: said.differences, count: said.count, ms: compared.ms, undecided: null };
         return { ...ending(), end: 'mismatch', primary: now[0], twin: now[1], compared: believed };
       }
       case 'unstable':
@@ -130,6 +130,7 @@ function failureOf(primary: AskedSide, twin: AskedSide, ending: Ending): Settled
 }
 
 function unreadableEnd(compared: Compared, pair: readonly [ReadAnswer, ReadAnswer], ending: Ending): Settled | null {
+  if (compared.undecided !== null) return { ...ending, end: 'too_large', detail: compared.undecided };
   const unreadable = unreadableOf(compared, ...pair);
   if (unreadable === null) return null;
   const { detail } = unreadable;
@@ -164,7 +165,8 @@ function roundOf(
 
 function movement(comparing: Comparing, later: ReadAnswer, earlier: ReadAnswer | undefined): Movement {
   if (earlier === undefined) return { paths: [], all: true };
-  const { differences, count } = comparing.withItself(later, earlier);
+  const { differences, count, undecided } = comparing.withItself(later, earlier);
+  if (undecided !== null) return { paths: [], all: true };
   // A secret that both show is told as a difference though nothing moved.
   const moved = differences.filter(({ primary, twin }) => canonicalJson(primary) !== canonicalJson(twin));
   return { paths: moved.map((difference) => difference.path), all: count > differences.length };

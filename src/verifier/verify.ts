@@ -132,11 +132,16 @@ export class Verifier {
     if (again !== null) found.control = this.#control(reading, served, await again, found.twinTiming);
     if (failed || asked.read === null) return null;
     found[shadowed] = asked.read;
-    const comparing = new Comparing(reading, this.#parts.ids, this.#parts.related);
+    const { related, settings } = this.#parts;
+    const comparing = new Comparing(reading, this.#parts.ids, related, settings.compare);
     const { primary, twin } = found;
     if (primary === null || twin === null) return null;
     const compared = await comparing.compare(primary, twin);
     found.compareMs = compared.ms;
+    if (compared.undecided !== null) {
+      skip(found, 'too_large', compared.undecided);
+      return null;
+    }
     const unreadable = unreadableOf(compared, primary, twin);
     if (unreadable !== null) {
       if (unreadable.side === 'primary') skip(found, skipOf(unreadable), unreadable.detail);
@@ -176,6 +181,9 @@ export class Verifier {
         return null;
       case 'overload':
         skip(found, 'overload', settled.detail);
+        return null;
+      case 'too_large':
+        skip(found, 'too_large', settled.detail);
         return null;
       case 'primary_failed':
         skip(found, 'primary_error', settled.detail);
@@ -257,7 +265,8 @@ export class Verifier {
 
   #read(reading: Reading, answer: Answer, like: BodyForm | null): Promise<ReadAnswer> {
     const head = reading.exchange.request.method === 'HEAD';
-    return readAnswer(answer, { limit: this.#parts.settings.bodyBytes, head, wanted: reading.route.form, like });
+    const { bodyBytes, compare } = this.#parts.settings;
+    return readAnswer(answer, { limit: bodyBytes, head, wanted: reading.route.form, like, limits: compare });
   }
 
   /** Notes what the shadowed side did; true where the read ends with it. */
@@ -288,8 +297,11 @@ export class Verifier {
   /** Reading the primary twice: where it does not even agree with itself. */
   #control(reading: Reading, first: ReadAnswer, second: AskedSide, twin: SideTiming | null): Findings['control'] {
     if (!second.asked.ok || second.read === null) return null;
-    const compared = new Comparing(reading, null).withItself(second.read, first);
-    if (unreadableOf(compared, second.read, first) !== null) return null;
+    const compared = new Comparing(reading, null, undefined, this.#parts.settings.compare).withItself(
+      second.read,
+      first,
+    );
+    if (compared.undecided !== null || unreadableOf(compared, second.read, first) !== null) return null;
     return {
       agreed: compared.count === 0,
       paths: this.#parts.redactor.patterns(compared.differences),

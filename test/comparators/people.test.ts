@@ -24,7 +24,7 @@ function differences(comparator: Comparator, primary: JsonValue, twin: JsonValue
     representation: 'twin',
     ids: { uuidOf: (_, id) => pairs.get(id) ?? null, objectIdOf: (_, uuid) => back.get(uuid) ?? null },
   });
-  if (result.outcome === 'needs_ids') throw new Error('ids are all known here');
+  if (result.outcome === 'needs_ids' || result.outcome === 'too_large') throw new Error('ids are all known here');
   return result.outcome === 'equal' ? [] : result.differences.map(({ path, kind }) => `${path} ${kind}`);
 }
 

@@ -26,6 +26,8 @@ export function judge(pair: Pair, twin: Raw, ids: IdPairs): readonly Pick<Differ
       return result.differences;
     case 'needs_ids':
       return [{ path: result.wanted.map(({ id }) => id).join(), kind: 'value', rule: 'id_map has no such id' }];
+    case 'too_large':
+      return [{ path: '', kind: 'value', rule: result.detail }];
     default:
       return result satisfies never;
   }

@@ -264,7 +264,7 @@ table('jsonb', kit.jsonb(), [
   [{ n: 1 }, { n: '1' }, '/n type'],
   [{ n: 1 }, {}, '/n missing'],
   [{}, { n: null }, '/n extra'],
-  [{ n: [1, 2] }, { n: [2, 1] }, '/n/1 value', '/n/0 value'],
+  [{ n: [1, 2] }, { n: [2, 1] }, '/n/0 value', '/n/1 value'],
   [{ id: 'x' }, { id: { $oid: 'x' } }, '/id type'],
   [{ id: oid(7) }, { id: { $oid: oid(7), more: 1 } }, '/id type'],
   [null, {}, ' type'],

@@ -55,6 +55,8 @@ export function differencesOf(result: CompareResult): readonly DescribedDifferen
       return [];
     case 'differs':
       return result.differences;
+    case 'too_large':
+      throw new Error(result.detail);
     case 'needs_ids':
       throw new Error(`ids are wanted: ${result.wanted.map(({ id }) => id).join(', ')}`);
   }

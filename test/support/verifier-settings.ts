@@ -1,4 +1,5 @@
 import { NO_API } from '../../src/api/load.ts';
+import { COMPARE_LIMITS } from '../../src/rules/limits.ts';
 import type { VerifierSettings } from '../../src/verifier/settings.ts';
 
 /** Settings for a verifier that runs in the test's own thread. */
@@ -20,6 +21,7 @@ export function verifierSettings(
     connectTimeoutMs: 2_000,
     connections: 4,
     bodyBytes: 8 * 1024 * 1024,
+    compare: COMPARE_LIMITS,
     rejectUnauthorized: true,
     ...given,
   };

@@ -245,4 +245,39 @@ describe('two answers', () => {
     expect(bench.mirror.counts().breaker).to.equal('closed');
     expect(told(await verdict(GOOD, GOOD))).to.equal('match');
   });
+
+  it('too dear to compare is skipped as too_large, with the limit, and a status is told all the same', async () => {
+    const small = new MirrorBench(primary.url, twin.url, {
+      settle: { delaysMs: [5], busyRounds: 0 },
+      niceness: 0,
+      compare: { bytes: 2_000, steps: 30, depth: 5 },
+    });
+    try {
+      await small.mirror.ready;
+      const long: Sent = { body: JSON.stringify({ ...thing, name: 'x'.repeat(1_000) }) };
+      const ask = async (mine: Sent, its: Sent, route = 'GET /things/:id', target = `/things/${ID}`) => {
+        Object.assign(now, { primary: mine, twin: its });
+        const found = await small.one({ route, target });
+        return [told(found), found.detail];
+      };
+      expect(await ask(GOOD, GOOD)).to.deep.equal(['match', null]);
+      const [verdictOfBytes, detail] = await ask(long, long);
+      expect(verdictOfBytes).to.equal('skipped | too_large');
+      expect(detail).to.match(/^the two bodies hold \d+ bytes, more than 2000$/);
+      expect(await ask(long, missing('text/plain', 'Not Found'))).to.deep.equal([STATUS_AND_TYPE, null]);
+      const rows = ['1', '2', '3', '4', '5'].map((n) => ({ ...thing, _id: ID.slice(0, -1) + n }));
+      const page = (data: readonly object[]): Sent => ({
+        body: JSON.stringify({ data, pagination: { page: 1, limit: 20, total: data.length, pages: 1 } }),
+      });
+      expect(await ask(page(rows), page(rows), 'GET /things', '/things')).to.deep.equal(['match', null]);
+      expect(await ask(page(rows), page(rows.toReversed()), 'GET /things', '/things')).to.deep.equal([
+        'skipped | too_large',
+        'comparing takes more than 30 steps',
+      ]);
+      const deeper: Sent = { body: JSON.stringify({ ...thing, name: [[[[[[1]]]]]] }) };
+      expect(await ask(deeper, deeper)).to.deep.equal(['skipped | too_deep', 'the body nests deeper than 5']);
+    } finally {
+      await small.close();
+    }
+  });
 });

@@ -5,6 +5,9 @@
 import type { Side } from '../../types.ts';
 import { isArray, isObject, type JsonArray, own } from '../exact-number.ts';
 import { strictNode } from './describe-strict.ts';
+import { longestRising } from './longest-rising.ts';
+import { type Match, mostPairs } from './matching.ts';
+import { tolerancesOf } from './multiset.ts';
 import { addLeaf, type Json, NO_MEASURE, type Node, type Parent } from './node.ts';
 import { Findings, into, type Step } from './path.ts';
 import type { Run } from './run.ts';
@@ -38,14 +41,16 @@ export function describeList(
   const its = namesOf('twin', twin, rule, run, parent);
   // The ids that tell the rows apart are not known yet: the answer is `needs_ids` whatever is found here.
   if (run.pendings > before) return;
-  const matched = matchByName(mine, its, (i, j) => rule.of.equal(primary[i], twin[j], run, parent));
+  const matched = matchByName(mine, its, primary, twin, rule, run, parent);
   if (!rule.ordering.free) addMoves(primary, twin, matched, rule.ordering.key, run, at, out);
   const pairs = [...matched, ...matchLeftovers(primary, twin, matched, rule, run, parent)];
+  run.meter.spend(primary.length + twin.length);
   const [seen, taken] = [new Set<number>(), new Set<number>()];
   for (const [i, j] of pairs) {
     seen.add(i);
     taken.add(j);
-    rule.of.describe(primary[i], twin[j], run, parent, into(at, i, 'position'), out);
+    if (!out.isFull) rule.of.describe(primary[i], twin[j], run, parent, into(at, i, 'position'), out);
+    else if (!rule.of.equal(primary[i], twin[j], run, parent)) out.count++;
   }
   primary.forEach((row, i) => {
     if (!seen.has(i)) out.add(into(at, i, 'position'), 'missing', rowRule(rule), row, undefined, NO_MEASURE);
@@ -61,41 +66,66 @@ function rowRule(rule: ListRule): string {
   return name?.label === 'ref' || rule.of.label === 'ref' ? 'ref' : 'list';
 }
 
-/** What tells each row apart: its identity field by that field's rule, else all that it means. */
-function namesOf(side: Side, rows: JsonArray, rule: ListRule, run: Run, parent: Parent): string[] {
+/** What tells a row apart: its identity field by that field's rule, else all that it means; and all that it means. */
+interface Name {
+  readonly name: string;
+  readonly meaning: string;
+}
+
+function namesOf(side: Side, rows: JsonArray, rule: ListRule, run: Run, parent: Parent): Name[] {
   return rows.map((row) => {
     // All of the row is visited in any case, so that all ids are asked for at once.
     const meaning = rule.of.meaning(side, row, run, parent);
+    run.meter.spend(1 + (meaning.length >> 4));
     const { identity } = rule;
-    if (identity === null || !isObject(row) || !Object.hasOwn(row, identity)) return meaning;
+    if (identity === null || !isObject(row) || !Object.hasOwn(row, identity)) return { name: meaning, meaning };
     const name = rule.of.fields?.get(identity) ?? strictNode;
-    return `#${name.meaning(side, own(row, identity), run, row)}`;
+    return { name: `#${name.meaning(side, own(row, identity), run, row)}`, meaning };
   });
 }
 
-type Match = readonly [primary: number, twin: number];
-
-/** Rows of one name, in their order; among several the equal one first. */
+/** Rows of one name; among several the equal ones first, as many as can be, then the rest in their order. */
 function matchByName(
-  mine: readonly string[],
-  its: readonly string[],
-  equal: (i: number, j: number) => boolean,
+  mine: readonly Name[],
+  its: readonly Name[],
+  primary: JsonArray,
+  twin: JsonArray,
+  rule: ListRule,
+  run: Run,
+  parent: Parent,
 ): Match[] {
-  const waiting = new Map<string, number[]>();
-  its.forEach((name, j) => {
-    const queue = waiting.get(name);
-    if (queue === undefined) waiting.set(name, [j]);
-    else queue.push(j);
+  const groups = new Map<string, { readonly mine: number[]; readonly its: number[] }>();
+  mine.forEach(({ name }, i) => {
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, { mine: [i], its: [] });
+    else group.mine.push(i);
   });
+  for (const [j, { name }] of its.entries()) groups.get(name)?.its.push(j);
   const matches: Match[] = [];
-  mine.forEach((name, i) => {
-    const queue = waiting.get(name);
-    if (queue === undefined || queue.length === 0) return;
-    const fit = queue.length === 1 ? 0 : queue.slice(0, TRIED).findIndex((j) => equal(i, j));
-    const [j] = queue.splice(Math.max(fit, 0), 1);
-    if (j !== undefined) matches.push([i, j]);
-  });
-  return matches;
+  for (const group of groups.values()) {
+    if (group.mine.length === 1 && group.its.length === 1) matches.push([group.mine[0] ?? -1, group.its[0] ?? -1]);
+    else if (group.its.length > 0) matches.push(...matchGroup(group.mine, group.its));
+  }
+  return matches.sort((a, b) => a[0] - b[0]);
+
+  function matchGroup(own: readonly number[], others: readonly number[]): Match[] {
+    const equal = (i: number, j: number): boolean => rule.of.equal(primary[i], twin[j], run, parent);
+    const tolerances = tolerancesOf(primary, twin, rule.of, run, parent);
+    const waiting = Map.groupBy(others, (j) => its[j]?.meaning ?? '');
+    const found: Match[] = [];
+    for (const [meaning, alike] of Map.groupBy(own, (i) => mine[i]?.meaning ?? '')) {
+      const candidates = waiting.get(meaning) ?? [];
+      if (rule.of.exact)
+        found.push(...alike.slice(0, candidates.length).map((i, n): Match => [i, candidates[n] ?? -1]));
+      else if (candidates.length > 0) {
+        found.push(...mostPairs({ mine: alike, its: candidates, equal, ...tolerances }));
+      }
+    }
+    const [seen, taken] = [new Set(found.map(([i]) => i)), new Set(found.map(([, j]) => j))];
+    const left = others.filter((j) => !taken.has(j));
+    const rest = own.filter((i) => !seen.has(i)).slice(0, left.length);
+    return [...found, ...rest.map((i, n): Match => [i, left[n] ?? -1])];
+  }
 }
 
 /**
@@ -117,6 +147,7 @@ function matchLeftovers(
   const costs: { readonly i: number; readonly j: number; readonly cost: number }[] = [];
   for (const [a, i] of mine.entries()) {
     for (const [b, j] of its.entries()) {
+      run.meter.spend(1);
       const trial = new Findings();
       rule.of.describe(primary[i], twin[j], run, parent, null, trial);
       if (rule.identity === null || trial.count <= 1)
@@ -164,23 +195,4 @@ function runNumbers(primary: JsonArray, key: KeyText | null, run: Run): number[]
     last = text;
     return number;
   });
-}
-
-/** Positions of a longest non-decreasing subsequence (patience sorting). */
-function longestRising(values: readonly number[]): Set<number> {
-  const tails: number[] = [];
-  const before: number[] = [];
-  values.forEach((value, n) => {
-    let [low, high] = [0, tails.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((values[tails[middle] ?? 0] ?? 0) <= value) low = middle + 1;
-      else high = middle;
-    }
-    before[n] = low === 0 ? -1 : (tails[low - 1] ?? -1);
-    tails[low] = n;
-  });
-  const chosen = new Set<number>();
-  for (let n = tails.at(-1) ?? -1; n >= 0; n = before[n] ?? -1) chosen.add(n);
-  return chosen;
 }

@@ -28,7 +28,7 @@ export function csvNode(rows: Node, plain: boolean): Node {
         if (!strictEqual(primary, twin)) addLeaf(at, 'csv', primary, twin, out);
         return;
       }
-      describeStrict('csv', mine.header, its.header, into(at, 'header', 'field'), out);
+      describeStrict('csv', mine.header, its.header, into(at, 'header', 'field'), out, run);
       if (strictEqual(mine.header, its.header)) rows.describe(mine.rows, its.rows, run, parent, at, out);
     },
     meaning(side, value, run, parent) {

@@ -1,13 +1,26 @@
-/** Describing values that no finer rule describes: deep-diff finds what differs, member by member. */
+/** Describing values that no finer rule describes: deep-diff finds what differs in objects, arrays are lined up first. */
 import deepDiff from 'deep-diff';
 import type { JsonValue } from '../../types.ts';
-import { canonicalJson, ExactNumber, isArray, isObject, own } from '../exact-number.ts';
+import {
+  canonicalJson,
+  ExactNumber,
+  isArray,
+  isObject,
+  type JsonArray,
+  type JsonObject,
+  own,
+} from '../exact-number.ts';
+import { alignArrays } from './align-arrays.ts';
+import type { Match } from './matching.ts';
 import { addLeaf, type Json, type Node, node } from './node.ts';
-import { type Findings, into, type Step } from './path.ts';
-import { blobEqual, blobMeaning, strictEqual } from './strict.ts';
+import { Findings, into, type Step } from './path.ts';
+import type { Run } from './run.ts';
+import { blobEqual, blobMeaning, extendedKey, strictEqual } from './strict.ts';
 
-/** Objects with more keys are walked here: deep-diff looks each key up by scanning. */
-const MANY_KEYS = 500;
+/** Values with more members are walked here: deep-diff looks keys up by scanning, and does not stop. */
+const MANY = 500;
+
+type IsEqual = (primary: Json, twin: Json) => boolean;
 
 /** Adds what differs between two values, in the name of a rule; nothing where they are equal. */
 export function describeStrict(
@@ -16,55 +29,121 @@ export function describeStrict(
   twin: Json,
   at: Step | null,
   out: Findings,
-  equal: (primary: Json, twin: Json) => boolean = strictEqual,
+  run: Run,
+  equal: IsEqual = strictEqual,
 ): void {
-  new Describer(label, out, equal).describe(primary, twin, at);
+  new Describer(label, out, equal, run).describe(primary, twin, at);
 }
+
+/** The members of two objects but for those that are `known`, each as `describeStrict` does. */
+export function describeMembers(
+  label: string,
+  primary: JsonObject,
+  twin: JsonObject,
+  at: Step | null,
+  out: Findings,
+  run: Run,
+  known: ReadonlySet<string>,
+): void {
+  new Describer(label, out, strictEqual, run).members(primary, twin, at, known);
+}
+
+const NONE: ReadonlySet<string> = new Set();
 
 class Describer {
   readonly #label: string;
   readonly #out: Findings;
-  readonly #equal: (primary: Json, twin: Json) => boolean;
+  readonly #equal: IsEqual;
+  readonly #run: Run;
 
-  constructor(label: string, out: Findings, equal: (primary: Json, twin: Json) => boolean) {
+  constructor(label: string, out: Findings, equal: IsEqual, run: Run) {
     this.#label = label;
     this.#out = out;
     this.#equal = equal;
+    this.#run = run;
   }
 
   describe(primary: Json, twin: Json, at: Step | null): void {
-    if (this.#equal(primary, twin)) return;
-    const containers = (isArray(primary) && isArray(twin)) || (isObject(primary) && isObject(twin));
-    if (!containers) addLeaf(at, this.#label, primary, twin, this.#out);
-    else if (isAwkward(primary) || isAwkward(twin)) this.#byMember(primary, twin, at);
-    else this.#byDeepDiff(primary, twin, at);
+    this.#run.meter.spend(1);
+    if (this.#out.isFull) {
+      if (!this.#equal(primary, twin)) this.#out.count++;
+    } else if (isArray(primary) && isArray(twin)) this.#arrays(primary, twin, at);
+    else if (isObject(primary) && isObject(twin) && this.#haveMembers(primary, twin)) {
+      // Two spellings of one value differ inside and mean the same.
+      if (this.#equal === blobEqual && extendedKey(primary) !== null && blobEqual(primary, twin)) return;
+      if (isAwkward(primary) || isAwkward(twin)) this.members(primary, twin, at, NONE);
+      else this.#byDeepDiff(primary, twin, at);
+    } else if (!this.#equal(primary, twin)) addLeaf(at, this.#label, primary, twin, this.#out);
   }
 
-  #byMember(primary: JsonValue, twin: JsonValue, at: Step | null): void {
-    if (isArray(primary) && isArray(twin)) {
-      const longest = Math.max(primary.length, twin.length);
-      for (let i = 0; i < longest; i++) this.describe(primary[i], twin[i], into(at, i, 'position'));
-    } else if (isObject(primary) && isObject(twin)) {
-      for (const key of Object.keys(primary)) this.describe(own(primary, key), own(twin, key), into(at, key, 'member'));
-      for (const key of Object.keys(twin)) {
-        if (!Object.hasOwn(primary, key)) this.describe(undefined, own(twin, key), into(at, key, 'member'));
+  /** False where one of the two stands for a single value, and the other does not in the same way. */
+  #haveMembers(primary: JsonObject, twin: JsonObject): boolean {
+    return this.#equal !== blobEqual || extendedKey(primary) === extendedKey(twin);
+  }
+
+  members(primary: JsonObject, twin: JsonObject, at: Step | null, known: ReadonlySet<string>): void {
+    for (const key in primary) {
+      if (!known.has(key)) this.describe(primary[key], own(twin, key), into(at, key, 'member'));
+    }
+    for (const key in twin) {
+      if (!known.has(key) && !Object.hasOwn(primary, key)) {
+        this.describe(undefined, twin[key], into(at, key, 'member'));
       }
     }
   }
 
-  #byDeepDiff(primary: JsonValue, twin: JsonValue, at: Step | null): void {
-    const normalize = (_path: unknown, _key: unknown, mine: Json, its: Json): [JsonValue, JsonValue] | undefined =>
-      mine !== undefined && its !== undefined && this.#equal(mine, its) ? [mine, mine] : undefined;
+  #arrays(primary: JsonArray, twin: JsonArray, at: Step | null): void {
+    if (this.#equal(primary, twin)) return;
+    this.#run.meter.spend(primary.length + twin.length);
+    const { pairs, moved } = alignArrays(primary, twin, {
+      meaning: this.#equal === blobEqual ? blobMeaning : canonicalJson,
+      differing: (mine, its) => {
+        const trial = new Findings();
+        new Describer(this.#label, trial, this.#equal, this.#run).describe(mine, its, null);
+        return trial.count;
+      },
+      spend: (steps) => this.#run.meter.spend(steps),
+    });
+    for (const [i, j] of moved) {
+      const measure = { of: 'moved', from: i, to: j } as const;
+      this.#out.add(into(at, i, 'position'), 'order', this.#label, primary[i], twin[j], measure);
+    }
+    this.#elements(primary, twin, pairs, at);
+  }
+
+  #elements(primary: JsonArray, twin: JsonArray, pairs: readonly Match[], at: Step | null): void {
+    const partners = new Map(pairs);
+    const taken = new Set(partners.values());
+    for (const [i, element] of primary.entries()) {
+      const j = partners.get(i);
+      this.describe(element, j === undefined ? undefined : twin[j], into(at, i, 'position'));
+    }
+    for (const [j, element] of twin.entries()) {
+      if (!taken.has(j)) this.describe(undefined, element, into(at, j, 'position'));
+    }
+  }
+
+  #byDeepDiff(primary: JsonObject, twin: JsonObject, at: Step | null): void {
+    const arrays: (readonly [Step | null, JsonArray, JsonArray])[] = [];
+    // What is equal by the rule is handed on as one value; so are arrays, which are lined up afterwards.
+    const normalize = (
+      path: readonly (string | number)[],
+      key: string | number | undefined,
+      mine: Json,
+      its: Json,
+    ): [JsonValue, JsonValue] | undefined => {
+      if (mine === undefined || its === undefined) return undefined;
+      if (isArray(mine) && isArray(its)) {
+        const place = key === undefined ? path : [...path, key];
+        arrays.push([stepThrough(place, at), mine, its]);
+        return [null, null];
+      }
+      return this.#equal(mine, its) ? [null, null] : undefined;
+    };
     const found = deepDiff<JsonValue, JsonValue>(primary, twin, { normalize }) ?? [];
     for (const change of found) {
-      const place = stepThrough(primary, twin, change.path ?? [], at);
+      const place = stepThrough(change.path ?? [], at);
       switch (change.kind) {
-        case 'A': {
-          const item = into(place, change.index, 'position');
-          if (change.item.kind === 'D') addLeaf(item, this.#label, change.item.lhs, undefined, this.#out);
-          else if (change.item.kind === 'N') addLeaf(item, this.#label, undefined, change.item.rhs, this.#out);
-          break;
-        }
         case 'D':
           addLeaf(place, this.#label, change.lhs, undefined, this.#out);
           break;
@@ -73,51 +152,41 @@ class Describer {
           break;
         case 'E':
           addLeaf(place, this.#label, change.lhs, change.rhs, this.#out);
+          break;
+        case 'A':
+          throw new RangeError('deep-diff was given an array');
       }
     }
+    for (const [place, mine, its] of arrays) this.describe(mine, its, place);
   }
 }
 
-/** True where deep-diff would miss or mistake something: an empty key, an exact number, very many keys. */
-function isAwkward(value: Json): boolean {
-  if (isArray(value)) return value.some(isAwkward);
-  if (value instanceof ExactNumber) return true;
-  if (!isObject(value)) return false;
-  const keys = Object.keys(value);
-  return keys.length > MANY_KEYS || keys.some((key) => key === '' || key === '__proto__' || isAwkward(own(value, key)));
+/** True where deep-diff would miss or mistake something, or take long: empty keys, exact or Extended JSON, very many keys. */
+function isAwkward(value: JsonObject): boolean {
+  let seen = 0;
+  const look = (inner: Json): boolean => {
+    if (inner instanceof ExactNumber || ++seen > MANY) return true;
+    if (!isObject(inner)) return false;
+    if (extendedKey(inner) !== null) return true;
+    for (const key in inner) if (key === '' || key === '__proto__' || look(inner[key])) return true;
+    return false;
+  };
+  return look(value);
 }
 
-/** deep-diff's path as steps: a number is a position only where there is an array. */
-function stepThrough(
-  primary: JsonValue,
-  twin: JsonValue,
-  path: readonly (string | number)[],
-  at: Step | null,
-): Step | null {
-  let mine: Json = primary;
-  let its: Json = twin;
-  let place = at;
-  for (const segment of path) {
-    place = into(place, segment, isArray(mine) || isArray(its) ? 'position' : 'member');
-    mine = memberOf(mine, segment);
-    its = memberOf(its, segment);
-  }
-  return place;
-}
-
-function memberOf(value: Json, segment: string | number): Json {
-  if (isArray(value)) return value[Number(segment)];
-  return isObject(value) ? own(value, String(segment)) : undefined;
+/** deep-diff's path as steps; it never leads through an array. */
+function stepThrough(path: readonly (string | number)[], at: Step | null): Step | null {
+  return path.reduce<Step | null>((place, segment) => into(place, segment, 'member'), at);
 }
 
 export const strictNode: Node = node('strict', {
   equal: strictEqual,
-  describe: (primary, twin, _run, _parent, at, out) => describeStrict('strict', primary, twin, at, out),
+  describe: (primary, twin, run, _parent, at, out) => describeStrict('strict', primary, twin, at, out, run),
   meaning: (_side, value) => canonicalJson(value),
 });
 
 export const jsonbNode: Node = node('jsonb', {
   equal: blobEqual,
-  describe: (primary, twin, _run, _parent, at, out) => describeStrict('jsonb', primary, twin, at, out, blobEqual),
+  describe: (primary, twin, run, _parent, at, out) => describeStrict('jsonb', primary, twin, at, out, run, blobEqual),
   meaning: (_side, value) => blobMeaning(value),
 });

@@ -13,7 +13,7 @@ import { strictEqual } from './strict.ts';
 export function sameValueNode(label: string): Node {
   return node(label, {
     equal: strictEqual,
-    describe: (primary, twin, _run, _parent, at, out) => describeStrict(label, primary, twin, at, out),
+    describe: (primary, twin, run, _parent, at, out) => describeStrict(label, primary, twin, at, out, run),
     meaning: (_side, value) => canonicalJson(value),
   });
 }
@@ -77,6 +77,14 @@ export function ratioNode(within: number, textual: boolean): Node {
       addLeaf(at, 'ratio', primary, twin, out, measure);
     },
     meaning: (_side, value) => (read(value) === null ? canonicalJson(value) : '~'),
+    tolerances(value, _parent, out) {
+      const own = read(value);
+      if (own !== null) {
+        const near = Number(textOf(value));
+        out.push({ value: own, near, kind: 'ratio', accepts: (other) => withinRelative(own, other, tolerance) });
+      }
+      return true;
+    },
   });
 }
 

@@ -19,9 +19,21 @@ export function listNode(of: Node, order: Order, identity: string | null): Node 
     while (end < primary.length && key('primary', primary[end], run) === first) end++;
     return end;
   };
+  /**
+   * Where it begins. Within a tolerance, items that agree at their places may have to let go of each other so that all
+   * can be matched.
+   */
+  const runBegin = (primary: JsonArray, from: number, key: KeyText | null, run: Run): number => {
+    if (key === null) return 0;
+    const first = key('primary', primary[from], run);
+    let begin = from;
+    while (begin > 0 && key('primary', primary[begin - 1], run) === first) begin--;
+    return begin;
+  };
   const sameItems = (primary: JsonArray, twin: JsonArray, run: Run, parent: Parent): boolean => {
     let key: KeyText | null = null;
     const met: Met[] = [];
+    run.meter.spend(primary.length);
     for (let i = 0; i < primary.length; i++) {
       const from = run.supposed.length;
       if (of.equal(primary[i], twin[i], run, parent)) {
@@ -32,7 +44,8 @@ export function listNode(of: Node, order: Order, identity: string | null): Node 
       run.supposed.length = from;
       if (keysOf !== null && key === null) key = keysOf(primary, twin, run);
       const end = runEnd(primary, i, key, run);
-      if (!sameMultiset(primary, twin, i, end, of, run, parent)) return false;
+      const begin = of.exact ? i : runBegin(primary, i, key, run);
+      if (!sameMultiset(primary, twin, begin, end, of, run, parent)) return false;
       // Which of them belong together is only guessed.
       run.supposed.length = from;
       i = end - 1;
@@ -54,6 +67,10 @@ export function listNode(of: Node, order: Order, identity: string | null): Node 
       describeList(primary, twin, { of, identity, ordering }, run, parent, at, out);
     },
     exact: of.exact,
+    // In a free order nobody can say which value of one list is to be held against which of the other.
+    tolerances: (value, parent, out) =>
+      of.exact ||
+      (order.kind === 'total' && (!isArray(value) || value.every((item) => of.tolerances(item, parent, out)))),
     meaning(side, value, run, parent) {
       if (!isArray(value)) return canonicalJson(value);
       const items = value.map((item) => of.meaning(side, item, run, parent));

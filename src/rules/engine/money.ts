@@ -50,11 +50,21 @@ export function moneyNode(label: 'money' | 'aggregateMoney', from: CurrencyFrom)
     meaning(_side, value, _run, parent) {
       const amount = amountOf(value);
       if (amount === null) return canonicalDecimal(textOf(value) ?? '') ?? canonicalJson(value);
-      if (within) return '~';
       if (typeof amount === 'string') return amount;
+      if (within) return '~';
       const { scale } = unitOf(parent);
       if (scale === null || amount.scale <= scale) return canonicalDecimal(textOf(value) ?? '') ?? '';
       return decimalText(roundTo(amount, scale), scale);
+    },
+    tolerances(value, parent, out) {
+      const amount = within ? amountOf(value) : null;
+      if (amount !== null && typeof amount !== 'string') {
+        const { scale } = unitOf(parent);
+        const accepts = (other: Decimal): boolean =>
+          scale === null ? sameDecimal(amount, other, null) : withinHalfUnit(amount, other, scale);
+        out.push({ value: amount, near: Number(textOf(value)), kind: `aggregateMoney ${scale}`, accepts });
+      }
+      return true;
     },
   });
 }

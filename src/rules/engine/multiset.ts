@@ -1,10 +1,9 @@
 /** Matching the items of two lists whose order means nothing. */
 import type { JsonArray } from '../exact-number.ts';
+import { mostPairs } from './matching.ts';
 import type { Node, Parent } from './node.ts';
 import type { Run } from './run.ts';
-
-/** Above this many items of one coarse meaning only the first fit is tried: augmenting would cost the square. */
-const AUGMENTED = 1_000;
+import type { Tolerance } from './tolerance.ts';
 
 /**
  * True where the items in [from, to) of both lists are the same multiset. Undecided ids count as equal, and are noted
@@ -22,6 +21,7 @@ export function sameMultiset(
   const before = run.pendings;
   const buckets = new Map<string, { readonly mine: number[]; readonly its: number[] }>();
   const bucket = (meaning: string) => {
+    run.meter.spend(1 + (meaning.length >> 4));
     let found = buckets.get(meaning);
     if (found === undefined) {
       found = { mine: [], its: [] };
@@ -34,29 +34,36 @@ export function sameMultiset(
   if (run.pendings > before) return true;
   for (const { mine, its } of buckets.values()) {
     if (mine.length !== its.length) return false;
-    const equal = (a: number, b: number): boolean =>
-      item.equal(primary[mine[a] ?? -1], twin[its[b] ?? -1], run, parent);
-    if (!perfectMatching(mine.length, equal)) return false;
+    if (!isPerfect(mine, its, primary, twin, item, run, parent)) return false;
   }
   return true;
 }
 
-/** Is there a one-to-one assignment of n to n where every pair is equal? First fit, then augmenting paths (Kuhn). */
-function perfectMatching(n: number, equal: (a: number, b: number) => boolean): boolean {
-  const takenBy = new Array<number>(n).fill(-1);
-  const augment = (a: number, tried: Uint8Array): boolean => {
-    for (let offset = 0; offset < n; offset++) {
-      const b = (a + offset) % n;
-      if (tried[b] === 1 || !equal(a, b)) continue;
-      tried[b] = 1;
-      const holder = takenBy[b] ?? -1;
-      if (holder === -1 || (n <= AUGMENTED && augment(holder, tried))) {
-        takenBy[b] = a;
-        return true;
-      }
-    }
-    return false;
+/** Is there a one-to-one assignment where every pair is equal? What has one exact meaning is, in any order. */
+function isPerfect(
+  mine: readonly number[],
+  its: readonly number[],
+  primary: JsonArray,
+  twin: JsonArray,
+  item: Node,
+  run: Run,
+  parent: Parent,
+): boolean {
+  const equal = (i: number, j: number): boolean => item.equal(primary[i], twin[j], run, parent);
+  run.meter.spend(mine.length);
+  if (item.exact && mine.every((i, n) => equal(i, its[n] ?? -1))) return true;
+  return mostPairs({ mine, its, equal, ...tolerancesOf(primary, twin, item, run, parent) }).length === mine.length;
+}
+
+/** What `mostPairs` needs to know of the items of two lists. */
+export function tolerancesOf(primary: JsonArray, twin: JsonArray, item: Node, run: Run, parent: Parent) {
+  const of = (list: JsonArray, at: number): Tolerance[] | null => {
+    const found: Tolerance[] = [];
+    return item.tolerances(list[at], parent, found) ? found : null;
   };
-  for (let a = 0; a < n; a++) if (!augment(a, new Uint8Array(n))) return false;
-  return true;
+  return {
+    ofMine: (i: number) => of(primary, i),
+    ofIts: (j: number) => of(twin, j),
+    spend: (steps: number) => run.meter.spend(steps),
+  };
 }

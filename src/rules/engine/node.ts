@@ -4,6 +4,7 @@ import { deltaInUnits, parseDecimal } from '../decimal.ts';
 import { type JsonObject, jsonTypeOf, numberText } from '../exact-number.ts';
 import type { Findings, Step } from './path.ts';
 import type { Run } from './run.ts';
+import type { Tolerance } from './tolerance.ts';
 
 /** A JSON value, or undefined where a field is absent. */
 export type Json = JsonValue | undefined;
@@ -33,6 +34,11 @@ export interface Node {
   readonly meaning: Meaning;
   /** True where an identical string, number, boolean, null or absence needs no look. */
   readonly plain: boolean;
+  /**
+   * Where `meaning` is coarser than `equal`: adds the values that are compared within a tolerance, in an order that is
+   * the same for all items of one meaning. False where they cannot be told.
+   */
+  readonly tolerances: (value: Json, parent: Parent, out: Tolerance[]) => boolean;
   /** False where `meaning` is coarser than `equal` (tolerances, rules of the user's own). */
   readonly exact: boolean;
   /** Where absent and null mean the same. */
@@ -43,7 +49,8 @@ export interface Node {
 
 export function node(
   label: string,
-  parts: Pick<Node, 'equal' | 'describe' | 'meaning'> & Partial<Pick<Node, 'plain' | 'exact' | 'nullable' | 'fields'>>,
+  parts: Pick<Node, 'equal' | 'describe' | 'meaning'> &
+    Partial<Pick<Node, 'plain' | 'exact' | 'nullable' | 'fields' | 'tolerances'>>,
 ): Node {
   return Object.freeze({
     label,
@@ -52,6 +59,7 @@ export function node(
     meaning: parts.meaning,
     plain: parts.plain ?? true,
     exact: parts.exact ?? true,
+    tolerances: parts.tolerances ?? (parts.exact === false ? () => false : () => true),
     nullable: parts.nullable ?? false,
     fields: parts.fields ?? null,
   });

@@ -1,8 +1,8 @@
 /** Objects with named fields, objects with free keys, and fields where absent and null mean the same. */
 import { canonicalJson, isArray, isExactNumber, isObject, type JsonObject, own } from '../exact-number.ts';
-import { describeStrict } from './describe-strict.ts';
+import { describeMembers } from './describe-strict.ts';
 import { addLeaf, type Describe, type Equal, type Json, type Meaning, type Node, node } from './node.ts';
-import { type Findings, into, type Step } from './path.ts';
+import { into } from './path.ts';
 import type { Run } from './run.ts';
 import { strictEqual } from './strict.ts';
 
@@ -96,15 +96,11 @@ export function objectNode(fields: ReadonlyMap<string, Node>): Node {
       if (!strictEqual(primary, twin)) addLeaf(at, label, primary, twin, out);
       return;
     }
+    run.meter.spend(fields.size);
     for (const [name, field] of fields) {
       field.describe(own(primary, name), own(twin, name), run, primary, into(at, name, 'field'), out);
     }
-    for (const key of Object.keys(primary)) {
-      if (!known.has(key)) describeMember(primary, twin, key, at, out);
-    }
-    for (const key of Object.keys(twin)) {
-      if (!known.has(key) && !Object.hasOwn(primary, key)) describeMember(primary, twin, key, at, out);
-    }
+    describeMembers('strict', primary, twin, at, out, run, known);
   };
 
   const meaning: Meaning = (side, value, run) => {
@@ -115,7 +111,17 @@ export function objectNode(fields: ReadonlyMap<string, Node>): Node {
     return JSON.stringify(parts);
   };
 
-  return node(label, { equal, describe, meaning, fields, plain: true, exact: nodes.every((each) => each.exact) });
+  const coarse = [...fields].filter(([, each]) => !each.exact);
+  return node(label, {
+    equal,
+    describe,
+    meaning,
+    fields,
+    plain: true,
+    exact: coarse.length === 0,
+    tolerances: (value, _parent, out) =>
+      !isObject(value) || coarse.every(([name, each]) => each.tolerances(own(value, name), value, out)),
+  });
 }
 
 const UNNAMED = -1;
@@ -146,10 +152,6 @@ class Layout {
     this.#places.set(key, this.keys.length - 1);
     return this.keys.length - 1;
   }
-}
-
-function describeMember(primary: JsonObject, twin: JsonObject, key: string, at: Step | null, out: Findings): void {
-  describeStrict('strict', own(primary, key), own(twin, key), into(at, key, 'member'), out);
 }
 
 /** Free keys, each value by the same rule; keys that are ids are paired like any other. */
@@ -198,18 +200,28 @@ export function recordNode(of: Node, keys: string | null): Node {
       visitValues(primary, twin, run);
       return;
     }
+    const describeKey = (key: string, mine: Json, its: Json): void => {
+      run.meter.spend(1);
+      if (!out.isFull) of.describe(mine, its, run, primary, into(at, key, 'key'), out);
+      else if (!of.equal(mine, its, run, primary)) out.count++;
+    };
     for (const key of Object.keys(primary)) {
-      const other = own(twin, names === null ? key : (names.get(key) ?? key));
-      of.describe(own(primary, key), other, run, primary, into(at, key, 'key'), out);
+      describeKey(key, own(primary, key), own(twin, names === null ? key : (names.get(key) ?? key)));
     }
-    for (const key of extraKeys(primary, twin, names)) {
-      of.describe(undefined, own(twin, key), run, primary, into(at, key, 'key'), out);
-    }
+    for (const key of extraKeys(primary, twin, names)) describeKey(key, undefined, own(twin, key));
   };
   return node('record', {
     equal,
     describe,
     exact: of.exact,
+    // Keys that are ids have another order on each side.
+    tolerances: (value, _parent, out) =>
+      of.exact ||
+      (keys === null &&
+        (!isObject(value) ||
+          Object.keys(value)
+            .sort()
+            .every((key) => of.tolerances(own(value, key), value, out)))),
     meaning(side, value, run) {
       if (!isObject(value)) return canonicalJson(value);
       const entries = Object.keys(value).map((key) => {
@@ -266,5 +278,6 @@ export function nullableNode(of: Node): Node {
     exact: of.exact,
     nullable: true,
     fields: of.fields,
+    tolerances: (value, parent, out) => nothing(value) || of.tolerances(value, parent, out),
   });
 }

@@ -34,13 +34,18 @@ function stepsOf(at: Step | null): StepKind[] {
   return steps.reverse();
 }
 
-/** How many differences are kept; all are counted. */
+/** How many differences are described. What lies beyond is counted by the row or member, not by the field: at least so many. */
 export const KEPT_DIFFERENCES = 100;
 
 /** What the describing pass has found. */
 export class Findings {
   readonly kept: DescribedDifference[] = [];
   count = 0;
+
+  /** Nothing more is described. */
+  get isFull(): boolean {
+    return this.kept.length >= KEPT_DIFFERENCES;
+  }
 
   add(
     at: Step | null,
@@ -51,13 +56,13 @@ export class Findings {
     measure: Measure,
   ): void {
     this.count++;
-    if (this.kept.length >= KEPT_DIFFERENCES) return;
+    if (this.isFull) return;
     this.kept.push(Object.freeze({ path: pointerOf(at), kind, primary, twin, rule, measure, steps: stepsOf(at) }));
   }
 
   /** A difference beside the body: `#status`, `#header/<name>`. */
   addBeside(difference: Difference): void {
     this.count++;
-    if (this.kept.length < KEPT_DIFFERENCES) this.kept.push(Object.freeze({ ...difference, steps: [] }));
+    if (!this.isFull) this.kept.push(Object.freeze({ ...difference, steps: [] }));
   }
 }

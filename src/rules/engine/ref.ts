@@ -28,7 +28,8 @@ export function refNode(collection: string): Node {
       const [mine, its] = [idValue(primary), idValue(twin)];
       if (run.relates(collection) && mine !== null && its !== null) {
         addLeaf(at, 'ref', primary, twin, out, relatedMeasure(collection, mine, its, run));
-      } else if (typeof primary !== 'string' || typeof twin !== 'string') describeStrict('ref', primary, twin, at, out);
+      } else if (typeof primary !== 'string' || typeof twin !== 'string')
+        describeStrict('ref', primary, twin, at, out, run);
       else addLeaf(at, 'ref', primary, twin, out, entityMeasure(collection, primary, twin, run));
     },
     meaning(side, value, run) {

@@ -1,6 +1,7 @@
 /** The state of one compare: the request's context, ids that are wanted, and pairs of ids met so far. */
 import type { Side } from '../../types.ts';
 import type { CompareContext, IdPairs, IdValue, SupposedPair, WantedId } from '../rule.ts';
+import { Meter } from './meter.ts';
 
 /** What two ids are to each other; `pending` until the caller has looked the twin's id up. */
 export type IdRelation = 'same' | 'pending' | 'different' | 'collision';
@@ -41,6 +42,7 @@ export class Run {
   /** While what differs is described: an id that was just met with another partner is a collision at once. */
   describing = false;
   #met: Map<string, string> | null = null;
+  readonly meter: Meter;
   /** How often an unknown id was met: tells a list whether the items it just looked at are decided. */
   pendings = 0;
   /** The pairs of this pair of answers: one ObjectId has one uuid. */
@@ -48,8 +50,9 @@ export class Run {
   /** Pairs that are known from the ObjectId alone, by collection and uuid: the reverse has to be watched too. */
   #reverse: Map<string, string> | null = null;
 
-  constructor(context: CompareContext, wanted: Map<string, WantedId> = new Map()) {
+  constructor(context: CompareContext, wanted: Map<string, WantedId> = new Map(), meter = new Meter(context.steps)) {
     this.context = context;
+    this.meter = meter;
     this.twinForms = context.representation === 'twin';
     this.wanted = wanted;
   }
@@ -108,7 +111,7 @@ export class Run {
 
   /** The same request, and no id known: what is told apart is so without ids. */
   blind(): Run {
-    return new Run({ ...this.context, representation: 'twin', ids: NO_IDS_KNOWN });
+    return new Run({ ...this.context, representation: 'twin', ids: NO_IDS_KNOWN }, new Map(), this.meter);
   }
 
   /** True where an id that was met for the first time was met with two partners. */

@@ -1,7 +1,7 @@
 /** By what a keyed list is sorted: the request's sort parameter, else the rule's own keys. */
 
 import type { Side } from '../../types.ts';
-import { isObject, type JsonArray, own } from '../exact-number.ts';
+import { canonicalJson, isObject, type JsonArray, own } from '../exact-number.ts';
 import type { Order } from '../rule.ts';
 import { strictNode } from './describe-strict.ts';
 import type { Json, Node } from './node.ts';
@@ -66,6 +66,8 @@ function keyText(keys: readonly SortKey[]): KeyText {
         // Both stores sort an absent field as null.
         if (value === undefined || value === null) return null;
         const owner = at(item, key.path.slice(0, -1));
+        // Within a tolerance two values are alike, and no tie: neither store sorts them as one.
+        if (!key.node.exact) return canonicalJson(value);
         return key.node.meaning(side, value, run, isObject(owner) ? owner : null);
       }),
     );

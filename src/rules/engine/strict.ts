@@ -61,7 +61,7 @@ function extendedEqual(primary: JsonValue, twin: JsonValue): boolean {
 
 /** Is the text what the primary prints for this Extended JSON? */
 function denotes(value: JsonValue, text: string): boolean {
-  const key = onlyKey(value);
+  const key = extendedKey(value);
   if (key === null || !isObject(value)) return false;
   const inner = value[key];
   if (key === '$oid') return inner === text && isObjectId(text);
@@ -72,7 +72,7 @@ function denotes(value: JsonValue, text: string): boolean {
 
 /** An ObjectId and a date as the primary prints them, a decimal by its value; null for everything else. */
 function extendedMeaning(value: JsonValue): string | null {
-  const key = onlyKey(value);
+  const key = extendedKey(value);
   if (key === null || !isObject(value)) return null;
   const inner = own(value, key);
   switch (key) {
@@ -92,7 +92,7 @@ function extendedMeaning(value: JsonValue): string | null {
 }
 
 /** The key of an object that has one, where it is one of Extended JSON's. */
-function onlyKey(value: JsonValue): '$oid' | '$date' | '$numberDecimal' | null {
+export function extendedKey(value: JsonValue): '$oid' | '$date' | '$numberDecimal' | null {
   if (!isObject(value)) return null;
   let only: string | null = null;
   for (const key in value) {
