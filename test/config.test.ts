@@ -48,13 +48,7 @@ describe('config', () => {
     ],
     ['sampling that samples nothing', 'shadow:\n  sample: 0\n', 2, 'shadow.sample', /more than 0/],
     ['a key twice', 'limits:\n  queue: 1\n  queue: 2\n', 3, '(yaml)', /unique/],
-    [
-      'a peer that is no address',
-      'loop:\n  trust: ["10.0.0.0/33"]\n',
-      2,
-      'loop.trust',
-      /`nobody`, or a list of addresses/,
-    ],
+    ['a peer that is no address', 'loop:\n  trust: ["10.0.0.0/33"]\n', 2, 'loop.trust.0', /an IP address or a network/],
     ['no mapping at all', '- 1\n', 1, '(root)', /expected sections/],
   ];
   for (const [what, text, line, path, message] of bad) {

@@ -108,13 +108,13 @@ export function forwardInterim(passage: Passage, status: number, rawHeaders: Raw
   // HTTP/1.0 knows no interim answers.
   if (passage.request.httpVersionMinor === 0) return;
   const fields = answerFields(rawHeaders, { chunkable: false, traceId: null, hideTwin: false });
-  const { answer, front } = passage;
+  const { answer } = passage;
   try {
     if (answer.socket === null) holdInterim(passage, status, fields);
     else if (status === 100 && fields.length === 0) answer.writeContinue();
     else answer.writeInformation(status, fields);
-  } catch (thrown) {
-    front.fault('interim', thrown);
+  } catch {
+    // Node cannot write what the side sent, so it is left out: the answer itself is still to come.
   }
 }
 
