@@ -36,6 +36,7 @@ export async function loadApi(source: ApiSource): Promise<LoadedApi> {
     routes: [...(base?.routes ?? []), ...own],
     mappings: base?.mappings ?? [],
     spanning: base?.spanning ?? [],
+    ...(base?.callerOf == null ? {} : { callerOf: base.callerOf }),
     ...(base?.prepare == null ? {} : { prepare: base.prepare }),
   });
   return Object.freeze({ ...api, source });

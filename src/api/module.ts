@@ -3,7 +3,7 @@
  * Amanat's (`src/amanat/index.ts`) is the built-in example.
  */
 import { ShadowError } from '../errors.ts';
-import type { Route } from '../types.ts';
+import type { RawHeaders, Route } from '../types.ts';
 import type { ModelMapping } from './mapping.ts';
 import type { RouteEntry } from './route.ts';
 
@@ -14,9 +14,14 @@ export interface ApiModule {
   readonly mappings: readonly ModelMapping[];
   /** Domains whose routes read from all others: they flip last and roll back first. */
   readonly spanning: readonly string[];
+  /** The entity that a request's caller is, where its fields say so: an answer may depend on that row. Null: nobody says. */
+  readonly callerOf: CallerOf | null;
   /** Makes the tables that the mappings name; null where they are made elsewhere. Does nothing where they are there. */
   readonly prepare: ((databaseUrl: string) => Promise<void>) | null;
 }
+
+/** Collection and ObjectId of who asks; null where the fields do not say. */
+export type CallerOf = (rawHeaders: RawHeaders) => { readonly collection: string; readonly id: string } | null;
 
 /** What `defineApi` is given. */
 export interface ApiDefinition {
@@ -24,6 +29,7 @@ export interface ApiDefinition {
   readonly routes: readonly RouteEntry[];
   readonly mappings?: readonly ModelMapping[];
   readonly spanning?: readonly string[];
+  readonly callerOf?: CallerOf;
   readonly prepare?: (databaseUrl: string) => Promise<void>;
 }
 
@@ -32,7 +38,7 @@ export interface ApiDefinition {
  * @throws ShadowError SHADOW_ROUTE where a route stands twice, SHADOW_DOMAIN where a spanning domain has no route.
  */
 export function defineApi(definition: ApiDefinition): ApiModule {
-  const { name, routes, mappings = [], spanning = [], prepare = null } = definition;
+  const { name, routes, mappings = [], spanning = [], callerOf = null, prepare = null } = definition;
   const keys = new Set<string>();
   for (const { key } of routes) {
     if (keys.has(key)) throw new ShadowError('SHADOW_ROUTE', `the API ${name} has a route twice`, { actual: key });
@@ -51,6 +57,7 @@ export function defineApi(definition: ApiDefinition): ApiModule {
     routes: Object.freeze([...routes]),
     mappings: Object.freeze([...mappings]),
     spanning: Object.freeze([...spanning]),
+    callerOf,
     prepare,
   });
 }

@@ -20,9 +20,6 @@ export interface RequestFields {
   readonly loopToken: string | null;
   /** The control fields as they came, which are not among `forward`. */
   readonly control: readonly string[];
-  readonly authorization: string | null;
-  readonly cookie: string | null;
-  readonly forwardedFor: string | null;
 }
 
 export interface RequestTraits {
@@ -48,9 +45,6 @@ export function requestFields(raw: RawHeaders, traits: RequestTraits): RequestFi
   let shadowRead = false;
   let loopToken: string | null = null;
   let control: string[] = NO_FIELDS;
-  let authorization: string | null = null;
-  let cookie: string | null = null;
-  let forwardedFor: string | null = null;
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] ?? '';
     let value = raw[i + 1] ?? '';
@@ -68,9 +62,7 @@ export function requestFields(raw: RawHeaders, traits: RequestTraits): RequestFi
         }
         break;
       case 6: {
-        const lower = name.toLowerCase();
-        if (lower === 'cookie') cookie ??= value;
-        else if (lower === 'expect') expects = true;
+        if (name.toLowerCase() === 'expect') expects = true;
         break;
       }
       case 7: {
@@ -93,8 +85,7 @@ export function requestFields(raw: RawHeaders, traits: RequestTraits): RequestFi
         break;
       case 13: {
         const lower = name.toLowerCase();
-        if (lower === 'authorization') authorization ??= value;
-        else if (lower === 'x-shadow-read' || lower === 'x-shadow-loop') {
+        if (lower === 'x-shadow-read' || lower === 'x-shadow-loop') {
           if (lower === 'x-shadow-read') shadowRead = true;
           else loopToken ??= value;
           control = [...control, name, value];
@@ -104,9 +95,6 @@ export function requestFields(raw: RawHeaders, traits: RequestTraits): RequestFi
       }
       case 14:
         if (name.toLowerCase() === 'content-length' && value !== '0') hasBody = true;
-        break;
-      case 15:
-        if (name.toLowerCase() === 'x-forwarded-for') forwardedFor ??= value;
         break;
       case 16:
         if (name.toLowerCase() === 'proxy-connection') continue;
@@ -145,9 +133,6 @@ export function requestFields(raw: RawHeaders, traits: RequestTraits): RequestFi
     shadowRead,
     loopToken,
     control,
-    authorization,
-    cookie,
-    forwardedFor,
   };
 }
 

@@ -2,6 +2,7 @@
  * Who serves a read of a flipped domain, decided in the replica itself: no journal, no waiting. Pure but for the clock
  * it is given. Everything it remembers is bounded, and whatever it cannot remember goes to the primary.
  */
+import { placeOf } from '../base/hash.ts';
 import type { DomainPolicy, IncomingRead, RawHeaders, ServeDecision, Verdict } from '../types.ts';
 import { SlidingWindow } from './window.ts';
 
@@ -197,19 +198,9 @@ export function createFlipGuard(options: GuardOptions): FlipGuard {
   }
 }
 
-/** Sticky by caller: the same caller is in or out of a share, and who is in at 5 % is in at 50 %. FNV-1a, 32 bits. */
+/** Sticky by caller: the same caller is in or out of a share, and who is in at 5 % is in at 50 %. */
 function isIn(percent: number, domain: string, key: string): boolean {
-  if (percent >= 100) return true;
-  let hash = 0x811c9dc5;
-  const text = `${domain}\0${key}`;
-  for (let i = 0; i < text.length; i += 1) {
-    hash ^= text.charCodeAt(i);
-    hash = Math.imul(hash, 0x01000193);
-  }
-  // FNV's high bits are the weaker ones for short texts: mixed once more before they are cut.
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash ^= hash >>> 13;
-  return (hash >>> 0) / 2 ** 32 < percent / 100;
+  return percent >= 100 || placeOf(`${domain}\0${key}`) < percent / 100;
 }
 
 /** What was asked, by whom: in memory only. */

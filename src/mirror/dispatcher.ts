@@ -79,7 +79,7 @@ export class Dispatcher {
     this.#pool = new WorkerPool(
       {
         size: workersOf(options),
-        workerData: { settings },
+        settings,
         resourceLimits: options.resourceLimits ?? POOL_DEFAULTS.resourceLimits,
         hangMs: options.hangMs ?? POOL_DEFAULTS.hangMs,
         startMs: POOL_DEFAULTS.startMs,

@@ -2,12 +2,12 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ResourceLimits, Worker } from 'node:worker_threads';
 import { messageOf } from '../errors.ts';
-import type { FromWorker, JobId, ToWorker } from '../verifier/protocol.ts';
+import type { FromWorker, JobId, ToWorker, VerifierSettings, WorkerData } from '../verifier/protocol.ts';
 
 export interface PoolOptions {
   readonly size: number;
-  /** Given to each worker as it is; must survive a structured clone. */
-  readonly workerData: Readonly<Record<string, unknown>>;
+  /** Given to each worker as it is: plain data, which survives a structured clone. */
+  readonly settings: VerifierSettings;
   readonly resourceLimits: ResourceLimits;
   /** A worker whose loop gives no sign for so many milliseconds is ended and replaced. */
   readonly hangMs: number;
@@ -139,8 +139,9 @@ export class WorkerPool {
     place.missed = 0;
     place.bornAt = performance.now();
     place.respawn = null;
+    const workerData: WorkerData = { settings: this.#options.settings, beats: place.beats, beatMs: BEAT_MS };
     const worker = new Worker(entry, {
-      workerData: { ...this.#options.workerData, beats: place.beats, beatMs: BEAT_MS, index: place.index },
+      workerData,
       resourceLimits: this.#options.resourceLimits,
       name: `verifier-${place.index}`,
       // A worker that writes must not hold up the main thread's pipes; what it has to say it says in messages.

@@ -1,3 +1,4 @@
+import { splitCredentials } from '../base/caller.ts';
 import type { RawHeaders } from '../types.ts';
 
 /** Mismatches whose callers are remembered; the longest known is forgotten first. */
@@ -5,8 +6,6 @@ const CALLERS = 500;
 const REMEMBER_MS = 60 * 60_000;
 /** The envelope begins with its key, its end and the exchange's id: these bytes are one read's alone. */
 const PREFIX_BYTES = 64;
-
-const CREDENTIALS = new Set(['authorization', 'cookie', 'proxy-authorization', 'x-api-key', 'x-auth-token']);
 
 /**
  * Credentials of the callers of recent mismatches, so that "ask again" asks as they did. In this process's memory only;
@@ -16,11 +15,7 @@ export class RememberedCallers {
   readonly #callers = new Map<string, { readonly credentials: RawHeaders; readonly until: number }>();
 
   remember(evidence: Uint8Array, headers: RawHeaders, now: number): void {
-    const credentials: string[] = [];
-    for (let i = 0; i + 1 < headers.length; i += 2) {
-      const name = headers[i] ?? '';
-      if (CREDENTIALS.has(name.toLowerCase())) credentials.push(name, headers[i + 1] ?? '');
-    }
+    const { credentials } = splitCredentials(headers);
     if (credentials.length === 0) return;
     const [oldest] = this.#callers.keys();
     if (this.#callers.size >= CALLERS && oldest !== undefined) this.#callers.delete(oldest);

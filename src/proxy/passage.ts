@@ -2,9 +2,11 @@
  * One request on its way through: what is known of it, and how far it has come. Everything that handles it (plugins of
  * http-proxy-middleware, the tap, the watch over deadlines) finds it on the request, so that nothing is looked up.
  */
+
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { callerKeyOf } from '../base/caller.ts';
 import { type RequestFields, withoutControl } from '../base/fields.ts';
 import type { IncomingRead, RawHeaders, Route, Side, TraceIds } from '../types.ts';
 import type { HeldConnection } from './held-connection.ts';
@@ -160,7 +162,7 @@ export class Passage {
   }
 
   get caller(): string {
-    return this.fields.authorization ?? this.fields.cookie ?? this.fields.forwardedFor ?? '';
+    return callerKeyOf(this.request.rawHeaders);
   }
 }
 

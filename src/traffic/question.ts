@@ -1,6 +1,6 @@
 /** What is asked, apart from when and by which file: two recorded requests may be one question. */
 import { createHash } from 'node:crypto';
-import { fieldOf } from '../base/fields.ts';
+import { credentialsOf } from '../base/caller.ts';
 import type { Route } from '../types.ts';
 import type { RecordedRequest } from './recorded.ts';
 
@@ -26,7 +26,7 @@ export function questionKey(request: RecordedRequest): string {
   sorted.sort(([a, i], [b, j]) => (a < b ? -1 : a > b ? 1 : i - j));
   const hash = createHash('sha1');
   hash.update(`${method === 'HEAD' ? 'GET' : method} ${path}?${sorted.map(([, , pair]) => pair).join('&')}\n`);
-  hash.update(`${fieldOf(rawHeaders, 'authorization') ?? ''}\n${fieldOf(rawHeaders, 'cookie') ?? ''}\n`);
+  hash.update(credentialsOf(rawHeaders));
   if (body !== null) hash.update(body);
   return hash.digest('base64').slice(0, 16);
 }

@@ -1,11 +1,12 @@
 /** From bytes as sent to what can be compared. Nothing in here throws: what cannot be read is a named failure. */
+
+import { fieldOf } from '../base/fields.ts';
 import { PARSE_LIMITS, type ParseLimits } from '../rules/parse.ts';
 import type { BodyForm } from '../rules/rule.ts';
 import type { Answer, JsonValue, RawHeaders, Side, SideTiming, SkipReason, TwinFailure } from '../types.ts';
 import type { Compared } from './comparing.ts';
 import { type Content, contentIn, contentUnnamed, formOf, type Unreadable } from './content.ts';
 import { codingsOf, decodeBody } from './decode.ts';
-import { fieldOf } from './headers.ts';
 
 /** An answer as the comparators take it. */
 export interface ReadAnswer {
@@ -40,7 +41,7 @@ export async function readAnswer(answer: Answer, options: ReadOptions): Promise<
     timing: timingOf(answer),
   });
   if (head || answer.body.length === 0) return read(answer.body, { media: 'none' });
-  const contentType = fieldOf(answer.rawHeaders, 'content-type');
+  const contentType = fieldOf(answer.rawHeaders, 'content-type') ?? undefined;
   const wanted = isGood(answer.status) ? (options.wanted ?? null) : null;
   const own = formOf(contentType);
   const form = wanted ?? options.like ?? own;

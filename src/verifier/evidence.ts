@@ -43,23 +43,6 @@ const MAGIC = Buffer.from('SR1\n', 'latin1');
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Fields that identify or authenticate a caller. */
-const CREDENTIALS = new Set(['authorization', 'cookie', 'proxy-authorization', 'x-api-key', 'x-auth-token']);
-
-export function isCredential(name: string): boolean {
-  return CREDENTIALS.has(name.toLowerCase());
-}
-
-/** The fields in two: the caller's credentials, and the rest. */
-export function splitCredentials(headers: RawHeaders): { readonly credentials: string[]; readonly rest: string[] } {
-  const credentials: string[] = [];
-  const rest: string[] = [];
-  for (let i = 0; i + 1 < headers.length; i += 2) {
-    (isCredential(headers[i] ?? '') ? credentials : rest).push(headers[i] ?? '', headers[i + 1] ?? '');
-  }
-  return { credentials, rest };
-}
-
 /** @throws ShadowError SHADOW_KEY where the key is not 32 bytes */
 export function sealEvidence(evidence: Evidence, key: Uint8Array, untilMs: number): Uint8Array {
   const cipherKey = checkedKey(key);

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { fieldOf } from './headers.ts';
+import { credentialsOf } from '../base/caller.ts';
 import type { Reading } from './reading.ts';
 
 /** Hex digits of a keyed hash: 64 bits, enough to tell the distinct ones of an epoch apart. */
@@ -32,7 +32,7 @@ export class Hashes {
     const { entry } = reading.route;
     const params = Object.entries(reading.params).sort(byName);
     const query = [...reading.query].filter(([name]) => Object.hasOwn(entry.query, name)).sort(byName);
-    const caller = entry.perCaller ? callerOf(reading) : '';
+    const caller = entry.perCaller ? credentialsOf(reading.exchange.request.rawHeaders) : '';
     const { body } = reading.exchange.request;
     return this.of('entity', entry.key, JSON.stringify(params), JSON.stringify(query), caller, body ?? '');
   }
@@ -41,11 +41,6 @@ export class Hashes {
   answer(status: number, bytes: Uint8Array): string {
     return this.of('answer', String(status), bytes);
   }
-}
-
-function callerOf(reading: Reading): string {
-  const { rawHeaders } = reading.exchange.request;
-  return `${fieldOf(rawHeaders, 'authorization') ?? ''}\n${fieldOf(rawHeaders, 'cookie') ?? ''}`;
 }
 
 function byName(a: readonly [string, string], b: readonly [string, string]): number {

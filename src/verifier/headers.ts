@@ -93,14 +93,3 @@ function connectionTokens(client: RawHeaders): ReadonlySet<string> {
   }
   return names;
 }
-
-/** The first value of a field, or undefined; `lowercase` in lowercase. */
-export function fieldOf(headers: RawHeaders, lowercase: string): string | undefined {
-  for (let i = 0; i + 1 < headers.length; i += 2) {
-    const name = headers[i];
-    if (name !== undefined && name.length === lowercase.length && name.toLowerCase() === lowercase) {
-      return headers[i + 1];
-    }
-  }
-  return undefined;
-}

@@ -59,6 +59,7 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
       : new CauseFinder({
           source: stores,
           mappings: api.mappings,
+          callerOf: api.callerOf,
           ids,
           redactor,
           lagMs,

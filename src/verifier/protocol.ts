@@ -2,9 +2,40 @@
  * What crosses between the main thread and a worker. Heads travel as one JSON string, bodies as one transferred buffer:
  * a structured clone of many small objects costs more than the compare of a small answer.
  */
+
 import type { Exchange, RawHeaders, Representation, Side, Verdict } from '../types.ts';
+import type { VerifierSettings } from './settings.ts';
 
 export type { SettleSettings, VerifierSettings } from './settings.ts';
+
+/** What a worker is started with. */
+export interface WorkerData {
+  readonly settings: VerifierSettings;
+  /** Counted up by the worker while its loop turns. */
+  readonly beats: Int32Array;
+  readonly beatMs: number;
+}
+
+/** @throws Error where it is not what `WorkerData` says: the worker was not started by its pool. */
+export function readWorkerData(given: unknown): WorkerData {
+  if (isWorkerData(given)) return given;
+  throw new Error('a verifier worker is started by its pool, with settings, beats and beatMs');
+}
+
+function isWorkerData(given: unknown): given is WorkerData {
+  if (typeof given !== 'object' || given === null) return false;
+  if (!('settings' in given && 'beats' in given && 'beatMs' in given)) return false;
+  const { settings, beats, beatMs } = given;
+  return (
+    typeof settings === 'object' &&
+    settings !== null &&
+    'api' in settings &&
+    'primaryUrl' in settings &&
+    'twinUrl' in settings &&
+    beats instanceof Int32Array &&
+    typeof beatMs === 'number'
+  );
+}
 
 /** Number of a read within this process; small, since it goes to and fro. */
 export type JobId = number;

@@ -1,5 +1,6 @@
+import { splitCredentials } from '../base/caller.ts';
 import type { ReadAnswer } from './answers.ts';
-import { type KeptAnswer, sealEvidence, splitCredentials } from './evidence.ts';
+import { type KeptAnswer, sealEvidence } from './evidence.ts';
 import type { Settled } from './settling.ts';
 import type { Pair } from './verify.ts';
 

@@ -1,6 +1,7 @@
 import { listPathOf, pageParameterOf } from '../api/page.ts';
 import type { RouteEntry } from '../api/route.ts';
 import { shapeOf, undeclaredIn } from '../api/shape.ts';
+import { fieldOf } from '../base/fields.ts';
 import type {
   CauseFinding,
   JsonValue,
@@ -14,7 +15,6 @@ import type {
 } from '../types.ts';
 import type { ReadAnswer } from './answers.ts';
 import type { Hashes } from './hashes.ts';
-import { fieldOf } from './headers.ts';
 import type { Reading } from './reading.ts';
 import { memberOf } from './settle.ts';
 import { shownTarget } from './shown-target.ts';
@@ -82,7 +82,7 @@ export function bodyOf(reading: Reading, found: Findings, hashes: Hashes): Verdi
     kind: found.kind,
     reason: found.reason,
     rulesDigest: reading.route.digest,
-    twinBuild: found.twin === null ? null : (fieldOf(found.twin.rawHeaders, 'x-twin-build') ?? null),
+    twinBuild: found.twin === null ? null : fieldOf(found.twin.rawHeaders, 'x-twin-build'),
     shape: shapeOf(entry, request, answer.status, { pastEnd: isPastEnd(reading, main) }),
     entityHash: hashes.entity(reading),
     answerHash: main === null ? '' : hashes.answer(main.status, main.bytes),

@@ -5,19 +5,19 @@
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type OpenVerifier, openVerifier } from './open.ts';
-import { decodeBatch, type FromWorker, type JobId, type ToWorker, type VerdictBody } from './protocol.ts';
-import type { VerifierSettings } from './settings.ts';
+import {
+  decodeBatch,
+  type FromWorker,
+  type JobId,
+  readWorkerData,
+  type ToWorker,
+  type VerdictBody,
+} from './protocol.ts';
 import { type Hooks, whereOf } from './verify.ts';
-
-interface WorkerData {
-  readonly settings: VerifierSettings;
-  readonly beats: Int32Array;
-  readonly beatMs: number;
-}
 
 const port = parentPort;
 if (port === null) throw new Error('this is the entry of a worker thread');
-const { settings, beats, beatMs }: WorkerData = workerData;
+const { settings, beats, beatMs } = readWorkerData(workerData);
 
 /** On Linux a thread has a niceness of its own: verifying yields to serving. Elsewhere, or not allowed: it does not. */
 try {

@@ -3,6 +3,7 @@ import { MongoClient } from 'mongodb';
 import postgres from 'postgres';
 import { readCatalogue } from '../../src/amanat/demo/catalogue.ts';
 import { seeded } from '../../src/amanat/demo/random.ts';
+import { api } from '../../src/amanat/index.ts';
 import { amanatMappings } from '../../src/amanat/mappings/index.ts';
 import { amanatRoutes } from '../../src/routes/index.ts';
 import { CauseFinder } from '../../src/verifier/cause/cause.ts';
@@ -43,6 +44,7 @@ describe('the cause of injected faults', function () {
       finder: new CauseFinder({
         source,
         mappings: amanatMappings,
+        callerOf: api.callerOf,
         ids,
         redactor: new Redactor({ key: Buffer.alloc(32, 7), shown: [] }),
         lagMs: () => 0,

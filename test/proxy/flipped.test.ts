@@ -202,7 +202,7 @@ describe('flipped reads', () => {
     expect(
       (await ask('POST /x HTTP/1.1\r\nHost: a\r\nCookie: sid=1\r\nContent-Length: 2\r\n\r\nhi')).body.toString(),
     ).to.equal('primary');
-    expect(writes).to.deep.equal(['sid=1', 'sid=1']);
+    expect(writes).to.deep.equal(['cookie: sid=1\n', 'cookie: sid=1\n']);
     expect(twin.asked.size).to.equal(0);
   });
 

@@ -1,12 +1,6 @@
 import { expect } from 'chai';
-import {
-  type Evidence,
-  isCredential,
-  keyId,
-  openEvidence,
-  readEnvelope,
-  sealEvidence,
-} from '../../src/verifier/evidence.ts';
+import { isCredential } from '../../src/base/caller.ts';
+import { type Evidence, keyId, openEvidence, readEnvelope, sealEvidence } from '../../src/verifier/evidence.ts';
 
 const key = Buffer.alloc(32, 1);
 const evidence: Evidence = {

@@ -1,9 +1,11 @@
 /** Every document against its row: streaming, resumable, sampled or full; live writes cause no false alarm. */
+
 import { randomBytes } from 'node:crypto';
 import type { Db } from 'mongodb';
 import type { Sql } from 'postgres';
 import type { ModelMapping } from '../../api/mapping.ts';
 import type { Stored } from '../../api/rows/convert.ts';
+import { placeOf } from '../../base/hash.ts';
 import { firstSize, nextSize } from '../batch-size.ts';
 import { readDrainLag } from '../lag.ts';
 import { idsOfPairs, judge } from './judge.ts';
@@ -236,12 +238,8 @@ async function reportOf(
   };
 }
 
-/** By a hash, so that both stores' ids and a run that is taken up choose alike. FNV-1a, 32 bits. */
-function isChosen(id: string, { sample, salt }: Choice): boolean {
-  let hash = 0x811c9dc5;
-  for (const char of salt + id) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193) >>> 0;
-  return ((hash ^ (hash >>> 15)) >>> 0) / 2 ** 32 < sample;
-}
+/** By a hash, so that both stores' ids and a run that is taken up choose alike. */
+const isChosen = (id: string, { sample, salt }: Choice): boolean => placeOf(salt + id) < sample;
 
 class Pace {
   readonly #limit: number;

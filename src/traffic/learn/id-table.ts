@@ -2,6 +2,7 @@
  * Which id of the twin is the partner of which of the primary's, at one path. Bounded: a full table keeps the ids whose
  * hash is divisible by a growing power of two, so that two tables that saw the same ids keep the same ones.
  */
+import { fnv1a } from '../../base/hash.ts';
 
 export interface Partner {
   readonly twin: string;
@@ -41,7 +42,7 @@ export class IdTable {
       held.sightings += sightings;
       return;
     }
-    if (hashOf(primary) % 2 ** this.#level !== 0) return;
+    if (fnv1a(primary) % 2 ** this.#level !== 0) return;
     this.#partners.set(primary, { twin, sightings });
     this.#owners.set(twin, primary);
     if (this.#partners.size > PAIRS) this.#thin();
@@ -66,14 +67,7 @@ export class IdTable {
   #thin(): void {
     this.#level += 1;
     for (const primary of [...this.#partners.keys()]) {
-      if (hashOf(primary) % 2 ** this.#level !== 0) this.#forget(primary);
+      if (fnv1a(primary) % 2 ** this.#level !== 0) this.#forget(primary);
     }
   }
-}
-
-/** FNV-1a, 32 bits. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash >>> 0;
 }

@@ -5,13 +5,13 @@
  */
 
 import type { ModelMapping } from '../../api/mapping.ts';
+import type { CallerOf } from '../../api/module.ts';
 import type { RouteEntry } from '../../api/route.ts';
 import { refsOf } from '../../api/rows/convert.ts';
 import { compareDocumentToRow, valueAt } from '../../api/rows/document-row.ts';
 import type { IdPairs, WantedId } from '../../rules/rule.ts';
 import type { CauseEntity, CauseFinding } from '../../types.ts';
 import { comparedBody } from '../answers.ts';
-import { fieldOf } from '../headers.ts';
 import { type KnownIds, ReadIds } from '../ids/known-ids.ts';
 import { isObjectId, isUuid } from '../ids/source.ts';
 import type { Redactor } from '../redactor.ts';
@@ -24,6 +24,8 @@ import { Sweeps } from './sweeps.ts';
 export interface CauseParts {
   readonly source: CauseSource;
   readonly mappings: readonly ModelMapping[];
+  /** Null: the API does not say who asks. */
+  readonly callerOf: CallerOf | null;
   readonly ids: KnownIds;
   readonly redactor: Redactor;
   /** The sync's lag, ms: a row that is behind may only be on its way. */
@@ -111,14 +113,14 @@ export class CauseFinder {
     });
   }
 
-  /** Who asked, where the convention of `Bearer <userId>` holds and there are users. */
+  /** Who asked, where the API says how to tell. */
   #caller(pair: Pair): NamedEntity | null {
     const { access } = pair.reading.route.entry;
-    if (access === 'public' || !this.#byCollection.has('users')) return null;
-    const authorization = fieldOf(pair.reading.exchange.request.rawHeaders, 'authorization') ?? '';
-    const id = /^Bearer ([0-9a-f]{24})$/i.exec(authorization)?.[1];
-    if (id === undefined) return null;
-    return { collection: 'users', id, as: access === 'admin' ? 'caller' : 'param', field: null };
+    const { callerOf } = this.#parts;
+    if (access === 'public' || callerOf === null) return null;
+    const caller = callerOf(pair.reading.exchange.request.rawHeaders);
+    if (caller === null || !this.#byCollection.has(caller.collection)) return null;
+    return { ...caller, as: access === 'admin' ? 'caller' : 'param', field: null };
   }
 
   async #examine(named: readonly Named[], ids: ReadIds): Promise<readonly Examined[]> {
