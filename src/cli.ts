@@ -360,6 +360,28 @@ function build(finish: (status: ExitStatus) => void): Command {
   );
 
   command(
+    'learn [file]',
+    'drafts a config from pairs of answers: of live traffic (as a proxy in front) or of a recorded file',
+    () => import('./cli/learn.ts').then((m) => m.learn),
+    (made) =>
+      made
+        .option('--out <file>', 'where the draft goes (stdout)')
+        .option('--continue <file>', 'refines this file; what a person wrote in it stays')
+        .option('--min <n>', 'pairs that a rule needs', whole, 20)
+        .option('--pairs <n>', 'end after so many pairs', whole)
+        .option('--for <time>', 'end after this time', duration)
+        .option('--read-post <pattern...>', 'POST requests that are reads')
+        .option('--port <n>', 'port to learn at (listen.port)', whole)
+        .option('--concurrency <n>', 'reads asked of both sides at once', whole, 8)
+        .option('--json', 'what was learned, as JSON')
+        .addOption(untilStdinEnds()),
+    [
+      'learn --out shadowread.yaml --pairs 2000',
+      'learn access.log --out shadowread.yaml',
+      'learn --continue shadowread.yaml',
+    ],
+  );
+  command(
     'config <action> [file]',
     '`config check`: validates and prints the effective config',
     () => import('./cli/config.ts').then((m) => m.config),

@@ -28,9 +28,13 @@ export class RouteStats {
 
   /** The usual length of a page; null where nothing says. */
   get usualLength(): number | null {
-    let best: readonly [length: number, times: number] | null = null;
-    for (const [length, times] of this.lengths) if (best === null || length > best[0]) best = [length, times];
-    return best !== null && best[1] > 1 && best[0] > 1 ? best[0] : null;
+    let [longest, times, all] = [0, 0, 0];
+    for (const [length, n] of this.lengths) {
+      all += n;
+      if (length > longest) [longest, times] = [length, n];
+    }
+    // Full pages are frequent; a list that just happens to be the longest is not.
+    return longest > 1 && times > 1 && times * 4 >= all ? longest : null;
   }
 
   merge(other: RouteStats): void {

@@ -7,6 +7,7 @@ import type { PathNode } from './path-node.ts';
 
 /** A path that holds ids. */
 export interface IdPlace {
+  readonly method: 'GET' | 'POST';
   readonly pattern: string;
   /** Field names from the body's root; `*` for positions and keys. */
   readonly path: readonly string[];
@@ -92,16 +93,17 @@ function named(spaces: readonly Growing[]): readonly IdSpace[] {
 }
 
 /** By the route that the entity itself is asked at, else by the field. */
-function nameOf({ pattern, path }: IdPlace): { readonly name: string; readonly weight: number } {
+function nameOf({ method, pattern, path }: IdPlace): { readonly name: string; readonly weight: number } {
   const words = pattern.split('/').filter(isStatic);
   const [last = ''] = [path.at(-1)];
   const fields = path.filter((name) => name !== '*');
   const isOwn = /^_?id$/.test(last) && fields.length <= 2 && (fields.length === 1 || path.includes('*'));
   const word = words.at(-1);
-  if (isOwn && word !== undefined) return { name: plain(word), weight: 10 };
+  const isDetail = fields.length === 1 && !path.includes('*') && /:[^/]+$/.test(pattern);
+  if (isOwn && word !== undefined) return { name: plain(word), weight: isDetail ? 20 : method === 'GET' ? 3 : 1 };
   const field = /^_?(id|uuid)s?$/.test(last) ? (fields.at(-2) ?? word ?? 'id') : last;
   const bare = field.replace(/_?ids?$/i, '');
-  return { name: plain(`${singular(bare === '' ? 'id' : bare)}s`), weight: 1 };
+  return { name: plain(`${singular(bare === '' ? 'id' : bare)}s`), weight: 2 };
 }
 
 const plain = (name: string): string =>

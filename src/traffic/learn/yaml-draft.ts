@@ -31,6 +31,11 @@ export function newDocument(draft: Draft, sides: DraftedSides): Document {
     ['twin', mapOf(document, twin)],
   ];
   if (draft.spaces.length > 0) entries.push(['ids', idsNode(document, draft.spaces)]);
+  if (draft.spaces.length > 0) {
+    const counted = document.createNode('twin');
+    counted.comment = ' Comparisons in those ids count.';
+    entries.push(['gate', mapOf(document, [['representation', counted]])]);
+  }
   entries.push(['routes', routesNode(document, draft.routes)]);
   document.contents = mapOf(
     document,

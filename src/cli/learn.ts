@@ -1,0 +1,150 @@
+/** `shadowread learn`: drafts a config from pairs of answers, of live traffic or of a recorded file. */
+import { writeFile } from 'node:fs/promises';
+import { type Document, parseDocument } from 'yaml';
+import { urlOf } from '../base/listening.ts';
+import type { Config } from '../config.ts';
+import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
+import { type Draft, draftOf } from '../traffic/learn/draft.ts';
+import { Learner } from '../traffic/learn/learner.ts';
+import { continueDocument, type Kept } from '../traffic/learn/yaml-continue.ts';
+import { newDocument } from '../traffic/learn/yaml-draft.ts';
+import { Asker } from '../verifier/ask.ts';
+import { BothSides } from './learn/both-sides.ts';
+import { learnFromFile } from './learn/from-file.ts';
+import { proxyInFront } from './learn/in-front.ts';
+import { readTextFile } from './learn/read-text.ts';
+import { draftLines } from './learn/report-lines.ts';
+import { configOf, flagOption, isJson, listOption, numberOption, type Options, textOption } from './options.ts';
+import { createOutput, type Output, thousands } from './output.ts';
+import { stopRequested } from './serving.ts';
+
+const PAUSES_MS = [150, 600, 2_000];
+const WIDTH = 140;
+
+export async function learn(args: readonly string[], options: Options): Promise<ExitStatus> {
+  const { config } = configOf(options);
+  const sides = sidesOf(config);
+  const output = createOutput(isJson(options));
+  const continued = textOption(options, 'continue');
+  const document = continued === undefined ? null : documentOf(await readTextFile(continued));
+  const learner = new Learner();
+  const askers = { primary: askerOf(sides.primary, config), twin: askerOf(sides.twin, config) };
+  const both = new BothSides({
+    askers,
+    headers: { twin: config.twin.headers },
+    learner,
+    concurrency: numberOption(options, 'concurrency') ?? 8,
+    queue: 1_000,
+    bodyBytes: config.limits.bodyBytes,
+    pausesMs: PAUSES_MS,
+    again: 0.1,
+    random: Math.random,
+  });
+  const progress = setInterval(() => output.progress(progressOf(learner, both)), 1_000);
+  try {
+    const [file] = args;
+    if (file === undefined) await learnInFront(sides.primary, config, learner, both, options, output);
+    else await learnRecorded(file, both, options, output);
+  } finally {
+    clearInterval(progress);
+    await Promise.all([askers.primary.close(), askers.twin.close()]);
+  }
+  output.done();
+  const draft = draftOf(learner, { minimum: numberOption(options, 'min') ?? 20 });
+  const kept = document === null ? [] : continueDocument(document, draft);
+  const written = document ?? newDocument(draft, sides);
+  const text = written.toString({ lineWidth: WIDTH, flowCollectionPadding: true });
+  const target = textOption(options, 'out') ?? continued;
+  if (target === undefined) output.line(text.trimEnd());
+  else await writeFile(target, text);
+  tell(draft, kept, both, target ?? null, output);
+  return draft.routes.length === 0 ? EXIT.undecided : EXIT.yes;
+}
+
+async function learnInFront(
+  primary: string,
+  config: Config,
+  learner: Learner,
+  both: BothSides,
+  options: Options,
+  output: Output,
+): Promise<void> {
+  const proxy = proxyInFront(primary, listOption(options, 'readPost'), both);
+  const port = numberOption(options, 'port') ?? config.listen.port;
+  const listening = await proxy.listen(port, config.listen.host);
+  const url = urlOf(config.listen.host, listening.port);
+  if (output.json) output.document({ proxy: url });
+  else output.note(`learning at ${url}: send reads there; Ctrl-C ends and writes the draft`);
+  const until = numberOption(options, 'for');
+  const pairs = numberOption(options, 'pairs');
+  const ended = Promise.withResolvers<void>();
+  const watch = setInterval(() => {
+    if (pairs !== undefined && learner.pairs >= pairs) ended.resolve();
+  }, 100);
+  const timer = until === undefined ? null : setTimeout(ended.resolve, until);
+  await Promise.race([ended.promise, stopRequested(flagOption(options, 'untilStdinEnds'))]);
+  clearInterval(watch);
+  if (timer !== null) clearTimeout(timer);
+  await proxy.close({ deadlineMs: 5_000 });
+  await both.drained();
+}
+
+async function learnRecorded(file: string, both: BothSides, options: Options, output: Output): Promise<void> {
+  const most = numberOption(options, 'pairs') ?? Number.POSITIVE_INFINITY;
+  const { reads, others, unusable } = await learnFromFile(file, { posts: listOption(options, 'readPost'), most }, both);
+  await both.drained();
+  output.note(
+    `${thousands(reads)} reads of ${file}${others > 0 ? `; ${thousands(others)} requests that are no reads` : ''}${unusable > 0 ? `; ${thousands(unusable)} pieces that are no requests` : ''}`,
+  );
+}
+
+function tell(draft: Draft, kept: readonly Kept[], both: BothSides, target: string | null, output: Output): void {
+  if (output.json) {
+    const { routes, pairs, unexplained, thin } = draft;
+    const drafted = routes.map(({ method, pattern, domain, pairs: n }) => ({ method, pattern, domain, pairs: n }));
+    output.document({ file: target, pairs, routes: drafted, unexplained, tooFew: thin, kept, asked: both.counts() });
+    return;
+  }
+  for (const line of draftLines(draft, kept, both.counts())) output.note(line);
+  if (target !== null)
+    output.note(
+      `written to ${target}; next: shadowread config check ${target}, then shadowread proxy --config ${target}`,
+    );
+}
+
+function progressOf(learner: Learner, both: BothSides): string {
+  const { waiting, dropped } = both.counts();
+  return `${thousands(learner.pairs)} pairs, ${thousands(waiting)} reads on their way${dropped > 0 ? `, ${thousands(dropped)} dropped` : ''}`;
+}
+
+function sidesOf(config: Config): { readonly primary: string; readonly twin: string } {
+  const { primary, twin } = config;
+  if (primary.url !== undefined && twin.url !== undefined) return { primary: primary.url, twin: twin.url };
+  throw new ShadowError('SHADOW_USAGE', 'learn compares two sides and needs to know both', {
+    expected: 'SHADOWREAD_PRIMARY_URL and SHADOWREAD_TWIN_URL, or primary.url and twin.url in a config',
+    actual: `${primary.url === undefined ? 'no primary' : primary.url}, ${twin.url === undefined ? 'no twin' : twin.url}`,
+    example:
+      'SHADOWREAD_PRIMARY_URL=http://127.0.0.1:3000 SHADOWREAD_TWIN_URL=http://127.0.0.1:3001 shadowread learn --out shadowread.yaml',
+  });
+}
+
+function askerOf(url: string, { twin }: Config): Asker {
+  return new Asker({
+    url,
+    connections: 32,
+    timeoutMs: twin.timeoutMs,
+    connectTimeoutMs: twin.connectTimeoutMs,
+    bodyBytes: twin.bodyBytes,
+    rejectUnauthorized: true,
+  });
+}
+
+function documentOf(text: string): Document {
+  const document = parseDocument(text);
+  const [first] = document.errors;
+  if (first === undefined) return document;
+  throw new ShadowError('SHADOW_CONFIG', 'the file to continue is no YAML', {
+    expected: 'a config that learn drafted, or one written by hand',
+    actual: first.message.split('\n')[0] ?? '',
+  });
+}

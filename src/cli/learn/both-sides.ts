@@ -1,0 +1,184 @@
+/**
+ * Asks both sides for the pairs that are learned from. A pair that would end what held so far is asked again, as a read
+ * that raced a write would do so too; what still differs then counts.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { callerKeyOf } from '../../base/caller.ts';
+import { strictEqual } from '../../rules/engine/strict.ts';
+import type { Learner, SeenAnswer, SeenPair } from '../../traffic/learn/learner.ts';
+import type { RawHeaders, Side, TraceIds } from '../../types.ts';
+import { comparedBody, formRead, type ReadAnswer, readAnswer } from '../../verifier/answers.ts';
+import type { Asker } from '../../verifier/ask.ts';
+import { type HeaderChanges, headersFor } from '../../verifier/headers.ts';
+
+/** A read to ask both sides for. */
+export interface LearnRequest {
+  readonly method: 'GET' | 'POST';
+  /** Origin form, with the query. */
+  readonly target: string;
+  readonly rawHeaders: RawHeaders;
+  readonly body: Uint8Array | null;
+}
+
+export interface BothSidesOptions {
+  readonly askers: Readonly<Record<Side, Asker>>;
+  readonly headers: Readonly<Partial<Record<Side, HeaderChanges>>>;
+  readonly learner: Learner;
+  /** Reads asked of both sides at once. */
+  readonly concurrency: number;
+  /** Reads that may wait; more are dropped and counted. */
+  readonly queue: number;
+  readonly bodyBytes: number;
+  /** Pauses before a pair is asked again, ms. */
+  readonly pausesMs: readonly number[];
+  /** Share of pairs whose primary is asked twice, to know its noise. */
+  readonly again: number;
+  readonly random: () => number;
+}
+
+export interface BothSidesCounts {
+  readonly asked: number;
+  readonly dropped: number;
+  /** By side and reason: `twin: refused`. */
+  readonly failed: Readonly<Record<string, number>>;
+  readonly waiting: number;
+}
+
+export class BothSides {
+  readonly #options: BothSidesOptions;
+  readonly #waiting: LearnRequest[] = [];
+  readonly #failed = new Map<string, number>();
+  #running = 0;
+  #asked = 0;
+  #dropped = 0;
+  #room: (() => void)[] = [];
+  #idle: (() => void)[] = [];
+
+  constructor(options: BothSidesOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a read where there is room for it; false: it is dropped and counted. */
+  offer(request: LearnRequest): boolean {
+    if (this.#waiting.length >= this.#options.queue) {
+      this.#dropped += 1;
+      return false;
+    }
+    this.#waiting.push(request);
+    this.#next();
+    return true;
+  }
+
+  /** Takes a read as soon as there is room for it. */
+  async put(request: LearnRequest): Promise<void> {
+    while (this.#waiting.length >= this.#options.queue) {
+      await new Promise<void>((resolve) => this.#room.push(resolve));
+    }
+    this.offer(request);
+  }
+
+  /** Resolves when nothing waits and nothing is being asked. */
+  async drained(): Promise<void> {
+    while (this.#running > 0 || this.#waiting.length > 0) {
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
+  }
+
+  counts(): BothSidesCounts {
+    return {
+      asked: this.#asked,
+      dropped: this.#dropped,
+      failed: Object.fromEntries(this.#failed),
+      waiting: this.#waiting.length + this.#running,
+    };
+  }
+
+  #next(): void {
+    while (this.#running < this.#options.concurrency) {
+      const request = this.#waiting.shift();
+      if (request === undefined) return;
+      this.#running += 1;
+      for (const resolve of this.#room.splice(0)) resolve();
+      void this.#learn(request).finally(() => {
+        this.#running -= 1;
+        this.#next();
+        if (this.#running === 0) for (const resolve of this.#idle.splice(0)) resolve();
+      });
+    }
+  }
+
+  async #learn(request: LearnRequest): Promise<void> {
+    const { learner, pausesMs, again, random } = this.#options;
+    for (let round = 0; ; round++) {
+      const last = round === pausesMs.length;
+      const pair = await this.#pairOf(request, round > 0 || random() < again);
+      if (pair === null) return;
+      const seen = learner.see(pair);
+      if (seen === null) return;
+      const moved = pair.again !== null && !strictEqual(pair.primary.body, pair.again.body);
+      if (seen.ends === 0 || last) {
+        // A primary that has moved in between says nothing against a rule, unless it never holds still.
+        if (!(moved && seen.ends > 0 && round === 0)) {
+          seen.keep();
+          return;
+        }
+      }
+      seen.retry();
+      await new Promise((resolve) => setTimeout(resolve, pausesMs[round]));
+    }
+  }
+
+  async #pairOf(request: LearnRequest, twice: boolean): Promise<SeenPair | null> {
+    const trace = newTrace();
+    const [primary, twin] = await Promise.all([
+      this.#ask('primary', request, trace),
+      this.#ask('twin', request, trace),
+    ]);
+    this.#asked += 1;
+    if (primary === null || twin === null) return null;
+    const mine = await this.#read(primary, null);
+    const its = await this.#read(twin, mine);
+    const second = twice ? await this.#ask('primary', request, trace) : null;
+    return {
+      method: request.method,
+      target: request.target,
+      caller: callerOf(request.rawHeaders),
+      primary: seenOf(mine),
+      twin: seenOf(its),
+      again: second === null ? null : seenOf(await this.#read(second, mine)),
+    };
+  }
+
+  async #ask(side: Side, { method, target, rawHeaders, body }: LearnRequest, trace: TraceIds) {
+    const asker = this.#options.askers[side];
+    const headers = headersFor(side, rawHeaders, trace, 'twin', asker.host, this.#options.headers[side]);
+    const result = await asker.ask({ method, target, headers, body });
+    if (result.ok && !(side === 'twin' && result.answer.status >= 500)) return result.answer;
+    const why = `${side}: ${result.ok ? `status ${result.answer.status}` : result.failure}`;
+    this.#failed.set(why, (this.#failed.get(why) ?? 0) + 1);
+    return null;
+  }
+
+  #read(answer: Parameters<typeof readAnswer>[0], like: ReadAnswer | null): Promise<ReadAnswer> {
+    return readAnswer(answer, {
+      limit: this.#options.bodyBytes,
+      head: false,
+      like: like === null ? null : formRead(like),
+    });
+  }
+}
+
+function seenOf(answer: ReadAnswer): SeenAnswer {
+  return { status: answer.status, rawHeaders: answer.rawHeaders, body: comparedBody(answer) };
+}
+
+/** One text for each caller, of which nothing can be read; null for those who cannot be told apart. */
+function callerOf(headers: RawHeaders): string | null {
+  const key = callerKeyOf(headers);
+  return key === '' ? null : createHash('sha256').update(key).digest('base64').slice(0, 16);
+}
+
+function newTrace(): TraceIds {
+  const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
+  return { traceId: hex(16), parentSpanId: null, spanId: hex(8), twinSpanId: hex(8), sampled: false };
+}

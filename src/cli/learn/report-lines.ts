@@ -1,0 +1,35 @@
+/** What learning came to, in lines for people: what stays strict and why, and what is missing. */
+import type { Draft } from '../../traffic/learn/draft.ts';
+import { thousands } from '../../traffic/learn/drafted.ts';
+import type { Kept } from '../../traffic/learn/yaml-continue.ts';
+import type { BothSidesCounts } from './both-sides.ts';
+
+const MOST = 40;
+
+export function draftLines(draft: Draft, kept: readonly Kept[], counts: BothSidesCounts): readonly string[] {
+  const lines = [`${thousands(draft.pairs)} pairs, ${draft.routes.length} routes, ${draft.spaces.length} kinds of ids`];
+  for (const [why, n] of Object.entries(counts.failed)) lines.push(`${thousands(n)} reads without an answer: ${why}`);
+  if (counts.dropped > 0)
+    lines.push(`${thousands(counts.dropped)} reads dropped: they came faster than both sides answer`);
+  if (draft.thin.length > 0) lines.push(`too few pairs to say much: ${draft.thin.join(', ')}`);
+  const strict = draft.unexplained.filter(({ tooFew }) => tooFew === null);
+  const few = draft.unexplained.filter(({ tooFew }) => tooFew !== null);
+  if (strict.length > 0) lines.push('', 'no rule holds for these; they are compared strictly:');
+  for (const { route, path, type, differs, pairs, forms, noise } of strict.slice(0, MOST)) {
+    const moving = noise ? '; the primary differs from itself: `{ ignored: "…" }` is yours to write' : '';
+    lines.push(
+      `  ${route}  ${path}: ${type}, differs in ${thousands(differs)} of ${thousands(pairs)}: ${forms.join(', ')}${moving}`,
+    );
+  }
+  if (strict.length > MOST) lines.push(`  and ${strict.length - MOST} more; --json lists all`);
+  if (few.length > 0) lines.push('', 'seen too seldom for a rule; compared strictly:');
+  for (const { route, path, tooFew, pairs } of few.slice(0, MOST)) {
+    lines.push(`  ${route}  ${path}: ${tooFew ?? ''} in ${thousands(pairs)} pairs`);
+  }
+  if (few.length > MOST) lines.push(`  and ${few.length - MOST} more; --json lists all`);
+  if (kept.length > 0) lines.push('', 'you wrote something else, which stays:');
+  for (const { route, path, yours, learned } of kept.slice(0, MOST)) {
+    lines.push(`  ${route}  ${path}: ${yours}; seen: ${learned}`);
+  }
+  return lines;
+}
