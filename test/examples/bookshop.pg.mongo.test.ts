@@ -104,6 +104,7 @@ describe('the bookshop, by what learn drafts alone', function () {
       file,
       `
 settle: { delaysMs: [60, 200, 800] }
+verifier: { niceness: 0 }
 shadow: { control: 0.02 }
 journal: { flushMs: 100 }
 limits: { recheckPerSecond: 500 }
@@ -118,14 +119,16 @@ limits: { recheckPerSecond: 500 }
       await readFile(file, 'utf8'),
     );
     const { verdicts } = await timed(`${READ} reads`, async () => {
-      await visit(shop, proxy.url, READ, seeded(2));
+      await visit(shop, proxy.url, READ, seeded(2), () => proxy.until(({ queued }) => queued < 10, 120_000));
       return proxy.quiet();
     });
     const status = await proxy.status();
     expect(conserved(status)).to.equal(true);
     const wrong = verdicts.mismatch > 0 ? await proxy.get<unknown>('/api/mismatches?limit=3') : [];
     expect(verdicts.mismatch, JSON.stringify(wrong)).to.equal(0);
-    expect(verdicts.match + verdicts.settled).to.be.at.least(READ * 0.95);
+    const routes = await proxy.get<readonly { readonly key: string; readonly reasons: unknown }[]>('/api/routes');
+    const reasons = JSON.stringify([verdicts, routes.map(({ key, reasons: why }) => [key, why])]);
+    expect(verdicts.match + verdicts.settled, reasons).to.be.at.least(READ * 0.95);
     expect(verdicts.twin_error + verdicts.twin_timeout + verdicts.unstable).to.equal(0);
   });
 

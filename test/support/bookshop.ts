@@ -36,12 +36,22 @@ export async function openBookshop(): Promise<Bookshop> {
 /** Milliseconds until a write has reached Postgres. */
 const COPIED_MS = 20;
 
-/** Reads at this address, with a write for every thirty of them that reaches the twin a moment later. */
-export async function visit(shop: Bookshop, at: string, reads: number, random: Random): Promise<void> {
+/**
+ * Reads at this address, with a write for every thirty of them that reaches the twin a moment later. `ready`: resolves
+ * when more can be taken, however slow the machine is.
+ */
+export async function visit(
+  shop: Bookshop,
+  at: string,
+  reads: number,
+  random: Random,
+  ready: () => Promise<unknown> = async () => undefined,
+): Promise<void> {
   let left = reads;
   const copies: Promise<unknown>[] = [];
   const client = async (): Promise<void> => {
     while (left-- > 0) {
+      if (left % 20 === 0) await ready();
       if (left % 30 === 0) copies.push(write(shop, at, random));
       await read(at, random);
     }
