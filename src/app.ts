@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { startTelemetry, type Telemetry } from '../otel/start.ts';
 import type { DataPlane } from './admin/plane.ts';
+import { AUTO } from './api/auto-routes.ts';
 import type { LoadedApi } from './api/load.ts';
 import { plainRoutes } from './api/module.ts';
 import { readCertificate } from './base/certificate.ts';
@@ -19,12 +20,12 @@ import type { Journal } from './journal/journal.ts';
 import { openWriter } from './journal/writer.ts';
 import { createMirror, type Mirror } from './mirror/mirror.ts';
 import { createProxy, type ProxyServer } from './proxy/proxy.ts';
-import { createRouteMatcher } from './proxy/route-matcher.ts';
 import { wireFlip } from './service/flip-wiring.ts';
 import { watchGates } from './service/gate-watch.ts';
 import { forJournal, journalOf } from './service/journal-of.ts';
 import { mirrorOptionsOf } from './service/mirror-options.ts';
 import { createPolicy, type PolicyHolder } from './service/policy.ts';
+import { routeFinder } from './service/route-finder.ts';
 import type { Secrets } from './service/secrets.ts';
 import { gaugesOf, planeOf } from './service/snapshot.ts';
 import { type SyncWatch, watchSync } from './service/sync-watch.ts';
@@ -70,7 +71,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const certificate = config.listen.tls === undefined ? null : readCertificate(config.listen.tls);
 
   // 1
-  const policy = createPolicy(config, routes);
+  const policy = createPolicy(config, routes, api.source.auto === true ? [AUTO] : []);
 
   // 2
   const telemetry = startTelemetry({
@@ -115,11 +116,11 @@ export async function startApp(options: AppOptions): Promise<App> {
   const flip = wireFlip({ config, policy, instance, writer, lagMs: () => sync?.lagMs() ?? null, log });
 
   // 6
-  const matcher = createRouteMatcher(routes);
+  const finder = routeFinder(routes, api.source.auto === true);
   const proxy = createProxy({
     primary: primaryUrl,
     twin: config.twin.url ?? null,
-    match: matcher.match,
+    match: finder.match,
     gate: mirror,
     serve: flip.guard.serve,
     exposeTraceId: config.shadow.traceIdHeader,
@@ -166,12 +167,13 @@ export async function startApp(options: AppOptions): Promise<App> {
       instance,
       startedAt: Date.now(),
       primaryUrl,
-      routes,
+      routes: () => finder.routes,
       policy,
       telemetry,
       journal,
       mirror,
       proxy,
+      passed: () => finder.passed,
       faults,
       config: () => ({ loaded, reloadError: options.reloadError() }),
     }),

@@ -94,9 +94,10 @@ function build(finish: (status: ExitStatus) => void): Command {
     (made) =>
       made
         .option('--processes <n>', 'processes that share the port', whole)
+        .option('--routes <table>', 'routes.table; `auto`: every GET, by the shape of its path')
         .option('--json', 'one JSON line with the addresses once it serves')
         .addOption(untilStdinEnds()),
-    ['proxy --config config/default.yaml', 'proxy --processes 2'],
+    ['proxy --routes auto', 'proxy --config config/default.yaml', 'proxy --processes 2'],
   );
   command(
     'twin',

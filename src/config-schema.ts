@@ -288,7 +288,9 @@ export const configSchema = z.strictObject({
       table: z
         .string()
         .optional()
-        .describe('An API module: the built-in `amanat`, a path, or an installed package; `none`: only `entries`.'),
+        .describe(
+          'An API module: the built-in `amanat`, a path, or an installed package; `auto`: every GET by the shape of its path, compared strictly; `none`: only `entries`.',
+        ),
       entries: z.array(yamlRoute).default([]).describe('Routes of your own API.'),
       overrides: z
         .record(

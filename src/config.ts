@@ -46,6 +46,7 @@ export class ConfigError extends ShadowError {
 export const ENVIRONMENT = {
   SHADOWREAD_PRIMARY_URL: ['primary', 'url'],
   SHADOWREAD_TWIN_URL: ['twin', 'url'],
+  SHADOWREAD_ROUTES: ['routes', 'table'],
   SHADOWREAD_PORT: ['listen', 'port'],
   SHADOWREAD_ADMIN_PORT: ['admin', 'port'],
   SHADOWREAD_ADMIN_TOKEN: ['admin', 'token'],

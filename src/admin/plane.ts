@@ -33,6 +33,8 @@ export interface PlaneSnapshot {
   readonly routes: readonly RouteFigures[];
   /** Reads of known routes seen = sum of all verdicts + inFlight. */
   readonly seen: number;
+  /** Requests of no route: GET, HEAD and POST that passed to the primary unverified. */
+  readonly passed: number;
   readonly inFlight: number;
   readonly queued: number;
   readonly heldBytes: number;

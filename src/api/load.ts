@@ -17,6 +17,8 @@ export interface ApiSource {
   readonly library: readonly string[];
   /** Routes as a config has them: pattern, domain, and one of `comparator`, `module`, `rules`. */
   readonly entries: readonly unknown[];
+  /** Reads of no route get one by the shape of their path, see auto-routes.ts. */
+  readonly auto?: boolean;
 }
 
 /** An API with where it came from. */

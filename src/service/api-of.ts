@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { AUTO } from '../api/auto-routes.ts';
 import { type ApiSource, type LoadedApi, loadApi } from '../api/load.ts';
 import { type Config, ConfigError, type ConfigMistake, type LoadedConfig } from '../config.ts';
 import { messageOf } from '../errors.ts';
@@ -24,7 +25,7 @@ export function apiLoader(builtIn: Readonly<Record<string, string>>): ApiLoader 
 
 function sourceOf(config: Config, file: string | null, builtIn: Readonly<Record<string, string>>): ApiSource {
   const { table, entries } = config.routes;
-  return { module: addressOf(table, file, builtIn), library: Object.values(builtIn), entries };
+  return { module: addressOf(table, file, builtIn), library: Object.values(builtIn), entries, auto: table === AUTO };
 }
 
 function addressOf(
@@ -32,7 +33,7 @@ function addressOf(
   file: string | null,
   builtIn: Readonly<Record<string, string>>,
 ): string | null {
-  if (table === undefined || table === 'none') return null;
+  if (table === undefined || table === 'none' || table === AUTO) return null;
   const known = builtIn[table];
   if (known !== undefined) return known;
   if (/^[a-z]+:\/\//i.test(table)) return table;
@@ -41,7 +42,7 @@ function addressOf(
   try {
     return pathToFileURL(createRequire(resolve('package.json')).resolve(table)).href;
   } catch (error) {
-    const expected = `none, ${Object.keys(builtIn).join(', ')}, the path of an API module, or an installed package`;
+    const expected = `none, ${AUTO}, ${Object.keys(builtIn).join(', ')}, the path of an API module, or an installed package`;
     throw new ConfigError(file, [
       mistake('routes.table', `SHADOW_ROUTE: expected ${expected}; found ${table}: ${messageOf(error).split('\n')[0]}`),
     ]);

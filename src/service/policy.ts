@@ -21,9 +21,10 @@ export interface PolicyHolder {
   subscribe(listener: (policy: Policy) => void): () => void;
 }
 
-export function createPolicy(config: Config, routes: readonly Route[]): PolicyHolder {
+/** `more`: domains whose routes are not known yet. */
+export function createPolicy(config: Config, routes: readonly Route[], more: readonly string[] = []): PolicyHolder {
   const keys = new Set(routes.map((route) => route.key));
-  const domains = new Set(routes.map((route) => route.domain));
+  const domains = new Set([...routes.map((route) => route.domain), ...more]);
   const listeners = new Set<(policy: Policy) => void>();
   let version = 0;
   let settings = config;

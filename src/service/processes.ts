@@ -156,6 +156,7 @@ export function sumSnapshots(snapshots: readonly PlaneSnapshot[]): PlaneSnapshot
     startedAt: Math.min(...snapshots.map((one) => one.startedAt)),
     reloadError: snapshots.find((one) => one.reloadError !== null)?.reloadError ?? null,
     seen: sum((one) => one.seen),
+    passed: sum((one) => one.passed),
     inFlight: sum((one) => one.inFlight),
     queued: sum((one) => one.queued),
     heldBytes: sum((one) => one.heldBytes),
@@ -170,10 +171,12 @@ export function sumSnapshots(snapshots: readonly PlaneSnapshot[]): PlaneSnapshot
       buffered: sum((one) => one.journal.buffered),
       dropped: sum((one) => one.journal.dropped),
     },
-    routes: first.routes.map((route, index) =>
+    routes: [
+      ...new Map(snapshots.flatMap(({ routes }) => routes.map((route) => [route.key, route] as const))).values(),
+    ].map((route) =>
       sumRoutes(
         route,
-        snapshots.map((one) => one.routes[index]),
+        snapshots.map((one) => one.routes.find(({ key }) => key === route.key)),
       ),
     ),
   };

@@ -15,7 +15,10 @@ export interface PlaneParts {
   readonly instance: string;
   readonly startedAt: number;
   readonly primaryUrl: string;
-  readonly routes: readonly Route[];
+  /** Those known now. */
+  readonly routes: () => readonly Route[];
+  /** Requests so far that were of no route. */
+  readonly passed: () => number;
   readonly policy: PolicyHolder;
   readonly telemetry: Telemetry;
   readonly journal: Journal | null;
@@ -75,10 +78,11 @@ function snapshotOf(parts: PlaneParts): PlaneSnapshot {
     shadowing: policy.shadowing,
     policyVersion: policy.version,
     domains: policy.domains,
-    routes: parts.routes.map((route) =>
-      figuresOf(route, counts.routes[route.key]?.verdicts ?? {}, policy.routes[route.key]),
-    ),
+    routes: parts
+      .routes()
+      .map((route) => figuresOf(route, counts.routes[route.key]?.verdicts ?? {}, policy.routes[route.key])),
     seen: counts.seen,
+    passed: parts.passed(),
     inFlight: counts.inFlight,
     queued: counts.queued,
     heldBytes: counts.heldBytes,

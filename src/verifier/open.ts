@@ -14,7 +14,7 @@ import { RelatedIds } from './ids/related-ids.ts';
 import { Redactor } from './redactor.ts';
 import { sealPair } from './sealing.ts';
 import type { VerifierSettings } from './settings.ts';
-import { type RouteTable, tableOf } from './table.ts';
+import { AutoTable, type RouteTable, tableOf } from './table.ts';
 import type { Outcome } from './verdict-body.ts';
 import { type Hooks, type Job, Verifier, type VerifierParts } from './verify.ts';
 
@@ -41,7 +41,8 @@ const REMEMBER_MS = 60_000;
 export async function openVerifier(settings: VerifierSettings): Promise<OpenVerifier> {
   const origins = { primary: new URL(settings.primaryUrl).origin, twin: new URL(settings.twinUrl).origin };
   const api = await loadApi(settings.api);
-  const table = tableOf(api.routes, origins);
+  const declared = tableOf(api.routes, origins);
+  const table = api.source.auto === true ? new AutoTable(declared, origins) : declared;
   const askerOf = (url: string, connections: number): Asker => new Asker({ ...settings, url, connections });
   const askers = {
     primary: askerOf(settings.primaryUrl, Math.max(PRIMARY_CONNECTIONS, settings.connections)),

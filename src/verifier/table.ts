@@ -1,4 +1,5 @@
 /** The route table as the verifier needs it: every route with its compiled comparator. */
+import { autoEntry } from '../api/auto-routes.ts';
 import type { RouteEntry } from '../api/route.ts';
 import { type CompiledRoute, compileRoute } from './engine.ts';
 
@@ -13,6 +14,26 @@ export interface Origins {
 }
 
 export type RouteTable = ReadonlyMap<string, VerifiedRoute>;
+
+/** A table that makes an entry for each route that was found by its path, when the first read of it comes. */
+export class AutoTable extends Map<string, VerifiedRoute> {
+  readonly #origins: Origins;
+
+  constructor(table: RouteTable, origins: Origins) {
+    super(table);
+    this.#origins = origins;
+  }
+
+  override get(key: string): VerifiedRoute | undefined {
+    const known = super.get(key);
+    if (known !== undefined) return known;
+    const entry = autoEntry(key);
+    if (entry === null) return undefined;
+    const made = Object.freeze({ entry, ...compileRoute(entry.comparator, this.#origins) });
+    this.set(key, made);
+    return made;
+  }
+}
 
 export function tableOf(entries: readonly RouteEntry[], origins: Origins): RouteTable {
   return new Map(
