@@ -134,7 +134,13 @@ limits: { recheckPerSecond: 500 }
 
   const at = (n: number) => String(books[n]?._id);
   const author = (n: number) => String(authors[n]?._id);
-  const FAULTS: readonly (readonly [what: string, sql: string, read: string, path: RegExp, token?: string])[] = [
+  const FAULTS: readonly (readonly [
+    what: string,
+    sql: string,
+    read: string,
+    path: RegExp,
+    token?: string | undefined,
+  ])[] = [
     [
       'a price off by a cent',
       `update books set price = price + 0.01 where old_id = '${at(1)}'`,

@@ -103,7 +103,7 @@ async function write(shop: Bookshop, at: string, random: Random): Promise<void> 
     headers: { authorization: `Bearer ${random.pick(readers).token}` },
     body: JSON.stringify({ stars: 1 + random.below(5), text: `written ${random.below(1_000_000)}` }),
   });
-  const review = await answer.json();
+  const review = (await answer.json()) as Parameters<typeof copyReview>[1];
   await new Promise((resolve) => setTimeout(resolve, COPIED_MS));
   await copyReview(shop.sql, review);
 }
