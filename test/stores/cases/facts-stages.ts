@@ -175,6 +175,21 @@ const STAGES: readonly Fact[] = [
     pipeline({ $bucket: { groupBy: '$a', boundaries: [0, 1], x: 1 } }),
     [40197],
   ),
+  refused(
+    '$bucket whose boundaries are no constants',
+    pipeline({ $bucket: { groupBy: '$a', boundaries: ['$a', 5] } }),
+    [40191],
+  ),
+  refused(
+    '$bucket whose default is no constant',
+    pipeline({ $bucket: { groupBy: '$a', boundaries: [0, 5], default: '$a' } }),
+    [40195],
+  ),
+  refused(
+    '$bucket with an _id of its own',
+    pipeline({ $bucket: { groupBy: '$a', boundaries: [0, 5], output: { _id: { $sum: 1 } } } }),
+    [15948],
+  ),
   refused('$sortByCount of a document that is no expression', pipeline({ $sortByCount: { a: 1 } }), [40147]),
   refused('$sortByCount of a text without $', pipeline({ $sortByCount: 'a' }), [40148]),
   refused('$sortByCount of a number', pipeline({ $sortByCount: 1 }), [40149]),

@@ -61,7 +61,8 @@ export function specOf(value: Value, context: Context): IndexSpec {
     ['key', pattern],
     ['name', name],
   ]);
-  for (const option of ['unique', 'sparse', 'expireAfterSeconds', 'partialFilterExpression']) {
+  if (expireAfterSeconds !== undefined) description.set('expireAfterSeconds', int32(expireAfterSeconds));
+  for (const option of ['unique', 'sparse', 'partialFilterExpression']) {
     const value = given.get(option);
     if (value !== undefined && value !== null && value !== false) description.set(option, value);
   }

@@ -1,3 +1,4 @@
+import { looksAtDocument } from '../aggregate/constant.ts';
 import { compileExpression, expressionPredicate, type Variables } from '../aggregate/expression.ts';
 import { checkVariable } from '../aggregate/operators/conditional.ts';
 import { equal } from '../bson/compare.ts';
@@ -41,15 +42,6 @@ export function variablesOf(declared: Doc | undefined): Variables {
     made.set(name, compileExpression(expression, new Set(made.keys()))({ root: EMPTY, variables: made }));
   }
   return made;
-}
-
-/** Whether an expression looks at the document, of which there is none where variables are declared. */
-function looksAtDocument(expression: Value): boolean {
-  if (typeof expression === 'string') return /^\$(?!\$)|^\$\$(ROOT|CURRENT)\b/.test(expression);
-  if (Array.isArray(expression)) return expression.some(looksAtDocument);
-  if (!isDoc(expression) || expression.has('$literal') || expression.has('$const')) return false;
-  if (expression.has('$getField') && !isDoc(expression.get('$getField'))) return true;
-  return [...expression.values()].some(looksAtDocument);
 }
 
 export interface Found {

@@ -4,6 +4,7 @@ import { type Doc, int32, isDoc, type Value } from '../../bson/values.ts';
 import { MongoError } from '../../mongo-error.ts';
 import { sortBy } from '../../query/sort.ts';
 import { type Accumulator, compileAccumulator, type MakeAccumulator } from '../accumulators.ts';
+import { looksAtDocument } from '../constant.ts';
 import { compileExpression, type Expression } from '../expression.ts';
 import { namedArguments } from '../operators/types.ts';
 import type { PipelineContext, Stage } from '../pipeline.ts';
@@ -107,7 +108,11 @@ export function countStage(spec: Value): Stage {
 export function bucketStage(spec: Value, context: PipelineContext): Stage {
   const given = namedArguments(spec, '$bucket', ['groupBy', 'boundaries'], ['default', 'output']);
   const names = new Set(context.variables.keys());
-  const constant = (value: Value): Value => compileExpression(value)({ root: new Map(), variables: new Map() }) ?? null;
+  const constant = (value: Value, code: number): Value => {
+    if (looksAtDocument(value))
+      throw new MongoError(code, "The $bucket 'boundaries' and 'default' must be constant values");
+    return compileExpression(value)({ root: new Map(), variables: new Map() }) ?? null;
+  };
   const groupBy = given.get('groupBy') ?? null;
   const isExpression = typeof groupBy === 'string' ? groupBy.startsWith('$') : isDoc(groupBy);
   if (!isExpression)
@@ -120,7 +125,7 @@ export function bucketStage(spec: Value, context: PipelineContext): Stage {
   if (boundaries.length < 2) {
     throw new MongoError(40192, "The $bucket 'boundaries' field must have at least 2 values");
   }
-  const bounds = boundaries.map(constant);
+  const bounds = boundaries.map((boundary) => constant(boundary, 40191));
   for (const [at, bound] of bounds.entries()) {
     const next = bounds[at + 1];
     if (next === undefined) continue;
@@ -132,7 +137,7 @@ export function bucketStage(spec: Value, context: PipelineContext): Stage {
         "The 'boundaries' option to $bucket must be sorted, but elements are not in ascending order",
       );
   }
-  const fallback = given.has('default') ? constant(given.get('default') ?? null) : undefined;
+  const fallback = given.has('default') ? constant(given.get('default') ?? null, 40195) : undefined;
   const [lowest, highest] = [bounds[0], bounds[bounds.length - 1]];
   if (
     fallback !== undefined &&
@@ -148,6 +153,7 @@ export function bucketStage(spec: Value, context: PipelineContext): Stage {
   const by = compileExpression(groupBy, names);
   const output = given.get('output') ?? new Map([['count', new Map([['$sum', int32(1)]])]]);
   if (!isDoc(output)) throw new MongoError(40196, "The $bucket 'output' field must be an object");
+  if (output.has('_id')) throw new MongoError(15948, "a group's _id may only be specified once");
   const fields = accumulatorsOf(output, context);
   const bucketOf = (row: Doc): Value => {
     const value = by({ root: row, variables: context.variables });
