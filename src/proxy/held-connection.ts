@@ -9,7 +9,6 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { nominatedBy } from '../base/fields.ts';
 import type { RawHeaders } from '../types.ts';
-import { refuseClient } from './client-error.ts';
 import { ignore } from './ending.ts';
 import { type ContentReader, contentOf } from './request-content.ts';
 
@@ -24,8 +23,10 @@ export interface HoldOptions {
   /** Bytes of a request's trailers. */
   readonly headBytes: number;
   readonly keepAliveMs: number;
-  /** Gives the connection to Node's server, as if it were new. */
+  /** Gives the connection to Node's server, as if it were new, to be read on. */
   readonly giveBack: (client: Socket) => void;
+  /** Refuses a client whose content is not HTTP. */
+  readonly refuse: (error: Error, client: Socket) => void;
 }
 
 export class HeldConnection {
@@ -108,7 +109,7 @@ export class HeldConnection {
 
   #refuse(error: Error): void {
     this.#stopReading();
-    refuseClient(error, this.#client);
+    this.#options.refuse(error, this.#client);
   }
 
   #complete(): void {
@@ -165,7 +166,6 @@ export class HeldConnection {
     client.setTimeout(this.#options.keepAliveMs + 1_000);
     client.idleSinceHeld = true;
     this.#options.giveBack(client);
-    client.resume();
   }
 }
 

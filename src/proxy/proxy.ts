@@ -19,17 +19,15 @@ import { asking } from './asking.ts';
 import { refuseClient } from './client-error.ts';
 import { crashed, endedByException, onBehalf, step } from './crash.ts';
 import { createDrain } from './drain.ts';
-import { attemptFailed, ignore, refuse } from './ending.ts';
+import { attemptFailed, ignore } from './ending.ts';
 import { openFront } from './front-server.ts';
 import type { HeldConnection } from './held-connection.ts';
 import { InFlight } from './in-flight.ts';
 import { LoopClaims } from './loop-claims.ts';
 import { fullOptions, type ProxyOptions, type ServedCertificate } from './options.ts';
 import { type Front, Passage } from './passage.ts';
-import { offer, recognize } from './reading.ts';
-import { collectBody } from './request-body.ts';
-import { reportWrite, settle } from './settling.ts';
 import { openShortWay } from './short-way.ts';
+import { begin, onClose, takesTurn } from './turns.ts';
 import { holdConnection } from './upgrade.ts';
 import { openUpstream } from './upstream.ts';
 import { watchDeadlines } from './watch.ts';
@@ -203,10 +201,28 @@ export function createProxy(given: ProxyOptions): ProxyServer {
   // Whether a 100 comes, and when, is the primary's to say.
   server.on('checkContinue', receive);
   server.on('checkExpectation', receive);
+  function refuseAlone(thrown: Error, client: Duplex): void {
+    try {
+      refuseClient(thrown, client);
+    } catch (again) {
+      front.fault('refuse', again);
+      client.destroy();
+    }
+  }
+
   const hold = {
     headBytes: options.limits.headBytes,
     keepAliveMs: options.timeouts.keepAliveMs,
-    giveBack: (client: Socket): void => void server.emit(arrival, client),
+    giveBack(client: Socket): void {
+      try {
+        server.emit(arrival, client);
+        client.resume();
+      } catch (thrown) {
+        front.fault('give back', thrown);
+        client.destroy();
+      }
+    },
+    refuse: refuseAlone,
   };
   const takeOver = (asked: IncomingMessage, client: Duplex, head: Buffer): void => {
     try {
@@ -219,14 +235,7 @@ export function createProxy(given: ProxyOptions): ProxyServer {
   };
   server.on('upgrade', takeOver);
   server.on('connect', takeOver);
-  server.on('clientError', (thrown, client) => {
-    try {
-      refuseClient(thrown, client);
-    } catch (again) {
-      front.fault('refuse', again);
-      client.destroy();
-    }
-  });
+  server.on('clientError', refuseAlone);
   const watch = watchDeadlines(front);
   const drained = createDrain({ server, arrival }, tunnels);
 
@@ -252,62 +261,4 @@ export function createProxy(given: ProxyOptions): ProxyServer {
       twin?.close();
     },
   };
-}
-
-/**
- * Pipelined requests run side by side only where all of them are safe; else a read could overtake the write before it
- * on its own connection (RFC 9112 section 9.3.2). One at which Node has let go of the connection has it to itself.
- */
-function takesTurn(passage: Passage): boolean {
-  const { client } = passage;
-  const before = client.lastPassage;
-  client.lastPassage = passage;
-  if (before === undefined || before.closed) return true;
-  passage.before = before;
-  // Node tells a queued answer nothing of its connection's end.
-  const onGone = (): void => {
-    if (!passage.closed) passage.answer.emit('close');
-  };
-  client.on('close', onGone);
-  passage.answer.on('close', () => client.off('close', onGone));
-  if (passage.safe && before.safe && !before.waiting && passage.held === null) return true;
-  passage.waiting = true;
-  before.next = passage;
-  return false;
-}
-
-function begin(passage: Passage): void {
-  step(passage, 'begin', startAsking);
-}
-
-function startAsking(passage: Passage): void {
-  if (passage.held?.begin() === false) {
-    passage.answer.emit('close');
-    return;
-  }
-  if (passage.method === 'CONNECT') {
-    passage.answer.shouldKeepAlive = false;
-    refuse(passage, 501, 'CONNECT');
-    return;
-  }
-  recognize(passage);
-  reportWrite(passage);
-  if (passage.side === 'primary') {
-    offer(passage, 'primary');
-  } else if (passage.fields.hasBody) {
-    collectBody(passage);
-    return;
-  }
-  passage.front.ask(passage);
-}
-
-function onClose(this: ServerResponse): void {
-  const { passage } = this.req;
-  if (passage === undefined || passage.closed) return;
-  settle(passage);
-  passage.short?.abandon();
-  const { next } = passage;
-  if (next === null || next.closed) return;
-  next.waiting = false;
-  begin(next);
 }

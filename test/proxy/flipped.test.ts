@@ -206,6 +206,18 @@ describe('flipped reads', () => {
     expect(twin.asked.size).to.equal(0);
   });
 
+  it('that carry an offer nobody needs go to the twin, and those that only the primary can take to the primary', async () => {
+    twinSays(send(answerOf('200 OK', [], 'twin')));
+    const offer = (protocol: string): string =>
+      `GET /x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`;
+    expect((await ask(offer('h2c'))).body.toString()).to.equal('twin');
+    expect((await ask(offer('websocket'))).body.toString()).to.equal('primary');
+    expect(reads.map((read) => [read.seen.served, read.end])).to.deep.equal([
+      ['twin', 'complete'],
+      ['primary', 'complete'],
+    ]);
+  });
+
   it("of a decision that throws are the primary's", async () => {
     await reopen({
       serve: () => {

@@ -32,13 +32,13 @@ describe('transparency: upgrades', () => {
     await until(() => pair.proxy.inFlight === 0);
   });
 
-  it('an upgrade that the primary answers otherwise is an answer as any, and the connection ends', async () => {
+  it('an upgrade that the primary answers otherwise is an answer as any', async () => {
     pair.upstream.scripts.set('up', {
       steps: [send(answerOf('426 Upgrade Required', ['X-A: 1', 'x-a: 2'], 'not here'))],
     });
     const wire = new Wire(pair.proxyPort);
     wire.send(ASK);
-    await wire.ends();
+    await wire.sees('not here');
     const [answer] = wire.answers(['GET']);
     expect(answer?.head?.startLine).to.equal('HTTP/1.1 426 Upgrade Required');
     expect(answer?.head?.fields.slice(0, 2)).to.deep.equal([
@@ -54,8 +54,8 @@ describe('transparency: upgrades', () => {
     pair.upstream.scripts.set('up', { steps: [{ do: 'reset' }] });
     const wire = new Wire(pair.proxyPort);
     wire.send(ASK);
-    await wire.ends();
-    expect(wire.text).to.match(/^HTTP\/1\.1 502 .*SHADOW_PRIMARY/s);
+    await wire.sees('SHADOW_PRIMARY');
+    expect(wire.text).to.match(/^HTTP\/1\.1 502 /);
     wire.socket.destroy();
     await until(() => pair.proxy.inFlight === 0);
   });

@@ -1,0 +1,70 @@
+/** Whose turn it is on a connection whose client sends more than one request at once, and what is done when it has come. */
+import type { ServerResponse } from 'node:http';
+import { step } from './crash.ts';
+import { refuse } from './ending.ts';
+import type { Passage } from './passage.ts';
+import { offer, recognize } from './reading.ts';
+import { collectBody } from './request-body.ts';
+import { reportWrite, settle } from './settling.ts';
+
+/**
+ * Pipelined requests run side by side only where all of them are safe; else a read could overtake the write before it
+ * on its own connection (RFC 9112 section 9.3.2). One at which Node has let go of the connection has it to itself.
+ */
+export function takesTurn(passage: Passage): boolean {
+  const { client } = passage;
+  const before = client.lastPassage;
+  client.lastPassage = passage;
+  if (before === undefined || before.closed) return true;
+  passage.before = before;
+  // Node tells a queued answer nothing of its connection's end.
+  const onGone = (): void => {
+    if (!passage.closed) passage.answer.emit('close');
+  };
+  client.on('close', onGone);
+  passage.answer.on('close', () => client.off('close', onGone));
+  if (passage.safe && before.safe && !before.waiting && passage.held === null) return true;
+  passage.waiting = true;
+  before.next = passage;
+  return false;
+}
+
+/** Its turn has come. */
+export function begin(passage: Passage): void {
+  step(passage, 'begin', startAsking);
+}
+
+function startAsking(passage: Passage): void {
+  if (passage.held?.begin() === false) {
+    passage.answer.emit('close');
+    return;
+  }
+  if (passage.method === 'CONNECT') {
+    passage.answer.shouldKeepAlive = false;
+    refuse(passage, 501, 'CONNECT');
+    return;
+  }
+  recognize(passage);
+  reportWrite(passage);
+  if (passage.side === 'primary') {
+    offer(passage, 'primary');
+  } else if (passage.fields.hasBody) {
+    collectBody(passage);
+    return;
+  }
+  passage.front.ask(passage);
+}
+
+/** The end of an answer, however it came, is the turn of the one that waits behind it. */
+export function onClose(this: ServerResponse): void {
+  const { passage } = this.req;
+  if (passage === undefined || passage.closed) return;
+  step(passage, 'close', () => {
+    settle(passage);
+    passage.short?.abandon();
+  });
+  const { next } = passage;
+  if (next === null || next.closed) return;
+  next.waiting = false;
+  begin(next);
+}
