@@ -42,6 +42,10 @@ export interface PlaneSnapshot {
   /** Twin requests allowed at once right now. */
   readonly twinConcurrency: number;
   readonly breaker: 'closed' | 'open' | 'half_open';
+  /** What of the twin is not asked right now: `everything`, or a route and its kind of failure. */
+  readonly breakerParts: readonly string[];
+  /** Requests that the verifier sent again, since their kept connection was reset before it brought anything. */
+  readonly resent: number;
   readonly workers: { readonly running: number; readonly replaced: number };
   /** Unexpected exceptions; each ended one request and no process. */
   readonly faults: FaultFigures;

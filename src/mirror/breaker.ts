@@ -43,14 +43,13 @@ export class Breaker {
   #probesGood = 0;
   /** Counts the half-open times, so that a probe of an earlier one that comes late is not taken for one of this. */
   #epoch = 0;
-  readonly #good = new Array<number>(SLICES).fill(0);
-  readonly #bad = new Array<number>(SLICES).fill(0);
-  #slice = 0;
+  readonly #outcomes: Outcomes;
   #opened = 0;
 
   constructor(options: BreakerOptions = BREAKER_DEFAULTS) {
     this.#options = options;
     this.#openFor = options.openMs;
+    this.#outcomes = new Outcomes(options.windowMs);
   }
 
   get state(): BreakerState {
@@ -92,6 +91,11 @@ export class Breaker {
     if (this.#state === 'half_open' && ticket === this.#epoch) this.#probesOut -= 1;
   }
 
+  /** Opens it, whatever its own outcomes say. */
+  trip(now: number): void {
+    if (this.#state === 'closed') this.#open(now);
+  }
+
   report(ok: boolean, ticket: Ticket, now: number): void {
     switch (this.#state) {
       case 'closed':
@@ -117,18 +121,13 @@ export class Breaker {
     if (this.#probesGood < this.#options.probes) return;
     this.#state = 'closed';
     this.#openFor = this.#options.openMs;
-    this.#good.fill(0);
-    this.#bad.fill(0);
+    this.#outcomes.clear();
   }
 
   #count(ok: boolean, now: number): void {
-    this.#advance(now);
-    const slices = ok ? this.#good : this.#bad;
-    const at = this.#slice % SLICES;
-    slices[at] = (slices[at] ?? 0) + 1;
+    this.#outcomes.count(ok, now);
     if (ok) return;
-    const bad = sum(this.#bad);
-    const all = bad + sum(this.#good);
+    const { all, bad } = this.#outcomes.sums(now);
     if (all >= this.#options.minimum && bad / all >= this.#options.failureShare) this.#open(now);
   }
 
@@ -137,9 +136,39 @@ export class Breaker {
     this.#openUntil = now + this.#openFor;
     this.#opened += 1;
   }
+}
+
+/** How many requests went well and how many did not, within the last while. */
+export class Outcomes {
+  readonly #windowMs: number;
+  readonly #good = new Array<number>(SLICES).fill(0);
+  readonly #bad = new Array<number>(SLICES).fill(0);
+  #slice = 0;
+
+  constructor(windowMs: number) {
+    this.#windowMs = windowMs;
+  }
+
+  count(ok: boolean, now: number): void {
+    this.#advance(now);
+    const slices = ok ? this.#good : this.#bad;
+    const at = this.#slice % SLICES;
+    slices[at] = (slices[at] ?? 0) + 1;
+  }
+
+  sums(now: number): { readonly all: number; readonly bad: number } {
+    this.#advance(now);
+    const bad = sum(this.#bad);
+    return { all: bad + sum(this.#good), bad };
+  }
+
+  clear(): void {
+    this.#good.fill(0);
+    this.#bad.fill(0);
+  }
 
   #advance(now: number): void {
-    const slice = Math.floor((now * SLICES) / this.#options.windowMs);
+    const slice = Math.floor((now * SLICES) / this.#windowMs);
     for (let i = Math.max(this.#slice + 1, slice - SLICES + 1); i <= slice; i += 1) {
       this.#good[i % SLICES] = 0;
       this.#bad[i % SLICES] = 0;

@@ -40,6 +40,10 @@ export interface DispatcherFigures {
   readonly twinConcurrency: { readonly limit: number; readonly ceiling: number; readonly inUse: number };
   readonly breaker: BreakerState;
   readonly breakerOpened: number;
+  /** What of the twin is not asked right now: `everything`, or a route and its kind of failure. */
+  readonly breakerParts: readonly string[];
+  /** Requests to either side that were sent again, since their kept connection was reset before it brought anything. */
+  readonly resent: number;
   /** Pairs that wait for leave to be read again. */
   readonly waitingToReadAgain: number;
   readonly workers: { readonly running: number; readonly replaced: number; readonly lastDeath: string | null };
@@ -61,6 +65,7 @@ export class Dispatcher {
   readonly #jobMs: number;
   #limits: Limits;
   #pumping: NodeJS.Timeout | null = null;
+  #resent = 0;
 
   constructor(options: MirrorOptions, settings: VerifierSettings, events: DispatcherEvents) {
     const now = performance.now();
@@ -106,9 +111,9 @@ export class Dispatcher {
     return this.#pool.hopeful;
   }
 
-  /** True where this side's breaker is open: a read need not even queue. */
-  refuses(side: Side): boolean {
-    return this.#pressure[side].breaker.refuses(performance.now());
+  /** True where this side's breaker is open for the route: a read need not even queue. */
+  refuses(side: Side, route: string): boolean {
+    return this.#pressure[side].breaker.refuses(route, performance.now());
   }
 
   /** True where the queue has room, or has made some by shedding what matters less. */
@@ -172,6 +177,8 @@ export class Dispatcher {
       twinConcurrency: { limit: concurrency.limit, ceiling: concurrency.ceiling, inUse: concurrency.inUse },
       breaker: breaker.state,
       breakerOpened: breaker.opened,
+      breakerParts: breaker.open,
+      resent: this.#resent,
       waitingToReadAgain: this.#again.waiting,
       workers: {
         running: this.#pool.workers.filter((worker) => worker.ready).length,
@@ -238,7 +245,7 @@ export class Dispatcher {
     for (let read = queue.peek(); read !== undefined; read = queue.peek()) {
       const worker = this.#freeWorker();
       if (worker === null) return;
-      const ticket = pressure.acquire(now);
+      const ticket = pressure.acquire(read.read.route.key, now);
       if (ticket === 'wait') {
         const wait = pressure.rateWaitMs(now);
         if (wait > 0 && Number.isFinite(wait)) this.#pumpSoon(Math.max(1, Math.ceil(wait)));
@@ -307,8 +314,8 @@ export class Dispatcher {
     const granted = this.#again.serve(now, (job) => {
       const read = this.#events.readOf(job);
       if (read === undefined || read.worker === null) return true;
-      const ticket = this.#pressure[read.shadowed].acquire(now);
-      if (typeof ticket !== 'number') return false;
+      const ticket = this.#pressure[read.shadowed].acquire(read.read.route.key, now);
+      if (typeof ticket !== 'object') return false;
       read.ticket = ticket;
       read.worker.asking += 1;
       return true;
@@ -338,6 +345,7 @@ export class Dispatcher {
   #reported(worker: PoolWorker, report: Extract<FromWorker, { type: 'report' }>): void {
     const now = performance.now();
     for (const asked of report.asked) {
+      if (asked.resent) this.#resent += 1;
       const read = this.#events.readOf(asked.job);
       if (read?.worker !== worker || read.ticket === null) continue;
       this.#pressure[read.shadowed].done(read.ticket, asked.outcome, asked.ms, now);

@@ -54,6 +54,8 @@ const IDLE: DispatcherFigures = Object.freeze({
   twinConcurrency: Object.freeze({ limit: 0, ceiling: 0, inUse: 0 }),
   breaker: 'closed',
   breakerOpened: 0,
+  breakerParts: Object.freeze([]),
+  resent: 0,
   waitingToReadAgain: 0,
   workers: Object.freeze({ running: 0, replaced: 0, lastDeath: null }),
 });
@@ -147,7 +149,7 @@ class MirrorStage implements Mirror, ReadOwner {
     if (this.#dispatcher === null || !this.#mirrors(read, policy)) return 'paused';
     if (!isSampled(read, policy, Math.random)) return 'not_sampled';
     const shadowed: Side = read.served === 'primary' ? 'twin' : 'primary';
-    if (this.#dispatcher.refuses(shadowed)) return 'breaker_open';
+    if (this.#dispatcher.refuses(shadowed, read.route.key)) return 'breaker_open';
     if (!this.#dispatcher.hopeful) return 'verifier_error';
     return this.#dispatcher.hasRoom(levelOf(policy.priority)) ? null : 'overload';
   }

@@ -1,22 +1,23 @@
 import type { Limits } from '../types.ts';
-import { Breaker, type BreakerOptions, type Ticket } from './breaker.ts';
+import type { BreakerOptions } from './breaker.ts';
+import { Breakers, type Illness, type Ticket } from './breakers.ts';
 import { AdaptiveConcurrency } from './concurrency.ts';
 import { burstOf, TokenBucket } from './token-bucket.ts';
 
 /** What became of one request to a side: `none` where it was never sent. */
-export type AskOutcome = 'ok' | 'error' | 'timeout' | 'none';
+export type AskOutcome = 'ok' | 'none' | Illness;
 
 /**
  * All that protects one side from us: breaker, concurrency and rate. The main thread grants each request before a
  * worker may send it, so the limits hold over all workers.
  */
 export class Pressure {
-  readonly breaker: Breaker;
+  readonly breaker: Breakers;
   readonly concurrency: AdaptiveConcurrency;
   readonly #rate: TokenBucket;
 
   constructor(limits: Limits, breaker: BreakerOptions, now: number) {
-    this.breaker = new Breaker(breaker);
+    this.breaker = new Breakers(breaker);
     this.concurrency = new AdaptiveConcurrency(limits.twinConcurrency);
     this.#rate = new TokenBucket(limits.twinPerSecond, burstOf(limits.twinPerSecond), now);
   }
@@ -27,11 +28,11 @@ export class Pressure {
   }
 
   /** Leave to send one request; `wait` where the breaker lets through and a limit does not. */
-  acquire(now: number): Ticket | 'wait' | 'breaker_open' {
+  acquire(route: string, now: number): Ticket | 'wait' | 'breaker_open' {
     if (!this.concurrency.free || this.#rate.waitMs(now) > 0) {
-      return this.breaker.refuses(now) ? 'breaker_open' : 'wait';
+      return this.breaker.refuses(route, now) ? 'breaker_open' : 'wait';
     }
-    const ticket = this.breaker.acquire(now);
+    const ticket = this.breaker.acquire(route, now);
     if (ticket === null) return 'breaker_open';
     this.#rate.take(now);
     this.concurrency.take();
@@ -49,7 +50,7 @@ export class Pressure {
       this.breaker.giveBack(ticket);
       return;
     }
-    this.concurrency.report(outcome, ms, now);
-    this.breaker.report(outcome === 'ok', ticket, now);
+    this.concurrency.report(outcome === 'ok' || outcome === 'timeout' ? outcome : 'error', ms, now);
+    this.breaker.report(outcome, ticket, now);
   }
 }

@@ -8,7 +8,7 @@ import type {
   SkipReason,
 } from '../types.ts';
 import type { JobId, JobOfChunks } from '../verifier/protocol.ts';
-import type { Ticket } from './breaker.ts';
+import type { Ticket } from './breakers.ts';
 import type { PoolWorker } from './pool.ts';
 
 /** What a read needs of the mirror it belongs to. */

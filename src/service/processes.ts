@@ -161,6 +161,8 @@ export function sumSnapshots(snapshots: readonly PlaneSnapshot[]): PlaneSnapshot
     queued: sum((one) => one.queued),
     heldBytes: sum((one) => one.heldBytes),
     twinConcurrency: sum((one) => one.twinConcurrency),
+    breakerParts: [...new Set(snapshots.flatMap((one) => one.breakerParts))],
+    resent: sum((one) => one.resent),
     breaker: states.includes('open') ? 'open' : states.includes('half_open') ? 'half_open' : 'closed',
     workers: { running: sum((one) => one.workers.running), replaced: sum((one) => one.workers.replaced) },
     loops: sumLoops(snapshots.map((one) => one.loops)),

@@ -89,6 +89,8 @@ function snapshotOf(parts: PlaneParts): PlaneSnapshot {
     limits: policy.limits,
     twinConcurrency: counts.twinConcurrency.limit,
     breaker: counts.breaker,
+    breakerParts: counts.breakerParts,
+    resent: counts.resent,
     workers: { running: counts.workers.running, replaced: counts.workers.replaced },
     faults: parts.faults.figures(),
     loops: parts.proxy.loops(),

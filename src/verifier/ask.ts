@@ -1,9 +1,11 @@
 /**
- * Asks one side, once: no retry, no redirect, one deadline from asking to the last byte, a limit of bytes. undici's
- * dispatch with an own handler, since its promise API would cost a stream per answer.
+ * Asks one side, once: no redirect, one deadline from asking to the last byte, a limit of bytes. The one thing that is
+ * sent again is a GET or HEAD whose kept connection was reset before it brought anything: the other end had closed it
+ * meanwhile, which says nothing of the side. undici's dispatch with an own handler, since its promise API would cost a
+ * stream per answer.
  */
-import { isIP } from 'node:net';
-import { buildConnector, Pool } from 'undici';
+import { isIP, type Socket } from 'node:net';
+import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { messageOf } from '../errors.ts';
 import type { Answer, TwinFailure } from '../types.ts';
 import { failureOf } from './failure.ts';
@@ -15,7 +17,10 @@ export interface AskRequest {
   readonly body: Uint8Array | null;
 }
 
-export type AskResult =
+export type AskResult = {
+  /** Sent a second time, on a fresh connection. */
+  readonly resent: boolean;
+} & (
   | { readonly ok: true; readonly answer: Answer }
   | {
       readonly ok: false;
@@ -28,7 +33,8 @@ export type AskResult =
       readonly ms: number;
       /** Status, where headers came. */
       readonly status: number | null;
-    };
+    }
+);
 
 export interface AskerOptions {
   readonly url: string;
@@ -43,8 +49,12 @@ export interface AskerOptions {
 export class Asker {
   readonly host: string;
   readonly #pool: Pool;
+  /** Whose connections carry one request each. */
+  readonly #fresh: Pool;
   readonly #options: AskerOptions;
   readonly #servername: string;
+  /** The library says which request it begins right before it writes it, in one synchronous step. */
+  next: SentOn | null = null;
 
   constructor(options: AskerOptions) {
     const url = new URL(options.url);
@@ -57,31 +67,72 @@ export class Asker {
       rejectUnauthorized: options.rejectUnauthorized,
     });
     const servername = isIP(this.#servername) === 0 ? this.#servername : '';
-    this.#pool = new Pool(url.origin, {
+    const common = {
       connections: options.connections,
-      pipelining: 1,
       allowH2: false,
       headersTimeout: 0,
       bodyTimeout: 0,
-      keepAliveTimeout: 4_000,
       maxHeaderSize: 64 * 1024,
+    };
+    this.#pool = new Pool(url.origin, {
+      ...common,
+      pipelining: 1,
+      keepAliveTimeout: 4_000,
+      connect: (to, done) =>
+        connect({ ...to, servername }, (...made) => {
+          if (made[0] === null) this.#watch(made[1]);
+          done(...made);
+        }),
+    });
+    this.#fresh = new Pool(url.origin, {
+      ...common,
+      pipelining: 0,
       connect: (to, done) => connect({ ...to, servername }, done),
     });
   }
 
   ask(request: AskRequest): Promise<AskResult> {
-    return new Promise((resolve) => new Asking(this.#pool, this.#options, this.#servername, request, resolve));
+    return new Promise((resolve) => new Asking(this, this.#options, this.#servername, request, resolve));
+  }
+
+  /** Sends it; on a fresh connection where it is sent again. @throws what the library refuses to send */
+  dispatch(sent: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler, again: boolean): void {
+    (again ? this.#fresh : this.#pool).dispatch(sent, handler);
+  }
+
+  /** Tells each request which connection it went onto, and whether that had carried others. */
+  #watch(socket: Socket): void {
+    const write = socket.write.bind(socket);
+    let requests = 0;
+    Object.defineProperty(socket, 'write', {
+      value: (...args: Parameters<Socket['write']>) => {
+        if (this.next !== null) {
+          requests += 1;
+          this.next.sentOn(socket, requests > 1);
+          this.next = null;
+        }
+        return write(...args);
+      },
+    });
   }
 
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await Promise.all([this.#pool.destroy(), this.#fresh.destroy()]);
   }
+}
+
+/** A request that is about to be written. */
+interface SentOn {
+  sentOn(socket: Socket, reused: boolean): void;
 }
 
 type Controller = { abort(reason: Error): void; rawHeaders?: unknown };
 
 /** One request; resolves exactly once, whatever the library calls afterwards. */
-class Asking {
+class Asking implements SentOn {
+  readonly #asker: Asker;
+  readonly #request: AskRequest;
+  readonly #servername: string;
   readonly #options: AskerOptions;
   readonly #resolve: (result: AskResult) => void;
   readonly #deadline: NodeJS.Timeout;
@@ -96,44 +147,76 @@ class Asking {
   #chunks: Uint8Array[] = [];
   #bytes = 0;
   #done = false;
+  #again = false;
+  #socket: Socket | null = null;
+  #reused = false;
+  #bytesBefore = 0;
 
   constructor(
-    pool: Pool,
+    asker: Asker,
     options: AskerOptions,
     servername: string,
     request: AskRequest,
     resolve: (result: AskResult) => void,
   ) {
+    this.#asker = asker;
+    this.#request = request;
+    this.#servername = servername;
     this.#options = options;
     this.#resolve = resolve;
     this.#deadline = setTimeout(() => this.#expired(), options.timeoutMs);
+    this.#send();
+  }
+
+  #send(): void {
+    const request = this.#request;
     const sent = {
       path: request.target,
       method: request.method,
       headers: request.headers,
       body: request.body === null ? null : Buffer.from(request.body),
       // One for all: the library would break a connection at every other Host. Its types know nothing of this option.
-      servername,
+      servername: this.#servername,
+    };
+    const handler = {
+      onRequestStart: (controller: Controller) => {
+        this.#controller = controller;
+        this.#sent = performance.now();
+        if (this.#done) controller.abort(new Error('too late'));
+        else if (!this.#again) this.#asker.next = this;
+      },
+      onResponseStart: (controller: Controller, status: number) => this.#started(controller, status),
+      onResponseData: (_controller: Controller, chunk: Buffer) => this.#received(chunk),
+      onResponseEnd: () => this.#ended(),
+      onResponseError: (_controller: Controller, error: Error) => {
+        const { failure, detail } = failureOf(error);
+        if (failure !== 'reset' || !this.#mayGoAgain()) {
+          this.#fail(failure, detail);
+          return;
+        }
+        this.#again = true;
+        this.#send();
+      },
     };
     try {
-      pool.dispatch(sent, {
-        onRequestStart: (controller: Controller) => {
-          this.#controller = controller;
-          this.#sent = performance.now();
-          if (this.#done) controller.abort(new Error('too late'));
-        },
-        onResponseStart: (controller: Controller, status: number) => this.#started(controller, status),
-        onResponseData: (_controller: Controller, chunk: Buffer) => this.#received(chunk),
-        onResponseEnd: () => this.#ended(),
-        onResponseError: (_controller: Controller, error: Error) => {
-          const { failure, detail } = failureOf(error);
-          this.#fail(failure, detail);
-        },
-      });
+      this.#asker.dispatch(sent, handler, this.#again);
     } catch (error) {
       // The library refuses to send it: a target or field that it will not write.
       this.#fail('protocol', messageOf(error).slice(0, 120));
     }
+  }
+
+  sentOn(socket: Socket, reused: boolean): void {
+    this.#socket = socket;
+    this.#reused = reused;
+    this.#bytesBefore = socket.bytesRead;
+  }
+
+  /** A safe request whose kept connection ended before it brought anything for it. */
+  #mayGoAgain(): boolean {
+    const { method } = this.#request;
+    if (this.#done || this.#again || !this.#reused || (method !== 'GET' && method !== 'HEAD')) return false;
+    return this.#socket !== null && this.#socket.bytesRead === this.#bytesBefore;
   }
 
   #started(controller: Controller, status: number): void {
@@ -161,6 +244,7 @@ class Asking {
     const [only] = this.#chunks;
     this.#resolve({
       ok: true,
+      resent: this.#again,
       answer: {
         status: this.#status,
         rawHeaders: this.#rawHeaders,
@@ -184,6 +268,7 @@ class Asking {
     this.#chunks = [];
     this.#resolve({
       ok: false,
+      resent: this.#again,
       failure,
       timeout: failure.endsWith('_timeout'),
       detail,

@@ -90,10 +90,18 @@ export type FromWorker =
       readonly error: string | null;
     };
 
+/**
+ * How a request to a side ended: answered, never sent, or with what says that the side is ill. An answer that is wrong is
+ * an answer.
+ */
+export type AskEnd = 'ok' | 'none' | 'connection' | 'reset' | 'timeout' | 'status_5xx' | 'protocol';
+
 /** A request to the shadowed side has come to its end: its slot is free. */
 export interface Asked {
   readonly job: JobId;
-  readonly outcome: 'ok' | 'error' | 'timeout' | 'none';
+  readonly outcome: AskEnd;
+  /** It was sent again on a fresh connection: the kept one was reset before it brought anything. */
+  readonly resent: boolean;
   /** To the headers, milliseconds, less what the worker's own loop was late. */
   readonly ms: number;
 }

@@ -4,6 +4,7 @@ import type { BodyForm } from '../rules/rule.ts';
 import type { Recheck, Side, TwinFailure } from '../types.ts';
 import { comparedBody, failureOfUnreadable, formRead, type ReadAnswer, unreadableOf } from './answers.ts';
 import type { Compared, Comparing } from './comparing.ts';
+import { pairFailure } from './failed-pair.ts';
 import type { SettleSettings } from './settings.ts';
 import { judge, type Movement, type Round, schedule, stretched } from './settle.ts';
 import type { AskedSide, Pair } from './verify.ts';
@@ -20,7 +21,7 @@ export interface SettleParts {
   readAgain(round: number, waitMs: number): Promise<boolean>;
   ask(side: Side, like: BodyForm | null): Promise<AskedSide>;
   /** A request to the shadowed side has come to its end. */
-  asked(result: AskedSide): void;
+  asked(result: AskedSide, other: AskedSide): void;
 }
 
 interface Ending {
@@ -72,10 +73,12 @@ export async function settle(pair: Pair, comparing: Comparing, parts: SettlePart
     }
     const asked = performance.now();
     const [primary, twin] = await Promise.all([parts.ask('primary', like), parts.ask('twin', like)]);
-    parts.asked(pair.reading.shadowed === 'twin' ? twin : primary);
+    if (pair.reading.shadowed === 'twin') parts.asked(twin, primary);
+    else parts.asked(primary, twin);
     const primaryEnd = performance.now();
     const recheck = { afterMs: asked - began, primary: timing(primary), twin: timing(twin) };
-    failed = failureOf(primary, twin, ending());
+    const failure = pairFailure(primary.asked, twin.asked);
+    failed = failure === null ? null : { ...ending(), ...failure };
     if (failed !== null || primary.read === null || twin.read === null) {
       rechecks.push({ ...recheck, agreed: false });
       continue;
@@ -113,20 +116,6 @@ export async function settle(pair: Pair, comparing: Comparing, parts: SettlePart
   }
   // The last round failed: nobody knows whether the pair would have agreed.
   return failed ?? { ...ending(), end: 'overload', detail: 'the last reading again failed' };
-}
-
-function failureOf(primary: AskedSide, twin: AskedSide, ending: Ending): Settled | null {
-  if (!primary.asked.ok) return { ...ending, end: 'primary_failed', detail: primary.asked.detail };
-  if (!twin.asked.ok) {
-    const { failure, timeout, detail } = twin.asked;
-    return { ...ending, end: 'twin_failed', failure, timeout, detail };
-  }
-  const fell = twin.asked.answer.status >= 500 && primary.asked.answer.status < 500;
-  if (fell) {
-    const detail = `status ${twin.asked.answer.status}`;
-    return { ...ending, end: 'twin_failed', failure: 'status_5xx', timeout: false, detail };
-  }
-  return null;
 }
 
 function unreadableEnd(compared: Compared, pair: readonly [ReadAnswer, ReadAnswer], ending: Ending): Settled | null {

@@ -18,11 +18,13 @@ import {
 } from './answers.ts';
 import type { Asker, AskResult } from './ask.ts';
 import { type Compared, Comparing } from './comparing.ts';
+import { askEnd, isInTrouble, type PairFailure, pairFailure } from './failed-pair.ts';
 import type { Hashes } from './hashes.ts';
 import { headersFor } from './headers.ts';
 import { Generations } from './ids/generations.ts';
 import type { KnownIds } from './ids/known-ids.ts';
 import type { RelatedIds } from './ids/related-ids.ts';
+import type { AskEnd } from './protocol.ts';
 import { type Reading, readingOf } from './reading.ts';
 import type { Redactor } from './redactor.ts';
 import type { VerifierSettings } from './settings.ts';
@@ -41,7 +43,7 @@ export interface Job {
 /** What a verifier asks of whoever limits it. */
 export interface Hooks {
   /** A request to the shadowed side has come to its end; `ms` to its headers. `none`: it was never sent. */
-  asked(outcome: 'ok' | 'error' | 'timeout' | 'none', ms: number): void;
+  asked(outcome: AskEnd, ms: number, resent: boolean): void;
   /** Leave to read both sides again; false: not within `waitMs`. `bytes` more are held from the first time on. */
   readAgain(round: number, bytes: number, waitMs: number): Promise<boolean>;
 }
@@ -96,7 +98,7 @@ export class Verifier {
   async verify(job: Job, hooks: Hooks): Promise<Outcome> {
     const route = this.#parts.table.get(job.exchange.route.key);
     if (route === undefined) {
-      hooks.asked('none', 0);
+      hooks.asked('none', 0, false);
       return { body: unknownRoute(job), evidence: null };
     }
     // Without id_map only the primary's forms can be compared; a lapse of it must not cost every other read.
@@ -118,9 +120,15 @@ export class Verifier {
 
   async #judge(reading: Reading, control: boolean, hooks: Hooks, found: Findings): Promise<Uint8Array | null> {
     const { exchange, shadowed } = reading;
+    if (exchange.served === 'primary' && isInTrouble(exchange.answer.status)) {
+      hooks.asked('none', 0, false);
+      this.#noteTiming(found, 'primary', timingOf(exchange.answer));
+      skip(found, 'primary_error', `status ${exchange.answer.status}`);
+      return null;
+    }
     const served = await this.#read(reading, exchange.answer, null);
     if (served.content.media === 'unreadable' && served.content.why === 'oversized') {
-      hooks.asked('none', 0);
+      hooks.asked('none', 0, false);
       this.#noteTiming(found, exchange.served, timingOf(exchange.answer));
       skip(found, skipOf(served.content), served.content.detail);
       return null;
@@ -128,7 +136,7 @@ export class Verifier {
     found[exchange.served] = served;
     const again = control && exchange.served === 'primary' ? this.ask(reading, 'primary', null) : null;
     const asked = await this.ask(reading, shadowed, formRead(served));
-    const failed = this.#noteAsked(asked, served, hooks, found, shadowed);
+    const failed = this.#noteAsked(asked, exchange, hooks, found);
     if (again !== null) found.control = this.#control(reading, served, await again, found.twinTiming);
     if (failed || asked.read === null) return null;
     found[shadowed] = asked.read;
@@ -168,8 +176,12 @@ export class Verifier {
       readAgain: (round, waitMs) =>
         hooks.readAgain(round, round === 1 ? (found[reading.shadowed]?.bytes.length ?? 0) : 0, waitMs),
       ask: (side, like) => this.ask(reading, side, like),
-      asked: (result) =>
-        hooks.asked(outcomeOf(result), 'ok' in result.asked && result.asked.ok ? result.asked.answer.headersMs : 0),
+      asked: ({ asked }, other) =>
+        hooks.asked(
+          askEnd(asked, other.asked.ok ? other.asked.answer.status : null),
+          asked.ok ? asked.answer.headersMs : asked.ms,
+          asked.resent,
+        ),
     });
     found.rechecks = [...settled.rechecks];
     found.settleMs = settled.settleMs;
@@ -186,12 +198,8 @@ export class Verifier {
         skip(found, 'too_large', settled.detail);
         return null;
       case 'primary_failed':
-        skip(found, 'primary_error', settled.detail);
-        return null;
       case 'twin_failed':
-        found.kind = settled.timeout ? 'twin_timeout' : 'twin_error';
-        found.reason = settled.failure;
-        found.detail = settled.detail;
+        endWith(found, settled);
         return null;
       case 'unstable':
         found.kind = 'unstable';
@@ -270,28 +278,18 @@ export class Verifier {
   }
 
   /** Notes what the shadowed side did; true where the read ends with it. */
-  #noteAsked(result: AskedSide, served: ReadAnswer, hooks: Hooks, found: Findings, shadowed: Side): boolean {
-    const { asked } = result;
-    if (!asked.ok) {
-      hooks.asked(asked.timeout ? 'timeout' : 'error', asked.ms);
-      const timing = { askedAt: asked.askedAt, headersMs: asked.ms, totalMs: asked.ms, status: asked.status };
-      this.#noteTiming(found, shadowed, timing);
-      found.kind = asked.timeout ? 'twin_timeout' : 'twin_error';
-      found.reason = asked.failure;
-      found.detail = asked.detail;
-      return true;
-    }
-    this.#noteTiming(found, shadowed, timingOf(asked.answer));
-    if (asked.answer.status >= 500 && served.status < 500) {
-      hooks.asked('error', asked.answer.headersMs);
-      found.kind = 'twin_error';
-      found.reason = 'status_5xx';
-      found.detail = `status ${asked.answer.status}`;
-      return true;
-    }
-    // An answer that cannot be read is wrong, and says nothing of the next one.
-    hooks.asked('ok', asked.answer.headersMs);
-    return false;
+  #noteAsked({ asked }: AskedSide, { answer, served }: Exchange, hooks: Hooks, found: Findings): boolean {
+    const ms = asked.ok ? asked.answer.headersMs : asked.ms;
+    hooks.asked(askEnd(asked, answer.status), ms, asked.resent);
+    const timing = asked.ok
+      ? timingOf(asked.answer)
+      : { askedAt: asked.askedAt, headersMs: ms, totalMs: ms, status: asked.status };
+    this.#noteTiming(found, served === 'primary' ? 'twin' : 'primary', timing);
+    const first = { ok: true, answer } as const;
+    const failure = served === 'primary' ? pairFailure(first, asked) : pairFailure(asked, first);
+    if (failure === null) return false;
+    endWith(found, failure);
+    return true;
   }
 
   /** Reading the primary twice: where it does not even agree with itself. */
@@ -321,8 +319,14 @@ export interface AskedSide {
   readonly read: ReadAnswer | null;
 }
 
-function outcomeOf({ asked }: AskedSide): 'ok' | 'error' | 'timeout' {
-  return asked.ok ? 'ok' : asked.timeout ? 'timeout' : 'error';
+function endWith(found: Findings, failure: PairFailure): void {
+  if (failure.end === 'primary_failed') {
+    skip(found, 'primary_error', failure.detail);
+    return;
+  }
+  found.kind = failure.timeout ? 'twin_timeout' : 'twin_error';
+  found.reason = failure.failure;
+  found.detail = failure.detail;
 }
 
 function failWith(found: Findings, failure: TwinFailure, detail: string): void {

@@ -73,8 +73,8 @@ const waiting = new Map<JobId, (granted: boolean) => void>();
 
 function hooksOf(job: JobId): Hooks {
   return {
-    asked: (outcome, ms) => {
-      asked.push({ job, outcome, ms: Math.max(0, ms - lateMs) });
+    asked: (outcome, ms, resent) => {
+      asked.push({ job, outcome, ms: Math.max(0, ms - lateMs), resent });
       reportSoon();
     },
     readAgain: (round, bytes, waitMs) =>

@@ -56,7 +56,11 @@ function figuresOf(data) {
     ['twin requests a second', `at most ${count(data.limits.twinPerSecond)}`, ''],
     ['re-reads a second', `at most ${count(data.limits.recheckPerSecond)}`, ''],
     ['twin timeout', `${count(data.limits.twinTimeoutMs)} ms`, ''],
-    ['breaker', data.breaker.replace('_', ' '), data.breaker === 'closed' ? 'good' : 'bad'],
+    [
+      'breaker',
+      [data.breaker.replace('_', ' '), ...data.breakerParts].join(', '),
+      data.breaker === 'closed' ? 'good' : 'bad',
+    ],
     ['workers', `${count(data.workers.running)}, replaced ${count(data.workers.replaced)}`, ''],
     [
       'journal',

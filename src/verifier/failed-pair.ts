@@ -1,0 +1,63 @@
+/** The one judgement on what two sides did, where a pair cannot be compared: whose failure it is, whoever served. */
+import type { TwinFailure } from '../types.ts';
+import type { AskResult } from './ask.ts';
+import type { AskEnd } from './protocol.ts';
+
+export type PairFailure =
+  | { readonly end: 'primary_failed'; readonly detail: string }
+  | { readonly end: 'twin_failed'; readonly failure: TwinFailure; readonly timeout: boolean; readonly detail: string };
+
+/** Statuses by which a primary, or what stands before it, says that it is in trouble and not what the answer is. */
+const TROUBLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+export function isInTrouble(status: number): boolean {
+  return TROUBLE.has(status);
+}
+
+type Answered = { readonly ok: true; readonly answer: { readonly status: number } };
+type Side = Answered | Extract<AskResult, { ok: false }>;
+
+/**
+ * Null where the two can be compared. The primary's trouble is never the twin's fault; 5xx of the twin is its failure
+ * where the primary has an answer; 5xx on both sides says nothing of either.
+ */
+export function pairFailure(primary: Side, twin: Side): PairFailure | null {
+  if (!primary.ok) return { end: 'primary_failed', detail: primary.detail };
+  const { status } = primary.answer;
+  if (isInTrouble(status)) return { end: 'primary_failed', detail: `status ${status}` };
+  if (!twin.ok) {
+    const { failure, timeout, detail } = twin;
+    return { end: 'twin_failed', failure, timeout, detail };
+  }
+  if (twin.answer.status < 500) return null;
+  if (status >= 500)
+    return { end: 'primary_failed', detail: `status ${status}, and ${twin.answer.status} of the twin` };
+  return { end: 'twin_failed', failure: 'status_5xx', timeout: false, detail: `status ${twin.answer.status}` };
+}
+
+/** What an asked side's end says of its health. 5xx is an illness only where the other side has an answer. */
+export function askEnd(asked: AskResult, otherStatus: number | null): AskEnd {
+  if (asked.ok) return asked.answer.status >= 500 && (otherStatus ?? 200) < 500 ? 'status_5xx' : 'ok';
+  switch (asked.failure) {
+    case 'refused':
+    case 'dns':
+    case 'tls':
+    case 'connect_timeout':
+      return 'connection';
+    case 'reset':
+      return 'reset';
+    case 'headers_timeout':
+    case 'body_timeout':
+      return 'timeout';
+    case 'protocol':
+      return 'protocol';
+    case 'status_5xx':
+      return 'status_5xx';
+    case 'oversized':
+    case 'bad_encoding':
+    case 'bad_json':
+    case 'bad_utf8':
+    case 'too_deep':
+      return 'ok';
+  }
+}

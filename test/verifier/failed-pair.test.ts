@@ -1,0 +1,194 @@
+/** Whose failure it is that a pair cannot be compared; and what asking the twin again and again does to others. */
+
+import { createServer } from 'node:http';
+import { expect } from 'chai';
+import type { Verdict } from '../../src/types.ts';
+import type { AskResult } from '../../src/verifier/ask.ts';
+import { askEnd, pairFailure } from '../../src/verifier/failed-pair.ts';
+import { type Listening, listen, MirrorBench, opened } from '../support/mirror-bench.ts';
+
+const answered = (status: number) => ({ ok: true, answer: { status } }) as const;
+const failed: Extract<AskResult, { ok: false }> = {
+  ok: false,
+  resent: false,
+  failure: 'reset',
+  timeout: false,
+  detail: 'ECONNRESET',
+  askedAt: 0,
+  ms: 1,
+  status: null,
+};
+
+describe('verifier/failed-pair', () => {
+  for (const status of [429, 502, 503, 504]) {
+    it(`calls ${status} of the primary its own trouble, whatever the twin did`, () => {
+      for (const twin of [answered(200), answered(404), answered(status), answered(500), failed]) {
+        expect(pairFailure(answered(status), twin)).to.include({ end: 'primary_failed' });
+      }
+    });
+  }
+
+  it('compares 500 of the primary with an answer of the twin, and calls 5xx on both sides nobody’s evidence', () => {
+    expect(pairFailure(answered(500), answered(200))).to.equal(null);
+    expect(pairFailure(answered(500), answered(500))).to.include({ end: 'primary_failed' });
+    expect(pairFailure(answered(501), answered(503))).to.include({ end: 'primary_failed' });
+    expect(pairFailure(answered(500), failed)).to.include({ end: 'twin_failed', failure: 'reset' });
+  });
+
+  it('calls 5xx of the twin its failure where the primary has an answer, good or not', () => {
+    for (const status of [200, 301, 404]) {
+      expect(pairFailure(answered(status), answered(500))).to.include({ end: 'twin_failed', failure: 'status_5xx' });
+      expect(pairFailure(answered(status), answered(404))).to.equal(null);
+    }
+    expect(pairFailure(failed, answered(200))).to.include({ end: 'primary_failed', detail: 'ECONNRESET' });
+  });
+
+  it('tells what says that a side is ill from an answer that is wrong', () => {
+    expect(askEnd({ ...failed, failure: 'refused' }, 200)).to.equal('connection');
+    expect(askEnd({ ...failed, failure: 'oversized' }, 200)).to.equal('ok');
+    expect(askEnd({ ...failed, failure: 'body_timeout', timeout: true }, 200)).to.equal('timeout');
+  });
+});
+
+type Answers = (
+  path: string,
+  nth: number,
+) => { readonly status?: number; readonly body?: unknown; readonly text?: string };
+
+describe('a twin or primary in trouble', function () {
+  this.timeout(60_000);
+  const open: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const close of open.splice(0)) await close();
+  });
+
+  const side = async (answers: Answers): Promise<Listening> => {
+    let nth = 0;
+    const listening = await listen((request, response) => {
+      nth += 1;
+      const { status = 200, body, text } = answers(request.url ?? '', nth);
+      response.statusCode = status;
+      response.setHeader('content-type', text === undefined ? 'application/json' : 'text/html');
+      response.end(text ?? JSON.stringify(body ?? { _id: '64b000000000000000000001', name: 'a' }));
+    });
+    open.push(listening.close);
+    return listening;
+  };
+  const between = async (
+    primary: Answers,
+    twin: Answers,
+    options: ConstructorParameters<typeof MirrorBench>[2] = {},
+  ): Promise<MirrorBench> => {
+    const bench = new MirrorBench((await side(primary)).url, (await side(twin)).url, options);
+    open.unshift(() => bench.mirror.close({ deadlineMs: 1_000 }));
+    await bench.mirror.ready;
+    return bench;
+  };
+  const one = (id = '64b000000000000000000001') => ({ route: 'GET /things/:id', target: `/things/${id}` });
+  const shown = ({ kind, reason }: Verdict): string => `${kind}:${reason ?? ''}`;
+  const good: Answers = () => ({});
+
+  for (const status of [429, 503]) {
+    it(`${status} of the primary against 200 of the twin is primary_error, and the primary is not asked again`, async () => {
+      let asked = 0;
+      const bench = await between(() => {
+        asked += 1;
+        return { status, body: { error: 'busy' } };
+      }, good);
+      expect(shown(await bench.one(one()))).to.equal('skipped:primary_error');
+      expect(asked).to.equal(1);
+    });
+  }
+
+  it('500 on both sides is no evidence', async () => {
+    const broken: Answers = () => ({ status: 500, body: { error: 'x' } });
+    expect(shown(await (await between(broken, broken)).one(one()))).to.equal('skipped:primary_error');
+  });
+
+  it('500 of the primary against 200 of the twin is a mismatch where it stays', async () => {
+    const bench = await between(() => ({ status: 500, body: { error: 'x' } }), good);
+    const verdict = await bench.one(one());
+    expect(shown(verdict)).to.equal('mismatch:');
+    expect(verdict.differences.map(({ path }) => path)).to.include('#status');
+    const once = await between((_path, nth) => (nth === 1 ? { status: 500, body: {} } : {}), good);
+    expect(shown(await once.one(one()))).to.equal('settled:');
+  });
+
+  it('a flipped read whose primary fails is primary_error, at the first asking and at a later one', async () => {
+    const away = await between((_path, nth) => ({ status: nth > 0 ? 503 : 200 }), good);
+    expect(shown(await away.one({ ...one(), served: 'twin' }))).to.equal('skipped:primary_error');
+    const later = await between((_path, nth) => (nth === 1 ? { body: { name: 'b' } } : { status: 503 }), good);
+    expect(shown(await later.one({ ...one(), served: 'twin' }))).to.equal('skipped:primary_error');
+  });
+
+  it('404 with an HTML page on one route is a mismatch there, and the other route is verified to its last read', async () => {
+    const page: Answers = (path) => (path.includes('.csv') ? { status: 404, text: '<h1>no</h1>' } : {});
+    const bench = await between((path) => (path.includes('.csv') ? { text: 'id,count\n' } : {}), page);
+    for (let i = 0; i < 40; i += 1) {
+      await bench.one(one());
+      expect(shown(await bench.one({ route: 'GET /things.csv', target: '/things.csv' }))).to.equal('mismatch:');
+    }
+    expect(bench.mirror.counts().verdicts).to.deep.equal({ match: 40, mismatch: 40 });
+    expect(bench.mirror.counts().breaker).to.equal('closed');
+  });
+
+  it('a route that the twin answers with 500 is left alone while the others are verified', async () => {
+    const bench = await between(good, (path) => (path.includes('?') ? { status: 500 } : {}), {
+      breaker: { minimum: 5, openMs: 60_000 },
+    });
+    for (let i = 0; i < 20; i += 1) {
+      await bench.one({ route: 'GET /things', target: '/things?page=1' });
+      await bench.one(one());
+    }
+    const { verdicts, breakerParts } = bench.mirror.counts();
+    expect(verdicts).to.deep.equal({ match: 20, 'twin_error:status_5xx': 5, 'skipped:breaker_open': 15 });
+    expect(breakerParts).to.deep.equal(['GET /things: status_5xx']);
+  });
+
+  it('a twin that fails on most routes is left alone as a whole', async () => {
+    const bench = await between(good, () => ({ status: 500 }), { breaker: { minimum: 6, openMs: 60_000 } });
+    for (let i = 0; i < 3; i += 1) {
+      await bench.one({ route: 'GET /things', target: '/things' });
+      await bench.one(one());
+    }
+    expect(bench.mirror.counts().breakerParts).to.deep.equal(['everything']);
+    expect(shown(await bench.one({ route: 'GET /things.csv', target: '/things.csv' }))).to.equal(
+      'skipped:breaker_open',
+    );
+  });
+
+  it('a twin that is not to be reached is left alone as a whole', async () => {
+    const [here, nowhere] = [await side(good), await side(good)];
+    await nowhere.close();
+    const bench = new MirrorBench(here.url, nowhere.url, { breaker: { minimum: 5, openMs: 60_000 } });
+    open.unshift(() => bench.mirror.close({ deadlineMs: 1_000 }));
+    for (let i = 0; i < 5; i += 1) await bench.one(one());
+    expect(bench.mirror.counts().breakerParts).to.deep.equal(['everything']);
+    expect(shown(await bench.one({ route: 'GET /things', target: '/things' }))).to.equal('skipped:breaker_open');
+  });
+
+  it('a kept connection that is reset at its second request costs nothing, and is counted apart', async () => {
+    const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+      response.setHeader('content-type', 'application/json');
+      if (Reflect.get(request.socket, 'carried') === true) request.socket.resetAndDestroy();
+      else response.end(JSON.stringify({ _id: '64b000000000000000000001', name: 'a' }));
+      Reflect.set(request.socket, 'carried', true);
+    });
+    const twin = await opened(server);
+    open.push(twin.close);
+    const bench = new MirrorBench((await side(good)).url, twin.url);
+    open.unshift(() => bench.mirror.close({ deadlineMs: 1_000 }));
+    for (let i = 0; i < 40; i += 1) expect(shown(await bench.one(one()))).to.equal('match:');
+    expect(bench.mirror.counts().resent).to.be.within(1, 40);
+  });
+
+  it('a fresh connection that is reset is an error at once, and so is one that brought something', async () => {
+    const server = createServer((request, _response) => request.socket.resetAndDestroy());
+    const twin = await opened(server);
+    open.push(twin.close);
+    const bench = new MirrorBench((await side(good)).url, twin.url);
+    open.unshift(() => bench.mirror.close({ deadlineMs: 1_000 }));
+    for (let i = 0; i < 3; i += 1) expect(shown(await bench.one(one()))).to.equal('twin_error:reset');
+    expect(bench.mirror.counts().resent).to.equal(0);
+  });
+});
