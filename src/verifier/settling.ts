@@ -36,7 +36,8 @@ export type Settled = Ending &
   (
     | { readonly end: 'settled'; readonly inWindow: boolean }
     | { readonly end: 'overload'; readonly detail: string }
-    | { readonly end: 'primary_failed' | 'too_large'; readonly detail: string }
+    | { readonly end: 'primary_failed'; readonly detail: string }
+    | { readonly end: 'too_large'; readonly detail: string }
     | { readonly end: 'twin_failed'; readonly failure: TwinFailure; readonly timeout: boolean; readonly detail: string }
     | {
         readonly end: 'mismatch' | 'unstable';
