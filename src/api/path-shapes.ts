@@ -34,7 +34,9 @@ const ID_FORMS = [
   /^(?=[A-Za-z]*\d)[A-Za-z0-9_-]{20,}$/,
   /@.+\./,
   /^\d{4}-\d\d(-\d\d)?$/,
-  /^[A-Za-z]{1,5}[-_]?\d{2,}$/,
+  // `post-17`, `INV_0042`, `ab12`.
+  /^[A-Za-z]+([-_][A-Za-z]+)*[-_]\d+$/,
+  /^[A-Za-z]{1,5}\d{2,}$/,
 ];
 
 /** Is this segment a parameter by its form alone? */

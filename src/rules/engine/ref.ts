@@ -115,7 +115,8 @@ function cursorMeasure(
   return { of: 'none' };
 }
 
-function positionOf(cursor: string, key: 'instant' | 'number' | 'text'): Position | null {
+/** Where a cursor stands; null for what is none. */
+export function positionOf(cursor: string, key: 'instant' | 'number' | 'text'): Position | null {
   if (!/^[A-Za-z0-9_-]{1,4096}$/.test(cursor)) return null;
   let parsed: Json;
   try {

@@ -23,6 +23,9 @@ const NAMES: Readonly<Record<Agreement, string>> = Object.freeze({
   id: 'always the same partner',
   url: 'a URL but for its origin',
   blob: 'Extended JSON',
+  currency: "the same amount in the currency's smallest unit",
+  halfUnit: "within half of the currency's smallest unit",
+  cursor: 'a cursor of the same position',
 });
 
 export function draftRule(node: PathNode, path: string, drafting: Drafting, parent: PathNode | null = null): Drafted {
@@ -141,7 +144,8 @@ function draftList(node: PathNode, path: string, drafting: Drafting): Drafted {
 
 function draftLeaf(node: PathNode, path: string, drafting: Drafting, parent: PathNode | null): Drafted {
   const type = typeOf(node);
-  const best = agreementOf(node);
+  // A single id is one of a collection that other places show more of.
+  const best = agreementOf(node, drafting.spaceOf(node) === null ? 2 : 1);
   if (best === null || node.oneSided > 0) return leftStrict(node, path, type, drafting);
   if (best === 'equal') {
     const plain = ({ string: 'text', number: 'number', boolean: 'bool' } as const)[type] ?? 'strict';
@@ -178,6 +182,15 @@ function draftLeaf(node: PathNode, path: string, drafting: Drafting, parent: Pat
       const currency = currencyOf(parent, scale);
       return form({ money: currency ?? { scale } }, ` at up to ${scale} decimals`);
     }
+    case 'currency':
+      return form({ money: node.currencyField ?? { scale: 0 } });
+    case 'halfUnit':
+      return form({ aggregateMoney: node.currencyField ?? { scale: 0 } });
+    case 'cursor': {
+      const space = drafting.spaceOf(node);
+      const [key = 'text'] = node.cursorKeys ?? [];
+      return space === null ? leftStrict(node, path, type, drafting) : form({ cursor: space, key });
+    }
     case 'rounded':
       return form({ money: { scale: node.decimals?.shortest ?? 0 } }, ` to ${node.decimals?.shortest ?? 0} decimals`);
     default:
@@ -186,12 +199,16 @@ function draftLeaf(node: PathNode, path: string, drafting: Drafting, parent: Pat
 }
 
 /** The strictest agreement of all pairs; null where there is none. */
-export function agreementOf(node: PathNode): Agreement | null {
+export function agreementOf(node: PathNode, fewestIds = 2): Agreement | null {
   const found = BY_STRICTNESS.find((each) => {
     if ((node.agreements & AGREES[each]) === 0) return false;
     if (each === 'rounded') return node.decimals !== null && node.decimals.agreeTo >= node.decimals.shortest;
+    if (each === 'currency' || each === 'halfUnit') return node.currencyField !== null;
+    if (each === 'cursor') {
+      return (node.cursorKeys?.size ?? 0) > 0 && node.replaced * RARE <= node.pairs;
+    }
     // One partner proves nothing: any two constants are a bijection.
-    return each !== 'id' || (node.ids.size >= 2 && node.replaced * RARE <= node.pairs);
+    return each !== 'id' || (node.ids.size >= fewestIds && node.replaced * RARE <= node.pairs);
   });
   return found ?? null;
 }

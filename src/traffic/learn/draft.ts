@@ -121,7 +121,8 @@ function idPlacesOf({ pattern, stats }: LearnedRoute): readonly IdPlace[] {
   const places: IdPlace[] = [];
   const walk = (node: PathNode, path: readonly string[]): void => {
     const isLeaf = node.objects === 0 && node.lists === 0;
-    if ((isLeaf && agreementOf(node) === 'id') || (node.values !== null && node.ids.size > 0)) {
+    const best = agreementOf(node, 1);
+    if ((isLeaf && (best === 'id' || best === 'cursor')) || (node.values !== null && node.ids.size > 0)) {
       if (node.oneSided === 0) places.push({ method: stats.method, pattern, path, node });
     }
     for (const [name, child] of node.children ?? []) walk(child, [...path, name]);

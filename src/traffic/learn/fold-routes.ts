@@ -10,7 +10,7 @@ import { RouteStats } from './route-stats.ts';
 /** Fewer alike routes than this may be so by chance. */
 const ALIKE = 3;
 /** Share of fields that the answers must have in common, since some are optional. */
-const COMMON = 0.8;
+const COMMON = 0.6;
 
 export function foldAlike(routes: readonly LearnedRoute[]): readonly LearnedRoute[] {
   const families = new Map<string, LearnedRoute[]>();
@@ -33,8 +33,11 @@ export function foldAlike(routes: readonly LearnedRoute[]): readonly LearnedRout
 
 function areAlike(routes: readonly LearnedRoute[]): boolean {
   const fields = routes.map(({ stats }) => new Set(fieldsOf(stats.body, '', 5)));
-  const all = new Set(fields.flatMap((each) => [...each]));
-  return all.size >= 3 && fields.every((each) => each.size >= all.size * COMMON);
+  const [first] = fields;
+  if (first === undefined) return false;
+  const shared = [...first].filter((field) => fields.every((each) => each.has(field)));
+  // Fields that only some have are optional ones.
+  return shared.length >= 3 && fields.every((each) => shared.length >= each.size * COMMON);
 }
 
 function fieldsOf(node: PathNode, path: string, depth: number): string[] {

@@ -2,7 +2,8 @@
  * In which ways two values of one place agree. A value pair gives a set of agreements (bits); what every pair of a path
  * shares is what a rule may be drafted from. Equal values agree in every way, as they do under every rule.
  */
-import { parseDecimal, sameDecimal } from '../../rules/decimal.ts';
+import { parseDecimal, sameDecimal, withinHalfUnit } from '../../rules/decimal.ts';
+import { positionOf } from '../../rules/engine/ref.ts';
 import { blobEqual, strictEqual } from '../../rules/engine/strict.ts';
 import { isObject, numberText, own } from '../../rules/exact-number.ts';
 import { parseInstant } from '../../rules/instant.ts';
@@ -25,9 +26,15 @@ export const AGREES = Object.freeze({
   url: 64,
   /** Extended JSON of the same value. */
   blob: 128,
+  /** Equal after rounding to the smallest unit of the currency that a sibling names. */
+  currency: 256,
+  /** At most half of that unit apart. */
+  halfUnit: 512,
+  /** Cursors of the same position; whose id is whose partner is the id table's to say. */
+  cursor: 1024,
 });
 
-export const ALL_AGREEMENTS = 255;
+export const ALL_AGREEMENTS = 2047;
 export type Agreement = keyof typeof AGREES;
 
 /** From the strictest to the loosest: the first that every pair shares becomes the rule. */
@@ -37,7 +44,10 @@ export const BY_STRICTNESS: readonly Agreement[] = [
   'decimal',
   'id',
   'url',
+  'cursor',
+  'currency',
   'rounded',
+  'halfUnit',
   'ratio',
   'blob',
 ];
@@ -100,13 +110,23 @@ export interface Decimals {
 
 const NOTHING: LeafAgreement = Object.freeze({ bits: 0, decimals: null });
 
-/** How two values agree. `idNamed`: the field's name says that it holds an id. */
-export function leafAgreement(primary: JsonValue, twin: JsonValue, idNamed: boolean): LeafAgreement {
+/**
+ * How two values agree. `idNamed`: the field's name says that it holds an id. `unitScale`: decimals of the smallest unit
+ * of the currency beside it.
+ */
+export function leafAgreement(
+  primary: JsonValue,
+  twin: JsonValue,
+  idNamed: boolean,
+  unitScale: number | null = null,
+): LeafAgreement {
   const decimals = decimalsOf(primary, twin);
   if (strictEqual(primary, twin)) return { bits: ALL_AGREEMENTS, decimals };
   let bits = blobEqual(primary, twin) ? AGREES.blob : 0;
   if (decimals !== null) bits |= numericBits(primary, twin, decimals);
+  if (unitScale !== null) bits |= currencyBits(primary, twin, unitScale);
   if (typeof primary === 'string' && typeof twin === 'string') {
+    if (cursorKeysOf(primary, twin).length > 0) bits |= AGREES.cursor;
     const ms = parseInstant(primary);
     if (ms !== null && ms === parseInstant(twin)) bits |= AGREES.instant;
     if (sameButOrigin(primary, twin)) bits |= AGREES.url;
@@ -139,6 +159,24 @@ function numericBits(primary: JsonValue, twin: JsonValue, { shorter, agreeTo }: 
     if (apart <= 1e-9 * Math.max(Math.abs(primary), Math.abs(twin))) bits |= AGREES.ratio;
   }
   return bits;
+}
+
+function currencyBits(primary: JsonValue, twin: JsonValue, scale: number): number {
+  const [mine, its] = [decimalTextOf(primary), decimalTextOf(twin)];
+  const [a, b] = [mine === null ? null : parseDecimal(mine), its === null ? null : parseDecimal(its)];
+  if (a === null || b === null) return 0;
+  return (sameDecimal(a, b, scale) ? AGREES.currency : 0) | (withinHalfUnit(a, b, scale) ? AGREES.halfUnit : 0);
+}
+
+const CURSOR_KEYS = ['instant', 'number', 'text'] as const;
+
+/** By which kinds of sort keys two texts are cursors of one position. */
+export function cursorKeysOf(primary: string, twin: string): readonly (typeof CURSOR_KEYS)[number][] {
+  if (primary.length < 12 || twin.length < 12) return [];
+  return CURSOR_KEYS.filter((kind) => {
+    const mine = positionOf(primary, kind);
+    return mine !== null && mine.key === positionOf(twin, kind)?.key;
+  });
 }
 
 function sameButOrigin(primary: string, twin: string): boolean {

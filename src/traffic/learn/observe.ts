@@ -2,7 +2,9 @@
  * Looks at one pair of answers beside what is known so far. Nothing is changed until the observation is kept: a pair
  * that would end an agreement may be a read that raced a write, and is better asked again first.
  */
+import { CURRENCY_SCALES } from '../../rules/decimal.ts';
 import { measureOf } from '../../rules/engine/node.ts';
+import { positionOf } from '../../rules/engine/ref.ts';
 import { blobEqual, strictEqual } from '../../rules/engine/strict.ts';
 import { isArray, isObject, type JsonArray, type JsonObject, jsonTypeOf, own } from '../../rules/exact-number.ts';
 import type { JsonValue } from '../../types.ts';
@@ -10,6 +12,7 @@ import { type Alignment, alignLists } from './align.ts';
 import {
   AGREES,
   ALL_AGREEMENTS,
+  cursorKeysOf,
   idFormOf,
   idText,
   isExtendedScalar,
@@ -44,14 +47,22 @@ export interface Looking {
 type Json = JsonValue | undefined;
 
 /** Nesting beyond this is compared as a whole. */
-const DEPTH = 16;
+const DEPTH = 48;
 /** An object with more different keys than this has free keys. */
 const FIELDS = 120;
 /** Mongoose's version key, which no object rule looks at. */
 const VERSION_KEY = '__v';
 
 /** `guessed`: the two may not belong together, so that nothing is concluded of their ids. */
-export function look(node: PathNode, primary: Json, twin: Json, looking: Looking, guessed = false, depth = 0): void {
+export function look(
+  node: PathNode,
+  primary: Json,
+  twin: Json,
+  looking: Looking,
+  guessed = false,
+  depth = 0,
+  unit: Unit | null = null,
+): void {
   if (primary === undefined && twin === undefined) return;
   if (primary === undefined || twin === undefined) {
     lookOneSided(node, primary, twin, looking);
@@ -65,7 +76,21 @@ export function look(node: PathNode, primary: Json, twin: Json, looking: Looking
     lookAtObjects(node, primary, twin, looking, guessed, depth);
   } else if (depth < DEPTH && isArray(primary) && isArray(twin)) {
     lookAtLists(node, primary, twin, looking, guessed, depth);
-  } else lookAtLeaf(node, primary, twin, looking, guessed);
+  } else lookAtLeaf(node, primary, twin, looking, guessed, unit);
+}
+
+/** The currency that a sibling names, with the decimals of its smallest unit. */
+interface Unit {
+  readonly field: string;
+  readonly scale: number;
+}
+
+function unitOf(primary: JsonObject, twin: JsonObject): Unit | null {
+  const field = Object.keys(primary).find((key) => /currency$/i.test(key));
+  const currency = field === undefined ? undefined : own(primary, field);
+  if (field === undefined || typeof currency !== 'string' || own(twin, field) !== currency) return null;
+  const scale = Object.hasOwn(CURRENCY_SCALES, currency) ? CURRENCY_SCALES[currency] : undefined;
+  return scale === undefined ? null : { field, scale };
 }
 
 function lookOneSided(node: PathNode, primary: Json, twin: Json, { observation }: Looking): void {
@@ -84,21 +109,30 @@ function lookOneSided(node: PathNode, primary: Json, twin: Json, { observation }
   });
 }
 
-function lookAtLeaf(node: PathNode, primary: JsonValue, twin: JsonValue, looking: Looking, guessed: boolean): void {
+function lookAtLeaf(
+  node: PathNode,
+  primary: JsonValue,
+  twin: JsonValue,
+  looking: Looking,
+  guessed: boolean,
+  unit: Unit | null,
+): void {
   const { observation } = looking;
-  const found = leafAgreement(primary, twin, isIdName(node.name));
-  const [mine, its] = [idText(primary), idText(twin)];
+  const found = leafAgreement(primary, twin, isIdName(node.name), unit?.scale ?? null);
+  const cursor = cursorOf(primary, twin);
+  const [mine, its] = cursor === null ? [idText(primary), idText(twin)] : [cursor.primary, cursor.twin];
   const strong = isStrongId(idFormOf(primary)) || isStrongId(idFormOf(twin));
   const { bits } = found;
   let pairing: (() => void) | null = null;
-  if ((bits & AGREES.id) !== 0 && mine !== null && its !== null && (strong || isIdName(node.name)) && !guessed) {
+  const holdsIds = cursor !== null || ((bits & AGREES.id) !== 0 && (strong || isIdName(node.name)));
+  if (holdsIds && mine !== null && its !== null && !guessed) {
     const relation = node.ids.relation(mine, its);
     if (relation === 'contradiction') {
       // What has been seen once may be the raced read itself; this one has been asked again by whoever looks.
       if (bits !== ALL_AGREEMENTS) observation.ends += 1;
       pairing = () => {
         if (node.ids.replace(mine, its)) node.replaced += 1;
-        else node.agreements &= ~AGREES.id;
+        else node.agreements &= ~(AGREES.id | AGREES.cursor);
       };
     } else pairing = () => node.ids.add(mine, its);
   }
@@ -108,11 +142,22 @@ function lookAtLeaf(node: PathNode, primary: JsonValue, twin: JsonValue, looking
     node.agree(bits, bits === ALL_AGREEMENTS);
     if (typeof primary === 'string') node.seeText(primary);
     if (found.decimals !== null) node.seeDecimals(found.decimals);
+    if (cursor !== null) node.seeCursorKeys(cursor.keys);
+    if (unit !== null && found.decimals !== null) node.currencyField = unit.field;
     pairing?.();
     if ((bits & AGREES.id) !== 0 && typeof twin === 'number') node.idTypes.add('number');
     if ((bits & AGREES.id) !== 0 && typeof twin === 'string') node.idTypes.add('string');
     if (bits !== ALL_AGREEMENTS) node.tell(formOf(primary, twin, measureOf(primary, twin)));
   });
+}
+
+/** Two texts that are cursors of one position, with the ids in them. */
+function cursorOf(primary: JsonValue, twin: JsonValue) {
+  if (typeof primary !== 'string' || typeof twin !== 'string') return null;
+  const keys = cursorKeysOf(primary, twin);
+  const [kind] = keys;
+  const [mine, its] = kind === undefined ? [null, null] : [positionOf(primary, kind), positionOf(twin, kind)];
+  return mine === null || its === null ? null : { keys, primary: mine.id, twin: its.id };
 }
 
 function lookAtObjects(
@@ -138,8 +183,10 @@ function lookAtObjects(
     lookAtRecords(node, primary, twin, looking, guessed, depth);
     return;
   }
+  const unit = unitOf(primary, twin);
   for (const key of new Set([...mine, ...its])) {
-    if (key !== VERSION_KEY) look(node.child(key), own(primary, key), own(twin, key), looking, guessed, depth + 1);
+    if (key !== VERSION_KEY)
+      look(node.child(key), own(primary, key), own(twin, key), looking, guessed, depth + 1, unit);
   }
 }
 

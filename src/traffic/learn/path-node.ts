@@ -32,6 +32,10 @@ export class PathNode {
   /** Pairs of ids that contradicted an earlier one and replaced it. */
   replaced = 0;
   decimals: { longest: number; shortest: number; agreeTo: number } | null = null;
+  /** Kinds of sort keys by which all cursors so far are of one position; null before the first. */
+  cursorKeys: ReadonlySet<'instant' | 'number' | 'text'> | null = null;
+  /** Name of the sibling that names the currency of this amount. */
+  currencyField: string | null = null;
   /** JSON types in which the twin prints ids. */
   readonly idTypes = new Set<'number' | 'string'>();
   readonly ids = new IdTable();
@@ -58,6 +62,11 @@ export class PathNode {
     for (const each of BY_STRICTNESS) {
       if ((bits & AGREES[each]) !== 0) this.agreed.set(each, (this.agreed.get(each) ?? 0) + 1);
     }
+  }
+
+  seeCursorKeys(keys: readonly ('instant' | 'number' | 'text')[]): void {
+    const known = this.cursorKeys;
+    this.cursorKeys = new Set(known === null ? keys : keys.filter((key) => known.has(key)));
   }
 
   seeText(text: string): void {
@@ -111,6 +120,8 @@ export class PathNode {
     for (const [form, n] of other.forms) {
       if (this.forms.has(form) || this.forms.size < FORMS) this.forms.set(form, (this.forms.get(form) ?? 0) + n);
     }
+    this.currencyField ??= other.currencyField;
+    if (other.cursorKeys !== null) this.seeCursorKeys([...other.cursorKeys]);
     for (const type of other.idTypes) this.idTypes.add(type);
     if (other.decimals !== null) {
       const { longest, shortest, agreeTo } = other.decimals;

@@ -35,8 +35,11 @@ export function findSpaces(places: readonly IdPlace[]): readonly IdSpace[] {
     if (home === undefined) growing.push(grow({ places: [], partners: new Map(), owners: new Map() }, place));
     else grow(home, place);
   }
-  return named(joined(growing));
+  // One pair alone proves nothing: any two constants have one partner each.
+  return named(joined(growing).filter(({ partners, places: own }) => partners.size > 1 || own.some(isCursor)));
 }
+
+const isCursor = ({ node }: IdPlace): boolean => node.cursorKeys !== null;
 
 /** Places that share nothing with each other may both share ids with a third. */
 function joined(spaces: readonly Growing[]): readonly Growing[] {
