@@ -1,4 +1,4 @@
-/** The whole way of a newcomer: two servers, `learn`, `config check`, `proxy`, faults, `gate`. */
+/** The whole way of a newcomer, by the commands of docs/adding-an-api.md: learn, config check, proxy, faults, gate. */
 import { execFile } from 'node:child_process';
 import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,7 @@ import { seeded } from '../../src/amanat/demo/random.ts';
 import { type Bookshop, openBookshop, visit } from '../support/bookshop.ts';
 import { conserved, type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
 import { freshDatabase } from '../support/stores.ts';
+import { documentedCommands } from './documented.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/shadowread.js', import.meta.url));
 const LEARNED = 1_500;
@@ -52,6 +53,12 @@ describe('the bookshop, by what learn drafts alone', function () {
     return result;
   };
 
+  /** The last command of this name in the docs, with the draft where this test keeps it. */
+  const documented = async (command: string): Promise<readonly string[]> => {
+    const found = (await documentedCommands()).findLast(([name]) => name === command) ?? [];
+    return found.map((part) => (part === 'shadowread.yaml' ? file : part));
+  };
+
   before(async () => {
     [shop, journalUrl, folder] = await Promise.all([
       openBookshop(),
@@ -69,7 +76,7 @@ describe('the bookshop, by what learn drafts alone', function () {
 
   it('learn drafts a config from traffic that passes through it', async () => {
     await timed('learn', async () => {
-      const learning = await startChild('learn', ['learn', '--out', file, '--read-post', '/v1/search'], {
+      const learning = await startChild('learn', await documented('learn'), {
         SHADOWREAD_PRIMARY_URL: shop.primary,
         SHADOWREAD_TWIN_URL: shop.twin,
         SHADOWREAD_PORT: '0',
@@ -94,7 +101,7 @@ describe('the bookshop, by what learn drafts alone', function () {
   });
 
   it('which config check takes as it is', async () => {
-    const { status, err, out } = await timed('config check', () => shadowread(['config', 'check', file]));
+    const { status, err, out } = await timed('config check', async () => shadowread(await documented('config')));
     expect(status, err).to.equal(0);
     expect(out).to.contain('/v1/authors/:id/books');
   });
@@ -227,9 +234,9 @@ limits: { recheckPerSecond: 500 }
 
   it('and the gate says so', async () => {
     const { status, out } = await timed('gate', () =>
-      shadowread(['gate', '--all', '--config', proxy.configFile, '--format', 'json'], {
-        SHADOWREAD_JOURNAL_URL: journalUrl,
-      }),
+      documented('gate').then((args) =>
+        shadowread([...args, '--format', 'json'], { SHADOWREAD_JOURNAL_URL: journalUrl }),
+      ),
     );
     expect(status).to.not.equal(0);
     expect(out).to.contain('books');

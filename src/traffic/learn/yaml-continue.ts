@@ -165,8 +165,9 @@ const isDrafted = (node: unknown): boolean =>
 
 function isDraftedOrder(node: YAMLMap): boolean {
   const [first] = node.items;
-  const comment = isScalar(first?.key) ? first.key.commentBefore : null;
-  return typeof comment === 'string' && /in order: /.test(comment);
+  // Read from a file, a comment before the first key belongs to the mapping.
+  const comments = [node.commentBefore, isScalar(first?.key) ? first.key.commentBefore : null];
+  return comments.some((comment) => typeof comment === 'string' && /in order: /.test(comment));
 }
 
 const EQUAL_WORDS = new Set(['strict', 'text', 'number', 'bool']);

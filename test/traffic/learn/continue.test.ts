@@ -1,0 +1,99 @@
+import { expect } from 'chai';
+import { parseDocument } from 'yaml';
+import { draftOf } from '../../../src/traffic/learn/draft.ts';
+import { Learner } from '../../../src/traffic/learn/learner.ts';
+import { continueDocument, type Kept } from '../../../src/traffic/learn/yaml-continue.ts';
+import { newDocument } from '../../../src/traffic/learn/yaml-draft.ts';
+import type { JsonValue } from '../../../src/types.ts';
+
+const NO_SIDES = { primary: null, twin: null };
+
+/** A draft of pairs at `/things/:id`. */
+function drafted(make: (i: number) => readonly [JsonValue, JsonValue], target = '/things') {
+  const learner = new Learner();
+  for (let i = 0; i < 40; i++) {
+    const [primary, twin] = make(i);
+    const answer = (body: JsonValue) => ({ status: 200, rawHeaders: [], body });
+    learner
+      .see({
+        method: 'GET',
+        target: `${target}/${i + 100}?status=${i % 2 === 0 ? 'open' : 'done'}`,
+        caller: null,
+        primary: answer(primary),
+        twin: answer(twin),
+        again: null,
+      })
+      ?.keep();
+  }
+  return draftOf(learner);
+}
+
+function continued(text: string, draft: ReturnType<typeof drafted>): { text: string; kept: readonly Kept[] } {
+  const document = parseDocument(text);
+  const kept = continueDocument(document, draft);
+  return { text: document.toString({ lineWidth: 0 }), kept };
+}
+
+const equal = (i: number) =>
+  [
+    { at: `2026-01-01T00:00:${10 + i}Z`, n: i, tags: ['a', `t${i}`] },
+    { at: `2026-01-01T00:00:${10 + i}Z`, n: i, tags: ['a', `t${i}`] },
+  ] as const;
+const spelled = (i: number) =>
+  [
+    { at: `2026-01-01T00:00:${10 + i}Z`, n: i, tags: ['a', `t${i}`], note: 'x' },
+    { at: `2026-01-01T00:00:${10 + i}.000Z`, n: i, tags: [`t${i}`, 'a'], note: 'x' },
+  ] as const;
+
+describe('learn --continue', () => {
+  it('changes nothing where the new pairs say nothing new', () => {
+    const before = newDocument(drafted(spelled), NO_SIDES).toString({ lineWidth: 0 });
+    expect(continued(before, drafted(spelled)).text).to.equal(before);
+    // What was seen to differ once is not unseen by pairs that are equal.
+    expect(continued(before, drafted(equal)).text).to.equal(before);
+  });
+
+  it('loosens a drafted rule, takes in fields, parameters and routes', () => {
+    const before = newDocument(drafted(equal), NO_SIDES).toString({ lineWidth: 0 });
+    const { text, kept } = continued(before, drafted(spelled));
+    expect(text)
+      .to.contain('at: instant # instant: 40 of 40 pairs')
+      .and.to.contain('note: text')
+      .and.to.contain('set: text');
+    expect(kept).to.deep.equal([]);
+    const more = continued(text, drafted(equal, '/others')).text;
+    expect(more).to.contain('pattern: /things/:id').and.to.contain('pattern: /others/:id');
+  });
+
+  it('keeps what a person wrote, with every comment, and says what it would have drafted', () => {
+    const mine = `
+# Ours: ask Ada before you change it.
+settle: { delaysMs: [ 5 ] } # fast
+
+routes:
+  table: none
+  entries:
+    # the things
+    - pattern: /things/:thing # our name
+      domain: stuff
+      rules:
+        body:
+          object:
+            at: { ignored: "clocks differ" } # decided in May
+            n: number # equal: 12 of 12 pairs
+            tags:
+              # order matters to us
+              list: text
+`;
+    const { text, kept } = continued(mine, drafted(spelled));
+    for (const line of mine
+      .split('\n')
+      .map((each) => each.trim())
+      .filter((each) => each !== '')) {
+      expect(text).to.contain(line.replace(/^- /, ''));
+    }
+    expect(text).to.contain('note: text # equal: 40 of 40 pairs');
+    expect(text).to.contain('status: { oneOf: [ done, open ] }');
+    expect(kept.map(({ path, yours }) => [path, yours])).to.deep.equal([['/at', '{ ignored: … }']]);
+  });
+});
