@@ -29,6 +29,7 @@ import { routeFinder } from './service/route-finder.ts';
 import type { Secrets } from './service/secrets.ts';
 import { gaugesOf, planeOf } from './service/snapshot.ts';
 import { type SyncWatch, watchSync } from './service/sync-watch.ts';
+import { UnknownReadCounts } from './service/unknown-reads.ts';
 import type { Route } from './types.ts';
 
 export interface AppOptions {
@@ -84,6 +85,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
 
   // 3
+  const unknown = new UnknownReadCounts(routes);
   const journal =
     config.journal.url === undefined
       ? null
@@ -93,6 +95,7 @@ export async function startApp(options: AppOptions): Promise<App> {
           url: config.journal.url,
           instance,
           backfillOf: (domain) => sync?.backfillOf(domain) ?? null,
+          unknown: () => unknown.top(),
           log,
         });
 
@@ -120,7 +123,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const proxy = createProxy({
     primary: primaryUrl,
     twin: config.twin.url ?? null,
-    match: finder.match,
+    match: (method, target) => finder.match(method, target) ?? unknown.see(method, target),
     gate: mirror,
     serve: flip.guard.serve,
     exposeTraceId: config.shadow.traceIdHeader,
@@ -175,6 +178,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       proxy,
       passed: () => finder.passed,
       faults,
+      unknown: () => unknown.top(),
       config: () => ({ loaded, reloadError: options.reloadError() }),
     }),
     configure(next) {

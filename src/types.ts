@@ -307,6 +307,23 @@ export function isCompared(kind: VerdictKind): boolean {
   return kind === 'match' || kind === 'settled' || kind === 'mismatch';
 }
 
+/** A path of reads that no route matches. */
+export interface UnknownPath {
+  /** `/v2/refunds/*`; `*` is what may be a value. */
+  readonly path: string;
+  /** Reads, at most `atMostTooMany` of them of rarer paths. */
+  readonly count: number;
+  readonly atMostTooMany: number;
+  /** The route that it would be but for its form, and how it differs; null where it is like none. */
+  readonly near: { readonly route: string; readonly differs: string } | null;
+}
+
+export interface UnknownReads {
+  readonly reads: number;
+  /** The most frequent first. */
+  readonly paths: readonly UnknownPath[];
+}
+
 // --------------------------------------------------------------------------------------------------------- policy
 
 export interface DomainPolicy {

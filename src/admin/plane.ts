@@ -4,7 +4,7 @@
  */
 import type { FaultFigures } from '../base/faults.ts';
 import type { LoopFigures } from '../base/loop-figures.ts';
-import type { ControlPatch, DomainPolicy, Limits, RoutePolicy, Verdict, VerdictKind } from '../types.ts';
+import type { ControlPatch, DomainPolicy, Limits, RoutePolicy, UnknownReads, Verdict, VerdictKind } from '../types.ts';
 
 export interface RouteFigures {
   readonly key: string;
@@ -35,6 +35,8 @@ export interface PlaneSnapshot {
   readonly seen: number;
   /** Requests of no route: GET, HEAD and POST that passed to the primary unverified. */
   readonly passed: number;
+  /** Reads that no route matches: they pass unverified. */
+  readonly unknown: UnknownReads;
   readonly inFlight: number;
   readonly queued: number;
   readonly heldBytes: number;

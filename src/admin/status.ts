@@ -100,6 +100,15 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
     endpoint({
       ...NO_INPUT,
       method: 'get',
+      path: '/unknown',
+      what: 'the most frequent paths of reads that no route matches, over all replicas',
+      async answer() {
+        return journal === null ? (await plane.snapshot()).unknown : await journal.reader.unknownReads();
+      },
+    }),
+    endpoint({
+      ...NO_INPUT,
+      method: 'get',
       path: '/cutover',
       what: 'the cutover table',
       async answer() {

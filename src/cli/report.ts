@@ -5,6 +5,7 @@ import { EXIT, type ExitStatus } from '../errors.ts';
 import type { RouteReport } from '../journal/read/report.ts';
 import { openReader } from '../journal/reader.ts';
 import { ask } from '../service/gate-desk.ts';
+import type { UnknownPath } from '../types.ts';
 import { apiOrExample } from './api.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options, requireDomain, textOption } from './options.ts';
 import { createOutput, millis, percent, table, thousands } from './output.ts';
@@ -23,16 +24,23 @@ export async function report(_args: readonly string[], options: Options): Promis
     const from = Date.now() - (numberOption(options, 'since') ?? DAY);
     const routes = await reader.report({ from, ...(domain === undefined ? {} : { domain }) });
     const noisy = await reader.noisyPaths(domain);
+    const unknown = await reader.unknownReads();
     const bounds = new Map<string, number>();
     for (const one of domain === undefined ? known : [domain]) {
       bounds.set(one, (await ask(one, reader, { ...loaded, api })).decision.bound.upper);
     }
     if (output.json) {
-      output.document({ from, routes, noisyPaths: noisy, bounds: Object.fromEntries(bounds) });
+      output.document({ from, routes, noisyPaths: noisy, unknown, bounds: Object.fromEntries(bounds) });
       return EXIT.yes;
     }
     if (routes.length === 0) output.line('No read was journalled in this window.');
     else output.line(table(columns(bounds), routes));
+    if (unknown.reads > 0) {
+      output.line(
+        `\n${thousands(unknown.reads)} reads matched no route and passed unverified; the most frequent paths:`,
+      );
+      output.line(table(UNKNOWN, unknown.paths));
+    }
     for (const { route, path, count } of noisy.slice(0, 10))
       output.note(`noise: the primary disagrees with itself at ${path} of ${route} (${count} times)`);
     return EXIT.yes;
@@ -40,6 +48,15 @@ export async function report(_args: readonly string[], options: Options): Promis
     await reader.close();
   }
 }
+
+const UNKNOWN = [
+  { title: 'reads', align: 'right', cell: (row: UnknownPath) => thousands(row.count) },
+  { title: 'path', cell: (row: UnknownPath) => row.path },
+  {
+    title: 'like a route but for',
+    cell: (row: UnknownPath) => (row.near === null ? '' : `${row.near.differs} (${row.near.route})`),
+  },
+] as const;
 
 function columns(bounds: ReadonlyMap<string, number>) {
   return [

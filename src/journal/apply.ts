@@ -1,5 +1,6 @@
 /** Writes one batch in one transaction, exactly once. */
 import type postgres from 'postgres';
+import type { UnknownReads } from '../types.ts';
 import { coverage, coverageNews, distinct } from './apply-coverage.ts';
 import { fingerprints } from './apply-fingerprints.ts';
 import type { Batch, HashEntry } from './batch.ts';
@@ -15,6 +16,8 @@ export interface ApplyContext {
   /** Milliseconds that this clock is ahead of the journal's. */
   readonly skewMs: number;
   readonly droppedEvidence: number;
+  /** Reads of no route since the replica's start. */
+  readonly unknown: UnknownReads;
   readonly evidenceTtlMs: number;
   /** Distinct hashes kept per (epoch, route, shape, kind); beyond it only mismatching units are. */
   readonly distinctCap: number;
@@ -63,12 +66,12 @@ export async function applyBatch(
 async function claim(tx: postgres.ISql, sequence: number, batch: Batch, context: ApplyContext): Promise<boolean> {
   const rows = await tx`
     insert into shadowread.instances as i
-      (instance, started_at, applied, heartbeat, watermark, skew_ms, dropped_evidence)
+      (instance, started_at, applied, heartbeat, watermark, skew_ms, dropped_evidence, unknown)
     values (${context.instance}, ${iso(context.startedAt)}, ${sequence}, clock_timestamp(), ${iso(batch.watermark)},
-      ${context.skewMs}, ${context.droppedEvidence})
+      ${context.skewMs}, ${context.droppedEvidence}, ${jsonFor(context.unknown)}::text::jsonb)
     on conflict (instance) do update set applied = excluded.applied, heartbeat = excluded.heartbeat,
       watermark = greatest(i.watermark, excluded.watermark), skew_ms = excluded.skew_ms,
-      dropped_evidence = excluded.dropped_evidence
+      dropped_evidence = excluded.dropped_evidence, unknown = excluded.unknown
     where i.applied < excluded.applied
     returning 1`;
   return rows.length === 1;

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type postgres from 'postgres';
 import { messageOf } from '../errors.ts';
-import type { Verdict } from '../types.ts';
+import type { UnknownReads, Verdict } from '../types.ts';
 import { type ApplyContext, applyBatch, SHARDS } from './apply.ts';
 import type { Batch } from './batch.ts';
 import { MINUTE } from './coarser.ts';
@@ -44,6 +44,8 @@ export interface JournalOptions {
   readonly rulesOf?: (verdict: Verdict) => string | null;
   /** Id of the backfill that the twin's data came from; null while unknown. */
   readonly backfillOf?: (domain: string) => string | null;
+  /** Reads of no route since the start, for the replica's row. */
+  readonly unknown?: () => UnknownReads;
 }
 
 export interface JournalStats {
@@ -91,7 +93,7 @@ class PostgresJournal implements Journal {
   readonly #gathering: Gathering;
   readonly #keys: Keys;
   readonly #days = new Set<string>();
-  readonly #context: Omit<ApplyContext, 'skewMs' | 'droppedEvidence'>;
+  readonly #context: Omit<ApplyContext, 'skewMs' | 'droppedEvidence' | 'unknown'>;
   #sql: postgres.Sql;
   #migrated = false;
   /** The batch being written: it keeps its sequence until it is known to be applied. */
@@ -271,6 +273,7 @@ class PostgresJournal implements Journal {
     const { full } = await applyBatch(sql, sequence, batch, keys, {
       ...this.#context,
       skewMs: this.#skewMs,
+      unknown: this.#options.unknown?.() ?? { reads: 0, paths: [] },
       droppedEvidence,
     });
     // A repeat that was applied before counts as written too: its first commit only went unheard.

@@ -1,6 +1,7 @@
 /** What gate, admin port, CLI and dashboard read. Every call rejects with SHADOW_JOURNAL where the journal cannot be read. */
 import type postgres from 'postgres';
 import type { DomainEvidence } from '../gate/evidence.ts';
+import type { UnknownReads } from '../types.ts';
 import { connectJournal, journalError, within } from './connection.ts';
 import {
   type AuditRow,
@@ -23,7 +24,7 @@ import {
   type TrendPoint,
   trends,
 } from './read/fingerprints.ts';
-import { type InstanceRow, instances } from './read/health.ts';
+import { type InstanceRow, instances, unknownReads } from './read/health.ts';
 import {
   type MismatchDetail,
   type MismatchFilter,
@@ -62,6 +63,7 @@ export interface JournalReader {
   noisyPaths(domain?: string): Promise<NoisyPath[]>;
   failures(domain?: string): Promise<FailureRow[]>;
   instances(): Promise<InstanceRow[]>;
+  unknownReads(): Promise<UnknownReads>;
   mismatches(filter: MismatchFilter): Promise<MismatchPage>;
   /** By id, or a beginning of one that no other has. */
   mismatch(id: string): Promise<MismatchDetail | null>;
@@ -114,6 +116,7 @@ export function openReader(options: { readonly url: string; readonly max?: numbe
     noisyPaths: (domain) => read((db) => noisyPaths(db, domain ?? null)),
     failures: (domain) => read((db) => failures(db, domain ?? null)),
     instances: () => read(instances),
+    unknownReads: () => read(unknownReads),
     mismatches: (filter) => read((db) => mismatches(db, filter)),
     mismatch: (id) => read((db) => mismatch(db, id)),
     sealedEvidence: (id) => read((db) => sealedEvidence(db, id)),

@@ -144,6 +144,7 @@ async function phase(
         shard: (number * 7) % shards,
         skewMs: 0,
         droppedEvidence: 0,
+        unknown: { reads: 0, paths: [] },
         evidenceTtlMs: 604_800_000,
         distinctCap: 20_000,
       });

@@ -3,7 +3,7 @@ import type { LoadedApi } from '../api/load.ts';
 import type { Log } from '../base/log.ts';
 import type { Config } from '../config.ts';
 import { type Journal, openJournal } from '../journal/journal.ts';
-import type { ReadSource, Verdict } from '../types.ts';
+import type { ReadSource, UnknownReads, Verdict } from '../types.ts';
 import { rulesByDomain } from './gate-desk.ts';
 
 export interface JournalParts {
@@ -13,10 +13,12 @@ export interface JournalParts {
   readonly instance: string;
   /** The backfill that a domain's rows came from; null while unknown. */
   readonly backfillOf: (domain: string) => string | null;
+  /** Reads of no route so far. */
+  readonly unknown?: () => UnknownReads;
   readonly log: Log;
 }
 
-export function journalOf({ config, api, url, instance, backfillOf, log }: JournalParts): Journal {
+export function journalOf({ config, api, url, instance, backfillOf, unknown, log }: JournalParts): Journal {
   const rules = rulesByDomain(api);
   return openJournal({
     url,
@@ -30,6 +32,7 @@ export function journalOf({ config, api, url, instance, backfillOf, log }: Journ
     },
     log: (level, message) => log[level](message),
     backfillOf: (domain) => backfillOf(domainProper(domain)),
+    ...(unknown === undefined ? {} : { unknown }),
     rulesOf: ({ route }) => rules[domainProper(route.domain)] ?? null,
   });
 }
@@ -42,8 +45,13 @@ export function forJournal(verdict: Verdict, sources: readonly ReadSource[]): Ve
   const source = verdict.source ?? 'live';
   if (sources.includes(source)) return verdict;
   const domain = `${verdict.route.domain}@${source}`;
-  const fingerprint = verdict.fingerprint === null ? null : `${source}-${verdict.fingerprint}`;
-  return { ...verdict, route: { ...verdict.route, domain }, fingerprint };
+  const own = (fingerprint: string): string => `${source}-${fingerprint}`;
+  return {
+    ...verdict,
+    route: { ...verdict.route, domain },
+    fingerprint: verdict.fingerprint === null ? null : own(verdict.fingerprint),
+    patterns: verdict.patterns.map((pattern) => ({ ...pattern, fingerprint: own(pattern.fingerprint) })),
+  };
 }
 
 function domainProper(domain: string): string {

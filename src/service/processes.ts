@@ -7,6 +7,7 @@ import type { DataPlane, PlaneSnapshot, RouteFigures } from '../admin/plane.ts';
 import { type Faults, sumFaults } from '../base/faults.ts';
 import type { Log } from '../base/log.ts';
 import { sumLoops } from '../base/loop-figures.ts';
+import { sumUnknown } from '../base/unknown-reads.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import { type ControlPatch, VERDICT_KINDS, type Verdict } from '../types.ts';
 import { mergeExpositions } from './exposition.ts';
@@ -157,6 +158,7 @@ export function sumSnapshots(snapshots: readonly PlaneSnapshot[]): PlaneSnapshot
     reloadError: snapshots.find((one) => one.reloadError !== null)?.reloadError ?? null,
     seen: sum((one) => one.seen),
     passed: sum((one) => one.passed),
+    unknown: sumUnknown(snapshots.map((one) => one.unknown)),
     inFlight: sum((one) => one.inFlight),
     queued: sum((one) => one.queued),
     heldBytes: sum((one) => one.heldBytes),

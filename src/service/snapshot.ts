@@ -7,7 +7,7 @@ import type { LoadedConfig } from '../config.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Mirror } from '../mirror/mirror.ts';
 import type { ProxyServer } from '../proxy/proxy.ts';
-import { type Route, VERDICT_KINDS, type VerdictKind } from '../types.ts';
+import { type Route, type UnknownReads, VERDICT_KINDS, type VerdictKind } from '../types.ts';
 import type { PolicyHolder } from './policy.ts';
 
 export interface PlaneParts {
@@ -25,6 +25,7 @@ export interface PlaneParts {
   readonly mirror: Mirror;
   readonly proxy: Pick<ProxyServer, 'loops'>;
   readonly faults: Faults;
+  readonly unknown: () => UnknownReads;
   /** The config in force and why the last reload was refused. */
   readonly config: () => { readonly loaded: LoadedConfig; readonly reloadError: string | null };
 }
@@ -83,6 +84,7 @@ function snapshotOf(parts: PlaneParts): PlaneSnapshot {
       .map((route) => figuresOf(route, counts.routes[route.key]?.verdicts ?? {}, policy.routes[route.key])),
     seen: counts.seen,
     passed: parts.passed(),
+    unknown: parts.unknown(),
     inFlight: counts.inFlight,
     queued: counts.queued,
     heldBytes: counts.heldBytes,

@@ -1,5 +1,7 @@
 /** Whether the replicas' counts are all here, and their clocks agree. */
+import { sumUnknown } from '../../base/unknown-reads.ts';
 import type { JournalHealth } from '../../gate/evidence.ts';
+import type { UnknownReads } from '../../types.ts';
 import type { Sql } from './rows.ts';
 
 /** A replica says that it is there every five seconds; one silent for longer, and not stopped, has a gap. */
@@ -34,6 +36,14 @@ export function instances(sql: Sql): Promise<InstanceRow[]> {
         when heartbeat < clock_timestamp() - make_interval(secs => ${SILENT_SECONDS}) then 'silent' else 'running' end as state
     from shadowread.instances where heartbeat > clock_timestamp() - interval '24 hours'
     order by started_at desc limit 1000`;
+}
+
+/** Reads that no route matches, as the replicas of the last day counted them since their starts. */
+export async function unknownReads(sql: Sql): Promise<UnknownReads> {
+  const rows = await sql<{ unknown: UnknownReads }[]>`
+    select unknown from shadowread.instances
+    where unknown is not null and heartbeat > clock_timestamp() - interval '24 hours' order by heartbeat desc limit 1000`;
+  return sumUnknown(rows.map(({ unknown }) => unknown));
 }
 
 export async function journalHealth(sql: Sql, domain: string): Promise<JournalHealth> {

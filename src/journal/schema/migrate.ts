@@ -2,13 +2,14 @@ import type { Sql } from 'postgres';
 import { bringUpToDate, type SchemaVersions } from '../../base/schema-versions.ts';
 import { v1 } from './v1.ts';
 import { v2 } from './v2.ts';
+import { v3 } from './v3.ts';
 
 export const JOURNAL_SCHEMA: SchemaVersions = {
   what: 'the journal',
   code: 'SHADOW_JOURNAL',
   schema: 'shadowread',
   table: 'schema_version',
-  versions: [v1, v2],
+  versions: [v1, v2, v3],
   lock: 0x5ad0_0001,
 };
 

@@ -1,7 +1,7 @@
 import { query } from '/assets/api.js';
 import { ReadsChart } from '/assets/chart.js';
 import { count, millis } from '/assets/format.js';
-import { Loaded, Mix, Outcome, Rate, Stage, useData } from '/assets/parts.js';
+import { Loaded, Mix, Outcome, Path, Rate, Stage, useData } from '/assets/parts.js';
 import { html, useState } from '/vendor/htm.js';
 
 const WINDOWS = [
@@ -42,6 +42,17 @@ export function Overview({ pulse }) {
         </tr>`,
         )}</tbody></table></div>`}
     <//>
+    <${Unknown} pulse=${pulse} />
     <h2>Reads by verdict</h2>
     <${Loaded} of=${series}>${(data) => html`<${ReadsChart} points=${data.points} onRange=${setRange} zoomed=${range !== null} />`}<//>`;
+}
+
+/** A hole in coverage: what is read and belongs to no route. */
+function Unknown({ pulse }) {
+  const unknown = useData('/api/unknown', pulse);
+  if (unknown.data === null || unknown.data.reads === 0) return null;
+  const { reads, paths } = unknown.data;
+  return html`<h2>Reads of no route</h2><p class="dim">${count(reads)} reads matched no route of the table: they pass and are not verified. The most frequent paths; * stands for values.</p>
+    <div class="scroll" tabindex="0"><table><thead><tr><th scope="col">path</th><th scope="col" class="n">reads</th><th scope="col">like a route but for</th></tr></thead>
+    <tbody>${paths.map((row) => html`<tr><td><${Path} text=${row.path} /></td><td class="n">${row.atMostTooMany > 0 ? 'at most ' : ''}${count(row.count)}</td><td>${row.near === null ? '' : html`${row.near.differs}: <${Path} text=${row.near.route} />`}</td></tr>`)}</tbody></table></div>`;
 }
