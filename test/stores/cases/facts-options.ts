@@ -183,7 +183,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   dbStats: { base: () => ({ dbStats: 1 }), fields: { scale: 'number' } },
 };
 
-/** Types that a name may have too: a uuid, or 1 for a whole database. */
+/** Each field with a value of each type that it does not take, and one field that does not exist. */
 function* typeFacts(): Generator<Fact> {
   for (const [name, { base, fields, into }] of Object.entries(SHAPES)) {
     for (const [field, kind] of Object.entries(fields)) {
