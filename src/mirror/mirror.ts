@@ -68,6 +68,7 @@ class MirrorStage implements Mirror, ReadOwner {
   readonly ready: Promise<void>;
   readonly #onVerdict: MirrorOptions['onVerdict'];
   readonly #log: (message: string) => void;
+  readonly #onFault: NonNullable<MirrorOptions['onFault']>;
   readonly #instance: string;
   readonly #tally = new Tally();
   readonly #reads = new Map<JobId, MirroredRead>();
@@ -86,6 +87,7 @@ class MirrorStage implements Mirror, ReadOwner {
     this.#onVerdict = options.onVerdict;
     this.#policy = options.policy;
     this.#log = options.log ?? (() => undefined);
+    this.#onFault = options.onFault ?? (() => undefined);
     this.#instance = options.instance ?? randomBytes(6).toString('hex');
     this.#bytes = new ByteBudget(options.policy.limits.heldBytes);
     const started = Promise.withResolvers<void>();
@@ -122,7 +124,7 @@ class MirrorStage implements Mirror, ReadOwner {
       try {
         this.#dispatcher?.tidy();
       } catch (thrown) {
-        options.onFault?.('mirror tidy', thrown);
+        this.#onFault('mirror tidy', thrown);
       }
     }, TIDY_MS);
     this.#tidy.unref();
@@ -211,6 +213,7 @@ class MirrorStage implements Mirror, ReadOwner {
       this.#onVerdict(verdict);
     } catch (error) {
       this.#log(`a listener of verdicts threw: ${messageOf(error)}`);
+      this.#onFault('mirror verdict', error);
     }
   }
 
