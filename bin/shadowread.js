@@ -6,8 +6,11 @@ import { setFlagsFromString } from 'node:v8';
 
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 24) {
+  const how = import.meta.url.includes('/node_modules/')
+    ? 'npx --package=node@24 --package=shadowread shadowread --help (or: npm install node@24, then npx shadowread --help)'
+    : 'npm run -s shadowread -- --help (the checkout brings its own Node)';
   console.error(
-    `SHADOW_NODE_VERSION: shadowread needs Node 24 or newer; found ${process.versions.node}; for example: npm run -s shadowread -- --help (the checkout brings its own Node)`,
+    `SHADOW_NODE_VERSION: shadowread needs Node 24 or newer; found ${process.versions.node} (${process.execPath}); for example: ${how}`,
   );
   process.exit(64);
 }

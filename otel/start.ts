@@ -1,12 +1,22 @@
 /** The OpenTelemetry SDK of one process: OTLP/HTTP where an endpoint is named, Prometheus text always. Never blocks a read. */
-import { type Attributes, type Histogram, type Meter, metrics, type ObservableResult, trace } from '@opentelemetry/api';
+import type { Attributes, Histogram, Meter, ObservableResult } from '@opentelemetry/api';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import { DataPointType, PeriodicExportingMetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { NodeSDK } from '@opentelemetry/sdk-node';
-import { AlwaysOnSampler, BatchSpanProcessor } from '@opentelemetry/sdk-trace';
+import {
+  detectResources,
+  envDetector,
+  hostDetector,
+  processDetector,
+  resourceFromAttributes,
+} from '@opentelemetry/resources';
+import {
+  DataPointType,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
+import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
 import type { Verdict } from '../src/types.ts';
 import { type Instrument, LABELS, METRICS, prometheusName, SERVICE_NAME } from './names.ts';
@@ -57,20 +67,16 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   const prometheus = new PrometheusExporter({ preventServerStart: true });
   const tracesWanted = wanted(env, 'TRACES');
   const metricsWanted = wanted(env, 'METRICS');
-  const sdk = new NodeSDK({
-    autoDetectResources: true,
-    serviceName: env.OTEL_SERVICE_NAME ?? SERVICE_NAME,
-    resource: resourceFromAttributes({
-      [ATTR_SERVICE_NAME]: env.OTEL_SERVICE_NAME ?? SERVICE_NAME,
-      [ATTR_SERVICE_VERSION]: options.version,
-      'service.instance.id': options.instance,
-    }),
+  const resource = resourceFromAttributes({
+    [ATTR_SERVICE_NAME]: env.OTEL_SERVICE_NAME ?? SERVICE_NAME,
+    [ATTR_SERVICE_VERSION]: options.version,
+    'service.instance.id': options.instance,
+  }).merge(detectResources({ detectors: [envDetector, hostDetector, processDetector] }));
+  // Not the SDK for Node with all it can load: these two are all there is to start, and a sixth of it to install.
+  const traces = new TracerProvider({
+    resource,
     sampler: new AlwaysOnSampler(),
     idGenerator: ids,
-    logRecordProcessors: [],
-    metricReaders: metricsWanted
-      ? [prometheus, new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() })]
-      : [prometheus],
     spanProcessors: tracesWanted
       ? [
           new BatchSpanProcessor({
@@ -82,9 +88,14 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
         ]
       : [],
   });
-  sdk.start();
-  const meter = metrics.getMeter(SERVICE_NAME, options.version);
-  const tracer = trace.getTracer(SERVICE_NAME, options.version);
+  const measures = new MeterProvider({
+    resource,
+    readers: metricsWanted
+      ? [prometheus, new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() })]
+      : [prometheus],
+  });
+  const meter = measures.getMeter(SERVICE_NAME, options.version);
+  const tracer = traces.getTracer(SERVICE_NAME, options.version);
   const reads = countReads(meter);
   const duration = histogram(meter, METRICS.duration);
   const settle = histogram(meter, METRICS.settle);
@@ -141,7 +152,7 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
     async shutdown(deadlineMs) {
       const { promise: late, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, deadlineMs);
-      await Promise.race([sdk.shutdown().catch(() => undefined), late]);
+      await Promise.race([Promise.allSettled([traces.shutdown(), measures.shutdown()]), late]);
       clearTimeout(timer);
     },
   };

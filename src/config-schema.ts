@@ -356,4 +356,6 @@ export const configSchema = z.strictObject({
 });
 
 export type Config = z.output<typeof configSchema>;
+/** A config as it is written: everything but what has no default may be left out. */
+export type ConfigInput = z.input<typeof configSchema>;
 export type YamlRoute = z.output<typeof yamlRoute>;

@@ -6,10 +6,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument, stringify } from 'yaml';
 import type { z } from 'zod';
-import { type Config, configSchema } from './config-schema.ts';
+import { type Config, type ConfigInput, configSchema } from './config-schema.ts';
 import { messageOf, ShadowError } from './errors.ts';
 
-export type { Config, YamlRoute } from './config-schema.ts';
+export type { Config, ConfigInput, YamlRoute } from './config-schema.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -62,8 +62,24 @@ type Tree = { [key: string]: unknown };
  * @throws ConfigError with every mistake; ShadowError SHADOW_CONFIG for a file that cannot be read.
  */
 export function loadConfig(file: string | null, environment: Environment): LoadedConfig {
+  return parseConfig(file === null ? '{}' : readText(file), file, environment);
+}
+
+/**
+ * A config written in code, checked as a file is; the environment has no say in it.
+ * @throws ConfigError with every mistake.
+ */
+export function defineConfig(input: ConfigInput): Config {
+  return configOf(input, {}).config;
+}
+
+/** The same with what the environment says over it. */
+export function configOf(input: ConfigInput, environment: Environment): LoadedConfig {
+  return parseConfig(JSON.stringify(input), null, environment);
+}
+
+function parseConfig(text: string, file: string | null, environment: Environment): LoadedConfig {
   const lineCounter = new LineCounter();
-  const text = file === null ? '{}' : readText(file);
   const document = parseDocument(text, { lineCounter, uniqueKeys: true });
   if (document.errors.length > 0) {
     throw new ConfigError(

