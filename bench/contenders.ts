@@ -47,8 +47,10 @@ function threadsOf(pid: number): Threads {
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
-/** A plain API; `hang` accepts and never answers. */
-export function startUpstream(mode: 'answer' | 'hang' = 'answer'): Promise<{ readonly port: number; close(): void }> {
+/** A plain API; `hang` accepts and never answers, `empty` answers 204 at once. */
+export function startUpstream(
+  mode: 'answer' | 'hang' | 'empty' = 'answer',
+): Promise<{ readonly port: number; close(): void }> {
   const child = spawn(process.execPath, [here('./upstream.ts'), mode], { stdio: ['pipe', 'pipe', 'inherit'] });
   return new Promise((resolve, reject) => {
     child.once('exit', () => reject(new Error('the upstream ended')));
@@ -84,6 +86,7 @@ export async function startContender(kind: Kind, primary: number, twin: number):
 
 /** The command as an operator starts it, verifying every read, in so many processes. */
 export async function startProcesses(
+  command: 'proxy' | 'sink',
   processes: number,
   primary: number,
   twin: number,
@@ -93,7 +96,7 @@ export async function startProcesses(
   writeFileSync(file, oursConfig({ on: true }));
   const child = spawn(
     process.execPath,
-    [here('../bin/shadowread.js'), 'proxy', '--config', file, '--processes', String(processes), '--json'],
+    [here('../bin/shadowread.js'), command, '--config', file, '--processes', String(processes), '--json'],
     {
       stdio: ['ignore', 'pipe', 'ignore'],
       env: {
@@ -107,12 +110,12 @@ export async function startProcesses(
   );
   const line = await new Promise<string>((resolve, reject) => {
     child.stdout.once('data', (data) => resolve(String(data)));
-    child.once('exit', (code) => reject(new Error(`the proxy ended with ${code}`)));
+    child.once('exit', (code) => reject(new Error(`the ${command} ended with ${code}`)));
   });
   rmSync(folder, { recursive: true });
-  const { proxy, admin }: { proxy: string; admin: string } = JSON.parse(line);
+  const { [command]: url, admin }: Record<'proxy' | 'sink' | 'admin', string> = JSON.parse(line);
   return {
-    port: Number(new URL(proxy).port),
+    port: Number(new URL(url).port),
     async seen() {
       const status = (await (await fetch(`${admin}/api/status`)).json()) as { readonly seen: number };
       return status.seen;

@@ -2,7 +2,7 @@
  * `npm run bench [-- <part>…] [--json] [--seconds N] [--rounds N]`: ours against contenders started here, on loopback, in
  * alternating rounds; medians, spreads and ratios against the budgets of the design. Exit 1 where a budget is not held.
  *
- * Parts: throughput, latency, large, compare, hung, growth, cpu.
+ * Parts: throughput, latency, large, compare, hung, growth, cpu, sink.
  */
 
 import { readdirSync } from 'node:fs';
@@ -43,7 +43,7 @@ const { values, positionals } = parseArgs({
 });
 const SECONDS = Number(values.seconds);
 const ROUNDS = Number(values.rounds);
-const PARTS = ['throughput', 'latency', 'large', 'compare', 'hung', 'growth', 'cpu'] as const;
+const PARTS = ['throughput', 'latency', 'large', 'compare', 'hung', 'growth', 'cpu', 'sink'] as const;
 const wanted = positionals.length === 0 ? PARTS : PARTS.filter((part) => positionals.includes(part));
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
@@ -300,7 +300,7 @@ async function growth(): Promise<Row[]> {
   }
   for (const processes of [1, 2]) {
     note(`growth: ${processes} ${processes === 1 ? 'process' : 'processes'}`);
-    const ours = await startProcesses(processes, primary.port, twin.port);
+    const ours = await startProcesses('proxy', processes, primary.port, twin.port);
     closing.push(ours.close);
     const given = { port: ours.port, targets: things(1_000, 2), connections: 64, seconds: SECONDS };
     const warm = await load(given);
@@ -362,6 +362,40 @@ async function cpu(): Promise<Row[]> {
   );
 }
 
+/** What our sink costs nginx behind its mirror, against the least that can stand there. */
+async function sink(): Promise<Row[]> {
+  if (!hasNginx()) {
+    note('nginx is not installed: no figures of a mirror');
+    return [];
+  }
+  note("nginx's throughput with our sink behind its mirror");
+  const empty = await startUpstream('empty');
+  closing.push(() => empty.close());
+  const ours = await startProcesses('sink', 1, primary.port, twin.port);
+  closing.push(ours.close);
+  const all = new Map<string, { readonly port: number }>();
+  for (const [name, port] of [
+    ['empty', empty.port],
+    ['sink', ours.port],
+  ] as const) {
+    const nginx = await startNginx(primary.port, port, 20_000 + (process.pid % 20_000) + all.size + 2, true);
+    closing.push(nginx.close);
+    all.set(name, nginx);
+    await load({ port: nginx.port, targets: things(50, 2), connections: 16, seconds: 3 });
+  }
+  const got = await rounds(all, (port) => load({ port, targets: things(1_000, 2), connections: 32, seconds: SECONDS }));
+  const of = (name: string): number => got.get(name)?.perSecond ?? Number.NaN;
+  return [
+    row(
+      'nginx with `mirror` to our sink, 2 KB (requests/s), against an empty server',
+      of('sink'),
+      of('empty'),
+      atLeast(of('sink') / of('empty'), 0.95),
+      `spread ${got.get('sink')?.spread}; ${got.get('sink')?.failed} failed`,
+    ),
+  ];
+}
+
 const rows: Row[] = [];
 try {
   for (const part of wanted) {
@@ -384,6 +418,9 @@ try {
         break;
       case 'growth':
         rows.push(...(await growth()));
+        break;
+      case 'sink':
+        rows.push(...(await sink()));
         break;
       case 'cpu':
         rows.push(...(await cpu()));

@@ -1,4 +1,7 @@
-/** The API under the bench: `/things/<id>?kb=N` answers a JSON list of about N KB with Content-Length; `?hang` never answers. */
+/**
+ * The API under the bench: `/things/<id>?kb=N` answers a JSON list of about N KB with Content-Length; `?hang` never answers. As `empty`
+ * it answers 204 to everything and does nothing else: the least that the far end of a mirror can do.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -27,9 +30,13 @@ function bodyOf(kb: number): Buffer {
   return body;
 }
 
-const hangs = process.argv[2] === 'hang';
+const mode = process.argv[2];
 const server = createServer((request, response) => {
-  if (hangs) return;
+  if (mode === 'hang') return;
+  if (mode === 'empty') {
+    response.writeHead(204).end();
+    return;
+  }
   const body = bodyOf(Number(/[?&]kb=(\d+)/.exec(request.url ?? '')?.[1] ?? 2));
   response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': body.length });
   response.end(body);

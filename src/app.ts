@@ -1,7 +1,7 @@
 /**
  * THE WIRING of the data plane, steps in order and nothing else. Facts flow one way; what flows back is the policy.
  *
- *     1 policy  2 telemetry  3 journal  4 mirror (verifier in its workers)  5 flip guard  6 proxy  7 what journal, gate and sync say back
+ *     1 policy  2 telemetry  3 journal  4 mirror (verifier in its workers)  5 flip guard  6 front (proxy or sink)  7 what journal, gate and sync say back
  */
 import { randomUUID } from 'node:crypto';
 import { startTelemetry, type Telemetry } from '../otel/start.ts';
@@ -19,7 +19,7 @@ import { follow } from './journal/follow.ts';
 import type { Journal } from './journal/journal.ts';
 import { openWriter } from './journal/writer.ts';
 import { createMirror, type Mirror } from './mirror/mirror.ts';
-import { createProxy, type ProxyServer } from './proxy/proxy.ts';
+import { createProxy } from './proxy/proxy.ts';
 import { wireFlip } from './service/flip-wiring.ts';
 import { watchGates } from './service/gate-watch.ts';
 import { forJournal, journalOf } from './service/journal-of.ts';
@@ -27,12 +27,15 @@ import { mirrorOptionsOf } from './service/mirror-options.ts';
 import { createPolicy, type PolicyHolder } from './service/policy.ts';
 import { routeFinder } from './service/route-finder.ts';
 import type { Secrets } from './service/secrets.ts';
+import { type Front, type FrontKind, sinkOf } from './service/sink-of.ts';
 import { gaugesOf, planeOf } from './service/snapshot.ts';
 import { type SyncWatch, watchSync } from './service/sync-watch.ts';
 import { UnknownReadCounts } from './service/unknown-reads.ts';
 import type { Route } from './types.ts';
 
 export interface AppOptions {
+  /** What brings reads in; the proxy where it is not said. */
+  readonly front?: FrontKind;
   readonly loaded: LoadedConfig;
   readonly api: LoadedApi;
   readonly secrets: Secrets;
@@ -81,7 +84,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     matchRatio: config.telemetry.matchRatio,
     spanQueue: config.telemetry.spanQueue,
     environment,
-    gauges: () => gaugesOf({ mirror, journal, policy, faults, proxy }, gates?.gates() ?? {}),
+    gauges: () => gaugesOf({ mirror, journal, policy, faults, proxy: front }, gates?.gates() ?? {}),
   });
 
   // 3
@@ -120,27 +123,32 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   // 6
   const finder = routeFinder(routes, api.source.auto === true);
-  const proxy = createProxy({
-    primary: primaryUrl,
-    twin: config.twin.url ?? null,
-    match: (method, target) => finder.match(method, target) ?? unknown.see(method, target),
-    gate: mirror,
-    serve: flip.guard.serve,
-    exposeTraceId: config.shadow.traceIdHeader,
-    changeOrigin: config.primary.changeOrigin,
-    shortWay: config.primary.shortWay,
-    loop: { trust: config.loop.trust, secret: secrets.loopSecret, key: secrets.redactionKey },
-    timeouts: { connectMs: config.primary.connectTimeoutMs, silentMs: config.primary.timeoutMs },
-    certificate,
-    limits: { sockets: config.primary.maxSockets, heldTwinBytes: config.flip.heldBytes },
-    hooks: {
-      ...flip.hooks,
-      onOverhead: telemetry.overhead,
-      onFault: (stage, thrown) => faults.record(`proxy ${stage}`, thrown),
-    },
-  });
-  const stages = { proxy, mirror, journal, telemetry };
-  const { port } = await proxy.listen(config.listen.port, config.listen.host).catch(async (error: unknown) => {
+  const match = (method: string, target: string): Route | null =>
+    finder.match(method, target) ?? unknown.see(method, target);
+  const front: Front =
+    options.front === 'sink'
+      ? sinkOf({ config, secrets, certificate, primaryUrl, gate: mirror, match, faults })
+      : createProxy({
+          primary: primaryUrl,
+          twin: config.twin.url ?? null,
+          match,
+          gate: mirror,
+          serve: flip.guard.serve,
+          exposeTraceId: config.shadow.traceIdHeader,
+          changeOrigin: config.primary.changeOrigin,
+          shortWay: config.primary.shortWay,
+          loop: { trust: config.loop.trust, secret: secrets.loopSecret, key: secrets.redactionKey },
+          timeouts: { connectMs: config.primary.connectTimeoutMs, silentMs: config.primary.timeoutMs },
+          certificate,
+          limits: { sockets: config.primary.maxSockets, heldTwinBytes: config.flip.heldBytes },
+          hooks: {
+            ...flip.hooks,
+            onOverhead: telemetry.overhead,
+            onFault: (stage, thrown) => faults.record(`proxy ${stage}`, thrown),
+          },
+        });
+  const stages = { front, mirror, journal, telemetry };
+  const { port } = await front.listen(config.listen.port, config.listen.host).catch(async (error: unknown) => {
     await Promise.all([closeInOrder(0, stages), writer?.close()]);
     throw error;
   });
@@ -175,7 +183,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       telemetry,
       journal,
       mirror,
-      proxy,
+      proxy: front,
       passed: () => finder.passed,
       faults,
       unknown: () => unknown.top(),
@@ -183,11 +191,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     }),
     configure(next) {
       // First, since it may refuse.
-      renewCertificate(proxy, next.config, log);
+      renewCertificate(front, next.config, log);
       loaded = next;
       policy.configure(next.config);
     },
-    endedBy: proxy.endedBy,
+    endedBy: front.endedBy,
     broken: () => (conserved(mirror) ? null : 'the counts of verdicts do not add up to the reads seen'),
     async close() {
       await Promise.all([follower?.close(), gates?.close(), sync?.close()]);
@@ -213,26 +221,26 @@ function requirePrimary(config: Config): string {
 }
 
 /** A certificate that is no longer named stays until the restart that this needs. */
-function renewCertificate(proxy: ProxyServer, { listen }: Config, log: Log): void {
+function renewCertificate(front: Front, { listen }: Config, log: Log): void {
   if (listen.tls === undefined) return;
   const certificate = readCertificate(listen.tls);
-  proxy.renew(certificate);
+  front.renew(certificate);
   log.info(`listen.tls: ${certificate.description}`);
 }
 
 interface Closing {
-  readonly proxy: ProxyServer;
+  readonly front: Front;
   readonly mirror: Mirror;
   readonly journal: Journal | null;
   readonly telemetry: Telemetry;
 }
 
 /** Upstream first: what still flows in one stage must find the next one open. */
-async function closeInOrder(drainMs: number, { proxy, mirror, journal, telemetry }: Closing): Promise<void> {
+async function closeInOrder(drainMs: number, { front, mirror, journal, telemetry }: Closing): Promise<void> {
   // Not the wall clock: set while it drains, it would cut what is under way or wait for hours.
   const until = performance.now() + drainMs;
   const left = (): number => Math.max(100, until - performance.now());
-  await proxy.close({ deadlineMs: left() });
+  await front.close({ deadlineMs: left() });
   await mirror.close({ deadlineMs: left() });
   await journal?.close(left());
   await telemetry.shutdown(left());

@@ -100,6 +100,18 @@ function build(finish: (status: ExitStatus) => void): Command {
     ['proxy --routes auto', 'proxy --config config/default.yaml', 'proxy --processes 2'],
   );
   command(
+    'sink',
+    "the far end of a gateway's mirroring: answers 204 at once and asks both sides itself",
+    () => import('./cli/sink.ts').then((m) => m.sink),
+    (made) =>
+      made
+        .option('--routes <table>', 'routes.table; `auto`: every GET, by the shape of its path')
+        .option('--processes <n>', 'processes that share the port', whole)
+        .option('--json', 'one JSON line with the addresses once it serves')
+        .addOption(untilStdinEnds()),
+    ['sink --config shadowread.yaml'],
+  );
+  command(
     'twin',
     'the Postgres twin of the API; needs MIGRATION_PG_URL',
     () => import('./cli/servers.ts').then((m) => m.twin),
@@ -242,6 +254,7 @@ function build(finish: (status: ExitStatus) => void): Command {
     (made) =>
       formatted(['table', 'json', 'junit', 'markdown'])(
         made
+          .option('--routes <table>', 'routes.table; `auto`: every GET, by the shape of its path')
           .option('--as <format>', 'read the files as this format instead of telling it by their content')
           .option('--log-format <format>', "lines of a log in nginx's, Apache's or Envoy's own words")
           .option(

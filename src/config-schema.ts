@@ -309,6 +309,28 @@ export const configSchema = z.strictObject({
     .record(z.string(), z.strictObject({ stage: z.enum(['off', 'shadow']).default('shadow') }))
     .default({})
     .describe('Stage before the journal says otherwise. `flipped` is only reached by `shadowread flip`.'),
+  sink: z
+    .strictObject({
+      perSecond: count(100, 100_000).describe(
+        'Reads a second that are verified: the primary is asked once more for each.',
+      ),
+      share: share(1).describe('Share of the mirrored reads that are verified.'),
+      concurrency: count(32, 1_024).describe('Requests to the primary at once; more are skipped: overload.'),
+      targetFields: z
+        .array(z.string())
+        .default(['X-Original-URI'])
+        .describe("Fields that hold the client's own target; the first that is there counts."),
+      methodFields: z
+        .array(z.string())
+        .default(['X-Original-Method'])
+        .describe("Fields that hold the client's own method."),
+      hostFields: z
+        .array(z.string())
+        .default(['X-Forwarded-Host'])
+        .describe('Fields that hold the Host the client asked for.'),
+      hostSuffix: z.string().default('-shadow').describe("What the gateway hangs at a copy's Host (Envoy, Istio)."),
+    })
+    .prefault({}),
   gate: z
     .strictObject({
       sources: z

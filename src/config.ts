@@ -137,6 +137,7 @@ export function needsRestart(before: Config, after: Config): readonly string[] {
     'shadow.traceIdHeader',
     'limits.journalBuffer',
     'settle',
+    'sink',
     'stores',
     'ids',
     'journal',

@@ -4,9 +4,9 @@ import { resolve } from 'node:path';
 import { plainRoutes } from '../api/module.ts';
 import { createLog } from '../base/log.ts';
 import type { LoadedConfig } from '../config.ts';
-import { EXIT, type ExitStatus } from '../errors.ts';
-import { createRouteMatcher } from '../proxy/route-matcher.ts';
+import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { type Comparison, startComparison } from '../service/comparison.ts';
+import { routeFinder } from '../service/route-finder.ts';
 import { readSecrets } from '../service/secrets.ts';
 import { openRecording, type Recording } from '../traffic/open.ts';
 import type { Question } from '../traffic/question.ts';
@@ -16,6 +16,7 @@ import { questionsOf, type SelectOptions } from '../traffic/select.ts';
 import { Progress, readState, removeState, runDigest, writeState } from '../traffic/state.ts';
 import { Summary } from '../traffic/summary.ts';
 import { Survey } from '../traffic/survey.ts';
+import type { Route } from '../types.ts';
 import { loadApiOf } from './api.ts';
 import { onInterrupt } from './compare/interrupt.ts';
 import { comparisonJunit } from './compare/junit.ts';
@@ -36,12 +37,16 @@ const EXITS: Readonly<Record<Outcome, ExitStatus>> = { match: EXIT.yes, mismatch
 
 export async function compare(args: readonly string[], options: Options): Promise<ExitStatus> {
   const wishes = wishesOf(args, options);
+  const table = textOption(options, 'routes');
+  if (table !== undefined) process.env.SHADOWREAD_ROUTES = table;
   const loaded = withSides(configOf(options), wishes);
   const api = await loadApiOf(loaded);
   const routes = plainRoutes(api);
+  const finder = routeFinder(routes, api.source.auto === true);
+  if (api.source.auto !== true) requireRoutes(routes);
   const format = textOption(options, 'format') ?? 'table';
   const output = createOutput(format === 'json');
-  const select: SelectOptions = { ...wishes, recordedOnly: wishes.recorded, match: createRouteMatcher(routes).match };
+  const select: SelectOptions = { ...wishes, recordedOnly: wishes.recorded, match: finder.match };
   if (wishes.dryRun) return dryRun(wishes, select, output);
 
   const total = await countOf(wishes, select);
@@ -88,12 +93,22 @@ export async function compare(args: readonly string[], options: Options): Promis
     survey: survey.figures(),
     summary: summary.data(),
     end,
-    routesKnown: routes.length,
+    routesKnown: finder.routes.length,
     limits,
     resumed: progress.resumed,
   });
   print(report, format, output);
   return EXITS[report.outcome];
+}
+
+/** Without routes every read would be one of an unknown route, and the end would be that there is too little to say. */
+function requireRoutes(routes: readonly Route[]): void {
+  if (routes.length > 0) return;
+  throw new ShadowError('SHADOW_ROUTE', 'no route is known, so there is nothing to compare', {
+    expected: 'routes.table or routes.entries in the config',
+    actual: 'neither',
+    example: 'routes: { table: amanat }',
+  });
 }
 
 /** Until all is judged or somebody stops it; the state is saved meanwhile. */

@@ -1,64 +1,8 @@
 /** `shadowread proxy`: the data plane with its admin port, in one process or several. */
-import cluster from 'node:cluster';
-import { AUTO } from '../api/auto-routes.ts';
-import { createLog } from '../base/log.ts';
-import { EXIT, type ExitStatus } from '../errors.ts';
-import { startService } from '../service/service.ts';
-import { loadApiOf } from './api.ts';
-import { configOf, numberOption, type Options, textOption } from './options.ts';
-import { serveUntilStopped } from './serving.ts';
+import type { ExitStatus } from '../errors.ts';
+import type { Options } from './options.ts';
+import { serveFront } from './serving-front.ts';
 
-export async function proxy(_args: readonly string[], options: Options): Promise<ExitStatus> {
-  const file = textOption(options, 'config') ?? null;
-  // By the environment, so that the processes of a crew read the same.
-  const table = textOption(options, 'routes');
-  if (table !== undefined) process.env.SHADOWREAD_ROUTES = table;
-  const loaded = configOf(options);
-  const processes = numberOption(options, 'processes') ?? loaded.config.listen.processes;
-  const service = await startService({
-    file,
-    loaded,
-    apiOf: loadApiOf,
-    processes,
-    environment: process.env,
-    log: createLog(),
-  });
-  if (cluster.isWorker) {
-    await toldToStop();
-    await service.close();
-    process.disconnect();
-    return EXIT.yes;
-  }
-  await serveUntilStopped(
-    {
-      addresses: { proxy: service.url, admin: service.adminUrl, processes },
-      sentence: [
-        `proxy at ${service.url} for ${loaded.config.primary.url ?? ''}, twin ${loaded.config.twin.url ?? 'not configured: nothing is mirrored'}; admin port ${service.adminUrl}`,
-        ...(service.routes > 0 ? [] : [loaded.config.routes.table === AUTO ? BY_SHAPE : UNVERIFIED]),
-      ].join('\n'),
-      close: service.close,
-    },
-    options,
-  );
-  return EXIT.yes;
-}
-
-/** What a proxy without routes does, and what to do next. */
-const UNVERIFIED = `No routes are configured: every request passes to the primary, and none is verified. How many pass by: /api/status, "passed".
-Next, one of these:
-  shadowread proxy --routes auto    verifies every GET at once: routes by the shape of their paths, strict rules
-  shadowread learn --out FILE       drafts routes and rules from what passes by; then shadowread proxy --config FILE
-  shadowread init --openapi FILE    drafts them from an OpenAPI document
-or describe the routes of your API under routes.entries (docs/adding-an-api.md).`;
-
-const BY_SHAPE = `Routes by the shape of their paths: every GET is verified, by strict rules, in one domain "${AUTO}".
-What differs in form alone (ids, money, instants) is told as well: shadowread learn --out FILE drafts rules for it.`;
-
-/** A worker process stops when the primary process says so or is gone; a Ctrl-C in the terminal reaches it too early. */
-function toldToStop(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  process.on('SIGINT', () => undefined);
-  process.once('SIGTERM', () => resolve());
-  process.once('disconnect', () => resolve());
-  return promise;
+export function proxy(_args: readonly string[], options: Options): Promise<ExitStatus> {
+  return serveFront('proxy', options);
 }

@@ -1,8 +1,8 @@
+import { burstOf, TokenBucket } from '../base/token-bucket.ts';
 import type { Limits } from '../types.ts';
 import type { BreakerOptions } from './breaker.ts';
 import { Breakers, type Illness, type Ticket } from './breakers.ts';
 import { AdaptiveConcurrency } from './concurrency.ts';
-import { burstOf, TokenBucket } from './token-bucket.ts';
 
 /** What became of one request to a side: `none` where it was never sent. */
 export type AskOutcome = 'ok' | 'none' | Illness;

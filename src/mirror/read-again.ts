@@ -1,5 +1,5 @@
+import { burstOf, TokenBucket } from '../base/token-bucket.ts';
 import type { JobId } from '../verifier/protocol.ts';
-import { burstOf, TokenBucket } from './token-bucket.ts';
 
 interface Wish {
   readonly job: JobId;

@@ -4,6 +4,7 @@
  *     questions -> primary (our own client, or its recorded answers) -> mirror -> verifier in its workers -> verdict
  */
 import { randomUUID } from 'node:crypto';
+import { AUTO } from '../api/auto-routes.ts';
 import type { LoadedApi } from '../api/load.ts';
 import type { Log } from '../base/log.ts';
 import type { Config } from '../config.ts';
@@ -72,10 +73,18 @@ export async function startComparison(options: ComparisonOptions): Promise<Compa
       '--primary http://127.0.0.1:3000',
     );
   const changes = { ...primaryChanges(config), set: options.headers.primary };
-  const asker = openPrimaryAsker(config, { url: primaryUrl, connections: options.concurrency, changes });
+  const asker = openPrimaryAsker(config, {
+    url: primaryUrl,
+    connections: options.concurrency,
+    changes,
+    loopSecret: options.secrets.loopSecret,
+  });
   const instance = `compare-${randomUUID().slice(0, 8)}`;
   const parts = opened(options, instance, (ms) => mirror.setSyncLag(ms));
-  const policy = askingAll(createPolicy(config, options.routes).current(), options);
+  const policy = askingAll(
+    createPolicy(config, options.routes, api.source.auto === true ? [AUTO] : []).current(),
+    options,
+  );
   const { twin: twinChanges, ...others } = mirrorOptionsOf(config, api.source, options.secrets, policy).headers ?? {};
   const mirror = createMirror({
     ...mirrorOptionsOf(config, api.source, options.secrets, policy),
@@ -151,10 +160,11 @@ async function closeAll(
 
 /** Every read is wanted, whatever stage its domain is in and however live traffic is sampled. */
 function askingAll(policy: Policy, { routes, concurrency }: ComparisonOptions): Policy {
+  const domains = [...Object.keys(policy.domains), ...routes.map(({ domain }) => domain)];
   return Object.freeze({
     ...policy,
     shadowing: true,
-    domains: Object.fromEntries(routes.map(({ domain }) => [domain, { stage: 'shadow', percent: 100 }] as const)),
+    domains: Object.fromEntries(domains.map((domain) => [domain, { stage: 'shadow', percent: 100 }] as const)),
     routes: Object.fromEntries(
       routes.map(({ key }) => [key, { paused: false, sample: 1, sampleBy: 'read', priority: 0 }] as const),
     ),

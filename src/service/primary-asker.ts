@@ -16,9 +16,14 @@ export interface PrimaryAskerOptions {
   readonly url: string;
   readonly connections: number;
   readonly changes: HeaderChanges;
+  /** What proves to a proxy of ours on the way that this is a shadow read. */
+  readonly loopSecret: string;
 }
 
-export function openPrimaryAsker(config: Config, { url, connections, changes }: PrimaryAskerOptions): PrimaryAsker {
+export function openPrimaryAsker(
+  config: Config,
+  { url, connections, changes, loopSecret }: PrimaryAskerOptions,
+): PrimaryAsker {
   const asker = new Asker({
     url,
     connections,
@@ -28,7 +33,7 @@ export function openPrimaryAsker(config: Config, { url, connections, changes }: 
     rejectUnauthorized: true,
   });
   const fieldsOf = (client: RawHeaders, trace: Parameters<AskPrimary>[1]): string[] =>
-    headersFor('primary', client, trace, 'primary', asker.host, changes);
+    headersFor('primary', client, trace, 'primary', asker.host, changes, loopSecret);
   return {
     host: asker.host,
     async ask(request, trace) {

@@ -18,8 +18,11 @@ import { ask, declarationsOf } from './gate-desk.ts';
 import { guardProcess, type ProcessGuard } from './process-guard.ts';
 import { type Ask, startProcesses, type Told } from './processes.ts';
 import { readSecrets, type Secrets } from './secrets.ts';
+import type { FrontKind } from './sink-of.ts';
 
 export interface ServiceOptions {
+  /** What brings reads in; the proxy where it is not said. */
+  readonly front?: FrontKind;
   readonly file: string | null;
   readonly loaded: LoadedConfig;
   readonly apiOf: ApiLoader;
@@ -164,6 +167,7 @@ async function startReloadable(
   let reloadError: string | null = null;
   const { environment, log, file } = options;
   const app = await startApp({
+    ...(options.front === undefined ? {} : { front: options.front }),
     loaded: current,
     api,
     secrets,

@@ -1,12 +1,12 @@
 /** The parts that the mirror is made of, each by itself; time is told, not waited for. */
 import { expect } from 'chai';
+import { burstOf, TokenBucket } from '../../src/base/token-bucket.ts';
 import { BREAKER_DEFAULTS, Breaker } from '../../src/mirror/breaker.ts';
 import { ByteBudget } from '../../src/mirror/byte-budget.ts';
 import { AdaptiveConcurrency } from '../../src/mirror/concurrency.ts';
 import { levelOf, PriorityQueue } from '../../src/mirror/queue.ts';
 import { ReadAgainBudget } from '../../src/mirror/read-again.ts';
 import { isSampled } from '../../src/mirror/sampling.ts';
-import { burstOf, TokenBucket } from '../../src/mirror/token-bucket.ts';
 import type { IncomingRead, RoutePolicy } from '../../src/types.ts';
 import { decodeBatch, encodeBatch, type JobOfChunks } from '../../src/verifier/protocol.ts';
 import { routeOf } from '../support/mirror-bench.ts';

@@ -305,6 +305,24 @@ describe('shadowread compare', () => {
     expect(sides.primary.seen).to.deep.equal([]);
   });
 
+  it('compares by the shape of paths where asked to', async () => {
+    await begin();
+    const none = file(readFileSync(sides.config, 'utf8').replace(/^routes:[\s\S]*/m, ''));
+    const { status, report } = await compare(
+      [log('GET /things/1', 'GET /things/2'), '--json', '--routes', 'auto'],
+      none,
+    );
+    expect(status).to.equal(0);
+    expect(report().verdicts).to.deep.equal({ match: 2 });
+  });
+
+  it('refuses to compare where no route is known', async () => {
+    await begin();
+    const none = file('routes: { table: none }');
+    const { status, err } = await compare([log('GET /things/1')], none);
+    expect([status, err]).to.match(/^64,SHADOW_ROUTE: no route is known/);
+  });
+
   for (const [what, args] of [
     ['no file', []],
     ['a file that is not there', ['/nowhere/at/all']],

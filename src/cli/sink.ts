@@ -1,0 +1,8 @@
+/** `shadowread sink`: the far end of a gateway's mirroring, with its admin port, in one process or several. */
+import type { ExitStatus } from '../errors.ts';
+import type { Options } from './options.ts';
+import { serveFront } from './serving-front.ts';
+
+export function sink(_args: readonly string[], options: Options): Promise<ExitStatus> {
+  return serveFront('sink', options);
+}

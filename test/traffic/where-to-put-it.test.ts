@@ -1,0 +1,62 @@
+/** What docs/where-to-put-it.md tells people to copy. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { parseAllDocuments } from 'yaml';
+import { FORMATS } from '../../src/traffic/formats/format.ts';
+import { runCommand } from '../support/run-command.ts';
+import { hasNginx } from './nginx.ts';
+
+const page = readFileSync(new URL('../../docs/where-to-put-it.md', import.meta.url), 'utf8');
+const blocks = (language: string): string[] =>
+  [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, text]) => text ?? '');
+
+describe('docs/where-to-put-it.md', () => {
+  blocks('nginx').forEach((block, at) => {
+    it(`has an nginx config that nginx takes (${at + 1})`, function () {
+      if (!hasNginx()) {
+        process.stderr.write('nginx is not installed (apt-get install nginx-light): its config is not checked\n');
+        this.skip();
+      }
+      const folder = mkdtempSync(join(tmpdir(), 'shadowread-nginx-t-'));
+      try {
+        for (const name of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']) mkdirSync(join(folder, name));
+        const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+          (name) => `${name}_temp_path ${join(folder, name.replace('client_', ''))};`,
+        );
+        const config = join(folder, 'nginx.conf');
+        // Port 80 may be somebody's.
+        const text = block.replace('listen 80;', 'listen 127.0.0.1:65080;');
+        writeFileSync(config, `pid ${folder}/pid; events {} http { access_log off; ${paths.join(' ')}\n${text}\n}`);
+        execFileSync('nginx', ['-t', '-q', '-p', folder, '-c', config, '-e', join(folder, 'error.log')]);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+  });
+
+  blocks('yaml').forEach((block, at) => {
+    it(`has YAML that reads without a mistake (${at + 1})`, () => {
+      for (const document of parseAllDocuments(block)) {
+        expect(document.errors).to.deep.equal([]);
+        expect(document.warnings).to.deep.equal([]);
+      }
+    });
+  });
+
+  it('names every format, and no option that there is not', async () => {
+    for (const format of FORMATS) expect(page, format).to.include(`\`${format}\``);
+    const { out } = await runCommand(['compare', '--help']);
+    const told = new Set(page.slice(page.indexOf('## Beside, in CI')).match(/--[a-z][a-z-]+/g) ?? []);
+    const others = ['--json', '--seed-data', '--port', '--health-cmd', '--health-interval', '--health-retries'];
+    const github = ['--edit-last', '--create-if-none', '--body-file'];
+    for (const option of told) {
+      if (![...others, ...github].includes(option)) expect(out, option).to.include(option);
+    }
+    for (const option of out.match(/^ {2}--[a-z-]+/gm) ?? []) {
+      if (!['--format', '--json'].includes(option.trim())) expect(page, option).to.include(option.trim());
+    }
+  });
+});
