@@ -1,6 +1,6 @@
 /** The whole way of a newcomer, by the commands of docs/adding-an-api.md: learn, config check, proxy, faults, gate. */
 import { execFile } from 'node:child_process';
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -137,6 +137,17 @@ limits: { recheckPerSecond: 500 }
     const reasons = JSON.stringify([verdicts, routes.map(({ key, reasons: why }) => [key, why])]);
     expect(verdicts.match + verdicts.settled, reasons).to.be.at.least(READ * 0.95);
     expect(verdicts.twin_error + verdicts.twin_timeout + verdicts.unstable).to.equal(0);
+  });
+
+  it('passes the gate, in ids of the twin’s own', async () => {
+    const gated = join(folder, 'gated.yaml');
+    const limits =
+      '{ representation: twin, minimumPerRoute: 20, minimumPerShape: 1, mismatchLimit: 0.1, failureLimit: 0.1, latencyRatio: 100, settledLimit: 0.5, settleP99Ms: 20000 }';
+    await writeFile(gated, (await readFile(file, 'utf8')).replace(/^gate:\n.*\n/m, `gate: ${limits}\n`));
+    const { status, out, err } = await shadowread(['gate', 'authors', '--config', gated, '--format', 'table'], {
+      SHADOWREAD_JOURNAL_URL: journalUrl,
+    });
+    expect(status, out + err).to.equal(0);
   });
 
   const at = (n: number) => String(books[n]?._id);
