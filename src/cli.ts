@@ -374,6 +374,18 @@ function build(finish: (status: ExitStatus) => void): Command {
   );
 
   command(
+    'init',
+    'drafts a config from an OpenAPI 3 document',
+    () => import('./cli/init.ts').then((m) => m.init),
+    (made) =>
+      made
+        .option('--openapi <file>', 'the document, YAML or JSON, a file or an address')
+        .option('--out <file>', 'where the draft goes (stdout)')
+        .option('--read-post <path...>', 'paths whose POST is a read')
+        .option('--json', 'what was drafted, as JSON'),
+    ['init --openapi openapi.yaml --out shadowread.yaml'],
+  );
+  command(
     'learn [file]',
     'drafts a config from pairs of answers: of live traffic (as a proxy in front) or of a recorded file',
     () => import('./cli/learn.ts').then((m) => m.learn),

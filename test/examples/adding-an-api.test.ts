@@ -26,6 +26,7 @@ describe('docs/adding-an-api.md', () => {
     expect((await documentedCommands()).map(([command]) => command)).to.deep.equal([
       'proxy',
       'learn',
+      'init',
       'config',
       'proxy',
       'gate',

@@ -15,7 +15,8 @@ export interface DraftedRoute {
   readonly perCaller: boolean;
   /** Further header fields that were alike in every pair. */
   readonly headers: readonly string[];
-  readonly query: readonly { readonly name: string; readonly times: number; readonly param: QueryParam }[];
+  /** `times`: how often it was given; null where nobody has counted. */
+  readonly query: readonly { readonly name: string; readonly times: number | null; readonly param: QueryParam }[];
   readonly body: Drafted;
   /** Null where no error was seen: errors are compared strictly then. */
   readonly error: Drafted | null;

@@ -20,6 +20,8 @@ export interface IdSpace {
   readonly partners: ReadonlyMap<string, string>;
   /** The JSON type in which the twin prints them; null where it uses both. */
   readonly type: 'number' | 'string' | null;
+  /** In place of the evidence, where there is none yet. */
+  readonly note?: string;
 }
 
 interface Growing {

@@ -11,10 +11,12 @@ export interface DraftedSides {
 }
 
 /** The file of a draft that nobody has written in yet. */
-export function newDocument(draft: Draft, sides: DraftedSides): Document {
+export function newDocument(draft: Draft, sides: DraftedSides, by = 'shadowread learn'): Document {
   const document = new Document({});
   document.commentBefore = [
-    ' Drafted by `shadowread learn`: each rule holds for every pair of answers that was seen, and its comment says how many.',
+    by === 'shadowread learn'
+      ? ' Drafted by `shadowread learn`: each rule holds for every pair of answers that was seen, and its comment says how many.'
+      : ` Drafted by \`${by}\`: what the document promises; what it leaves open is compared strictly.`,
     ' A rule that is too loose or too strict is yours to change: `shadowread learn --continue` keeps what you write.',
     ' `shadowread config check` validates this file; `shadowread proxy --config` verifies by it.',
   ].join('\n');
@@ -78,7 +80,7 @@ export function queryNode(document: Document, query: DraftedRoute['query']): Nod
     document,
     query.map(({ name, times, param }) => {
       const node: Node = document.createNode(paramData(param), { flow: true });
-      node.comment = ` given ${thousands(times)} times`;
+      if (times !== null) node.comment = ` given ${thousands(times)} times`;
       return [name, node] as const;
     }),
   );
@@ -91,10 +93,13 @@ export function idsNode(document: Document, spaces: readonly IdSpace[]): NodeMap
   );
 }
 
-export function idNode(document: Document, { type, places, partners }: IdSpace): Node {
+export function idNode(document: Document, { type, places, partners, note }: IdSpace): Node {
   const node: Node = document.createNode({ by: 'consistent', ...(type === null ? {} : { type }) }, { flow: true });
   const routes = new Set(places.map(({ pattern }) => pattern));
-  node.comment = ` ${thousands(partners.size)} ids, each with one partner, at ${places.length} places in ${routes.size} routes`;
+  node.comment =
+    note !== undefined
+      ? ` ${note}`
+      : ` ${thousands(partners.size)} ids, each with one partner, at ${places.length} places in ${routes.size} routes`;
   return node;
 }
 

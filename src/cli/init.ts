@@ -1,0 +1,58 @@
+/** `shadowread init --openapi FILE`: drafts a config from an OpenAPI 3 document. */
+import { writeFile } from 'node:fs/promises';
+import SwaggerParser from '@apidevtools/swagger-parser';
+import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
+import { newDocument } from '../traffic/learn/yaml-draft.ts';
+import { draftOfDocument } from '../traffic/openapi/document.ts';
+import { configOf, isJson, listOption, type Options, textOption } from './options.ts';
+import { createOutput, thousands } from './output.ts';
+
+export async function init(_args: readonly string[], options: Options): Promise<ExitStatus> {
+  const file = textOption(options, 'openapi');
+  if (file === undefined) {
+    throw new ShadowError('SHADOW_USAGE', 'init needs a document to draft from', {
+      expected: '--openapi with a file or an address',
+      example: 'shadowread init --openapi openapi.yaml --out shadowread.yaml',
+    });
+  }
+  const output = createOutput(isJson(options));
+  const { primary, twin } = configOf(options).config;
+  const { draft, open, left } = draftOfDocument(await documentAt(file), listOption(options, 'readPost'));
+  const written = newDocument(draft, { primary: primary.url ?? null, twin: twin.url ?? null }, `shadowread init`);
+  const text = written.toString({ lineWidth: 140 });
+  const target = textOption(options, 'out');
+  if (target !== undefined) await writeFile(target, text);
+  else if (!output.json) output.line(text.trimEnd());
+  if (output.json) {
+    const routes = draft.routes.map(({ method, pattern, domain }) => ({ method, pattern, domain }));
+    output.document({ file: target ?? null, routes, open, left });
+    return EXIT.yes;
+  }
+  output.note(
+    `${thousands(draft.routes.length)} routes; not taken: ${left.length === 0 ? 'nothing' : left.join(', ')}`,
+  );
+  for (const line of open) output.note(`  open: ${line}`);
+  output.note(
+    'what the document does not promise is compared strictly; shadowread learn --continue refines it by traffic',
+  );
+  return draft.routes.length === 0 ? EXIT.undecided : EXIT.yes;
+}
+
+async function documentAt(file: string): Promise<Readonly<Record<string, unknown>>> {
+  let document: unknown;
+  try {
+    document = await SwaggerParser.validate(file);
+  } catch (error) {
+    throw new ShadowError('SHADOW_USAGE', `${file} cannot be read as OpenAPI`, {
+      expected: 'an OpenAPI 3 document in YAML or JSON',
+      actual: messageOf(error).split('\n')[0] ?? '',
+      cause: error,
+    });
+  }
+  if (typeof document === 'object' && document !== null && 'openapi' in document) return { ...document };
+  throw new ShadowError('SHADOW_USAGE', `${file} is no OpenAPI 3 document`, {
+    expected: 'openapi: 3.0 or 3.1',
+    actual: 'Swagger 2.0',
+    example: 'npx swagger2openapi swagger.yaml',
+  });
+}
