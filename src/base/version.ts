@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { packageFile } from './own-module.ts';
 
-/** The version in package.json. */
+/** The version in package.json; `unknown` where it cannot be read. */
 export function version(): string {
   return String(manifest().version ?? 'unknown');
 }
@@ -13,15 +14,12 @@ export function developmentVersion(name: string): string | null {
   return typeof found === 'string' ? found : null;
 }
 
-/** package.json lies above src/ in a checkout and above dist/src/ in an installed package. */
+/** A program without its package.json still runs. */
 function manifest(): Readonly<Record<string, unknown>> {
-  for (const path of ['../../package.json', '../../../package.json']) {
-    try {
-      const found: unknown = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
-      if (typeof found === 'object' && found !== null && 'version' in found) return { ...found };
-    } catch {
-      // Not here: one level up.
-    }
+  try {
+    const found: unknown = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'));
+    return typeof found === 'object' && found !== null ? { ...found } : {};
+  } catch {
+    return {};
   }
-  return {};
 }

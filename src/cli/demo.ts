@@ -36,7 +36,12 @@ export async function demo(_args: readonly string[], options: Options): Promise<
   const output = createOutput(options.format === 'json');
   const began = Date.now();
   const stopped = new AbortController();
-  const signalled = stopRequested(flagOption(options, 'untilStdinEnds')).then(() => stopped.abort());
+  const wishes = { untilStdinEnds: flagOption(options, 'untilStdinEnds'), orphanOf: 'parent', onHangup: true } as const;
+  const signalled = stopRequested(wishes).then((why) => {
+    // All that it started ends with it: each child lives as long as the stdin that this process holds.
+    if (why === 'orphaned') process.exit(1);
+    stopped.abort();
+  });
   const stack = await startStack({
     seed,
     onStep: (step) => output.note(paint('dim', `${((Date.now() - began) / 1_000).toFixed(1)} s  ${step}`)),

@@ -7,7 +7,7 @@ import { startService } from '../service/service.ts';
 import type { FrontKind } from '../service/sink-of.ts';
 import { loadApiOf } from './api.ts';
 import { configOf, numberOption, type Options, textOption } from './options.ts';
-import { serveUntilStopped } from './serving.ts';
+import { ORPHAN_MS, serveUntilStopped } from './serving.ts';
 
 export async function serveFront(front: FrontKind, options: Options): Promise<ExitStatus> {
   const file = textOption(options, 'config') ?? null;
@@ -26,7 +26,7 @@ export async function serveFront(front: FrontKind, options: Options): Promise<Ex
     log: createLog(),
   });
   if (cluster.isWorker) {
-    await toldToStop();
+    if ((await toldToStop()) === 'orphaned') setTimeout(() => process.exit(1), ORPHAN_MS).unref();
     await service.close();
     process.disconnect();
     return EXIT.yes;
@@ -59,10 +59,10 @@ const BY_SHAPE = `Routes by the shape of their paths: every GET is verified, by 
 What differs in form alone (ids, money, instants) is told as well: shadowread learn --out FILE drafts rules for it.`;
 
 /** A worker process stops when the primary process says so or is gone; a Ctrl-C in the terminal reaches it too early. */
-function toldToStop(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
+function toldToStop(): Promise<'told' | 'orphaned'> {
+  const { promise, resolve } = Promise.withResolvers<'told' | 'orphaned'>();
   process.on('SIGINT', () => undefined);
-  process.once('SIGTERM', () => resolve());
-  process.once('disconnect', () => resolve());
+  process.once('SIGTERM', () => resolve('told'));
+  process.once('disconnect', () => resolve('orphaned'));
   return promise;
 }

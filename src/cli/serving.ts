@@ -1,5 +1,6 @@
 /** How a serving command lives: says where it serves, and stops cleanly on SIGINT, SIGTERM, or when its parent is gone. */
 import { flagOption, isJson, type Options } from './options.ts';
+import { orphaned } from './orphaned.ts';
 import { createOutput } from './output.ts';
 
 export interface Serving {
@@ -10,12 +11,16 @@ export interface Serving {
   close(): Promise<void>;
 }
 
+/** Whoever would wait for a clean end is gone: what is not closed by then is cut, milliseconds. */
+export const ORPHAN_MS = 3_500;
+
 /** Announces, waits for the end, closes. A second signal ends at once. */
 export async function serveUntilStopped(serving: Serving, options: Options): Promise<void> {
   const output = createOutput(isJson(options));
   if (output.json) output.document(serving.addresses);
   else output.line(serving.sentence);
-  await stopRequested(flagOption(options, 'untilStdinEnds'));
+  const why = await stopRequested({ untilStdinEnds: flagOption(options, 'untilStdinEnds'), orphanOf: 'npm' });
+  if (why === 'orphaned') endSoon();
   const hard = (): never => process.exit(1);
   process.once('SIGINT', hard);
   process.once('SIGTERM', hard);
@@ -24,21 +29,39 @@ export async function serveUntilStopped(serving: Serving, options: Options): Pro
   process.off('SIGTERM', hard);
 }
 
-/** Resolves at the first SIGINT or SIGTERM; with `untilStdinEnds` also when whoever started the process has died. */
-export function stopRequested(untilStdinEnds: boolean): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const stop = (): void => {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
-    process.stdin.off('end', stop);
+/** Ends the process whatever still holds it. */
+function endSoon(): void {
+  setTimeout(() => process.exit(1), ORPHAN_MS).unref();
+}
+
+export interface StopWishes {
+  /** Whoever started the process holds its stdin open. */
+  readonly untilStdinEnds: boolean;
+  /** Whose end is this process's own: that of any parent, or only of an npm that runs it as a script. */
+  readonly orphanOf: 'parent' | 'npm';
+  /** A closed terminal stops it; else SIGHUP is left alone. */
+  readonly onHangup?: boolean;
+}
+
+/** Resolves at the first SIGINT or SIGTERM, or when whoever started the process is gone. */
+export function stopRequested(wishes: StopWishes): Promise<'signalled' | 'orphaned'> {
+  const { promise, resolve } = Promise.withResolvers<'signalled' | 'orphaned'>();
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const signalled = (): void => stop('signalled');
+  const gone = (): void => stop('orphaned');
+  const stop = (why: 'signalled' | 'orphaned'): void => {
+    for (const signal of signals) process.off(signal, signalled);
+    process.off('SIGHUP', gone);
+    process.stdin.off('end', gone);
     process.stdin.pause();
-    resolve();
+    resolve(why);
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  if (untilStdinEnds) {
-    process.stdin.on('end', stop);
+  for (const signal of signals) process.on(signal, signalled);
+  if (wishes.onHangup === true) process.on('SIGHUP', gone);
+  if (wishes.untilStdinEnds) {
+    process.stdin.on('end', gone);
     process.stdin.resume();
   }
+  void orphaned(wishes.orphanOf).then(gone);
   return promise;
 }

@@ -97,7 +97,13 @@ describe('flipped reads', () => {
     expect(reads[0]?.answer?.rawHeaders).to.include('X-Twin-Build');
     expect(Buffer.concat(reads[0]?.answer?.chunks ?? []).toString()).to.equal('twin');
     expect(served).to.have.length(1);
-    expect(served[0]).to.include({ side: 'twin', fellBack: false, status: 200, error: null, caller: 'authorization: Bearer me\n' });
+    expect(served[0]).to.include({
+      side: 'twin',
+      fellBack: false,
+      status: 200,
+      error: null,
+      caller: 'authorization: Bearer me\n',
+    });
   });
 
   const failures: Readonly<Record<string, readonly Step[]>> = {

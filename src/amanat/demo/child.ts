@@ -2,15 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { packageFile } from '../../base/own-module.ts';
 import { ShadowError } from '../../errors.ts';
 
-/** Three folders up from src/amanat/demo/ in a checkout, four from dist/src/amanat/demo/ in an installed package. */
-const BIN = fileURLToPath(
-  new URL(
-    import.meta.url.endsWith('.ts') ? '../../../bin/shadowread.js' : '../../../../bin/shadowread.js',
-    import.meta.url,
-  ),
-);
+const BIN = fileURLToPath(packageFile('bin/shadowread.js'));
 /** Last lines of a child's stderr that are told when it fails. */
 const REMEMBERED = 20;
 

@@ -1,8 +1,8 @@
 /** Everything a demo needs, started in order: stores, data, reference API, backfill, drain, twin, proxy. */
+
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packageFile } from '../../base/own-module.ts';
 import { type MongoStore, openMongo, withMongoDatabase } from '../../stores/mongo.ts';
 import { createDatabase, openPostgres, type PostgresStore } from '../../stores/postgres.ts';
 import { type Child, startChild } from './child.ts';
@@ -28,31 +28,6 @@ export interface StackOptions {
   readonly backfill: (mongo: string, postgres: string) => Promise<void>;
 }
 
-/**
- * A gate that can be decided on a few thousand reads. The bounds are wide because the run is short; a real gate keeps
- * the defaults.
- */
-const CONFIG = `
-routes: { table: amanat }
-shadow: { control: 0.01 }
-settle: { delaysMs: [60, 200, 500, 1000] }
-twin: { timeoutMs: 20000, connectTimeoutMs: 10000 }
-verifier: { niceness: 0 }
-journal: { flushMs: 200 }
-limits: { queue: 4096, recheckPerSecond: 200 }
-gate:
-  minimumPerRoute: 3
-  minimumPerShape: 1
-  mismatchLimit: 0.5
-  failureLimit: 0.5
-  forcedSkipLimit: 0.5
-  unstableLimit: 0.1
-  settledLimit: 0.5
-  settleP99Ms: 20000
-  latencyRatio: 50
-  fatalKinds: [missing, extra, value, type, order, status, header]
-`;
-
 /** @throws ShadowError of the step that failed, after everything started before it was stopped. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const began = Date.now();
@@ -68,11 +43,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   const stopChild = (child: Child): Promise<void> => child.stop();
   try {
-    const folder = await step(
-      'a temporary folder',
-      () => mkdtemp(join(tmpdir(), 'shadowread-demo-')),
-      (path) => rm(path, { recursive: true, force: true }),
-    );
     const [server, mongoServer] = await step(
       'PostgreSQL 18 and MongoDB',
       () => Promise.all([openPostgres({}), openMongo({})]) as Promise<[PostgresStore, MongoStore]>,
@@ -99,13 +69,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ),
     );
     await step('backfill, Mongo to Postgres', () => options.backfill(mongo, postgres));
-    const config = join(folder, 'demo.yaml');
-    await writeFile(config, CONFIG);
     const [proxy] = await together(
       step(
         'the proxy',
         () =>
-          startChild('proxy', ['proxy', '--config', config], {
+          startChild('proxy', ['proxy', '--config', fileURLToPath(packageFile('config/demo.yaml'))], {
             ...stores,
             SHADOWREAD_PRIMARY_URL: textOf(reference.ready.url),
             SHADOWREAD_TWIN_URL: textOf(twin.ready.url),

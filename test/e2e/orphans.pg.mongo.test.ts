@@ -1,0 +1,114 @@
+/** Whatever way the parent goes, everything that was started ends, and its data with it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { until } from '../support/until.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const BIN = fileURLToPath(new URL('../../bin/shadowread.js', import.meta.url));
+
+interface Living {
+  readonly pid: number;
+  readonly parent: number;
+  readonly startedAt: string;
+}
+
+describe('what is started ends with whoever started it', function () {
+  this.timeout(180_000);
+  let folder: string;
+
+  before(async function () {
+    if (!existsSync('/proc/self/stat')) this.skip();
+    folder = await mkdtemp(join(tmpdir(), 'shadowread-orphans-'));
+    // The embedded Postgres runs as a user of its own.
+    await chmod(folder, 0o755);
+  });
+  after(async () => {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  });
+
+  for (const [what, command, signal, whom] of [
+    ['npm ended by SIGTERM', ['npm', 'run', '-s', 'demo', '--', '--requests', '0', '--json'], 'SIGTERM', 'first'],
+    ['npm killed', ['npm', 'run', '-s', 'demo', '--', '--requests', '0', '--json'], 'SIGKILL', 'first'],
+    ['the demo killed', [process.execPath, BIN, 'demo', '--requests', '0', '--json'], 'SIGKILL', 'first'],
+    ['a closed terminal', [process.execPath, BIN, 'demo', '--requests', '0', '--json'], 'SIGHUP', 'group'],
+    [
+      'the first of two proxy processes killed',
+      [process.execPath, BIN, 'proxy', '--processes', '2', '--json'],
+      'SIGKILL',
+      'first',
+    ],
+  ] as const) {
+    it(`${what}: nothing lives on, no folder is left`, async () => {
+      const child = start(command);
+      const all = await serving(child);
+      expect(all.length).to.be.greaterThan(2);
+      const began = performance.now();
+      if (whom === 'group') process.kill(-(child.pid ?? 0), signal);
+      else child.kill(signal);
+      try {
+        await until(() => all.every(({ pid, startedAt }) => of(pid)?.startedAt !== startedAt), 50);
+        await until(() => readdirSync(folder).length === 0, 50);
+      } finally {
+        for (const { pid, startedAt } of all) if (of(pid)?.startedAt === startedAt) process.kill(pid, 'SIGKILL');
+      }
+      process.stdout.write(
+        `      ${what}: ${all.length} processes gone after ${((performance.now() - began) / 1_000).toFixed(1)} s\n`,
+      );
+    });
+  }
+
+  /** In a process group of its own, so that a signal to the group does not reach the tests. */
+  function start([program, ...args]: readonly string[]): ChildProcess {
+    return spawn(program ?? '', args, {
+      cwd: ROOT,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: {
+        ...process.env,
+        TMPDIR: folder,
+        npm_lifecycle_event: undefined,
+        SHADOWREAD_PORT: '0',
+        SHADOWREAD_ADMIN_PORT: '0',
+        SHADOWREAD_PRIMARY_URL: 'http://127.0.0.1:9',
+        MONGODB_URI: '',
+        MIGRATION_PG_URL: '',
+        SHADOWREAD_JOURNAL_URL: '',
+      },
+    });
+  }
+});
+
+/** The process and all below it, once it says where it serves. */
+async function serving(child: ChildProcess): Promise<readonly Living[]> {
+  if (child.stdout === null) throw new Error('no stdout');
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (!line.startsWith('{')) continue;
+    child.stdout.resume();
+    return below(child.pid ?? 0);
+  }
+  throw new Error('it ended before it served');
+}
+
+function below(root: number): readonly Living[] {
+  const all = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (of(Number(name)) ?? []) : []));
+  const found = all.filter(({ pid }) => pid === root);
+  for (let i = 0; i < found.length; i += 1) found.push(...all.filter(({ parent }) => parent === found[i]?.pid));
+  return found;
+}
+
+/** Null for a process that is not there, or that has ended and waits for its parent to look. */
+function of(pid: number): Living | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? null : { pid, parent: Number(fields[1]), startedAt: fields[19] ?? '' };
+  } catch {
+    return null;
+  }
+}
