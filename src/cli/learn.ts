@@ -82,7 +82,10 @@ async function learnInFront(
     if (pairs !== undefined && learner.pairs >= pairs) ended.resolve();
   }, 100);
   const timer = until === undefined ? null : setTimeout(ended.resolve, until);
-  await Promise.race([ended.promise, stopRequested({ untilStdinEnds: flagOption(options, 'untilStdinEnds'), orphanOf: 'npm' })]);
+  await Promise.race([
+    ended.promise,
+    stopRequested({ untilStdinEnds: flagOption(options, 'untilStdinEnds'), orphanOf: 'npm' }),
+  ]);
   clearInterval(watch);
   if (timer !== null) clearTimeout(timer);
   await proxy.close({ deadlineMs: 5_000 });
