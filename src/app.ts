@@ -14,9 +14,10 @@ import type { Faults } from './base/faults.ts';
 import { urlOf } from './base/listening.ts';
 import type { Log } from './base/log.ts';
 import type { Config, Environment, LoadedConfig } from './config.ts';
-import { ShadowError } from './errors.ts';
+import { messageOf, ShadowError } from './errors.ts';
 import { follow } from './journal/follow.ts';
 import type { Journal } from './journal/journal.ts';
+import { followControls } from './journal/shared-controls.ts';
 import { openWriter } from './journal/writer.ts';
 import { createMirror, type Mirror } from './mirror/mirror.ts';
 import { createProxy } from './proxy/proxy.ts';
@@ -155,10 +156,20 @@ export async function startApp(options: AppOptions): Promise<App> {
   const url = urlOf(config.listen.host, port, certificate === null ? 'http' : 'https');
 
   // 7
+  const followedControls = followControls(policy.control, (name, error) =>
+    log.often('controls', `control: ${name} of the journal is not taken: ${messageOf(error)}`),
+  );
   const follower =
     config.journal.url === undefined
       ? null
-      : follow({ url: config.journal.url, log: (level, message) => log[level](message), onChange: flip.followed });
+      : follow({
+          url: config.journal.url,
+          log: (level, message) => log[level](message),
+          onChange(followed) {
+            flip.followed(followed);
+            followedControls(followed.controls);
+          },
+        });
   let loaded = options.loaded;
   const gates =
     config.journal.url === undefined

@@ -227,6 +227,17 @@ function build(finish: (status: ExitStatus) => void): Command {
     ['decisions payments --limit 5'],
   );
   command(
+    'epoch <action> <domain>',
+    '`epoch new`: begins new evidence of a domain',
+    () => import('./cli/epoch.ts').then((m) => m.epoch),
+    (made) =>
+      made
+        .option('--reason <text>', 'why; kept in the audit trail')
+        .option('--who <name>', 'who begins it')
+        .option('--json', 'JSON'),
+    ['epoch new payments --reason "the first run was overloaded"'],
+  );
+  command(
     'flip <domain>',
     'serve a share of the domain from the twin',
     () => import('./cli/flip.ts').then((m) => m.flip),

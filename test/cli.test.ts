@@ -35,6 +35,8 @@ describe('the command line', () => {
       'flip',
       'rollback',
       'report',
+      'fingerprints',
+      'epoch',
       'mismatches',
       'mismatch',
       'recheck',

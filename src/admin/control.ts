@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
+import { controlValues } from '../journal/shared-controls.ts';
 import type { ControlPatch } from '../types.ts';
 import type { AdminContext } from './context.ts';
 import { type Endpoint, endpoint, NO_INPUT } from './endpoint.ts';
@@ -93,16 +94,12 @@ export function controlEndpoints(context: AdminContext): readonly Endpoint[] {
         log.info(`control: ${entry.who} changed ${entry.subject}`);
         // The change is in force whether or not the journal can keep it: a pause must work when everything else is down.
         await journal?.writer
-          .note({
-            who: entry.who,
-            what: entry.what,
-            subject: entry.subject,
-            before: null,
-            after: JSON.parse(JSON.stringify(patch)),
-            ...(reason === undefined ? {} : { reason }),
-          })
+          .setControls({ values: controlValues(patch), subject: entry.subject, who, reason: entry.reason })
           .catch((error: unknown) =>
-            log.often('audit', `admin: a change is in the log and not in the journal: ${messageOf(error)}`),
+            log.often(
+              'audit',
+              `admin: a change is in force here and not in the journal, so not at other replicas: ${messageOf(error)}`,
+            ),
           );
         context.changed('control');
         return await plane.snapshot();

@@ -4,7 +4,7 @@ import { ShadowError } from '../errors.ts';
 import { boundedEvidence } from '../gate/bounded.ts';
 import type { AdminContext } from './context.ts';
 import { type Endpoint, endpoint, NO_INPUT } from './endpoint.ts';
-import { domainName, limit, line, routeKey, rowNumber } from './input.ts';
+import { domainName, limit, line, prose, routeKey, rowNumber } from './input.ts';
 import { requireJournal } from './journal.ts';
 
 const DECISIONS = 20;
@@ -73,6 +73,22 @@ export function gateEndpoints(context: AdminContext): readonly Endpoint[] {
         const asked = await context.decide(known(domain), requireJournal(context), who);
         context.changed('gates');
         return { decision: asked.decision, id: asked.id };
+      },
+    }),
+    endpoint({
+      ...NO_INPUT,
+      method: 'post',
+      path: '/gates/:domain/epoch',
+      what: 'begins new evidence of a domain; what was compared before no longer counts',
+      params,
+      body: z.strictObject({ reason: prose(300) }),
+      example: '{"reason":"the first run was overloaded"}',
+      async answer({ params: { domain }, body: { reason }, who }) {
+        const journal = requireJournal(context);
+        const epoch = await journal.writer.newEpoch(known(domain), who, reason);
+        journal.renew(domain);
+        context.changed('gates');
+        return { domain, epoch };
       },
     }),
     endpoint({

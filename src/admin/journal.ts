@@ -16,6 +16,8 @@ export interface AdminJournal {
   readonly writer: JournalWriter;
   /** The decision as of now, at most a few seconds old. */
   gate(domain: string): Promise<AskedGate>;
+  /** The next look at this domain decides anew. */
+  renew(domain: string): void;
   close(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export function openAdminJournal(
       held.set(domain, { at: Date.now(), asked });
       return asked;
     },
+    renew: (domain) => void held.delete(domain),
     close: async () => void (await Promise.all([reader.close(), writer.close()])),
   };
 }

@@ -268,7 +268,8 @@ class PostgresJournal implements Journal {
     }
     const { sequence, batch } = this.#inFlight;
     await this.#ensureDays(sql, batch);
-    const keys = await this.#keys.resolve(sql, batch);
+    let keys = await this.#keys.resolve(sql, batch);
+    if (await this.#keys.forgetClosed(sql, batch, keys)) keys = await this.#keys.resolve(sql, batch);
     const droppedEvidence = this.#gathering.dropped + this.#refused;
     const { full } = await applyBatch(sql, sequence, batch, keys, {
       ...this.#context,

@@ -129,6 +129,16 @@ export class Keys {
     };
   }
 
+  /** Forgets epochs that somebody has closed since they were looked up; true where there were some. */
+  async forgetClosed(sql: postgres.Sql, batch: Batch, keys: BatchKeys): Promise<boolean> {
+    const ids = [...new Set(batch.counts.map(({ about }) => keys.epoch(about)))];
+    if (ids.length === 0) return false;
+    const rows =
+      await sql`select 1 from shadowread.epochs where id = any(${ids}::int[]) and closed_at is not null limit 1`;
+    if (rows.length > 0) this.forget();
+    return rows.length > 0;
+  }
+
   /** Forgets all: after an error that a stale number could have caused. */
   forget(): void {
     this.#remembered.clear();

@@ -5,6 +5,7 @@ import type { Decision } from '../gate/decision.ts';
 import type { DomainEvidence } from '../gate/evidence.ts';
 import type { JsonValue, Stage } from '../types.ts';
 import { connectJournal, journalError } from './connection.ts';
+import { currentEpoch } from './read/evidence.ts';
 import { type FingerprintRow, fingerprint, fingerprintId } from './read/fingerprints.ts';
 import { iso } from './read/rows.ts';
 import { migrate } from './schema/migrate.ts';
@@ -27,14 +28,30 @@ export interface StageChange {
   readonly decision: number | null;
 }
 
+export interface ControlsChange {
+  /** By name, such as `route GET /api/payments/:id`. */
+  readonly values: Readonly<Record<string, Readonly<Record<string, JsonValue>>>>;
+  readonly subject: string;
+  readonly who: string;
+  readonly reason: string | null;
+}
+
 export interface JournalWriter {
   /** @throws ShadowError SHADOW_NOT_FOUND, SHADOW_USAGE */
   patchFingerprint(id: string, patch: FingerprintPatch, who: string): Promise<FingerprintRow>;
   /** Keeps a decision with its evidence, append-only; gives its id. */
   recordDecision(decision: Decision, evidence: DomainEvidence | null, who: string): Promise<number>;
   setStage(change: StageChange): Promise<void>;
-  /** A named value that every replica follows. */
-  setControl(name: string, value: JsonValue, who: string, reason?: string): Promise<void>;
+  /**
+   * Begins new evidence of a domain; gives the ordinal of its new epoch. @throws ShadowError SHADOW_NOT_FOUND where
+   * nothing of the domain was journalled yet.
+   */
+  newEpoch(domain: string, who: string, reason: string): Promise<number>;
+  /**
+   * Puts values that every replica follows, each merged into what is held under its name; one row of the audit trail for
+   * all of them.
+   */
+  setControls(change: ControlsChange): Promise<void>;
   /** Keeps that something was changed that the journal itself does not hold. */
   note(entry: {
     readonly who: string;
@@ -80,26 +97,8 @@ export function openWriter(options: { readonly url: string }): JournalWriter {
         return row?.id ?? 0;
       }),
     setStage: (next) => change((tx) => setStage(tx, next)),
-    setControl: (name, value, who, reason) =>
-      change(async (tx) => {
-        const [before] = await tx<
-          { value: JsonValue }[]
-        >`select value from shadowread.control where name = ${name} for update`;
-        const json = jsonFor(value);
-        await tx`
-          insert into shadowread.control (name, value, version, changed_by)
-          values (${name}, ${json}::text::jsonb, nextval('shadowread.change_version'), ${clean(who, 200)})
-          on conflict (name) do update set value = excluded.value, version = excluded.version, changed_by = excluded.changed_by,
-            at = clock_timestamp()`;
-        await auditRow(tx, {
-          who,
-          what: 'control',
-          subject: name,
-          before: before?.value ?? null,
-          after: value,
-          reason: reason ?? null,
-        });
-      }),
+    newEpoch: (domain, who, reason) => change((tx) => newEpoch(tx, domain, who, reason)),
+    setControls: (next) => change((tx) => setControls(tx, next)),
     note: (entry) => change((tx) => auditRow(tx, { ...entry, reason: entry.reason ?? null })),
     close: () => sql.end({ timeout: 1 }),
   };
@@ -182,6 +181,54 @@ async function setStage(tx: postgres.ISql, next: StageChange): Promise<void> {
     after: { stage: next.stage, percent: next.percent, override: next.override, decision: next.decision },
     reason: next.reason,
   });
+}
+
+async function setControls(tx: postgres.ISql, { values, subject, who, reason }: ControlsChange): Promise<void> {
+  const rows = Object.entries(values).map(([name, value]) => ({ name, value }));
+  const json = jsonFor(rows);
+  const before = await tx<{ name: string; value: JsonValue }[]>`
+    select name, value from shadowread.control where name = any(${rows.map(({ name }) => name)}::text[]) order by name for update`;
+  await tx`
+    insert into shadowread.control as c (name, value, version, changed_by)
+    select name, value, nextval('shadowread.change_version'), ${clean(who, 200)}
+    from jsonb_to_recordset(${json}::text::jsonb) as x(name text, value jsonb) order by name
+    on conflict (name) do update set value = c.value || excluded.value, version = excluded.version,
+      changed_by = excluded.changed_by, at = clock_timestamp()`;
+  await auditRow(tx, {
+    who,
+    what: 'control',
+    subject,
+    before: before.length === 0 ? null : Object.fromEntries(before.map(({ name, value }) => [name, value])),
+    after: values,
+    reason,
+  });
+}
+
+async function newEpoch(tx: postgres.ISql, domain: string, who: string, reason: string): Promise<number> {
+  // The lock of epoch_of: no replica opens one meanwhile.
+  await tx`select pg_advisory_xact_lock(hashtextextended('shadowread.epoch.' || ${domain}::text, 0))`;
+  const current = await currentEpoch(tx, domain);
+  if (current === null) {
+    throw new ShadowError('SHADOW_NOT_FOUND', 'this domain has no evidence to begin anew', {
+      expected: 'a domain that was compared',
+      actual: domain,
+    });
+  }
+  await tx`update shadowread.epochs set closed_at = clock_timestamp() where domain = ${domain} and closed_at is null`;
+  const [made] = await tx<{ ordinal: number }[]>`
+    insert into shadowread.epochs (domain, ordinal, backfill, twin_build, rules, began_at, last_seen)
+    select ${domain}, max(ordinal) + 1, ${current.backfill}, ${current.twinBuild}, ${current.rules}, clock_timestamp(), clock_timestamp()
+    from shadowread.epochs where domain = ${domain} returning ordinal`;
+  const ordinal = made?.ordinal ?? 0;
+  await auditRow(tx, {
+    who,
+    what: 'epoch',
+    subject: domain,
+    before: { epoch: current.ordinal },
+    after: { epoch: ordinal },
+    reason,
+  });
+  return ordinal;
 }
 
 interface AuditEntry {

@@ -233,7 +233,12 @@ describe('journal/reader', () => {
     const flipped = await next(({ stages }) => stages.length === 1);
     expect(performance.now() - told).to.be.below(2_000);
     expect(flipped.stages[0]).to.include({ stage: 'flipped', percent: 5, by: 'ada', override: true });
-    await writer.setControl('control', { shadowing: false }, 'bob');
+    await writer.setControls({
+      values: { control: { shadowing: false } },
+      subject: 'shadowing off',
+      who: 'bob',
+      reason: null,
+    });
     const controlled = await next(({ controls }) => controls.length === 1);
     expect(controlled.controls[0]).to.deep.include({ name: 'control', value: { shadowing: false }, by: 'bob' });
     await writer.setStage({ ...change, stage: 'shadow', percent: 100, who: 'eve' });

@@ -88,7 +88,7 @@ export async function domainEvidence(
 export async function currentEpoch(sql: Sql, domain: string): Promise<EpochEvidence | null> {
   const [epoch] = await sql<EpochEvidence[]>`
     select id, ordinal, backfill, twin_build as "twinBuild", rules, extract(epoch from began_at)::float8 * 1000 as "beganAt"
-    from shadowread.epochs where domain = ${domain} order by last_seen desc, ordinal desc limit 1`;
+    from shadowread.epochs where domain = ${domain} and closed_at is null order by last_seen desc, ordinal desc limit 1`;
   return epoch ?? null;
 }
 

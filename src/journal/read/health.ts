@@ -51,7 +51,7 @@ export async function journalHealth(sql: Sql, domain: string): Promise<JournalHe
     select count(*)::int as replicas,
       coalesce(greatest(max(skew_ms) filter (where recent), 0) - least(min(skew_ms) filter (where recent), 0), 0) as skew,
       (select count(*)::int from shadowread.epochs
-        where domain = ${domain} and last_seen > clock_timestamp() - make_interval(secs => ${ACTIVE_SECONDS})) as epochs
+        where domain = ${domain} and closed_at is null and last_seen > clock_timestamp() - make_interval(secs => ${ACTIVE_SECONDS})) as epochs
     from (select skew_ms, heartbeat > clock_timestamp() - ${GAP_WINDOW}::interval as recent from shadowread.instances
       where heartbeat > clock_timestamp() - interval '24 hours') i`;
   const gaps = await sql<{ instance: string; from: number; seconds: number }[]>`

@@ -34,7 +34,7 @@ export function status(sql: Sql): Promise<DomainStatus[]> {
       extract(epoch from l.at)::float8 * 1000 as "lastDecidedAt"
     from (select domain from shadowread.epochs union select domain from shadowread.stages) d
     left join shadowread.stages s on s.domain = d.domain
-    left join lateral (select * from shadowread.epochs e where e.domain = d.domain order by last_seen desc, ordinal desc limit 1) e on true
+    left join lateral (select * from shadowread.epochs e where e.domain = d.domain and e.closed_at is null order by last_seen desc, ordinal desc limit 1) e on true
     left join lateral (
       select sum(c.compared) as compared, sum(c.mismatches) as mismatches, sum(c.units) as units,
         count(distinct h.route) as routes,

@@ -3,13 +3,14 @@ import { bringUpToDate, type SchemaVersions } from '../../base/schema-versions.t
 import { v1 } from './v1.ts';
 import { v2 } from './v2.ts';
 import { v3 } from './v3.ts';
+import { v4 } from './v4.ts';
 
 export const JOURNAL_SCHEMA: SchemaVersions = {
   what: 'the journal',
   code: 'SHADOW_JOURNAL',
   schema: 'shadowread',
   table: 'schema_version',
-  versions: [v1, v2, v3],
+  versions: [v1, v2, v3, v4],
   lock: 0x5ad0_0001,
 };
 

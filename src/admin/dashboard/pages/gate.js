@@ -1,7 +1,7 @@
 import { send } from '/assets/api.js';
 import { instant } from '/assets/format.js';
 import { Copy, Loaded, Outcome, useAction, useData, usePages } from '/assets/parts.js';
-import { html } from '/vendor/htm.js';
+import { html, useState } from '/vendor/htm.js';
 
 export function Gate({ pulse, name }) {
   const gate = useData(`/api/gates/${encodeURIComponent(name)}`, pulse);
@@ -11,11 +11,19 @@ export function Gate({ pulse, name }) {
     pulse,
   });
   const action = useAction();
+  const [reason, setReason] = useState('');
   const decide = async () => {
     const asked = await action.run(() => send('POST', `/api/gates/${encodeURIComponent(name)}/decide`));
     if (asked === undefined) return;
     gate.reload();
     history.reload();
+  };
+  const begin = async (event) => {
+    event.preventDefault();
+    const path = `/api/gates/${encodeURIComponent(name)}/epoch`;
+    if ((await action.run(() => send('POST', path, { reason: reason.trim() }))) === undefined) return;
+    setReason('');
+    gate.reload();
   };
   return html`<h1>Gate of ${name}</h1>
     <p class="row"><a href=${`#/domain/${encodeURIComponent(name)}`}>Domain</a> <button class="small" aria-busy=${action.busy} onClick=${decide}>Decide now and keep it</button></p>
@@ -29,6 +37,10 @@ export function Gate({ pulse, name }) {
         ) => html`<li><${Mark} holds=${condition.holds} /> <strong>${condition.name.replaceAll('_', ' ')}</strong> ${condition.text}
         ${condition.missing.length === 0 ? null : html`<ul>${condition.missing.slice(0, 30).map((text) => html`<li class="warn">${text}</li>`)}</ul>`}</li>`,
       )}</ul>
+      <details><summary>Begin new evidence…</summary><form onSubmit=${begin}>
+        <p>What was compared before no longer counts; the decisions and the audit trail stay. Each new epoch is tested more strictly.</p>
+        <label>Reason <input required maxlength="300" value=${reason} onInput=${(event) => setReason(event.target.value)} /></label>
+        <button type="submit" class="small secondary" aria-busy=${action.busy}>Begin epoch ${(data.decision.epoch ?? 0) + 1}</button></form></details>
       <h2>Markdown</h2><${Copy} text=${data.markdown} label="the decision as Markdown" />`}<//>
     <h2>Decisions kept</h2>
     <${Loaded} of=${history} empty=${{ when: (data) => data.decisions.length === 0, say: 'Nobody has asked for a decision yet: the button above, or shadowread gate.' }}>
