@@ -108,7 +108,12 @@ export class ShortRead implements HeadToWrite, Dispatcher.DispatchHandler {
     }
     if (answer.write(chunk)) return;
     controller.pause();
-    answer.once('drain', () => controller.resume());
+    answer.once('drain', () => process.nextTick(() => this.#resume(controller)));
+  }
+
+  /** Not at once: Node tells of a drain in the middle of a write too, and undici's parser must not be resumed while it runs. */
+  #resume(controller: Controller): void {
+    if (!this.#over) step(this.#passage, 'resume', () => controller.resume());
   }
 
   onResponseEnd(controller: Controller): void {
