@@ -12,13 +12,6 @@ export interface RouteSummary {
   readonly verdicts: Record<string, number>;
 }
 
-export interface ShownDifference {
-  readonly path: string;
-  readonly kind: DifferenceKind;
-  readonly rule: string;
-  readonly measure: Measure;
-}
-
 /** Where a read stands in the recording, for whoever looks it up there. */
 export interface Place {
   readonly file: string;
@@ -28,17 +21,22 @@ export interface Place {
   readonly target: string;
 }
 
-/** All mismatches with one fingerprint. */
+/** One kind of difference at one place of a route, in all reads that show it. */
 export interface WrongSummary {
   readonly fingerprint: string;
   readonly route: string;
   readonly domain: string;
-  /** One of them lies on a path whose rule is money or identity. */
-  fatal: boolean;
+  /** With `*` for array positions. */
+  readonly path: string;
+  readonly kind: DifferenceKind;
+  readonly rule: string;
+  /** Of the first read that shows it. */
+  readonly measure: Measure;
+  /** The rule is money or identity. */
+  readonly fatal: boolean;
+  /** Reads that show it. */
   n: number;
   readonly causes: Partial<Record<Cause, number>>;
-  /** The first ones of the first mismatch. */
-  readonly differences: readonly ShownDifference[];
   readonly example: Place;
 }
 
@@ -57,7 +55,6 @@ export interface SummaryData {
   readonly failures: FailureSummary[];
 }
 
-const SHOWN_DIFFERENCES = 10;
 /** More kinds of wrong than anybody reads are only counted, under the last one's name. */
 const MOST_WRONG = 2_000;
 
@@ -109,26 +106,16 @@ export class Summary {
 
   #addWrong(verdict: Verdict, example: Place): void {
     const { key: route, domain } = verdict.route;
-    const full = this.#wrong.size >= MOST_WRONG;
-    const key = `${route} ${verdict.fingerprint ?? ''}`;
     const cause = verdict.cause?.cause ?? 'unknown';
-    const known = this.#wrong.get(key) ?? (full ? [...this.#wrong.values()].at(-1) : undefined);
-    const wrong = known ?? {
-      fingerprint: verdict.fingerprint ?? '',
-      route,
-      domain,
-      fatal: false,
-      n: 0,
-      causes: {},
-      differences: verdict.differences
-        .slice(0, SHOWN_DIFFERENCES)
-        .map(({ path, kind, rule, measure }) => ({ path, kind, rule, measure })),
-      example,
-    };
-    if (known === undefined) this.#wrong.set(key, wrong);
-    wrong.fatal ||= verdict.fatal;
-    wrong.n += 1;
-    wrong.causes[cause] = (wrong.causes[cause] ?? 0) + 1;
+    for (const pattern of verdict.patterns) {
+      const full = this.#wrong.size >= MOST_WRONG;
+      const key = `${route} ${pattern.fingerprint}`;
+      const known = this.#wrong.get(key) ?? (full ? [...this.#wrong.values()].at(-1) : undefined);
+      const wrong = known ?? { ...pattern, route, domain, n: 0, causes: {}, example };
+      if (known === undefined) this.#wrong.set(key, wrong);
+      wrong.n += 1;
+      wrong.causes[cause] = (wrong.causes[cause] ?? 0) + 1;
+    }
   }
 
   #addFailure(route: string, verdict: string, detail: string | null, example: Place): void {

@@ -2,8 +2,7 @@
 import { xmlAttribute, xmlContent } from '../../base/xml.ts';
 import type { Report } from '../../traffic/report.ts';
 import type { RouteSummary, WrongSummary } from '../../traffic/summary.ts';
-import { measureWords } from '../words.ts';
-import { causesWords, failureWords } from './words.ts';
+import { causesWords, failureWords, placeWords } from './words.ts';
 
 interface Case {
   readonly name: string;
@@ -53,12 +52,10 @@ function wholeCase({ outcome, why, compared }: Report): Case {
 }
 
 function wrongLines(wrong: WrongSummary): string[] {
+  const { file, line, method, target } = wrong.example;
   return [
-    `${wrong.n} times${wrong.fatal ? ', money or identity' : ''}, ${causesWords(wrong)}, for example ${wrong.example.file}:${wrong.example.line} ${wrong.example.method} ${wrong.example.target}`,
-    ...wrong.differences.map(
-      ({ path, kind, rule, measure }) =>
-        `  ${path === '' ? '(whole body)' : path} ${kind}, by ${rule} ${measureWords(measure)}`,
-    ),
+    `${wrong.n} times${wrong.fatal ? ', money or identity' : ''}, ${causesWords(wrong)}, for example ${file}:${line} ${method} ${target}`,
+    `  ${placeWords(wrong)}`,
   ];
 }
 

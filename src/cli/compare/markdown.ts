@@ -34,14 +34,11 @@ function worst(wrong: readonly WrongSummary[]): string[] {
     '| reads | route | where | what | cause | for example |',
     '|---:|---|---|---|---|---|',
     ...wrong.slice(0, SHOWN_WRONG).map((one) => {
-      const [first] = one.differences;
-      const words = first === undefined ? '' : `${first.kind}, ${first.rule} ${measureWords(first.measure)}`.trim();
-      const more = one.differences.length > 1 ? `, and ${one.differences.length - 1} more` : '';
       const cells = [
         thousands(one.n),
         `${one.route}${one.fatal ? ' (money or identity)' : ''}`,
-        `${first?.path === '' ? '(whole body)' : (first?.path ?? '')}${more}`,
-        words,
+        one.path === '' ? '(whole body)' : one.path,
+        `${one.kind}, ${one.rule} ${measureWords(one.measure)}`.trim(),
         causesWords(one).replace(/^cause /, ''),
         `${one.example.file}:${one.example.line}`,
       ];

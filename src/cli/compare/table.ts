@@ -3,8 +3,7 @@ import { plain } from '../../base/plain-text.ts';
 import type { Report } from '../../traffic/report.ts';
 import type { RouteSummary, WrongSummary } from '../../traffic/summary.ts';
 import { paint, percent, table, thousands } from '../output.ts';
-import { measureWords } from '../words.ts';
-import { causesWords, failureWords, OUTCOME_WORDS, surveyWords } from './words.ts';
+import { causesWords, failureWords, OUTCOME_WORDS, placeWords, surveyWords } from './words.ts';
 
 const SHOWN_WRONG = 20;
 const SHOWN_WARNINGS = 10;
@@ -73,10 +72,7 @@ function wrongLines(wrong: WrongSummary): string[] {
       'bad',
       `${thousands(wrong.n)} × ${plain(wrong.route)}${wrong.fatal ? ', money or identity' : ''}, ${causesWords(wrong)}`,
     ),
-    ...wrong.differences.map(({ path, kind, rule, measure }) => {
-      const words = measureWords(measure);
-      return `  ${plain(path === '' ? '(whole body)' : path)}  ${kind}, by ${rule}${words === '' ? '' : `: ${words}`}`;
-    }),
+    `  ${plain(placeWords(wrong))}`,
     paint('dim', `  for example ${plain(file)}:${line}: ${method} ${plain(target)}`),
   ];
 }

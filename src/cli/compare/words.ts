@@ -4,6 +4,7 @@ import type { Outcome } from '../../traffic/report.ts';
 import type { FailureSummary, WrongSummary } from '../../traffic/summary.ts';
 import type { SurveyFigures } from '../../traffic/survey.ts';
 import { thousands } from '../output.ts';
+import { measureWords } from '../words.ts';
 
 export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   match: 'ALL MATCH',
@@ -43,4 +44,10 @@ export function failureWords({ route, verdict, n, detail, example }: FailureSumm
   return plain(
     `${thousands(n)} × ${route}, ${words}${detail === null ? '' : ` (${detail})`}, for example ${example.file}:${example.line}`,
   );
+}
+
+/** `/amount  value, by money: twin is +1 USD 1e-2` */
+export function placeWords({ path, kind, rule, measure }: WrongSummary): string {
+  const words = measureWords(measure);
+  return `${path === '' ? '(whole body)' : path}  ${kind}, by ${rule}${words === '' ? '' : `: ${words}`}`;
 }
