@@ -1,6 +1,9 @@
 /** The command line: parses, calls, and turns whatever is thrown into one sentence and an exit status. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { version } from './base/version.ts';
+
+export { tolerateClosedPipe } from './cli/pipe.ts';
+
 import { EXIT, type ExitStatus, messageOf, ShadowError } from './errors.ts';
 
 /** What a command's module exports: its work, given its own arguments and options. */

@@ -122,18 +122,28 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'get',
       path: '/series',
-      what: 'reads by verdict over time, for charts',
+      what: 'reads by verdict over time, for charts; without hours and from, the window that the data fills',
       query: z
         .strictObject({
-          hours: hours.default(24),
+          hours: hours.optional(),
           from: cursorInstant.optional(),
           to: cursorInstant.optional(),
           domain: domainName.optional(),
           route: routeKey.optional(),
         })
         .refine(inOrder, { error: 'expected `to` after `from`' }),
-      async answer({ query: { hours: window, to = Date.now(), from = to - window * HOUR, domain, route } }) {
+      async answer({ query: { hours: window, to: until, from: since, domain, route } }) {
         if (journal === null) return { points: [] };
+        const to = until ?? Date.now();
+        const from =
+          since ??
+          (window === undefined
+            ? await journal.reader.beganAt({
+                to,
+                ...(domain === undefined ? {} : { domain }),
+                ...(route === undefined ? {} : { route }),
+              })
+            : to - window * HOUR);
         const points = await journal.reader.series({
           from,
           to,

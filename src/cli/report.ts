@@ -2,6 +2,7 @@
 
 import { domainsOf } from '../api/module.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
+import { rateWords } from '../gate/words.ts';
 import type { RouteReport } from '../journal/read/report.ts';
 import { openReader } from '../journal/reader.ts';
 import { ask } from '../service/gate-desk.ts';
@@ -34,7 +35,7 @@ export async function report(_args: readonly string[], options: Options): Promis
       return EXIT.yes;
     }
     if (routes.length === 0) output.line('No read was journalled in this window.');
-    else output.line(table(columns(bounds), routes));
+    else output.line(table(columns(bounds, loaded.config.gate.mismatchLimit), routes));
     if (unknown.reads > 0) {
       output.line(
         `\n${thousands(unknown.reads)} reads matched no route and passed unverified; the most frequent paths:`,
@@ -58,7 +59,7 @@ const UNKNOWN = [
   },
 ] as const;
 
-function columns(bounds: ReadonlyMap<string, number>) {
+function columns(bounds: ReadonlyMap<string, number>, limit: number) {
   return [
     { title: 'domain', cell: (row: RouteReport) => row.domain },
     { title: 'route', cell: (row: RouteReport) => row.route },
@@ -69,8 +70,10 @@ function columns(bounds: ReadonlyMap<string, number>) {
       cell: (row: RouteReport) => thousands(row.verdicts.mismatch),
       tone: (row: RouteReport) => (row.verdicts.mismatch > 0 ? 'bad' : 'plain'),
     },
-    { title: 'rate', align: 'right', cell: (row: RouteReport) => percent(row.mismatchRate) },
-    { title: 'domain ≤', align: 'right', cell: (row: RouteReport) => percent(bounds.get(row.domain) ?? null) },
+    {
+      title: 'mismatch rate (bound of the domain, limit)',
+      cell: (row: RouteReport) => rateWords(row.mismatchRate, row.compared, bounds.get(row.domain) ?? null, limit),
+    },
     { title: 'settled', align: 'right', cell: (row: RouteReport) => thousands(row.verdicts.settled) },
     {
       title: 'failed',

@@ -1,10 +1,11 @@
 /** `shadowread status`: the cutover table. */
 
 import { EXIT, type ExitStatus } from '../errors.ts';
+import { rateWords } from '../gate/words.ts';
 import { type CutoverRow, isUnknown, readCutover } from '../service/cutover.ts';
 import { apiOrExample } from './api.ts';
 import { configOf, isJson, type Options } from './options.ts';
-import { type Column, createOutput, millis, percent, type Tone, table, thousands } from './output.ts';
+import { type Column, createOutput, millis, type Tone, table, thousands } from './output.ts';
 
 /** Exit 0: the table says what is known, and what is not. */
 export async function status(_args: readonly string[], options: Options): Promise<ExitStatus> {
@@ -41,15 +42,10 @@ const COLUMNS: readonly Column<CutoverRow>[] = [
     cell: ({ shadowRead }) => (isUnknown(shadowRead) ? 'unknown' : thousands(shadowRead.compared)),
   },
   {
-    title: 'rate',
-    align: 'right',
-    cell: ({ shadowRead }) => (isUnknown(shadowRead) ? 'unknown' : percent(shadowRead.rate)),
+    title: 'mismatch rate',
+    cell: ({ shadowRead }) =>
+      isUnknown(shadowRead) ? 'unknown' : rateWords(shadowRead.rate, shadowRead.compared, shadowRead.bound, null),
     tone: ({ shadowRead }) => (isUnknown(shadowRead) || shadowRead.mismatches === 0 ? 'plain' : 'bad'),
-  },
-  {
-    title: 'rate ≤',
-    align: 'right',
-    cell: ({ shadowRead }) => (isUnknown(shadowRead) ? 'unknown' : percent(shadowRead.bound)),
   },
   {
     title: 'coverage',

@@ -1,8 +1,10 @@
 /** `shadowread watch`: a live table of a running proxy, from its admin port. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
+import { rateWords } from '../gate/words.ts';
 import { configOf, flagOption, isJson, type Options, textOption } from './options.ts';
-import { createOutput, percent, table, thousands } from './output.ts';
+import { createOutput, table, thousands } from './output.ts';
+import { readerGone } from './pipe.ts';
 
 interface Row {
   readonly domain: string;
@@ -12,6 +14,7 @@ interface Row {
   readonly compared: number;
   readonly rate: number | null;
   readonly bound: number | null;
+  readonly limit: number | null;
 }
 
 const EVERY_MS = 2_000;
@@ -25,7 +28,8 @@ export async function watch(_args: readonly string[], options: Options): Promise
   const once = flagOption(options, 'once') || output.json;
   const stopped = new AbortController();
   process.once('SIGINT', () => stopped.abort()).once('SIGTERM', () => stopped.abort());
-  while (!stopped.signal.aborted) {
+  const over = AbortSignal.any([stopped.signal, readerGone]);
+  while (!over.aborted) {
     const { domains } = await overview(admin, headers);
     if (output.json) output.document({ domains });
     else {
@@ -34,7 +38,7 @@ export async function watch(_args: readonly string[], options: Options): Promise
       output.line(table(COLUMNS, domains));
     }
     if (once) break;
-    await pause(EVERY_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
+    await pause(EVERY_MS, undefined, { signal: over }).catch(() => undefined);
   }
   return EXIT.yes;
 }
@@ -49,8 +53,10 @@ const COLUMNS = [
   },
   { title: 'compared', align: 'right', cell: (row: Row) => thousands(row.compared) },
   { title: 'mismatches', align: 'right', cell: (row: Row) => thousands(row.verdicts.mismatch ?? 0) },
-  { title: 'rate', align: 'right', cell: (row: Row) => percent(row.rate) },
-  { title: 'bound', align: 'right', cell: (row: Row) => percent(row.bound) },
+  {
+    title: 'mismatch rate',
+    cell: (row: Row) => rateWords(row.rate, row.compared, row.bound, row.limit),
+  },
   { title: 'skipped', align: 'right', cell: (row: Row) => thousands(row.verdicts.skipped ?? 0) },
   {
     title: 'failed',

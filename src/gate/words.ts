@@ -16,6 +16,16 @@ export function percent(share: number): string {
   return `${value === 0 ? '0' : Number(value.toPrecision(3)).toString()} %`;
 }
 
+/** `5.5 % of 307 (at most 19.1 %, limit 50 %)`: what was found, over how many, what it can be at most, what it may be. */
+export function rateWords(rate: number | null, of: number, bound: number | null, limit: number | null): string {
+  if (rate === null) return 'nothing compared';
+  const known = [
+    ...(bound === null ? [] : [`at most ${percent(bound)}`]),
+    ...(limit === null ? [] : [`limit ${percent(limit)}`]),
+  ];
+  return `${rate === 0 ? '0' : Number((rate * 100).toPrecision(2))} % of ${count(of)}${known.length === 0 ? '' : ` (${known.join(', ')})`}`;
+}
+
 export function millis(ms: number): string {
   return ms >= 1_000 ? `${Number((ms / 1_000).toPrecision(3))} s` : `${Number(ms.toPrecision(3))} ms`;
 }

@@ -36,6 +36,7 @@ import {
   sealedSince,
 } from './read/mismatches.ts';
 import {
+  beganAt,
   type FailureRow,
   failures,
   type NoisyPath,
@@ -56,6 +57,8 @@ export interface JournalReader {
   /** The shadow-read columns of the cutover table. */
   status(): Promise<DomainStatus[]>;
   report(window: Window): Promise<RouteReport[]>;
+  /** Where a chart of the reads before `to` begins, epoch ms: a little before the first of them in the last day, week or quarter. */
+  beganAt(window: Omit<Window, 'from'> & { readonly to: number }): Promise<number>;
   /** Reads by verdict and mismatch rate per step of whole minutes. */
   series(window: Window & { readonly stepMs: number }): Promise<SeriesPoint[]>;
   /** Histograms of both sides, settling and overhead by route, for charts. */
@@ -111,6 +114,7 @@ export function openReader(options: { readonly url: string; readonly max?: numbe
       ),
     status: () => read(status),
     report: (window) => read((db) => report(db, window)),
+    beganAt: (window) => read((db) => beganAt(db, window)),
     series: (window) => read((db) => series(db, window)),
     timings: (window) => read((db) => timings(db, window)),
     noisyPaths: (domain) => read((db) => noisyPaths(db, domain ?? null)),

@@ -2,6 +2,16 @@
 export const count = (value) => (value === null || value === undefined ? '–' : value.toLocaleString('en-US'));
 export const percent = (value, digits = 2) =>
   value === null || value === undefined ? '–' : `${(value * 100).toFixed(digits)} %`;
+/** `5.5 % of 307 (at most 19.1 %, limit 50 %)`: what was found, over how many, what it can be at most, what it may be. */
+export function rateWords(rate, of, bound, limit) {
+  if (rate === null || rate === undefined) return 'nothing compared';
+  const short = (value, digits) => `${value === 0 ? 0 : Number((value * 100).toPrecision(digits))} %`;
+  const known = [
+    ...(bound === null || bound === undefined ? [] : [`at most ${short(bound, 3)}`]),
+    ...(limit === null || limit === undefined ? [] : [`limit ${short(limit, 3)}`]),
+  ];
+  return `${short(rate, 2)} of ${count(of)}${known.length === 0 ? '' : ` (${known.join(', ')})`}`;
+}
 export function millis(value) {
   if (value === null || value === undefined) return '–';
   return value >= 1000 ? `${(value / 1000).toFixed(2)} s` : `${value.toFixed(value < 10 ? 1 : 0)} ms`;

@@ -1,7 +1,7 @@
 /** The small pieces all pages are made of. */
 
 import { get } from '/assets/api.js';
-import { ago, count, percent } from '/assets/format.js';
+import { ago, count, rateWords } from '/assets/format.js';
 import { html, useCallback, useEffect, useRef, useState } from '/vendor/htm.js';
 
 /**
@@ -105,10 +105,9 @@ export function Outcome({ outcome }) {
 export const Stage = ({ stage, percent: share }) =>
   html`<span class="badge">${stage}${stage === 'flipped' && share < 100 ? ` ${share} %` : ''}</span>`;
 
-export function Rate({ rate, bound, limit }) {
-  const tone = bound !== null && bound !== undefined && limit !== null && bound > limit ? 'warn' : '';
-  const against = limit === null ? null : html` <span class="dim">of ${percent(limit)}</span>`;
-  return html`<span class="when">${percent(rate)} <span class=${tone === '' ? 'dim' : tone}>≤ ${percent(bound)}</span>${against}</span>`;
+export function Rate({ rate, of, bound, limit }) {
+  const over = bound !== null && bound !== undefined && limit !== null && bound > limit;
+  return html`<span class=${over ? 'warn' : ''}>${rateWords(rate, of, bound, limit)}</span>`;
 }
 
 /** A bar chart without a canvas: readable as a table by whoever cannot see it. */

@@ -142,6 +142,28 @@ export async function series(sql: Sql, window: Window & { readonly stepMs: numbe
   });
 }
 
+const SPANS_HOURS = [24, 24 * 7, 24 * 90] as const;
+/** A chart is no narrower, ms. */
+const NARROWEST = 15 * 60_000;
+
+/**
+ * Where a chart of the reads before `to` begins: a tenth of their span before the first of them, taken from the last day,
+ * week or quarter, whichever has some. Without any it is a day.
+ */
+export async function beganAt(sql: Sql, window: Omit<Window, 'from'> & { readonly to: number }): Promise<number> {
+  const { domain = null, route = null, to } = window;
+  for (const hours of SPANS_HOURS) {
+    const from = Math.max(0, to - hours * 3_600_000);
+    const [row] = await sql<{ first: number | null }[]>`
+      select extract(epoch from min(c.minute))::float8 * 1000 as first
+      from shadowread.counts c join shadowread.count_keys k on k.id = c.key
+      where c.minute >= ${iso(from)} and c.minute < ${iso(to)} and (${domain}::text is null or k.domain = ${domain})
+        and (${route}::text is null or k.route = ${route})`;
+    if (row?.first != null) return Math.max(from, Math.min(to - NARROWEST, row.first - (to - row.first) / 10));
+  }
+  return Math.max(0, to - SPANS_HOURS[0] * 3_600_000);
+}
+
 export type TimedHistograms = ReadonlyMap<string, Histogram>;
 
 /** Merged histograms by route, then by measure: `primary`, `twin`, `settle`, `overhead`. */

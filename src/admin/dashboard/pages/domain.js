@@ -8,19 +8,16 @@ export function Domain({ pulse, name }) {
   const [route, setRoute] = useState('');
   const [range, setRange] = useState(null);
   const detail = useData(`/api/domains/${encodeURIComponent(name)}`, pulse);
-  const series = useData(
-    `/api/series${query({ ...(range === null ? { hours: 24 } : range), domain: name, route })}`,
-    pulse,
-  );
+  const series = useData(`/api/series${query({ ...(range ?? {}), domain: name, route })}`, pulse);
   return html`<h1>${name}</h1>
     <p class="row"><a href=${`#/gate/${encodeURIComponent(name)}`}>Gate</a> <a href=${`#/mismatches${query({ domain: name })}`}>Mismatches</a> <a href=${`#/fingerprints${query({ domain: name })}`}>Fingerprints</a></p>
     <${Loaded} of=${detail} empty=${{ when: (data) => data.routes.length === 0, say: 'This domain has no routes.' }}>
       ${(data) => html`<div class="scroll" tabindex="0"><table><thead><tr>
-        <th scope="col">route</th><th scope="col">mismatch rate ≤ bound</th><th scope="col" class="n">compared</th><th scope="col">verdicts</th><th scope="col" class="n">distinct entities</th><th scope="col" class="n">noise floor</th><th scope="col" class="n">settle p99</th><th scope="col" class="n">p99 primary</th><th scope="col" class="n">p99 twin</th>
+        <th scope="col">route</th><th scope="col">mismatch rate</th><th scope="col" class="n">compared</th><th scope="col">verdicts</th><th scope="col" class="n">distinct entities</th><th scope="col" class="n">noise floor</th><th scope="col" class="n">settle p99</th><th scope="col" class="n">p99 primary</th><th scope="col" class="n">p99 twin</th>
       </tr></thead><tbody>${data.routes.map(
         (row) => html`<tr>
         <th scope="row"><button class="small outline" aria-pressed=${route === row.key} onClick=${() => setRoute(route === row.key ? '' : row.key)}>${row.key}</button></th>
-        <td><${Rate} rate=${row.rate} bound=${row.bound} limit=${null} /></td><td class="n">${count(row.compared)}</td><td><${Mix} verdicts=${row.verdicts} /></td>
+        <td><${Rate} rate=${row.rate} of=${row.compared} bound=${row.bound} limit=${null} /></td><td class="n">${count(row.compared)}</td><td><${Mix} verdicts=${row.verdicts} /></td>
         <td class="n">${count(row.entities)}</td><td class="n">${percent(row.noise)}</td><td class="n">${millis(row.settleP99)}</td><td class="n">${millis(row.latency.primary?.p99)}</td><td class="n">${millis(row.latency.twin?.p99)}</td>
       </tr>`,
       )}</tbody></table></div>
@@ -31,7 +28,7 @@ export function Domain({ pulse, name }) {
       ${route === '' ? html`<p class="dim">Choose a route for its latencies and query shapes.</p>` : null}
       <${Noise} rows=${data.noise} /><${Failures} rows=${data.failures} />`}
     <//>
-    <h2>Reads by verdict, 24 hours${route === '' ? '' : `: ${route}`}</h2>
+    <h2>Reads by verdict${route === '' ? '' : `: ${route}`}</h2>
     <${Loaded} of=${series}>${(data) => html`<${ReadsChart} points=${data.points} onRange=${setRange} zoomed=${range !== null} />`}<//>`;
 }
 
@@ -68,5 +65,5 @@ function Failures({ rows }) {
 function Latency({ of, tone, none = 'No figures yet.' }) {
   if (of === null || of === undefined) return html`<p class="dim">${none}</p>`;
   return html`<p>p50 ${millis(of.p50)}, p95 ${millis(of.p95)}, p99 ${millis(of.p99)} of ${count(of.n)}</p>
-    <${Bars} label="latency histogram" rows=${of.buckets.map((bucket) => ({ name: `≤ ${millis(bucket.upToMs)}`, n: bucket.n, tone }))} />`;
+    <${Bars} label="latency histogram" rows=${of.buckets.map((bucket) => ({ name: `up to ${millis(bucket.upToMs)}`, n: bucket.n, tone }))} />`;
 }

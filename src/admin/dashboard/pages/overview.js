@@ -12,29 +12,30 @@ const WINDOWS = [
 ];
 
 export function Overview({ pulse }) {
-  const [hours, setHours] = useState(1);
+  // Without a choice the chart takes the window that the data fills.
+  const [hours, setHours] = useState(null);
   const [range, setRange] = useState(null);
-  const overview = useData(`/api/overview${query({ hours })}`, pulse);
+  const overview = useData(`/api/overview${query({ hours: hours ?? 24 })}`, pulse);
   const series = useData(`/api/series${query(range === null ? { hours } : range)}`, pulse);
   return html`<h1>Overview</h1>
-    <div class="filters"><label>Window <select value=${hours} onChange=${(event) => {
-      setHours(Number(event.target.value));
+    <div class="filters"><label>Window <select value=${hours ?? ''} onChange=${(event) => {
+      setHours(event.target.value === '' ? null : Number(event.target.value));
       setRange(null);
     }}>
-      ${WINDOWS.map(([name, value]) => html`<option value=${value}>${name}</option>`)}</select></label></div>
+      <option value="">what the data fills</option>${WINDOWS.map(([name, value]) => html`<option value=${value}>${name}</option>`)}</select></label></div>
     <${Loaded} of=${overview} empty=${{ when: (data) => data.domains.length === 0, say: 'The route table is empty: add routes to the config.' }}>
       ${(
         data,
       ) => html`${data.shadowing ? null : html`<p class="notice" role="status">Shadowing is off: reads pass and are not verified. Switch it on under Control, or send SIGUSR2.</p>`}
         ${data.journal ? null : html`<p class="notice" role="status">No journal is configured: figures are of this process since its start, and no gate can be decided.</p>`}
         <div class="scroll" tabindex="0"><table class="cards"><caption class="aside">One row a domain</caption><thead><tr>
-          <th scope="col">domain</th><th scope="col">stage</th><th scope="col">gate</th><th scope="col">mismatch rate ≤ bound, limit</th><th scope="col" class="n">compared</th><th scope="col">verdicts</th><th scope="col" class="n">routes seen</th><th scope="col" class="n">p99 primary</th><th scope="col" class="n">p99 twin</th>
+          <th scope="col">domain</th><th scope="col">stage</th><th scope="col">gate</th><th scope="col">mismatch rate</th><th scope="col" class="n">compared</th><th scope="col">verdicts</th><th scope="col" class="n">routes seen</th><th scope="col" class="n">p99 primary</th><th scope="col" class="n">p99 twin</th>
         </tr></thead><tbody>${data.domains.map(
           (row) => html`<tr>
           <th scope="row"><a href=${`#/domain/${encodeURIComponent(row.domain)}`}>${row.domain}</a></th>
           <td data-label="stage"><${Stage} stage=${row.stage} percent=${row.percent} /></td>
           <td data-label="gate" class="gate"><a href=${`#/gate/${encodeURIComponent(row.domain)}`}><${Outcome} outcome=${row.gate.outcome} /></a>${row.gate.reason === null ? null : html` <span class="dim">${row.gate.reason}</span>`}</td>
-          <td data-label="mismatch rate"><${Rate} rate=${row.rate} bound=${row.bound} limit=${row.limit} /></td>
+          <td data-label="mismatch rate"><${Rate} rate=${row.rate} of=${row.compared} bound=${row.bound} limit=${row.limit} /></td>
           <td data-label="compared" class="n">${count(row.compared)}</td>
           <td data-label="verdicts"><${Mix} verdicts=${row.verdicts} /></td>
           <td data-label="routes seen" class="n">${row.routesSeen} of ${row.routes}</td>
