@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { load } from './load.ts';
 import { oursConfig } from './ours-config.ts';
 
+const ENDING_MS = 10_000;
+
 export type Kind = 'plain' | 'naive' | 'off' | 'on' | 'long-off' | 'long-on';
 
 export interface Figures {
@@ -130,11 +132,16 @@ export async function startProcesses(
   };
 }
 
+/** Asks it to end, which lets nginx end its workers too; what does not end in time is killed. */
 function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
+    const late = setTimeout(() => child.kill('SIGKILL'), ENDING_MS);
     child.removeAllListeners('exit');
-    child.once('exit', () => resolve());
-    child.kill('SIGKILL');
+    child.once('exit', () => {
+      clearTimeout(late);
+      resolve();
+    });
+    child.kill('SIGTERM');
   });
 }
 
