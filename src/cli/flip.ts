@@ -5,7 +5,7 @@ import { EXIT, type ExitStatus } from '../errors.ts';
 import { type FlipStore, flip as flipDomain, rollback as rollBack } from '../gate/flip.ts';
 import { openReader } from '../journal/reader.ts';
 import { openWriter } from '../journal/writer.ts';
-import { ask } from '../service/gate-desk.ts';
+import { decideOn } from '../service/deciding.ts';
 import { apiOrExample } from './api.ts';
 import { configOf, flagOption, journalUrl, numberOption, type Options, textOption } from './options.ts';
 import { createOutput } from './output.ts';
@@ -66,7 +66,7 @@ async function withStore(options: Options, work: (store: Store) => Promise<void>
   const reader = openReader({ url });
   const writer = openWriter({ url });
   const store: FlipStore = {
-    ask: (domain, who) => ask(domain, reader, desk, { writer, who }),
+    ask: (domain, who) => decideOn(domain, reader, desk, { writer, who }),
     stages: () => reader.stages(),
     setStage: (change) => writer.setStage(change),
   };

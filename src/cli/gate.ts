@@ -8,7 +8,7 @@ import { waitForGates } from '../gate/wait.ts';
 import type { DecisionRow } from '../journal/read/decisions.ts';
 import { openReader } from '../journal/reader.ts';
 import { openWriter } from '../journal/writer.ts';
-import { ask } from '../service/gate-desk.ts';
+import { decideOn } from '../service/deciding.ts';
 import { apiOrExample } from './api.ts';
 import {
   configOf,
@@ -47,7 +47,7 @@ export async function gate(args: readonly string[], options: Options): Promise<E
       await waitForGates({
         domains,
         waitMs,
-        ask: async (domain) => (await ask(domain, reader, desk)).decision,
+        ask: async (domain) => (await decideOn(domain, reader, desk)).decision,
         onProgress: (decisions, leftMs) => {
           const open = decisions.filter(({ outcome }) => outcome === 'undecided');
           output.progress(`${open.length} undecided, ${millis(leftMs)} left; ${open[0]?.missing[0] ?? ''}`);
@@ -56,7 +56,7 @@ export async function gate(args: readonly string[], options: Options): Promise<E
       output.done();
     }
     const by = { writer, who: whoActs(options) };
-    const asked = await Promise.all(domains.map((domain) => ask(domain, reader, desk, by)));
+    const asked = await Promise.all(domains.map((domain) => decideOn(domain, reader, desk, by)));
     for (const { decision, id } of asked) {
       if (id === null) output.note(`the decision on ${decision.domain} is not kept: the journal cannot be written`);
     }

@@ -11,7 +11,7 @@ import { mirrorOptionsOf } from '../service/mirror-options.ts';
 import { createPolicy } from '../service/policy.ts';
 import { readSecrets } from '../service/secrets.ts';
 import { replay as replayPair } from '../verifier/again.ts';
-import { openEvidence } from '../verifier/evidence.ts';
+import { openEvidence } from '../verifier/sealed-pair.ts';
 import { type RouteTable, tableOf } from '../verifier/table.ts';
 import { apiOrExample } from './api.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options, textOption } from './options.ts';

@@ -5,7 +5,7 @@ import { EXIT, type ExitStatus } from '../errors.ts';
 import { rateWords } from '../gate/words.ts';
 import type { RouteReport } from '../journal/read/report.ts';
 import { openReader } from '../journal/reader.ts';
-import { ask } from '../service/gate-desk.ts';
+import { decideOn } from '../service/deciding.ts';
 import type { UnknownPath } from '../types.ts';
 import { apiOrExample } from './api.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options, requireDomain, textOption } from './options.ts';
@@ -28,7 +28,7 @@ export async function report(_args: readonly string[], options: Options): Promis
     const unknown = await reader.unknownReads();
     const bounds = new Map<string, number>();
     for (const one of domain === undefined ? known : [domain]) {
-      bounds.set(one, (await ask(one, reader, { ...loaded, api })).decision.bound.upper);
+      bounds.set(one, (await decideOn(one, reader, { ...loaded, api })).decision.bound.upper);
     }
     if (output.json) {
       output.document({ from, routes, noisyPaths: noisy, unknown, bounds: Object.fromEntries(bounds) });

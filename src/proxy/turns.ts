@@ -1,11 +1,11 @@
 /** Whose turn it is on a connection whose client sends more than one request at once, and what is done when it has come. */
 import type { ServerResponse } from 'node:http';
+import { reportWrite, settle } from './closing.ts';
 import { step } from './crash.ts';
 import { refuse } from './ending.ts';
 import type { Passage } from './passage.ts';
 import { offer, recognize } from './reading.ts';
 import { collectBody } from './request-body.ts';
-import { reportWrite, settle } from './settling.ts';
 
 /**
  * Pipelined requests run side by side only where all of them are safe; else a read could overtake the write before it

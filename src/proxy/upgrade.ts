@@ -8,10 +8,10 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pairsOf, withoutControl } from '../base/fields.ts';
 import { refuseClient } from './client-error.ts';
+import { settle } from './closing.ts';
 import { attemptFailed, ignore } from './ending.ts';
 import { HeldConnection, type HoldOptions } from './held-connection.ts';
 import type { Passage } from './passage.ts';
-import { settle } from './settling.ts';
 
 /** Takes over a connection that Node has let go of; null where its request is refused as not HTTP. */
 export function holdConnection(

@@ -8,7 +8,7 @@ import { parseJson } from '../rules/parse.ts';
 import { isShown, keyedHash, redactValue } from '../rules/redact.ts';
 import type { Comparator, Rule } from '../rules/rule.ts';
 import type { JsonValue, Verdict } from '../types.ts';
-import { type KeptAnswer, openEvidence } from '../verifier/evidence.ts';
+import { type KeptAnswer, openEvidence } from '../verifier/sealed-pair.ts';
 import type { Secrets } from './secrets.ts';
 
 /** Children of one node and depth that are shown; the rest is counted. */

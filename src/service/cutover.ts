@@ -10,7 +10,7 @@ import { countStores, type StoreCounts } from '../migration/counts.ts';
 import { openMigrationDatabase } from '../migration/db.ts';
 import { readDrainLag } from '../migration/lag.ts';
 import type { Stage } from '../types.ts';
-import { ask, type Desk, declarationsOf } from './gate-desk.ts';
+import { type DecisionSetting, decideOn, declarationsOf } from './deciding.ts';
 
 /** What could not be learned, and why. */
 export interface Unknown {
@@ -50,7 +50,7 @@ export interface ShadowRead {
   readonly openFingerprints: number;
 }
 
-export interface CutoverParts extends Desk {
+export interface CutoverParts extends DecisionSetting {
   /** Null where it is not configured, as is each of the next two. */
   readonly journal: JournalReader | null;
   /** The twin's database; read-only credentials suffice. */
@@ -62,7 +62,7 @@ export interface CutoverParts extends Desk {
 const MONGO_MS = 3_000;
 
 /** The table, from the stores that the config names, opened for this one look. */
-export async function readCutover(desk: Desk): Promise<readonly CutoverRow[]> {
+export async function readCutover(desk: DecisionSetting): Promise<readonly CutoverRow[]> {
   const { config } = desk;
   const journal = config.journal.url === undefined ? null : openReader({ url: config.journal.url });
   const sql = config.stores.postgres === undefined ? null : openMigrationDatabase(config.stores.postgres, 2);
@@ -133,7 +133,7 @@ async function shadowed(
     const why = isUnknown(status) ? status : { unknown: 'SHADOWREAD_JOURNAL_URL is not set' };
     return { shadowRead: why, gate: why };
   }
-  const { decision } = await ask(domain, journal, parts);
+  const { decision } = await decideOn(domain, journal, parts);
   const declared = declarationsOf(parts.api).filter((route) => route.domain === domain).length;
   const compared = status?.compared ?? 0;
   const mismatches = status?.mismatches ?? 0;

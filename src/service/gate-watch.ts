@@ -3,7 +3,7 @@ import { domainsOf } from '../api/module.ts';
 import type { Outcome } from '../gate/decision.ts';
 import type { RouteEvidence } from '../gate/evidence.ts';
 import { openReader } from '../journal/reader.ts';
-import { ask, type Desk, declarationsOf } from './gate-desk.ts';
+import { type DecisionSetting, decideOn, declarationsOf } from './deciding.ts';
 
 export interface GateWatch {
   /** 1 passes, 0 does not, -1 cannot be decided; by domain, empty until it was first asked. */
@@ -15,7 +15,7 @@ export interface GateWatch {
 export function watchGates(parts: {
   readonly url: string;
   /** Asked for at each look, so that reloaded limits count. */
-  readonly desk: () => Desk;
+  readonly desk: () => DecisionSetting;
   /** How much each route lacks, 0..1 by route key. */
   readonly onPriorities: (priorities: Readonly<Record<string, number>>) => void;
 }): GateWatch {
@@ -33,7 +33,7 @@ export function watchGates(parts: {
     const priorities: Record<string, number> = {};
     for (const domain of domainsOf(desk.api.routes)) {
       if (closed) return;
-      const { decision, evidence } = await ask(domain, reader, desk);
+      const { decision, evidence } = await decideOn(domain, reader, desk);
       found[domain] = SHOWN[decision.outcome];
       if (evidence === null) continue;
       for (const route of declared.filter((one) => one.domain === domain)) {

@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts';
 import type { Config } from '../config.ts';
 import { type Journal, openJournal } from '../journal/journal.ts';
 import type { ReadSource, UnknownReads, Verdict } from '../types.ts';
-import { rulesByDomain } from './gate-desk.ts';
+import { rulesByDomain } from './deciding.ts';
 
 export interface JournalParts {
   readonly config: Config;

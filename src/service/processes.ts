@@ -14,7 +14,7 @@ import { mergeExpositions } from './exposition.ts';
 import { noVerdicts } from './snapshot.ts';
 
 /** What the primary process asks of a worker. Evidence travels as base64: IPC is JSON. */
-export type Ask =
+export type Call =
   | { readonly call: number; readonly ask: 'snapshot' | 'metrics' | 'ready' | 'toggle' | 'reload' | 'close' }
   | { readonly call: number; readonly ask: 'control'; readonly patch: ControlPatch }
   | { readonly call: number; readonly ask: 'recheck'; readonly evidence: string };
@@ -66,7 +66,7 @@ export async function startProcesses(
   };
 }
 
-type Question = Ask extends infer One ? (One extends Ask ? Omit<One, 'call'> : never) : never;
+type Question = Call extends infer One ? (One extends Call ? Omit<One, 'call'> : never) : never;
 
 class Crew {
   readonly #environment: Readonly<Record<string, string>>;

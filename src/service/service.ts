@@ -14,9 +14,9 @@ import { renderDecisions } from '../gate/render/index.ts';
 import { redactedAnswers } from './answers-shown.ts';
 import type { ApiLoader } from './api-of.ts';
 import { readCutover } from './cutover.ts';
-import { ask, declarationsOf } from './gate-desk.ts';
+import { decideOn, declarationsOf } from './deciding.ts';
 import { guardProcess, type ProcessGuard } from './process-guard.ts';
-import { type Ask, startProcesses, type Told } from './processes.ts';
+import { type Call, startProcesses, type Told } from './processes.ts';
 import { readSecrets, type Secrets } from './secrets.ts';
 import type { FrontKind } from './sink-of.ts';
 
@@ -119,7 +119,7 @@ async function startWorker(
     `${cluster.worker?.id ?? 0}-${randomUUID().slice(0, 8)}`,
     watched,
   );
-  const answer = async (asked: Ask): Promise<unknown> => {
+  const answer = async (asked: Call): Promise<unknown> => {
     switch (asked.ask) {
       case 'snapshot':
         return app.plane.snapshot();
@@ -141,7 +141,7 @@ async function startWorker(
         return asked satisfies never;
     }
   };
-  process.on('message', (asked: Ask) => {
+  process.on('message', (asked: Call) => {
     // A primary process that is gone is told nothing; what to do then is what `disconnect` says.
     const tell = (told: Told): void => void process.send?.(told, undefined, undefined, () => undefined);
     answer(asked).then(
@@ -238,8 +238,8 @@ function adminOptions(
     declared: declarationsOf(api),
     version: version(),
     log: options.log,
-    ask: (domain, reader) => ask(domain, reader, desk),
-    decide: (domain, { reader, writer }, who) => ask(domain, reader, desk, { writer, who }),
+    ask: (domain, reader) => decideOn(domain, reader, desk),
+    decide: (domain, { reader, writer }, who) => decideOn(domain, reader, desk, { writer, who }),
     cutover: () => readCutover(desk),
     markdown: (decision) => renderDecisions([decision], 'markdown'),
     answersOf: (evidence, verdict) =>

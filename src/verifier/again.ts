@@ -4,8 +4,8 @@ import { ShadowError } from '../errors.ts';
 import type { BodyForm, CompareResult, IdPairs } from '../rules/rule.ts';
 import type { Exchange, RawHeaders, Verdict } from '../types.ts';
 import { formRead, type ReadAnswer, readAnswer } from './answers.ts';
-import type { Evidence, KeptAnswer } from './evidence.ts';
 import { readingOf } from './reading.ts';
+import type { Evidence, KeptAnswer } from './sealed-pair.ts';
 import type { VerifiedRoute } from './table.ts';
 import { Verifier, type VerifierParts } from './verify.ts';
 

@@ -15,8 +15,8 @@ import type {
 } from '../types.ts';
 import type { ReadAnswer } from './answers.ts';
 import type { Hashes } from './hashes.ts';
+import { memberOf } from './judge-rounds.ts';
 import type { Reading } from './reading.ts';
-import { memberOf } from './settle.ts';
 import { shownTarget } from './shown-target.ts';
 
 /** A verdict without what only the main thread knows, and without the sealed evidence, which travels apart. */

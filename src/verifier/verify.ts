@@ -27,8 +27,8 @@ import type { RelatedIds } from './ids/related-ids.ts';
 import type { AskEnd } from './protocol.ts';
 import { type Reading, readingOf } from './reading.ts';
 import type { Redactor } from './redactor.ts';
+import { type Settled, settle } from './reread.ts';
 import type { VerifierSettings } from './settings.ts';
-import { type Settled, settle } from './settling.ts';
 import type { RouteTable } from './table.ts';
 import { bodyOf, type Findings, noFindings, type Outcome, type VerdictBody } from './verdict-body.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { replay } from '../../src/cli/replay.ts';
 import { openJournal } from '../../src/journal/journal.ts';
-import { type Evidence, sealEvidence } from '../../src/verifier/evidence.ts';
+import { type Evidence, sealEvidence } from '../../src/verifier/sealed-pair.ts';
 import { freshDatabase } from '../support/stores.ts';
 import { mismatch } from '../support/verdicts.ts';
 

@@ -7,7 +7,7 @@ import { type Journal, openJournal } from '../../src/journal/journal.ts';
 import { prune } from '../../src/journal/prune.ts';
 import { type JournalReader, openReader } from '../../src/journal/reader.ts';
 import { type JournalWriter, openWriter } from '../../src/journal/writer.ts';
-import { askGate } from '../../src/service/ask-gate.ts';
+import { takeDecision } from '../../src/service/take-decision.ts';
 import { limits, setting } from '../gate/evidence.ts';
 import { freshDatabase } from '../support/stores.ts';
 import { amountDiffers, mismatch, skipped, verdict } from '../support/verdicts.ts';
@@ -164,7 +164,7 @@ describe('journal/reader', () => {
   it('keeps decisions with their evidence, and lets nobody change or remove them', async () => {
     journal.record(verdict());
     await journal.flush();
-    const asked = await askGate({ reader, domain: 'payments', limits, setting, keep: { writer, who: 'ada' } });
+    const asked = await takeDecision({ reader, domain: 'payments', limits, setting, keep: { writer, who: 'ada' } });
     expect(asked.decision.outcome).to.equal('undecided');
     expect(asked.decision.missing).to.include('payments: 299 more comparisons on GET /api/payments/:id');
     const [row] = await reader.decisions({ domain: 'payments' });
@@ -189,7 +189,13 @@ describe('journal/reader', () => {
 
   it('cannot decide where the journal cannot be read, and keeps no such decision', async () => {
     const gone = openReader({ url: 'postgres://nobody@127.0.0.1:1/none' });
-    const asked = await askGate({ reader: gone, domain: 'payments', limits, setting, keep: { writer, who: 'ada' } });
+    const asked = await takeDecision({
+      reader: gone,
+      domain: 'payments',
+      limits,
+      setting,
+      keep: { writer, who: 'ada' },
+    });
     expect(asked.decision.outcome).to.equal('undecided');
     expect(asked.id).to.equal(null);
     const thrown: unknown = await gone.stages().catch((error: unknown) => error);

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { comparator, ignored, object } from '../../src/rules/kit.ts';
 import { replay } from '../../src/verifier/again.ts';
-import { openEvidence } from '../../src/verifier/evidence.ts';
+import { openEvidence } from '../../src/verifier/sealed-pair.ts';
 import { tableOf } from '../../src/verifier/table.ts';
 import { type Listening, listen, MirrorBench } from '../support/mirror-bench.ts';
 import { thingsRoutes } from '../support/things-routes.ts';

@@ -6,7 +6,7 @@ import { loadApi, NO_API } from '../../src/api/load.ts';
 import { loadConfig } from '../../src/config.ts';
 import { redactedAnswers } from '../../src/service/answers-shown.ts';
 import { readSecrets } from '../../src/service/secrets.ts';
-import { sealEvidence } from '../../src/verifier/evidence.ts';
+import { sealEvidence } from '../../src/verifier/sealed-pair.ts';
 import { amountDiffers, mismatch } from '../support/verdicts.ts';
 
 const KEY = 'a5'.repeat(32);

@@ -1,7 +1,7 @@
 import { splitCredentials } from '../base/caller.ts';
 import type { ReadAnswer } from './answers.ts';
-import { type KeptAnswer, sealEvidence } from './evidence.ts';
-import type { Settled } from './settling.ts';
+import type { Settled } from './reread.ts';
+import { type KeptAnswer, sealEvidence } from './sealed-pair.ts';
 import type { Pair } from './verify.ts';
 
 /** Bodies kept of one mismatch, bytes: the first pair and the last always, those between while there is room. */

@@ -5,8 +5,8 @@ import type { Recheck, Side, TwinFailure } from '../types.ts';
 import { comparedBody, failureOfUnreadable, formRead, type ReadAnswer, unreadableOf } from './answers.ts';
 import type { Compared, Comparing } from './comparing.ts';
 import { pairFailure } from './failed-pair.ts';
+import { judge, type Movement, type Round, schedule, stretched } from './judge-rounds.ts';
 import type { SettleSettings } from './settings.ts';
-import { judge, type Movement, type Round, schedule, stretched } from './settle.ts';
 import type { AskedSide, Pair } from './verify.ts';
 
 export interface SettleParts {

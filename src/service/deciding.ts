@@ -8,7 +8,7 @@ import { domainRules } from '../journal/domain-rules.ts';
 import type { JournalReader } from '../journal/reader.ts';
 import type { JournalWriter } from '../journal/writer.ts';
 import { rulesDigest } from '../rules/digest.ts';
-import { type AskedDecision, askGate } from './ask-gate.ts';
+import { type TakenDecision, takeDecision } from './take-decision.ts';
 
 /** What the API's routes declare, for coverage. */
 export function declarationsOf(api: ApiModule): readonly RouteDeclaration[] {
@@ -32,7 +32,7 @@ export function rulesByDomain(api: ApiModule): Readonly<Record<string, string>> 
 }
 
 /** What a decision is asked under. */
-export interface Desk {
+export interface DecisionSetting {
   readonly config: Config;
   /** Of the config. */
   readonly digest: string;
@@ -46,14 +46,14 @@ export function countingOf(config: Config): 'primary' | 'twin' | 'any' {
 }
 
 /** Decides on one domain; an unreadable journal is a decision too: undecided. With `by` the decision is kept. */
-export function ask(
+export function decideOn(
   domain: string,
   reader: JournalReader,
-  { config, digest, api }: Desk,
+  { config, digest, api }: DecisionSetting,
   by?: { readonly writer: JournalWriter; readonly who: string },
-): Promise<AskedDecision> {
+): Promise<TakenDecision> {
   const setting = { routes: declarationsOf(api), configDigest: digest };
-  return askGate({
+  return takeDecision({
     reader,
     domain,
     limits: { ...config.gate, representation: countingOf(config) },

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { isCredential } from '../../src/base/caller.ts';
-import { type Evidence, keyId, openEvidence, readEnvelope, sealEvidence } from '../../src/verifier/evidence.ts';
+import { type Evidence, keyId, openEvidence, readEnvelope, sealEvidence } from '../../src/verifier/sealed-pair.ts';
 
 const key = Buffer.alloc(32, 1);
 const evidence: Evidence = {

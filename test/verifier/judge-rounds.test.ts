@@ -4,7 +4,7 @@ import { compare, compileRule } from '../../src/rules/compile.ts';
 import * as kit from '../../src/rules/kit.ts';
 import type { CompareContext } from '../../src/rules/rule.ts';
 import type { JsonValue } from '../../src/types.ts';
-import { judge, type Movement, namedPath, type Round, schedule, stretched } from '../../src/verifier/settle.ts';
+import { judge, type Movement, namedPath, type Round, schedule, stretched } from '../../src/verifier/judge-rounds.ts';
 
 const rule = compileRule(
   kit.object({

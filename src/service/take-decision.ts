@@ -8,7 +8,7 @@ import type { GateLimits } from '../gate/limits.ts';
 import type { JournalReader } from '../journal/reader.ts';
 import type { JournalWriter } from '../journal/writer.ts';
 
-export interface AskedDecision {
+export interface TakenDecision {
   readonly decision: Decision;
   /** Null where the journal cannot be read. */
   readonly evidence: DomainEvidence | null;
@@ -20,13 +20,13 @@ export interface AskedDecision {
  * Decides on one domain. With a writer the decision is kept with its evidence; one that cannot be kept is undecided,
  * since nobody could look it up in a month. Never rejects.
  */
-export async function askGate(options: {
+export async function takeDecision(options: {
   readonly reader: Pick<JournalReader, 'evidence'>;
   readonly domain: string;
   readonly limits: GateLimits;
   readonly setting: GateSetting;
   readonly keep?: { readonly writer: Pick<JournalWriter, 'recordDecision'>; readonly who: string };
-}): Promise<AskedDecision> {
+}): Promise<TakenDecision> {
   const { reader, domain, limits, setting, keep } = options;
   try {
     const redirecting = setting.routes.filter(({ redirects }) => redirects === true).map(({ key }) => key);
