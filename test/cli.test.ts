@@ -181,6 +181,15 @@ describe('the command line', () => {
   });
 
   it('prints the effective config', async () => {
+    const secret = 'a token that nobody sees';
+    const shown = await run([
+      'config',
+      'check',
+      '--json',
+      file(`admin: { token: ${secret} }\njournal: { url: "postgres://u:pass-word@h/d" }\n`),
+    ]);
+    expect(shown.status).to.equal(0);
+    expect(shown.out).to.not.match(/nobody sees|pass-word/);
     const { status, out } = await run(['config', 'check', file('limits: { queue: 7 }\n')]);
     expect(status).to.equal(0);
     expect(out).to.match(/queue: 7/);

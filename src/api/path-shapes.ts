@@ -32,7 +32,7 @@ const ID_FORMS = [
   // ULID, and other long runs of letters with digits among them.
   /^[0-9A-HJKMNP-TV-Z]{26}$/,
   /^(?=[A-Za-z]*\d)[A-Za-z0-9_-]{20,}$/,
-  /@.+\./,
+  /@[^@]+\./,
   /^\d{4}-\d\d(-\d\d)?$/,
   // `post-17`, `INV_0042`, `ab12`.
   /^[A-Za-z]+([-_][A-Za-z]+)*[-_]\d+$/,

@@ -256,3 +256,21 @@ export function pairsOf(raw: RawHeaders): [string, string][] {
   for (let i = 0; i + 1 < raw.length; i += 2) pairs.push([raw[i] ?? '', raw[i + 1] ?? '']);
   return pairs;
 }
+
+/** Without blanks and tabs at both ends. Not by a pattern: 100 KB of blanks before a letter would take seconds. */
+export function withoutBlanks(value: string): string {
+  let start = 0;
+  while (isBlank(value, start)) start += 1;
+  return withoutBlanksBehind(value.slice(start));
+}
+
+export function withoutBlanksBehind(value: string): string {
+  let end = value.length;
+  while (isBlank(value, end - 1)) end -= 1;
+  return value.slice(0, end);
+}
+
+function isBlank(value: string, index: number): boolean {
+  const code = value.charCodeAt(index);
+  return code === 32 || code === 9;
+}

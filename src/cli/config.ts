@@ -1,4 +1,5 @@
 /** `shadowread config check [FILE]`: validates, and prints what is in force. */
+import { parse } from 'yaml';
 import { loadConfig, printConfig } from '../config.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { loadApiOf } from './api.ts';
@@ -18,7 +19,12 @@ export async function config(args: readonly string[], options: Options): Promise
   const { routes } = await loadApiOf(loaded);
   const output = createOutput(isJson(options));
   if (output.json)
-    output.document({ file: loaded.file, digest: loaded.digest, config: loaded.config, routes: routes.length });
+    output.document({
+      file: loaded.file,
+      digest: loaded.digest,
+      config: parse(printConfig(loaded.config)),
+      routes: routes.length,
+    });
   else {
     output.line(printConfig(loaded.config).trimEnd());
     output.note(`ok: ${loaded.file ?? 'defaults and environment'}, digest ${loaded.digest}, ${routes.length} routes`);

@@ -3,7 +3,9 @@
  * go of. As strict as Node's parser, with its error codes; what it decodes is framed anew for the other side, so that no
  * two readers can take one message for two.
  */
+
 import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { withoutBlanks } from '../base/fields.ts';
 import type { RawHeaders } from '../types.ts';
 
 /** Bytes of chunk extensions in one request, as in Node. */
@@ -99,7 +101,7 @@ function trailerOf(line: string): [string, string] {
   const colon = line.indexOf(':');
   if (colon <= 0) throw refused('HPE_INVALID_HEADER_TOKEN');
   const name = line.slice(0, colon);
-  const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '');
+  const value = withoutBlanks(line.slice(colon + 1));
   try {
     validateHeaderName(name);
     validateHeaderValue(name, value);

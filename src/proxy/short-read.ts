@@ -1,6 +1,6 @@
 /** One read on the short way: what undici reports of it, passed on to the client as it comes. */
 import type { Dispatcher } from 'undici';
-import { fieldOf } from '../base/fields.ts';
+import { fieldOf, withoutBlanksBehind } from '../base/fields.ts';
 import { forwardInterim } from './asking.ts';
 import { step } from './crash.ts';
 import { attemptFailed } from './ending.ts';
@@ -141,8 +141,7 @@ function textFields(raw: unknown): string[] {
   const fields: string[] = [];
   for (const part of raw) {
     const text: string = Buffer.isBuffer(part) ? part.toString('latin1') : String(part);
-    const last = text.charCodeAt(text.length - 1);
-    fields.push(last === 32 || last === 9 ? text.replace(/[ \t]+$/, '') : text);
+    fields.push(withoutBlanksBehind(text));
   }
   return fields;
 }

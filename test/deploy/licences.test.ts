@@ -35,6 +35,16 @@ describe('licences', () => {
     expect(others).to.deep.equal([]);
   });
 
+  it('come with packages that run no script at install', () => {
+    const { packages }: { packages: Record<string, { dev?: boolean; hasInstallScript?: boolean }> } = JSON.parse(
+      read('package-lock.json'),
+    );
+    const running = Object.entries(packages).filter(
+      ([path, { dev, hasInstallScript }]) => path !== '' && !dev && hasInstallScript,
+    );
+    expect(running.map(([path]) => path)).to.deep.equal([]);
+  });
+
   it('are told from those that ask for more', () => {
     expect(['MIT', '(MIT OR GPL-3.0)', 'MIT AND ISC'].map(isPermissive)).to.deep.equal([true, true, true]);
     expect(['GPL-3.0', 'MIT AND LGPL-2.1', 'SEE LICENSE IN X', 'UNLICENSED'].map(isPermissive)).to.deep.equal([

@@ -18,7 +18,8 @@ export function decimalText(printed: string): DecimalText {
   const exponent = Number(exponentText);
   const digits = (whole + fraction).replace(/^0+/, '');
   if (digits === '') return { ok: true, text: '0' };
-  const trailing = /0*$/.exec(digits)?.[0].length ?? 0;
+  let trailing = 0;
+  while (digits.at(-1 - trailing) === '0') trailing += 1;
   const significant = digits.slice(0, digits.length - trailing);
   // value = significant * 10^scale
   const scale = exponent - fraction.length + trailing;

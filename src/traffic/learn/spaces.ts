@@ -104,7 +104,8 @@ function nameOf({ method, pattern, path }: IdPlace): { readonly name: string; re
   const fields = path.filter((name) => name !== '*');
   const isOwn = /^_?id$/.test(last) && fields.length <= 2 && (fields.length === 1 || path.includes('*'));
   const word = words.at(-1);
-  const isDetail = fields.length === 1 && !path.includes('*') && /:[^/]+$/.test(pattern);
+  const isDetail =
+    fields.length === 1 && !path.includes('*') && pattern.slice(pattern.lastIndexOf('/') + 1, -1).includes(':');
   if (isOwn && word !== undefined) return { name: plain(word), weight: isDetail ? 20 : method === 'GET' ? 3 : 1 };
   const field = /^_?(id|uuid)s?$/.test(last) ? (fields.at(-2) ?? word ?? 'id') : last;
   const bare = field.replace(/_?ids?$/i, '');

@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Node, parse } from 'acorn';
+import { expect } from 'chai';
+import { check } from 'recheck';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Found {
+  readonly place: string;
+  readonly source: string;
+  readonly flags: string;
+}
+
+/** Every regular expression that our sources write as such, and where patterns are made at run time. */
+function regexesOf(path: string): { readonly literals: Found[]; readonly made: string[] } {
+  const text = readFileSync(join(ROOT, path), 'utf8');
+  const code = path.endsWith('.ts') ? stripTypeScriptTypes(text) : text;
+  const literals: Found[] = [];
+  const made: string[] = [];
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) {
+      for (const one of node) visit(one);
+      return;
+    }
+    if (typeof node !== 'object' || node === null) return;
+    if ('regex' in node && typeof node.regex === 'object' && node.regex !== null && 'loc' in node) {
+      const { pattern, flags } = node.regex as { pattern: string; flags: string };
+      const { start } = node.loc as { start: { line: number } };
+      literals.push({ place: `${path}:${start.line}`, source: pattern, flags });
+    }
+    if ('type' in node && (node.type === 'NewExpression' || node.type === 'CallExpression') && 'callee' in node) {
+      const callee = node.callee as Node & { name?: string };
+      if (callee.name === 'RegExp') made.push(path);
+    }
+    for (const value of Object.values(node)) visit(value);
+  };
+  visit(parse(code, { ecmaVersion: 'latest', sourceType: 'module', locations: true, allowHashBang: true }));
+  return { literals, made };
+}
+
+describe('regular expressions', function () {
+  this.timeout(180_000);
+  const files = ['src', 'otel', 'bin', 'config'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\.[jt]s$/.test(path))
+      .map((path) => join(folder, path)),
+  );
+
+  it('take no more than a time that grows with the text, whatever the text', async () => {
+    const literals = files.flatMap((file) => regexesOf(file).literals);
+    expect(literals.length).to.be.greaterThan(200);
+    const places = Map.groupBy(literals, ({ source, flags }) => `/${source}/${flags}`);
+    const slow: string[] = [];
+    for (const [shown, all] of places) {
+      const [first] = all;
+      if (first === undefined) continue;
+      const diagnosis = await check(first.source, first.flags.replace(/[dv]/g, ''), { timeout: 10_000 });
+      if (diagnosis.status === 'safe') continue;
+      const others = all.filter(({ place }) => !TOLD.some(([told]) => told.test(place)));
+      if (others.length === 0) continue;
+      slow.push(
+        `${others.map(({ place }) => place).join(', ')} ${shown}: ${diagnosis.status}${'complexity' in diagnosis ? ` ${diagnosis.complexity?.summary}` : ''}`,
+      );
+    }
+    expect(slow).to.deep.equal([]);
+  });
+
+  it('are made at run time in known places alone', () => {
+    expect(files.flatMap((file) => regexesOf(file).made)).to.deep.equal(MADE);
+  });
+});
+
+/** What is slow on long texts, and why no long text of a stranger's comes to it. */
+const TOLD: readonly (readonly [place: RegExp, why: string])[] = [
+  [/^src\/stores\/embedded\//, 'the embedded MongoDB serves demo and tests alone'],
+  [
+    /^src\/traffic\/formats\/(log-tokens|postman-variables)\.ts/,
+    "the operator's own log format and files, read by a command",
+  ],
+  [/^src\/journal\/driver-guard\.ts/, "a stack of the driver's, which V8 keeps short"],
+  [/^src\/migration\/reconcile\.ts/, 'as many digits as a scale has'],
+  [/^src\/amanat\/twin\/render\.ts/, 'a numeric(38,18)'],
+  [/^src\/verifier\/verify\.ts/, '2,000 characters'],
+];
+
+/** From whose pattern: the embedded store's `$regex`, in demo and tests; our own list of packages, at the build. */
+const MADE = ['src/stores/embedded/query/regex.ts', 'config/bundle.ts'];
