@@ -27,6 +27,7 @@ import { Findings } from './engine/path.ts';
 import { cursorNode, refNode } from './engine/ref.ts';
 import { Run } from './engine/run.ts';
 import type { BodyForm, Comparator, CompareContext, CompareResult, Rule } from './rule.ts';
+import { collectionsIn } from './walk.ts';
 
 export interface CompiledRule {
   readonly node: Node;
@@ -62,7 +63,7 @@ export function compileComparator(comparator: Comparator): CompiledComparator {
 export function compileRule(rule: Rule): CompiledRule {
   const node = nodeOf(rule, false);
   const ofBytes = rule.rule === 'custom' || rule.rule === 'ignored' || rule.rule === 'secret' ? node : bytesNode;
-  return Object.freeze({ node, ofBytes, collections: Object.freeze([...collectionsOf(rule)]) });
+  return Object.freeze({ node, ofBytes, collections: Object.freeze([...collectionsIn(rule)]) });
 }
 
 /** Do the two mean the same? With ids that are not looked up yet it says which, all of them at once. */
@@ -212,29 +213,4 @@ function formOf(rule: Rule): BodyForm | null {
 
 function fieldNodes(fields: Readonly<Record<string, Rule>>, textual: boolean): Map<string, Node> {
   return new Map(Object.entries(fields).map(([name, field]) => [name, nodeOf(field, textual)]));
-}
-
-function collectionsOf(rule: Rule, found = new Set<string>()): Set<string> {
-  switch (rule.rule) {
-    case 'ref':
-    case 'cursor':
-      found.add(rule.collection);
-      break;
-    case 'nullable':
-    case 'list':
-      collectionsOf(rule.of, found);
-      break;
-    case 'record':
-      if (rule.keys !== undefined) found.add(rule.keys);
-      collectionsOf(rule.of, found);
-      break;
-    case 'object':
-      for (const field of Object.values(rule.fields)) collectionsOf(field, found);
-      break;
-    case 'csv':
-      for (const column of Object.values(rule.columns)) collectionsOf(column, found);
-      break;
-    default:
-  }
-  return found;
 }

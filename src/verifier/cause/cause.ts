@@ -10,6 +10,7 @@ import type { RouteEntry } from '../../api/route.ts';
 import { refsOf } from '../../api/rows/convert.ts';
 import { compareDocumentToRow, valueAt } from '../../api/rows/document-row.ts';
 import type { IdPairs, WantedId } from '../../rules/rule.ts';
+import { collectionsIn } from '../../rules/walk.ts';
 import type { CauseEntity, CauseFinding } from '../../types.ts';
 import { comparedBody } from '../answers.ts';
 import { type KnownIds, ReadIds } from '../ids/known-ids.ts';
@@ -17,7 +18,7 @@ import { isObjectId, isUuid } from '../ids/source.ts';
 import type { Redactor } from '../redactor.ts';
 import type { Pair } from '../verify.ts';
 import { decide, type Examined, type Named, rootOf, type Swept } from './decide.ts';
-import { collectionsIn, entitiesAt, type NamedEntity } from './entities.ts';
+import { entitiesAt, type NamedEntity } from './entities.ts';
 import type { CauseSource, Counterparts } from './source.ts';
 import { Sweeps } from './sweeps.ts';
 

@@ -3,6 +3,7 @@
 import { parseCsv } from '../../rules/engine/csv.ts';
 import { isArray, isObject, own } from '../../rules/exact-number.ts';
 import type { Rule } from '../../rules/rule.ts';
+import { ruleBelow } from '../../rules/walk.ts';
 import type { JsonValue } from '../../types.ts';
 import { isObjectId, isUuid } from '../ids/source.ts';
 
@@ -32,34 +33,11 @@ export function entitiesAt(rule: Rule, primary: Json, twin: Json, pointer: strin
   for (const segment of segments) {
     at = unwrapped(at);
     nameEnclosing(at, mine, its, segment, found);
-    at = below(at, segment);
+    at = ruleBelow(at, segment);
     mine = member(mine, segment);
     its = member(its, segment);
   }
   nameValue(unwrapped(at), mine, its, found);
-  return found;
-}
-
-/** All collections that a rule pairs ids of. */
-export function collectionsIn(rule: Rule, found: Set<string> = new Set()): Set<string> {
-  switch (rule.rule) {
-    case 'ref':
-    case 'cursor':
-      found.add(rule.collection);
-      break;
-    case 'nullable':
-    case 'list':
-    case 'record':
-      collectionsIn(rule.of, found);
-      break;
-    case 'object':
-      for (const field of Object.values(rule.fields)) collectionsIn(field, found);
-      break;
-    case 'csv':
-      for (const column of Object.values(rule.columns)) collectionsIn(column, found);
-      break;
-    default:
-  }
   return found;
 }
 
@@ -68,6 +46,10 @@ function unwrapped(rule: Rule | null): Rule | null {
 }
 
 function nameEnclosing(rule: Rule | null, mine: Json, its: Json, field: string | null, found: NamedEntity[]): void {
+  if (rule?.rule === 'record' && rule.keys !== undefined && field !== null && isId(field)) {
+    // The value under the key of an entity says something of it, and is no stored field by that name.
+    found.push({ collection: rule.keys, id: field, as: 'around', field: null });
+  }
   const collection = idCollection(rule);
   if (collection === null) return;
   for (const id of new Set([idOf(mine), idOf(its)])) {
@@ -104,18 +86,6 @@ function idCollection(rule: Rule | null): string | null {
 
 function refCollection(rule: Rule | null): string | null {
   return rule?.rule === 'ref' ? rule.collection : null;
-}
-
-function below(rule: Rule | null, segment: string): Rule | null {
-  switch (rule?.rule) {
-    case 'object':
-      return rule.fields[segment] ?? null;
-    case 'list':
-    case 'record':
-      return rule.of;
-    default:
-      return null;
-  }
 }
 
 function member(value: Json, segment: string): Json {

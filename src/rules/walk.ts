@@ -1,0 +1,54 @@
+/** Going through a rule: the one place that knows which rules lie inside which. */
+import type { Rule } from './rule.ts';
+
+/** The rules directly inside a rule. */
+export function innerRules(rule: Rule): readonly Rule[] {
+  switch (rule.rule) {
+    case 'nullable':
+    case 'list':
+    case 'record':
+      return [rule.of];
+    case 'object':
+      return Object.values(rule.fields);
+    case 'csv':
+      return Object.values(rule.columns);
+    default:
+      return [];
+  }
+}
+
+/** The collection whose ids a rule itself pairs: its value, or the keys of a record; null where it pairs none. */
+export function pairedCollection(rule: Rule): string | null {
+  switch (rule.rule) {
+    case 'ref':
+    case 'cursor':
+      return rule.collection;
+    case 'record':
+      return rule.keys ?? null;
+    default:
+      return null;
+  }
+}
+
+/** All collections that a rule pairs ids of, at any depth. */
+export function collectionsIn(rule: Rule, found: Set<string> = new Set()): Set<string> {
+  const own = pairedCollection(rule);
+  if (own !== null) found.add(own);
+  for (const inner of innerRules(rule)) collectionsIn(inner, found);
+  return found;
+}
+
+/** The rule of a member or element; null where a rule names none. */
+export function ruleBelow(rule: Rule | null, segment: string): Rule | null {
+  switch (rule?.rule) {
+    case 'nullable':
+      return ruleBelow(rule.of, segment);
+    case 'object':
+      return Object.hasOwn(rule.fields, segment) ? (rule.fields[segment] ?? null) : null;
+    case 'list':
+    case 'record':
+      return rule.of;
+    default:
+      return null;
+  }
+}
