@@ -80,7 +80,10 @@ const yamlRoute = z.strictObject({
   comparator: z.string().optional().describe('Name of a comparator of the built-in table.'),
   module: z.string().optional().describe('TypeScript module whose default export is a comparator.'),
   rules: z.unknown().optional().describe('Inline rules, see docs/writing-a-comparator.md.'),
-  headers: z.array(z.string()).default([]).describe('Further header fields that are compared.'),
+  headers: z
+    .union([z.array(z.string()), z.record(z.string(), z.unknown())])
+    .optional()
+    .describe('Further header fields that are compared: names, or rules by name; `off` switches a field off.'),
   query: writtenQuery
     .optional()
     .describe(
@@ -283,6 +286,10 @@ export const configSchema = z.strictObject({
     .record(z.string(), idKind)
     .default({})
     .describe('How ids are paired, by the collection that a `ref` names; those not named are looked up in id_map.'),
+  currencies: z
+    .record(z.string().min(1).max(16), z.number().int().min(0).max(38))
+    .default({})
+    .describe('Decimals of currencies that ISO 4217 does not have, by code: { POINTS: 0 }.'),
   routes: z
     .strictObject({
       table: z

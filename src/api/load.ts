@@ -3,6 +3,7 @@
  * needs nothing else, so that a worker thread, which can be handed no functions, comes to the same value by itself.
  */
 import { messageOf, ShadowError } from '../errors.ts';
+import { checkComparator } from '../rules/compile.ts';
 import type { Comparator } from '../rules/rule.ts';
 import type { ModelMapping } from './mapping.ts';
 import { type ApiModule, defineApi } from './module.ts';
@@ -19,6 +20,8 @@ export interface ApiSource {
   readonly entries: readonly unknown[];
   /** Reads of no route get one by the shape of their path, see auto-routes.ts. */
   readonly auto?: boolean;
+  /** Decimals of currencies beside those of ISO 4217, by code, for all routes. */
+  readonly currencies?: Readonly<Record<string, number>>;
 }
 
 /** An API with where it came from. */
@@ -35,13 +38,25 @@ export async function loadApi(source: ApiSource): Promise<LoadedApi> {
   const own = await Promise.all(source.entries.map((entry) => writtenEntry(entry, known)));
   const api = defineApi({
     name: base?.name ?? 'yours',
-    routes: [...(base?.routes ?? []), ...own],
+    routes: [...(base?.routes ?? []), ...own].map((route) => withCurrencies(route, source.currencies ?? {})),
     mappings: base?.mappings ?? [],
     spanning: base?.spanning ?? [],
     ...(base?.callerOf == null ? {} : { callerOf: base.callerOf }),
     ...(base?.prepare == null ? {} : { prepare: base.prepare }),
   });
   return Object.freeze({ ...api, source });
+}
+
+/** @throws ShadowError SHADOW_CONFIG where its comparator names a currency that nobody knows */
+function withCurrencies(route: RouteEntry, currencies: Readonly<Record<string, number>>): RouteEntry {
+  const { comparator } = route;
+  if (Object.keys(currencies).length === 0) {
+    checkComparator(comparator, route.key);
+    return route;
+  }
+  const own = Object.freeze({ ...comparator, currencies: { ...currencies, ...comparator.currencies } });
+  checkComparator(own, route.key);
+  return Object.freeze({ ...route, comparator: own });
 }
 
 async function moduleAt(address: string): Promise<ApiModule> {

@@ -1,7 +1,7 @@
 /** A route as a config file writes it. */
 import { pathToFileURL } from 'node:url';
 import { messageOf, ShadowError } from '../errors.ts';
-import { comparatorFrom, ruleFrom } from '../rules/inline.ts';
+import { comparatorFrom, headersFrom, ruleFrom } from '../rules/inline.ts';
 import { comparator, strict } from '../rules/kit.ts';
 import type { Comparator } from '../rules/rule.ts';
 import type { RouteEntry } from './route.ts';
@@ -42,9 +42,12 @@ export async function writtenEntry(value: unknown, known: Known): Promise<RouteE
 }
 
 async function comparatorOf(written: Written, key: string, known: Known): Promise<Comparator> {
-  const headers = Array.isArray(written.headers) ? written.headers.map(String) : [];
   const found = await givenComparator(written, key, known);
-  return headers.length === 0 ? found : Object.freeze({ ...found, headers: [...found.headers, ...headers] });
+  if (written.headers === undefined) return found;
+  const headers = headersFrom(written.headers, `${key}: headers`);
+  return headers.names === undefined
+    ? Object.freeze({ ...found, headerRules: { ...found.headerRules, ...headers.rules } })
+    : Object.freeze({ ...found, headers: [...found.headers, ...headers.names] });
 }
 
 /** Inline rules are the rule of a good body, or `{ body, error, headers }`. */

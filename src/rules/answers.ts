@@ -9,10 +9,11 @@ import {
   resultOf,
   wants,
 } from './compile.ts';
-import { NO_MEASURE, textMeasure } from './engine/node.ts';
+import { NO_MEASURE, type Node, textMeasure } from './engine/node.ts';
 import { Findings } from './engine/path.ts';
-import { isObjectId, isUuid, Run } from './engine/run.ts';
-import { COMPARED_HEADERS, headerMeaning, headerOf } from './headers.ts';
+import { Run } from './engine/run.ts';
+import { sameUrl } from './engine/url.ts';
+import { headerMeaning, headerOf, linksOf } from './headers.ts';
 import type { CompareContext, CompareResult } from './rule.ts';
 
 /** One side's answer as it is compared: decoded and parsed. */
@@ -24,12 +25,12 @@ export interface ReadAnswer {
    * none.
    */
   readonly body: JsonValue | undefined;
+  /** `http://host:port` that this side was asked at: a URL that begins with it is one on the side itself. */
+  readonly origin?: string;
   /** There is a body and nobody could read it: it is not compared, status and fields are. */
   readonly unreadable?: boolean;
   /** The body is no text. */
   readonly bytes?: boolean;
-  /** `http://host:port` that this side was asked at: a Location that begins with it is one on the side itself. */
-  readonly origin?: string;
 }
 
 /**
@@ -40,8 +41,9 @@ export function compareAnswers(
   compiled: CompiledComparator,
   primary: ReadAnswer,
   twin: ReadAnswer,
-  context: CompareContext,
+  given: CompareContext,
 ): CompareResult {
+  const context = withOrigins(given, primary, twin);
   const comparable =
     isGood(primary.status) === isGood(twin.status) && primary.unreadable !== true && twin.unreadable !== true;
   const own: CompiledRule = isGood(primary.status) ? compiled : compiled.error;
@@ -64,6 +66,16 @@ export function compareAnswers(
   });
 }
 
+function withOrigins(context: CompareContext, primary: ReadAnswer, twin: ReadAnswer): CompareContext {
+  const own = (origin: string | undefined, asked: readonly string[] = []): readonly string[] =>
+    origin === undefined ? asked : [origin, ...asked];
+  const { origins } = context;
+  return {
+    ...context,
+    origins: { primary: own(primary.origin, origins?.primary), twin: own(twin.origin, origins?.twin) },
+  };
+}
+
 const isGood = (status: number): boolean => status >= 200 && status < 300;
 
 function compareBeside(
@@ -83,62 +95,50 @@ function compareBeside(
       measure: { of: 'status', statuses: [primary.status, twin.status] },
     });
   }
-  for (const name of COMPARED_HEADERS) compareHeader(name, primary, twin, compiled, run, out);
-  for (const name of compiled.headers) {
-    if (!COMPARED_HEADERS.includes(name)) compareHeader(name, primary, twin, compiled, run, out);
-  }
+  for (const [name, node] of compiled.headers) compareHeader(name, node, primary, twin, compiled.collections, run, out);
 }
 
 function compareHeader(
   name: string,
+  node: Node | null,
   primary: ReadAnswer,
   twin: ReadAnswer,
-  compiled: CompiledComparator,
+  collections: readonly string[],
   run: Run,
   out: Findings,
 ): void {
-  const mine = headerOf(primary.rawHeaders, name);
-  const its = headerOf(twin.rawHeaders, name);
-  if (mine === its) return;
-  if (mine !== null && its !== null) {
-    if (headerMeaning(name, mine) === headerMeaning(name, its)) return;
-    if (name === 'location' && sameLocation(ownPath(mine, primary), ownPath(its, twin), compiled, run)) return;
+  const mine = headerOf(primary.rawHeaders, name) ?? undefined;
+  const its = headerOf(twin.rawHeaders, name) ?? undefined;
+  if (node !== null) {
+    if (node.equal(mine, its, run, null)) return;
+    const found = new Findings();
+    node.describe(mine, its, run, null, null, found);
+    const [first] = found.kept;
+    const measure = first?.measure ?? NO_MEASURE;
+    out.addBeside({ path: `#header/${name}`, kind: 'header', primary: mine, twin: its, rule: node.label, measure });
+    return;
   }
+  if (mine === its || (mine !== undefined && its !== undefined && sameField(name, mine, its, collections, run))) return;
   out.addBeside({
     path: `#header/${name}`,
     kind: 'header',
-    primary: mine ?? undefined,
-    twin: its ?? undefined,
+    primary: mine,
+    twin: its,
     rule: 'header',
-    measure: mine === null || its === null ? NO_MEASURE : textMeasure(mine, its),
+    measure: mine === undefined || its === undefined ? NO_MEASURE : textMeasure(mine, its),
   });
 }
 
-function ownPath(location: string, answer: ReadAnswer): string {
-  const { origin } = answer;
-  if (origin === undefined || !location.startsWith(origin)) return location;
-  const rest = location.slice(origin.length);
-  return rest === '' || rest.startsWith('/') ? rest : location;
+function sameField(name: string, mine: string, its: string, collections: readonly string[], run: Run): boolean {
+  if (headerMeaning(name, mine) === headerMeaning(name, its)) return true;
+  if (URL_FIELDS.has(name)) return sameUrl(mine, its, collections, run);
+  if (name !== 'link') return false;
+  const [links, others] = [linksOf(mine), linksOf(its)];
+  return (
+    links.length === others.length &&
+    links.every(({ url, rest }, i) => rest === others[i]?.rest && sameUrl(url, others[i]?.url ?? '', collections, run))
+  );
 }
 
-/**
- * The same URL, where an ObjectId stands for the uuid it is paired with in one of the comparator's collections. A URL
- * does not say of which collection an id is.
- */
-function sameLocation(mine: string, its: string, compiled: CompiledComparator, run: Run): boolean {
-  if (mine === its) return true;
-  if (!run.twinForms) return false;
-  const pieces = mine.split(PIECES);
-  const others = its.split(PIECES);
-  if (pieces.length !== others.length) return false;
-  return pieces.every((piece, i) => {
-    const other = others[i] ?? '';
-    if (piece === other) return true;
-    if (!isObjectId(piece) || !isUuid(other)) return false;
-    const relations = compiled.collections.map((collection) => run.pair(collection, piece, other));
-    return relations.includes('same') || relations.includes('pending');
-  });
-}
-
-/** Between what may be an id: the delimiters are kept, so that they are compared too. */
-const PIECES = /([/?#&=.,;:])/;
+/** Fields whose value is one URL. */
+const URL_FIELDS: ReadonlySet<string> = new Set(['location', 'content-location', 'sourcemap', 'referer']);

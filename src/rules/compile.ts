@@ -4,30 +4,17 @@
  */
 import { ShadowError } from '../errors.ts';
 import type { JsonValue } from '../types.ts';
+import { CURRENCY_SCALES, type CurrencyScales, checkCurrency, withScales } from './currencies.ts';
 import { rulesDigest } from './digest.ts';
-import { csvNode } from './engine/csv.ts';
-import { jsonbNode, strictNode } from './engine/describe-strict.ts';
-import {
-  baseUnitsNode,
-  bytesNode,
-  customNode,
-  ignoredNode,
-  instantNode,
-  numberCellNode,
-  ratioNode,
-  sameValueNode,
-  secretNode,
-} from './engine/leaves.ts';
-import { listNode } from './engine/list.ts';
+import { bytesNode } from './engine/leaves.ts';
 import { StepsSpent } from './engine/meter.ts';
-import { moneyNode } from './engine/money.ts';
 import { addLeaf, type Node } from './engine/node.ts';
-import { nullableNode, objectNode, recordNode } from './engine/object.ts';
 import { Findings } from './engine/path.ts';
-import { cursorNode, refNode } from './engine/ref.ts';
 import { Run } from './engine/run.ts';
+import { COMPARED_HEADERS } from './headers.ts';
+import { nodeOf, type Setting } from './nodes.ts';
 import type { BodyForm, Comparator, CompareContext, CompareResult, Rule } from './rule.ts';
-import { collectionsIn } from './walk.ts';
+import { collectionsIn, innerRules } from './walk.ts';
 
 export interface CompiledRule {
   readonly node: Node;
@@ -44,26 +31,54 @@ export interface CompiledComparator extends CompiledRule {
   readonly error: CompiledRule;
   /** The form that a good body is read in whatever its Content-Type says; null: as that says. */
   readonly form: BodyForm | null;
-  /** Fields compared beside the five that always are; lowercase. */
-  readonly headers: readonly string[];
+  /** Fields compared, lowercase, each with the rule that it was given; null: by what the field means. */
+  readonly headers: ReadonlyMap<string, Node | null>;
 }
 
 export function compileComparator(comparator: Comparator): CompiledComparator {
-  const body = compileRule(comparator.body);
+  checkComparator(comparator, comparator.name);
+  const scales = withScales(comparator.currencies ?? {});
+  const body = compileRule(comparator.body, scales);
   return Object.freeze({
     ...body,
     name: comparator.name,
     rulesDigest: rulesDigest(comparator),
-    error: compileRule(comparator.error),
+    error: compileRule(comparator.error, scales),
     form: formOf(comparator.body),
-    headers: comparator.headers.map((name) => name.toLowerCase()),
+    headers: headerNodes(comparator, { textual: true, scales, collections: body.collections }),
   });
 }
 
-export function compileRule(rule: Rule): CompiledRule {
-  const node = nodeOf(rule, false);
+/** Switched off fields are left out. */
+function headerNodes(comparator: Comparator, setting: Setting): ReadonlyMap<string, Node | null> {
+  const rules = new Map(Object.entries(comparator.headerRules ?? {}).map(([name, rule]) => [name.toLowerCase(), rule]));
+  const names = [...COMPARED_HEADERS, ...comparator.headers.map((name) => name.toLowerCase()), ...rules.keys()];
+  const nodes = new Map<string, Node | null>();
+  for (const name of names) {
+    const rule = rules.get(name);
+    if (rule?.rule !== 'ignored') nodes.set(name, rule === undefined ? null : nodeOf(rule, setting));
+  }
+  return nodes;
+}
+
+/** What can be wrong about a comparator before any answer is seen. @throws ShadowError SHADOW_CONFIG */
+export function checkComparator(comparator: Comparator, where: string): void {
+  const scales = withScales(comparator.currencies ?? {});
+  const { body, error, headerRules = {} } = comparator;
+  for (const rule of [body, error, ...Object.values(headerRules)]) assertCurrencies(rule, scales, where);
+}
+
+/** An amount of a currency that nobody knows would be compared exactly, and differ by how many zeros are printed. */
+function assertCurrencies(rule: Rule, scales: CurrencyScales, name: string): void {
+  if (rule.rule === 'money' || rule.rule === 'aggregateMoney') checkCurrency(rule.from, scales, name);
+  for (const inner of innerRules(rule)) assertCurrencies(inner, scales, name);
+}
+
+export function compileRule(rule: Rule, scales: CurrencyScales = CURRENCY_SCALES): CompiledRule {
+  const collections = [...collectionsIn(rule)];
+  const node = nodeOf(rule, { textual: false, scales, collections });
   const ofBytes = rule.rule === 'custom' || rule.rule === 'ignored' || rule.rule === 'secret' ? node : bytesNode;
-  return Object.freeze({ node, ofBytes, collections: Object.freeze([...collectionsIn(rule)]) });
+  return Object.freeze({ node, ofBytes, collections: Object.freeze(collections) });
 }
 
 /** Do the two mean the same? With ids that are not looked up yet it says which, all of them at once. */
@@ -149,55 +164,6 @@ export function guarded(compareThem: () => CompareResult): CompareResult {
   }
 }
 
-/** `textual`: the value is a CSV cell, so numbers are text. */
-function nodeOf(rule: Rule, textual: boolean): Node {
-  switch (rule.rule) {
-    case 'strict':
-      return strictNode;
-    case 'text':
-    case 'bool':
-      return sameValueNode(rule.rule);
-    case 'number':
-      return textual ? numberCellNode : sameValueNode('number');
-    case 'instant':
-      return instantNode;
-    case 'money':
-    case 'aggregateMoney':
-      return moneyNode(rule.rule, rule.from);
-    case 'baseUnits':
-      return baseUnitsNode;
-    case 'ratio':
-      return ratioNode(rule.within, textual);
-    case 'ref':
-      return refNode(rule.collection);
-    case 'nullable':
-      return nullableNode(nodeOf(rule.of, textual));
-    case 'object':
-      return objectNode(fieldNodes(rule.fields, textual));
-    case 'record':
-      return recordNode(nodeOf(rule.of, textual), rule.keys ?? null);
-    case 'list':
-      return listNode(nodeOf(rule.of, textual), rule.order, rule.identity);
-    case 'jsonb':
-      return jsonbNode;
-    case 'cursor':
-      return cursorNode(rule.key, rule.collection);
-    case 'csv': {
-      const cells = fieldNodes(rule.columns, true);
-      const plain = [...cells.values()].every((cell) => cell.plain);
-      return csvNode(listNode(objectNode(cells), rule.order, rule.identity), plain);
-    }
-    case 'bytes':
-      return bytesNode;
-    case 'secret':
-      return secretNode;
-    case 'ignored':
-      return ignoredNode;
-    case 'custom':
-      return customNode(rule.name, rule.compare);
-  }
-}
-
 /** A table is a table under any media type, since exports are often sent as octets; and what is told to be bytes is. */
 function formOf(rule: Rule): BodyForm | null {
   switch (rule.rule) {
@@ -209,8 +175,4 @@ function formOf(rule: Rule): BodyForm | null {
     default:
       return null;
   }
-}
-
-function fieldNodes(fields: Readonly<Record<string, Rule>>, textual: boolean): Map<string, Node> {
-  return new Map(Object.entries(fields).map(([name, field]) => [name, nodeOf(field, textual)]));
 }

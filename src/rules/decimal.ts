@@ -16,22 +16,6 @@ const MAX_TEXT = 20_000;
 /** Beyond it, sums of exponents and lengths would be no safe integers. */
 const MAX_EXPONENT = 1e15;
 
-/** Smallest unit of each currency, as a power of ten. Extend it with `withScales`. */
-export const CURRENCY_SCALES: Readonly<Record<string, number>> = Object.freeze({
-  USD: 2,
-  EUR: 2,
-  USDT: 6,
-  USDC: 6,
-  TRX: 6,
-  BTC: 8,
-  ETH: 18,
-});
-
-/** The table with more currencies; a scale is a whole number from 0 to 38. */
-export function withScales(more: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
-  return Object.freeze({ ...CURRENCY_SCALES, ...more });
-}
-
 /** Parses plain and exponent forms, `NaN`, `Infinity`; null where the text is no decimal, or longer than 20,000. */
 export function parseDecimal(text: string): Decimal | null {
   return parseFinite(text) ?? parseSpecial(text);

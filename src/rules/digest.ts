@@ -1,17 +1,23 @@
 /** What a comparator says, as data: printed for people, digested for the evidence that was gathered under it. */
 import { createHash } from 'node:crypto';
 import type { Difference, JsonValue } from '../types.ts';
-import { CURRENCY_SCALES } from './decimal.ts';
+import { withScales } from './currencies.ts';
 import { unescapeSegment } from './engine/path.ts';
 import { canonicalJson } from './exact-number.ts';
 import type { Comparator, DescribedDifference, Rule } from './rule.ts';
 
 /** Raised when the engine decides differently by the same rules: evidence from before then no longer counts. */
-const ENGINE = 1;
+const ENGINE = 2;
 
 /** SHA-256 over the canonical rules, first 16 hex digits. A rule of the user's own counts by name and version. */
 export function rulesDigest(comparator: Comparator): string {
-  return hash16(canonicalJson({ engine: ENGINE, scales: { ...CURRENCY_SCALES }, ...describeRules(comparator) }));
+  return hash16(
+    canonicalJson({
+      engine: ENGINE,
+      scales: { ...withScales(comparator.currencies ?? {}) },
+      ...describeRules(comparator),
+    }),
+  );
 }
 
 /** The comparator as plain data without functions, for printing and for the digest. */
@@ -21,6 +27,7 @@ export function describeRules(comparator: Comparator): { readonly [key: string]:
     body: describeRule(comparator.body),
     error: describeRule(comparator.error),
     headers: [...comparator.headers],
+    ...(comparator.headerRules === undefined ? {} : { headerRules: describeFields(comparator.headerRules) }),
   };
 }
 
@@ -40,13 +47,18 @@ export function describeRule(rule: Rule): JsonValue {
     }
     case 'csv': {
       const order = rule.order.kind === 'keyed' ? { ...rule.order, by: [...rule.order.by] } : rule.order.kind;
-      return { csv: describeFields(rule.columns), order, identity: rule.identity };
+      const separator = rule.separator === undefined ? {} : { separator: rule.separator };
+      return { csv: describeFields(rule.columns), order, identity: rule.identity, ...separator };
     }
     case 'money':
     case 'aggregateMoney':
       return { [rule.rule]: { ...rule.from } };
     case 'ratio':
       return { ratio: { within: rule.within } };
+    case 'number':
+      return rule.as === undefined ? 'number' : { number: rule.as };
+    case 'url':
+      return rule.collections.length === 0 ? 'url' : { url: [...rule.collections] };
     case 'ref':
       return { ref: rule.collection };
     case 'cursor':
@@ -57,7 +69,6 @@ export function describeRule(rule: Rule): JsonValue {
       return { custom: rule.name, version: rule.version };
     case 'strict':
     case 'text':
-    case 'number':
     case 'bool':
     case 'instant':
     case 'baseUnits':

@@ -25,7 +25,7 @@ export function headerOf(headers: RawHeaders, name: string): string | null {
 /**
  * One text per meaning of a field's value. Content-Type: media type and charset in any case, parameters in any order,
  * and the charset that a type has by itself means nothing.
- * Content-Disposition: likewise, file names as they are. Cache-Control: a set of directives. Others: the text.
+ * Content-Disposition: likewise, file names as they are. Cache-Control, Vary, Allow and the like: a set. Others: the text.
  */
 export function headerMeaning(name: string, value: string): string {
   switch (name) {
@@ -34,13 +34,53 @@ export function headerMeaning(name: string, value: string): string {
     case 'content-disposition':
       return parameterised(value, () => false);
     case 'cache-control':
-      return splitOutsideQuotes(value, ',')
-        .map((directive) => directive.replace(/^[^=]*/, (token) => token.toLowerCase()))
-        .sort()
-        .join(',');
+    case 'pragma':
+      return meaningOfList(value, directiveMeaning);
     default:
-      return value;
+      if (ANY_CASE_LISTS.has(name)) return meaningOfList(value, (item) => item.toLowerCase());
+      return LISTS.has(name) ? meaningOfList(value, (item) => item) : value;
   }
+}
+
+/** Fields that are a set of names in any case (RFC 9110, 5.6.1; Fetch, 3.2). */
+const ANY_CASE_LISTS: ReadonlySet<string> = new Set([
+  'vary',
+  'accept-ranges',
+  'content-language',
+  'content-encoding',
+  'accept-ch',
+  'accept-patch',
+  'accept-post',
+  'access-control-allow-headers',
+  'access-control-expose-headers',
+  'clear-site-data',
+  'connection',
+  'trailer',
+]);
+/** Fields that are a set of words whose case counts: methods are `GET` and never `get` (RFC 9110, 9.1). */
+const LISTS: ReadonlySet<string> = new Set(['allow', 'access-control-allow-methods', 'public']);
+
+/** A set: order, repeats, empty members and the white space between them mean nothing. */
+function meaningOfList(value: string, meaning: (item: string) => string): string {
+  return [...new Set(splitOutsideQuotes(value, ',').map(meaning))].sort().join(',');
+}
+
+/** `max-age="60"` is `max-age=60` (RFC 9111, 5.2). */
+function directiveMeaning(directive: string): string {
+  const at = directive.indexOf('=');
+  if (at === -1) return directive.toLowerCase();
+  return `${directive.slice(0, at).trim().toLowerCase()}=${unquoted(directive.slice(at + 1).trim())}`;
+}
+
+/** The links of a Link field (RFC 8288), sorted by what is said of them; its own order means nothing. */
+export function linksOf(value: string): { readonly url: string; readonly rest: string }[] {
+  const links = splitOutsideQuotes(value, ',').map((link) => {
+    const match = /^<([^>]*)>\s*;?(.*)$/.exec(link);
+    return match === null
+      ? { url: link, rest: '' }
+      : { url: (match[1] ?? '').trim(), rest: parameterised(`link;${match[2] ?? ''}`, (name) => name === 'rel') };
+  });
+  return links.sort((a, b) => (a.rest === b.rest ? 0 : a.rest < b.rest ? -1 : 1));
 }
 
 /** Types whose encoding is UTF-8 where no charset is named (RFC 8259, 8.1; RFC 7111, 5.1). */
@@ -74,6 +114,7 @@ function splitOutsideQuotes(value: string, separator: ',' | ';'): string[] {
   const parts: string[] = [];
   let part = '';
   let quoted = false;
+  let bracketed = false;
   for (let i = 0; i < value.length; i++) {
     const char = value.charAt(i);
     if (quoted && char === '\\') {
@@ -81,7 +122,10 @@ function splitOutsideQuotes(value: string, separator: ',' | ';'): string[] {
       continue;
     }
     if (char === '"') quoted = !quoted;
-    if (char === separator && !quoted) {
+    // A comma may stand in the URL of a Link.
+    if (char === '<' && !quoted && part.trim() === '') bracketed = true;
+    if (char === '>') bracketed = false;
+    if (char === separator && !quoted && !bracketed) {
       parts.push(part.trim());
       part = '';
     } else part += char;

@@ -9,7 +9,8 @@ import type { Comparator, CurrencyFrom, Order, Rule } from './rule.ts';
 const WORDS: Readonly<Record<string, () => Rule>> = Object.freeze({
   strict: kit.strict,
   text: kit.text,
-  number: kit.number,
+  number: () => kit.number(),
+  url: () => kit.url(),
   bool: kit.bool,
   instant: kit.instant,
   baseUnits: kit.baseUnits,
@@ -57,10 +58,17 @@ const FORMS: Readonly<Record<string, { readonly options: readonly string[]; read
     read: (collection, all, path, base) => kit.cursor(name(collection, path), keyKind(all, base)),
   },
   csv: {
-    options: ['order', 'by', 'sortParam', 'identity'],
+    options: ['order', 'by', 'sortParam', 'identity', 'separator'],
     read: (columns, all, path, base) =>
-      kit.csv(fieldsFrom(columns, path), csvOrder(all, base), optionalName(all, 'identity', base) ?? null),
+      kit.csv(
+        fieldsFrom(columns, path),
+        csvOrder(all, base),
+        optionalName(all, 'identity', base) ?? null,
+        separatorFrom(all, base),
+      ),
   },
+  number: { options: [], read: (as, _all, path) => kit.number(numberKind(as, path)) },
+  url: { options: [], read: (collections, _all, path) => kit.url(...collectionNames(collections, path)) },
   ref: { options: [], read: (collection, _all, path) => kit.ref(name(collection, path)) },
   money: { options: [], read: (from, _all, path) => kit.money(currencyFrom(from, path)) },
   aggregateMoney: { options: [], read: (from, _all, path) => kit.aggregateMoney(currencyFrom(from, path)) },
@@ -68,22 +76,61 @@ const FORMS: Readonly<Record<string, { readonly options: readonly string[]; read
   ignored: { options: [], read: (reason, _all, path) => kit.ignored(name(reason, path, 'a reason in words')) },
 });
 
-/** A comparator from `{ body, error?, headers? }`. @throws ShadowError SHADOW_CONFIG that names the path */
+/** A comparator from `{ body, error?, headers?, currencies? }`. @throws ShadowError SHADOW_CONFIG that names the path */
 export function comparatorFrom(called: string, data: unknown, path = called): Comparator {
   const all = mapping(data, path, 'a mapping with `body`', 'body: { object: { _id: { ref: users } } }');
-  onlyKeys(all, ['body', 'error', 'headers'], path);
+  onlyKeys(all, ['body', 'error', 'headers', 'currencies'], path);
   if (all.body === undefined) {
     throw wrong(`${path}.body`, 'a rule for good answers', 'nothing', 'body: strict');
   }
-  const { headers } = all;
-  if (headers !== undefined && !(Array.isArray(headers) && headers.every((each) => typeof each === 'string'))) {
-    throw wrong(`${path}.headers`, 'a list of field names', shown(headers), 'headers: [x-total-count]');
+  const headers = all.headers === undefined ? null : headersFrom(all.headers, `${path}.headers`);
+  return kit.comparator(called, ruleFrom(all.body, `${path}.body`), {
+    ...(all.error === undefined ? {} : { error: ruleFrom(all.error, `${path}.error`) }),
+    ...(headers === null ? {} : { headers: headers.names ?? headers.rules }),
+    ...(all.currencies === undefined ? {} : { currencies: currenciesFrom(all.currencies, `${path}.currencies`) }),
+  });
+}
+
+/**
+ * Header fields that are compared: a list of names, or a mapping of name to rule, in which `off` switches one off.
+ * @throws ShadowError SHADOW_CONFIG that names the path
+ */
+export function headersFrom(data: unknown, path: string): WrittenHeaders {
+  const expected = 'a list of field names, or a mapping of field to rule';
+  const example = 'headers: { x-total-count: number, cache-control: off }';
+  if (Array.isArray(data)) {
+    if (!data.every((each) => typeof each === 'string' && isFieldName(each))) {
+      throw wrong(path, expected, shown(data), example);
+    }
+    return { names: data.map((each: string) => each.toLowerCase()) };
   }
-  const body = ruleFrom(all.body, `${path}.body`);
-  const lower = (headers ?? []).map((each: string) => each.toLowerCase());
-  return all.error === undefined
-    ? kit.comparator(called, body, { headers: lower })
-    : kit.comparator(called, body, { error: ruleFrom(all.error, `${path}.error`), headers: lower });
+  const all = mapping(data, path, expected, example);
+  const rules = Object.fromEntries(
+    Object.entries(all).map(([field, rule]) => {
+      if (!isFieldName(field)) throw wrong(`${path}.${field}`, 'the name of a header field', shown(field), example);
+      const off = rule === 'off' || rule === false;
+      return [field.toLowerCase(), off ? kit.ignored('switched off') : ruleFrom(rule, `${path}.${field}`)];
+    }),
+  );
+  return { rules };
+}
+
+/** Either names alone, or rules by name. */
+export type WrittenHeaders =
+  | { readonly names: readonly string[]; readonly rules?: undefined }
+  | { readonly names?: undefined; readonly rules: Readonly<Record<string, Rule>> };
+
+const isFieldName = (text: string): boolean => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text);
+
+/** Scales by code. @throws ShadowError SHADOW_CONFIG that names the path */
+export function currenciesFrom(data: unknown, path: string): Record<string, number> {
+  const all = mapping(data, path, 'a mapping of currency to its decimals', 'currencies: { POINTS: 0 }');
+  return Object.fromEntries(
+    Object.entries(all).map(([code, scale]) => {
+      if (typeof scale === 'number' && Number.isInteger(scale) && scale >= 0 && scale <= 38) return [code, scale];
+      throw wrong(`${path}.${code}`, 'a whole number from 0 to 38', shown(scale), 'currencies: { POINTS: 0 }');
+    }),
+  );
 }
 
 /** A rule from plain data. @throws ShadowError SHADOW_CONFIG that names the path */
@@ -136,6 +183,27 @@ function currencyFrom(data: unknown, path: string): string | CurrencyFrom {
     if (typeof scale === 'number' && Number.isInteger(scale) && scale >= 0 && scale <= 38) return { scale };
   }
   throw wrong(path, 'one of { currency: text } and { scale: 0 to 38 }', shown(data), example);
+}
+
+function numberKind(data: unknown, path: string): 'value' | 'double' {
+  if (data === 'value' || data === 'double') return data;
+  throw wrong(path, 'value or double', shown(data), 'number: double');
+}
+
+function collectionNames(data: unknown, path: string): string[] {
+  const names = Array.isArray(data) ? data : [data];
+  return names.map((each, i) => name(each, Array.isArray(data) ? `${path}.${i}` : path, 'the name of a collection'));
+}
+
+function separatorFrom(all: Data, path: string): string {
+  const { separator = ',' } = all;
+  if (typeof separator === 'string' && separator.length === 1 && !/["\r\n]/.test(separator)) return separator;
+  throw wrong(
+    `${path}.separator`,
+    'one character that is no quote and no line end',
+    shown(separator),
+    'separator: ";"',
+  );
 }
 
 function csvOrder(all: Data, path: string): Order {

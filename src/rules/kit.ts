@@ -5,8 +5,12 @@ import type { Comparator, CurrencyFrom, CustomCompare, Order, Rule } from './rul
 export const strict = (): Rule => Object.freeze({ rule: 'strict' });
 /** The same string, code point by code point. */
 export const text = (): Rule => Object.freeze({ rule: 'text' });
-/** The same JSON number; a number become a string is a difference. */
-export const number = (): Rule => Object.freeze({ rule: 'number' });
+/**
+ * The same JSON number; a number become a string is a difference. `number('double')`: one IEEE 754 double, as most
+ * stores and languages hold it: 0.1 and 0.10000000000000001 are one.
+ */
+export const number = (as: 'value' | 'double' = 'value'): Rule =>
+  Object.freeze(as === 'double' ? { rule: 'number', as } : { rule: 'number' });
 export const bool = (): Rule => Object.freeze({ rule: 'bool' });
 /** The same millisecond, whatever the ISO 8601 spelling; finer digits of the twin are cut. */
 export const instant = (): Rule => Object.freeze({ rule: 'instant' });
@@ -21,6 +25,12 @@ export const baseUnits = (): Rule => Object.freeze({ rule: 'baseUnits' });
 export const ratio = (within = 1e-9): Rule => Object.freeze({ rule: 'ratio', within });
 /** An id of an entity of this collection: paired by `id_map`, or the same ObjectId on both sides. */
 export const ref = (collection: string): Rule => Object.freeze({ rule: 'ref', collection });
+/**
+ * A URL: each side's own origin (as configured, or the Host that was asked) is one, and ids in it are paired, of these
+ * collections or of all that the comparator knows.
+ */
+export const url = (...collections: readonly string[]): Rule =>
+  Object.freeze({ rule: 'url', collections: Object.freeze([...collections]) });
 /** Absent and null mean the same here, and only here. */
 export const nullable = (of: Rule): Rule => Object.freeze({ rule: 'nullable', of });
 /** `__v` is ignored in every object; every other field not named is compared strictly. */
@@ -35,7 +45,10 @@ export const list = (of: Rule, identity: string | null = null): Rule =>
 /** A multiset: tags, roles, participants. */
 export const set = (of: Rule, identity: string | null = null): Rule =>
   Object.freeze({ rule: 'list', of, order: Object.freeze({ kind: 'free' }), identity });
-/** A list sorted by keys whose ties are free: `ordered(item, ['-createdAt'], { sortParam: 'sort', identity: '_id' })`. */
+/**
+ * A list sorted by keys whose ties are free: `ordered(item, ['-createdAt'], { sortParam: 'sort', identity: '_id' })`.
+ * Where several parameters say how it is sorted: `sortParam: 'sort,thenBy'`.
+ */
 export const ordered = (
   of: Rule,
   by: readonly string[],
@@ -62,7 +75,11 @@ export const csv = (
   columns: Record<string, Rule>,
   order: Order = { kind: 'total' },
   identity: string | null = null,
-): Rule => Object.freeze({ rule: 'csv', columns: Object.freeze({ ...columns }), order, identity });
+  separator = ',',
+): Rule => {
+  const rule = { rule: 'csv', columns: Object.freeze({ ...columns }), order, identity } as const;
+  return Object.freeze(separator === ',' ? rule : { ...rule, separator });
+};
 /** A body that is no text (a picture, an archive), or is not to be read as any: the same length and SHA-256. */
 export const bytes = (): Rule => Object.freeze({ rule: 'bytes' });
 export const secret = (): Rule => Object.freeze({ rule: 'secret' });
@@ -74,18 +91,29 @@ export const custom = (name: string, version: string, compare: CustomCompare): R
 /** `{ error: { code, message } }`, the API's one form of an error. */
 export const apiError = (): Rule => object({ error: object({ code: text(), message: text() }) });
 
+export interface ComparatorOptions {
+  readonly error?: Rule;
+  /** Names of further fields, or any field with a rule of its own: `{ 'cache-control': ignored('set by the CDN') }`. */
+  readonly headers?: readonly string[] | Readonly<Record<string, Rule>>;
+  /** Scales of currencies that ISO 4217 does not have: `{ POINTS: 0 }`. */
+  readonly currencies?: Readonly<Record<string, number>>;
+}
+
 /** A comparator: a name, the rule of a good body, and what else is looked at. */
-export function comparator(
-  name: string,
-  body: Rule,
-  options: { readonly error?: Rule; readonly headers?: readonly string[] } = {},
-): Comparator {
+export function comparator(name: string, body: Rule, options: ComparatorOptions = {}): Comparator {
+  const { headers = [], currencies } = options;
+  const base = { name, body, error: options.error ?? apiError() };
   return Object.freeze({
-    name,
-    body,
-    error: options.error ?? apiError(),
-    headers: Object.freeze([...(options.headers ?? [])]),
+    ...base,
+    ...(isNames(headers)
+      ? { headers: Object.freeze([...headers]) }
+      : { headers: Object.freeze([]), headerRules: Object.freeze({ ...headers }) }),
+    ...(currencies === undefined ? {} : { currencies: Object.freeze({ ...currencies }) }),
   });
+}
+
+function isNames(headers: NonNullable<ComparatorOptions['headers']>): headers is readonly string[] {
+  return Array.isArray(headers);
 }
 
 function keyed(by: readonly string[], sortParam: string | undefined): Order {

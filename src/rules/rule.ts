@@ -2,7 +2,7 @@
  * What a comparator is made of. A rule is data (so that it can be printed and digested); `compile.ts` turns it into the
  * one-pass function. A field that no rule names is compared strictly, never skipped.
  */
-import type { Difference, JsonValue, Representation } from '../types.ts';
+import type { Difference, JsonValue, Representation, Side } from '../types.ts';
 
 /** Where a money rule takes its currency from: a sibling field of the same object, a fixed currency, or a fixed scale. */
 export type CurrencyFrom = { readonly sibling: string } | { readonly currency: string } | { readonly scale: number };
@@ -15,7 +15,7 @@ export type Order =
   | { readonly kind: 'total' }
   | {
       readonly kind: 'keyed' /** Default keys, `-` for descending: ['-createdAt']. */;
-      readonly by: readonly string[] /** Query parameter that overrides them. */;
+      readonly by: readonly string[] /** Query parameter that overrides them; several with commas between. */;
       readonly sortParam?: string;
     }
   | { readonly kind: 'free' };
@@ -23,7 +23,8 @@ export type Order =
 export type Rule =
   | { readonly rule: 'strict' }
   | { readonly rule: 'text' }
-  | { readonly rule: 'number' }
+  /** `double`: two numbers are the same where they are one IEEE 754 double. */
+  | { readonly rule: 'number'; readonly as?: 'double' }
   | { readonly rule: 'bool' }
   | { readonly rule: 'instant' }
   | { readonly rule: 'money'; readonly from: CurrencyFrom }
@@ -46,6 +47,8 @@ export type Rule =
       readonly identity: string | null;
     }
   | { readonly rule: 'jsonb' }
+  /** A URL: each side's own origin is one; ids of these collections in it are paired, of all the comparator's where none is named. */
+  | { readonly rule: 'url'; readonly collections: readonly string[] }
   /** Opaque cursors equal when they denote the same position: sort key (an instant, number or text) and id. */
   | { readonly rule: 'cursor'; readonly key: 'instant' | 'number' | 'text'; readonly collection: string }
   | {
@@ -53,6 +56,8 @@ export type Rule =
       readonly columns: Readonly<Record<string, Rule>>;
       readonly order: Order;
       readonly identity: string | null;
+      /** Between cells: a comma where not given. */
+      readonly separator?: string;
     }
   /** A body that is no text: by length and hash, see `bytesText`. */
   | { readonly rule: 'bytes' }
@@ -79,6 +84,10 @@ export interface Comparator {
   readonly error: Rule;
   /** Fields compared beside the five that always are; lowercase. */
   readonly headers: readonly string[];
+  /** Fields, lowercase, that have a rule of their own, on their text; `ignored` switches one off. */
+  readonly headerRules?: Readonly<Record<string, Rule>>;
+  /** Scales of currencies beside the built-in ones, by code. */
+  readonly currencies?: Readonly<Record<string, number>>;
 }
 
 /** What a compare needs to know of the request. */
@@ -87,6 +96,8 @@ export interface CompareContext {
   readonly query: ReadonlyMap<string, string>;
   readonly representation: Representation;
   readonly ids: IdPairs;
+  /** Origins (`http://host:port`) that are the side itself: as configured, and by the Host that was asked. */
+  readonly origins?: Readonly<Record<Side, readonly string[]>>;
   /** Steps that the comparison may take; those of `COMPARE_LIMITS` where not given. */
   readonly steps?: number;
 }

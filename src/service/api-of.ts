@@ -25,7 +25,13 @@ export function apiLoader(builtIn: Readonly<Record<string, string>>): ApiLoader 
 
 function sourceOf(config: Config, file: string | null, builtIn: Readonly<Record<string, string>>): ApiSource {
   const { table, entries } = config.routes;
-  return { module: addressOf(table, file, builtIn), library: Object.values(builtIn), entries, auto: table === AUTO };
+  return {
+    module: addressOf(table, file, builtIn),
+    library: Object.values(builtIn),
+    entries,
+    auto: table === AUTO,
+    currencies: config.currencies,
+  };
 }
 
 function addressOf(

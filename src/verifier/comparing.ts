@@ -1,8 +1,9 @@
 import { ShadowError } from '../errors.ts';
 import { COMPARE_LIMITS, type CompareLimits } from '../rules/limits.ts';
-import type { CompareResult, DescribedDifference, IdPairs, WantedId } from '../rules/rule.ts';
+import type { CompareContext, CompareResult, DescribedDifference, IdPairs, WantedId } from '../rules/rule.ts';
 import type { Representation } from '../types.ts';
 import type { ReadAnswer } from './answers.ts';
+import { fieldOf } from './headers.ts';
 import { type KnownIds, ReadIds } from './ids/known-ids.ts';
 import { NO_RELATED_IDS, type RelatedIds } from './ids/related-ids.ts';
 import type { Reading } from './reading.ts';
@@ -64,6 +65,13 @@ export class Comparing {
     throw new ShadowError('SHADOW_RULE', 'a comparator asks for ids where both answers are the primary’s');
   }
 
+  /** A side builds its URLs by the Host that it is asked for, which is the client's. */
+  #origins(): NonNullable<CompareContext['origins']> {
+    const host = fieldOf(this.#reading.exchange.request.rawHeaders, 'host');
+    const asked = host === undefined || host === '' ? [] : [`http://${host}`];
+    return { primary: asked, twin: asked };
+  }
+
   /** Bodies beyond the limit are left out: status and fields may tell a difference all the same. */
   #result(
     primary: ReadAnswer,
@@ -75,7 +83,7 @@ export class Comparing {
     const { steps, bytes } = this.#limits;
     const held = primary.bytes.length + twin.bytes.length;
     const [mine, its] = held > bytes ? [withoutBody(primary), withoutBody(twin)] : [primary, twin];
-    const result = route.compare(mine, its, { params, query, representation, ids, steps });
+    const result = route.compare(mine, its, { params, query, representation, ids, steps, origins: this.#origins() });
     switch (result.outcome) {
       case 'equal': {
         const undecided = held > bytes ? `the two bodies hold ${held} bytes, more than ${bytes}` : null;

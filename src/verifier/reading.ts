@@ -9,7 +9,7 @@ export interface Reading {
   /** The side that did not answer the client. */
   readonly shadowed: Side;
   readonly params: Readonly<Record<string, string>>;
-  /** First value of each query parameter; a repeated one is an error on both sides. */
+  /** The values of each query parameter, with commas between those of a repeated one. */
   readonly query: ReadonlyMap<string, string>;
 }
 
@@ -19,7 +19,8 @@ export function readingOf(exchange: Exchange, route: VerifiedRoute, representati
   const query = new Map<string, string>();
   if (mark >= 0) {
     for (const [name, value] of new URLSearchParams(target.slice(mark + 1))) {
-      if (!query.has(name)) query.set(name, value);
+      const before = query.get(name);
+      query.set(name, before === undefined ? value : `${before},${value}`);
     }
   }
   return {

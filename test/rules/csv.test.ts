@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { ShadowError } from '../../src/errors.ts';
 import { parseCsv } from '../../src/rules/engine/csv.ts';
 import * as kit from '../../src/rules/kit.ts';
 import { compared, NONE_KNOWN, oid, said, uuid } from '../support/comparing.ts';
@@ -51,9 +52,11 @@ describe('CSV', () => {
   });
 
   it('compares the header strictly', () => {
-    expect(said(compared(rule, 'a,b\n', 'b,a\n'))).to.have.lengthOf(2);
-    expect(said(compared(rule, 'a,b\n', 'a,B\n'))).to.deep.equal(['/header/1 value']);
-    expect(said(compared(rule, 'a,b\n', 'a\n'))).to.deep.equal(['/header/1 missing']);
+    const any = kit.csv({});
+    expect(said(compared(any, 'a,b\n', 'b,a\n'))).to.have.lengthOf(2);
+    expect(said(compared(any, 'a,b\n', 'a,B\n'))).to.deep.equal(['/header/1 value']);
+    expect(said(compared(any, 'a,b\n', 'a\n'))).to.deep.equal(['/header/1 missing']);
+    expect(said(compared(kit.csv({ b: kit.text() }), 'a,b\n', 'a\n'))).to.deep.equal(['/header/1 missing']);
   });
 
   it('says a lost row once, and rows in another order', () => {
@@ -66,9 +69,30 @@ describe('CSV', () => {
   });
 
   it('takes line ends for no difference, and broken quotes for one', () => {
-    expect(said(compared(rule, 'a,b\r\n1,2\r\n', 'a,b\n1,2'))).to.deep.equal([]);
-    expect(said(compared(rule, 'a\n1', 'a\n"1'))).to.deep.equal([' value']);
-    expect(said(compared(rule, 'a\n1', null))).to.deep.equal([' type']);
+    const any = kit.csv({});
+    expect(said(compared(any, 'a,b\r\n1,2\r\n', 'a,b\n1,2'))).to.deep.equal([]);
+    expect(said(compared(any, 'a\n1', 'a\n"1'))).to.deep.equal([' value']);
+    expect(said(compared(any, 'a\n1', null))).to.deep.equal([' type']);
+  });
+
+  it('tells a column that no header names: its rule would be applied to nothing', () => {
+    for (const name of ['Amount', 'amount ', 'amount;currency']) {
+      const wrong = kit.csv({ [name]: kit.money('currency') });
+      expect(() => compared(wrong, table(mine(1)), table(mine(1))), name).to.throw(ShadowError, `"${name}"`);
+    }
+    for (const optional of [kit.nullable(kit.text()), kit.secret(), kit.ignored('a test')]) {
+      expect(said(compared(kit.csv({ other: optional }), table(mine(1)), table(mine(1))))).to.deep.equal([]);
+    }
+    expect(said(compared(rule, '', ''))).to.deep.equal([]);
+  });
+
+  it('reads names in quotes, after a byte order mark, and between any separator', () => {
+    for (const separator of [';', '\t', '|', '^', '.', '\\', ']', '-']) {
+      const separated = kit.csv({ id: kit.text(), n: kit.number() }, { kind: 'total' }, 'id', separator);
+      const text = (n: string) => ['"id"', 'n'].join(separator).concat('\n', ['"a,b"', `"${n}"`].join(separator));
+      expect(said(compared(separated, `\ufeff${text('1')}`, text('1'))), separator).to.deep.equal([]);
+      expect(said(compared(separated, text('1'), text('2'))), separator).to.deep.equal(['/0/n value']);
+    }
   });
 
   it('asks for the ids in its cells', () => {

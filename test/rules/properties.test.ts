@@ -27,7 +27,7 @@ const rules: fc.Arbitrary<Rule> = fc.letrec<{ rule: Rule }>((tie) => ({
       kit.ref('users'),
       kit.jsonb(),
       kit.cursor('users'),
-      kit.csv({ a: kit.number() }),
+      kit.csv({ a: kit.nullable(kit.number()) }),
     ),
     tie('rule').map((of) => kit.nullable(of)),
     tie('rule').map((of) => kit.record(of)),

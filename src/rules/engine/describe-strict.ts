@@ -11,11 +11,12 @@ import {
   own,
 } from '../exact-number.ts';
 import { alignArrays } from './align-arrays.ts';
+import { extendedKey } from './extended-json.ts';
 import type { Match } from './matching.ts';
 import { addLeaf, type Json, type Node, node } from './node.ts';
 import { Findings, into, type Step } from './path.ts';
 import type { Run } from './run.ts';
-import { blobEqual, blobMeaning, extendedKey, strictEqual } from './strict.ts';
+import { blobEqual, blobMeaning, strictEqual } from './strict.ts';
 
 /** Values with more members are walked here: deep-diff looks keys up by scanning, and does not stop. */
 const MANY = 500;

@@ -91,6 +91,37 @@ export function ratioNode(within: number, textual: boolean): Node {
 /** Below it a tolerance of a double loses its digits, so that decimals decide. */
 const SMALL = 1e-280;
 
+/** Two numbers that are one IEEE 754 double; beyond the doubles only by value. Textual for CSV. */
+export function doubleNode(textual: boolean): Node {
+  const read = (value: Json): string | null => (textual && typeof value === 'string' ? value : numberText(value));
+  const doubleOf = (value: Json): number | null => {
+    const text = read(value);
+    const double = text === null || canonicalNumber(text) === null ? Number.NaN : Number(text);
+    // A number too small for a double is no zero.
+    return Number.isFinite(double) && (double !== 0 || canonicalNumber(text ?? '') === '0') ? double : null;
+  };
+  const equal = (primary: Json, twin: Json): boolean => {
+    if (primary === twin) return true;
+    const mine = doubleOf(primary);
+    const its = doubleOf(twin);
+    if (mine !== null && its !== null) return mine === its;
+    return strictEqual(primary, twin) || (textual && sameNumberText(primary, twin));
+  };
+  return node('number', {
+    equal,
+    describe(primary, twin, _run, _parent, at, out) {
+      if (equal(primary, twin)) return;
+      const [mine, its] = [read(primary), read(twin)];
+      addLeaf(at, 'number', primary, twin, out, mine === null || its === null ? null : numberMeasure(mine, its));
+    },
+    meaning(_side, value) {
+      const double = doubleOf(value);
+      if (double !== null) return String(double === 0 ? 0 : double);
+      return (textual && typeof value === 'string' ? canonicalNumber(value) : null) ?? canonicalJson(value);
+    },
+  });
+}
+
 /** A number as the text of a CSV cell: by value. */
 export const numberCellNode: Node = (() => {
   const value = (cell: Json): string =>

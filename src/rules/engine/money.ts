@@ -3,8 +3,8 @@
  * Forms: a JSON number, a decimal string, `{"$numberDecimal": "10.50"}`.
  */
 import type { Measure } from '../../types.ts';
+import { type CurrencyScales, scaleOf } from '../currencies.ts';
 import {
-  CURRENCY_SCALES,
   canonicalDecimal,
   type Decimal,
   decimalText,
@@ -28,8 +28,8 @@ interface Unit {
 
 type UnitOf = (parent: Parent) => Unit;
 
-export function moneyNode(label: 'money' | 'aggregateMoney', from: CurrencyFrom): Node {
-  const unitOf = unitReader(from);
+export function moneyNode(label: 'money' | 'aggregateMoney', from: CurrencyFrom, scales: CurrencyScales): Node {
+  const unitOf = unitReader(from, scales);
   const within = label === 'aggregateMoney';
   const equal = (primary: Json, twin: Json, parent: Parent): boolean => {
     if (primary === twin || sameShortDecimal(primary, twin)) return true;
@@ -84,28 +84,28 @@ function moneyMeasure(primary: Json, twin: Json, unit: Unit, within: boolean): M
   return { of: 'number', delta, unit: scale === 0 ? unit.currency : `${unit.currency} 1e-${scale}` };
 }
 
-function unitReader(from: CurrencyFrom): UnitOf {
+function unitReader(from: CurrencyFrom, scales: CurrencyScales): UnitOf {
   if ('scale' in from) {
     const fixed: Unit = Object.freeze({ currency: 'unit', scale: from.scale });
     return () => fixed;
   }
   if ('currency' in from) {
-    const fixed = unitOfCurrency(from.currency);
+    const fixed = unitOfCurrency(from.currency, scales);
     return () => fixed;
   }
   const { sibling } = from;
   return (parent) => {
     const currency = parent === null ? undefined : own(parent, sibling);
-    return typeof currency === 'string' ? unitOfCurrency(currency) : UNKNOWN;
+    return typeof currency === 'string' ? unitOfCurrency(currency, scales) : UNKNOWN;
   };
 }
 
 const UNKNOWN: Unit = Object.freeze({ currency: 'unknown', scale: null });
 
-function unitOfCurrency(currency: string): Unit {
+function unitOfCurrency(currency: string, scales: CurrencyScales): Unit {
+  const scale = scaleOf(currency, scales);
   // A currency outside the table is a body's own text: it must not travel with a measure.
-  if (!Object.hasOwn(CURRENCY_SCALES, currency)) return UNKNOWN;
-  return { currency, scale: CURRENCY_SCALES[currency] ?? null };
+  return scale === null ? UNKNOWN : { currency: currency.toUpperCase(), scale };
 }
 
 /** The decimal text of a value in one of money's forms. */

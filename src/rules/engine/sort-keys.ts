@@ -3,6 +3,7 @@
 import type { Side } from '../../types.ts';
 import { canonicalJson, isObject, type JsonArray, own } from '../exact-number.ts';
 import type { Order } from '../rule.ts';
+import { askedKeys, fieldName } from './asked-keys.ts';
 import { strictNode } from './describe-strict.ts';
 import type { Json, Node } from './node.ts';
 import type { Run } from './run.ts';
@@ -21,10 +22,10 @@ const MAX_KEYS = 8;
 
 /** Chooses the keys of one request for a list of items of this rule. */
 export function sortKeysOf(item: Node, order: Extract<Order, { kind: 'keyed' }>) {
-  const defaults = readKeys(order.by, item);
+  const defaults = readKeys(order.by.map(fieldName), item);
   return (primary: JsonArray, twin: JsonArray, run: Run): KeyText => {
-    const asked = order.sortParam === undefined ? undefined : run.context.query.get(order.sortParam);
-    const keys = asked === undefined || asked === '' ? defaults : readKeys(asked.split(/[,\s]+/), item);
+    const asked = order.sortParam === undefined ? [] : askedKeys(run.context.query, order.sortParam);
+    const keys = asked.length === 0 ? defaults : readKeys(asked, item);
     return keyText(keys.length > 0 && isVisible(keys, primary, twin) ? keys : defaults);
   };
 }
@@ -41,7 +42,7 @@ function isVisible(keys: readonly SortKey[], primary: JsonArray, twin: JsonArray
 function readKeys(names: readonly string[], item: Node): SortKey[] {
   const keys: SortKey[] = [];
   for (const name of names.slice(0, MAX_KEYS)) {
-    const path = name.replace(/^[-+]/, '').split('.');
+    const path = name.split('.');
     if (path[0] === '' || path.length > MAX_KEYS) continue;
     const field = fieldAt(item, path);
     keys.push({ path, node: field ?? strictNode, named: field !== null });

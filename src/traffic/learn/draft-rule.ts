@@ -1,5 +1,5 @@
 /** From what is known of a path to the strictest rule that every pair seen obeys; strict where there is none. */
-import { CURRENCY_SCALES } from '../../rules/decimal.ts';
+import { CURRENCY_SCALES } from '../../rules/currencies.ts';
 import { type Drafted, thousands, type Unexplained } from './drafted.ts';
 import { AGREES, type Agreement, BY_STRICTNESS } from './forms.ts';
 import type { PathNode } from './path-node.ts';

@@ -1,6 +1,6 @@
 /** Which entities a pair of answers names where it differs. Pure: reads the rules and the bodies. */
 
-import { parseCsv } from '../../rules/engine/csv.ts';
+import { tableOf } from '../../rules/engine/csv.ts';
 import { isArray, isObject, own } from '../../rules/exact-number.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { ruleBelow } from '../../rules/walk.ts';
@@ -29,7 +29,7 @@ export function entitiesAt(rule: Rule, primary: Json, twin: Json, pointer: strin
   const segments = pointer === '' ? [] : pointer.slice(1).split('/').map(unescaped);
   let at: Rule | null = rule;
   let [mine, its]: [Json, Json] = [primary, twin];
-  if (rule.rule === 'csv') [at, mine, its] = tableOf(rule, mine, its);
+  if (rule.rule === 'csv') [at, mine, its] = rowsOf(rule, mine, its);
   for (const segment of segments) {
     at = unwrapped(at);
     nameEnclosing(at, mine, its, segment, found);
@@ -103,13 +103,8 @@ function isId(value: Json): value is string {
 }
 
 /** A CSV table as the list of objects that its rule sees. */
-function tableOf(rule: Extract<Rule, { rule: 'csv' }>, primary: Json, twin: Json): [Rule, Json, Json] {
-  const rows = (text: Json): Json => {
-    const lines = typeof text === 'string' ? parseCsv(text) : null;
-    if (lines === null) return undefined;
-    const [header = [], ...rest] = lines;
-    return rest.map((cells) => Object.fromEntries(cells.map((cell, i) => [header[i] ?? `#${i}`, cell])));
-  };
+function rowsOf(rule: Extract<Rule, { rule: 'csv' }>, primary: Json, twin: Json): [Rule, Json, Json] {
+  const rows = (text: Json): Json => tableOf(text, rule.separator)?.rows;
   const item: Rule = { rule: 'object', fields: rule.columns };
   return [{ rule: 'list', of: item, order: rule.order, identity: rule.identity }, rows(primary), rows(twin)];
 }

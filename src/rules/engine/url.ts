@@ -1,0 +1,87 @@
+/** URLs: the same resource, where each side's own origin is one, and ids in it may be paired. */
+import type { Side } from '../../types.ts';
+import { canonicalJson } from '../exact-number.ts';
+import { addLeaf, type Json, type Node, node } from './node.ts';
+import { isObjectId, isUuid, type Run } from './run.ts';
+import { strictEqual } from './strict.ts';
+
+export function urlNode(collections: readonly string[]): Node {
+  const equal = (primary: Json, twin: Json, run: Run): boolean => {
+    if (primary === twin) return true;
+    if (typeof primary !== 'string' || typeof twin !== 'string') return strictEqual(primary, twin);
+    return sameUrl(primary, twin, collections, run);
+  };
+  return node('url', {
+    equal,
+    describe(primary, twin, run, _parent, at, out) {
+      if (!equal(primary, twin, run)) addLeaf(at, 'url', primary, twin, out);
+    },
+    meaning(side, value, run) {
+      if (typeof value !== 'string') return canonicalJson(value);
+      const pieces = ownPath(value, side, run).split(PIECES);
+      return canonicalJson(pieces.map((piece) => entityIn(piece, side, collections, run)).join(''));
+    },
+  });
+}
+
+/**
+ * The same URL, where an ObjectId stands for the uuid it is paired with in one of the collections. A URL does not say of
+ * which collection an id is.
+ */
+export function sameUrl(primary: string, twin: string, collections: readonly string[], run: Run): boolean {
+  const mine = ownPath(primary, 'primary', run);
+  const its = ownPath(twin, 'twin', run);
+  if (mine === its) return true;
+  if (!run.twinForms) return false;
+  const pieces = mine.split(PIECES);
+  const others = its.split(PIECES);
+  if (pieces.length !== others.length) return false;
+  return pieces.every((piece, i) => {
+    const other = others[i] ?? '';
+    if (piece === other) return true;
+    if (!isObjectId(piece) || !isUuid(other)) return false;
+    const relations = collections.map((collection) => run.pair(collection, piece, other));
+    return relations.includes('same') || relations.includes('pending');
+  });
+}
+
+function entityIn(piece: string, side: Side, collections: readonly string[], run: Run): string {
+  if (!run.twinForms || (!isUuid(piece) && !isObjectId(piece))) return piece;
+  for (const collection of collections) {
+    const entity = run.entity(side, collection, piece);
+    if (entity !== piece) return entity;
+  }
+  return piece;
+}
+
+/** Between what may be an id: the delimiters are kept, so that they are compared too. */
+const PIECES = /([/?#&=.,;:])/;
+const ABSOLUTE = /^(https?):\/\/([^/?#]*)([/?#].*)?$/i;
+
+/**
+ * A URL on the side's own origin without it, as a path; elsewhere with scheme and host in lower case and no default
+ * port. What follows the host stays as it is written.
+ */
+function ownPath(url: string, side: Side, run: Run): string {
+  const match = ABSOLUTE.exec(url.startsWith('//') ? `https:${url}` : url);
+  if (match === null) return url;
+  const [, scheme = '', host = '', rest = ''] = match;
+  const origin = originOf(scheme, host);
+  const own = run.context.origins?.[side] ?? [];
+  const path = rest === '' ? '/' : rest.startsWith('/') ? rest : `/${rest}`;
+  return own.some((each) => isSameHost(each, origin)) ? path : `${origin}${path}`;
+}
+
+function originOf(scheme: string, host: string): string {
+  const lower = scheme.toLowerCase();
+  return `${lower}://${host.toLowerCase().replace(lower === 'https' ? /:443$/ : /:80$/, '')}`;
+}
+
+/** Behind a gateway that ends TLS a side does not know by which scheme it was asked. */
+function isSameHost(one: string, other: string): boolean {
+  const match = ABSOLUTE.exec(one);
+  const own = match === null ? null : originOf(match[1] ?? '', match[2] ?? '');
+  return own !== null && withoutScheme(own) === withoutScheme(other);
+}
+
+const withoutScheme = (origin: string): string => origin.replace(/^https?:/, '');

@@ -1,0 +1,95 @@
+/** From a rule, which is data, to the closures that compare by it. */
+import type { CurrencyScales } from './currencies.ts';
+import { csvNode } from './engine/csv.ts';
+import { jsonbNode, strictNode } from './engine/describe-strict.ts';
+import {
+  baseUnitsNode,
+  bytesNode,
+  customNode,
+  doubleNode,
+  ignoredNode,
+  instantNode,
+  numberCellNode,
+  ratioNode,
+  sameValueNode,
+  secretNode,
+} from './engine/leaves.ts';
+import { listNode } from './engine/list.ts';
+import { moneyNode } from './engine/money.ts';
+import type { Node } from './engine/node.ts';
+import { nullableNode, objectNode, recordNode } from './engine/object.ts';
+import { cursorNode, refNode } from './engine/ref.ts';
+import { urlNode } from './engine/url.ts';
+import type { Rule } from './rule.ts';
+
+/** What a rule is compiled with. */
+export interface Setting {
+  /** The value is text on its own, as a CSV cell or a header field is, so that numbers are text. */
+  readonly textual: boolean;
+  readonly scales: CurrencyScales;
+  /** All collections that the comparator pairs ids of: what an id in a URL may be of. */
+  readonly collections: readonly string[];
+}
+
+export function nodeOf(rule: Rule, setting: Setting): Node {
+  const { textual, scales, collections } = setting;
+  switch (rule.rule) {
+    case 'strict':
+      return strictNode;
+    case 'text':
+    case 'bool':
+      return sameValueNode(rule.rule);
+    case 'number':
+      if (rule.as === 'double') return doubleNode(textual);
+      return textual ? numberCellNode : sameValueNode('number');
+    case 'instant':
+      return instantNode;
+    case 'money':
+    case 'aggregateMoney':
+      return moneyNode(rule.rule, rule.from, scales);
+    case 'baseUnits':
+      return baseUnitsNode;
+    case 'ratio':
+      return ratioNode(rule.within, textual);
+    case 'ref':
+      return refNode(rule.collection);
+    case 'url':
+      return urlNode(rule.collections.length > 0 ? rule.collections : collections);
+    case 'nullable':
+      return nullableNode(nodeOf(rule.of, setting));
+    case 'object':
+      return objectNode(fieldNodes(rule.fields, setting));
+    case 'record':
+      return recordNode(nodeOf(rule.of, setting), rule.keys ?? null);
+    case 'list':
+      return listNode(nodeOf(rule.of, setting), rule.order, rule.identity);
+    case 'jsonb':
+      return jsonbNode;
+    case 'cursor':
+      return cursorNode(rule.key, rule.collection);
+    case 'csv': {
+      const cells = fieldNodes(rule.columns, { ...setting, textual: true });
+      const plain = [...cells.values()].every((cell) => cell.plain);
+      const columns = new Map(Object.entries(rule.columns).map(([name, column]) => [name, mayBeAbsent(column)]));
+      const rows = listNode(objectNode(cells), rule.order, rule.identity);
+      return csvNode(rows, plain, columns, rule.separator ?? ',');
+    }
+    case 'bytes':
+      return bytesNode;
+    case 'secret':
+      return secretNode;
+    case 'ignored':
+      return ignoredNode;
+    case 'custom':
+      return customNode(rule.name, rule.compare);
+  }
+}
+
+/** A secret is best not there; what is ignored may come and go. */
+function mayBeAbsent(column: Rule): boolean {
+  return column.rule === 'nullable' || column.rule === 'secret' || column.rule === 'ignored';
+}
+
+function fieldNodes(fields: Readonly<Record<string, Rule>>, setting: Setting): Map<string, Node> {
+  return new Map(Object.entries(fields).map(([name, field]) => [name, nodeOf(field, setting)]));
+}
