@@ -18,7 +18,7 @@ import {
   scaleOf,
   UUID,
 } from './tree.ts';
-import { type Operator, onPlaces } from './variations.ts';
+import { type Operator, onLiterals, onPlaces } from './variations.ts';
 
 /** Ids that some endpoint showed, so that a wrong one can be a known one. */
 export type KnownIds = Readonly<Record<'twin' | 'primary', readonly string[]>>;
@@ -111,6 +111,20 @@ const withField = (raw: Raw, name: string, value: string): Raw => ({
     .concat([name, value]),
 });
 
+/** Numbers that no double holds: infinite or zero to a careless reader. */
+const FAR = ['1e999', '-1e999', '1e400000000', '1e-999'];
+
+/** What some reader somewhere takes for a number. */
+const NO_AMOUNTS: readonly (readonly [name: string, change: (text: string) => string])[] = [
+  ['NaN', () => 'NaN'],
+  ['Infinity', () => 'Infinity'],
+  ['a text with white space', (text) => ` ${text} `],
+  ['a text with letters behind', (text) => `${text}x`],
+  ['a text with underscores', (text) => `0_${text}`],
+  ['hexadecimal', () => '0x10'],
+  ['Arabic digits', (text) => text.replace(/\d/g, (digit) => String.fromCharCode(0x660 + Number(digit)))],
+];
+
 export function mutants(known: KnownIds): readonly Operator[] {
   const anotherId = (place: Place): Json => {
     const ids = known[UUID.test(String(place.value)) ? 'twin' : 'primary'];
@@ -149,6 +163,21 @@ export function mutants(known: KnownIds): readonly Operator[] {
       ({ value }) => String(BigInt(String(value)) + 1n),
     ),
     onPlaces('a number off by one', isNumber, ({ value }) => Number(value) + 1),
+    ...FAR.map((literal) => onLiterals(`the number ${literal}`, isNumber, () => literal)),
+    ...FAR.map((literal) =>
+      onLiterals(
+        `the amount ${literal}`,
+        (place) => moneyText(place) !== null && (!literal.includes('e-') || Math.abs(Number(moneyText(place))) >= 1),
+        () => literal,
+      ),
+    ),
+    ...NO_AMOUNTS.map(([name, change]) =>
+      onPlaces(
+        `an amount as ${name}`,
+        (place) => moneyText(place) !== null && typeof place.value !== 'number',
+        (place) => inForm(place.value, change(moneyText(place) ?? '')),
+      ),
+    ),
     onPlaces('a number become a string', isNumber, ({ value }) => String(value)),
     onPlaces(
       'a reference to another known entity',
@@ -299,6 +328,11 @@ export function mutants(known: KnownIds): readonly Operator[] {
     })),
     whole('another class of status', (raw) => ({ ...raw, status: raw.status < 400 ? 404 : 200 })),
     whole('another content type', (raw) => withField(raw, 'content-type', 'text/html; charset=utf-8')),
+    whole('another charset', (raw) => withField(raw, 'content-type', 'application/json; charset=utf-16')),
+    whole('an error page in HTML', (raw) => ({
+      ...withField(raw, 'content-type', 'text/html'),
+      status: raw.status < 400 ? 502 : 200,
+    })),
     whole('cache control for all', (raw) => withField(raw, 'cache-control', 'public, max-age=31536000')),
     csvCell('an amount of the export off by one unit', 'amount', (cell, row) =>
       plusUnits(cell, row.currency === 'USD' || row.currency === 'EUR' ? 2 : 6, 1n),

@@ -49,6 +49,20 @@ export function onPlaces(
   };
 }
 
+/** As `onPlaces`, with a number written as it is told: `JSON.stringify` knows one spelling of each. */
+export function onLiterals(
+  name: string,
+  fits: (place: Place, pair: Pair) => boolean,
+  literal: (place: Place, random: Random) => string,
+): Operator {
+  const marked = onPlaces(name, fits, (place, random) => `@literal ${literal(place, random)}@`);
+  return {
+    ...marked,
+    apply: (pair, random, most) =>
+      marked.apply(pair, random, most).map((raw) => ({ ...raw, text: raw.text.replace(/"@literal ([^"]*)@"/, '$1') })),
+  };
+}
+
 function shuffledKeys(value: Json, random: Random): Json {
   if (Array.isArray(value)) return value.map((item) => shuffledKeys(item, random));
   if (!isRecord(value)) return value;
@@ -80,6 +94,26 @@ export const VARIATIONS: readonly Operator[] = [
   wholeBody('keys in another order', (text, random) => JSON.stringify(shuffledKeys(JSON.parse(text), random))),
   wholeBody('white space', (text) => JSON.stringify(JSON.parse(text), null, 2)),
   wholeBody('characters escaped', escaped),
+  wholeBody('a byte order mark', (text) => `\ufeff${text}`),
+  onLiterals(
+    'a number in another spelling',
+    (place) => typeof place.value === 'number' && Math.abs(place.value) < 1e15,
+    ({ value }) => `${Number(value) < 0 || Object.is(value, -0) ? '-' : ''}${Math.abs(Number(value))}e0`,
+  ),
+  onLiterals(
+    'a zero in another spelling',
+    (place) => place.value === 0,
+    (_place, random) => ['-0', '0.000', '0e400000000', '-0e-999'][random.below(4)] ?? '-0',
+  ),
+  onPlaces(
+    'an amount with an exponent',
+    (place) => moneyText(place) !== null && typeof place.value !== 'number',
+    ({ value }) => {
+      const text = isDecimalForm(value) ? value.$numberDecimal : String(value);
+      const [whole = '0', fraction = ''] = text.split('.');
+      return inForm(value, `${whole}${fraction}E-${fraction.length}`);
+    },
+  ),
   wholeBody('__v in every object', (text) => text.replace(/"_id":/g, '"__v":7,"_id":')),
   headers('Date, ETag and request id', (fields) => [
     ...fields,
@@ -108,6 +142,23 @@ export const VARIATIONS: readonly Operator[] = [
     fields.map((field, at) =>
       at % 2 === 1 && (fields[at - 1] ?? '').toLowerCase() === 'content-type'
         ? field.replace('; charset=utf-8', ';charset=UTF-8')
+        : field,
+    ),
+  ),
+  headers('the content type of JSON without its charset', (fields) =>
+    fields.map((field, at) =>
+      at % 2 === 1 && /^(application\/json|text\/csv)/.test(field) ? field.replace(/; ?charset=utf-8/i, '') : field,
+    ),
+  ),
+  headers('directives in another order', (fields) =>
+    fields.map((field, at) =>
+      at % 2 === 1 && (fields[at - 1] ?? '').toLowerCase() === 'cache-control'
+        ? field
+            .split(',')
+            .reverse()
+            .join(' , ')
+            .toUpperCase()
+            .replace(/=(.*?)(?=[ ,]|$)/g, (same) => same.toLowerCase())
         : field,
     ),
   ),

@@ -4,6 +4,7 @@
  */
 
 import { type CompiledRule, compare, compileRule } from '../../rules/compile.ts';
+import { alignByChange } from '../../rules/engine/align-arrays.ts';
 import { canonicalJson, isArray } from '../../rules/exact-number.ts';
 import * as kit from '../../rules/kit.ts';
 import type { CompareContext, DescribedDifference, IdPairs, Rule } from '../../rules/rule.ts';
@@ -33,13 +34,23 @@ export function compareDocumentToRow(
     const elements = arrayAt(doc, child.path);
     const rows = stored.children[child.table] ?? [];
     const at = pointerOf(child.path);
-    elements.forEach((element, i) => {
-      const row = rows[i];
-      if (row === undefined) found.push(structural(`${at}/${i}`, 'missing', elements.length, rows.length));
-      else if (isRecord(element)) found.push(...compareFields(child.fields, element, row, ids, `${at}/${i}`));
-    });
-    for (let i = elements.length; i < rows.length; i += 1) {
-      found.push(structural(`${at}/${i}`, 'extra', elements.length, rows.length));
+    const differing = (i: number, j: number): DescribedDifference[] => {
+      const [element, row] = [elements[i], rows[j]];
+      return isRecord(element) && row !== undefined ? compareFields(child.fields, element, row, ids, `${at}/${i}`) : [];
+    };
+    // One lost row is one `missing`, and not a difference in every row after it.
+    const fields = Math.max(1, child.fields.length);
+    const partners = new Map(
+      alignByChange(elements.length, rows.length, (i, j) => Math.min(1, differing(i, j).length / fields)),
+    );
+    const taken = new Set(partners.values());
+    for (const i of elements.keys()) {
+      const j = partners.get(i);
+      if (j === undefined) found.push(structural(`${at}/${i}`, 'missing', elements.length, rows.length));
+      else found.push(...differing(i, j));
+    }
+    for (const j of rows.keys()) {
+      if (!taken.has(j)) found.push(structural(`${at}/${j}`, 'extra', elements.length, rows.length));
     }
   }
   return found;

@@ -146,6 +146,28 @@ function stretch(primary: JsonArray, twin: JsonArray, mine: Range, its: Range, b
   );
 }
 
+/**
+ * Lines up two rows of things that are not JSON: `change(i, j)` is the share of them that differs, 0 where they are equal.
+ * What stands in front and behind alike is paired; the rest by least change.
+ */
+export function alignByChange(mine: number, its: number, change: (i: number, j: number) => number): Match[] {
+  const shortest = Math.min(mine, its);
+  let head = 0;
+  while (head < shortest && change(head, head) === 0) head++;
+  let tail = 0;
+  while (tail < shortest - head && change(mine - 1 - tail, its - 1 - tail) === 0) tail++;
+  const [rows, columns] = [mine - tail - head, its - tail - head];
+  const middle =
+    rows === columns || rows > TRIED || columns > TRIED
+      ? Array.from({ length: Math.min(rows, columns) }, (_, n): Match => [n, n])
+      : cheapest(rows, columns, (a, b) => 1.9 * change(head + a, head + b));
+  return [
+    ...Array.from({ length: head }, (_, n): Match => [n, n]),
+    ...middle.map(([a, b]): Match => [head + a, head + b]),
+    ...Array.from({ length: tail }, (_, n): Match => [mine - tail + n, its - tail + n]),
+  ];
+}
+
 /** Losing one and adding one is 2; two elements that have nothing in common are just below, so that they are paired. */
 function change(primary: Json, twin: Json, by: Aligning): number {
   const leaves = Math.max(1, countLeaves(primary), countLeaves(twin));
