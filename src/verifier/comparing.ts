@@ -1,9 +1,9 @@
+import { fieldOf } from '../base/fields.ts';
 import { ShadowError } from '../errors.ts';
 import { COMPARE_LIMITS, type CompareLimits } from '../rules/limits.ts';
 import type { CompareContext, CompareResult, DescribedDifference, IdPairs, WantedId } from '../rules/rule.ts';
 import type { Representation } from '../types.ts';
 import type { ReadAnswer } from './answers.ts';
-import { fieldOf } from './headers.ts';
 import { type KnownIds, ReadIds } from './ids/known-ids.ts';
 import { NO_RELATED_IDS, type RelatedIds } from './ids/related-ids.ts';
 import type { Reading } from './reading.ts';
@@ -68,7 +68,7 @@ export class Comparing {
   /** A side builds its URLs by the Host that it is asked for, which is the client's. */
   #origins(): NonNullable<CompareContext['origins']> {
     const host = fieldOf(this.#reading.exchange.request.rawHeaders, 'host');
-    const asked = host === undefined || host === '' ? [] : [`http://${host}`];
+    const asked = host === null || host === '' ? [] : [`http://${host}`];
     return { primary: asked, twin: asked };
   }
 

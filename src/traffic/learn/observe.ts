@@ -2,7 +2,7 @@
  * Looks at one pair of answers beside what is known so far. Nothing is changed until the observation is kept: a pair
  * that would end an agreement may be a read that raced a write, and is better asked again first.
  */
-import { CURRENCY_SCALES } from '../../rules/decimal.ts';
+import { CURRENCY_SCALES } from '../../rules/currencies.ts';
 import { measureOf } from '../../rules/engine/node.ts';
 import { positionOf } from '../../rules/engine/ref.ts';
 import { blobEqual, strictEqual } from '../../rules/engine/strict.ts';
