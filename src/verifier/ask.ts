@@ -105,6 +105,9 @@ export class Asker {
     const write = socket.write.bind(socket);
     let requests = 0;
     Object.defineProperty(socket, 'write', {
+      // Node sets it anew when a socket ends.
+      writable: true,
+      configurable: true,
       value: (...args: Parameters<Socket['write']>) => {
         if (this.next !== null) {
           requests += 1;
