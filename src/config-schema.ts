@@ -30,11 +30,36 @@ function isPeer(value: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
+/** Fields that speak of one connection or frame the message: whoever sends a request writes them. */
+const UNSETTABLE = [
+  'connection',
+  'content-length',
+  'expect',
+  'http2-settings',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+const fieldName = z
+  .string()
+  .refine((name) => /^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(name), { error: 'the name of a header field' })
+  .refine((name) => !UNSETTABLE.includes(name.toLowerCase()), {
+    error: `a field other than ${UNSETTABLE.join(', ')}, which belong to a connection or frame the message`,
+  });
+const fieldValue = z
+  .string()
+  .refine((value) => /^[\t\x20-\x7e\x80-\xff]*$/.test(value), { error: 'text without line breaks, in Latin-1' });
+
 const headerChanges = z
   .strictObject({
-    set: z.record(z.string(), z.string()).default({}).describe('Fields to set, whatever the client sent.'),
-    rename: z.record(z.string(), z.string()).default({}).describe('Fields to send under another name.'),
-    drop: z.array(z.string()).default([]).describe('Fields not to send.'),
+    set: z.record(fieldName, fieldValue).default({}).describe('Fields to set, whatever the client sent.'),
+    rename: z.record(fieldName, fieldName).default({}).describe('Fields to send under another name.'),
+    drop: z.array(fieldName).default([]).describe('Fields not to send.'),
   })
   .prefault({});
 
@@ -77,7 +102,12 @@ const yamlRoute = z.strictObject({
     .string()
     .regex(/^[a-z][a-z0-9_-]*$/, { error: 'a lowercase name' })
     .describe('The unit of a flip.'),
-  comparator: z.string().optional().describe('Name of a comparator of the built-in table.'),
+  comparator: z
+    .union([z.string(), z.record(z.string(), z.unknown())], {
+      error: 'the name of a comparator, or { body, error, headers }',
+    })
+    .optional()
+    .describe('Name of a comparator of the API module, or one written as { body, error, headers }.'),
   module: z.string().optional().describe('TypeScript module whose default export is a comparator.'),
   rules: z.unknown().optional().describe('Inline rules, see docs/writing-a-comparator.md.'),
   headers: z
@@ -117,6 +147,7 @@ export const configSchema = z.strictObject({
       timeoutMs: millis(60_000).describe('A primary that stays silent so long before its headers is 504.'),
       maxSockets: count(4_096, 65_536).describe('Connections to the primary at once.'),
       changeOrigin: z.boolean().default(false).describe("Send the primary its own Host instead of the client's."),
+      headers: headerChanges.describe('Changes to the header fields the primary is asked with.'),
       shortWay: z
         .boolean()
         .default(true)

@@ -5,7 +5,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument, stringify } from 'yaml';
-import type { z } from 'zod';
+import { z } from 'zod';
+import { nearest } from './base/nearest.ts';
+import { entryMistakes } from './config-entries.ts';
 import { type Config, type ConfigInput, configSchema } from './config-schema.ts';
 import { messageOf, ShadowError } from './errors.ts';
 
@@ -19,6 +21,8 @@ export interface LoadedConfig {
   readonly file: string | null;
   /** First 16 hex digits of the SHA-256 over the effective config without secrets. */
   readonly digest: string;
+  /** The line of an option in the file, from 1; null where it is not there. */
+  readonly lineOf: (path: readonly PropertyKey[]) => number | null;
 }
 
 export interface ConfigMistake {
@@ -105,12 +109,18 @@ function parseConfig(text: string, file: string | null, environment: Environment
     }
     return null;
   };
-  const mistakes = parsed.success
-    ? silentNoOps(parsed.data, lineOf)
-    : parsed.error.issues.flatMap((issue) => mistakesOf(issue, raw, lineOf, fromEnvironment));
+  const mistakes = [
+    ...(parsed.success
+      ? silentNoOps(parsed.data, lineOf)
+      : parsed.error.issues.flatMap((issue) => mistakesOf(issue, raw, lineOf, fromEnvironment))),
+    ...entryMistakes(entriesIn(raw)).map(({ path, message }) => {
+      const whole = ['routes', 'entries', ...path];
+      return { line: lineOf(whole), path: whole.map(String).join('.'), message };
+    }),
+  ];
   if (!parsed.success || mistakes.length > 0) throw new ConfigError(file, mistakes);
   const config = deepFreeze(parsed.data);
-  return Object.freeze({ config, file, digest: digestOf(config) });
+  return Object.freeze({ config, file, digest: digestOf(config), lineOf });
 }
 
 /** The effective config as YAML, secrets and credentials in URLs left out. */
@@ -161,6 +171,10 @@ function at(config: Config, path: string): unknown {
   return path.split('.').reduce<unknown>((value, key) => (isTree(value) ? value[key] : undefined), config);
 }
 
+function entriesIn({ routes }: Tree): readonly unknown[] {
+  return isTree(routes) && Array.isArray(routes.entries) ? routes.entries : [];
+}
+
 function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
@@ -206,7 +220,7 @@ function mistakesOf(
     return issue.keys.map((key) => ({
       line: lineOf([...issue.path, key]),
       path: [...issue.path, key].map(String).join('.'),
-      message: 'there is no such option; `shadowread config check` prints those there are',
+      message: `there is no such option${meant(key, optionsAt(configSchema, issue.path))}; \`shadowread config check\` prints those there are`,
     }));
   }
   const path = issue.path.map(String).join('.');
@@ -227,12 +241,34 @@ function mistakesOf(
   ];
 }
 
+function meant(key: string, known: readonly string[]): string {
+  const near = nearest(key, known);
+  return near === null ? '' : `; did you mean ${near}?`;
+}
+
+/** Names of the options that a schema has at a path; empty where they are free. */
+function optionsAt(schema: unknown, path: readonly PropertyKey[]): readonly string[] {
+  let at: unknown = schema;
+  for (const key of [null, ...path]) {
+    if (key !== null) {
+      if (at instanceof z.ZodObject) at = at.shape[String(key)];
+      else if (at instanceof z.ZodArray) at = at.element;
+      else if (at instanceof z.ZodRecord) at = at.valueType;
+      else return [];
+    }
+    while (at instanceof z.ZodDefault || at instanceof z.ZodPrefault || at instanceof z.ZodOptional) at = at.unwrap();
+  }
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+}
+
 function expectation(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`;
     case 'invalid_value':
       return `one of ${issue.values.map(String).join(', ')}`;
+    case 'invalid_key':
+      return issue.issues[0]?.message ?? issue.message;
     case 'too_small':
       return `at least ${String(issue.minimum)}`;
     case 'too_big':

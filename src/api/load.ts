@@ -2,6 +2,7 @@
  * Loads an API: a module's value and the routes that a config writes, together. The source is plain data and the load
  * needs nothing else, so that a worker thread, which can be handed no functions, comes to the same value by itself.
  */
+import { nearest } from '../base/nearest.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import { checkComparator } from '../rules/compile.ts';
 import type { Comparator } from '../rules/rule.ts';
@@ -85,12 +86,11 @@ async function named(name: string, base: ApiModule | null, library: readonly str
   const comparators = apis.flatMap(({ routes }) => routes.map(({ comparator }) => comparator));
   const found = comparators.find((comparator) => comparator.name === name);
   if (found !== undefined) return found;
+  const names = comparators.map((comparator) => comparator.name);
+  const near = nearest(name, names);
   throw new ShadowError('SHADOW_RULE', 'no comparator has this name', {
-    expected: comparators
-      .slice(0, 4)
-      .map((comparator) => comparator.name)
-      .join(', '),
-    actual: name,
+    expected: names.slice(0, 4).join(', ') || 'rules or a module: this API has no comparators to name',
+    actual: near === null ? name : `${name}; did you mean ${near}?`,
   });
 }
 

@@ -52,7 +52,8 @@ async function comparatorOf(written: Written, key: string, known: Known): Promis
 
 /** Inline rules are the rule of a good body, or `{ body, error, headers }`. */
 async function givenComparator(written: Written, key: string, known: Known): Promise<Comparator> {
-  const { rules, module } = written;
+  const { rules, module, comparator: given } = written;
+  if (typeof given === 'object' && given !== null) return comparatorFrom(key, given, `${key}: comparator`);
   if (rules !== undefined) {
     const at = `${key}: rules`;
     if (typeof rules === 'object' && rules !== null && 'body' in rules) return comparatorFrom(key, rules, at);

@@ -1,30 +1,34 @@
 /**
  * Which known route a request target belongs to, in one step per segment.
  *
- * Rules. Patterns are `/static/:param` paths. A static segment goes before a parameter, decided from the left, with the
- * other way still open (`/a/me/x` finds `/a/:id/x` where `/a/me` has no `x`). Matching is case-sensitive; a slash at the
- * end makes another path. Segments are compared percent-decoded. What frameworks read in different ways is no known
+ * Rules. Patterns are `/static/:param` paths; a parameter may have a suffix (`:id.json`). A static segment goes before a
+ * parameter, and the longer suffix before the shorter and before none, decided from the left, with the other way still
+ * open (`/a/me/x` finds `/a/:id/x` where `/a/me` has no `x`). Matching is case-sensitive; a slash at the end makes another
+ * path, which has a pattern of its own. Segments are compared percent-decoded. What frameworks read in different ways is no known
  * route: empty segments (`//`), `.` and `..` (encoded or not), an encoded slash or backslash, broken percent escapes.
  * Such a read passes unverified, which is safe; a read verified by the rules of another route would not be.
  */
+import { MAX_SEGMENTS, segmentsOf } from '../api/pattern.ts';
 import { ShadowError } from '../errors.ts';
 import type { Route } from '../types.ts';
 
 interface TrieNode {
   readonly statics: Map<string, TrieNode>;
-  param: TrieNode | null;
+  /** Of parameters by their suffix, the empty one included. */
+  readonly params: Map<string, TrieNode>;
   readonly routes: Map<string, Route>;
 }
 
 /** A set of trie nodes in order of preference, made into one state, so that matching never goes back. */
 interface State {
   readonly statics: Map<string, State>;
-  /** Where a segment leads that no static one of this state names. */
+  /** Where a segment leads that no static one names and that ends so; the longest first. */
+  readonly suffixes: (readonly [suffix: string, state: State])[];
+  /** Where any other segment leads. */
   other: State | null;
   readonly routes: ReadonlyMap<string, Route>;
 }
 
-const MAX_SEGMENTS = 64;
 /** States beyond this come of patterns that overlap in every combination; nobody's API does. */
 const MAX_STATES = 20_000;
 
@@ -66,20 +70,26 @@ function walk(start: State, target: string, from: number): State | null {
   if (end < 0) end = target.length;
   // A fragment is never sent by a client; frameworks differ on one that is.
   if (target.indexOf('#', from) >= 0) return null;
-  if (end === from + 1) return start.statics.get('') ?? null;
   let state: State | null = start;
   let at = from;
   for (let depth = 0; at < end; depth++) {
     if (depth === MAX_SEGMENTS) return null;
     let next = target.indexOf('/', at + 1);
     if (next < 0 || next > end) next = end;
+    // The slash at the end of a path, and the whole of the root's.
+    if (next === at + 1 && next === end) return state.statics.get('') ?? null;
     const segment = decoded(target.slice(at + 1, next));
     if (segment === null) return null;
-    state = state.statics.get(segment) ?? state.other;
+    state = state.statics.get(segment) ?? bySuffix(state, segment) ?? state.other;
     if (state === null) return null;
     at = next;
   }
   return state;
+}
+
+function bySuffix({ suffixes }: State, segment: string): State | null {
+  for (const [suffix, state] of suffixes) if (segment.length > suffix.length && segment.endsWith(suffix)) return state;
+  return null;
 }
 
 function decoded(segment: string): string | null {
@@ -96,20 +106,17 @@ function decoded(segment: string): string | null {
 }
 
 function trieNode(): TrieNode {
-  return { statics: new Map(), param: null, routes: new Map() };
+  return { statics: new Map(), params: new Map(), routes: new Map() };
 }
 
 function add(root: TrieNode, route: Route): void {
   let node = root;
-  for (const segment of segmentsOf(route)) {
-    if (segment === null) {
-      node.param ??= trieNode();
-      node = node.param;
-    } else {
-      const next = node.statics.get(segment) ?? trieNode();
-      node.statics.set(segment, next);
-      node = next;
-    }
+  for (const segment of segmentsOf(route.pattern)) {
+    const [children, name] =
+      segment.kind === 'text' ? [node.statics, segment.text] : ([node.params, segment.suffix] as const);
+    const next = children.get(name) ?? trieNode();
+    children.set(name, next);
+    node = next;
   }
   const same = node.routes.get(route.method);
   if (same !== undefined) {
@@ -119,37 +126,6 @@ function add(root: TrieNode, route: Route): void {
     });
   }
   node.routes.set(route.method, route);
-}
-
-/** Static segments as they are, parameters as null. */
-function segmentsOf(route: Route): readonly (string | null)[] {
-  const { pattern } = route;
-  if (pattern === '/') return [''];
-  if (!pattern.startsWith('/')) throw badPattern(route, 'a pattern that begins with a slash');
-  const segments = pattern.slice(1).split('/');
-  if (segments.length > MAX_SEGMENTS) throw badPattern(route, `at most ${MAX_SEGMENTS} segments`);
-  const names = new Set<string>();
-  return segments.map((segment) => {
-    if (!segment.startsWith(':')) {
-      if (segment === '' || segment === '.' || segment === '..' || /[?#%*(){}\\\s]/.test(segment)) {
-        throw badPattern(route, 'segments of plain characters, as they read when decoded');
-      }
-      return segment;
-    }
-    const name = segment.slice(1);
-    if (!/^[A-Za-z_]\w*$/.test(name)) throw badPattern(route, 'a parameter that is a whole segment, such as :id');
-    if (names.has(name)) throw badPattern(route, `one parameter named ${name}`);
-    names.add(name);
-    return null;
-  });
-}
-
-function badPattern(route: Route, expected: string): ShadowError {
-  return new ShadowError('SHADOW_ROUTE', `the pattern of ${route.key} can never match`, {
-    expected,
-    actual: JSON.stringify(route.pattern),
-    example: '/api/users/:id',
-  });
 }
 
 /** Subset construction: every set of trie nodes that one path can reach becomes a state. */
@@ -167,17 +143,36 @@ function compile(root: TrieNode): State {
         actual: 'more',
       });
     }
-    const state: State = { statics: new Map(), other: null, routes: routesOf(nodes) };
+    const state: State = { statics: new Map(), suffixes: [], other: null, routes: routesOf(nodes) };
     states.set(key, state);
     const names = new Set(nodes.flatMap((node) => [...node.statics.keys()]));
     for (const name of names) {
-      const next = stateOf(nodes.flatMap((node) => present(node.statics.get(name), node.param)));
+      const next = stateOf(nodes.flatMap((node) => [...present(node.statics.get(name)), ...paramsFor(node, name)]));
       if (next !== null) state.statics.set(name, next);
     }
-    state.other = stateOf(nodes.flatMap((node) => present(node.param)));
+    const suffixes = new Set(nodes.flatMap((node) => [...node.params.keys()]));
+    for (const suffix of [...suffixes].sort(longestFirst)) {
+      // Whatever ends with the longest suffix ends with those that it ends with, and with no other.
+      const next = suffix === '' ? null : stateOf(nodes.flatMap((node) => paramsFor(node, `x${suffix}`)));
+      if (next !== null) state.suffixes.push([suffix, next]);
+    }
+    state.other = stateOf(nodes.flatMap((node) => present(node.params.get(''))));
     return state;
   };
-  return stateOf([root]) ?? { statics: new Map(), other: null, routes: new Map() };
+  return stateOf([root]) ?? { statics: new Map(), suffixes: [], other: null, routes: new Map() };
+}
+
+/** Parameters of a node that take a segment, the longest suffix first. The empty segment is no parameter's. */
+function paramsFor(node: TrieNode, segment: string): TrieNode[] {
+  if (segment === '') return [];
+  return [...node.params]
+    .filter(([suffix]) => segment.length > suffix.length && segment.endsWith(suffix))
+    .sort(([a], [b]) => longestFirst(a, b))
+    .map(([, next]) => next);
+}
+
+function longestFirst(a: string, b: string): number {
+  return b.length - a.length;
 }
 
 function present(...nodes: readonly (TrieNode | null | undefined)[]): TrieNode[] {

@@ -4,24 +4,74 @@ import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AUTO } from '../api/auto-routes.ts';
 import { type ApiSource, type LoadedApi, loadApi } from '../api/load.ts';
+import { shapeOfPattern } from '../api/pattern.ts';
+import { nearest } from '../base/nearest.ts';
 import { type Config, ConfigError, type ConfigMistake, type LoadedConfig } from '../config.ts';
 import { messageOf } from '../errors.ts';
+import { compileRoute } from '../verifier/engine.ts';
 
 /** Loads the API of a config. @throws ConfigError for names that no route has, ShadowError for what cannot be loaded. */
-export type ApiLoader = (loaded: Pick<LoadedConfig, 'config' | 'file'>) => Promise<LoadedApi>;
+export type ApiLoader = (loaded: Pick<LoadedConfig, 'config' | 'file' | 'lineOf'>) => Promise<LoadedApi>;
 
 /** `builtIn`: addresses of the API modules that come with the product, by name. */
 export function apiLoader(builtIn: Readonly<Record<string, string>>): ApiLoader {
-  return async ({ config, file }) => {
+  return async ({ config, file, lineOf }) => {
     const source = sourceOf(config, file, builtIn);
-    const written = withoutComparator(config);
-    if (written.length > 0) throw new ConfigError(file, written);
+    const told = (path: readonly PropertyKey[], message: string): ConfigMistake => ({
+      line: lineOf(path),
+      path: path.map(String).join('.'),
+      message,
+    });
+    const unloadable = await unloadableEntries(source, told);
+    if (unloadable.length > 0) throw new ConfigError(file, unloadable);
     const api = await loadApi(source);
-    const unknown = unknownNames(config, api);
-    if (unknown.length > 0) throw new ConfigError(file, unknown);
+    const mistakes = [...unknownNames(config, api, told), ...unusable(api, config.routes.entries.length, told)];
+    if (mistakes.length > 0) throw new ConfigError(file, mistakes);
     return api;
   };
 }
+
+type Told = (path: readonly PropertyKey[], message: string) => ConfigMistake;
+
+/** Entries whose module or named comparator is not to be had. The API module itself is loaded first: without it none is. */
+async function unloadableEntries(source: ApiSource, told: Told): Promise<ConfigMistake[]> {
+  await loadApi({ ...source, entries: [] });
+  const found = await Promise.all(
+    source.entries.map(async (entry, i) => {
+      try {
+        await loadApi({ ...source, entries: [entry] });
+        return [];
+      } catch (error) {
+        const named = typeof entry === 'object' && entry !== null && 'module' in entry ? 'module' : 'comparator';
+        return [told(['routes', 'entries', i, named], messageOf(error))];
+      }
+    }),
+  );
+  return found.flat();
+}
+
+/** What a proxy or a worker would refuse at its start: patterns that never match, rules that do not compile. */
+function unusable({ routes }: LoadedApi, entries: number, told: Told): ConfigMistake[] {
+  const first = routes.length - entries;
+  const shapes = new Map<string, string>();
+  return routes.flatMap(({ key, method, pattern, comparator }, i) => {
+    const path = i < first ? ['routes', 'table'] : ['routes', 'entries', i - first];
+    try {
+      const shape = `${method} ${shapeOfPattern(pattern)}`;
+      const same = shapes.get(shape);
+      shapes.set(shape, key);
+      if (same !== undefined)
+        return [told(path, `expected a pattern of its own; ${key} has the same shape as ${same}`)];
+      compileRoute(comparator, NOWHERE);
+      return [];
+    } catch (error) {
+      return [told(path, `${key}: ${messageOf(error)}`)];
+    }
+  });
+}
+
+/** Rules compile alike for any origins. */
+const NOWHERE = Object.freeze({ primary: 'http://127.0.0.1', twin: 'http://127.0.0.1' });
 
 function sourceOf(config: Config, file: string | null, builtIn: Readonly<Record<string, string>>): ApiSource {
   const { table, entries } = config.routes;
@@ -55,36 +105,32 @@ function addressOf(
   }
 }
 
-function unknownNames(config: Config, api: LoadedApi): ConfigMistake[] {
-  const keys = new Set(api.routes.map((route) => route.key));
-  const domains = new Set(api.routes.map((route) => route.domain));
+function unknownNames(config: Config, api: LoadedApi, told: Told): ConfigMistake[] {
+  const keys = api.routes.map((route) => route.key);
+  const domains = [...new Set(api.routes.map((route) => route.domain))];
   return [
     ...Object.keys(config.routes.overrides)
-      .filter((key) => !keys.has(key))
+      .filter((key) => !keys.includes(key))
       .map((key) =>
-        mistake(
-          `routes.overrides.${key}`,
-          'SHADOW_ROUTE: expected a route of the table, such as "GET /api/payments/:id"; found one that matches nothing',
+        told(
+          ['routes', 'overrides', key],
+          `SHADOW_ROUTE: expected a route of the table, such as "GET /api/payments/:id"; found one that matches nothing${meant(key, keys)}`,
         ),
       ),
     ...Object.keys(config.domains)
-      .filter((domain) => !domains.has(domain))
+      .filter((domain) => !domains.includes(domain))
       .map((domain) =>
-        mistake(
-          `domains.${domain}`,
-          `SHADOW_DOMAIN: expected ${domains.size === 0 ? 'no domain where no route is configured' : `one of ${[...domains].join(', ')}`}; found ${domain}`,
+        told(
+          ['domains', domain],
+          `SHADOW_DOMAIN: expected ${domains.length === 0 ? 'no domain where no route is configured' : `one of ${domains.join(', ')}`}; found ${domain}${meant(domain, domains)}`,
         ),
       ),
   ];
 }
 
-function withoutComparator(config: Config): ConfigMistake[] {
-  return config.routes.entries.flatMap((entry, index) => {
-    const given = [entry.comparator, entry.module, entry.rules].filter((value) => value !== undefined).length;
-    return given === 1
-      ? []
-      : [mistake(`routes.entries.${index}`, `expected one of comparator, module and rules; found ${given} of them`)];
-  });
+function meant(word: string, known: readonly string[]): string {
+  const near = nearest(word, known);
+  return near === null ? '' : `; did you mean ${near}?`;
 }
 
 const mistake = (path: string, message: string): ConfigMistake => ({ line: null, path, message });

@@ -1,3 +1,4 @@
+import { paramsOf } from '../api/pattern.ts';
 import type { Exchange, Representation, Side } from '../types.ts';
 import type { VerifiedRoute } from './table.ts';
 
@@ -31,22 +32,4 @@ export function readingOf(exchange: Exchange, route: VerifiedRoute, representati
     params: paramsOf(route.entry.pattern, mark < 0 ? target : target.slice(0, mark)),
     query,
   };
-}
-
-/** The values of the pattern's `:parameters` in a path, decoded where they can be. */
-export function paramsOf(pattern: string, path: string): Readonly<Record<string, string>> {
-  const params: Record<string, string> = {};
-  const parts = path.split('/');
-  pattern.split('/').forEach((part, i) => {
-    if (part.startsWith(':')) params[part.slice(1)] = decoded(parts[i] ?? '');
-  });
-  return params;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

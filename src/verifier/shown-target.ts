@@ -1,3 +1,4 @@
+import { segmentsOf } from '../api/pattern.ts';
 import { shapeOf } from '../api/shape.ts';
 import type { Hashes } from './hashes.ts';
 import type { Reading } from './reading.ts';
@@ -11,12 +12,12 @@ const OPEN_KINDS = new Set(['oneOf', 'page', 'limit', 'sort', 'bool']);
  */
 export function shownTarget(reading: Reading, hashes: Hashes): string {
   const { entry } = reading.route;
-  const path = entry.pattern
-    .split('/')
-    .map((part) =>
-      part.startsWith(':') ? `~${hashes.of('param', reading.params[part.slice(1)] ?? '').slice(0, 8)}` : part,
-    )
-    .join('/');
+  const path = segmentsOf(entry.pattern)
+    .map((segment) => {
+      if (segment.kind === 'text') return `/${segment.text}`;
+      return `/~${hashes.of('param', reading.params[segment.name] ?? '').slice(0, 8)}${segment.suffix}`;
+    })
+    .join('');
   const query: string[] = [];
   for (const [name, param] of Object.entries(entry.query)) {
     const value = reading.query.get(name);

@@ -91,7 +91,7 @@ describe('route matcher', () => {
     ['the same shape with another name', ['/a/:x', '/a/:y']],
     ['no slash at the start', ['a/b']],
     ['nothing at all', ['']],
-    ['a slash at the end', ['/a/']],
+    ['a suffix without a parameter', ['/a/:.json']],
     ['an empty segment', ['/a//b']],
     ['a parameter without a name', ['/a/:']],
     ['a parameter with a pattern of its own', ['/a/:id(\\d+)']],
@@ -108,6 +108,33 @@ describe('route matcher', () => {
         .with.property('code', 'SHADOW_ROUTE');
     });
   }
+
+  it('a slash at the end is a path of its own, and so is each suffix', () => {
+    const matcher = createRouteMatcher(
+      ['/a', '/a/', '/a/:id', '/a/:id/', '/a/:id.json', '/a/:id.min.json', '/a/x.json', '/:b.json/c'].map((pattern) =>
+        route(pattern),
+      ),
+    );
+    const found = (path: string): string | null => matcher.match('GET', path)?.pattern ?? null;
+    for (const [path, pattern] of [
+      ['/a', '/a'],
+      ['/a/', '/a/'],
+      ['/a/?q=1', '/a/'],
+      ['/a//', null],
+      ['/a/7', '/a/:id'],
+      ['/a/7/', '/a/:id/'],
+      ['/a/7.json', '/a/:id.json'],
+      ['/a/7.json?q=1', '/a/:id.json'],
+      ['/a/7.min.json', '/a/:id.min.json'],
+      ['/a/.json', '/a/:id'],
+      ['/a/x.json', '/a/x.json'],
+      ['/a/x.json/', '/a/:id/'],
+      ['/a.json/c', '/:b.json/c'],
+      ['/', null],
+    ] as const) {
+      expect(found(path), path).to.equal(pattern);
+    }
+  });
 
   it('the same pattern for GET and POST is two routes', () => {
     const both = createRouteMatcher([route('/a'), route('/a', 'POST')]);
