@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument, stringify } from 'yaml';
 import { z } from 'zod';
+import { entryMistakes } from './api/entry-mistakes.ts';
 import { nearest } from './base/nearest.ts';
-import { entryMistakes } from './config-entries.ts';
 import { type Config, type ConfigInput, configSchema } from './config-schema.ts';
 import { messageOf, ShadowError } from './errors.ts';
 

@@ -1,8 +1,9 @@
 /** What is wrong with routes as a config writes them, all of it at once; what needs a module to be loaded comes later. */
-import { shapeOfPattern } from './api/pattern.ts';
-import { nearest } from './base/nearest.ts';
-import { messageOf, ShadowError } from './errors.ts';
-import { comparatorFrom, ruleFrom } from './rules/inline.ts';
+
+import { nearest } from '../base/nearest.ts';
+import { messageOf, ShadowError } from '../errors.ts';
+import { comparatorFrom, ruleFrom } from '../rules/inline.ts';
+import { shapeOfPattern } from './pattern.ts';
 
 export interface EntryMistake {
   /** From `routes.entries` on: `[1, 'rules', 'object', 'total']`. */
