@@ -67,10 +67,10 @@ const headerChanges = z
 const idKind = z
   .strictObject({
     by: z
-      .enum(['id_map', 'same', 'consistent', 'rule'])
+      .enum(['id_map', 'same', 'consistent', 'rule', 'query'])
       .default('id_map')
       .describe(
-        "`id_map`: looked up there; `same`: the same text on both sides; `rule`: made from the primary's; `consistent`: the partner that the first answers that agree show, and no other from then on.",
+        "`id_map`: looked up there; `same`: the same text on both sides; `rule`: made from the primary's; `query`: by a query of your own; `consistent`: the partner that the first answers that agree show, and no other from then on.",
       ),
     type: z
       .enum(['number', 'string'])
@@ -87,9 +87,21 @@ const idKind = z
       })
       .optional()
       .describe('With `by: rule`.'),
+    query: z
+      .string()
+      .optional()
+      .describe(
+        "With `by: query`: a SELECT whose first two columns are the primary's id and the twin's, of any types.",
+      ),
+    url: storeUrl(['postgres', 'postgresql'])
+      .optional()
+      .describe('With `by: query`: where it is asked; MIGRATION_PG_URL otherwise.'),
   })
   .refine(({ by, rule }) => (by === 'rule') === (rule !== undefined), {
     error: '`rule` with `by: rule`, and with nothing else',
+  })
+  .refine(({ by, query }) => (by === 'query') === (query !== undefined), {
+    error: '`query` with `by: query`, and with nothing else',
   });
 
 const sampleBy = z.enum(['read', 'entity', 'caller']);

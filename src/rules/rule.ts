@@ -108,9 +108,11 @@ export interface IdPairs {
   uuidOf(collection: string, objectId: string): string | null | undefined;
   /** The ObjectId that `id_map` gives a uuid. */
   objectIdOf(collection: string, uuid: string): string | null | undefined;
-  /** True for a collection whose pairs nobody looks up: a rule gives them, or what was seen so far. */
+  /** True for a collection whose pairs are of another kind than ObjectId and uuid. */
   relates?(collection: string): boolean;
-  /** What two ids of such a collection are to each other; `new`: neither was seen. */
+  /** Of such a collection: its pairs are looked up, by the twin's id. */
+  looksUp?(collection: string): boolean;
+  /** What two ids of such a collection are to each other; `new`: neither was seen; `unknown`: to be looked up first. */
   relate?(collection: string, primary: IdValue, twin: IdValue): IdRelated;
   /** New pairs of two answers that mean the same, to be held against those to come. */
   suppose?(pairs: readonly SupposedPair[]): void;
@@ -122,7 +124,7 @@ export interface IdValue {
   readonly type: 'number' | 'string' | 'object' | 'key';
 }
 
-export type IdRelated = 'same' | 'new' | 'different';
+export type IdRelated = 'same' | 'new' | 'different' | 'unknown';
 
 /** Two ids that stand for one entity, as far as one pair of answers says. */
 export interface SupposedPair {

@@ -51,6 +51,7 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
   const sql: Sql | null = settings.migrationPgUrl === null ? null : openReadOnly(settings.migrationPgUrl, 2, 5_000);
   const lag = new Lag();
   const ids = sql === null ? null : new KnownIds(new PostgresIdMap(sql));
+  const related = new RelatedIds(settings.ids, settings.migrationPgUrl);
   const redactor = new Redactor({ key: settings.redaction.key, shown: settings.redaction.showPaths });
   const lagMs = (): number => lag.ms(performance.now());
   const stores = sql === null || settings.mongodbUri === null ? null : new Stores(settings.mongodbUri, sql);
@@ -74,7 +75,7 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
     askers,
     hashes: new Hashes(settings.redaction.key),
     ids,
-    related: new RelatedIds(settings.ids),
+    related,
     redactor,
     causeOf: finder === null ? null : (pair) => finder.find(pair),
     lagOf: finder === null ? null : (entry) => finder.lagOf(entry),
@@ -90,7 +91,13 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
     askAgain: async (sealed, credentials) => recheck(openEvidence(sealed, key, Date.now()), parts, credentials),
     setLag: (ms) => lag.measured(ms),
     close: async () => {
-      await Promise.all([askers.primary.close(), askers.twin.close(), stores?.close(), sql?.end({ timeout: 1 })]);
+      await Promise.all([
+        askers.primary.close(),
+        askers.twin.close(),
+        stores?.close(),
+        related.close(),
+        sql?.end({ timeout: 1 }),
+      ]);
     },
   };
 }

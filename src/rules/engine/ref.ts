@@ -44,7 +44,8 @@ export function refNode(collection: string): Node {
 function relatedEqual(collection: string, primary: Json, twin: Json, run: Run): boolean {
   const [mine, its] = [idValue(primary), idValue(twin)];
   if (mine === null || its === null) return strictEqual(primary, twin);
-  return run.relate(collection, mine, its) === 'same';
+  const relation = run.relate(collection, mine, its);
+  return relation === 'same' || relation === 'pending';
 }
 
 function idValue(value: Json): IdValue | null {
@@ -57,8 +58,9 @@ function idValue(value: Json): IdValue | null {
 function relatedMeasure(collection: string, mine: IdValue, its: IdValue, run: Run): Measure | null {
   const { ids } = run.context;
   if (ids.uuidOf(collection, mine.text) === its.text) return null;
-  if (ids.objectIdOf(collection, its.text) !== undefined) return { of: 'entity', how: 'wrong_known' };
-  return { of: 'entity', how: ids.uuidOf(collection, mine.text) === undefined ? 'collision' : 'unknown' };
+  if (typeof ids.objectIdOf(collection, its.text) === 'string') return { of: 'entity', how: 'wrong_known' };
+  const isNew = ids.looksUp?.(collection) !== true && ids.uuidOf(collection, mine.text) === undefined;
+  return { of: 'entity', how: isNew ? 'collision' : 'unknown' };
 }
 
 function entityMeasure(collection: string, primary: string, twin: string, run: Run): Measure {

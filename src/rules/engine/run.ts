@@ -83,8 +83,12 @@ export class Run {
   /** Of ids that were never seen nothing tells one from another. */
   #relatedEntity(side: Side, collection: string, id: string): string {
     const { ids } = this.context;
-    if (side === 'primary') return ids.uuidOf(collection, id) === undefined ? UNSEEN : id;
-    return ids.objectIdOf(collection, id) ?? UNSEEN;
+    if (side === 'primary')
+      return ids.looksUp?.(collection) === true || ids.uuidOf(collection, id) !== undefined ? id : UNSEEN;
+    const owner = ids.objectIdOf(collection, id);
+    if (owner === undefined && ids.looksUp?.(collection) === true) this.#want(collection, id);
+    // Looked up, and nobody's.
+    return owner === null ? `!${id}` : (owner ?? UNSEEN);
   }
 
   /** True where pairs are known by a rule or by what was seen: nobody looks them up. */
@@ -95,6 +99,10 @@ export class Run {
   /** What two ids are to each other where nobody looks them up. */
   relate(collection: string, primary: IdValue, twin: IdValue): IdRelation {
     const related = this.context.ids.relate?.(collection, primary, twin) ?? 'different';
+    if (related === 'unknown') {
+      this.#want(collection, twin.text);
+      return 'pending';
+    }
     if (related !== 'new') return related;
     const pair = { collection, primary: primary.text, twin: twin.text };
     this.supposed.push(pair);

@@ -91,6 +91,10 @@ export class ReadIds implements IdPairs {
     return this.#related.relates(collection);
   }
 
+  looksUp(collection: string): boolean {
+    return this.#related.looksUp(collection);
+  }
+
   relate(collection: string, primary: IdValue, twin: IdValue): IdRelated {
     return this.#related.relate(collection, primary, twin);
   }
@@ -118,8 +122,10 @@ export class ReadIds implements IdPairs {
 
   /** True where new ids came in. @throws what the source throws */
   async lookUp(wanted: readonly WantedId[]): Promise<boolean> {
-    if (this.#known === null || wanted.length === 0) return false;
-    await this.#known.fill(wanted, this);
+    const queried = await this.#related.lookUp(wanted);
+    const rest = queried ? wanted.filter(({ collection }) => !this.#related.looksUp(collection)) : wanted;
+    if (this.#known === null || rest.length === 0) return queried;
+    await this.#known.fill(rest, this);
     return true;
   }
 }

@@ -2,17 +2,26 @@
  * Collections whose pairs nobody looks up: the same text on both sides, the twin's id made from the primary's by a
  * rule, or a bijection by consistency, where the first pair of answers that agree is what all later ones are held to.
  */
-import type { IdRelated, IdValue, SupposedPair } from '../../rules/rule.ts';
+import type { IdRelated, IdValue, SupposedPair, WantedId } from '../../rules/rule.ts';
+import { Generations } from './generations.ts';
 import { byRule, type IdRule } from './id-rule.ts';
+import { type IdQuery, QueryIds } from './query-ids.ts';
 
 /** How the ids of one collection belong together. */
 export type IdKind = {
   /** The JSON type in which the twin prints them; null: any. */
   readonly type: 'number' | 'string' | null;
-} & ({ readonly by: 'same' } | { readonly by: 'consistent' } | { readonly by: 'rule'; readonly rule: IdRule });
+} & (
+  | { readonly by: 'same' }
+  | { readonly by: 'consistent' }
+  | { readonly by: 'rule'; readonly rule: IdRule }
+  | ({ readonly by: 'query' } & IdQuery)
+);
 
 /** Pairs kept of one collection; more are compared by nothing but each answer's own consistency. */
 const PAIRS = 200_000;
+/** How long "the query gives no such id" is believed, ms: a backfill may be adding it right now. */
+const ABSENT_MS = 2_000;
 
 interface Bijection {
   readonly twins: Map<string, { readonly twin: string; sightings: number }>;
@@ -22,9 +31,40 @@ interface Bijection {
 export class RelatedIds {
   readonly #kinds: ReadonlyMap<string, IdKind>;
   readonly #seen = new Map<string, Bijection>();
+  readonly #queries: QueryIds;
+  /** By collection and the twin's id: the primary's, null where the query gave none. */
+  readonly #owners = new Generations<string | null>(PAIRS);
 
-  constructor(kinds: Readonly<Record<string, IdKind>>) {
+  /** `defaultUrl`: where queries are asked that do not say where. */
+  constructor(kinds: Readonly<Record<string, IdKind>>, defaultUrl: string | null = null) {
     this.#kinds = new Map(Object.entries(kinds));
+    const queries = [...this.#kinds].flatMap(([name, kind]) => (kind.by === 'query' ? [[name, kind] as const] : []));
+    this.#queries = new QueryIds(new Map(queries), defaultUrl);
+  }
+
+  looksUp(collection: string): boolean {
+    return this.#kinds.get(collection)?.by === 'query';
+  }
+
+  /** True where these are ids that a query is asked for. @throws ShadowError SHADOW_POSTGRES */
+  async lookUp(wanted: readonly WantedId[]): Promise<boolean> {
+    const own = wanted.filter(({ collection }) => this.looksUp(collection));
+    for (const [collection, ids] of Map.groupBy(own, (one) => one.collection)) {
+      const owners = await this.#queries.ownersOf(
+        collection,
+        ids.map(({ id }) => id),
+      );
+      const gone = performance.now() + ABSENT_MS;
+      for (const { id } of ids) {
+        const owner = owners.get(id) ?? null;
+        this.#owners.set(id, owner, owner === null ? gone : Number.POSITIVE_INFINITY, collection);
+      }
+    }
+    return own.length > 0;
+  }
+
+  close(): Promise<void> {
+    return this.#queries.close();
   }
 
   get size(): number {
@@ -48,10 +88,12 @@ export class RelatedIds {
     }
   }
 
-  /** The primary's id of the twin's; undefined where it was never seen. */
-  primaryOf(collection: string, twin: string): string | undefined {
+  /** The primary's id of the twin's; undefined where it was never seen, null where it was looked up and has none. */
+  primaryOf(collection: string, twin: string): string | null | undefined {
     const kind = this.#kinds.get(collection);
     switch (kind?.by) {
+      case 'query':
+        return this.#owners.get(twin, performance.now(), collection);
       case 'same':
         return twin;
       case 'rule':
@@ -66,6 +108,11 @@ export class RelatedIds {
     const kind = this.#kinds.get(collection);
     if (kind === undefined) return 'different';
     if (kind.type !== null && twin.type !== 'key' && twin.type !== kind.type) return 'different';
+    if (kind.by === 'query') {
+      const known = this.primaryOf(collection, twin.text);
+      if (known === undefined) return 'unknown';
+      return known === primary.text ? 'same' : 'different';
+    }
     const partner = this.twinOf(collection, primary.text);
     if (kind.by !== 'consistent') {
       if (partner === twin.text && kind.by === 'rule')
