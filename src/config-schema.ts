@@ -181,6 +181,12 @@ export const configSchema = z.strictObject({
       perSecond: count(2_000).describe('Requests a second.'),
       bodyBytes: count(16_777_216, 268_435_456).describe('Largest body of the twin, decoded; larger is twin_error.'),
       headers: headerChanges.describe('Changes to the header fields the twin is asked with.'),
+      credentials: z
+        .string()
+        .optional()
+        .describe(
+          'Module that exports `credentials(request)`: fields to ask the twin with, such as a token it can read.',
+        ),
       breaker: z
         .strictObject({
           failureShare: share(0.5).describe('Opens when errors and timeouts reach this share.'),

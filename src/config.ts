@@ -142,6 +142,7 @@ export function needsRestart(before: Config, after: Config): readonly string[] {
     'twin.connectTimeoutMs',
     'twin.bodyBytes',
     'twin.headers',
+    'twin.credentials',
     'twin.breaker',
     'shadow.control',
     'shadow.traceIdHeader',

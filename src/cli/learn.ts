@@ -9,6 +9,7 @@ import { Learner } from '../traffic/learn/learner.ts';
 import { continueDocument, type Kept } from '../traffic/learn/yaml-continue.ts';
 import { newDocument } from '../traffic/learn/yaml-draft.ts';
 import { Asker } from '../verifier/ask.ts';
+import { loadCredentials } from '../verifier/credentials.ts';
 import { BothSides } from './learn/both-sides.ts';
 import { learnFromFile } from './learn/from-file.ts';
 import { proxyInFront } from './learn/in-front.ts';
@@ -32,6 +33,7 @@ export async function learn(args: readonly string[], options: Options): Promise<
   const both = new BothSides({
     askers,
     headers: { twin: config.twin.headers },
+    credentials: config.twin.credentials === undefined ? null : await loadCredentials(config.twin.credentials),
     learner,
     concurrency: numberOption(options, 'concurrency') ?? 8,
     queue: 1_000,

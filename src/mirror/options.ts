@@ -17,6 +17,8 @@ export interface MirrorOptions {
   readonly migrationPgUrl?: string | null;
   /** Collections whose ids are paired without `id_map`. */
   readonly ids?: VerifierSettings['ids'];
+  /** Module that gives the twin's credentials. */
+  readonly credentials?: string;
   readonly mongodbUri?: string | null;
   /** Worker threads; by default one less than there are cores, at least one and at most four. */
   readonly workers?: number;

@@ -26,6 +26,7 @@ export function settingsOf(options: MirrorOptions): VerifierSettings {
     evidenceTtlMs: options.evidenceTtlMs ?? 7 * 24 * 3_600_000,
     migrationPgUrl: options.migrationPgUrl ?? null,
     ids: options.ids ?? {},
+    credentials: options.credentials ?? null,
     mongodbUri: options.mongodbUri ?? null,
     settle: { ...SETTLE_DEFAULTS, ...options.settle },
     headers: options.headers ?? {},

@@ -8,6 +8,7 @@ import { shapeOfPattern } from '../api/pattern.ts';
 import { nearest } from '../base/nearest.ts';
 import { type Config, ConfigError, type ConfigMistake, type LoadedConfig } from '../config.ts';
 import { messageOf } from '../errors.ts';
+import { loadCredentials } from '../verifier/credentials.ts';
 import { compileRoute } from '../verifier/engine.ts';
 
 /** Loads the API of a config. @throws ConfigError for names that no route has, ShadowError for what cannot be loaded. */
@@ -27,6 +28,8 @@ export function apiLoader(builtIn: Readonly<Record<string, string>>): ApiLoader 
     const api = await loadApi(source);
     const mistakes = [...unknownNames(config, api, told), ...unusable(api, config.routes.entries.length, told)];
     if (mistakes.length > 0) throw new ConfigError(file, mistakes);
+    // Else the workers would find out, one after the other.
+    if (config.twin.credentials !== undefined) await loadCredentials(config.twin.credentials);
     return api;
   };
 }

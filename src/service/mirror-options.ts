@@ -34,6 +34,7 @@ export function mirrorOptionsOf(
     evidenceTtlMs: config.evidence.ttlHours * 3_600_000,
     migrationPgUrl: config.stores.postgres ?? null,
     ids: idKindsOf(config),
+    ...(config.twin.credentials === undefined ? {} : { credentials: config.twin.credentials }),
     mongodbUri: config.stores.mongo ?? null,
     workers: config.verifier.workers,
     settle: { delaysMs: config.settle.delaysMs },

@@ -4,7 +4,7 @@ import type { RawHeaders, Representation, Side, TraceIds } from '../types.ts';
 /** Changes to the fields that one side is asked with. */
 export interface HeaderChanges {
   readonly set?: Readonly<Record<string, string>>;
-  /** Lowercase name as the client sent it -> name to send it under. */
+  /** Name as the client sent it, in any spelling -> name to send it under. */
   readonly rename?: Readonly<Record<string, string>>;
   readonly drop?: readonly string[];
   /** `client`: the Host the client asked for, so that both sides see one; `side`: the host of the side's own URL. */
@@ -59,6 +59,7 @@ export function headersFor(
   const dropped = new Set((changes.drop ?? []).map((name) => name.toLowerCase()));
   for (const name of Object.keys(changes.set ?? {})) dropped.add(name.toLowerCase());
   const connection = connectionTokens(client);
+  const renamed = renamesOf(changes);
   const fields: string[] = [];
   let host = '';
   for (let i = 0; i + 1 < client.length; i += 2) {
@@ -67,7 +68,7 @@ export function headersFor(
     const lower = name.toLowerCase();
     if (lower === 'host') host = value;
     else if (!HOP_BY_HOP.has(lower) && !OURS.has(lower) && !dropped.has(lower) && !connection.has(lower)) {
-      const sent = changes.rename?.[lower] ?? name;
+      const sent = renamed?.get(lower) ?? name;
       if (!OURS.has(sent.toLowerCase())) fields.push(sent, value);
     }
   }
@@ -82,6 +83,12 @@ export function headersFor(
   if (loopSecret !== null) fields.push('x-shadow-loop', loopSecret);
   if (side === 'twin') fields.push('x-twin-representation', representation);
   return fields;
+}
+
+/** By the client's name in lower case, however the config spells it; null where nothing is renamed. */
+function renamesOf({ rename = {} }: HeaderChanges): ReadonlyMap<string, string> | null {
+  const entries = Object.entries(rename);
+  return entries.length === 0 ? null : new Map(entries.map(([from, to]) => [from.toLowerCase(), to]));
 }
 
 /** Names that the Connection field declares to be hop-by-hop too. */

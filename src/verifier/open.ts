@@ -6,6 +6,7 @@ import { recheck } from './again.ts';
 import { Asker } from './ask.ts';
 import { CauseFinder } from './cause/cause.ts';
 import { Stores } from './cause/stores.ts';
+import { loadCredentials } from './credentials.ts';
 import { Hashes } from './hashes.ts';
 import { KnownIds } from './ids/known-ids.ts';
 import { openReadOnly, PostgresIdMap } from './ids/postgres-source.ts';
@@ -76,6 +77,7 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
     hashes: new Hashes(settings.redaction.key),
     ids,
     related,
+    credentials: settings.credentials === null ? null : await loadCredentials(settings.credentials),
     redactor,
     causeOf: finder === null ? null : (pair) => finder.find(pair),
     lagOf: finder === null ? null : (entry) => finder.lagOf(entry),

@@ -24,6 +24,8 @@ export interface VerifierSettings {
   readonly mongodbUri: string | null;
   readonly settle: SettleSettings;
   readonly headers: { readonly primary?: HeaderChanges; readonly twin?: HeaderChanges };
+  /** Module that gives the twin's credentials, see credentials.ts; null: the client's own. */
+  readonly credentials: string | null;
   /** Sent as X-Shadow-Loop; null or left out: nothing is. */
   readonly loopSecret?: string | null;
   readonly niceness: number;

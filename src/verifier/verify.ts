@@ -18,6 +18,7 @@ import {
 } from './answers.ts';
 import type { Asker, AskResult } from './ask.ts';
 import { type Compared, Comparing } from './comparing.ts';
+import type { AskCredentials } from './credentials.ts';
 import { askEnd, isInTrouble, type PairFailure, pairFailure } from './failed-pair.ts';
 import type { Hashes } from './hashes.ts';
 import { headersFor } from './headers.ts';
@@ -64,6 +65,8 @@ export interface VerifierParts {
   readonly ids: KnownIds | null;
   /** Collections whose pairs nobody looks up. */
   readonly related: RelatedIds;
+  /** Fields that the twin is asked with in place of the client's; null: the client's own. */
+  readonly credentials: AskCredentials | null;
   readonly redactor: Redactor;
   /** Why a pair differs; null without access to the stores. */
   readonly causeOf: ((pair: Pair) => Promise<CauseFinding>) | null;
@@ -252,7 +255,9 @@ export class Verifier {
   async ask(reading: Reading, side: Side, like: BodyForm | null): Promise<AskedSide> {
     const { request, trace } = reading.exchange;
     const asker = this.#parts.askers[side];
-    const changes = this.#parts.settings.headers[side] ?? {};
+    const given = this.#parts.settings.headers[side] ?? {};
+    const own = side === 'twin' ? await this.#parts.credentials?.(request) : undefined;
+    const changes = own === undefined ? given : { ...given, set: { ...given.set, ...own } };
     const representation = reading.exchange.served === 'twin' ? 'primary' : reading.representation;
     const asked = await asker.ask({
       method: request.method,

@@ -13,6 +13,7 @@ export function verifierSettings(
     evidenceTtlMs: 60_000,
     migrationPgUrl: null,
     ids: {},
+    credentials: null,
     mongodbUri: null,
     settle: { delaysMs: [10, 30], busyRounds: 2 },
     headers: {},

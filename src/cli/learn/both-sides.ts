@@ -9,6 +9,7 @@ import type { Learner, SeenAnswer, SeenPair } from '../../traffic/learn/learner.
 import type { RawHeaders, Side, TraceIds } from '../../types.ts';
 import { comparedBody, formRead, type ReadAnswer, readAnswer } from '../../verifier/answers.ts';
 import type { Asker } from '../../verifier/ask.ts';
+import type { AskCredentials } from '../../verifier/credentials.ts';
 import { type HeaderChanges, headersFor } from '../../verifier/headers.ts';
 
 /** A read to ask both sides for. */
@@ -23,6 +24,8 @@ export interface LearnRequest {
 export interface BothSidesOptions {
   readonly askers: Readonly<Record<Side, Asker>>;
   readonly headers: Readonly<Partial<Record<Side, HeaderChanges>>>;
+  /** Fields to ask the twin with; null: the client's own. */
+  readonly credentials: AskCredentials | null;
   readonly learner: Learner;
   /** Reads asked of both sides at once. */
   readonly concurrency: number;
@@ -151,7 +154,10 @@ export class BothSides {
 
   async #ask(side: Side, { method, target, rawHeaders, body }: LearnRequest, trace: TraceIds) {
     const asker = this.#options.askers[side];
-    const headers = headersFor(side, rawHeaders, trace, 'twin', asker.host, this.#options.headers[side]);
+    const own = side === 'twin' ? await this.#options.credentials?.({ method, target, rawHeaders, body }) : undefined;
+    const given = this.#options.headers[side] ?? {};
+    const changes = own === undefined ? given : { ...given, set: { ...given.set, ...own } };
+    const headers = headersFor(side, rawHeaders, trace, 'twin', asker.host, changes);
     const result = await asker.ask({ method, target, headers, body });
     if (result.ok && !(side === 'twin' && result.answer.status >= 500)) return result.answer;
     const why = `${side}: ${result.ok ? `status ${result.answer.status}` : result.failure}`;
