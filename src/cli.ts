@@ -411,6 +411,7 @@ function build(finish: (status: ExitStatus) => void): Command {
         .option('--pairs <n>', 'end after so many pairs', whole)
         .option('--for <time>', 'end after this time', duration)
         .option('--read-post <pattern...>', 'POST requests that are reads')
+        .option('--sink', "take a gateway's mirrored requests, as `shadowread sink` does, instead of being in front")
         .option('--port <n>', 'port to learn at (listen.port)', whole)
         .option('--concurrency <n>', 'reads asked of both sides at once', whole, 8)
         .option('--json', 'what was learned, as JSON')

@@ -12,7 +12,7 @@ import { Asker } from '../verifier/ask.ts';
 import { loadCredentials } from '../verifier/credentials.ts';
 import { BothSides } from './learn/both-sides.ts';
 import { learnFromFile } from './learn/from-file.ts';
-import { proxyInFront } from './learn/in-front.ts';
+import { proxyInFront, sinkBehind } from './learn/in-front.ts';
 import { readTextFile } from './learn/read-text.ts';
 import { draftLines } from './learn/report-lines.ts';
 import { configOf, flagOption, isJson, listOption, numberOption, type Options, textOption } from './options.ts';
@@ -71,12 +71,14 @@ async function learnInFront(
   options: Options,
   output: Output,
 ): Promise<void> {
-  const proxy = proxyInFront(primary, listOption(options, 'readPost'), both);
+  const posts = listOption(options, 'readPost');
+  const isSink = flagOption(options, 'sink');
+  const proxy = isSink ? sinkBehind(config, posts, both) : proxyInFront(primary, posts, both);
   const port = numberOption(options, 'port') ?? config.listen.port;
   const listening = await proxy.listen(port, config.listen.host);
   const url = urlOf(config.listen.host, listening.port);
   if (output.json) output.document({ proxy: url });
-  else output.note(`learning at ${url}: send reads there; Ctrl-C ends and writes the draft`);
+  else output.note(`learning at ${url}: ${isSink ? 'mirror' : 'send'} reads there; Ctrl-C ends and writes the draft`);
   const until = numberOption(options, 'for');
   const pairs = numberOption(options, 'pairs');
   const ended = Promise.withResolvers<void>();

@@ -1,22 +1,61 @@
-/** Live traffic as a source: a proxy in front of the primary, whose reads are asked of both sides beside. */
-import { createProxy, type ProxyServer } from '../../proxy/proxy.ts';
+/** Live traffic as a source: a proxy in front of the primary, or a gateway's mirror; both sides are asked beside. */
+import type { Config } from '../../config.ts';
+import { createProxy } from '../../proxy/proxy.ts';
 import { createRouteMatcher } from '../../proxy/route-matcher.ts';
+import { traceOf } from '../../proxy/trace-context.ts';
+import { createSink } from '../../traffic/sink/sink.ts';
 import type { Admission, ExchangeRequest, IncomingRead, ReadGate, Route } from '../../types.ts';
 import type { BothSides } from './both-sides.ts';
 
 const ANY: Route = Object.freeze({ key: 'GET *', method: 'GET', pattern: '*', domain: 'all' });
 
+/** What brings reads in. */
+export interface Front {
+  listen(port: number, host?: string): Promise<{ readonly port: number }>;
+  close(how: { readonly deadlineMs: number }): Promise<void>;
+}
+
 /** `posts`: patterns of POST requests that are reads. */
-export function proxyInFront(primary: string, posts: readonly string[], both: BothSides): ProxyServer {
+export function proxyInFront(primary: string, posts: readonly string[], both: BothSides): Front {
+  return createProxy({ primary, twin: null, match: anyRead(posts), gate: gateOf(both) });
+}
+
+/** The far end of a gateway's mirroring, as `shadowread sink` is: what comes is answered at once and then learned from. */
+export function sinkBehind(config: Config, posts: readonly string[], both: BothSides): Front {
+  const { perSecond, share, concurrency, targetFields, methodFields, hostFields, hostSuffix } = config.sink;
+  const lower = (names: readonly string[]): readonly string[] => names.map((name) => name.toLowerCase());
+  return createSink({
+    gate: gateOf(both),
+    // Both sides are asked by the learner: here the question is all that is needed.
+    ask: async () => ({
+      ok: true,
+      answer: { status: 204, rawHeaders: [], body: new Uint8Array(0), askedAt: Date.now(), headersMs: 0, totalMs: 0 },
+    }),
+    match: anyRead(posts),
+    traceOf,
+    restore: {
+      targetFields: lower(targetFields),
+      methodFields: lower(methodFields),
+      hostFields: lower(hostFields),
+      hostSuffix,
+    },
+    perSecond,
+    share,
+    concurrency,
+    bodyBytes: config.limits.bodyBytes,
+    certificate: null,
+    sides: [],
+    onLoop: () => undefined,
+    onFault: () => undefined,
+  });
+}
+
+/** Every GET, and the POST requests of these patterns. */
+export function anyRead(posts: readonly string[]): (method: string, target: string) => Route | null {
   const reads = createRouteMatcher(
     posts.map((pattern) => Object.freeze({ key: `POST ${pattern}`, method: 'POST', pattern, domain: 'all' })),
   );
-  return createProxy({
-    primary,
-    twin: null,
-    match: (method, target) => (method === 'GET' ? ANY : method === 'POST' ? reads.match(method, target) : null),
-    gate: gateOf(both),
-  });
+  return (method, target) => (method === 'GET' ? ANY : method === 'POST' ? reads.match(method, target) : null);
 }
 
 function gateOf(both: BothSides): ReadGate {

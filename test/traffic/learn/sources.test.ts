@@ -1,0 +1,97 @@
+/** A recorded file and a gateway's mirror as what `learn` learns from; the proxy in front is in test/examples. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import http, { type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { parse } from 'yaml';
+import { startChild } from '../../../src/amanat/demo/child.ts';
+import { main } from '../../../src/cli.ts';
+
+/** Answers any item; the twin spells instants in its own way. A POST to /find is a read. */
+function serve(twin: boolean): Promise<{ readonly url: string; readonly server: Server }> {
+  const server = http.createServer((request, response) => {
+    const n = Number(/\d+$/.exec(request.url ?? '')?.[0] ?? 0);
+    const at = new Date(1e12 + n * 1e6).toISOString();
+    request.resume();
+    request.on('end', () => {
+      response.setHeader('Content-Type', 'application/json');
+      response.end(JSON.stringify({ n, at: twin ? at.replace('Z', '+00:00') : at, how: request.method }));
+    });
+  });
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      resolve({
+        server,
+        url: `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
+      });
+    });
+  });
+}
+
+describe('learn takes its reads', function () {
+  this.timeout(120_000);
+  let sides: readonly Awaited<ReturnType<typeof serve>>[];
+  let folder: string;
+  let file: string;
+  const environment = (): Record<string, string> => ({
+    SHADOWREAD_PRIMARY_URL: sides[0]?.url ?? '',
+    SHADOWREAD_TWIN_URL: sides[1]?.url ?? '',
+    SHADOWREAD_PORT: '0',
+  });
+
+  before(async () => {
+    sides = await Promise.all([serve(false), serve(true)]);
+    folder = await mkdtemp(join(tmpdir(), 'shadowread-sources-'));
+    file = join(folder, 'out.yaml');
+  });
+  after(async () => {
+    for (const { server } of sides) {
+      server.closeAllConnections();
+      server.close();
+    }
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const bodyOf = async (pattern: string): Promise<unknown> =>
+    parse(await readFile(file, 'utf8')).routes.entries.find((entry: { pattern: string }) => entry.pattern === pattern)
+      ?.rules.body;
+  const expected = { object: { n: 'number', at: 'instant', how: 'text' } };
+
+  it('from a recorded file', async () => {
+    const log = join(folder, 'access.log');
+    const lines = Array.from(
+      { length: 60 },
+      (_, n) =>
+        `127.0.0.1 - - [26/Nov/2026:10:00:00 +0000] "${n % 10 === 9 ? 'DELETE' : 'GET'} /items/${n} HTTP/1.1" 200 10`,
+    );
+    await writeFile(log, `${lines.join('\n')}\n`);
+    const before = { ...process.env };
+    Object.assign(process.env, environment());
+    try {
+      expect(await main(['learn', log, '--out', file, '--json'])).to.equal(0);
+    } finally {
+      process.env = before;
+    }
+    expect(await bodyOf('/items/:id')).to.deep.equal(expected);
+  });
+
+  it("from a gateway's mirror, which is answered at once", async () => {
+    const child = await startChild(
+      'learn',
+      ['learn', '--sink', '--out', file, '--read-post', '/find/:id'],
+      environment(),
+    );
+    const sink = String(child.ready.proxy).replace('0.0.0.0', '127.0.0.1');
+    for (let n = 0; n < 40; n++) {
+      const mirrored = await fetch(`${sink}/mirror`, { headers: { 'x-original-uri': `/items/${n}` } });
+      expect(mirrored.status).to.equal(204);
+      await fetch(`${sink}/find/${n}`, { method: 'POST', body: '{}' });
+      await fetch(`${sink}/items/${n}`, { method: 'DELETE' });
+    }
+    await child.stop(60_000);
+    expect(await bodyOf('/items/:id')).to.deep.equal(expected);
+    expect(await bodyOf('/find/:id')).to.deep.equal(expected);
+  });
+});
