@@ -1,7 +1,7 @@
 /** From what is known of a path to the strictest rule that every pair seen obeys; strict where there is none. */
-import { CURRENCY_SCALES } from '../../rules/currencies.ts';
+import { agreementOf, currencyOf } from './agreement.ts';
 import { type Drafted, thousands, type Unexplained } from './drafted.ts';
-import { AGREES, type Agreement, BY_STRICTNESS } from './forms.ts';
+import { AGREES, type Agreement } from './forms.ts';
 import type { PathNode } from './path-node.ts';
 
 export interface Drafting {
@@ -38,9 +38,6 @@ export function draftRule(node: PathNode, path: string, drafting: Drafting, pare
   if (isList) return draftList(node, path, drafting);
   return draftLeaf(node, path, drafting, parent);
 }
-
-/** Of so many pairs one may have been a read that raced a write, and paired ids that do not belong together. */
-const RARE = 50;
 
 const nullableNote = (node: PathNode): string =>
   node.nullForAbsent === 0 ? '' : `; null for absent ${thousands(node.nullForAbsent)} times`;
@@ -196,33 +193,6 @@ function draftLeaf(node: PathNode, path: string, drafting: Drafting, parent: Pat
     default:
       return best satisfies never;
   }
-}
-
-/** The strictest agreement of all pairs; null where there is none. */
-export function agreementOf(node: PathNode, fewestIds = 2): Agreement | null {
-  const found = BY_STRICTNESS.find((each) => {
-    if ((node.agreements & AGREES[each]) === 0) return false;
-    if (each === 'rounded') return node.decimals !== null && node.decimals.agreeTo >= node.decimals.shortest;
-    if (each === 'currency' || each === 'halfUnit') return node.currencyField !== null;
-    if (each === 'cursor') {
-      return (node.cursorKeys?.size ?? 0) > 0 && node.replaced * RARE <= node.pairs;
-    }
-    // One partner proves nothing: any two constants are a bijection.
-    return each !== 'id' || (node.ids.size >= fewestIds && node.replaced * RARE <= node.pairs);
-  });
-  return found ?? null;
-}
-
-/** A sibling that holds currencies whose smallest units have room for all decimals that were seen. */
-function currencyOf(parent: PathNode | null, scale: number): string | null {
-  const sibling = [...(parent?.children ?? [])].find(
-    ([name, child]) => /currency$/i.test(name) && (child.agreements & AGREES.equal) !== 0 && child.texts !== null,
-  );
-  if (sibling === undefined) return null;
-  const [name, { texts }] = sibling;
-  const scales = [...(texts ?? [])].map((text) => CURRENCY_SCALES[text]);
-  const known = scales.length > 0 && scales.every((each) => each !== undefined && each >= 0);
-  return known && Math.max(...scales.map((each) => each ?? 0)) >= scale ? name : null;
 }
 
 function typeOf(node: PathNode): string {

@@ -2,7 +2,8 @@
 
 import { isStatic } from '../../api/path-shapes.ts';
 import type { QueryParam } from '../../api/route.ts';
-import { agreementOf, draftRule } from './draft-rule.ts';
+import { agreementOf } from './agreement.ts';
+import { draftRule } from './draft-rule.ts';
 import { type Drafted, thousands, type Unexplained } from './drafted.ts';
 import type { LearnedRoute, Learner } from './learner.ts';
 import type { PathNode } from './path-node.ts';
@@ -74,7 +75,8 @@ function draftRoute(
   for (const { name, seen, equal } of stats.headers.unlike) {
     unexplained.push(beside(route, `#header/${name}`, seen - equal, seen, 'another value'));
   }
-  const body = draftRule(stats.body, '', drafting);
+  const drafted = draftRule(stats.body, '', drafting);
+  const body = stats.tables > 0 ? asTable(drafted) : drafted;
   const error = stats.errorPairs > 0 ? draftRule(stats.error, '', { ...drafting, route: `${route} (errors)` }) : null;
   const { perCaller } = stats.callers;
   const notes = [
@@ -96,6 +98,13 @@ function draftRoute(
     note: notes.join('; '),
     pairs: stats.pairs,
   };
+}
+
+/** Rows of a table in CSV: the rules of their fields are those of its columns. */
+function asTable(rows: Drafted): Drafted {
+  if (rows.draft !== 'of' || rows.of.draft !== 'object') return rows;
+  const options = rows.form === 'set' ? { order: 'free', ...rows.options } : rows.options;
+  return { draft: 'csv', columns: rows.of.fields, options, nullable: false, note: rows.note };
 }
 
 function beside(route: string, path: string, differs: number, pairs: number, form: string): Unexplained {

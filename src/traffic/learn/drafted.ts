@@ -10,6 +10,11 @@ export type Drafted = {
   | { readonly draft: 'form'; readonly data: Readonly<Record<string, unknown>> }
   | { readonly draft: 'object'; readonly fields: ReadonlyMap<string, Drafted> }
   | {
+      readonly draft: 'csv';
+      readonly columns: ReadonlyMap<string, Drafted>;
+      readonly options: Readonly<Record<string, unknown>>;
+    }
+  | {
       readonly draft: 'of';
       readonly form: 'list' | 'set' | 'ordered' | 'record';
       readonly of: Drafted;

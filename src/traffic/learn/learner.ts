@@ -3,10 +3,14 @@
  * Pure, and bounded in memory: routes, fields of an object, ids of a path and values of a parameter all have limits.
  */
 import { PathShapes, type PathShapesOptions } from '../../api/path-shapes.ts';
+import { tableOf } from '../../rules/engine/csv.ts';
 import { isArray, isObject } from '../../rules/exact-number.ts';
+import { headerOf } from '../../rules/headers.ts';
 import type { JsonValue, RawHeaders } from '../../types.ts';
 import { foldAlike } from './fold-routes.ts';
-import { look, lookForNoise, Observation } from './observe.ts';
+import { lookForNoise } from './noise.ts';
+import { Observation } from './observation.ts';
+import { look } from './observe.ts';
 import { RouteStats } from './route-stats.ts';
 
 /** One side's answer, decoded and parsed. */
@@ -67,7 +71,15 @@ export class Learner {
     const looking = { observation, query };
     const { primary, twin, again } = pair;
     const good = isGood(primary.status);
-    if (good === isGood(twin.status)) look(good ? stats.body : stats.error, primary.body, twin.body, looking);
+    const rows = good ? rowsOf(primary, twin) : null;
+    if (rows !== null) {
+      look(stats.body, rows.primary, rows.twin, looking);
+      observation.later(() => {
+        stats.tables += 1;
+      });
+    } else if (good === isGood(twin.status)) {
+      look(good ? stats.body : stats.error, primary.body, twin.body, looking);
+    }
     if (primary.status !== twin.status && !stats.statuses.has(statusesOf(pair))) observation.ends += 1;
     if (again !== null && again.status === primary.status) {
       lookForNoise(good ? stats.body : stats.error, primary.body, again.body, looking);
@@ -129,6 +141,14 @@ export class Learner {
     }
     return foldAlike([...settled.values()]).toSorted((a, b) => (a.pattern < b.pattern ? -1 : 1));
   }
+}
+
+/** Two tables in CSV of the same columns, as lists of objects; null for anything else. */
+function rowsOf(primary: SeenAnswer, twin: SeenAnswer) {
+  const isCsv = /^\s*text\/csv\b/i.test(headerOf(primary.rawHeaders, 'content-type') ?? '');
+  const [mine, its] = isCsv ? [tableOf(primary.body), tableOf(twin.body)] : [null, null];
+  if (mine === null || its === null || mine.header.join('\n') !== its.header.join('\n')) return null;
+  return { primary: mine.rows, twin: its.rows };
 }
 
 const isGood = (status: number): boolean => status >= 200 && status < 300;

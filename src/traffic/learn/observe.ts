@@ -2,47 +2,15 @@
  * Looks at one pair of answers beside what is known so far. Nothing is changed until the observation is kept: a pair
  * that would end an agreement may be a read that raced a write, and is better asked again first.
  */
-import { CURRENCY_SCALES } from '../../rules/currencies.ts';
-import { measureOf } from '../../rules/engine/node.ts';
-import { positionOf } from '../../rules/engine/ref.ts';
 import { blobEqual, strictEqual } from '../../rules/engine/strict.ts';
 import { isArray, isObject, type JsonArray, type JsonObject, jsonTypeOf, own } from '../../rules/exact-number.ts';
 import type { JsonValue } from '../../types.ts';
 import { type Alignment, alignLists } from './align.ts';
-import {
-  AGREES,
-  ALL_AGREEMENTS,
-  cursorKeysOf,
-  idFormOf,
-  idText,
-  isExtendedScalar,
-  isIdName,
-  isStrongId,
-  leafAgreement,
-} from './forms.ts';
-import type { PathNode } from './path-node.ts';
+import { AGREES, ALL_AGREEMENTS, idFormOf, isExtendedScalar, isStrongId } from './forms.ts';
+import { lookAtLeaf, type Unit, unitOf } from './look-at-leaf.ts';
+import type { Looking } from './observation.ts';
+import { type PathNode, VERSION_KEY } from './path-node.ts';
 import { formOf } from './told.ts';
-
-export class Observation {
-  readonly #changes: (() => void)[] = [];
-  /** Agreements that held so far and that this pair would end. */
-  ends = 0;
-
-  later(change: () => void): void {
-    this.#changes.push(change);
-  }
-
-  /** Makes what was seen count. */
-  keep(): void {
-    for (const change of this.#changes) change();
-    this.#changes.length = 0;
-  }
-}
-
-export interface Looking {
-  readonly observation: Observation;
-  readonly query: ReadonlyMap<string, string>;
-}
 
 type Json = JsonValue | undefined;
 
@@ -50,8 +18,6 @@ type Json = JsonValue | undefined;
 const DEPTH = 48;
 /** An object with more different keys than this has free keys. */
 const FIELDS = 120;
-/** Mongoose's version key, which no object rule looks at. */
-const VERSION_KEY = '__v';
 
 /** `guessed`: the two may not belong together, so that nothing is concluded of their ids. */
 export function look(
@@ -79,20 +45,6 @@ export function look(
   } else lookAtLeaf(node, primary, twin, looking, guessed, unit);
 }
 
-/** The currency that a sibling names, with the decimals of its smallest unit. */
-interface Unit {
-  readonly field: string;
-  readonly scale: number;
-}
-
-function unitOf(primary: JsonObject, twin: JsonObject): Unit | null {
-  const field = Object.keys(primary).find((key) => /currency$/i.test(key));
-  const currency = field === undefined ? undefined : own(primary, field);
-  if (field === undefined || typeof currency !== 'string' || own(twin, field) !== currency) return null;
-  const scale = Object.hasOwn(CURRENCY_SCALES, currency) ? CURRENCY_SCALES[currency] : undefined;
-  return scale === undefined ? null : { field, scale };
-}
-
 function lookOneSided(node: PathNode, primary: Json, twin: Json, { observation }: Looking): void {
   if ((primary ?? twin) === null) {
     observation.later(() => {
@@ -107,57 +59,6 @@ function lookOneSided(node: PathNode, primary: Json, twin: Json, { observation }
     node.agree(0, false);
     node.tell(formOf(primary, twin, null));
   });
-}
-
-function lookAtLeaf(
-  node: PathNode,
-  primary: JsonValue,
-  twin: JsonValue,
-  looking: Looking,
-  guessed: boolean,
-  unit: Unit | null,
-): void {
-  const { observation } = looking;
-  const found = leafAgreement(primary, twin, isIdName(node.name), unit?.scale ?? null);
-  const cursor = cursorOf(primary, twin);
-  const [mine, its] = cursor === null ? [idText(primary), idText(twin)] : [cursor.primary, cursor.twin];
-  const strong = isStrongId(idFormOf(primary)) || isStrongId(idFormOf(twin));
-  const { bits } = found;
-  let pairing: (() => void) | null = null;
-  const holdsIds = cursor !== null || ((bits & AGREES.id) !== 0 && (strong || isIdName(node.name)));
-  if (holdsIds && mine !== null && its !== null && !guessed) {
-    const relation = node.ids.relation(mine, its);
-    if (relation === 'contradiction') {
-      // What has been seen once may be the raced read itself; this one has been asked again by whoever looks.
-      if (bits !== ALL_AGREEMENTS) observation.ends += 1;
-      pairing = () => {
-        if (node.ids.replace(mine, its)) node.replaced += 1;
-        else node.agreements &= ~(AGREES.id | AGREES.cursor);
-      };
-    } else pairing = () => node.ids.add(mine, its);
-  }
-  const left = node.agreements & bits;
-  if (left === 0 && node.agreements !== 0) observation.ends += 1;
-  observation.later(() => {
-    node.agree(bits, bits === ALL_AGREEMENTS);
-    if (typeof primary === 'string') node.seeText(primary);
-    if (found.decimals !== null) node.seeDecimals(found.decimals);
-    if (cursor !== null) node.seeCursorKeys(cursor.keys);
-    if (unit !== null && found.decimals !== null) node.currencyField = unit.field;
-    pairing?.();
-    if ((bits & AGREES.id) !== 0 && typeof twin === 'number') node.idTypes.add('number');
-    if ((bits & AGREES.id) !== 0 && typeof twin === 'string') node.idTypes.add('string');
-    if (bits !== ALL_AGREEMENTS) node.tell(formOf(primary, twin, measureOf(primary, twin)));
-  });
-}
-
-/** Two texts that are cursors of one position, with the ids in them. */
-function cursorOf(primary: JsonValue, twin: JsonValue) {
-  if (typeof primary !== 'string' || typeof twin !== 'string') return null;
-  const keys = cursorKeysOf(primary, twin);
-  const [kind] = keys;
-  const [mine, its] = kind === undefined ? [null, null] : [positionOf(primary, kind), positionOf(twin, kind)];
-  return mine === null || its === null ? null : { keys, primary: mine.id, twin: its.id };
 }
 
 function lookAtObjects(
@@ -277,26 +178,4 @@ function at(node: PathNode, path: string): PathNode | undefined {
   let found: PathNode | undefined = node;
   for (const name of path.split('.')) found = found?.children?.get(name);
   return found;
-}
-
-/** Where the primary, asked twice, does not agree with itself. */
-export function lookForNoise(node: PathNode, first: Json, second: Json, { observation }: Looking): void {
-  const walk = (here: PathNode, a: Json, b: Json): void => {
-    if (isObject(a) && isObject(b) && !isExtendedScalar(a) && here.values === null) {
-      for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-        if (key !== VERSION_KEY) walk(here.child(key), own(a, key), own(b, key));
-      }
-    } else if (isArray(a) && isArray(b) && a.length === b.length) {
-      a.forEach((item, i) => {
-        walk(here.item(), item, b[i]);
-      });
-    } else {
-      const same = strictEqual(a, b);
-      observation.later(() => {
-        here.askedTwice += 1;
-        if (!same) here.noise += 1;
-      });
-    }
-  };
-  walk(node, first, second);
 }

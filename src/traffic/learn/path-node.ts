@@ -3,6 +3,8 @@ import { AGREES, type Agreement, ALL_AGREEMENTS, BY_STRICTNESS, type Decimals } 
 import { IdTable } from './id-table.ts';
 import { ListOrder } from './list-order.ts';
 
+/** Mongoose's version key, which no object rule looks at. */
+export const VERSION_KEY = '__v';
 /** Forms of differences kept for each path. */
 const FORMS = 6;
 /** Different short texts kept for each path. */

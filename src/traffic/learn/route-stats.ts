@@ -7,6 +7,8 @@ import { QueryStats } from './query-stats.ts';
 export class RouteStats {
   readonly method: 'GET' | 'POST';
   pairs = 0;
+  /** Good bodies that were CSV: their rows are in `body`, as a list of objects. */
+  tables = 0;
   /** Pairs whose two statuses are of one kind (both 2xx, or neither), and those that were not. */
   goodPairs = 0;
   errorPairs = 0;
@@ -42,6 +44,7 @@ export class RouteStats {
     this.goodPairs += other.goodPairs;
     this.errorPairs += other.errorPairs;
     this.retried += other.retried;
+    this.tables += other.tables;
     for (const [status, n] of other.statuses) this.statuses.set(status, (this.statuses.get(status) ?? 0) + n);
     for (const [length, n] of other.lengths) this.lengths.set(length, (this.lengths.get(length) ?? 0) + n);
     this.body.merge(other.body);

@@ -18,16 +18,27 @@ export function ruleNode(document: Document, drafted: Drafted): Node {
       );
       return wrapped(document, mapOf(document, [['object', fields]]), drafted);
     }
-    case 'of': {
-      const options = Object.entries(drafted.options).map(
-        ([name, value]) => [name, document.createNode(value, { flow: true })] as const,
+    case 'csv': {
+      const columns = mapOf(
+        document,
+        [...drafted.columns].map(([name, of]) => [name, ruleNode(document, of)] as const),
       );
-      const inner = mapOf(document, [[drafted.form, ruleNode(document, drafted.of)], ...options]);
+      return wrapped(document, mapOf(document, [['csv', columns], ...optionsOf(document, drafted.options)]), drafted);
+    }
+    case 'of': {
+      const inner = mapOf(document, [
+        [drafted.form, ruleNode(document, drafted.of)],
+        ...optionsOf(document, drafted.options),
+      ]);
       return wrapped(document, inner, drafted);
     }
     default:
       return drafted satisfies never;
   }
+}
+
+function optionsOf(document: Document, options: Readonly<Record<string, unknown>>): (readonly [string, Node])[] {
+  return Object.entries(options).map(([name, value]) => [name, document.createNode(value, { flow: true })] as const);
 }
 
 function wrapped(document: Document, rule: NodeMap, { nullable, note }: Drafted): Node {

@@ -1,0 +1,84 @@
+/** A pair of single values: in which ways they agree, and which ids or cursors they pair. */
+import { CURRENCY_SCALES } from '../../rules/currencies.ts';
+import { measureOf } from '../../rules/engine/node.ts';
+import { positionOf } from '../../rules/engine/ref.ts';
+import { type JsonObject, own } from '../../rules/exact-number.ts';
+import type { JsonValue } from '../../types.ts';
+import {
+  AGREES,
+  ALL_AGREEMENTS,
+  cursorKeysOf,
+  idFormOf,
+  idText,
+  isIdName,
+  isStrongId,
+  leafAgreement,
+} from './forms.ts';
+import type { Looking } from './observation.ts';
+import type { PathNode } from './path-node.ts';
+import { formOf } from './told.ts';
+
+/** The currency that a sibling names, with the decimals of its smallest unit. */
+export interface Unit {
+  readonly field: string;
+  readonly scale: number;
+}
+
+export function unitOf(primary: JsonObject, twin: JsonObject): Unit | null {
+  const field = Object.keys(primary).find((key) => /currency$/i.test(key));
+  const currency = field === undefined ? undefined : own(primary, field);
+  if (field === undefined || typeof currency !== 'string' || own(twin, field) !== currency) return null;
+  const scale = Object.hasOwn(CURRENCY_SCALES, currency) ? CURRENCY_SCALES[currency] : undefined;
+  return scale === undefined ? null : { field, scale };
+}
+
+export function lookAtLeaf(
+  node: PathNode,
+  primary: JsonValue,
+  twin: JsonValue,
+  looking: Looking,
+  guessed: boolean,
+  unit: Unit | null,
+): void {
+  const { observation } = looking;
+  const found = leafAgreement(primary, twin, isIdName(node.name), unit?.scale ?? null);
+  const cursor = cursorOf(primary, twin);
+  const [mine, its] = cursor === null ? [idText(primary), idText(twin)] : [cursor.primary, cursor.twin];
+  const strong = isStrongId(idFormOf(primary)) || isStrongId(idFormOf(twin));
+  const { bits } = found;
+  let pairing: (() => void) | null = null;
+  const holdsIds = cursor !== null || ((bits & AGREES.id) !== 0 && (strong || isIdName(node.name)));
+  if (holdsIds && mine !== null && its !== null && !guessed) {
+    const relation = node.ids.relation(mine, its);
+    if (relation === 'contradiction') {
+      // What has been seen once may be the raced read itself; this one has been asked again by whoever looks.
+      if (bits !== ALL_AGREEMENTS) observation.ends += 1;
+      pairing = () => {
+        if (node.ids.replace(mine, its)) node.replaced += 1;
+        else node.agreements &= ~(AGREES.id | AGREES.cursor);
+      };
+    } else pairing = () => node.ids.add(mine, its);
+  }
+  const left = node.agreements & bits;
+  if (left === 0 && node.agreements !== 0) observation.ends += 1;
+  observation.later(() => {
+    node.agree(bits, bits === ALL_AGREEMENTS);
+    if (typeof primary === 'string') node.seeText(primary);
+    if (found.decimals !== null) node.seeDecimals(found.decimals);
+    if (cursor !== null) node.seeCursorKeys(cursor.keys);
+    if (unit !== null && found.decimals !== null) node.currencyField = unit.field;
+    pairing?.();
+    if ((bits & AGREES.id) !== 0 && typeof twin === 'number') node.idTypes.add('number');
+    if ((bits & AGREES.id) !== 0 && typeof twin === 'string') node.idTypes.add('string');
+    if (bits !== ALL_AGREEMENTS) node.tell(formOf(primary, twin, measureOf(primary, twin)));
+  });
+}
+
+/** Two texts that are cursors of one position, with the ids in them. */
+function cursorOf(primary: JsonValue, twin: JsonValue) {
+  if (typeof primary !== 'string' || typeof twin !== 'string') return null;
+  const keys = cursorKeysOf(primary, twin);
+  const [kind] = keys;
+  const [mine, its] = kind === undefined ? [null, null] : [positionOf(primary, kind), positionOf(twin, kind)];
+  return mine === null || its === null ? null : { keys, primary: mine.id, twin: its.id };
+}

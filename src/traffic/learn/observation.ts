@@ -1,0 +1,21 @@
+/** What was seen of one pair of answers, before it counts. */
+export class Observation {
+  readonly #changes: (() => void)[] = [];
+  /** Agreements that held so far and that this pair would end. */
+  ends = 0;
+
+  later(change: () => void): void {
+    this.#changes.push(change);
+  }
+
+  /** Makes what was seen count. */
+  keep(): void {
+    for (const change of this.#changes) change();
+    this.#changes.length = 0;
+  }
+}
+
+export interface Looking {
+  readonly observation: Observation;
+  readonly query: ReadonlyMap<string, string>;
+}
