@@ -121,6 +121,10 @@ describe('ids whose pairs nobody looks up', () => {
     const hex = '65f0c0ffee';
     expect(judge(ref('users'), hex, `usr_${BigInt(`0x${hex}`).toString(36)}`)).to.equal('equal');
     expect(judge(ref('users'), hex, hex)).to.not.equal('equal');
+    const made = (text: string): string => `usr_${BigInt(`0x${text}`).toString(36)}`;
+    expect(judge(set(ref('users')), ['a1', 'b2'], [made('b2'), made('a1')])).to.equal('equal');
+    expect(judge(set(ref('users')), ['a1', 'b2'], [made('b2'), made('c3')])).to.not.equal('equal');
+    expect(judge(record(number(), 'users'), { d4: 1, e5: 2 }, { [made('e5')]: 2, [made('d4')]: 1 })).to.equal('equal');
     expect(judge(ref('posts'), 'p1', 'p1')).to.equal('equal');
     expect(judge(ref('posts'), 'p1', 'p2')).to.not.equal('equal');
   });

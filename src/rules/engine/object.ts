@@ -238,13 +238,14 @@ function relatedKeys(of: Node, keys: string, primary: JsonObject, twin: JsonObje
   const names = new Map<string, string>();
   const { ids } = run.context;
   const unseen: string[] = [];
+  // First: pairs that a rule gives are known from the primary's side.
+  const mine = Object.keys(primary).filter((key) => ids.uuidOf(keys, key) === undefined);
   for (const key of Object.keys(twin)) {
     const owner = ids.objectIdOf(keys, key);
     if (typeof owner === 'string' && Object.hasOwn(primary, owner)) names.set(owner, key);
     else if (owner === undefined) unseen.push(key);
     else names.set(key, key);
   }
-  const mine = Object.keys(primary).filter((key) => ids.uuidOf(keys, key) === undefined);
   const lone = mine.length === 1 && unseen.length === 1;
   for (const key of mine) {
     const from = run.supposed.length;

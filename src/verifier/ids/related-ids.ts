@@ -81,8 +81,12 @@ export class RelatedIds {
     switch (kind?.by) {
       case 'same':
         return primary;
-      case 'rule':
-        return byRule(kind.rule, primary) ?? undefined;
+      case 'rule': {
+        const twin = byRule(kind.rule, primary);
+        // Rules go one way: the way back is known for those that were asked for.
+        if (twin !== null) this.#note({ collection, primary, twin });
+        return twin ?? undefined;
+      }
       default:
         return this.#seen.get(collection)?.twins.get(primary)?.twin;
     }
@@ -96,9 +100,6 @@ export class RelatedIds {
         return this.#owners.get(twin, performance.now(), collection);
       case 'same':
         return twin;
-      case 'rule':
-        // Rules go one way; what is asked for here is only ever a name to line lists up by.
-        return this.#seen.get(collection)?.owners.get(twin);
       default:
         return this.#seen.get(collection)?.owners.get(twin);
     }
@@ -115,8 +116,6 @@ export class RelatedIds {
     }
     const partner = this.twinOf(collection, primary.text);
     if (kind.by !== 'consistent') {
-      if (partner === twin.text && kind.by === 'rule')
-        this.#note({ collection, primary: primary.text, twin: twin.text });
       return partner === twin.text ? 'same' : 'different';
     }
     const owner = this.primaryOf(collection, twin.text);

@@ -172,6 +172,30 @@ describe('what is learned from pairs of answers', () => {
   });
 });
 
+describe('what is learned of CSV', () => {
+  it('is a rule for each column', () => {
+    const table = (i: number, twin: boolean): string =>
+      [
+        'id,total,at',
+        ...[1, 2].map(
+          (n) =>
+            `${twin ? uuid(i + n) : hex(i + n)},${twin ? `${n}.50` : `${n}.5`},2026-01-01T00:00:0${n}${twin ? '.000' : ''}Z`,
+        ),
+      ].join('\n');
+    const learner = new Learner();
+    for (let i = 0; i < 40; i++) {
+      const answer = (body: string) => ({ status: 200, rawHeaders: ['Content-Type', 'text/csv; charset=utf-8'], body });
+      learner
+        .see({ ...pairOf('/things.csv', null, null), primary: answer(table(i, false)), twin: answer(table(i, true)) })
+        ?.keep();
+    }
+    expect(rulesOf(draftOf(learner))).to.deep.equal({
+      csv: { id: { ref: 'things_csv' }, total: { money: { scale: 2 } }, at: 'instant' },
+      identity: 'id',
+    });
+  });
+});
+
 describe('what is learned of lists', () => {
   const row = (n: number, twin: boolean) => ({ _id: twin ? n + 1 : hex(n), price: Math.floor(n / 3), name: `n${n}` });
   const listOf = (order: readonly number[], twin: boolean): JsonValue => ({ data: order.map((n) => row(n, twin)) });
