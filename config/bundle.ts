@@ -6,7 +6,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { dirname, join, relative } from 'node:path';
 import { buildSync } from 'esbuild';
 
-const BUNDLED = ['drizzle-orm', 'graphql'] as const;
+const BUNDLED = ['drizzle-orm', 'graphql', '@apidevtools/swagger-parser'] as const;
 const IMPORT = new RegExp(`(?<=\\b(?:from|import)\\s*\\(?\\s*)(["'])((?:${BUNDLED.join('|')})(?:/[\\w./-]+)?)\\1`, 'g');
 
 /** Builds what the files below `target` import of them into `target/bundled`, and lets the files import that. */
@@ -17,7 +17,7 @@ export function bundlePackages(root: string, target: string): void {
   const used = new Set(
     files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(IMPORT)].map(([, , specifier]) => specifier ?? '')),
   );
-  buildSync({
+  const { metafile } = buildSync({
     entryPoints: Object.fromEntries([...used].map((specifier) => [specifier, specifier])),
     absWorkingDir: root,
     outdir: join(target, 'bundled'),
@@ -27,6 +27,11 @@ export function bundlePackages(root: string, target: string): void {
     platform: 'node',
     target: 'node24',
     legalComments: 'inline',
+    metafile: true,
+    // What is CommonJS asks for Node's own modules by `require`.
+    banner: {
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+    },
     // What is installed anyway is not built in a second time.
     external: Object.keys(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).dependencies),
     logLevel: 'warning',
@@ -39,7 +44,12 @@ export function bundlePackages(root: string, target: string): void {
     });
     if (rewritten !== text) writeFileSync(file, rewritten);
   }
-  for (const specifier of used) keepLicence(specifier, root, target);
+  for (const name of packagesIn(Object.keys(metafile.inputs))) keepLicence(name, root, target);
+}
+
+/** The packages that these files are of. */
+function packagesIn(files: readonly string[]): ReadonlySet<string> {
+  return new Set(files.flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []));
 }
 
 /** The licence of the package of a module, beside what was taken of it. */
