@@ -42,6 +42,7 @@ export const LABELS = {
   served: 'served',
   stage: 'stage',
   believed: 'believed',
+  cause: 'cause',
 } as const;
 
 /** Unknown routes are one label. */
@@ -132,6 +133,13 @@ export const METRICS = {
     unit: '',
     description: "1 where the domain's gate passes, 0 where it does not, -1 where it cannot decide.",
     labels: [LABELS.domain],
+  },
+  openFaults: {
+    name: 'shadow.faults.open',
+    kind: 'gauge',
+    unit: '',
+    description: 'What is wrong in the data or the twin and nobody has repaired or answers for, by domain and cause.',
+    labels: [LABELS.domain, LABELS.cause],
   },
   journalLag: {
     name: 'shadow.journal.lag',

@@ -37,6 +37,7 @@ export interface Gauges {
   readonly loops: { readonly believed: number; readonly doubted: number };
   /** 1 pass, 0 fail, -1 cannot decide. */
   readonly gates: Readonly<Record<string, 1 | 0 | -1>>;
+  readonly openFaults: readonly { readonly domain: string; readonly cause: string; readonly open: number }[];
 }
 
 export interface TelemetryOptions {
@@ -109,6 +110,10 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   observe(meter, METRICS.gatePass, (result) => {
     for (const [domain, pass] of Object.entries(options.gauges().gates))
       result.observe(pass, { [LABELS.domain]: domain });
+  });
+  observe(meter, METRICS.openFaults, (result) => {
+    for (const { domain, cause, open } of options.gauges().openFaults)
+      result.observe(open, { [LABELS.domain]: domain, [LABELS.cause]: cause });
   });
   const dropped = meter.createObservableCounter(METRICS.journalDropped.name, METRICS.journalDropped);
   dropped.addCallback((result) => result.observe(options.gauges().journalDropped));

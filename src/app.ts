@@ -85,7 +85,14 @@ export async function startApp(options: AppOptions): Promise<App> {
     matchRatio: config.telemetry.matchRatio,
     spanQueue: config.telemetry.spanQueue,
     environment,
-    gauges: () => gaugesOf({ mirror, journal, policy, faults, proxy: front }, gates?.gates() ?? {}),
+    gauges: () =>
+      gaugesOf(
+        { mirror, journal, policy, faults, proxy: front },
+        {
+          gates: gates?.gates() ?? {},
+          openFaults: gates?.openFaults() ?? [],
+        },
+      ),
   });
 
   // 3

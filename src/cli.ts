@@ -336,6 +336,28 @@ function build(finish: (status: ExitStatus) => void): Command {
     ['mismatches --domain payments'],
   );
   command(
+    'faults',
+    'what is wrong in the data or the twin, one row a fault, those that nobody answers for first',
+    () => import('./cli/faults.ts').then((m) => m.faults),
+    (made) =>
+      formatted()(
+        made
+          .option('--domain <domain>', 'only this domain')
+          .option('--state <state>', 'open, acknowledged, repaired or returned')
+          .option('--cause <cause>', 'only this cause')
+          .option('--limit <n>', 'how many', whole, 50)
+          .option('--after <id>', 'after this one'),
+      ),
+    ['faults --domain payments --state open'],
+  );
+  command(
+    'fault <id>',
+    'one fault: what is wrong, since when, and which reads show it',
+    () => import('./cli/faults.ts').then((m) => m.fault),
+    formatted(),
+    ['fault 3fa9c1'],
+  );
+  command(
     'fingerprints',
     'what differs, one row a place, the heaviest first',
     () => import('./cli/fingerprints.ts').then((m) => m.fingerprints),

@@ -12,6 +12,7 @@ import { controlEndpoints } from './control.ts';
 import { domainEndpoints } from './domains.ts';
 import { checked, type Endpoint, endpoint, mount, NO_INPUT } from './endpoint.ts';
 import { createEvents, type Events } from './events.ts';
+import { faultEndpoints } from './faults.ts';
 import { fingerprintEndpoints } from './fingerprints.ts';
 import { gateEndpoints } from './gates.ts';
 import { openAdminJournal } from './journal.ts';
@@ -73,6 +74,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     ...domainEndpoints(context),
     ...controlEndpoints(context),
     ...mismatchEndpoints(context),
+    ...faultEndpoints(context),
     ...fingerprintEndpoints(context),
     ...gateEndpoints(context),
     eventsEndpoint(events),

@@ -17,7 +17,7 @@ export async function prune(_args: readonly string[], options: Options): Promise
   if (output.json) output.document(pruned);
   else {
     output.line(
-      `${thousands(pruned.partitions.length)} days' tables, ${thousands(pruned.evidence)} pieces of sealed evidence, ${thousands(pruned.hashes)} hashes, ${thousands(pruned.fingerprints)} fingerprints, ${thousands(pruned.shapes)} query shapes, ${thousands(pruned.notes)} noisy paths and failures, and ${thousands(pruned.instances)} replicas deleted`,
+      `${thousands(pruned.partitions.length)} days' tables, ${thousands(pruned.evidence)} pieces of sealed evidence, ${thousands(pruned.hashes)} hashes, ${thousands(pruned.fingerprints)} fingerprints, ${thousands(pruned.faults)} repaired faults, ${thousands(pruned.shapes)} query shapes, ${thousands(pruned.notes)} noisy paths and failures, and ${thousands(pruned.instances)} replicas deleted`,
     );
   }
   return EXIT.yes;

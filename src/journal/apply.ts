@@ -2,6 +2,7 @@
 import type postgres from 'postgres';
 import type { UnknownReads } from '../types.ts';
 import { coverage, coverageNews, distinct } from './apply-coverage.ts';
+import { faults } from './apply-faults.ts';
 import { fingerprints } from './apply-fingerprints.ts';
 import type { Batch, HashEntry } from './batch.ts';
 import type { BatchKeys } from './keys.ts';
@@ -57,6 +58,7 @@ export async function applyBatch(
     const { news, full } = await distinct(tx, batch, keys, context);
     // Rows that all replicas share come last: their locks are then held for the shortest time.
     await fingerprints(tx, batch, keys);
+    await faults(tx, batch, keys);
     await coverageNews(tx, news);
     await epochs(tx, batch, keys);
     return { applied: true, full };

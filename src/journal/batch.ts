@@ -1,5 +1,5 @@
 /** What one flush carries: everything additive is already summed, so that a thousand equal reads are one row. */
-import type { Cause, MismatchPattern, Representation, Side, VerdictKind } from '../types.ts';
+import type { Cause, Fault, MismatchPattern, Representation, Side, VerdictKind } from '../types.ts';
 import type { Histogram } from './histogram.ts';
 
 /** What evidence is about. A null part is not known to this replica (yet) and fits the domain's latest epoch. */
@@ -79,6 +79,16 @@ export interface FingerprintEntry {
   lastMismatch: string;
 }
 
+/** Reads of one route that showed a fault. */
+export interface FaultEntry {
+  readonly fault: Fault;
+  readonly shownOn: string;
+  n: number;
+  firstAt: number;
+  lastAt: number;
+  lastMismatch: string;
+}
+
 /** Mismatches by which fingerprints came together. */
 export interface CombinationEntry {
   readonly hour: number;
@@ -145,6 +155,7 @@ export interface Batch {
   readonly hashes: readonly HashEntry[];
   readonly fingerprints: readonly FingerprintEntry[];
   readonly combinations: readonly CombinationEntry[];
+  readonly faults: readonly FaultEntry[];
   readonly control: readonly ControlEntry[];
   readonly controlPaths: readonly ControlPathEntry[];
   readonly failures: readonly FailureEntry[];

@@ -1,7 +1,8 @@
 /** Sums verdicts into what the next batch carries. Bounded whatever comes in; every additive count stays exact. */
 import { statusOfShape } from '../api/shape.ts';
+import { otherFaults } from '../base/fault-of.ts';
 import { OTHERS, othersFingerprint } from '../rules/digest.ts';
-import { isCompared, type MismatchPattern, type Verdict } from '../types.ts';
+import { type Fault, isCompared, type MismatchPattern, type Verdict } from '../types.ts';
 import {
   type Batch,
   type CombinationEntry,
@@ -12,6 +13,7 @@ import {
   DISTINCT,
   type EvidenceKey,
   type FailureEntry,
+  type FaultEntry,
   type FingerprintEntry,
   type HashEntry,
   type HistogramEntry,
@@ -19,6 +21,7 @@ import {
   type Timed,
 } from './batch.ts';
 import { coarser, HOUR, MINUTE, mergeCounts, mergeHistograms } from './coarser.ts';
+import { faultsOf } from './faults-of.ts';
 import { Histogram } from './histogram.ts';
 import { OVERFLOW } from './room.ts';
 import { clean, hash64, jsonFor, pairHash } from './text.ts';
@@ -29,6 +32,8 @@ const MOST_FINGERPRINTS = 5_000;
 /** Of one route in one batch; the journal bounds them over all batches. */
 const MOST_FINGERPRINTS_OF_ROUTE = 500;
 const MOST_COMBINATIONS = 5_000;
+/** Faults of one batch, each once a route; the journal bounds them over all batches. */
+const MOST_FAULTS = 5_000;
 const MOST_HASHES = 50_000;
 /** Rows of one batch: a database that was away for an hour must not be met with one statement of an hour. */
 const BATCH_HASHES = 20_000;
@@ -64,6 +69,7 @@ export class Gathering {
   #fingerprints = new Map<string, FingerprintEntry>();
   #fingerprintsOfRoute = new Map<string, number>();
   #combinations = new Map<string, CombinationEntry>();
+  #faults = new Map<string, FaultEntry>();
   #control = new Map<string, ControlEntry>();
   #controlPaths = new Map<string, ControlPathEntry>();
   #failures = new Map<string, FailureEntry>();
@@ -127,6 +133,7 @@ export class Gathering {
       hashes: hashes.map(([, entry]) => entry),
       fingerprints: [...this.#fingerprints.values()],
       combinations: [...this.#combinations.values()],
+      faults: [...this.#faults.values()],
       control: [...this.#control.values()],
       controlPaths: [...this.#controlPaths.values()],
       failures: [...this.#failures.values()],
@@ -155,6 +162,7 @@ export class Gathering {
     this.#fingerprints = new Map();
     this.#fingerprintsOfRoute = new Map();
     this.#combinations = new Map();
+    this.#faults = new Map();
     this.#control = new Map();
     this.#controlPaths = new Map();
     this.#failures = new Map();
@@ -332,6 +340,7 @@ export class Gathering {
     const { route, served, representation } = verdict;
     const fingerprints = new Set(patternsOf(verdict).map((pattern) => this.#seen(pattern, verdict, id)));
     this.#combine([...fingerprints].sort(), verdict, about, scope);
+    for (const fault of faultsOf(verdict, patternsOf(verdict))) this.#fault(fault, verdict, id);
     if (this.#mismatches.length >= this.#options.evidenceRows) {
       this.#dropped += 1;
       return;
@@ -386,6 +395,21 @@ export class Gathering {
       entry.lastMismatch = id;
     }
     return fingerprint;
+  }
+
+  #fault(given: Fault, verdict: Verdict, id: string): void {
+    const shownOn = verdict.route.key;
+    const known = this.#faults.has(`${given.id}|${shownOn}`);
+    const fault = known || this.#faults.size < MOST_FAULTS ? given : otherFaults(given.domain);
+    const key = `${fault.id}|${shownOn}`;
+    const { at } = verdict;
+    const entry = this.#faults.get(key) ?? { fault, shownOn, n: 0, firstAt: at, lastAt: at, lastMismatch: id };
+    this.#faults.set(key, entry);
+    entry.n += 1;
+    entry.firstAt = Math.min(entry.firstAt, at);
+    if (at < entry.lastAt) return;
+    entry.lastAt = at;
+    entry.lastMismatch = id;
   }
 
   #combine(fingerprints: readonly string[], verdict: Verdict, about: EvidenceKey, scope: string): void {

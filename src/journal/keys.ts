@@ -3,9 +3,12 @@
 import { createHash } from 'node:crypto';
 import type postgres from 'postgres';
 import { OTHERS, othersFingerprint } from '../rules/digest.ts';
+import type { Fault } from '../types.ts';
 import type { Batch, CountEntry, CoverageEntry, EvidenceKey, HistogramEntry } from './batch.ts';
 import {
   combinationRoom,
+  FAULTS_OF_DOMAIN,
+  faultRoom,
   fingerprintRoom,
   keyOf,
   type Name,
@@ -30,6 +33,8 @@ export interface BatchKeys {
   /** What came together, with others for those without room; one alone has its fingerprint as id. */
   combination(route: string, fingerprints: readonly string[]): Combination;
   noisyPath(route: string, path: string): string;
+  /** False where its domain has as many faults as are told apart. */
+  hasRoomFor(fault: Pick<Fault, 'id' | 'domain'>): boolean;
 }
 
 export interface Combination {
@@ -49,6 +54,7 @@ export class Keys {
   readonly #combinationRoom: Room;
   readonly #shapeRoom: Room;
   readonly #noisyPathRoom: Room;
+  readonly #faultRoom = faultRoom(FAULTS_OF_DOMAIN);
 
   constructor(bounds: RouteBounds) {
     this.#fingerprintRoom = fingerprintRoom(bounds.fingerprints);
@@ -119,8 +125,14 @@ export class Keys {
       sql,
       batch.controlPaths.filter(({ path }) => path !== OTHERS).map(({ route, path }) => ({ route, name: path })),
     );
+    const ofDomain = ({ id: name, domain: route }: Pick<Fault, 'id' | 'domain'>): Name => ({ route, name });
+    const noFault = await this.#faultRoom.without(
+      sql,
+      batch.faults.map(({ fault }) => ofDomain(fault)),
+    );
     return {
       ...named,
+      hasRoomFor: (fault) => !noFault.has(keyOf(ofDomain(fault))),
       noisyPath: (route, path) => (noPath.has(keyOf({ route, name: path })) ? OTHERS : path),
       epoch,
       count: (entry) => need(local, countRow(entry, epoch(entry.about)).name),
@@ -142,8 +154,14 @@ export class Keys {
   /** Forgets all: after an error that a stale number could have caused. */
   forget(): void {
     this.#remembered.clear();
-    for (const room of [this.#fingerprintRoom, this.#combinationRoom, this.#shapeRoom, this.#noisyPathRoom])
-      room.forget();
+    const rooms = {
+      fingerprint: this.#fingerprintRoom,
+      combination: this.#combinationRoom,
+      shape: this.#shapeRoom,
+      noisyPath: this.#noisyPathRoom,
+      fault: this.#faultRoom,
+    };
+    for (const room of Object.values(rooms)) room.forget();
   }
 
   async #patterns(sql: postgres.Sql, batch: Batch): Promise<Pick<BatchKeys, 'fingerprint' | 'combination'>> {

@@ -21,6 +21,8 @@ export interface Pruned {
   readonly instances: number;
   /** Fingerprints that no current evidence, kept mismatch or acknowledgement in force refers to. */
   readonly fingerprints: number;
+  /** Repaired faults that were last seen before then. */
+  readonly faults: number;
   /** Query shapes without evidence. */
   readonly shapes: number;
   /** Noisy paths and failures last seen before then. */
@@ -80,7 +82,10 @@ export async function prune(options: PruneOptions): Promise<Pruned> {
  * Names that nothing refers to. Epochs that are not their domain's current one and were last at work before then lose what
  * names each shape and fingerprint of theirs, but for what once differed: should one come back, that still counts.
  */
-async function names(sql: postgres.Sql, before: string): Promise<Pick<Pruned, 'fingerprints' | 'shapes' | 'notes'>> {
+async function names(
+  sql: postgres.Sql,
+  before: string,
+): Promise<Pick<Pruned, 'fingerprints' | 'shapes' | 'notes' | 'faults'>> {
   const past = sql`
     select id from shadowread.epochs e where last_seen < ${before}
       and exists (select from shadowread.epochs l where l.domain = e.domain and l.last_seen > e.last_seen)`;
@@ -101,7 +106,13 @@ async function names(sql: postgres.Sql, before: string): Promise<Pick<Pruned, 'f
     where not exists (select from shadowread.combination_evidence e where e.combination = c.combination)
       and not exists (select from shadowread.combination_counts n where n.combination = c.combination)
       and not exists (select from shadowread.distinct_hashes d where d.combination = c.combination)`;
+  const repaired = await sql`delete from shadowread.faults f where f.last_seen < ${before} and f.state = 'repaired'`;
   const paths = await sql`delete from shadowread.control_paths where last_at < ${before}`;
   const failures = await sql`delete from shadowread.failures where last_at < ${before}`;
-  return { fingerprints: fingerprints.count, shapes: shapes.count, notes: paths.count + failures.count };
+  return {
+    fingerprints: fingerprints.count,
+    shapes: shapes.count,
+    notes: paths.count + failures.count,
+    faults: repaired.count,
+  };
 }

@@ -16,6 +16,15 @@ import {
 } from './read/decisions.ts';
 import { type Counting, domainEvidence } from './read/evidence.ts';
 import {
+  type FaultFilter,
+  type FaultPage,
+  type FaultRow,
+  fault,
+  faults,
+  type OpenFaults,
+  openFaults,
+} from './read/faults.ts';
+import {
   type FingerprintFilter,
   type FingerprintPage,
   type FingerprintRow,
@@ -72,6 +81,11 @@ export interface JournalReader {
   mismatch(id: string): Promise<MismatchDetail | null>;
   sealedEvidence(id: string): Promise<SealedEvidence | null>;
   sealedSince(since: number, after: string | null, limit?: number): Promise<SealedEvidence[]>;
+  faults(filter: FaultFilter): Promise<FaultPage>;
+  /** By id, or a beginning of one that no other has. */
+  fault(id: string): Promise<FaultRow | null>;
+  /** How many are open, by domain and cause. */
+  openFaults(): Promise<OpenFaults[]>;
   fingerprints(filter: FingerprintFilter): Promise<FingerprintPage>;
   /** By id, or a beginning of one that no other has. */
   fingerprint(id: string): Promise<FingerprintRow | null>;
@@ -125,6 +139,9 @@ export function openReader(options: { readonly url: string; readonly max?: numbe
     mismatch: (id) => read((db) => mismatch(db, id)),
     sealedEvidence: (id) => read((db) => sealedEvidence(db, id)),
     sealedSince: (since, after, limit) => read((db) => sealedSince(db, since, after, limit)),
+    faults: (filter) => read((db) => faults(db, filter)),
+    fault: (id) => read((db) => fault(db, id)),
+    openFaults: () => read(openFaults),
     fingerprints: (filter) => read((db) => fingerprints(db, filter)),
     fingerprint: (id) => read((db) => fingerprint(db, id)),
     trends: (ids, by, since) => read((db) => trends(db, ids, by, since)),

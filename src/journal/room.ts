@@ -85,6 +85,21 @@ export const fingerprintRoom = (most: number): Room =>
       join lateral (select count(*)::int as n from shadowread.fingerprints x where x.route = w.route and not x.others) h on true`,
   );
 
+/** Faults of one domain that are told apart; what was repaired makes room. */
+export const FAULTS_OF_DOMAIN = 1_000;
+
+/** Here a domain takes the place of a route. */
+export const faultRoom = (most: number): Room =>
+  new Room(
+    most,
+    (sql, json) => sql<Held[]>`
+      select w.route, w.name, f.fault is not null as known, h.n as held
+      from jsonb_to_recordset(${json}::text::jsonb) as w(route text, name text)
+      left join shadowread.faults f on f.fault = w.name
+      join lateral (select count(*)::int as n from shadowread.faults x
+        where x.domain = w.route and not x.others and x.state <> 'repaired') h on true`,
+  );
+
 export const combinationRoom = (most: number): Room =>
   new Room(
     most,

@@ -4,12 +4,15 @@ import { ShadowError } from '../errors.ts';
 import type { Decision } from '../gate/decision.ts';
 import type { DomainEvidence } from '../gate/evidence.ts';
 import type { JsonValue, Stage } from '../types.ts';
+import { acknowledgementOf } from './acknowledgement.ts';
 import { connectJournal, journalError } from './connection.ts';
 import { currentEpoch } from './read/evidence.ts';
+import type { FaultRow } from './read/faults.ts';
 import { type FingerprintRow, fingerprint, fingerprintId } from './read/fingerprints.ts';
 import { iso } from './read/rows.ts';
 import { migrate } from './schema/migrate.ts';
 import { clean, jsonFor } from './text.ts';
+import { type FaultPatch, patchFault, shownFault } from './write-faults.ts';
 
 export type FingerprintPatch =
   /** Known and put off until then (epoch ms). */
@@ -39,6 +42,8 @@ export interface ControlsChange {
 export interface JournalWriter {
   /** @throws ShadowError SHADOW_NOT_FOUND, SHADOW_USAGE */
   patchFingerprint(id: string, patch: FingerprintPatch, who: string): Promise<FingerprintRow>;
+  /** @throws ShadowError SHADOW_NOT_FOUND, SHADOW_USAGE, SHADOW_REFUSED */
+  patchFault(id: string, patch: FaultPatch, who: string): Promise<FaultRow>;
   /** Keeps a decision with its evidence, append-only; gives its id. */
   recordDecision(decision: Decision, evidence: DomainEvidence | null, who: string): Promise<number>;
   setStage(change: StageChange): Promise<void>;
@@ -87,6 +92,19 @@ export function openWriter(options: { readonly url: string }): JournalWriter {
   };
   return {
     patchFingerprint: (id, patch, who) => change((tx) => patchFingerprint(tx, id, patch, clean(who, 200))),
+    patchFault: (id, patch, who) =>
+      change(async (tx) => {
+        const { before, after } = await patchFault(tx, id, patch, clean(who, 200));
+        await auditRow(tx, {
+          who,
+          what: 'fault',
+          subject: after.id,
+          before: shownFault(before),
+          after: shownFault(after),
+          reason: patch.reason ?? null,
+        });
+        return after;
+      }),
     recordDecision: (decision, evidence, who) =>
       change(async (tx) => {
         const [row] = await tx<{ id: number }[]>`
@@ -126,16 +144,7 @@ async function patchFingerprint(
       actual: `all further ones of ${before.route}`,
     });
   }
-  if (
-    acknowledged !== null &&
-    (acknowledged.owner.trim() === '' || acknowledged.reason.trim() === '' || !(acknowledged.expiresAt > Date.now()))
-  ) {
-    throw new ShadowError('SHADOW_USAGE', 'an acknowledgement needs someone who answers for it', {
-      expected: 'an owner, a reason and an expiry in the future',
-      example:
-        '{"state":"acknowledged","owner":"ada","reason":"rounding before 2019","expiresAt":"2026-07-01T00:00:00Z"}',
-    });
-  }
+  if (acknowledged !== null) acknowledgementOf(acknowledged);
   await tx`
     update shadowread.fingerprints set state = ${patch.state}, owner = ${acknowledged === null ? null : clean(acknowledged.owner, 200)},
       reason = ${patch.reason === undefined ? null : clean(patch.reason, 2_000)},

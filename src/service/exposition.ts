@@ -5,6 +5,7 @@ const HIGHEST = new Set([
   'shadow_breaker_open',
   'shadow_shadowing',
   'shadow_gate_pass',
+  'shadow_faults_open',
   'shadow_journal_lag_seconds',
   'target_info',
 ]);

@@ -2,12 +2,15 @@
 import { domainsOf } from '../api/module.ts';
 import type { Outcome } from '../gate/decision.ts';
 import type { RouteEvidence } from '../gate/evidence.ts';
+import type { OpenFaults } from '../journal/read/faults.ts';
 import { openReader } from '../journal/reader.ts';
 import { type DecisionSetting, decideOn, declarationsOf } from './deciding.ts';
 
 export interface GateWatch {
   /** 1 passes, 0 does not, -1 cannot be decided; by domain, empty until it was first asked. */
   gates(): Readonly<Record<string, 1 | 0 | -1>>;
+  /** Faults that nobody has repaired or answers for, by domain and cause; what none is left of stays, as 0. */
+  openFaults(): readonly OpenFaults[];
   close(): Promise<void>;
 }
 
@@ -21,6 +24,7 @@ export function watchGates(parts: {
 }): GateWatch {
   const reader = openReader({ url: parts.url, max: 1 });
   let gates: Readonly<Record<string, 1 | 0 | -1>> = {};
+  let openFaults: readonly OpenFaults[] = [];
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
   let turn = Promise.resolve();
@@ -42,6 +46,10 @@ export function watchGates(parts: {
       }
     }
     gates = found;
+    const open = await reader.openFaults();
+    const isOpen = ({ domain, cause }: OpenFaults): boolean =>
+      open.some((one) => one.domain === domain && one.cause === cause);
+    openFaults = [...open, ...openFaults.filter((one) => !isOpen(one)).map((one) => ({ ...one, open: 0 }))];
     if (Object.keys(priorities).length > 0) parts.onPriorities(priorities);
   }
 
@@ -56,6 +64,7 @@ export function watchGates(parts: {
 
   return {
     gates: () => gates,
+    openFaults: () => openFaults,
     async close() {
       closed = true;
       clearTimeout(timer);

@@ -69,7 +69,7 @@ export async function startShadow(input: ConfigInput, options: ShadowOptions = {
     matchRatio: config.telemetry.matchRatio,
     spanQueue: config.telemetry.spanQueue,
     environment,
-    gauges: () => gaugesOf({ mirror, journal, policy, faults, proxy: NO_LOOPS }, {}),
+    gauges: () => gaugesOf({ mirror, journal, policy, faults, proxy: NO_LOOPS }, { gates: {}, openFaults: [] }),
   });
   const { url } = config.journal;
   const journal = url === undefined ? null : journalOf({ config, api, url, instance, backfillOf: () => null, log });

@@ -45,7 +45,7 @@ export function planeOf(parts: PlaneParts): DataPlane {
 /** The figures that metrics show, read whenever somebody collects. */
 export function gaugesOf(
   { mirror, journal, policy, faults, proxy }: Pick<PlaneParts, 'mirror' | 'journal' | 'policy' | 'faults' | 'proxy'>,
-  gates: Gauges['gates'],
+  watched: Pick<Gauges, 'gates' | 'openFaults'>,
 ): Gauges {
   const counts = mirror.counts();
   const stats = journal?.stats();
@@ -59,7 +59,7 @@ export function gaugesOf(
     journalDropped: stats?.droppedEvidence ?? 0,
     faults: faults.figures().byStage,
     loops: proxy.loops(),
-    gates,
+    ...watched,
   };
 }
 

@@ -1,65 +1,21 @@
 import { expect } from 'chai';
-import { MongoClient } from 'mongodb';
-import postgres from 'postgres';
 import { readCatalogue } from '../../src/amanat/demo/catalogue.ts';
 import { seeded } from '../../src/amanat/demo/random.ts';
-import { api } from '../../src/amanat/index.ts';
-import { amanatMappings } from '../../src/amanat/mappings/index.ts';
-import { amanatRoutes } from '../../src/routes/index.ts';
-import { CauseFinder } from '../../src/verifier/cause/cause.ts';
-import { Stores } from '../../src/verifier/cause/stores.ts';
-import { KnownIds } from '../../src/verifier/ids/known-ids.ts';
-import { openReadOnly, PostgresIdMap } from '../../src/verifier/ids/postgres-source.ts';
-import { Redactor } from '../../src/verifier/redactor.ts';
-import { tableOf } from '../../src/verifier/table.ts';
-import { type Amanat, freshAmanat } from '../support/amanat.ts';
+import { type OpenCauseSystem, openCauseSystem } from './cause-system.ts';
 import { type CauseSystem, dataTrials, logicTrials, type Trial } from './causes.ts';
 import { mutants } from './mutants.ts';
 import { collectPairs } from './pair.ts';
 
 describe('the cause of injected faults', function () {
   this.timeout(180_000);
-  let on: Amanat;
+  let open: OpenCauseSystem;
   let system: CauseSystem;
-  let close: () => Promise<void>;
 
   before(async () => {
-    on = await freshAmanat();
-    const client = await MongoClient.connect(on.mongoUri);
-    const sql = postgres(on.databaseUrl, { max: 2, onnotice: () => undefined });
-    const reading = openReadOnly(on.databaseUrl, 2, 5_000);
-    const source = new Stores(on.mongoUri, reading);
-    const ids = new KnownIds(new PostgresIdMap(reading));
-    const mongo = client.db();
-    const admin = await mongo.collection('users').findOne({ role: 'admin' });
-    system = {
-      ...on,
-      routes: amanatRoutes,
-      mappings: amanatMappings,
-      table: tableOf(amanatRoutes, { primary: on.reference, twin: on.twin }),
-      mongo,
-      sql,
-      ids,
-      admin: String(admin?._id),
-      finder: new CauseFinder({
-        source,
-        mappings: amanatMappings,
-        callerOf: api.callerOf,
-        ids,
-        redactor: new Redactor({ key: Buffer.alloc(32, 7), shown: [] }),
-        lagMs: () => 0,
-        pauseMs: 1,
-        sweepDocuments: 50_000,
-      }),
-    };
-    close = async () => {
-      await Promise.all([source.close(), reading.end({ timeout: 1 }), sql.end({ timeout: 1 }), client.close()]);
-    };
+    open = await openCauseSystem();
+    system = open.system;
   });
-  after(async () => {
-    await close();
-    await on.close();
-  });
+  after(() => open.close());
 
   const isData = (trial: Trial, by: 'truth' | 'said'): boolean => !['twin_logic', 'unknown'].includes(trial[by]);
 

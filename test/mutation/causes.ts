@@ -2,12 +2,12 @@
  * Single faults, of which it is known whether the data or the twin's logic is wrong, and what the real look-up of the
  * cause says of each: changed columns, lost rows and known gaps in Postgres, changed documents in Mongo, changed answers.
  */
-import type { Db, Document } from 'mongodb';
+import { type Db, type Document, ObjectId } from 'mongodb';
 import type { Sql } from 'postgres';
 import type { Random } from '../../src/amanat/demo/random.ts';
 import type { ModelMapping } from '../../src/api/mapping.ts';
 import type { RouteEntry } from '../../src/api/route.ts';
-import type { Cause, Representation } from '../../src/types.ts';
+import type { Cause, CauseFinding, Representation } from '../../src/types.ts';
 import { readAnswer } from '../../src/verifier/answers.ts';
 import type { CauseFinder } from '../../src/verifier/cause/cause.ts';
 import { Comparing } from '../../src/verifier/comparing.ts';
@@ -45,11 +45,7 @@ export interface Trial {
 }
 
 /** What the look-up says of a pair; null where the two answers mean the same. */
-async function causeOf(
-  system: CauseSystem,
-  pair: Pair,
-  twin: Raw,
-): Promise<{ cause: Cause; note: string | null } | null> {
+export async function causeOf(system: CauseSystem, pair: Pair, twin: Raw): Promise<CauseFinding | null> {
   const route = system.table.get(pair.route.key);
   if (route === undefined) throw new Error(`no route ${pair.route.key}`);
   const { key, method, pattern, domain } = pair.route;
@@ -79,8 +75,7 @@ async function causeOf(
   const reading = readingOf(exchange, route, pair.representation);
   const compared = await new Comparing(reading, system.ids).compare(primary, its);
   if (compared.count === 0) return null;
-  const { cause, note } = await system.finder.find({ reading, primary, twin: its, compared });
-  return { cause, note };
+  return system.finder.find({ reading, primary, twin: its, compared });
 }
 
 const rawAnswer = (raw: Raw) => ({
@@ -129,13 +124,15 @@ export async function dataTrials(system: CauseSystem, random: Random, turns: num
         await changeColumn(system, mapping, doc, random, told);
         await changeField(system, mapping, doc, random, told);
         await loseRow(system, mapping, doc, random.chance(0.5), told);
+        await loseDocument(system, mapping, doc, told);
+        await addRow(system, mapping, doc, told);
       }
     }
   }
   return trials;
 }
 
-const shownOf = ({ collection, expiresAt }: ModelMapping): Document =>
+export const shownOf = ({ collection, expiresAt }: ModelMapping): Document =>
   collection === 'blogposts'
     ? { status: 'published' }
     : expiresAt === null
@@ -145,7 +142,12 @@ const shownOf = ({ collection, expiresAt }: ModelMapping): Document =>
 /** Asks the side that was changed again; resolves to false where its answer still means the same. */
 type Tell = (fault: string, what: string, truth: Cause, changed: 'primary' | 'twin') => Promise<boolean>;
 
-async function seen(system: CauseSystem, view: View, doc: Document, representation: Representation): Promise<Pair> {
+export async function seen(
+  system: CauseSystem,
+  view: View,
+  doc: Document,
+  representation: Representation,
+): Promise<Pair> {
   const route = system.routes.find(({ key }) => key === view.route);
   if (route === undefined) throw new Error(`no route ${view.route}`);
   const target = view.target.replace(/\{([\w.]+)\}/g, (_, path: string) => encodeURIComponent(fieldText(doc, path)));
@@ -170,7 +172,7 @@ function fieldText(doc: Document, path: string): string {
 }
 
 /** Triggers and keys aside, as whoever breaks a row by hand would. */
-async function forced(sql: Sql, run: (tx: Pick<Sql, 'unsafe'>) => Promise<unknown>): Promise<void> {
+export async function forced(sql: Sql, run: (tx: Pick<Sql, 'unsafe'>) => Promise<unknown>): Promise<void> {
   await sql.begin(async (tx) => {
     await tx`set local session_replication_role = replica`;
     await run(tx);
@@ -290,6 +292,40 @@ async function loseRow(
       await sql`delete from pg_dualwrite_gaps where mongo_id = ${id}`;
     }
   });
+}
+
+/** The row stays when its document goes. */
+async function loseDocument(system: CauseSystem, mapping: ModelMapping, doc: Document, told: Tell): Promise<void> {
+  const collection = system.mongo.collection(mapping.collection);
+  await collection.deleteOne({ _id: doc._id });
+  try {
+    await told('a document lost', mapping.collection, 'extra_row', 'primary');
+  } finally {
+    await collection.insertOne(doc);
+  }
+}
+
+/** A copy of a row that no document ever was, and that id_map does not know. */
+async function addRow(system: CauseSystem, mapping: ModelMapping, doc: Document, told: Tell): Promise<void> {
+  const { sql } = system;
+  const invented = { id: crypto.randomUUID(), mongo_id: new ObjectId().toHexString() };
+  const added = await forced(sql, (tx) =>
+    tx.unsafe(
+      `insert into "${mapping.table}" select n.* from "${mapping.table}" t,
+        json_populate_record(t, $1::text::json) n where t.mongo_id = $2`,
+      [JSON.stringify(invented), String(doc._id)],
+    ),
+  ).then(
+    () => true,
+    // What must be unique cannot be there twice.
+    () => false,
+  );
+  if (!added) return;
+  try {
+    await told('a row that never was', mapping.table, 'extra_row', 'twin');
+  } finally {
+    await forced(sql, (tx) => tx.unsafe(`delete from "${mapping.table}" where mongo_id = $1`, [invented.mongo_id]));
+  }
 }
 
 /** Faults of the twin's logic: answers changed on their way, over stores that agree. */

@@ -1,4 +1,5 @@
 /** A comparison as JUnit XML: a suite a domain, a test case a route. What is undecided is an `error`, since `skipped` would count as passed. */
+
 import { xmlAttribute, xmlContent } from '../../base/xml.ts';
 import type { Report } from '../../traffic/report.ts';
 import type { RouteSummary, WrongSummary } from '../../traffic/summary.ts';

@@ -1,9 +1,9 @@
 /** A comparison for a pull request's comment: the answer, the worst differences first, the routes folded away. */
 import { markdownText } from '../../base/markdown.ts';
+import { measureWords } from '../../base/measure-words.ts';
 import type { Report } from '../../traffic/report.ts';
 import type { WrongSummary } from '../../traffic/summary.ts';
 import { percent, thousands } from '../output.ts';
-import { measureWords } from '../words.ts';
 import { causesWords, failureWords, OUTCOME_WORDS, surveyWords } from './words.ts';
 
 const MARKS = { match: '✅', mismatch: '❌', undecided: '⏳' } as const;

@@ -1,4 +1,5 @@
 /** A comparison for people at a terminal. */
+
 import { plain } from '../../base/plain-text.ts';
 import type { Report } from '../../traffic/report.ts';
 import type { RouteSummary, WrongSummary } from '../../traffic/summary.ts';

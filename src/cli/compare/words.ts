@@ -1,10 +1,11 @@
 /** Sentences that every format of a comparison uses. */
+
+import { measureWords } from '../../base/measure-words.ts';
 import { plain } from '../../base/plain-text.ts';
 import type { Outcome } from '../../traffic/report.ts';
 import type { FailureSummary, WrongSummary } from '../../traffic/summary.ts';
 import type { SurveyFigures } from '../../traffic/survey.ts';
 import { thousands } from '../output.ts';
-import { measureWords } from '../words.ts';
 
 export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   match: 'ALL MATCH',

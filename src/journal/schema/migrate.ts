@@ -4,13 +4,14 @@ import { v1 } from './v1.ts';
 import { v2 } from './v2.ts';
 import { v3 } from './v3.ts';
 import { v4 } from './v4.ts';
+import { v5 } from './v5.ts';
 
 export const JOURNAL_SCHEMA: SchemaVersions = {
   what: 'the journal',
   code: 'SHADOW_JOURNAL',
   schema: 'shadowread',
   table: 'schema_version',
-  versions: [v1, v2, v3, v4],
+  versions: [v1, v2, v3, v4, v5],
   lock: 0x5ad0_0001,
 };
 

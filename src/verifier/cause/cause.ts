@@ -1,6 +1,6 @@
 /**
- * Why a pair differs: looks up the entities that the answers name in both stores. Says `data_drift`, `missing_row` or
- * `known_gap` only where the stores show it, `twin_logic` only where they agree on everything that the difference can
+ * Why a pair differs: looks up the entities that the answers name in both stores. Says `data_drift`, `missing_row`,
+ * `extra_row` or `known_gap` only where the stores show it, `twin_logic` only where they agree on everything that the difference can
  * come from, and `unknown`, with what could not be looked up, in every other case.
  */
 
@@ -11,16 +11,18 @@ import { refsOf } from '../../api/rows/convert.ts';
 import { compareDocumentToRow, valueAt } from '../../api/rows/document-row.ts';
 import type { IdPairs, WantedId } from '../../rules/rule.ts';
 import { collectionsIn } from '../../rules/walk.ts';
-import type { CauseEntity, CauseFinding } from '../../types.ts';
+import type { CauseEntity, CauseFinding, Fault } from '../../types.ts';
 import { comparedBody } from '../answers.ts';
 import { type KnownIds, ReadIds } from '../ids/known-ids.ts';
 import { isObjectId, isUuid } from '../ids/source.ts';
 import type { Redactor } from '../redactor.ts';
 import type { Pair } from '../verify.ts';
-import { decide, type Examined, type Named, rootOf, type Swept } from './decide.ts';
+import { type Bad, type Decision, decide, type Examined, isBad, type Named, type Swept } from './decide.ts';
 import { entitiesAt, type NamedEntity } from './entities.ts';
+import { explain } from './faults.ts';
 import type { CauseSource, Counterparts } from './source.ts';
 import { Sweeps } from './sweeps.ts';
+import { WRONG_SEQUENCE, wrongFields } from './wrong-fields.ts';
 
 export interface CauseParts {
   readonly source: CauseSource;
@@ -39,6 +41,8 @@ export interface CauseParts {
 
 /** Entities looked up for one mismatch. */
 const ENTITIES = 40;
+/** Wrong entities that a walk brings home at most. */
+const SWEPT = 200;
 /** Entities told in a finding. */
 const TOLD = 20;
 
@@ -58,18 +62,22 @@ export class CauseFinder {
     let examined = await this.#examine(named, ids);
     if (examined.some((one) => one.state !== 'same' && one.state !== 'unreadable')) {
       // What is only on its way has arrived by then; what is wrong stays.
-      await new Promise((resolve) =>
-        setTimeout(resolve, Math.min(5_000, this.#parts.pauseMs + this.#parts.lagMs() * 1.5)),
-      );
+      await this.#pause();
       examined = await this.#examine(named, ids);
     }
     const differences = pair.compared.differences;
+    const { entry } = pair.reading.route;
+    const { redactor } = this.#parts;
+    const seen = { entry, differences, named, examined, mappings: this.#byCollection, redactor };
     const first = decide(differences, named, examined, this.#byCollection, null);
-    if (first.cause !== 'unknown' || !first.sweep) return this.#told(first.cause, examined, first.note);
+    const near = explain({ ...seen, swept: null });
+    if (!first.sweep && !near.sweep) return this.#told(first, examined, near.faults);
     const swept = await this.#sweepFor(pair);
-    if (swept === null) return this.#told('unknown', examined, first.note);
+    if (swept === null) return this.#told(first, examined, near.faults);
+    const { faults } = explain({ ...seen, swept });
+    if (!first.sweep) return this.#told(first, examined, faults);
     const second = decide(differences, named, examined, this.#byCollection, swept);
-    return this.#told(second.cause, second.from === 'sweep' ? swept.bad : examined, second.note);
+    return this.#told(second, second.from === 'sweep' ? swept.bad : examined, faults);
   }
 
   /**
@@ -79,6 +87,11 @@ export class CauseFinder {
   async lagOf(entry: RouteEntry): Promise<number> {
     const oldest = await this.#parts.source.oldestPending(this.#mappingsOf(entry));
     return oldest === null ? 0 : Math.max(0, Date.now() - oldest.getTime());
+  }
+
+  async #pause(): Promise<void> {
+    const ms = Math.min(5_000, this.#parts.pauseMs + this.#parts.lagMs() * 1.5);
+    await new Promise((resolve) => setTimeout(resolve, ms));
   }
 
   /** The entities of the request and of each difference, as ObjectIds. */
@@ -105,6 +118,10 @@ export class CauseFinder {
       )
       .map(({ entity }) => ({ collection: entity.collection, id: entity.id.toLowerCase() }));
     await ids.lookUp(unknown);
+    await this.#learnUnmapped(
+      found.map(({ entity }) => entity),
+      ids,
+    );
     return found.flatMap(({ entity, difference }) => {
       const { collection } = entity;
       const id = entity.id.toLowerCase();
@@ -112,6 +129,22 @@ export class CauseFinder {
       const uuid = isUuid(id) ? id : (ids.uuidOf(collection, id) ?? null);
       return typeof mongoId === 'string' ? [{ ...entity, mongoId, uuid, difference }] : [];
     });
+  }
+
+  /** A row that never had a document is in no `id_map`: only the row itself says which document it claims to be. */
+  async #learnUnmapped(entities: readonly NamedEntity[], ids: ReadIds): Promise<void> {
+    const wanted = new Map<string, Set<string>>();
+    for (const { collection, id } of entities) {
+      const uuid = id.toLowerCase();
+      if (!isUuid(uuid) || typeof ids.objectIdOf(collection, uuid) === 'string') continue;
+      wanted.set(collection, (wanted.get(collection) ?? new Set()).add(uuid));
+    }
+    for (const [collection, uuids] of wanted) {
+      const mapping = this.#byCollection.get(collection);
+      if (mapping?.identity !== 'objectId') continue;
+      const claimed = await this.#parts.source.claimedBy(mapping, [...uuids].slice(0, ENTITIES));
+      for (const [uuid, mongoId] of claimed) ids.learn(collection, mongoId, uuid);
+    }
   }
 
   /** Who asked, where the API says how to tell. */
@@ -166,22 +199,23 @@ export class CauseFinder {
       doc,
       row,
     };
-    if (doc === null && row === null) return { ...base, state: 'same', fields: [], roots: [] };
+    if (doc === null && row === null) return { ...base, state: 'same', fields: [], wrong: [] };
     if (doc !== null && row === null) {
       const expired = isExpired(mapping, doc);
-      return { ...base, state: expired ? 'same' : part.gap ? 'gap' : 'missing', fields: [], roots: [] };
+      return { ...base, state: expired ? 'same' : part.gap ? 'gap' : 'missing', fields: [], wrong: [] };
     }
     if (doc === null || row === null) {
-      // The document is gone and the row is still there.
-      return { ...base, state: part.gap ? 'gap' : 'drift', fields: [], roots: [] };
+      // The document is gone, or never was, and the row is there: nobody can read one that has expired.
+      const expired = row !== null && isExpiredRow(mapping, row);
+      return { ...base, state: expired ? 'same' : part.gap ? 'gap' : 'extra', fields: [], wrong: [] };
     }
     const differences = compareDocumentToRow(mapping, doc, { row, children: part.children }, ids);
-    if (differences.length === 0) return { ...base, state: 'same', fields: [], roots: [] };
+    if (differences.length === 0) return { ...base, state: 'same', fields: [], wrong: [] };
     return {
       ...base,
       state: part.gap ? 'gap' : 'drift',
       fields: this.#parts.redactor.differences(differences),
-      roots: [...new Set(differences.map((difference) => rootOf(difference.path)))],
+      wrong: wrongFields(mapping, differences, this.#parts.redactor),
     };
   }
 
@@ -197,33 +231,56 @@ export class CauseFinder {
     const { source, sweepDocuments } = this.#parts;
     const sizes = await Promise.all(mappings.map((mapping) => source.size(mapping)));
     if (sizes.reduce((sum, size) => sum + size, 0) > sweepDocuments) return null;
-    const bad: Examined[] = [];
+    const first = await this.#badOf(mappings, ids);
+    if (first.length === 0) return { bad: [], complete: true };
+    // As above: a walk meets rows that are on their way, and only what stays is wrong.
+    await this.#pause();
+    const bad: Bad[] = [];
+    for (const mapping of mappings) {
+      const again = first.filter(({ collection }) => collection === mapping.collection).map(({ mongoId }) => mongoId);
+      if (again.length === 0) continue;
+      if (mapping.identity === 'sequence') bad.push(...(await this.#badCounters(mapping)));
+      else {
+        const parts = await source.lookUp(mapping, again);
+        bad.push(...(await this.#examineAll(mapping, parts, ids)).filter(isBad));
+      }
+    }
+    return { bad, complete: true };
+  }
+
+  async #badCounters(mapping: ModelMapping): Promise<readonly Bad[]> {
+    const { collection } = mapping;
+    const counters = await this.#parts.source.counters(mapping);
+    return counters
+      .filter((counter) => counter.doc !== (counter.row ?? 0))
+      .map(({ id: mongoId }) => ({
+        collection,
+        mongoId,
+        uuid: null,
+        doc: null,
+        row: null,
+        state: 'drift',
+        fields: [],
+        wrong: WRONG_SEQUENCE,
+      }));
+  }
+
+  /** All entities of these collections that are not the same in both stores, as a walk meets them. */
+  async #badOf(mappings: readonly ModelMapping[], ids: ReadIds): Promise<readonly Bad[]> {
+    const { source } = this.#parts;
+    const bad: Bad[] = [];
     for (const mapping of mappings) {
       if (mapping.identity === 'sequence') {
-        for (const counter of await source.counters(mapping)) {
-          if (counter.doc !== (counter.row ?? 0)) {
-            const { collection } = mapping;
-            bad.push({
-              collection,
-              mongoId: counter.id,
-              uuid: null,
-              doc: null,
-              row: null,
-              state: 'drift',
-              fields: [],
-              roots: ['seq'],
-            });
-          }
-        }
+        bad.push(...(await this.#badCounters(mapping)));
         continue;
       }
       for await (const parts of source.walk(mapping)) {
         for (const one of await this.#examineAll(mapping, parts, ids)) {
-          if (one.state !== 'same' && bad.length < ENTITIES) bad.push(one);
+          if (isBad(one) && bad.length < SWEPT) bad.push(one);
         }
       }
     }
-    return { bad, complete: true };
+    return bad;
   }
 
   #mappingsOf(entry: RouteEntry): readonly ModelMapping[] {
@@ -235,11 +292,12 @@ export class CauseFinder {
     return this.#parts.mappings.some((mapping) => mapping.domain === entry.domain) ? own : this.#parts.mappings;
   }
 
-  #told(cause: CauseFinding['cause'], examined: readonly Examined[], note: string | null): CauseFinding {
+  #told({ cause, note }: Decision, examined: readonly Examined[], faults: readonly Fault[]): CauseFinding {
     const telling = examined.filter((one) => one.state !== 'same');
     const entities = (telling.length > 0 ? telling : examined).slice(0, TOLD);
     return {
       cause,
+      faults,
       entities: entities.map(
         ({ collection, mongoId, uuid, state, fields }): CauseEntity => ({ collection, mongoId, uuid, state, fields }),
       ),
@@ -249,7 +307,13 @@ export class CauseFinder {
 }
 
 function unreadable(collection: string, mongoId: string): Examined {
-  return { collection, mongoId, uuid: null, doc: null, row: null, state: 'unreadable', fields: [], roots: [] };
+  return { collection, mongoId, uuid: null, doc: null, row: null, state: 'unreadable', fields: [], wrong: [] };
+}
+
+function isExpiredRow(mapping: ModelMapping, row: Readonly<Record<string, unknown>>): boolean {
+  const column = mapping.fields.find(({ path }) => path === mapping.expiresAt)?.column;
+  const at = column === undefined ? null : row[column];
+  return at instanceof Date && at.getTime() <= Date.now();
 }
 
 function isExpired(mapping: ModelMapping, doc: Readonly<Record<string, unknown>>): boolean {

@@ -3,7 +3,7 @@
 import type { ModelMapping } from '../../api/mapping.ts';
 import type { StoredDocument, StoredRow } from '../../api/rows/document-row.ts';
 import type { DescribedDifference } from '../../rules/rule.ts';
-import type { Cause, CauseEntity, RedactedDifference } from '../../types.ts';
+import type { Cause, CauseEntity, MismatchPattern, RedactedDifference } from '../../types.ts';
 import type { NamedEntity } from './entities.ts';
 
 /** An entity that request or answers name, by its ObjectId. */
@@ -24,12 +24,29 @@ export interface Examined {
   readonly row: StoredRow | null;
   readonly state: CauseEntity['state'];
   readonly fields: readonly RedactedDifference[];
-  /** First path segments of the fields that differ. */
-  readonly roots: readonly string[];
+  /** The mapped fields that differ, each once. */
+  readonly wrong: readonly WrongField[];
 }
 
+export interface WrongField {
+  /** Dotted path in the document, as the mapping has it. */
+  readonly field: string;
+  readonly pattern: MismatchPattern;
+}
+
+const STRENGTH = ['gap', 'missing', 'extra', 'drift'] as const;
+export const CAUSE_OF = {
+  gap: 'known_gap',
+  missing: 'missing_row',
+  extra: 'extra_row',
+  drift: 'data_drift',
+} as const;
+
+/** An entity that is not the same in both stores. */
+export type Bad = Examined & { readonly state: keyof typeof CAUSE_OF };
+
 export interface Swept {
-  readonly bad: readonly Examined[];
+  readonly bad: readonly Bad[];
   /** Every document was looked at. */
   readonly complete: boolean;
 }
@@ -43,9 +60,6 @@ export interface Decision {
   readonly sweep: boolean;
 }
 
-const STRENGTH = ['gap', 'missing', 'drift'] as const;
-const CAUSE_OF = { gap: 'known_gap', missing: 'missing_row', drift: 'data_drift' } as const;
-
 export function decide(
   differences: readonly DescribedDifference[],
   named: readonly Named[],
@@ -53,10 +67,10 @@ export function decide(
   mappings: ReadonlyMap<string, ModelMapping>,
   swept: Swept | null,
 ): Decision {
-  const states = new Map(examined.map((one) => [keyOf(one), one]));
-  const isDecided = (difference: DescribedDifference, i: number): boolean =>
-    decidedByField(difference, i, named, states, mappings);
-  const bad = examined.filter((one) => isBad(one) && explains(one, differences, named, isDecided));
+  const isDecided = decidedBy(named, examined, mappings);
+  const bad = examined.filter(
+    (one) => isBad(one) && differences.some((found, i) => !isDecided(found, i) && explains(one, i, named)),
+  );
   const worst = strongest(bad);
   if (worst !== null) return { cause: CAUSE_OF[worst], note: null, from: 'named', sweep: false };
   if (differences.length > 0 && differences.every(isDecided)) {
@@ -107,27 +121,40 @@ function decidedByField(
   const stored = mapping?.fields.find(({ path }) => path.split('.')[0] === around.field);
   // Another list item may stand at this place: only a field of an entity that both sides show there is decided.
   if (stored === undefined || stored.type.kind === 'ref' || stored.type.kind === 'refSet') return false;
-  const state = states.get(keyOf(around));
-  return state?.state === 'same' && state.doc !== null;
+  const level = named.filter(
+    (one) =>
+      one.difference === i && one.as === 'around' && one.collection === around.collection && one.field === around.field,
+  );
+  return level.every((one) => {
+    const state = states.get(keyOf(one));
+    return state?.state === 'same' && state.doc !== null;
+  });
 }
 
-/** A bad entity explains the read unless every difference is decided without it or lies in another field of it. */
-function explains(
-  one: Examined,
-  differences: readonly DescribedDifference[],
+/** Which differences no data is to blame for. */
+export function decidedBy(
   named: readonly Named[],
-  isDecided: (difference: DescribedDifference, i: number) => boolean,
-): boolean {
-  return differences.some((difference, i) => {
-    if (isDecided(difference, i)) return false;
-    if (one.state !== 'drift' || one.roots.length === 0) return true;
-    const around = named.find(
-      (entity) => entity.difference === i && entity.as === 'around' && keyOf(entity) === keyOf(one),
-    );
-    // Drift of another stored field of the same entity explains a derived value, and no stored one.
-    if (around === undefined || around.field === null || one.roots.includes(around.field)) return true;
-    return !isStored(one, around.field);
-  });
+  examined: readonly Examined[],
+  mappings: ReadonlyMap<string, ModelMapping>,
+): (difference: DescribedDifference, i: number) => boolean {
+  const states = new Map(examined.map((one) => [keyOf(one), one]));
+  return (difference, i) => decidedByField(difference, i, named, states, mappings);
+}
+
+/** A bad entity explains a difference that no field decides, unless the difference lies in another field of it. */
+export function explains(one: Examined, i: number, named: readonly Named[]): boolean {
+  if (one.state !== 'drift' || one.wrong.length === 0) return true;
+  const around = named.find(
+    (entity) => entity.difference === i && entity.as === 'around' && keyOf(entity) === keyOf(one),
+  );
+  // Drift of another stored field of the same entity explains a derived value, and no stored one.
+  if (around === undefined || around.field === null || wrongAt(one, around.field).length > 0) return true;
+  return !isStored(one, around.field);
+}
+
+/** The wrong fields that a field of the answer shows. */
+export function wrongAt(one: Examined, shown: string): readonly WrongField[] {
+  return one.wrong.filter(({ field }) => field.split('.')[0] === shown);
 }
 
 function isStored(one: Examined, field: string): boolean {
@@ -135,11 +162,12 @@ function isStored(one: Examined, field: string): boolean {
 }
 
 /** Rows that the request is about: its own entities, or what refers to one of them in either store. */
-function isLinked(one: Examined, named: readonly Named[]): boolean {
+export function isLinked(one: Examined, named: readonly Named[]): boolean {
   const params = named.filter((entity) => entity.as === 'param');
   if (params.length === 0) return true;
   const ids = new Set(params.flatMap(({ mongoId, uuid }) => (uuid === null ? [mongoId] : [mongoId, uuid])));
-  if (ids.has(one.mongoId) || one.doc === null) return true;
+  // A counter has neither.
+  if (ids.has(one.mongoId) || (one.doc === null && one.row === null)) return true;
   return mentions(one.doc, ids, 0) || mentions(one.row, ids, 0);
 }
 
@@ -151,18 +179,14 @@ function mentions(value: unknown, ids: ReadonlySet<string>, depth: number): bool
   return Object.values(value).some((inner) => mentions(inner, ids, depth + 1));
 }
 
-function isBad(one: Examined): boolean {
-  return one.state === 'gap' || one.state === 'missing' || one.state === 'drift';
+export function isBad(one: Examined): one is Bad {
+  return one.state !== 'same' && one.state !== 'unreadable';
 }
 
 function strongest(entities: readonly Examined[]): (typeof STRENGTH)[number] | null {
   return STRENGTH.find((state) => entities.some((one) => one.state === state)) ?? null;
 }
 
-function keyOf(one: { readonly collection: string; readonly mongoId: string }): string {
+export function keyOf(one: { readonly collection: string; readonly mongoId: string }): string {
   return `${one.collection}:${one.mongoId}`;
-}
-
-export function rootOf(path: string): string {
-  return path.split('/')[1] ?? '';
 }

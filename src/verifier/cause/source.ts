@@ -16,6 +16,8 @@ export interface Counterparts {
 export interface CauseSource {
   /** Counterparts of these documents, in order. */
   lookUp(mapping: ModelMapping, mongoIds: readonly string[]): Promise<readonly Counterparts[]>;
+  /** The ObjectIds that rows with these ids carry, by the row's id; rows that are not there are left out. */
+  claimedBy(mapping: ModelMapping, uuids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** How many documents the collection has, at least as an estimate. */
   size(mapping: ModelMapping): Promise<number>;
   /** All of one collection in order of `_id`, rows without a document included. */

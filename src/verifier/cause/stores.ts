@@ -38,6 +38,13 @@ export class Stores implements CauseSource {
     return this.#pairUp(mapping, mongoIds, docs, rows, gaps);
   }
 
+  async claimedBy(mapping: ModelMapping, uuids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const sql = this.#sql;
+    const rows = await sql<{ id: string; mongo_id: string }[]>`
+      select id::text, mongo_id from ${sql(mapping.table)} where id = any(${[...uuids]}::uuid[])`;
+    return new Map(rows.map(({ id, mongo_id: mongoId }) => [id, mongoId.trim()]));
+  }
+
   async size(mapping: ModelMapping): Promise<number> {
     const collection = await this.#collection(mapping);
     return collection.estimatedDocumentCount({ maxTimeMS: MONGO_MS });

@@ -66,6 +66,7 @@ function Differences({ rows, count }) {
 const WHY = {
   known_gap: 'A write reached Mongo and not Postgres; it is in pg_dualwrite_gaps.',
   missing_row: 'The row is not there: it was never backfilled.',
+  extra_row: 'The row is there and its document is gone, or never was.',
   data_drift: 'The row is there and its values differ from the document: the data is wrong, not the query.',
   twin_logic: "Rows and documents agree: the twin's query or code makes the difference.",
   unknown: 'The stores could not be looked at.',

@@ -3,7 +3,7 @@ import { ago, count } from '/assets/format.js';
 import { Domains, Loaded, usePages } from '/assets/parts.js';
 import { html, useState } from '/vendor/htm.js';
 
-const CAUSES = ['', 'known_gap', 'missing_row', 'data_drift', 'twin_logic', 'unknown'];
+const CAUSES = ['', 'known_gap', 'missing_row', 'extra_row', 'data_drift', 'twin_logic', 'unknown'];
 
 export function Mismatches({ parameters }) {
   const [filter, setFilter] = useState({

@@ -1,0 +1,43 @@
+/** A fault in words: the same on the terminal, the dashboard, in the gate's answer and in an alert. */
+import type { Fault } from '../types.ts';
+import { measureWords } from './measure-words.ts';
+
+/** As short as it can be and still be found: `payments/66d4f0a2… amount`, or the route and the place. */
+export function faultName(fault: Fault): string {
+  const { collection, entity, field, route, sample, domain } = fault;
+  if (collection !== null && entity !== null) {
+    const id = entity.length > 12 ? `${entity.slice(0, 8)}…${entity.slice(-4)}` : entity;
+    return `${collection}/${id} ${field ?? '(row)'}`;
+  }
+  return route === null ? `further faults of ${domain}` : `${route} ${placeOf(sample)}`;
+}
+
+/** One sentence: what is wrong, and where. No values. */
+export function faultSentence(fault: Fault): string {
+  const { cause, route, sample, domain } = fault;
+  if (fault.collection === null && route === null) {
+    return `Further faults of ${domain}, too many to tell apart.`;
+  }
+  const row = `${fault.collection}/${fault.entity}`;
+  switch (cause) {
+    case 'data_drift': {
+      const measure = sample === null ? '' : measureWords(sample.measure);
+      return `\`${fault.field}\` of ${row} differs between the document and its row${measure === '' ? '' : `: ${measure}`}.`;
+    }
+    case 'missing_row':
+      return `${row} has a document and no row.`;
+    case 'extra_row':
+      return `${row} has a row and no document.`;
+    case 'known_gap':
+      return `A write of ${row} did not reach Postgres; it is in pg_dualwrite_gaps.`;
+    case 'twin_logic':
+      return `${route} differs at ${placeOf(sample)}, and the rows agree with their documents: the twin's query or code is wrong.`;
+    case 'unknown':
+      return `${route} differs at ${placeOf(sample)}; which row that comes from could not be told.`;
+  }
+}
+
+function placeOf(sample: Fault['sample']): string {
+  if (sample === null) return '(somewhere)';
+  return `${sample.path === '' ? '(whole body)' : sample.path} (${sample.kind})`;
+}

@@ -1,0 +1,97 @@
+/** `shadowread faults` and `shadowread fault <id>`: what is wrong in the data or the twin, one row a fault. */
+import { faultName, faultSentence } from '../base/fault-words.ts';
+import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
+import { FAULT_STATES, type FaultRow } from '../journal/read/faults.ts';
+import { openReader } from '../journal/reader.ts';
+import { CAUSES } from '../types.ts';
+import { configOf, isJson, journalUrl, numberOption, type Options, textOption } from './options.ts';
+import { ago, createOutput, paint, table, thousands } from './output.ts';
+
+export async function faults(_args: readonly string[], options: Options): Promise<ExitStatus> {
+  const { config } = configOf(options);
+  const state = oneOf('state', FAULT_STATES, textOption(options, 'state'));
+  const cause = oneOf('cause', CAUSES, textOption(options, 'cause'));
+  const [domain, after] = ['domain', 'after'].map((name) => textOption(options, name));
+  const reader = openReader({ url: journalUrl(config) });
+  const output = createOutput(isJson(options));
+  try {
+    const page = await reader.faults({
+      ...(domain === undefined ? {} : { domain }),
+      ...(state === undefined ? {} : { state }),
+      ...(cause === undefined ? {} : { cause }),
+      ...(after === undefined ? {} : { after }),
+      limit: numberOption(options, 'limit') ?? 50,
+    });
+    if (output.json) output.document({ faults: page.rows, next: page.next });
+    else if (page.rows.length === 0) output.line('No fault that fits.');
+    else {
+      output.line(table(COLUMNS, page.rows));
+      if (page.next !== null) output.note(`more: shadowread faults --after ${page.next}`);
+    }
+    return EXIT.yes;
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Exit 0 where it is there, 1 where it is not. */
+export async function fault(args: readonly string[], options: Options): Promise<ExitStatus> {
+  const { config } = configOf(options);
+  const id = args[0] ?? '';
+  const reader = openReader({ url: journalUrl(config) });
+  const output = createOutput(isJson(options));
+  try {
+    const found = await reader.fault(id);
+    if (found === null) {
+      throw new ShadowError('SHADOW_NOT_FOUND', 'there is no such fault', {
+        expected: 'an id of `shadowread faults`, or a beginning of one that no other has',
+        actual: id,
+        exit: EXIT.no,
+      });
+    }
+    if (output.json) output.document({ ...found });
+    else for (const line of linesOf(found)) output.line(line);
+    return EXIT.yes;
+  } finally {
+    await reader.close();
+  }
+}
+
+function linesOf(found: FaultRow): readonly string[] {
+  const { owner, reason, expiresAt, updatedBy, updatedAt } = found;
+  return [
+    paint('strong', faultSentence(found)),
+    `${found.id}, ${found.domain}, ${found.cause}${found.fatal ? ', money or identity' : ''}`,
+    `${stateOf(found)}${owner === null ? '' : `, ${owner} answers for it`}${reason === null ? '' : `: ${reason}`}${expiresAt === null ? '' : `, until ${new Date(expiresAt).toISOString().slice(0, 10)}`}`,
+    ...(updatedBy === null || updatedAt === null ? [] : [`changed by ${updatedBy} ${ago(updatedAt)}`]),
+    `first seen ${ago(found.firstSeen)}, last ${ago(found.lastSeen)}; ${thousands(found.reads)} reads on ${found.routes.length} routes show it:`,
+    ...found.routes.map(({ route, reads }) => `  ${thousands(reads).padStart(8)}  ${route}`),
+    ...(found.lastMismatch === null ? [] : [`the latest: shadowread mismatch ${found.lastMismatch}`]),
+  ];
+}
+
+function stateOf({ state, expired }: FaultRow): string {
+  return `${state === 'returned' ? 'returned after a repair' : state}${expired ? ', expired' : ''}`;
+}
+
+function oneOf<Name extends string>(
+  what: string,
+  known: readonly Name[],
+  wanted: string | undefined,
+): Name | undefined {
+  const found = known.find((name) => name === wanted);
+  if (wanted === undefined || found !== undefined) return found;
+  throw new ShadowError('SHADOW_USAGE', `there is no such ${what}`, { expected: known.join(', '), actual: wanted });
+}
+
+const COLUMNS = [
+  { title: 'id', cell: (row: FaultRow) => row.id },
+  { title: 'domain', cell: (row: FaultRow) => row.domain },
+  { title: 'cause', cell: (row: FaultRow) => row.cause, tone: (row: FaultRow) => (row.fatal ? 'bad' : 'plain') },
+  { title: 'what', cell: (row: FaultRow) => faultName(row) },
+  { title: 'reads', align: 'right', cell: (row: FaultRow) => thousands(row.reads) },
+  { title: 'routes', align: 'right', cell: (row: FaultRow) => thousands(row.routes.length) },
+  { title: 'first', cell: (row: FaultRow) => ago(row.firstSeen) },
+  { title: 'last', cell: (row: FaultRow) => ago(row.lastSeen) },
+  { title: 'state', cell: (row: FaultRow) => stateOf(row) },
+] as const;

@@ -1,0 +1,127 @@
+/** Faults: what an engineer repairs. */
+import type { Fault } from '../../types.ts';
+import { CANDIDATES, oneOf } from './ids.ts';
+import type { Sql } from './rows.ts';
+
+export const FAULT_STATES = ['open', 'acknowledged', 'repaired', 'returned'] as const;
+/** `returned`: it was repaired, and a read has shown it since. */
+export type FaultState = (typeof FAULT_STATES)[number];
+
+export interface FaultFilter {
+  readonly domain?: string;
+  readonly state?: FaultState;
+  readonly cause?: Fault['cause'];
+  /** Id of a fault: only those after it in this order. */
+  readonly after?: string;
+  /** 1..1,000; 200 by default. */
+  readonly limit?: number;
+}
+
+export interface FaultRow extends Fault {
+  /** All of the domain that there was no room to tell apart. */
+  readonly others: boolean;
+  readonly state: FaultState;
+  readonly owner: string | null;
+  readonly reason: string | null;
+  /** Epoch ms of the acknowledgement's end. */
+  readonly expiresAt: number | null;
+  readonly expired: boolean;
+  /** Epoch ms. */
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  /** Reads that showed it. */
+  readonly reads: number;
+  /** Routes that showed it, the most frequent first. */
+  readonly routes: readonly { readonly route: string; readonly reads: number }[];
+  readonly lastMismatch: string | null;
+  readonly repairedAt: number | null;
+  readonly updatedBy: string | null;
+  readonly updatedAt: number | null;
+}
+
+export interface FaultPage {
+  readonly rows: readonly FaultRow[];
+  /** Give it as `after` for the next page; null at the end. */
+  readonly next: string | null;
+}
+
+/** Open faults of one domain and cause; one whose acknowledgement has expired is open again. */
+export interface OpenFaults {
+  readonly domain: string;
+  readonly cause: Fault['cause'];
+  readonly open: number;
+}
+
+/** What needs somebody first: open and returned ones, then acknowledged, then repaired; in each the latest seen first. */
+export async function faults(sql: Sql, filter: FaultFilter): Promise<FaultPage> {
+  const { domain = null, state = null, cause = null, after = null } = filter;
+  const limit = Math.min(1_000, Math.max(1, Math.floor(filter.limit ?? 200)));
+  const rows = await sql<(FaultRow & { place: number })[]>`
+    with ranked as (
+      select x.*, row_number() over (order by case state when 'acknowledged' then 1 when 'repaired' then 2 else 0 end,
+        others, "lastSeen" desc, id)::float8 as place
+      from (
+        ${select(sql)}
+        where ${domain === null ? sql`true` : sql`f.domain = ${domain}`}
+          and ${state === null ? sql`true` : sql`f.state = ${state}`}
+          and ${cause === null ? sql`true` : sql`f.cause = ${cause}`}
+      ) x
+    )
+    select * from ranked
+    where ${after === null ? sql`true` : sql`place > (select place from ranked where id = ${after})`}
+    order by place limit ${limit + 1}`;
+  const page = rows.slice(0, limit).map(({ place: _place, ...row }) => row);
+  return { rows: page, next: rows.length > limit ? (page.at(-1)?.id ?? null) : null };
+}
+
+/**
+ * The whole id of a fault, from a beginning that no other has; null where there is none.
+ *
+ * @throws ShadowError SHADOW_USAGE with candidates where several begin so.
+ */
+export async function faultId(sql: Sql, given: string): Promise<string | null> {
+  if (given === '') return null;
+  const rows = await sql<{ fault: string }[]>`
+    select fault from shadowread.faults where starts_with(fault, ${given})
+    order by fault <> ${given}, fault limit ${CANDIDATES + 1}`;
+  return oneOf(
+    'fault',
+    given,
+    rows.map(({ fault: id }) => id),
+  );
+}
+
+/** One by its id, or by a beginning of it that no other has. */
+export async function fault(sql: Sql, given: string): Promise<FaultRow | null> {
+  const id = await faultId(sql, given);
+  if (id === null) return null;
+  const [row] = await sql<FaultRow[]>`${select(sql)} where f.fault = ${id}`;
+  return row ?? null;
+}
+
+export async function openFaults(sql: Sql): Promise<OpenFaults[]> {
+  return sql<OpenFaults[]>`
+    select f.domain, f.cause, count(*)::float8 as open from shadowread.faults f where ${isOpen(sql)}
+    group by 1, 2 order by 1, 2`;
+}
+
+/** Nobody has put it right or answers for it. */
+export function isOpen(sql: Sql) {
+  return sql`(f.state in ('open', 'returned') or (f.state = 'acknowledged' and f.expires_at <= now()))`;
+}
+
+function select(sql: Sql) {
+  return sql`
+    select f.fault as id, f.domain, f.cause, f.collection, f.entity, f.field, f.route, f.fingerprint, f.sample, f.fatal, f.others,
+      f.state, f.owner, f.reason, extract(epoch from f.expires_at)::float8 * 1000 as "expiresAt",
+      coalesce(f.state = 'acknowledged' and f.expires_at <= now(), false) as expired,
+      extract(epoch from f.first_seen)::float8 * 1000 as "firstSeen", extract(epoch from f.last_seen)::float8 * 1000 as "lastSeen",
+      f.n::float8 as reads, coalesce(r.routes, '[]') as routes, f.last_mismatch as "lastMismatch",
+      extract(epoch from f.repaired_at)::float8 * 1000 as "repairedAt",
+      f.updated_by as "updatedBy", extract(epoch from f.updated_at)::float8 * 1000 as "updatedAt"
+    from shadowread.faults f
+    left join lateral (
+      select jsonb_agg(jsonb_build_object('route', s.route, 'reads', s.n) order by s.n desc, s.route) as routes
+      from shadowread.fault_routes s where s.fault = f.fault
+    ) r on true`;
+}
