@@ -191,6 +191,17 @@ function objectsAt(value: JsonObject, name: string): JsonObject[] {
 
 const plain = (name: string): string => name.toLowerCase().replace(/[.\-_:@]/g, '');
 
+const DEEPEST = 3;
+
+/** What lies deeper, by its whole way: `{http: {request: {method}}}` is `http.request.method`, as Elastic's schema has it. */
+function deep(object: JsonObject, way: string, depth: number): [string, JsonValue][] {
+  return Object.entries(object).flatMap(([key, value]): [string, JsonValue][] => {
+    const name = way === '' ? key : `${way}.${key}`;
+    if (!isObject(value)) return way === '' ? [] : [[name, value]];
+    return depth < DEEPEST ? deep(value, name, depth + 1) : [];
+  });
+}
+
 /** The members of several objects under their plain names; the first object goes before the next. */
 class Names {
   readonly #objects: readonly JsonObject[];
@@ -198,7 +209,7 @@ class Names {
 
   constructor(objects: readonly JsonObject[]) {
     this.#objects = objects;
-    for (const [name, value] of this.entries()) {
+    for (const [name, value] of [...this.entries(), ...objects.slice(0, 1).flatMap((one) => deep(one, '', 0))]) {
       if (!this.#values.has(plain(name))) this.#values.set(plain(name), value);
     }
   }

@@ -31,7 +31,9 @@ function ofValue(bytes: Uint8Array, line: number): Told {
   const value = parsed(bytes);
   if (typeof value === 'string') return unusable(line, value);
   // Containers' logs wrap each line of their program: {"log": "1.2.3.4 - - [...] \"GET / HTTP/1.1\" ...\n"}.
-  const wrapped = text(member(value.value, 'log')) ?? text(member(value.value, 'message'));
+  const wrapped =
+    ['log', 'message', 'MESSAGE', 'msg'].map((name) => text(member(value.value, name))).find((one) => one !== null) ??
+    null;
   const told = requestOf(value.value, line);
   if (told.kind === 'request' || wrapped === null) return told;
   return wrapped.trimStart().startsWith('{')

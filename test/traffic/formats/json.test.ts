@@ -98,6 +98,23 @@ const OBJECTS: readonly (readonly [what: string, object: object, asked: string, 
     '2026-11-26T10:00:00.000Z',
   ],
   [
+    "Elastic's schema, nested",
+    {
+      '@timestamp': '2026-11-26T10:00:00.000Z',
+      http: { request: { method: 'GET' }, response: { status_code: 200 } },
+      url: { original: '/a?b=1', path: '/a' },
+    },
+    'GET /a?b=1',
+    '2026-11-26T10:00:00.000Z',
+  ],
+  [
+    "Elastic's schema, flat",
+    { '@timestamp': '2026-11-26T10:00:00.000Z', 'http.request.method': 'HEAD', 'url.path': '/a', 'url.query': 'b=1' },
+    'HEAD /a?b=1',
+    '2026-11-26T10:00:00.000Z',
+  ],
+  ['the journal of systemd', { MESSAGE: '1.1.1.1 - - [x] "GET /a HTTP/1.1" 200 1', _PID: '1' }, 'GET /a', null],
+  [
     'a path beyond ASCII',
     { method: 'get', target: '/caf\u00e9 au lait?q=\u{1F435}' },
     'GET /caf%C3%A9%20au%20lait?q=%F0%9F%90%B5',
