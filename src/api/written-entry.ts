@@ -4,6 +4,7 @@ import { messageOf, ShadowError } from '../errors.ts';
 import { comparatorFrom, headersFrom, ruleFrom } from '../rules/inline.ts';
 import { comparator, strict } from '../rules/kit.ts';
 import type { Comparator } from '../rules/rule.ts';
+import { codeDigest } from './module-code.ts';
 import type { RouteEntry } from './route.ts';
 import { queryFrom } from './written-query.ts';
 
@@ -66,8 +67,9 @@ async function givenComparator(written: Written, key: string, known: Known): Pro
 /** A module of the user's own: its default export is a comparator. A path is relative to where the process was started. */
 async function fromModule(module: string): Promise<Comparator> {
   let exported: { readonly default?: unknown };
+  const address = /^[a-z]+:/i.test(module) ? module : pathToFileURL(module).href;
   try {
-    exported = await import(/^[a-z]+:/i.test(module) ? module : pathToFileURL(module).href);
+    exported = await import(address);
   } catch (error) {
     throw new ShadowError('SHADOW_RULE', 'a comparator cannot be loaded', {
       expected: 'a module whose default export is a comparator',
@@ -75,7 +77,7 @@ async function fromModule(module: string): Promise<Comparator> {
       cause: error,
     });
   }
-  if (isComparator(exported.default)) return exported.default;
+  if (isComparator(exported.default)) return Object.freeze({ ...exported.default, code: codeDigest(address) });
   throw new ShadowError('SHADOW_RULE', 'a module has no comparator', {
     expected: 'a default export that comparator(name, rule) gave',
     actual: module,

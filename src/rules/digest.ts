@@ -9,15 +9,27 @@ import type { Comparator, DescribedDifference, Rule } from './rule.ts';
 /** Raised when the engine decides differently by the same rules: evidence from before then no longer counts. */
 const ENGINE = 2;
 
-/** SHA-256 over the canonical rules, first 16 hex digits. A rule of the user's own counts by name and version. */
+/**
+ * SHA-256 over the canonical rules, first 16 hex digits. A rule of the user's own counts by name and version, and by the
+ * code of the module that it comes from, where that is known.
+ */
 export function rulesDigest(comparator: Comparator): string {
+  const rules = describeRules(comparator);
+  const code = comparator.code !== undefined && hasCustom(rules) ? { code: comparator.code } : {};
   return hash16(
     canonicalJson({
       engine: ENGINE,
       scales: { ...withScales(comparator.currencies ?? {}) },
-      ...describeRules(comparator),
+      ...rules,
+      ...code,
     }),
   );
+}
+
+/** Whether any part of described rules is a function of the user's own. */
+function hasCustom(described: JsonValue): boolean {
+  if (typeof described !== 'object' || described === null) return false;
+  return 'custom' in described || Object.values(described).some(hasCustom);
 }
 
 /** The comparator as plain data without functions, for printing and for the digest. */

@@ -88,6 +88,8 @@ export interface Comparator {
   readonly headerRules?: Readonly<Record<string, Rule>>;
   /** Scales of currencies beside the built-in ones, by code. */
   readonly currencies?: Readonly<Record<string, number>>;
+  /** Digest of the code that its own functions are written in, where it comes from a module of the user's. */
+  readonly code?: string;
 }
 
 /** What a compare needs to know of the request. */

@@ -8,11 +8,13 @@ export function Control({ pulse }) {
   const action = useAction();
   const [who, setWho] = useState(whoIs());
   const [reason, setReason] = useState('');
+  const [changes, setChanges] = useState(0);
   const change = async (patch) => {
     const body = reason.trim() === '' ? patch : { ...patch, reason: reason.trim() };
     if ((await action.run(() => send('PATCH', '/api/control', body))) === undefined) return;
     setReason('');
     control.reload();
+    setChanges((before) => before + 1);
   };
   return html`<h1>Control</h1>
     <div class="filters"><label>Your name, kept with every change <input value=${who} maxlength="80" onInput=${(
@@ -44,7 +46,7 @@ export function Control({ pulse }) {
           <td><select aria-label=${`Sampling of ${row.key} by`} value=${row.policy.sampleBy} onChange=${(event) => change({ routes: { [row.key]: { sampleBy: event.target.value } } })}>${['read', 'entity', 'caller'].map((by) => html`<option value=${by}>${by}</option>`)}</select></td>
           <td><button class="small outline" onClick=${() => change({ routes: { [row.key]: { paused: !row.policy.paused } } })} aria-label=${`${row.policy.paused ? 'Resume' : 'Pause'} ${row.key}`}>${row.policy.paused ? 'Resume' : 'Pause'}</button>${row.policy.paused ? html` <span class="badge warn">paused</span>` : null}</td></tr>`,
         )}</tbody></table></div>`}<//>
-      <h2>Who changed what</h2><${Audit} pulse=${pulse} />`;
+      <h2>Who changed what</h2><${Audit} pulse=${pulse + changes} />`;
 }
 
 function figuresOf(data) {
