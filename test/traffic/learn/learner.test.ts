@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { stringify } from 'yaml';
+import { ruleFrom } from '../../../src/rules/inline.ts';
 import { type Draft, draftOf } from '../../../src/traffic/learn/draft.ts';
 import { Learner, type SeenPair } from '../../../src/traffic/learn/learner.ts';
 import { newDocument } from '../../../src/traffic/learn/yaml-draft.ts';
@@ -94,6 +95,8 @@ describe('what is learned from pairs of answers', () => {
     it(`${what}: ${stringify(rule, { collectionStyle: 'flow' }).trim()}`, () => {
       const draft = learned(times(60, (i) => [{ value: primary(i) }, { value: twin(i) }] as const));
       expect(ruleOf(draft, 'value')).to.deep.equal(rule);
+      // What is drafted is a rule that a config may have.
+      ruleFrom(ruleOf(draft, 'value'), 'value');
       const unexplained = draft.unexplained.filter(({ path }) => path === '/value');
       expect(unexplained.length).to.equal(rule === 'strict' ? 1 : 0);
     });
