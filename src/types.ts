@@ -431,7 +431,7 @@ export interface ReadGate {
 }
 
 export interface Admission {
-  /** Asks to hold so many more bytes of this answer. Anything but `held`: let go of all chunks and call `skip` with it. */
+  /** Asks to hold so many more bytes of this answer. Anything but `held`: release all chunks and call `skip` with it. */
   hold(bytes: number): 'held' | 'overload' | 'too_large';
   /** The answer came to its end: hand over the references to its chunks. Never copies on the caller's time. */
   complete(request: ExchangeRequest, answer: CompletedAnswer): void;

@@ -18,7 +18,7 @@ export type FingerprintPatch =
   /** Known and put off until then (epoch ms). */
   | { readonly state: 'acknowledged'; readonly owner: string; readonly reason: string; readonly expiresAt: number }
   | { readonly state: 'open'; readonly reason?: string }
-  /** Mended: if it comes back it is open again, and flagged. */
+  /** Fixed: if it comes back it is open again, and flagged. */
   | { readonly state: 'fixed'; readonly reason?: string };
 
 export interface StageChange {

@@ -25,7 +25,7 @@ export interface ApplyContext {
 export interface ApplyOptions {
   /**
    * `older`: only where the row was made from an earlier revision (drain). `sameOrOlder`: also at the same revision, which
-   * mends a row that was changed behind the migration's back (backfill).
+   * repairs a row that was changed behind the migration's back (backfill).
    */
   readonly overwrite: 'older' | 'sameOrOlder';
 }

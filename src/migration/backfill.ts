@@ -76,7 +76,7 @@ export interface BackfillOrphan {
 
 /**
  * Gives every document an id first, then writes the rows in the order of their references. A run that was killed is
- * taken up at its last batch; one that came to its end is done again, which mends rows and changes nothing where they
+ * taken up at its last batch; one that came to its end is done again, which repairs rows and changes nothing where they
  * agree. Rejects are recorded and reported, and the run goes on. Fails with SHADOW_MONGO or SHADOW_POSTGRES.
  */
 export async function backfill(options: BackfillOptions): Promise<BackfillReport> {

@@ -1,6 +1,6 @@
 /**
  * Runs of the backfill. A run begins where the one before came to its end and keeps its id however often it is killed;
- * each completed run is a new id, even one that found nothing to mend: it wrote every row again, and what was compared
+ * each completed run is a new id, even one that found nothing to repair: it wrote every row again, and what was compared
  * before speaks of rows that are not there any more.
  */
 import { randomUUID } from 'node:crypto';

@@ -21,7 +21,7 @@ export class ByteBudget {
     return this.#limit;
   }
 
-  /** A lower limit lets go of nothing: it refuses until enough has been released. */
+  /** A lower limit releases nothing: it refuses until enough has been released. */
   setLimit(limit: number): void {
     this.#limit = limit;
   }

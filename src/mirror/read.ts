@@ -85,7 +85,7 @@ export class MirroredRead implements Admission {
     if (this.state === 'streaming') this.#owner.skipped(this, reason);
   }
 
-  /** Lets go of the chunks: they have been copied or nobody will read them. */
+  /** Releases the chunks: they have been copied or nobody will read them. */
   letGo(): void {
     if (this.job !== null) this.job = { ...this.job, chunks: NOTHING };
   }

@@ -1,6 +1,6 @@
 /**
  * A client's connection while Node's parser does not have it: from the head of a request with Upgrade to that request's
- * end. Node lets go of a connection at such a head, whatever becomes of the offer; if the primary does not take it, the
+ * end. Node releases a connection at such a head, whatever becomes of the offer; if the primary does not take it, the
  * request is one as any. So what Node's server does for a request is done for this one here, and then Node gets the
  * connection back. What the client sends behind the request waits unread: it is either the next request or, once
  * switched, another protocol.

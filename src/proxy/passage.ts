@@ -76,7 +76,7 @@ export class Passage {
   readonly at: number;
   readonly arrivedMs: number;
 
-  /** Set for a request with Upgrade, at which Node has let go of the connection. */
+  /** Set for a request with Upgrade, at which Node has released the connection. */
   held: HeldConnection | null = null;
   /** True where it says that it is a shadow read, and is believed. */
   loop = false;

@@ -9,7 +9,7 @@ import { collectBody } from './request-body.ts';
 
 /**
  * Pipelined requests run side by side only where all of them are safe; else a read could overtake the write before it
- * on its own connection (RFC 9112 section 9.3.2). One at which Node has let go of the connection has it to itself.
+ * on its own connection (RFC 9112 section 9.3.2). One at which Node has released the connection has it to itself.
  */
 export function takesTurn(passage: Passage): boolean {
   const { client } = passage;

@@ -13,7 +13,7 @@ import { attemptFailed, ignore } from './ending.ts';
 import { HeldConnection, type HoldOptions } from './held-connection.ts';
 import type { Passage } from './passage.ts';
 
-/** Takes over a connection that Node has let go of; null where its request is refused as not HTTP. */
+/** Takes over a connection that Node has released; null where its request is refused as not HTTP. */
 export function holdConnection(
   asked: IncomingMessage,
   client: Duplex,

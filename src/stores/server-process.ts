@@ -100,7 +100,7 @@ async function readyLine(child: ChildProcess, options: ServerProcessOptions): Pr
   return { ...parsed };
 }
 
-/** The pipes are sockets, and only sockets can be let go of. */
+/** The pipes are sockets, and only sockets can be unreferenced. */
 function pipesOf(child: ChildProcess): Socket[] {
   return [child.stdin, child.stdout, child.stderr].filter((pipe) => pipe instanceof Socket);
 }

@@ -112,7 +112,7 @@ describe('the dashboard in Chromium', function () {
     await change('acknowledged', 'rounding before 2019');
     expect(await row.textContent()).to.contain('Ada: rounding before 2019');
     await change('open', 'it was not rounding');
-    await change('fixed', 'mended in the twin');
+    await change('fixed', 'fixed in the twin');
     await row.getByText('by Ada').waitFor();
     expect(complaints).to.deep.equal([]);
     await service.journal`update shadowread.fingerprints set state = 'open', regressed = true where fingerprint = ${id}`;

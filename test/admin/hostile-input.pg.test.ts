@@ -47,7 +47,7 @@ const IN_TEXT: readonly (readonly [name: string, encoded: string, certainly: boo
   ['SQL', "'%3Bselect%201--", false],
   ['emoji', '%F0%9F%92%A5', false],
 ];
-/** In a body; as JSON text, since JSON.stringify would mend some. */
+/** In a body; as JSON text, since JSON.stringify would repair some. */
 const IN_BODY: readonly (readonly [name: string, json: string])[] = [
   ['NUL', '"a\\u0000b"'],
   ['a control character', '"\\u001b[31m"'],

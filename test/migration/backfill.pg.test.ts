@@ -121,7 +121,7 @@ describe('the backfill', function () {
     for (const [table, expected] of whole.rows) expect(rows.get(table), table).to.equal(expected);
   });
 
-  it('done again, it changes nothing where rows agree and mends those that do not', async () => {
+  it('done again, it changes nothing where rows agree and repairs those that do not', async () => {
     const { databaseUrl, sql, report: first, rows: before } = whole;
     const broken = await sql`
       update payments set amount = amount + 0.01 where provider = 'stripe' and status = 'completed' returning id`;

@@ -130,7 +130,7 @@ describe('the drain', function () {
     expect(await drainOnce({ mongo, sql, mappings })).to.include({ oldest: null });
   });
 
-  it('notes what Postgres cannot hold with its reason, goes on with the rest, and takes the mended document', async () => {
+  it('notes what Postgres cannot hold with its reason, goes on with the rest, and takes the corrected document', async () => {
     const { mongo, sql, mappings } = stores;
     const bad = await copied(mongo, 'payments', { reference: 'PAY-nan', amount: Number.NaN, quotes: [] });
     await writeAll();

@@ -39,7 +39,7 @@ describe('asking again', () => {
     await Promise.all([primary.close(), twin.close()]);
   });
 
-  it('tells a mismatch that is mended, and one that is not; the caller is asked for as before, and never stored', async () => {
+  it('tells a mismatch that is fixed, and one that is not; the caller is asked for as before, and never stored', async () => {
     const bench = new MirrorBench(primary.url, twin.url, { evidenceKey: key, niceness: 0 });
     try {
       await bench.mirror.ready;

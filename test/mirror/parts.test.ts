@@ -37,7 +37,7 @@ describe('a token bucket', () => {
 });
 
 describe('the byte budget', () => {
-  it('holds up to its limit, exactly, and lets go of exactly what was held', () => {
+  it('holds up to its limit, exactly, and releases exactly what was held', () => {
     const budget = new ByteBudget(10);
     expect([budget.hold(6), budget.hold(4), budget.hold(1)]).to.deep.equal([true, true, false]);
     budget.release(4);

@@ -68,7 +68,7 @@ export async function pairsOf(
 }
 
 export async function ask(url: string, headers: Readonly<Record<string, string>>): Promise<Raw> {
-  // A connection that the server has just let go of after a pause is no answer.
+  // A connection that the server has just closed after a pause is no answer.
   const answer = await fetch(url, { headers }).catch(() => fetch(url, { headers }));
   return { status: answer.status, headers: [...answer.headers].flat(), text: await answer.text() };
 }

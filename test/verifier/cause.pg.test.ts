@@ -153,7 +153,7 @@ describe('the cause of a mismatch', function () {
     }
   });
 
-  /** Breaks rows inside, asks, and mends them again. */
+  /** Breaks rows inside, asks, and repairs them again. */
   const broken = async (table: string, set: string, id: string, run: () => Promise<void>): Promise<void> => {
     const [before] = await sql`select * from ${sql(table)} where mongo_id = ${id}`;
     await sql.begin(async (tx) => {

@@ -7,7 +7,7 @@ export interface WritesOptions {
   readonly proxy: string;
   readonly catalogue: Catalogue;
   readonly random: Random;
-  /** Only new documents: rows that somebody broke on purpose must not be mended by a later write. */
+  /** Only new documents: rows that somebody broke on purpose must not be repaired by a later write. */
   readonly onlyNew: boolean;
   /** Pause between two writes, milliseconds. */
   readonly pauseMs: number;

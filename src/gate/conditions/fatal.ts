@@ -40,7 +40,7 @@ export function fatalFingerprints({ domain, evidence, limits, window }: Subject)
     limit: 0,
     unit: 'count',
     window,
-    missing: fatal.length === 0 ? [] : [`${domain}: mend or acknowledge ${some(names)}`],
+    missing: fatal.length === 0 ? [] : [`${domain}: fix or acknowledge ${some(names)}`],
     text: `${counted(fatal.length, 'open fingerprint')} of a fatal kind (${kinds})`,
   };
 }

@@ -20,7 +20,7 @@ export function listNode(of: Node, order: Order, identity: string | null): Node 
     return end;
   };
   /**
-   * Where it begins. Within a tolerance, items that agree at their places may have to let go of each other so that all
+   * Where it begins. Within a tolerance, items that agree at their places may have to give each other up so that all
    * can be matched.
    */
   const runBegin = (primary: JsonArray, from: number, key: KeyText | null, run: Run): number => {

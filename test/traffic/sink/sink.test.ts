@@ -159,7 +159,7 @@ describe('traffic/sink', () => {
     ]);
   });
 
-  it('lets go of bodies that are too large, and of reads whose primary fails', async () => {
+  it('drops bodies that are too large, and of reads whose primary fails', async () => {
     await begin({ ask: async () => ({ ok: false, detail: 'refused', oversized: false }) });
     expect(await send('POST', '/search', 'x'.repeat(5_000))).to.equal(204);
     expect(await send('GET', '/things/1', 'content')).to.equal(204);
@@ -168,7 +168,7 @@ describe('traffic/sink', () => {
     expect(ended.map(({ end }) => end)).to.deep.equal(['too_large', 'unsupported_media', 'primary_error']);
   });
 
-  it('lets go of a body that breaks off', async () => {
+  it('drops a body that breaks off', async () => {
     await begin();
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.write('POST /search HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf');
