@@ -5,7 +5,7 @@ import { ROOT, read } from './product.ts';
 
 /** They ask for no more than to be named. */
 const PERMISSIVE = new Set(
-  '0BSD Apache-2.0 BlueOak-1.0.0 BSD-2-Clause BSD-3-Clause ISC MIT PostgreSQL Unlicense'.split(' '),
+  '0BSD Apache-2.0 BlueOak-1.0.0 BSD-2-Clause BSD-3-Clause ISC MIT PostgreSQL PSF-2.0 Python-2.0 Unlicense'.split(' '),
 );
 
 /** Whether an SPDX expression lets one choose permissive terms alone. */
