@@ -199,6 +199,35 @@ function build(finish: (status: ExitStatus) => void): Command {
     ['gaps', 'gaps --repair'],
   );
   command(
+    'repair [row]',
+    'makes a row again from its document: one, or all that `verify` found and all known gaps',
+    () => import('./cli/repair.ts').then((m) => m.repair),
+    (made) =>
+      formatted()(
+        made
+          .option('--dry-run', 'tell what would change, by field, and change nothing')
+          .option('--delete', 'delete a row whose document is gone; refused otherwise')
+          .option('--all', 'every row known to be wrong')
+          .addOption(
+            new Option('--cause <cause...>', 'of --all only these').choices([
+              'data_drift',
+              'missing_row',
+              'extra_row',
+              'known_gap',
+            ]),
+          )
+          .option('--domain <domain...>', 'of --all only these domains')
+          .option('--rate <n>', 'rows a second at most', atLeastOne, 50)
+          .option('--reason <text>', 'why; kept in the audit trail')
+          .option('--who <name>', 'who repairs'),
+      ),
+    [
+      'repair payments/66d4f0c2a1b2c3d4e5f60718 --dry-run',
+      'repair --all --cause data_drift missing_row --domain payments',
+      'repair --all --cause extra_row --delete --rate 10',
+    ],
+  );
+  command(
     'status',
     'the cutover table, a row a domain',
     () => import('./cli/status.ts').then((m) => m.status),

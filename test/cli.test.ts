@@ -27,6 +27,7 @@ describe('the command line', () => {
       'backfill',
       'verify',
       'reconcile',
+      'repair',
       'drain',
       'gaps',
       'status',

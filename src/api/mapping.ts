@@ -66,7 +66,7 @@ export interface ModelMapping {
   readonly identity: 'objectId' | 'text' | 'sequence';
   readonly fields: readonly FieldMapping[];
   readonly children: readonly ChildMapping[];
-  /** Rows are only ever added (the ledger): drain and repair insert, never update. */
+  /** Rows are only ever added (the ledger): the drain inserts, never updates; a repair updates only where Postgres lets it. */
   readonly appendOnly: boolean;
   /** Documents vanish at this path's instant (TTL index): a row past it does not exist for any reader. */
   readonly expiresAt: string | null;

@@ -1,17 +1,12 @@
 /** The migration's commands: Mongo -> Postgres, one way. All refuse to run without MIGRATION_PG_URL. */
-import { type Db, MongoClient } from 'mongodb';
-import type { Sql } from 'postgres';
-import type { ModelMapping } from '../api/mapping.ts';
-import { type ApiModule, domainsOf } from '../api/module.ts';
-import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
+import { domainsOf } from '../api/module.ts';
+import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { backfill as runBackfill } from '../migration/backfill.ts';
 import { followChanges } from '../migration/change-stream.ts';
-import { openMigrationDatabase } from '../migration/db.ts';
 import { drainAll } from '../migration/drain.ts';
 import { startDrain } from '../migration/drain-worker.ts';
 import { type Gap, openGaps, repairGaps } from '../migration/gaps.ts';
 import { type DriftingEntry, type DriftingSum, reconcile as runReconcile } from '../migration/reconcile.ts';
-import { prepareMigration } from '../migration/schema/migrate.ts';
 import { type ModelReport, verify as runVerify, type VerifyReport } from '../migration/verify/verify.ts';
 import { mappedApiOf } from './api.ts';
 import {
@@ -28,6 +23,7 @@ import {
 } from './options.ts';
 import { ago, type Column, createOutput, type Output, type Tone, table, thousands } from './output.ts';
 import { serveUntilStopped } from './serving.ts';
+import { prepared, withStores } from './stores.ts';
 
 /** Rejects and orphans that a table shows; JSON has all. */
 const SHOWN = 20;
@@ -259,52 +255,3 @@ const DRIFT_COLUMNS: readonly Column<DriftLine>[] = [
   { title: 'in Postgres', align: 'right', cell: ({ entry }) => entry.postgres ?? '–' },
   { title: 'reason', cell: ({ entry }) => entry.reason ?? '' },
 ];
-
-interface Stores {
-  readonly mappings: readonly ModelMapping[];
-  readonly mongo: Db;
-  readonly sql: Sql;
-}
-
-/** Makes the tables of the migration and those of the API, where they are not there. */
-async function prepared(api: ApiModule, databaseUrl: string): Promise<void> {
-  const sql = openMigrationDatabase(databaseUrl, 1);
-  try {
-    await prepareMigration(sql);
-  } catch (error) {
-    if (error instanceof ShadowError) throw error;
-    throw new ShadowError('SHADOW_POSTGRES', "the migration's tables cannot be made", {
-      expected: 'a database in which MIGRATION_PG_URL may create tables',
-      actual: messageOf(error),
-      cause: error,
-    });
-  } finally {
-    await sql.end({ timeout: 1 });
-  }
-  await api.prepare?.(databaseUrl);
-}
-
-/** Both stores, with the tables brought to the present schema, closed in the end. */
-async function withStores<T>(options: Options, work: (stores: Stores) => Promise<T>): Promise<T> {
-  const loaded = configOf(options);
-  const databaseUrl = migrationUrl(loaded.config);
-  const mongoUri = mongoUrl(loaded.config);
-  const api = await mappedApiOf(loaded);
-  const { mappings } = api;
-  await prepared(api, databaseUrl);
-  const client = new MongoClient(mongoUri, { serverSelectionTimeoutMS: 5_000 });
-  const sql = openMigrationDatabase(databaseUrl, 4);
-  try {
-    await client.connect().catch((error: unknown) => {
-      throw new ShadowError('SHADOW_MONGO', 'MongoDB cannot be reached', {
-        expected: 'a server that answers',
-        actual: messageOf(error),
-        example: 'MONGODB_URI=mongodb://127.0.0.1:27017/amanat',
-        cause: error,
-      });
-    });
-    return await work({ mongo: client.db(), sql, mappings });
-  } finally {
-    await Promise.all([client.close(), sql.end({ timeout: 5 })]);
-  }
-}

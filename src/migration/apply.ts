@@ -258,6 +258,11 @@ async function insert(
   return new Set(written.map(({ id }) => id));
 }
 
+/** Until the end of the transaction: two that read the sequence at once could else take turns and move it back. */
+export async function lockSequence(tx: TransactionSql, name: string): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`sequence:${name}`}, 0))`;
+}
+
 /** A counter moves its sequence. Draining only ever moves it on; a backfill puts it exactly where the counter is. */
 async function applySequences(
   tx: TransactionSql,
@@ -281,8 +286,7 @@ async function applySequences(
       continue;
     }
     const name = mapping.table;
-    // Two drains that read the sequence at once could else take turns and move it back.
-    await tx`select pg_advisory_xact_lock(hashtextextended(${`sequence:${name}`}, 0))`;
+    await lockSequence(tx, name);
     const least =
       overwrite === 'older' ? tx`(select case when is_called then last_value else 0 end from ${tx(name)})` : tx`0`;
     await tx`select setval(${name}, greatest(${seq}::bigint, ${least}, 1), greatest(${seq}::bigint, ${least}) > 0)`;
@@ -300,7 +304,7 @@ function grouped(refs: readonly { readonly collection: string; readonly id: stri
   return byCollection;
 }
 
-function sqlState(error: unknown): string | null {
+export function sqlState(error: unknown): string | null {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
     ? error.code
     : null;

@@ -7,6 +7,7 @@ import type { Queryable } from '../base/postgres.ts';
 import { messageOf } from '../errors.ts';
 import { type Applied, applyDocuments, forgetRowless, type Refusal, readDocuments } from './apply.ts';
 import { byDependency } from './order.ts';
+import { keyColumn } from './verify/pairs.ts';
 
 export interface Gap {
   readonly collection: string;
@@ -121,10 +122,11 @@ async function repairSome(
 
 /** Removes the row of a document that is gone; null where it is gone then, else why it cannot be. */
 export async function removeRow(tx: TransactionSql, mapping: ModelMapping, mongoId: string): Promise<string | null> {
-  if (mapping.identity !== 'objectId') return null;
+  // A sequence outlives its counter: numbers that were given out stay given out.
+  if (mapping.identity === 'sequence') return null;
   try {
     await tx.savepoint(async (inner) => {
-      await inner`delete from ${inner(mapping.table)} where mongo_id = ${mongoId}`;
+      await inner`delete from ${inner(mapping.table)} where ${inner(keyColumn(mapping))} = ${mongoId}`;
       await forgetRowless(inner, mapping, [mongoId]);
     });
     return null;

@@ -63,7 +63,8 @@ export async function readPairs(
   return pairUp(sql, mapping, docs, await rowsOf(sql, mapping, ids));
 }
 
-const keyColumn = (mapping: ModelMapping): string => (mapping.identity === 'objectId' ? 'mongo_id' : 'id');
+/** The column that holds the document's id. */
+export const keyColumn = (mapping: ModelMapping): string => (mapping.identity === 'objectId' ? 'mongo_id' : 'id');
 
 async function rowsOf(sql: Queryable, mapping: ModelMapping, ids: readonly string[]): Promise<readonly StoredRow[]> {
   if (mapping.identity === 'sequence') return sequenceRow(sql, mapping);

@@ -1,0 +1,188 @@
+/**
+ * Makes one row again from its document. The row is locked before the document is read, and written only over the same or
+ * an earlier revision; so a write that comes in between, by the drain or another repair, is never undone.
+ */
+import type { TransactionSql } from 'postgres';
+import type { ModelMapping } from '../../api/mapping.ts';
+import { revisionOf, valueAt } from '../../api/rows/convert.ts';
+import { applyDocuments, lockSequence, sqlState } from '../apply.ts';
+import { mendReferences } from '../drain.ts';
+import { closeGaps, reasonOf, removeRow } from '../gaps.ts';
+import { saveFindings } from '../progress.ts';
+import { idsOfPairs, type Judged, judge } from '../verify/judge.ts';
+import { keyColumn, type Pair, readPairs } from '../verify/pairs.ts';
+import type { Repair, RepairOptions, RepairTarget } from './repair.ts';
+
+/** Times that a row which others write meanwhile is tried. */
+const TRIES = 5;
+
+/** Rejects where a store cannot be asked, or where `onChange` does. What it cannot repair is told in the result. */
+export async function repairRow(options: RepairOptions, target: RepairTarget): Promise<Repair> {
+  for (let attempt = 1; ; attempt += 1) {
+    const last = attempt >= TRIES;
+    try {
+      return await options.sql.begin((tx) => inTransaction(tx, options, target, last));
+    } catch (error) {
+      if (error instanceof TakenBack) return error.repair;
+      if (last || !(error instanceof Moved || isDeadlock(error))) throw error;
+    }
+  }
+}
+
+/** Ends the transaction without a change, with what is to be told. */
+class TakenBack extends Error {
+  readonly repair: Repair;
+
+  constructor(repair: Repair) {
+    super('taken back');
+    this.repair = repair;
+  }
+}
+
+/** Ends the transaction because another one wrote the row between look and write. */
+class Moved extends Error {}
+
+/** Rows that a repair and a drain's batch lock in different orders: Postgres ends one of the two. */
+const isDeadlock = (error: unknown): boolean => sqlState(error) === '40P01';
+
+async function inTransaction(
+  tx: TransactionSql,
+  options: RepairOptions,
+  target: RepairTarget,
+  last: boolean,
+): Promise<Repair> {
+  const { mapping } = target;
+  await lock(tx, target);
+  const pair = await look(tx, options, target);
+  const judged = judge(mapping, pair, await idsOfPairs(tx, mapping, [pair]));
+  const plan = planOf(target, pair, judged);
+  if (plan.action === 'none') {
+    if (plan.found === 'agree' && options.dryRun !== true) await forgetKnown(tx, target);
+    return plan;
+  }
+  const refusal = refusalOf(pair, plan, options);
+  if (refusal !== null) return { ...plan, result: 'refused', reason: refusal };
+  // A sequence does not go back with its transaction.
+  if (mapping.identity === 'sequence') {
+    if (options.dryRun === true) return { ...plan, result: 'planned' };
+    await options.onChange?.({ ...plan, result: 'repaired' });
+  }
+  const done = await write(tx, options, target, pair, plan, last);
+  if (done.result === 'refused') throw new TakenBack(done);
+  if (options.dryRun === true)
+    throw new TakenBack({ ...done, result: done.result === 'differs' ? 'differs' : 'planned' });
+  if (done.result === 'repaired') await forgetKnown(tx, target);
+  if (mapping.identity !== 'sequence') await options.onChange?.(done);
+  return done;
+}
+
+async function lock(tx: TransactionSql, { mapping, mongoId }: RepairTarget): Promise<void> {
+  if (mapping.identity === 'sequence') await lockSequence(tx, mapping.table);
+  else await tx`select from ${tx(mapping.table)} where ${tx(keyColumn(mapping))} = ${mongoId} for update`;
+}
+
+async function look(tx: TransactionSql, { mongo }: RepairOptions, { mapping, mongoId }: RepairTarget): Promise<Pair> {
+  const [pair] = await readPairs(mongo, tx, mapping, [mongoId]);
+  return pair ?? { id: mongoId, doc: null, row: null, children: {} };
+}
+
+const ACTIONS = { agree: 'none', absent: 'none', missing: 'insert', drift: 'update', extra: 'delete' } as const;
+
+function planOf({ mapping, mongoId }: RepairTarget, pair: Pair, judged: Judged): Repair {
+  const { doc, row } = pair;
+  const absent = doc === null && row === null;
+  const found = absent ? 'absent' : judged.state;
+  return {
+    collection: mapping.collection,
+    mongoId,
+    domain: mapping.domain,
+    found,
+    action: ACTIONS[found],
+    result: absent ? 'refused' : 'agrees',
+    fields: found === 'missing' ? fieldsOf(mapping, pair) : judged.fields,
+    revision: doc === null ? null : revisionOf(doc),
+    reason: absent ? 'there is neither a document nor a row of this id' : null,
+    rejects: [],
+    orphans: [],
+  };
+}
+
+/** What an inserted row holds. */
+function fieldsOf(mapping: ModelMapping, { doc }: Pair): readonly string[] {
+  if (doc === null) return [];
+  return [...mapping.fields, ...mapping.children]
+    .filter(({ path }) => valueAt(doc, path) !== undefined)
+    .map(({ path }) => `/${path.split('.').join('/')}`)
+    .sort();
+}
+
+/** Why this must not be done; null where it may. */
+function refusalOf(pair: Pair, plan: Repair, { deleteGone }: RepairOptions): string | null {
+  if (plan.action === 'delete' && deleteGone !== true) return 'its document is gone; --delete deletes the row';
+  const made = Number(pair.row?.mongo_rev ?? 0);
+  if (pair.doc !== null && made > revisionOf(pair.doc)) {
+    return (
+      `the row was made from revision ${made} and the document is at revision ${revisionOf(pair.doc)}: an older document ` +
+      'never replaces a newer row. Find out who set one of them back; setting mongo_rev of the row to 0 lets it be repaired'
+    );
+  }
+  return null;
+}
+
+/** What to do where Postgres refuses to change a row of a table that is only added to. */
+function adviceOn({ appendOnly }: ModelMapping, reason: string): string {
+  if (!appendOnly) return reason;
+  return (
+    `${reason}. Where the entry itself is wrong, book a correcting entry through the API. Where the row was changed ` +
+    'behind its back, the owner of the table removes it with the trigger off, on record; then repair inserts it from ' +
+    'the document'
+  );
+}
+
+async function write(
+  tx: TransactionSql,
+  options: RepairOptions,
+  target: RepairTarget,
+  { doc }: Pair,
+  plan: Repair,
+  last: boolean,
+): Promise<Repair> {
+  const { mapping, mongoId } = target;
+  const { mongo, mappings } = options;
+  if (doc === null) {
+    const reason = await removeRow(tx, mapping, mongoId);
+    if (reason === null) return { ...plan, result: 'repaired' };
+    return { ...plan, result: 'refused', reason: adviceOn(mapping, reason) };
+  }
+  // Whether a row that is only added to may be put right is for Postgres to say, which keeps the ledger by triggers.
+  const writable = { ...mapping, appendOnly: false };
+  const applied = await applyDocuments(tx, { mongo, mappings }, writable, [doc], { overwrite: 'sameOrOlder' });
+  const [refused] = applied.refused;
+  const orphans = applied.orphans.map(({ orphan }) => orphan);
+  if (refused !== undefined) {
+    if (refused.mayPass && !last) throw new Moved();
+    return {
+      ...plan,
+      result: 'refused',
+      reason: adviceOn(mapping, reasonOf(refused)),
+      rejects: refused.rejects,
+      orphans,
+    };
+  }
+  // The row was not there to be locked, and another transaction has brought it meanwhile.
+  if (applied.written === 0) throw new Moved();
+  await saveFindings(tx, mapping.collection, [mongoId], applied);
+  await mendReferences(tx, options, mapping, [mongoId], applied);
+  // Against the document that it was made from: what was written to that one since is the drain's to bring.
+  const after = { ...(await look(tx, options, target)), doc };
+  const judged = judge(mapping, after, await idsOfPairs(tx, mapping, [after]));
+  if (judged.state === 'agree') return { ...plan, result: 'repaired', orphans };
+  return { ...plan, result: 'differs', fields: judged.fields, orphans };
+}
+
+/** The row is as its document: no gap of it is open, and `verify` has nothing against it. */
+async function forgetKnown(tx: TransactionSql, { mapping, mongoId }: RepairTarget): Promise<void> {
+  const { collection } = mapping;
+  await closeGaps(tx, collection, [mongoId]);
+  await tx`delete from verify_findings where collection = ${collection} and mongo_id = ${mongoId} and kind <> 'suspect'`;
+}
