@@ -11,6 +11,7 @@ import type { LoadedApi } from './api/load.ts';
 import { plainRoutes } from './api/module.ts';
 import { readCertificate } from './base/certificate.ts';
 import type { Faults } from './base/faults.ts';
+import { changerOf } from './base/header-changes.ts';
 import { urlOf } from './base/listening.ts';
 import type { Log } from './base/log.ts';
 import type { Config, Environment, LoadedConfig } from './config.ts';
@@ -144,6 +145,8 @@ export async function startApp(options: AppOptions): Promise<App> {
           serve: flip.guard.serve,
           exposeTraceId: config.shadow.traceIdHeader,
           changeOrigin: config.primary.changeOrigin,
+          primaryFields: changerOf(config.primary.headers, primaryUrl),
+          twinFields: changerOf(config.twin.headers, config.twin.url),
           shortWay: config.primary.shortWay,
           loop: { trust: config.loop.trust, secret: secrets.loopSecret, key: secrets.redactionKey },
           timeouts: { connectMs: config.primary.connectTimeoutMs, silentMs: config.primary.timeoutMs },

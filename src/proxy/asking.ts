@@ -53,10 +53,11 @@ export function targetFor(passage: Passage): string {
 
 export function fieldsFor(passage: Passage): readonly string[] {
   const { forward } = passage.fields;
+  const { twinFields, primaryFields } = passage.front.options;
   if (passage.side === 'primary') {
-    return passage.held === null ? forward : [...forward, ...passage.held.offered];
+    const fields = primaryFields === null ? forward : primaryFields(forward);
+    return passage.held === null ? fields : [...fields, ...passage.held.offered];
   }
-  const { twinFields } = passage.front.options;
   let own: RawHeaders = forward;
   try {
     own = twinFields === null ? forward : twinFields(forward);

@@ -20,6 +20,8 @@ export interface ProxyOptions {
   readonly shortWay?: boolean;
   /** Rewrites the fields of a flipped read for the twin, such as credentials; default: the client's own. */
   readonly twinFields?: ((fields: RawHeaders) => RawHeaders) | null;
+  /** Rewrites the fields of whatever goes to the primary; default: as the client sent them. */
+  readonly primaryFields?: ((fields: RawHeaders) => RawHeaders) | null;
   /** Whose X-Shadow-Read is believed. Default: this machine's. */
   readonly loop?: LoopTrust;
   readonly timeouts?: ProxyTimeouts;
@@ -111,6 +113,7 @@ export function fullOptions(options: ProxyOptions): FullOptions {
     changeOrigin: options.changeOrigin ?? false,
     shortWay: options.shortWay ?? true,
     twinFields: options.twinFields ?? null,
+    primaryFields: options.primaryFields ?? null,
     fallBackOn5xx: options.fallBackOn5xx ?? true,
     tls: options.tls ?? {},
     loop: options.loop ?? { trust: 'loopback', secret: null },

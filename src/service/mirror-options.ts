@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import type { MirrorOptions } from '../mirror/options.ts';
 import type { Policy } from '../types.ts';
 import type { IdKind } from '../verifier/ids/related-ids.ts';
+import { primaryChanges } from './primary-asker.ts';
 import type { Secrets } from './secrets.ts';
 
 /** Collections whose ids are paired without looking them up. */
@@ -39,7 +40,7 @@ export function mirrorOptionsOf(
     workers: config.verifier.workers,
     settle: { delaysMs: config.settle.delaysMs },
     representation: config.twin.representation,
-    headers: { twin: config.twin.headers },
+    headers: { primary: primaryChanges(config), twin: config.twin.headers },
     loopSecret: secrets.loopSecret,
     niceness: config.verifier.niceness,
     connectTimeoutMs: config.twin.connectTimeoutMs,

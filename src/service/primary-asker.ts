@@ -45,7 +45,7 @@ export function openPrimaryAsker(
   };
 }
 
-/** Changes to the primary's fields that the config asks for: its own Host, or the client's. */
+/** Changes to the primary's fields that the config asks for, its own Host in place of the client's among them. */
 export function primaryChanges(config: Config): HeaderChanges {
-  return { host: config.primary.changeOrigin ? 'side' : 'client' };
+  return { ...config.primary.headers, host: config.primary.changeOrigin ? 'side' : 'client' };
 }

@@ -1,12 +1,9 @@
 import { CONTROL_FIELDS } from '../base/control-fields.ts';
+import { changedFields, type HeaderChanges as FieldChanges } from '../base/header-changes.ts';
 import type { RawHeaders, Representation, Side, TraceIds } from '../types.ts';
 
 /** Changes to the fields that one side is asked with. */
-export interface HeaderChanges {
-  readonly set?: Readonly<Record<string, string>>;
-  /** Name as the client sent it, in any spelling -> name to send it under. */
-  readonly rename?: Readonly<Record<string, string>>;
-  readonly drop?: readonly string[];
+export interface HeaderChanges extends FieldChanges {
   /** `client`: the Host the client asked for, so that both sides see one; `side`: the host of the side's own URL. */
   readonly host?: 'client' | 'side';
 }
@@ -56,26 +53,24 @@ export function headersFor(
   changes: HeaderChanges = {},
   loopSecret: string | null = null,
 ): string[] {
-  const dropped = new Set((changes.drop ?? []).map((name) => name.toLowerCase()));
-  for (const name of Object.keys(changes.set ?? {})) dropped.add(name.toLowerCase());
   const connection = connectionTokens(client);
-  const renamed = renamesOf(changes);
-  const fields: string[] = [];
+  const own: string[] = [];
   let host = '';
   for (let i = 0; i + 1 < client.length; i += 2) {
     const name = client[i] ?? '';
     const value = client[i + 1] ?? '';
     const lower = name.toLowerCase();
     if (lower === 'host') host = value;
-    else if (!HOP_BY_HOP.has(lower) && !OURS.has(lower) && !dropped.has(lower) && !connection.has(lower)) {
-      const sent = renamed?.get(lower) ?? name;
-      if (!OURS.has(sent.toLowerCase())) fields.push(sent, value);
-    }
+    else if (!HOP_BY_HOP.has(lower) && !OURS.has(lower) && !connection.has(lower)) own.push(name, value);
   }
-  fields.push('host', changes.host === 'side' || host === '' ? ownHost : host);
-  for (const [name, value] of Object.entries(changes.set ?? {})) {
-    // Else it would be joined with the one that we set.
-    if (!OURS_TO_SET.has(name.toLowerCase())) fields.push(name, value);
+  own.push('host', changes.host === 'side' || host === '' ? ownHost : host);
+  const changed = changedFields(own, changes, ownHost);
+  const fields: string[] = [];
+  for (let i = 0; i + 1 < changed.length; i += 2) {
+    const name = changed[i] ?? '';
+    const lower = name.toLowerCase();
+    // Else it would be joined with the one that we set. What the client asked for in part, no rename may ask for either.
+    if (!OURS_TO_SET.has(lower) && (!OURS.has(lower) || isSet(changes, lower))) fields.push(name, changed[i + 1] ?? '');
   }
   const flags = trace.sampled ? '01' : '00';
   const spanId = side === 'twin' ? trace.twinSpanId : trace.spanId;
@@ -85,10 +80,8 @@ export function headersFor(
   return fields;
 }
 
-/** By the client's name in lower case, however the config spells it; null where nothing is renamed. */
-function renamesOf({ rename = {} }: HeaderChanges): ReadonlyMap<string, string> | null {
-  const entries = Object.entries(rename);
-  return entries.length === 0 ? null : new Map(entries.map(([from, to]) => [from.toLowerCase(), to]));
+function isSet({ set = {} }: HeaderChanges, lower: string): boolean {
+  return Object.keys(set).some((name) => name.toLowerCase() === lower);
 }
 
 /** Names that the Connection field declares to be hop-by-hop too. */
