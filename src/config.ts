@@ -95,7 +95,7 @@ function parseConfig(text: string, file: string | null, environment: Environment
       })),
     );
   }
-  const raw: unknown = document.toJS() ?? {};
+  const raw: unknown = plainOf(document, file) ?? {};
   if (!isTree(raw))
     throw new ConfigError(file, [{ line: 1, path: '(root)', message: `expected sections; found ${kindOf(raw)}` }]);
   dropEmpty(raw);
@@ -121,6 +121,15 @@ function parseConfig(text: string, file: string | null, environment: Environment
   if (!parsed.success || mistakes.length > 0) throw new ConfigError(file, mistakes);
   const config = deepFreeze(parsed.data);
   return Object.freeze({ config, file, digest: digestOf(config), lineOf });
+}
+
+/** @throws ConfigError for aliases that name nothing, or more of them than a config can need. */
+function plainOf(document: ReturnType<typeof parseDocument>, file: string | null): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new ConfigError(file, [{ line: null, path: '(yaml)', message: messageOf(error) }]);
+  }
 }
 
 /** The effective config as YAML, secrets and credentials in URLs left out. */

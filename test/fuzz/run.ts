@@ -1,9 +1,10 @@
 /** `npm run fuzz -- <target> [--runs N] [--seed S]`: exit status 0 where all held, 1 where something did not, 64 for wrong usage. */
 import { parseArgs } from 'node:util';
 import { connections } from './connections/connections.ts';
+import { parsers } from './parsers/parsers.ts';
 import type { FuzzTarget } from './target.ts';
 
-const TARGETS: Readonly<Record<string, FuzzTarget>> = { connections };
+const TARGETS: Readonly<Record<string, FuzzTarget>> = { connections, ...parsers };
 
 function usage(why: string): never {
   const list = Object.entries(TARGETS).map(([name, { what, runs }]) => `  ${name.padEnd(14)}${what} (${runs} runs)`);
