@@ -144,12 +144,12 @@ async function play({ stack, seed, requests, output, signal }: Play): Promise<Ou
     const injected = await injectFaults({ sql, catalogue, random });
     output.note(`       ${injected.length} faults put into Postgres by hand`);
     const rounds = [first, await round('traffic after the faults', requests, injected)];
-    let judged = judge(injected, await admin.fingerprints());
+    let judged = judge(injected, await admin.fingerprints(), await admin.faults());
     for (let tries = 1; tries < TRIES && !signal.aborted; tries += 1) {
       const missed = injected.filter((_fault, index) => judged.injected[index]?.found === false);
       if (missed.length === 0) break;
       rounds.push(await round('the missed ones again', readsOf(missed).length, missed));
-      judged = judge(injected, await admin.fingerprints());
+      judged = judge(injected, await admin.fingerprints(), await admin.faults());
     }
     return {
       reads: rounds.reduce((sum, { sent }) => sum + sent, 0),
@@ -171,7 +171,11 @@ const readsOf = (injected: readonly Injected[]): DemoRequest[] =>
   injected.flatMap((fault) => Array.from({ length: 4 }, () => fault.reads).flat());
 
 const isGood = ({ judged, early, failed }: Outcome): boolean =>
-  early === 0 && failed === 0 && judged.unexpected.length === 0 && judged.injected.every(({ found }) => found);
+  early === 0 &&
+  failed === 0 &&
+  judged.unexpected.length === 0 &&
+  judged.invented.length === 0 &&
+  judged.injected.every(({ found }) => found);
 
 function tell(outcome: Outcome, output: Output, once: boolean, began: number): void {
   const seconds = Math.round((Date.now() - began) / 100) / 10;
@@ -182,6 +186,14 @@ function tell(outcome: Outcome, output: Output, once: boolean, began: number): v
         verdicts: outcome.after.verdicts,
         injected: outcome.judged.injected.map(({ domain, what, found }) => ({ domain, what, found })),
         unexpected: outcome.judged.unexpected,
+        faults: outcome.judged.faults.map(({ id, domain, cause, collection, field, routes }) => ({
+          id,
+          domain,
+          cause,
+          collection,
+          field,
+          routes: routes.map(({ route }) => route),
+        })),
         // What cannot be decided does not pass.
         gates: Object.fromEntries(
           Object.entries(outcome.gatesAfter).map(([domain, gate]) => [
@@ -218,8 +230,13 @@ function tell(outcome: Outcome, output: Output, once: boolean, began: number): v
           cell: (fault) => (fault.found ? '✓ found' : '✗ missed'),
           tone: (fault) => (fault.found ? 'good' : 'bad'),
         },
-        { title: 'fingerprint', cell: (fault) => fault.fingerprint ?? '–' },
-        { title: 'cause', cell: (fault) => fault.cause ?? '–' },
+        { title: 'fault', cell: (fault) => fault.fault?.id ?? '–' },
+        { title: 'cause', cell: (fault) => fault.fault?.cause ?? '–' },
+        {
+          title: 'where',
+          cell: ({ fault }) => (fault === null ? '–' : `${fault.collection} ${fault.field ?? '(row)'}`),
+        },
+        { title: 'routes', align: 'right', cell: ({ fault }) => String(fault?.routes.length ?? 0) },
       ],
       outcome.judged.injected,
     ),
@@ -245,6 +262,9 @@ function tell(outcome: Outcome, output: Output, once: boolean, began: number): v
   for (const { fingerprint, route, paths } of outcome.judged.unexpected) {
     output.line(paint('bad', `unexpected: ${fingerprint} on ${route}: ${paths.join(', ')}`));
   }
+  for (const { id, sentence } of outcome.judged.invented) {
+    output.line(paint('bad', `nobody injected ${id}: ${sentence}`));
+  }
   if (outcome.early > 0)
     output.line(paint('bad', `${outcome.early} fingerprints were there before anything was broken`));
   const found = outcome.judged.injected.filter((fault) => fault.found).length;
@@ -252,7 +272,7 @@ function tell(outcome: Outcome, output: Output, once: boolean, began: number): v
   output.line(
     paint(
       isGood(outcome) ? 'good' : 'bad',
-      `${isGood(outcome) ? '✓' : '✗'} ${found} of ${outcome.judged.injected.length} injected faults found, ${outcome.judged.unexpected.length} unexpected, ${thousands(outcome.reads)} reads, ${seconds} s`,
+      `${isGood(outcome) ? '✓' : '✗'} ${found} of ${outcome.judged.injected.length} injected faults found, ${outcome.judged.unexpected.length + outcome.judged.invented.length} unexpected, ${thousands(outcome.reads)} reads, ${seconds} s`,
     ),
   );
 }

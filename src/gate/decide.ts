@@ -71,6 +71,7 @@ export function decide(
     epoch: epoch?.ordinal ?? null,
     at: new Date(evidence.at).toISOString(),
     configDigest: setting.configDigest,
+    ...(evidence.faults === undefined ? {} : { faults: evidence.faults }),
     missing: conditions.flatMap(({ missing }) => missing),
   });
 }

@@ -1,5 +1,7 @@
 /** What the gate answers: every condition with its figure, and what would be needed. */
 
+import type { FaultsOfDomain } from './evidence.ts';
+
 export type Outcome = 'pass' | 'fail' | 'undecided';
 
 export const CONDITIONS = [
@@ -69,6 +71,8 @@ export interface Decision {
   /** ISO instant by the journal's clock; null where the journal cannot be read. */
   readonly at: string | null;
   readonly configDigest: string;
+  /** What to repair; absent where the journal cannot be read. Told, and no condition: the conditions count its mismatches. */
+  readonly faults?: FaultsOfDomain;
   /** All that is missing, in the order of the conditions. */
   readonly missing: readonly string[];
 }

@@ -113,6 +113,13 @@ export interface EpochEvidence {
   readonly beganAt: number;
 }
 
+/** Faults that reads of the domain have shown and that nobody has repaired or answers for. */
+export interface FaultsOfDomain {
+  readonly open: number;
+  /** The first few of them in words, those of money and identity first: `payments/66d4f0a2…b8c9 amount`. */
+  readonly names: readonly string[];
+}
+
 export interface DomainEvidence {
   readonly domain: string;
   /** Epoch ms by the journal's clock. */
@@ -128,6 +135,8 @@ export interface DomainEvidence {
   readonly routes: readonly RouteEvidence[];
   readonly settleP99Ms: number | null;
   readonly fingerprints: readonly FingerprintEvidence[];
+  /** Absent in evidence that was kept before there were faults. */
+  readonly faults?: FaultsOfDomain;
   readonly journal: JournalHealth;
 }
 

@@ -49,6 +49,7 @@ describe('the dashboard in Chromium', function () {
     places = {
       overview: '#/',
       domain: '#/domain/payments',
+      faults: '#/faults',
       fingerprints: '#/fingerprints',
       mismatches: '#/mismatches',
       mismatch: `#/mismatch/${id}`,
@@ -118,6 +119,24 @@ describe('the dashboard in Chromium', function () {
     await service.journal`update shadowread.fingerprints set state = 'open', regressed = true where fingerprint = ${id}`;
     await page.reload();
     await row.getByText('came back').waitFor();
+  });
+
+  it('tells each fault in a sentence with its routes, and acknowledges it', async () => {
+    const { page, complaints } = await show('#/faults');
+    await page.waitForSelector('tbody tr');
+    const sentence = 'differs between the document and its row';
+    const row = page.locator('tbody tr', { hasText: sentence }).first();
+    const id = (await row.locator('th .dim code').textContent()) ?? '';
+    await row.getByRole('button').click();
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.textContent()).to.contain(sentence);
+    await dialog.getByLabel('Owner').fill('Ada');
+    await dialog.getByLabel('Reason').fill('repaired on Monday');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.locator('tbody tr', { hasText: id }).locator('.badge', { hasText: 'acknowledged' }).waitFor();
+    expect(await page.locator('tbody tr', { hasText: id }).textContent()).to.contain('Ada: repaired on Monday');
+    expect(complaints).to.deep.equal([]);
   });
 
   it('closes the dialog by Escape and changes nothing', async () => {

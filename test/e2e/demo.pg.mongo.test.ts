@@ -41,10 +41,18 @@ describe('the demo', function () {
       readonly verdicts: Readonly<Record<string, number>>;
       readonly injected: readonly { readonly domain: string; readonly what: string; readonly found: boolean }[];
       readonly unexpected: readonly unknown[];
+      readonly faults: readonly {
+        readonly id: string;
+        readonly domain: string;
+        readonly cause: string;
+        readonly collection: string | null;
+        readonly field: string | null;
+        readonly routes: readonly string[];
+      }[];
       readonly gates: Readonly<Record<string, string>>;
       readonly seconds: number;
     };
-    expect(said).to.have.all.keys('reads', 'verdicts', 'injected', 'unexpected', 'gates', 'seconds');
+    expect(said).to.have.all.keys('reads', 'verdicts', 'injected', 'unexpected', 'faults', 'gates', 'seconds');
     expect(said.reads).to.be.at.least(300);
     expect(Object.values(said.verdicts).reduce((sum, n) => sum + n, 0)).to.be.at.least(said.reads);
     for (const fault of said.injected) {
@@ -54,6 +62,17 @@ describe('the demo', function () {
     expect(new Set(said.injected.map(({ what }) => what)).size).to.be.at.least(8);
     expect(new Set(said.injected.map(({ domain }) => domain)).size).to.be.at.least(4);
     expect(said.unexpected).to.deep.equal([]);
+    // As many as were injected, none twice and none else.
+    expect(said.faults.length, JSON.stringify(said.faults)).to.equal(said.injected.length);
+    expect(new Set(said.faults.map(({ id }) => id)).size).to.equal(said.faults.length);
+    for (const fault of said.faults) {
+      expect(fault).to.have.all.keys('id', 'domain', 'cause', 'collection', 'field', 'routes');
+      expect(fault.cause).to.be.oneOf(['data_drift', 'missing_row']);
+      expect(fault.routes).not.to.deep.equal([]);
+    }
+    expect(said.faults.map(({ domain }) => domain).toSorted()).to.deep.equal(
+      said.injected.map(({ domain }) => domain).toSorted(),
+    );
     expect(Object.values(said.gates)).to.satisfy((gates: string[]) =>
       gates.every((gate) => /^(pass|fail)$/.test(gate)),
     );

@@ -29,6 +29,16 @@ describe('gate/render', () => {
     expect(text).to.contain('- payments: 300 more comparisons on GET /api/payments/:id');
   });
 
+  it('names the first open faults, and says that there are more', () => {
+    const names = ['payments/66d4f0a2…b8c9 amount', 'users/66a88ba4…0008 name'];
+    const of = (open: number) => decide('payments', evidence({ faults: { open, names } }), limits, setting);
+    expect(renderDecisions([of(3)], 'table')).to.contain(
+      '3 open faults: payments/66d4f0a2…b8c9 amount, users/66a88ba4…0008 name, …',
+    );
+    expect(renderDecisions([of(2)], 'markdown')).to.match(/2 open faults: .* name$/m);
+    expect(renderDecisions([of(0)], 'table')).not.to.contain('open fault');
+  });
+
   it('prints JSON with every condition', () => {
     const parsed: unknown = JSON.parse(renderDecisions([fail], 'json'));
     expect(parsed).to.deep.equal(JSON.parse(JSON.stringify({ decisions: [fail] })));

@@ -74,6 +74,10 @@ describe('faults in the journal', () => {
       ],
     });
     expect(await reader.openFaults()).to.deep.equal([{ domain: 'payments', cause: 'data_drift', open: 2 }]);
+    expect((await reader.evidence('payments')).faults).to.deep.equal({
+      open: 2,
+      names: rows.map(({ field }) => `payments/66d4f0a2…b8c9 ${field}`),
+    });
     expect((await reader.fault(drift('amount').id.slice(0, 6)))?.id).to.equal(drift('amount').id);
     expect(faultSentence(drift('amount'))).to.equal(
       `\`amount\` of payments/${PAYMENT} differs between the document and its row: twin is +0.01 USD.`,

@@ -3,6 +3,7 @@
 import { follow, get } from '/assets/api.js';
 import { Control } from '/assets/pages/control.js';
 import { Domain } from '/assets/pages/domain.js';
+import { Faults } from '/assets/pages/faults.js';
 import { Fingerprints } from '/assets/pages/fingerprints.js';
 import { Gate } from '/assets/pages/gate.js';
 import { Login } from '/assets/pages/login.js';
@@ -13,6 +14,7 @@ import { html, render, useEffect, useState } from '/vendor/htm.js';
 
 const LINKS = [
   ['#/', 'Overview'],
+  ['#/faults', 'Faults'],
   ['#/fingerprints', 'Fingerprints'],
   ['#/mismatches', 'Mismatches'],
   ['#/control', 'Control'],
@@ -38,6 +40,8 @@ function Page({ at, pulse }) {
       return html`<${Overview} pulse=${pulse} />`;
     case 'domain':
       return html`<${Domain} pulse=${pulse} name=${id} />`;
+    case 'faults':
+      return html`<${Faults} pulse=${pulse} parameters=${at.parameters} />`;
     case 'fingerprints':
       return html`<${Fingerprints} pulse=${pulse} parameters=${at.parameters} />`;
     case 'mismatches':

@@ -16,6 +16,8 @@ export interface Sign {
 export interface Injected {
   readonly domain: string;
   readonly what: string;
+  /** The document whose row was broken, and the field of it that is wrong; null where the row is gone. */
+  readonly broken: { readonly collection: string; readonly entity: string; readonly field: string | null };
   /** Reads that show it for certain; sent first. */
   readonly reads: readonly DemoRequest[];
   /** Found when a mismatch on this route has a difference at such a path. */
@@ -77,6 +79,7 @@ const amountByOneCent: Fault = async (context) => {
   return {
     domain: 'payments',
     what: 'an amount by one cent',
+    broken: { collection: 'payments', entity: mongoId, field: 'amount' },
     reads: [{ target: `/api/payments/${mongoId}` }],
     sure: { route: 'GET /api/payments/:id', path: /^\/amount$/ },
     also: [...PAYMENT_LISTS, ...anywhere('GET /api/disputes/:id', 'GET /api/disputes')],
@@ -89,6 +92,7 @@ const flippedStatus: Fault = async (context) => {
   return {
     domain: 'payments',
     what: 'a flipped status',
+    broken: { collection: 'payments', entity: mongoId, field: 'status' },
     reads: [{ target: `/api/payments/${mongoId}` }],
     sure: { route: 'GET /api/payments/:id', path: /^\/status$/ },
     also: [...PAYMENT_LISTS, ...anywhere('GET /api/disputes/:id', 'GET /api/disputes')],
@@ -106,6 +110,7 @@ const lostMetadataKey: Fault = async (context) => {
   return {
     domain: 'payments',
     what: 'a lost metadata key',
+    broken: { collection: 'payments', entity: mongoId, field: 'metadata' },
     reads: [{ target: `/api/payments/${mongoId}` }],
     sure: { route: 'GET /api/payments/:id', path: /^\/metadata\/./ },
     also: [...PAYMENT_LISTS, ...anywhere('GET /api/disputes/:id')],
@@ -114,14 +119,15 @@ const lostMetadataKey: Fault = async (context) => {
 
 const lostRow: Fault = async (context) => {
   const { sql } = context;
-  const rows = await sql<{ id: string; payment: string }[]>`
-    select e.id, p.mongo_id as payment from funds_ledger_entries e join payments p on p.id = e.payment_id
+  const rows = await sql<{ id: string; entity: string; payment: string }[]>`
+    select e.id, e.mongo_id as entity, p.mongo_id as payment from funds_ledger_entries e join payments p on p.id = e.payment_id
     where p.mongo_id = any(${[...context.catalogue.ledgerPayments]}) order by e.mongo_id`;
-  const { id, payment } = context.random.pick(rows);
+  const { id, entity, payment } = context.random.pick(rows);
   await sql`delete from funds_ledger_entries where id = ${id}`;
   return {
     domain: 'ledger',
     what: 'a lost row',
+    broken: { collection: 'fundsledgerentries', entity, field: null },
     reads: [{ target: `/api/ledger/payments/${payment}/trail` }],
     sure: { route: 'GET /api/ledger/payments/:paymentId/trail', path: /./ },
     also: anywhere('GET /api/ledger/entries', 'GET /api/ledger/balances/:userId', 'GET /api/admin/dashboard'),
@@ -134,6 +140,7 @@ const hourShift: Fault = async (context) => {
   return {
     domain: 'disputes',
     what: "an hour's shift",
+    broken: { collection: 'disputes', entity: mongoId, field: 'resolvedAt' },
     reads: [{ target: `/api/disputes/${mongoId}` }],
     sure: { route: 'GET /api/disputes/:id', path: /^\/resolvedAt$/ },
     also: anywhere('GET /api/disputes', 'GET /api/disputes/stats', 'GET /api/admin/dashboard'),
@@ -151,6 +158,7 @@ const outOfOrder: Fault = async (context) => {
   return {
     domain: 'disputes',
     what: 'an out-of-order list',
+    broken: { collection: 'disputes', entity: mongoId, field: 'evidence' },
     reads: [{ target: `/api/disputes/${mongoId}` }],
     sure: { route: 'GET /api/disputes/:id', path: /^\/evidence/ },
     also: anywhere('GET /api/disputes'),
@@ -165,6 +173,7 @@ const wrongForeignKey: Fault = async (context) => {
   return {
     domain: 'wallet',
     what: 'a wrong foreign key',
+    broken: { collection: 'deriveddestinations', entity: mongoId, field: 'user' },
     reads: [{ target: `/api/wallet/destinations/${mongoId}` }],
     sure: { route: 'GET /api/wallet/destinations/:id', path: /^\/user/ },
     also: anywhere('GET /api/wallet/destinations'),
@@ -173,14 +182,15 @@ const wrongForeignKey: Fault = async (context) => {
 
 const trimmedString: Fault = async (context) => {
   const { sql, catalogue, random } = context;
-  const rows = await sql<{ id: string; user: string }[]>`
-    select t.id, u.mongo_id as user from trezor_accounts t join users u on u.id = t.user_id
+  const rows = await sql<{ id: string; entity: string; user: string }[]>`
+    select t.id, t.mongo_id as entity, u.mongo_id as user from trezor_accounts t join users u on u.id = t.user_id
     where u.mongo_id = any(${[...catalogue.trezorUsers]}) and length(t.label) > 1 order by t.mongo_id`;
-  const { id, user } = random.pick(rows);
+  const { id, entity, user } = random.pick(rows);
   await sql`update trezor_accounts set label = case when btrim(label) <> label then btrim(label) else left(label, -1) end where id = ${id}`;
   return {
     domain: 'wallet',
     what: 'a trimmed string',
+    broken: { collection: 'trezoraccounts', entity, field: 'label' },
     reads: [{ target: `/api/wallet/trezor/${user}` }],
     sure: { route: 'GET /api/wallet/trezor/:userId', path: /\/label$/ },
     also: [],
@@ -189,13 +199,14 @@ const trimmedString: Fault = async (context) => {
 
 const lostTag: Fault = async (context) => {
   const { sql, catalogue, random } = context;
-  const rows = await sql<{ id: string; slug: string }[]>`
-    select id, slug from blog_posts where slug = any(${[...catalogue.posts]}) and cardinality(tags) > 1 order by mongo_id`;
-  const { id, slug } = random.pick(rows);
+  const rows = await sql<{ id: string; entity: string; slug: string }[]>`
+    select id, mongo_id as entity, slug from blog_posts where slug = any(${[...catalogue.posts]}) and cardinality(tags) > 1 order by mongo_id`;
+  const { id, entity, slug } = random.pick(rows);
   await sql`update blog_posts set tags = tags[2:] where id = ${id}`;
   return {
     domain: 'content',
     what: 'a lost tag',
+    broken: { collection: 'blogposts', entity, field: 'tags' },
     reads: [{ target: `/api/blog/${encodeURIComponent(slug)}` }],
     sure: { route: 'GET /api/blog/:slug', path: /^\/tags/ },
     also: anywhere('GET /api/blog'),
@@ -213,6 +224,7 @@ const priceByOneUnit: Fault = async (context) => {
   return {
     domain: 'marketplace',
     what: 'a price by one millionth',
+    broken: { collection: 'selleroffers', entity: mongoId, field: 'price' },
     reads: [{ target: `/api/offers/${mongoId}` }],
     sure: { route: 'GET /api/offers/:id', path: /^\/price$/ },
     also: anywhere('GET /api/requests/:id/offers', 'GET /api/payments/:id', 'GET /api/payments'),
@@ -230,6 +242,7 @@ const anotherCase: Fault = async (context) => {
   return {
     domain: 'identity',
     what: 'a name in another case',
+    broken: { collection: 'users', entity: mongoId, field: 'name' },
     reads: [{ target: `/api/users/${mongoId}` }],
     sure: { route: 'GET /api/users/:id', path: /^\/name$/ },
     // A name is populated nearly everywhere.
@@ -248,6 +261,7 @@ const lostMessage: Fault = async (context) => {
   return {
     domain: 'chat',
     what: 'a lost message',
+    broken: { collection: 'chats', entity: chat, field: 'messages' },
     reads: [{ target: `/api/chats/${chat}/messages?limit=100`, caller }],
     sure: { route: 'GET /api/chats/:id/messages', path: /^\/data/ },
     also: anywhere('GET /api/chats', 'GET /api/chats/:id', 'GET /api/chats/:id/messages'),
@@ -256,15 +270,16 @@ const lostMessage: Fault = async (context) => {
 
 const flippedFlag: Fault = async (context) => {
   const { sql, catalogue, random } = context;
-  const rows = await sql<{ id: string; user: string }[]>`
-    select n.id, u.mongo_id as user from notifications n join users u on u.id = n.user_id
+  const rows = await sql<{ id: string; entity: string; user: string }[]>`
+    select n.id, n.mongo_id as entity, u.mongo_id as user from notifications n join users u on u.id = n.user_id
     where u.mongo_id = any(${[...catalogue.notified]}) and not n.read and (n.expires_at is null or n.expires_at > now() + interval '1 day')
     order by n.mongo_id`;
-  const { id, user } = random.pick(rows);
+  const { id, entity, user } = random.pick(rows);
   await sql`update notifications set read = true where id = ${id}`;
   return {
     domain: 'notifications',
     what: 'a flipped boolean',
+    broken: { collection: 'notifications', entity, field: 'read' },
     reads: [{ target: '/api/notifications/unread-count', caller: user }],
     sure: { route: 'GET /api/notifications/unread-count', path: /./ },
     also: anywhere('GET /api/notifications'),
@@ -273,14 +288,15 @@ const flippedFlag: Fault = async (context) => {
 
 const pointsByOne: Fault = async (context) => {
   const { sql, catalogue, random } = context;
-  const rows = await sql<{ id: string; user: string }[]>`
-    select t.id, u.mongo_id as user from point_transactions t join users u on u.id = t.user_id
+  const rows = await sql<{ id: string; entity: string; user: string }[]>`
+    select t.id, t.mongo_id as entity, u.mongo_id as user from point_transactions t join users u on u.id = t.user_id
     where u.mongo_id = any(${[...catalogue.pointUsers]}) order by t.mongo_id`;
-  const { id, user } = random.pick(rows);
+  const { id, entity, user } = random.pick(rows);
   await sql`update point_transactions set points = points + 1 where id = ${id}`;
   return {
     domain: 'points',
     what: 'points by one',
+    broken: { collection: 'pointtransactions', entity, field: 'points' },
     reads: [{ target: `/api/points/${user}` }],
     sure: { route: 'GET /api/points/:userId', path: /^\/balance/ },
     also: anywhere('GET /api/points/:userId', 'GET /api/points/:userId/transactions', 'GET /api/points/leaderboard'),

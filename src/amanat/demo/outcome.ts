@@ -20,19 +20,33 @@ export interface Fingerprint {
   readonly sample: readonly { readonly path: string; readonly kind: string }[];
 }
 
+export interface FoundFault {
+  readonly id: string;
+  readonly domain: string;
+  readonly cause: string;
+  readonly collection: string | null;
+  readonly entity: string | null;
+  readonly field: string | null;
+  readonly sentence: string;
+  readonly state: string;
+  readonly routes: readonly { readonly route: string }[];
+}
+
 export interface Judged {
   readonly injected: readonly {
     readonly domain: string;
     readonly what: string;
     readonly found: boolean;
-    readonly fingerprint: string | null;
-    readonly cause: string | null;
+    readonly fault: FoundFault | null;
   }[];
   readonly unexpected: readonly {
     readonly fingerprint: string;
     readonly route: string;
     readonly paths: readonly string[];
   }[];
+  /** Faults that nobody injected. */
+  readonly invented: readonly FoundFault[];
+  readonly faults: readonly FoundFault[];
 }
 
 export class AdminClient {
@@ -47,6 +61,10 @@ export class AdminClient {
 
   async fingerprints(): Promise<readonly Fingerprint[]> {
     return (await this.#get<{ fingerprints: readonly Fingerprint[] }>('/api/fingerprints?limit=1000')).fingerprints;
+  }
+
+  async faults(): Promise<readonly FoundFault[]> {
+    return (await this.#get<{ faults: readonly FoundFault[] }>('/api/faults?limit=1000')).faults;
   }
 
   async gates(): Promise<Readonly<Record<string, { readonly outcome: string; readonly why: string }>>> {
@@ -93,16 +111,29 @@ export class AdminClient {
   }
 }
 
-/** Every fault needs a fingerprint that shows it for certain; every fingerprint must be one that some fault explains. */
-export function judge(injected: readonly Injected[], fingerprints: readonly Fingerprint[]): Judged {
+/**
+ * Every injected fault is one fault, and there is a fingerprint that shows it for certain; there is no other fault, and no
+ * fingerprint that none of the injected ones explains.
+ */
+export function judge(
+  injected: readonly Injected[],
+  fingerprints: readonly Fingerprint[],
+  faults: readonly FoundFault[],
+): Judged {
+  const is = ({ broken }: Injected, fault: FoundFault): boolean =>
+    fault.collection === broken.collection && fault.entity === broken.entity && fault.field === broken.field;
   const shows = (fingerprint: Fingerprint, sign: Sign): boolean =>
     (sign.route === '*' || sign.route === fingerprint.route) &&
     fingerprint.sample.some(({ path }) => sign.path.test(path));
   return {
-    injected: injected.map(({ domain, what, sure }) => {
-      const found = fingerprints.find((fingerprint) => shows(fingerprint, sure));
-      return { domain, what, found: found !== undefined, fingerprint: found?.id ?? null, cause: found?.cause ?? null };
+    injected: injected.map((one) => {
+      const { domain, what, sure } = one;
+      const fault = faults.find((found) => is(one, found)) ?? null;
+      const shown = fingerprints.some((fingerprint) => shows(fingerprint, sure));
+      return { domain, what, found: shown && fault !== null, fault };
     }),
+    invented: faults.filter((fault) => !injected.some((one) => is(one, fault))),
+    faults,
     unexpected: fingerprints
       .filter(
         (fingerprint) => !injected.some(({ sure, also }) => [sure, ...also].some((sign) => shows(fingerprint, sign))),

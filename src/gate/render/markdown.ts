@@ -1,6 +1,6 @@
 import { markdownText } from '../../base/markdown.ts';
 import type { Condition, Decision } from '../decision.ts';
-import { OUTCOMES, shownFigure, shownHolds, summaryOf } from './shown.ts';
+import { faultsOf, OUTCOMES, shownFigure, shownHolds, summaryOf } from './shown.ts';
 
 const MARKS = { yes: '✅', no: '❌', 'not yet': '⏳' } as const;
 
@@ -11,6 +11,7 @@ export function renderMarkdown(decisions: readonly Decision[]): string {
 
 function domainSection(decision: Decision): string {
   const rows = decision.conditions.map(row);
+  const faults = faultsOf(decision);
   const missing = decision.missing.map((text) => `- ${markdownText(text)}`);
   return [
     `### Gate of ${markdownText(decision.domain)}: ${OUTCOMES[decision.outcome]}`,
@@ -20,6 +21,7 @@ function domainSection(decision: Decision): string {
     '| | condition | figure | limit | what |',
     '|---|---|---|---|---|',
     ...rows,
+    ...(faults === null ? [] : ['', markdownText(faults)]),
     ...(missing.length > 0 ? ['', 'Missing:', '', ...missing] : []),
     '',
     `<sub>${markdownText(decision.at ?? 'no evidence read')} · config ${markdownText(decision.configDigest)}</sub>`,

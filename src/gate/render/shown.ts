@@ -1,4 +1,4 @@
-import type { Condition, Outcome } from '../decision.ts';
+import type { Condition, Decision, Outcome } from '../decision.ts';
 import { count, millis, percent } from '../words.ts';
 
 /** Words for the three answers; the same in every format. */
@@ -23,6 +23,13 @@ export function shownFigure(value: number | null, unit: Condition['unit']): stri
     default:
       return unit satisfies never;
   }
+}
+
+/** `3 open faults: payments/66d4f0a2…b8c9 amount, …`; null where there is none. */
+export function faultsOf({ faults }: Pick<Decision, 'faults'>): string | null {
+  if (faults === undefined || faults.open === 0) return null;
+  const more = faults.open > faults.names.length ? ', …' : '';
+  return `${count(faults.open)} open ${faults.open === 1 ? 'fault' : 'faults'}: ${faults.names.join(', ')}${more}`;
 }
 
 /** One line: what the domain's evidence is. */

@@ -1,6 +1,6 @@
 import { plain } from '../../base/plain-text.ts';
 import type { Decision } from '../decision.ts';
-import { OUTCOMES, shownFigure, shownHolds, summaryOf } from './shown.ts';
+import { faultsOf, OUTCOMES, shownFigure, shownHolds, summaryOf } from './shown.ts';
 
 /** For a terminal: readable without colour. */
 export function renderTable(decisions: readonly Decision[]): string {
@@ -16,10 +16,12 @@ function domainTable(decision: Decision): string {
     plain(condition.text),
   ]);
   const lines = aligned([['holds', 'condition', 'figure', 'limit', 'what'], ...rows]).map((line) => `  ${line}`);
+  const faults = faultsOf(decision);
   const missing = decision.missing.map((text) => `  - ${plain(text)}`);
   return [
     `${plain(decision.domain)}: ${OUTCOMES[decision.outcome]} (${summaryOf(decision)})`,
     ...lines,
+    ...(faults === null ? [] : [`  ${plain(faults)}`]),
     ...(missing.length > 0 ? ['  missing:', ...missing] : []),
   ].join('\n');
 }

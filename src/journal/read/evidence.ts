@@ -13,6 +13,7 @@ import { BLAMELESS_SKIPS, CHOSEN_SKIPS, type Representation, type VerdictKind } 
 import { DISTINCT } from '../batch.ts';
 import { TWIN_FORMS, UNDECLARED } from '../gathering.ts';
 import { Histogram } from '../histogram.ts';
+import { faultsOfDomain } from './faults.ts';
 import { journalHealth } from './health.ts';
 import type { Sql } from './rows.ts';
 
@@ -81,6 +82,7 @@ export async function domainEvidence(
     routes,
     settleP99Ms: timed.settle.quantile(0.99),
     fingerprints,
+    faults: await faultsOfDomain(sql, domain),
     journal,
   };
 }

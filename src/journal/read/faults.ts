@@ -1,4 +1,6 @@
 /** Faults: what an engineer repairs. */
+import { faultName } from '../../base/fault-words.ts';
+import type { FaultsOfDomain } from '../../gate/evidence.ts';
 import type { Fault } from '../../types.ts';
 import { CANDIDATES, oneOf } from './ids.ts';
 import type { Sql } from './rows.ts';
@@ -103,6 +105,22 @@ export async function openFaults(sql: Sql): Promise<OpenFaults[]> {
   return sql<OpenFaults[]>`
     select f.domain, f.cause, count(*)::float8 as open from shadowread.faults f where ${isOpen(sql)}
     group by 1, 2 order by 1, 2`;
+}
+
+/** Faults named in a gate's answer. */
+const NAMED = 5;
+
+/** The open ones that reads of the domain have shown, wherever the rows live. */
+export async function faultsOfDomain(sql: Sql, domain: string): Promise<FaultsOfDomain> {
+  const rows = await sql<(Fault & { open: number })[]>`
+    select f.fault as id, f.domain, f.cause, f.collection, f.entity, f.field, f.route, f.fingerprint, f.sample, f.fatal,
+      (count(*) over ())::float8 as open
+    from shadowread.faults f
+    where ${isOpen(sql)} and exists (
+      select from shadowread.fault_routes r join shadowread.shapes s on s.route = r.route
+      where r.fault = f.fault and s.domain = ${domain})
+    order by f.others, f.fatal desc, f.last_seen desc, f.fault limit ${NAMED}`;
+  return { open: rows[0]?.open ?? 0, names: rows.map(faultName) };
 }
 
 /** Nobody has put it right or answers for it. */
