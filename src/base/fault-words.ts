@@ -22,7 +22,9 @@ export function faultSentence(fault: Fault): string {
   switch (cause) {
     case 'data_drift': {
       const measure = sample === null ? '' : measureWords(sample.measure);
-      return `\`${fault.field}\` of ${row} differs between the document and its row${measure === '' ? '' : `: ${measure}`}.`;
+      const whole = sample === null || sample.path === `/${(fault.field ?? '').replaceAll('.', '/')}`;
+      const told = [...(whole ? [] : [`at \`${sample.path}\``]), ...(measure === '' ? [] : [measure])].join(', ');
+      return `\`${fault.field}\` of ${row} differs between the document and its row${told === '' ? '' : `: ${told}`}.`;
     }
     case 'missing_row':
       return `${row} has a document and no row.`;

@@ -161,14 +161,20 @@ function narrowed(
   const called = near.filter(({ wrong }) => wrong?.field.split('.').includes(last ?? ''));
   if (called.length > 0) return called;
   if (difference.measure.of === 'text') return near;
-  const moving = near.filter((fact) => !isCosmetic(fact));
+  const moving = near.filter((fact) => !isCosmetic(fact, mappings));
   return moving.length > 0 ? moving : near;
 }
 
-/** The form of a text: no sum, count or group comes out otherwise by it. */
-function isCosmetic({ wrong }: Fact): boolean {
-  const measure = wrong?.pattern.measure;
-  return measure?.of === 'text' && ['trimmed', 'case', 'unicode_form'].includes(measure.how);
+/**
+ * No sum, count or group comes out otherwise by it: the form of a text, or a key of a blob, which is shown and not summed.
+ * Elements of an embedded array may be counted.
+ */
+function isCosmetic({ one, wrong }: Fact, mappings: ReadonlyMap<string, ModelMapping>): boolean {
+  if (wrong === null) return false;
+  const { measure, path } = wrong.pattern;
+  if (measure.of === 'text' && ['trimmed', 'case', 'unicode_form'].includes(measure.how)) return true;
+  const stored = mappings.get(one.collection)?.fields.find((field) => field.path === wrong.field);
+  return stored?.type.kind === 'jsonb' && !path.split('/').includes('*');
 }
 
 function faultOf({ one, wrong }: Fact, mappings: ReadonlyMap<string, ModelMapping>): Fault {

@@ -21,13 +21,12 @@ export function Faults({ pulse, parameters }) {
     <${Loaded} of=${list} empty=${{ when: (data) => data.faults.length === 0, say: 'No fault has been found. Either all agrees, or nothing was compared yet: the overview says which.' }}>
       ${(
         data,
-      ) => html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">what is wrong</th><th scope="col">state</th><th scope="col" class="n">reads</th><th scope="col">routes</th><th scope="col">since</th><th scope="col">last</th><th scope="col">actions</th></tr></thead>
+      ) => html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">what is wrong</th><th scope="col">state</th><th scope="col" class="n">reads</th><th scope="col">seen</th><th scope="col">actions</th></tr></thead>
         <tbody>${list.rowsOf(data).map(
           (row) => html`<tr>
-          <th scope="row"><${Sentence} text=${row.sentence} /><div><span class="badge">${row.cause}</span> ${row.fatal ? html`<span class="badge bad">money or identity</span> ` : null}<span class="dim">${row.domain}, <code>${row.id}</code></span></div></th>
+          <th scope="row"><${Sentence} text=${row.sentence} /><div><span class="badge">${row.cause}</span> ${row.fatal ? html`<span class="badge bad">money or identity</span> ` : null}<span class="dim">${row.domain}, <code>${row.id}</code></span></div><${Routes} rows=${row.routes} /></th>
           <td><${State} row=${row} /></td><td class="n">${count(row.reads)}</td>
-          <td><${Routes} rows=${row.routes} /></td>
-          <td class="when">${ago(row.firstSeen)}</td><td class="when">${ago(row.lastSeen)}</td>
+          <td class="when">since ${ago(row.firstSeen).replace(' ago', '')}<div class="dim">last ${ago(row.lastSeen)}</div></td>
           <td>${row.lastMismatch === null ? null : html`<a href=${`#/mismatch/${row.lastMismatch}`} aria-label=${`The latest read that shows ${row.id}`}>latest read</a> `}${row.others ? null : html`<button class="small outline" onClick=${() => choose(row)} aria-label=${`Acknowledge ${row.id}`}>Acknowledge…</button>`}</td></tr>`,
         )}</tbody></table></div>${list.moreOf(data, 'More faults')}`}
     <//>
@@ -47,8 +46,7 @@ function Sentence({ text }) {
 }
 
 function Routes({ rows }) {
-  if (rows.length <= 1) return rows.map(({ route }) => html`<code>${route}</code>`);
-  return html`<details><summary>${rows.length} routes</summary>${rows.map(({ route, reads }) => html`<div><code>${route}</code> <span class="dim">${count(reads)}</span></div>`)}</details>`;
+  return html`<details><summary>shown on ${rows.length === 1 ? 'one route' : `${rows.length} routes`}</summary>${rows.map(({ route, reads }) => html`<div><code>${route}</code> <span class="dim">${count(reads)}</span></div>`)}</details>`;
 }
 
 function State({ row }) {
