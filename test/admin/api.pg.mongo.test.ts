@@ -11,6 +11,13 @@ interface Mismatch {
   readonly cause: string;
   readonly paths: readonly string[];
 }
+interface Told {
+  readonly id: string;
+  readonly state: string;
+  readonly sentence: string;
+  readonly routes: readonly { readonly route: string }[];
+}
+
 interface Fingerprint {
   readonly id: string;
   readonly state: string;
@@ -152,6 +159,32 @@ describe('the admin API', function () {
     expect(audit.filter(({ subject }) => subject === id).map(({ who, what }) => `${who} ${what}`)).to.deep.equal(
       Array.from({ length: 3 }, () => 'Ada fingerprint'),
     );
+  });
+
+  it('lists faults in sentences, what nobody answers for first, and moves one through its states', async () => {
+    const { faults } = await get<{ faults: Told[] }>('faults');
+    expect(faults.length).to.be.at.least(8);
+    expect(new Set(faults.map(({ id }) => id)).size).to.equal(faults.length);
+    for (const { sentence, routes } of faults) {
+      expect(sentence).to.match(/\.$/);
+      expect(routes).not.to.deep.equal([]);
+    }
+    const first = await get<{ faults: Told[]; next: string }>('faults?limit=1');
+    expect(first.faults.map(({ id }) => id)).to.deep.equal([faults[0]?.id]);
+    expect((await get<{ faults: Told[] }>(`faults?limit=1000&after=${first.next}`)).faults).to.have.length(
+      faults.length - 1,
+    );
+    const id = faults[0]?.id ?? '';
+    const change = { state: 'acknowledged', owner: 'Ada', reason: 'known', expiresAt: Date.now() + DAY };
+    expect((await ask(`faults/${id}`, 'PATCH', change)).body).to.include({ state: 'acknowledged', owner: 'Ada' });
+    expect((await get<{ faults: Told[] }>('faults')).faults.at(-1)?.id).to.equal(id);
+    expect(await get<Told>(`faults/${id.slice(0, 8)}`)).to.include({ id, state: 'acknowledged' });
+    expect((await ask(`faults/${id}`, 'PATCH', { ...change, owner: undefined })).status).to.equal(400);
+    expect((await ask(`faults/${id}`, 'PATCH', { state: 'returned' })).status).to.equal(400);
+    expect((await ask('faults/none', 'PATCH', { state: 'open' })).status).to.equal(404);
+    expect((await ask(`faults/${id}`, 'PATCH', { state: 'open' })).body).to.include({ state: 'open', owner: null });
+    const { gates } = await get<{ gates: { faults?: { open: number; names: string[] } }[] }>('gates');
+    expect(gates.flatMap((gate) => gate.faults?.names ?? []).length).to.be.at.least(8);
   });
 
   it('refuses an acknowledgement without owner, reason or a future expiry, and names what is wrong', async () => {

@@ -113,13 +113,14 @@ describe('a sink behind a real nginx', function () {
 
       const injected = await injectFaults({ sql, catalogue, random });
       const reads = injected.flatMap((fault) => Array.from({ length: 4 }, () => fault.reads).flat());
-      let judged = judge(injected, []);
+      let judged = judge(injected, [], []);
       for (let tries = 0; tries < 4 && !judged.injected.every(({ found }) => found); tries += 1) {
         await round(reads.length + 200, true, reads);
-        judged = judge(injected, await admin.fingerprints());
+        judged = judge(injected, await admin.fingerprints(), await admin.faults());
       }
       expect(judged.injected.filter(({ found }) => !found)).to.deep.equal([]);
       expect(judged.unexpected).to.deep.equal([]);
+      expect(judged.invented).to.deep.equal([]);
 
       expect(await sourcesIn(stack.journal)).to.deep.equal(['sink']);
     } finally {

@@ -24,7 +24,7 @@ export function Faults({ pulse, parameters }) {
       ) => html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">what is wrong</th><th scope="col">state</th><th scope="col" class="n">reads</th><th scope="col">seen</th><th scope="col">actions</th></tr></thead>
         <tbody>${list.rowsOf(data).map(
           (row) => html`<tr>
-          <th scope="row"><${Sentence} text=${row.sentence} /><div><span class="badge">${row.cause}</span> ${row.fatal ? html`<span class="badge bad">money or identity</span> ` : null}<span class="dim">${row.domain}, <code>${row.id}</code></span></div><${Routes} rows=${row.routes} /></th>
+          <th scope="row" class="sentence"><${Sentence} text=${row.sentence} /><div><span class="badge">${row.cause}</span> ${row.fatal ? html`<span class="badge bad">money or identity</span> ` : null}<span class="dim">${row.domain}, <code>${row.id}</code></span></div><${Routes} rows=${row.routes} /></th>
           <td><${State} row=${row} /></td><td class="n">${count(row.reads)}</td>
           <td class="when">since ${ago(row.firstSeen).replace(' ago', '')}<div class="dim">last ${ago(row.lastSeen)}</div></td>
           <td>${row.lastMismatch === null ? null : html`<a href=${`#/mismatch/${row.lastMismatch}`} aria-label=${`The latest read that shows ${row.id}`}>latest read</a> `}${row.others ? null : html`<button class="small outline" onClick=${() => choose(row)} aria-label=${`Acknowledge ${row.id}`}>Acknowledge…</button>`}</td></tr>`,
