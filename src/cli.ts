@@ -199,8 +199,8 @@ function build(finish: (status: ExitStatus) => void): Command {
     ['gaps', 'gaps --repair'],
   );
   command(
-    'repair [row]',
-    'makes a row again from its document: one, or all that `verify` found and all known gaps',
+    'repair [fault-or-row]',
+    'makes a row again from its document: one, or all that faults, `verify` and known gaps name',
     () => import('./cli/repair.ts').then((m) => m.repair),
     (made) =>
       formatted()(
@@ -223,6 +223,7 @@ function build(finish: (status: ExitStatus) => void): Command {
       ),
     [
       'repair payments/66d4f0c2a1b2c3d4e5f60718 --dry-run',
+      'repair 3f9c01ab77de',
       'repair --all --cause data_drift missing_row --domain payments',
       'repair --all --cause extra_row --delete --rate 10',
     ],

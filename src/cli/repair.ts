@@ -1,7 +1,6 @@
-/** `shadowread repair (<collection/id> | --all)`: rows made again from their documents. */
+/** `shadowread repair (<fault> | <collection/id> | --all)`: rows made again from their documents. */
 import { domainsOf } from '../api/module.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
-import { openWriter } from '../journal/writer.ts';
 import { REPAIR_CAUSES, type RepairCause, repairMany, rowsToRepair, unverified } from '../migration/repair/many.ts';
 import type { Repair, RepairOptions } from '../migration/repair/repair.ts';
 import { repairRow } from '../migration/repair/row.ts';
@@ -17,6 +16,7 @@ import {
   textOption,
 } from './options.ts';
 import { type Column, createOutput, type Output, paint, type Tone, table, thousands } from './output.ts';
+import { openRepairDesk, type RepairDesk } from './repair-faults.ts';
 import { type Stores, withStores } from './stores.ts';
 import { whoActs } from './who.ts';
 
@@ -33,7 +33,7 @@ export async function repair(args: readonly string[], options: Options): Promise
   const [written] = args;
   if (all === (written !== undefined)) {
     throw new ShadowError('SHADOW_USAGE', 'repair is told one row, or --all', {
-      expected: 'collection/id, or --all',
+      expected: 'a fault, collection/id, or --all',
       actual: all ? `--all and ${written}` : 'neither',
       example: 'shadowread repair --all --cause data_drift --dry-run',
     });
@@ -47,35 +47,45 @@ export async function repair(args: readonly string[], options: Options): Promise
   }
   const output = createOutput(isJson(options));
   return withStores(options, async (stores) => {
-    const audit = auditOf(options);
+    const desk = deskOf(options);
     try {
       const given = {
         ...stores,
         dryRun: flagOption(options, 'dryRun'),
         deleteGone: flagOption(options, 'delete'),
-        ...(audit === null ? {} : { onChange: audit.onChange }),
+        ...(desk === null ? {} : { onChange: desk.onChange }),
       };
-      if (written === undefined) return await repairAll(given, options, output);
-      const done = await repairRow(given, await targetOf(stores.sql, stores.mappings, written));
-      if (output.json) output.document(done);
+      if (written === undefined) return await repairAll(given, desk, options, output);
+      const done = await repairRow(given, await targetOf(stores.sql, stores.mappings, await rowNamed(desk, written)));
+      const faults = given.dryRun ? [] : await settled(desk, done);
+      if (output.json) output.document({ ...done, faults });
       else printOne(done, output);
+      if (faults.length > 0) output.note(`faults repaired by that: ${faults.join(', ')}`);
       return isGood(done) ? EXIT.yes : EXIT.no;
     } finally {
-      await audit?.close();
+      await desk?.close();
     }
   });
 }
 
 const isGood = ({ result }: Repair): boolean => result === 'agrees' || result === 'repaired' || result === 'planned';
 
-async function repairAll(given: Stores & RepairOptions, options: Options, output: Output): Promise<ExitStatus> {
+async function repairAll(
+  given: Stores & RepairOptions,
+  desk: RepairDesk | null,
+  options: Options,
+  output: Output,
+): Promise<ExitStatus> {
   const domains = listOption(options, 'domain');
   for (const domain of domains) requireDomain(domain, domainsOf(given.mappings));
   const mappings = given.mappings.filter(({ domain }) => domains.length === 0 || domains.includes(domain));
   const asked = REPAIR_CAUSES.filter((cause) => listOption(options, 'cause').includes(cause));
   const causes: readonly RepairCause[] = asked.length === 0 ? REPAIR_CAUSES : asked;
-  const unknown = causes.some((cause) => cause !== 'known_gap') ? await unverified(given.sql, mappings) : [];
-  const targets = await rowsToRepair(given.sql, mappings, causes);
+  // With a journal, faults say what is wrong, whether or not all was verified.
+  const unknown =
+    desk === null && causes.some((cause) => cause !== 'known_gap') ? await unverified(given.sql, mappings) : [];
+  const targets = await rowsToRepair(given.sql, mappings, causes, (await desk?.rows()) ?? []);
+  const faults: string[] = [];
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);
@@ -85,40 +95,34 @@ async function repairAll(given: Stores & RepairOptions, options: Options, output
       rate: numberOption(options, 'rate') ?? RATE,
       signal: stopping.signal,
       onProgress: (done, total) => output.progress(`${thousands(done)} of ${thousands(total)} rows`),
+      onRepair: async (done) => {
+        if (given.dryRun !== true) faults.push(...(await settled(desk, done)));
+      },
     },
     targets,
   );
   process.off('SIGINT', stop).off('SIGTERM', stop);
   const left = targets.length - repairs.length;
-  if (output.json) output.document({ dryRun: given.dryRun === true, left, unverified: unknown, repairs });
+  if (output.json) output.document({ dryRun: given.dryRun === true, left, unverified: unknown, faults, repairs });
   else printAll(repairs, { left, unknown }, output);
+  if (faults.length > 0) output.note(`${thousands(faults.length)} faults repaired by that`);
   if (repairs.some((done) => !isGood(done))) return EXIT.no;
   return left > 0 || unknown.length > 0 ? EXIT.undecided : EXIT.yes;
 }
 
-interface Audit {
-  readonly onChange: (repair: Repair) => Promise<void>;
-  close(): Promise<void>;
+/** Where a journal is configured: each change is kept in its audit trail before it is committed, and faults are repaired. */
+function deskOf(options: Options): RepairDesk | null {
+  const { url } = configOf(options).config.journal;
+  return url === undefined ? null : openRepairDesk(url, whoActs(options), textOption(options, 'reason'));
 }
 
-/** Keeps each change in the journal's audit trail, before it is committed; null where no journal is configured. */
-function auditOf(options: Options): Audit | null {
-  const { url } = configOf(options).config.journal;
-  if (url === undefined) return null;
-  const writer = openWriter({ url });
-  const reason = textOption(options, 'reason');
-  return {
-    onChange: ({ collection, mongoId, found, action, result, fields, revision }) =>
-      writer.note({
-        who: whoActs(options),
-        what: 'repair',
-        subject: `${collection}/${mongoId}`,
-        before: { found, fields: [...fields] },
-        after: { action, result, revision },
-        ...(reason === undefined ? {} : { reason }),
-      }),
-    close: () => writer.close(),
-  };
+/** The ids of the faults that are repaired by that. */
+async function settled(desk: RepairDesk | null, done: Repair): Promise<readonly string[]> {
+  return desk !== null && (done.result === 'repaired' || done.result === 'agrees') ? desk.settle(done) : [];
+}
+
+async function rowNamed(desk: RepairDesk | null, written: string): Promise<string> {
+  return desk === null || written.includes('/') ? written : desk.rowOf(written);
 }
 
 const DONE = { none: 'nothing was to be done', insert: 'inserted', update: 'updated', delete: 'deleted' } as const;

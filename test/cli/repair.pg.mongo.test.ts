@@ -1,8 +1,13 @@
 import { expect } from 'chai';
 import postgres from 'postgres';
+import { storedFault } from '../../src/base/fault-of.ts';
+import { openJournal } from '../../src/journal/journal.ts';
+import { openReader } from '../../src/journal/reader.ts';
+import type { Fault } from '../../src/types.ts';
 import { first, type Synced, synced } from '../migration/synced.ts';
 import { runCommand } from '../support/run-command.ts';
 import { freshDatabase } from '../support/stores.ts';
+import { mismatch } from '../support/verdicts.ts';
 
 describe('shadowread repair', function () {
   this.timeout(120_000);
@@ -78,6 +83,43 @@ describe('shadowread repair', function () {
     expect(rest.status, rest.out + rest.err).to.equal(0);
     expect(rest.out).to.match(/2 repaired/);
     expect((await runCommand(['verify'], environment)).status).to.equal(0);
+  });
+
+  it('repairs the row that a fault blames, all faults of the row with it, and no fault that no row is to blame for', async () => {
+    const { mongo, sql } = stores;
+    const url = await freshDatabase();
+    const [id, other] = [await first(mongo, 'payments'), await first(mongo, 'users')].map(({ _id }) => String(_id));
+    const blamed = ([collection, entity, field]: readonly [string, string | undefined, string]): Fault =>
+      storedFault('data_drift', { domain: 'payments', collection, entity: entity ?? '', field }, null, false);
+    const faults = [blamed(['payments', id, 'note']), blamed(['payments', id, 'fee']), blamed(['users', other, 'bio'])];
+    const logic: Fault = {
+      ...blamed(['', '', 'x']),
+      cause: 'twin_logic',
+      collection: null,
+      entity: null,
+      route: 'GET /api/x',
+    };
+    const journal = openJournal({ url, instance: 'a', limits: { journalBuffer: 1_000 }, log: () => undefined });
+    journal.record(mismatch({ cause: { cause: 'data_drift', entities: [], note: null, faults: [...faults, logic] } }));
+    await journal.close(5_000);
+    const journalled = { ...environment, SHADOWREAD_JOURNAL_URL: url };
+    await sql`update payments set note = 'other', fee = 1.5 where mongo_id = ${id ?? ''}`;
+    await sql`update users set bio = 'other' where mongo_id = ${other ?? ''}`;
+    const dry = await runCommand(['repair', faults[0]?.id ?? '', '--dry-run', '--json'], journalled);
+    expect(JSON.parse(dry.out)).to.deep.include({ result: 'planned', mongoId: id, faults: [] });
+    const done = await runCommand(['repair', faults[0]?.id ?? '', '--json'], journalled);
+    expect(done.status, done.err).to.equal(0);
+    expect(JSON.parse(done.out).faults).to.have.members([faults[0]?.id, faults[1]?.id]);
+    const refused = await runCommand(['repair', logic.id], journalled);
+    expect(refused.status).to.equal(1);
+    expect(refused.err).to.match(/no row is to blame/);
+    const all = await runCommand(['repair', '--all', '--json'], journalled);
+    expect(all.status, all.err).to.equal(0);
+    expect(JSON.parse(all.out).faults).to.deep.equal([faults[2]?.id]);
+    const reader = openReader({ url });
+    const states = (await reader.faults({})).rows.map(({ state }) => state);
+    await reader.close();
+    expect(states).to.deep.equal(['open', 'repaired', 'repaired', 'repaired']);
   });
 
   it('refuses with 64 what it is asked for wrongly, and says no of a row that is nowhere', async () => {

@@ -1,4 +1,4 @@
-/** Many rows, one after another: those that `verify` found and those of open gaps. */
+/** Many rows, one after another: those that `verify` found, those of open gaps, and those that open faults blame. */
 import type { ModelMapping } from '../../api/mapping.ts';
 import type { Queryable } from '../../base/postgres.ts';
 import { burstOf, TokenBucket } from '../../base/token-bucket.ts';
@@ -17,6 +17,13 @@ const FINDINGS: Readonly<Record<Exclude<RepairCause, 'known_gap'>, string>> = {
   extra_row: 'extra',
 };
 
+/** A row that something else than `verify` found. */
+export interface KnownRow {
+  readonly collection: string;
+  readonly mongoId: string;
+  readonly cause: string;
+}
+
 /**
  * The rows of these causes. What is referred to comes before what refers to it; rows to delete come last and the other
  * way round.
@@ -25,13 +32,23 @@ export async function rowsToRepair(
   sql: Queryable,
   mappings: readonly ModelMapping[],
   causes: readonly RepairCause[],
+  known: readonly KnownRow[] = [],
 ): Promise<readonly RepairTarget[]> {
+  const rest = known
+    .filter(({ cause }) => causes.some((wanted) => wanted === cause))
+    .map(({ collection, mongoId, cause }) => ({
+      collection,
+      mongo_id: mongoId,
+      kind: cause === 'extra_row' ? 'extra' : cause,
+    }));
   const kinds = causes.flatMap((cause) => (cause === 'known_gap' ? [] : [FINDINGS[cause]]));
   const found = await sql<{ collection: string; id: string; extra: boolean }[]>`
     select collection, mongo_id as id, bool_or(kind = 'extra') as extra from (
       select collection, mongo_id, kind from verify_findings where kind = any(${kinds})
       union all
       select collection, mongo_id, 'gap' from pg_dualwrite_gaps where repaired_at is null and ${causes.includes('known_gap')}
+      union all
+      select collection, mongo_id, kind from json_populate_recordset(null::verify_findings, ${JSON.stringify(rest)}::text::json)
     ) rows group by 1, 2 order by 1, 2`;
   const ordered = byDependency(mappings);
   const of = (mapping: ModelMapping, extra: boolean): RepairTarget[] =>
@@ -55,6 +72,8 @@ export interface ManyOptions extends RepairOptions {
   readonly rate: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
+  /** Awaited when a row is done with. */
+  readonly onRepair?: (repair: Repair) => Promise<void>;
 }
 
 /** As far as it came: fewer than the targets where the signal stopped it. */
@@ -67,7 +86,9 @@ export async function repairMany(options: ManyOptions, targets: readonly RepairT
       await new Promise((resolve) => setTimeout(resolve, Math.ceil(waitMs)));
     }
     if (options.signal?.aborted === true) break;
-    repairs.push(await repairRow(options, target));
+    const done = await repairRow(options, target);
+    repairs.push(done);
+    await options.onRepair?.(done);
     options.onProgress?.(repairs.length, targets.length);
   }
   return repairs;

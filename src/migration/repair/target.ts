@@ -18,7 +18,7 @@ export async function targetOf(
   const id = written.slice(slash + 1);
   if (slash < 1 || id === '') {
     throw new ShadowError('SHADOW_USAGE', 'this names no row', {
-      expected: 'collection/id',
+      expected: 'collection/id; with SHADOWREAD_JOURNAL_URL also the id of a fault',
       actual: written,
       example: 'shadowread repair payments/66d4f0c2a1b2c3d4e5f60718',
     });
