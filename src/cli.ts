@@ -42,7 +42,11 @@ function build(finish: (status: ExitStatus) => void): Command {
       'Mirrors every read of a Mongo-served API to its Postgres twin, compares the answers by meaning, and decides when a domain may flip.',
     )
     .version(version(), '-V, --version')
-    .option('--config <file>', 'YAML config; SHADOWREAD_CONFIG', process.env.SHADOWREAD_CONFIG)
+    .option(
+      '--config <file>',
+      'YAML config file (default: SHADOWREAD_CONFIG, else built-in defaults)',
+      process.env.SHADOWREAD_CONFIG,
+    )
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'SHADOW_USAGE: ')) })
     .showHelpAfterError('(--help shows what there is)')
@@ -73,118 +77,132 @@ function build(finish: (status: ExitStatus) => void): Command {
     (formats: readonly string[] = FORMATS) =>
     (made: Command): Command =>
       made
-        .addOption(new Option('--format <format>', 'how to print').choices([...formats]).default('table'))
+        .addOption(new Option('--format <format>', 'output format').choices([...formats]).default('table'))
         .option('--json', 'short for --format json');
 
   command(
     'demo',
-    'embedded stores, reference API, twin and proxy; traffic; injected faults, found',
+    'Starts everything on embedded stores, sends traffic, injects faults into Postgres, and shows that they are found.',
     () => import('./cli/demo.ts').then((m) => m.demo),
     (made) =>
       made
-        .option('--seed <n>', 'seed of data, traffic and faults', whole, 1)
-        .option('--requests <n>', 'reads to send in each round', whole, 1_000)
-        .option('--once', 'exit with the outcome instead of serving on')
-        .option('--traffic <url>', 'only send reads and writes to a proxy that runs elsewhere; needs MONGODB_URI')
-        .option('--json', 'JSON only')
+        .option('--seed <n>', 'seed of data, traffic and faults, a whole number', whole, 1)
+        .option('--requests <n>', 'number of reads to send in each round', whole, 1_000)
+        .option('--once', 'exit with the outcome (default: keep serving)')
+        .option(
+          '--traffic <url>',
+          'only send reads and writes to a proxy that runs elsewhere; needs MONGODB_URI (default: start everything)',
+        )
+        .option('--json', 'print JSON only (default: text)')
         .addOption(untilStdinEnds()),
     ['demo', 'demo --once --seed 7', 'demo --requests 0 --json'],
   );
   command(
     'proxy',
-    'the data plane with its admin port',
+    'Serves clients from the primary, verifies their reads against the twin, and opens the admin port.',
     () => import('./cli/proxy.ts').then((m) => m.proxy),
     (made) =>
       made
-        .option('--processes <n>', 'processes that share the port', whole)
-        .option('--routes <table>', 'routes.table; `auto`: every GET, by the shape of its path')
-        .option('--json', 'one JSON line with the addresses once it serves')
+        .option('--processes <n>', 'number of processes that share the port (default: listen.processes)', whole)
+        .option(
+          '--routes <table>',
+          'API module, or `auto` for every GET by the shape of its path (default: routes.table)',
+        )
+        .option('--json', 'print one JSON line with the addresses when ready (default: text)')
         .addOption(untilStdinEnds()),
     ['proxy --routes auto', 'proxy --config config/default.yaml', 'proxy --processes 2'],
   );
   command(
     'sink',
-    "the far end of a gateway's mirroring: answers 204 at once and asks both sides itself",
+    "Takes a gateway's mirrored requests, answers 204 at once, and asks both sides itself.",
     () => import('./cli/sink.ts').then((m) => m.sink),
     (made) =>
       made
-        .option('--routes <table>', 'routes.table; `auto`: every GET, by the shape of its path')
-        .option('--processes <n>', 'processes that share the port', whole)
-        .option('--json', 'one JSON line with the addresses once it serves')
+        .option(
+          '--routes <table>',
+          'API module, or `auto` for every GET by the shape of its path (default: routes.table)',
+        )
+        .option('--processes <n>', 'number of processes that share the port (default: listen.processes)', whole)
+        .option('--json', 'print one JSON line with the addresses when ready (default: text)')
         .addOption(untilStdinEnds()),
     ['sink --config shadowread.yaml'],
   );
   command(
     'twin',
-    'the Postgres twin of the API; needs MIGRATION_PG_URL',
+    'Serves the Postgres twin of the example API; needs MIGRATION_PG_URL.',
     () => import('./cli/servers.ts').then((m) => m.twin),
     (made) =>
       made
-        .option('--port <n>', 'port', whole, 3_001)
-        .option('--host <host>', 'address', '127.0.0.1')
-        .option('--json', 'one JSON line with the address once it serves')
+        .option('--port <n>', 'port to listen on', whole, 3_001)
+        .option('--host <host>', 'address to listen on', '127.0.0.1')
+        .option('--json', 'print one JSON line with the address when ready (default: text)')
         .addOption(untilStdinEnds()),
     ['twin --port 3001'],
   );
   command(
     'reference',
-    'the Mongo-served reference API; MONGODB_URI or an embedded server',
+    'Serves the example API from MongoDB: from MONGODB_URI, or from an embedded server.',
     () => import('./cli/servers.ts').then((m) => m.reference),
     (made) =>
       made
-        .option('--port <n>', 'port', whole, 3_000)
-        .option('--host <host>', 'address', '127.0.0.1')
-        .option('--json', 'one JSON line with the address once it serves')
+        .option('--port <n>', 'port to listen on', whole, 3_000)
+        .option('--host <host>', 'address to listen on', '127.0.0.1')
+        .option('--json', 'print one JSON line with the address when ready (default: text)')
         .addOption(untilStdinEnds())
-        .addOption(new Option('--seed-data <size>', 'seed an empty database first').choices(['small', 'large']))
-        .option('--seed <n>', 'seed of the data', whole, 1),
+        .addOption(
+          new Option('--seed-data <size>', 'fill an empty database first (default: leave it empty)').choices([
+            'small',
+            'large',
+          ]),
+        )
+        .option('--seed <n>', 'seed of the data, a whole number', whole, 1),
     ['reference --seed-data small'],
   );
 
   command(
     'backfill',
-    'Mongo -> Postgres, restartable; needs MONGODB_URI and MIGRATION_PG_URL',
+    'Copies every document from MongoDB to Postgres and can be restarted; needs MONGODB_URI and MIGRATION_PG_URL.',
     () => import('./cli/migration.ts').then((m) => m.backfill),
     (made) =>
       formatted()(
         made
-          .option('--domain <domain...>', 'only these domains')
-          .option('--batch <n>', 'documents a batch', whole, 1_000),
+          .option('--domain <domain...>', 'only these domains (default: all)')
+          .option('--batch <n>', 'documents per batch', whole, 1_000),
       ),
     ['backfill', 'backfill --domain payments ledger'],
   );
   command(
     'verify',
-    'every document against its row',
+    'Compares every document in MongoDB with its row in Postgres.',
     () => import('./cli/migration.ts').then((m) => m.verify),
     (made) =>
       formatted()(
         made
-          .option('--domain <domain...>', 'only these domains')
-          .option('--sample <share>', 'share of documents, 0..1', decimal, 1)
-          .option('--rate <n>', 'documents a second at most', whole)
-          .option('--restart', 'begin anew instead of where it stopped'),
+          .option('--domain <domain...>', 'only these domains (default: all)')
+          .option('--sample <share>', 'share of the documents to compare, above 0 and up to 1', decimal, 1)
+          .option('--rate <n>', 'documents per second at most (default: no limit)', whole)
+          .option('--restart', 'begin anew (default: continue where it stopped)'),
       ),
     ['verify', 'verify --sample 0.1 --rate 2000'],
   );
   command(
     'reconcile',
-    "the ledger's sums in Postgres against those derived from Mongo",
+    "Compares the ledger's sums in Postgres with those derived from MongoDB.",
     () => import('./cli/migration.ts').then((m) => m.reconcile),
     formatted(),
     ['reconcile --json'],
   );
   command(
     'drain',
-    'applies the outbox to Postgres',
+    'Applies new writes from MongoDB to Postgres.',
     () => import('./cli/migration.ts').then((m) => m.drain),
     (made) =>
       formatted()(
         made
-          .option('--follow', 'go on until stopped')
+          .option('--follow', 'continue until stopped (default: end when nothing waits)')
           .addOption(untilStdinEnds())
           .addOption(
-            new Option('--source <source>', 'where changes come from')
+            new Option('--source <source>', 'source of the changes')
               .choices(['outbox', 'changestream'])
               .default('outbox'),
           ),
@@ -193,9 +211,9 @@ function build(finish: (status: ExitStatus) => void): Command {
   );
   command(
     'gaps',
-    'writes that reached Mongo and not Postgres',
+    'Lists writes that reached MongoDB but not Postgres, and repairs them on request.',
     () => import('./cli/migration.ts').then((m) => m.gaps),
-    (made) => formatted()(made.option('--repair', 'try them again')),
+    (made) => formatted()(made.option('--repair', 'apply these writes again (default: only list them)')),
     ['gaps', 'gaps --repair'],
   );
   command(
@@ -230,7 +248,7 @@ function build(finish: (status: ExitStatus) => void): Command {
   );
   command(
     'status',
-    'the cutover table, a row a domain',
+    'Shows how far each domain has come, one row per domain.',
     () => import('./cli/status.ts').then((m) => m.status),
     formatted(),
     ['status'],
@@ -238,99 +256,116 @@ function build(finish: (status: ExitStatus) => void): Command {
 
   command(
     'gate [domains...]',
-    'may these domains flip? the decision with its evidence',
+    'Decides whether domains may flip, and shows the evidence.',
     () => import('./cli/gate.ts').then((m) => m.gate),
     (made) =>
       formatted(['table', 'json', 'junit', 'markdown'])(
         made
-          .option('--all', 'every domain')
-          .option('--wait <time>', 'until decided, at most so long (30m, 90s)', duration)
-          .option('--who <name>', 'who asks; kept with the decision'),
+          .option('--all', 'every domain (default: those named)')
+          .option(
+            '--wait <time>',
+            'wait for a decision at most this time, such as 30m or 90s (default: do not wait)',
+            duration,
+          )
+          .option('--who <name>', 'who asks; kept with the decision (default: the system user)'),
       ),
     ['gate payments', 'gate --all --format junit', 'gate payments --wait 30m'],
   );
   command(
     'decisions [domain]',
-    'the kept history of decisions',
+    'Lists past decisions of the gate, the newest first.',
     () => import('./cli/gate.ts').then((m) => m.decisions),
     (made) =>
       formatted()(
-        made.option('--limit <n>', 'how many', whole, 20).option('--before <id>', 'older than this one', whole),
+        made
+          .option('--limit <n>', 'number of rows', whole, 20)
+          .option('--before <id>', 'only decisions older than this one (default: from the newest)', whole),
       ),
     ['decisions payments --limit 5'],
   );
   command(
     'epoch <action> <domain>',
-    '`epoch new`: begins new evidence of a domain',
+    'Begins new evidence for a domain (`epoch new`); earlier comparisons no longer count.',
     () => import('./cli/epoch.ts').then((m) => m.epoch),
     (made) =>
       made
-        .option('--reason <text>', 'why; kept in the audit trail')
-        .option('--who <name>', 'who begins it')
-        .option('--json', 'JSON'),
+        .option('--reason <text>', 'why, required; kept in the audit trail')
+        .option('--who <name>', 'who begins it (default: the system user)')
+        .option('--json', 'print JSON (default: text)'),
     ['epoch new payments --reason "the first run was overloaded"'],
   );
   command(
     'flip <domain>',
-    'serve a share of the domain from the twin',
+    'Serves a share of the reads of a domain from the twin.',
     () => import('./cli/flip.ts').then((m) => m.flip),
     (made) =>
       made
-        .option('--percent <n>', '1..100', whole, 100)
-        .option('--override', 'without a passing gate')
-        .option('--reason <text>', 'why, with --override')
-        .option('--who <name>', 'who flips')
-        .option('--json', 'JSON'),
+        .option('--percent <n>', 'percent of the reads, 1 to 100', whole, 100)
+        .option('--override', 'flip without a passing gate; needs --reason (default: the gate must pass)')
+        .option('--reason <text>', 'why; required with --override (default: none)')
+        .option('--who <name>', 'who flips (default: the system user)')
+        .option('--json', 'print JSON (default: text)'),
     ['flip payments --percent 5', 'flip payments --override --reason "incident 42"'],
   );
   command(
     'rollback <domain>',
-    'serve the domain from the primary, at once',
+    'Serves a domain from the primary again, at once.',
     () => import('./cli/flip.ts').then((m) => m.rollback),
-    (made) => made.option('--reason <text>', 'why').option('--who <name>', 'who').option('--json', 'JSON'),
+    (made) =>
+      made
+        .option('--reason <text>', 'why (default: none)')
+        .option('--who <name>', 'who rolls back (default: the system user)')
+        .option('--json', 'print JSON (default: text)'),
     ['rollback payments'],
   );
 
   command(
     'compare [files...]',
-    'every read of recorded traffic asked of both sides and judged: HAR, access logs, JSON, GoReplay, Postman, lists',
+    'Asks both sides for every read of recorded traffic and compares the answers (HAR, access logs, JSON, GoReplay, Postman, lists).',
     () => import('./cli/compare.ts').then((m) => m.compare),
     (made) =>
       formatted(['table', 'json', 'junit', 'markdown'])(
         made
-          .option('--routes <table>', 'routes.table; `auto`: every GET, by the shape of its path')
-          .option('--as <format>', 'read the files as this format instead of telling it by their content')
-          .option('--log-format <format>', "lines of a log in nginx's, Apache's or Envoy's own words")
           .option(
-            '--variable <name=value>',
-            'value of a variable of a Postman collection; may be repeated',
-            collected,
-            [],
+            '--routes <table>',
+            'API module, or `auto` for every GET by the shape of its path (default: routes.table)',
           )
-          .option('--primary <url|recorded>', 'the primary, or `recorded` for the answers that the files hold')
-          .option('--twin <url>', 'the twin')
-          .option('--rate <n>', 'reads a second, 0 without a limit', whole, 100)
-          .option('--concurrency <n>', 'reads at once', atLeastOne, 8)
-          .option('--sample <share>', 'share of the reads, 0..1', decimal, 1)
-          .option('--distinct', 'one of each question')
-          .option('--per-route <n>', 'at most so many of each route', atLeastOne)
-          .option('--since <time>', 'only reads from then on (2026-11-26T10:00:00Z, 24h)')
-          .option('--until <time>', 'only reads before')
-          .option('--host <host>', 'only requests to this host; may be repeated', collected, [])
+          .option('--as <format>', 'format of the files (default: told by their content)')
+          .option('--log-format <format>', 'log format as nginx, Apache or Envoy write it (default: told by the lines)')
+          .option('--variable <name=value>', 'variable of a Postman collection; may be repeated', collected, [])
+          .option(
+            '--primary <url|recorded>',
+            'address of the primary, or `recorded` for the answers in the files (default: primary.url)',
+          )
+          .option('--twin <url>', 'address of the twin (default: twin.url)')
+          .option('--rate <n>', 'reads per second, 0 for no limit', whole, 100)
+          .option('--concurrency <n>', 'number of reads at once', atLeastOne, 8)
+          .option('--sample <share>', 'share of the reads to ask, above 0 and up to 1', decimal, 1)
+          .option('--distinct', 'ask each question once (default: as often as recorded)')
+          .option('--per-route <n>', 'at most this number of reads per route (default: no limit)', atLeastOne)
+          .option(
+            '--since <time>',
+            'only reads since this time or age, such as 2026-11-26T10:00:00Z or 24h (default: all)',
+          )
+          .option('--until <time>', 'only reads before this time or age (default: all)')
+          .option('--host <host>', 'only requests to this host; may be repeated; none means all hosts', collected, [])
           .option(
             '--header <field>',
-            "field to ask with: 'Name: value', for one side 'twin:Name: value'; may be repeated",
+            "header to send: 'Name: value', or for one side 'twin:Name: value'; may be repeated",
             collected,
             [],
           )
-          .option('--shuffle', 'in an order that the seed decides')
-          .option('--seed <n>', 'seed of --sample and --shuffle', whole, 1)
-          .option('--min <n>', 'fewer comparisons are too little to say (exit 2)', whole, 1)
-          .option('--routes-seen <n|share>', 'fewer routes compared are too little to say (12, 80%)')
-          .option('--keep', 'write the verdicts to the journal, labelled')
-          .option('--state <file>', 'where an interrupted comparison leaves how far it came')
-          .option('--restart', 'begin anew instead of going on')
-          .option('--dry-run', 'only tell what would be asked'),
+          .option('--shuffle', 'ask in an order that the seed decides (default: as recorded)')
+          .option('--seed <n>', 'seed of --sample and --shuffle, a whole number', whole, 1)
+          .option('--min <n>', 'number of comparisons needed for a decision; exit status 2 below it', whole, 1)
+          .option(
+            '--routes-seen <n|share>',
+            'routes that must be compared for a decision, such as 12 or 80% (default: no minimum)',
+          )
+          .option('--keep', 'write the verdicts to the journal, labelled (default: do not)')
+          .option('--state <file>', 'file that keeps the progress (default: .shadowread-compare-<run>.json)')
+          .option('--restart', 'begin anew (default: continue an interrupted run)')
+          .option('--dry-run', 'only show what would be asked (default: ask)'),
       ),
     [
       'compare access.log.gz --distinct --rate 200',
@@ -341,132 +376,136 @@ function build(finish: (status: ExitStatus) => void): Command {
 
   command(
     'report',
-    'verdicts, rates and bounds per domain and route',
+    'Shows verdicts, rates and bounds per domain and route.',
     () => import('./cli/report.ts').then((m) => m.report),
     (made) =>
       formatted()(
-        made.option('--domain <domain>', 'only this domain').option('--since <time>', 'window (24h)', duration),
+        made
+          .option('--domain <domain>', 'only this domain (default: all)')
+          .option('--since <time>', 'length of the window, such as 90m or 7d (default: 24h)', duration),
       ),
     ['report --since 1h'],
   );
   command(
     'mismatches',
-    'mismatches, newest first',
+    'Lists mismatches, the newest first.',
     () => import('./cli/mismatches.ts').then((m) => m.mismatches),
     (made) =>
       formatted()(
         made
-          .option('--domain <domain>', 'only this domain')
-          .option('--route <route>', 'only this route')
-          .option('--fingerprint <id>', 'only this fingerprint')
-          .option('--cause <cause>', 'only this cause')
-          .option('--limit <n>', 'how many', whole, 20)
-          .option('--before <id>', 'older than this one'),
+          .option('--domain <domain>', 'only this domain (default: all)')
+          .option('--route <route>', 'only this route (default: all)')
+          .option('--fingerprint <id>', 'only this fingerprint (default: all)')
+          .option('--cause <cause>', 'only this cause (default: all)')
+          .option('--limit <n>', 'number of rows', whole, 20)
+          .option('--before <id>', 'only mismatches older than this one (default: from the newest)'),
       ),
     ['mismatches --domain payments'],
   );
   command(
     'faults',
-    'what is wrong in the data or the twin, one row a fault, those that nobody answers for first',
+    'Lists what is wrong in the data or the twin, one row per fault; faults without an owner come first.',
     () => import('./cli/faults.ts').then((m) => m.faults),
     (made) =>
       formatted()(
         made
-          .option('--domain <domain>', 'only this domain')
-          .option('--state <state>', 'open, acknowledged, repaired or returned')
-          .option('--cause <cause>', 'only this cause')
-          .option('--limit <n>', 'how many', whole, 50)
-          .option('--after <id>', 'after this one'),
+          .option('--domain <domain>', 'only this domain (default: all)')
+          .option('--state <state>', 'only this state: open, acknowledged, repaired or returned (default: all)')
+          .option('--cause <cause>', 'only this cause (default: all)')
+          .option('--limit <n>', 'number of rows', whole, 50)
+          .option('--after <id>', 'only rows after this one (default: from the first)'),
       ),
     ['faults --domain payments --state open'],
   );
   command(
     'fault <id>',
-    'one fault: what is wrong, since when, and which reads show it',
+    'Shows one fault: what is wrong, since when, and which reads show it.',
     () => import('./cli/faults.ts').then((m) => m.fault),
     formatted(),
     ['fault 3fa9c1'],
   );
   command(
     'fingerprints',
-    'what differs, one row a place, the heaviest first',
+    'Lists what differs, one row per place in the answers, the most frequent first.',
     () => import('./cli/fingerprints.ts').then((m) => m.fingerprints),
     (made) =>
       formatted()(
         made
-          .option('--domain <domain>', 'only this domain')
-          .option('--route <route>', 'only this route')
-          .option('--state <state>', 'open, acknowledged or fixed')
-          .option('--limit <n>', 'how many', whole, 20)
-          .option('--after <id>', 'after this one'),
+          .option('--domain <domain>', 'only this domain (default: all)')
+          .option('--route <route>', 'only this route (default: all)')
+          .option('--state <state>', 'only this state: open, acknowledged or fixed (default: all)')
+          .option('--limit <n>', 'number of rows', whole, 20)
+          .option('--after <id>', 'only rows after this one (default: from the first)'),
       ),
     ['fingerprints --domain payments --state open'],
   );
   command(
     'mismatch <id>',
-    'one mismatch: what differs, why, since when',
+    'Shows one mismatch: what differs, why, and since when.',
     () => import('./cli/mismatches.ts').then((m) => m.mismatch),
     formatted(),
     ['mismatch 0196f0c2'],
   );
   command(
     'recheck <id>',
-    'asks both sides again; exit 0 where they agree now',
+    'Asks both sides again; exits with 0 if they agree now.',
     () => import('./cli/replay.ts').then((m) => m.recheck),
     formatted(),
     ['recheck 0196f0c2'],
   );
   command(
     'replay',
-    'compares stored pairs again under other rules',
+    'Compares stored pairs again under other rules.',
     () => import('./cli/replay.ts').then((m) => m.replay),
     (made) =>
       formatted()(
-        made.option('--since <time>', 'window (24h)', duration).option('--rules <file>', 'YAML with rules by route'),
+        made
+          .option('--since <time>', 'length of the window, such as 90m or 7d (default: 24h)', duration)
+          .option('--rules <file>', 'YAML file with rules by route (default: the present rules)'),
       ),
     ['replay --since 24h --rules rules.yaml'],
   );
   command(
     'watch',
-    'a live table',
+    'Shows a live table of verdicts per route.',
     () => import('./cli/watch.ts').then((m) => m.watch),
     (made) =>
       formatted()(
         made
-          .option('--admin <url>', 'admin port', 'http://127.0.0.1:9464')
-          .option('--once', 'print one table and exit'),
+          .option('--admin <url>', 'address of the admin port', 'http://127.0.0.1:9464')
+          .option('--once', 'print one table and exit (default: keep updating)'),
       ),
     ['watch'],
   );
 
   command(
     'init',
-    'drafts a config from an OpenAPI 3 document',
+    'Drafts a config from an OpenAPI 3 document.',
     () => import('./cli/init.ts').then((m) => m.init),
     (made) =>
       made
-        .option('--openapi <file>', 'the document, YAML or JSON, a file or an address')
-        .option('--out <file>', 'where the draft goes (stdout)')
-        .option('--read-post <path...>', 'paths whose POST is a read')
-        .option('--json', 'what was drafted, as JSON'),
+        .option('--openapi <file>', 'the document, YAML or JSON; a file or a URL; required')
+        .option('--out <file>', 'file for the draft (default: stdout)')
+        .option('--read-post <path...>', 'paths whose POST is a read (default: none)')
+        .option('--json', 'print what was drafted as JSON (default: text)'),
     ['init --openapi openapi.yaml --out shadowread.yaml'],
   );
   command(
     'learn [file]',
-    'drafts a config from pairs of answers: of live traffic (as a proxy in front) or of a recorded file',
+    'Drafts a config from pairs of answers, of live traffic (as a proxy in front) or of a recorded file.',
     () => import('./cli/learn.ts').then((m) => m.learn),
     (made) =>
       made
-        .option('--out <file>', 'where the draft goes (stdout)')
-        .option('--continue <file>', 'refines this file; what a person wrote in it stays')
-        .option('--min <n>', 'pairs that a rule needs', whole, 20)
-        .option('--pairs <n>', 'end after so many pairs', whole)
-        .option('--for <time>', 'end after this time', duration)
-        .option('--read-post <pattern...>', 'POST requests that are reads')
-        .option('--sink', "take a gateway's mirrored requests, as `shadowread sink` does, instead of being in front")
-        .option('--port <n>', 'port to learn at (listen.port)', whole)
-        .option('--concurrency <n>', 'reads asked of both sides at once', whole, 8)
-        .option('--json', 'what was learned, as JSON')
+        .option('--out <file>', 'file for the draft (default: stdout)')
+        .option('--continue <file>', 'refine this file and keep what a person wrote in it (default: begin anew)')
+        .option('--min <n>', 'number of pairs that a rule needs', whole, 20)
+        .option('--pairs <n>', 'end after this number of pairs (default: no limit)', whole)
+        .option('--for <time>', 'end after this time, such as 10m (default: no limit)', duration)
+        .option('--read-post <pattern...>', 'paths whose POST is a read (default: none)')
+        .option('--sink', "take a gateway's mirrored requests, as `shadowread sink` does (default: stand in front)")
+        .option('--port <n>', 'port to listen on (default: listen.port)', whole)
+        .option('--concurrency <n>', 'number of reads asked of both sides at once', whole, 8)
+        .option('--json', 'print what was learned as JSON (default: text)')
         .addOption(untilStdinEnds()),
     [
       'learn --out shadowread.yaml --pairs 2000',
@@ -476,26 +515,30 @@ function build(finish: (status: ExitStatus) => void): Command {
   );
   command(
     'config <action> [file]',
-    '`config check`: validates and prints the effective config',
+    'Validates the config and prints its effective values (`config check`).',
     () => import('./cli/config.ts').then((m) => m.config),
     formatted(['yaml', 'json']),
     ['config check config/default.yaml'],
   );
   command(
     'prune',
-    'deletes what is older than the retention, and names that nothing refers to',
+    'Deletes what is older than the retention, and names that nothing refers to.',
     () => import('./cli/prune.ts').then((m) => m.prune),
     (made) =>
       formatted()(
         made
-          .option('--older-than <time>', 'age (30d)', duration)
-          .option('--evidence-bytes <n>', 'sealed evidence to keep', whole),
+          .option(
+            '--older-than <time>',
+            'delete what is older than this, such as 30d (default: journal.retentionDays)',
+            duration,
+          )
+          .option('--evidence-bytes <n>', 'sealed evidence to keep, in bytes (default: journal.evidenceBytes)', whole),
       ),
     ['prune --older-than 30d'],
   );
   command(
     'simulate',
-    'the journal under 200 replicas and 100,000 reads a second, measured and extrapolated',
+    'Measures the journal and extrapolates to 200 replicas and 100,000 reads a second.',
     () => import('./cli/simulate.ts').then((m) => m.simulate),
     formatted(),
     ['simulate'],
