@@ -218,26 +218,26 @@ function build(finish: (status: ExitStatus) => void): Command {
   );
   command(
     'repair [fault-or-row]',
-    'makes a row again from its document: one, or all that faults, `verify` and known gaps name',
+    'Repairs rows from their documents: one row, or all that faults, `verify` and known gaps name.',
     () => import('./cli/repair.ts').then((m) => m.repair),
     (made) =>
       formatted()(
         made
-          .option('--dry-run', 'tell what would change, by field, and change nothing')
-          .option('--delete', 'delete a row whose document is gone; refused otherwise')
-          .option('--all', 'every row known to be wrong')
+          .option('--dry-run', 'show what would change, by field, and change nothing (default: change)')
+          .option('--delete', 'delete a row whose document is gone (default: refuse)')
+          .option('--all', 'repair every row known to be wrong (default: the one named)')
           .addOption(
-            new Option('--cause <cause...>', 'of --all only these').choices([
+            new Option('--cause <cause...>', 'with --all, only these causes (default: all)').choices([
               'data_drift',
               'missing_row',
               'extra_row',
               'known_gap',
             ]),
           )
-          .option('--domain <domain...>', 'of --all only these domains')
-          .option('--rate <n>', 'rows a second at most', atLeastOne, 50)
-          .option('--reason <text>', 'why; kept in the audit trail')
-          .option('--who <name>', 'who repairs'),
+          .option('--domain <domain...>', 'with --all, only these domains (default: all)')
+          .option('--rate <n>', 'rows per second at most', atLeastOne, 50)
+          .option('--reason <text>', 'why; kept in the audit trail (default: none)')
+          .option('--who <name>', 'who repairs (default: the system user)'),
       ),
     [
       'repair payments/66d4f0c2a1b2c3d4e5f60718 --dry-run',
