@@ -14,6 +14,7 @@ import type { Faults } from './base/faults.ts';
 import { changerOf } from './base/header-changes.ts';
 import { urlOf } from './base/listening.ts';
 import type { Log } from './base/log.ts';
+import { tlsOptionsOf } from './base/tls-trust.ts';
 import type { Config, Environment, LoadedConfig } from './config.ts';
 import { messageOf, ShadowError } from './errors.ts';
 import { follow } from './journal/follow.ts';
@@ -32,6 +33,7 @@ import type { Secrets } from './service/secrets.ts';
 import { type Front, type FrontKind, sinkOf } from './service/sink-of.ts';
 import { gaugesOf, planeOf } from './service/snapshot.ts';
 import { type SyncWatch, watchSync } from './service/sync-watch.ts';
+import { trustOf } from './service/trust.ts';
 import { UnknownReadCounts } from './service/unknown-reads.ts';
 import type { Route } from './types.ts';
 
@@ -148,6 +150,10 @@ export async function startApp(options: AppOptions): Promise<App> {
           primaryFields: changerOf(config.primary.headers, primaryUrl),
           twinFields: changerOf(config.twin.headers, config.twin.url),
           shortWay: config.primary.shortWay,
+          tls: {
+            primary: tlsOptionsOf(trustOf('primary', config)),
+            twin: tlsOptionsOf(trustOf('twin', config)),
+          },
           loop: { trust: config.loop.trust, secret: secrets.loopSecret, key: secrets.redactionKey },
           timeouts: { connectMs: config.primary.connectTimeoutMs, silentMs: config.primary.timeoutMs },
           certificate,

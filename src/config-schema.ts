@@ -104,6 +104,16 @@ const idKind = z
     error: '`query` with `by: query`, and with nothing else',
   });
 
+const tlsTrust = z
+  .strictObject({
+    verify: z.boolean().default(true).describe('False takes any certificate: for tests and closed networks.'),
+    caFile: z
+      .string()
+      .optional()
+      .describe('PEM file with the authority that signed its certificate, besides the known ones.'),
+  })
+  .prefault({});
+
 const sampleBy = z.enum(['read', 'entity', 'caller']);
 
 /** A route of any API, written in YAML. `comparator` is a name from the table or `rules` are given inline. */
@@ -155,6 +165,7 @@ export const configSchema = z.strictObject({
   primary: z
     .strictObject({
       url: httpUrl.optional().describe('SHADOWREAD_PRIMARY_URL. The Mongo-served API.'),
+      tls: tlsTrust.describe('Where the URL is https: whom to trust.'),
       connectTimeoutMs: millis(5_000).describe('A primary that does not accept in time is 502.'),
       timeoutMs: millis(60_000).describe('A primary that stays silent so long before its headers is 504.'),
       maxSockets: count(4_096, 65_536).describe('Connections to the primary at once.'),
@@ -176,6 +187,7 @@ export const configSchema = z.strictObject({
           "In whose forms the twin answers: the primary's (what a flip serves; the gate asks for it), its own (needs MIGRATION_PG_URL for the id pairs), or both by turns.",
         ),
       timeoutMs: millis(5_000).describe('From asking to the last byte.'),
+      tls: tlsTrust.describe('Where the URL is https: whom to trust.'),
       connectTimeoutMs: millis(2_000).describe('From asking to a connection.'),
       concurrency: count(32, 1_024).describe('Requests at once; the ceiling of the adaptive limit.'),
       perSecond: count(2_000).describe('Requests a second.'),
@@ -412,6 +424,12 @@ export const configSchema = z.strictObject({
       unstableLimit: share(0.01).describe('Share of unstable reads.'),
       settledLimit: share(0.05).describe('Share of settled reads: what clients would see after a flip.'),
       settleP99Ms: millis(2_000).describe('p99 of the time to settle.'),
+      latencySamples: z
+        .number()
+        .int()
+        .min(1)
+        .optional()
+        .describe("Timed pairs that a route's p99 needs; 200, or minimumPerRoute where that is less."),
       latencyRatio: z.number().gt(0).max(100).default(1.5).describe("Twin's p99 over the primary's."),
       fatalKinds: z
         .array(z.enum(['missing', 'extra', 'value', 'type', 'order', 'status', 'header']))

@@ -149,6 +149,7 @@ export function needsRestart(before: Config, after: Config): readonly string[] {
     'twin.representation',
     'twin.timeoutMs',
     'twin.connectTimeoutMs',
+    'twin.tls',
     'twin.bodyBytes',
     'twin.headers',
     'twin.credentials',

@@ -1,13 +1,16 @@
 /** `shadowread learn`: drafts a config from pairs of answers, of live traffic or of a recorded file. */
+
 import { writeFile } from 'node:fs/promises';
 import { type Document, parseDocument } from 'yaml';
 import { urlOf } from '../base/listening.ts';
 import type { Config } from '../config.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
+import { trustOf } from '../service/trust.ts';
 import { type Draft, draftOf } from '../traffic/learn/draft.ts';
 import { Learner } from '../traffic/learn/learner.ts';
 import { continueDocument, type Kept } from '../traffic/learn/yaml-continue.ts';
 import { newDocument } from '../traffic/learn/yaml-draft.ts';
+import type { Side } from '../types.ts';
 import { Asker } from '../verifier/ask.ts';
 import { loadCredentials } from '../verifier/credentials.ts';
 import { BothSides } from './learn/both-sides.ts';
@@ -29,7 +32,7 @@ export async function learn(args: readonly string[], options: Options): Promise<
   const continued = textOption(options, 'continue');
   const document = continued === undefined ? null : documentOf(await readTextFile(continued));
   const learner = new Learner();
-  const askers = { primary: askerOf(sides.primary, config), twin: askerOf(sides.twin, config) };
+  const askers = { primary: askerOf('primary', sides.primary, config), twin: askerOf('twin', sides.twin, config) };
   const both = new BothSides({
     askers,
     headers: { twin: config.twin.headers },
@@ -135,14 +138,15 @@ function sidesOf(config: Config): { readonly primary: string; readonly twin: str
   });
 }
 
-function askerOf(url: string, { twin }: Config): Asker {
+function askerOf(side: Side, url: string, config: Config): Asker {
+  const { twin } = config;
   return new Asker({
     url,
     connections: 32,
     timeoutMs: twin.timeoutMs,
     connectTimeoutMs: twin.connectTimeoutMs,
     bodyBytes: twin.bodyBytes,
-    rejectUnauthorized: true,
+    tls: trustOf(side, config),
   });
 }
 

@@ -21,7 +21,7 @@ export interface GateLimits {
   /** Comparisons in which of the twin's forms count: the primary's, its own, or either; the primary's by default. */
   readonly representation?: 'primary' | 'twin' | 'any';
   /** Timed pairs that a route's p99 needs; by default 200, or fewer where a route needs fewer comparisons. */
-  readonly latencySamples?: number;
+  readonly latencySamples?: number | undefined;
   /** Milliseconds that two clocks may differ; 2,000 by default. */
   readonly clockSkewMs?: number;
 }

@@ -34,7 +34,8 @@ export interface MirrorOptions {
   readonly twinBodyBytes?: number;
   /** What one comparison may cost; the rules' own limits where not given. */
   readonly compare?: Partial<VerifierSettings['compare']>;
-  readonly rejectUnauthorized?: boolean;
+  /** Those that Node knows where not given. */
+  readonly tls?: VerifierSettings['tls'];
   /** Share of verified reads whose primary is read once more, as a control. */
   readonly control?: number;
   readonly breaker?: Partial<BreakerOptions>;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { NO_API } from '../api/load.ts';
+import { NODE_TRUST } from '../base/tls-trust.ts';
 import { COMPARE_LIMITS } from '../rules/limits.ts';
 import type { VerifierSettings } from '../verifier/protocol.ts';
 import { type MirrorOptions, SETTLE_DEFAULTS } from './options.ts';
@@ -37,6 +38,6 @@ export function settingsOf(options: MirrorOptions): VerifierSettings {
     connections: Math.ceil(limits.twinConcurrency / workersOf(options)),
     bodyBytes: options.twinBodyBytes ?? limits.bodyBytes,
     compare: { ...COMPARE_LIMITS, ...options.compare },
-    rejectUnauthorized: options.rejectUnauthorized ?? true,
+    tls: options.tls ?? { primary: NODE_TRUST, twin: NODE_TRUST },
   };
 }

@@ -28,8 +28,8 @@ export interface ProxyOptions {
   readonly limits?: ProxyLimits;
   /** A twin that answers 5xx to a flipped read is replaced by the primary. Default true. */
   readonly fallBackOn5xx?: boolean;
-  /** TLS options for an https side, such as `ca` or `rejectUnauthorized`. */
-  readonly tls?: Readonly<Record<string, unknown>>;
+  /** Each side's TLS options where it is behind TLS, such as `ca` or `rejectUnauthorized`. */
+  readonly tls?: Readonly<Partial<Record<Side, Readonly<Record<string, unknown>>>>>;
   /** Clients are served by TLS with it. Default null: plain HTTP. */
   readonly certificate?: ServedCertificate | null;
   readonly hooks?: ProxyHooks;

@@ -49,8 +49,8 @@ export interface ProxyServer {
 
 export function createProxy(given: ProxyOptions): ProxyServer {
   const options = fullOptions(given);
-  const primary = openUpstream(options.primary, options);
-  const twin = options.twin === null ? null : openUpstream(options.twin, options);
+  const primary = openUpstream(options.primary, 'primary', options);
+  const twin = options.twin === null ? null : openUpstream(options.twin, 'twin', options);
   const shortWay = openShortWay(primary.url, options);
   const passages = new InFlight();
   const tunnels = new Set<Duplex>();

@@ -118,6 +118,12 @@ export class ShortRead implements HeadToWrite, Dispatcher.DispatchHandler {
 
   onResponseEnd(controller: Controller): void {
     if (this.#over) return;
+    const reset = this.#socket?.errored ?? null;
+    if (reset !== null) {
+      // undici takes a reset for the end of an answer that says no length: the client is to see it cut, as it was.
+      step(this.#passage, 'fail', (passage) => attemptFailed(passage, reset, this));
+      return;
+    }
     this.#over = true;
     if (!this.#passage.closed) step(this.#passage, 'end', (passage) => this.#completed(controller, passage));
   }

@@ -1,9 +1,11 @@
 /**
  * One side as it is asked: where it is, its sockets, and the request options that httpxy fills in.
  */
+
 import http from 'node:http';
 import https from 'node:https';
 import { ShadowError } from '../errors.ts';
+import type { Side } from '../types.ts';
 import type { FullOptions } from './options.ts';
 
 /** What httpxy reads of a target. Its identity tells the attempts of one passage apart. */
@@ -43,19 +45,20 @@ export interface Upstream {
   close(): void;
 }
 
-export function openUpstream(base: string, options: FullOptions): Upstream {
+export function openUpstream(base: string, side: Side, options: FullOptions): Upstream {
+  const tls = options.tls[side] ?? {};
   const url = sideUrl(base);
   const secure = url.protocol === 'https:';
   const kind = secure ? https.Agent : http.Agent;
   // The most recently used socket first: the one that the other end is least likely to be closing.
   const agent = new kind({
-    ...options.tls,
+    ...tls,
     keepAlive: true,
     scheduling: 'lifo',
     maxSockets: options.limits.sockets,
     maxFreeSockets: options.limits.idleSockets,
   });
-  const freshAgent = new kind({ ...options.tls, keepAlive: false, maxSockets: options.limits.sockets });
+  const freshAgent = new kind({ ...tls, keepAlive: false, maxSockets: options.limits.sockets });
   const hostname = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
   const target: Target = {
     protocol: url.protocol,
@@ -71,7 +74,7 @@ export function openUpstream(base: string, options: FullOptions): Upstream {
     target,
     freshAgent,
     freshTarget: { ...target },
-    outgoing: createOutgoing(options),
+    outgoing: createOutgoing(options, tls),
     close() {
       agent.destroy();
       freshAgent.destroy();
@@ -91,11 +94,11 @@ function sideUrl(base: string): URL {
   return url;
 }
 
-function createOutgoing(options: FullOptions): Outgoing {
+function createOutgoing(options: FullOptions, tls: Readonly<Record<string, unknown>>): Outgoing {
   let fields: readonly string[] = [];
   let path = '/';
   return {
-    ...options.tls,
+    ...tls,
     // Node would add Connection, Host and framing fields of its own.
     setDefaultHeaders: false,
     maxHeaderSize: options.limits.headBytes,

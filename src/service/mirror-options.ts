@@ -7,6 +7,7 @@ import type { Policy } from '../types.ts';
 import type { IdKind } from '../verifier/ids/related-ids.ts';
 import { primaryChanges } from './primary-asker.ts';
 import type { Secrets } from './secrets.ts';
+import { trustOf } from './trust.ts';
 
 /** Collections whose ids are paired without looking them up. */
 export function idKindsOf(config: Config): Readonly<Record<string, IdKind>> {
@@ -41,6 +42,7 @@ export function mirrorOptionsOf(
     settle: { delaysMs: config.settle.delaysMs },
     representation: config.twin.representation,
     headers: { primary: primaryChanges(config), twin: config.twin.headers },
+    tls: { primary: trustOf('primary', config), twin: trustOf('twin', config) },
     loopSecret: secrets.loopSecret,
     niceness: config.verifier.niceness,
     connectTimeoutMs: config.twin.connectTimeoutMs,

@@ -1,9 +1,11 @@
 /** Asks the primary as the verifier does when it reads again: the same client code, fields and limits. */
+
 import type { Config } from '../config.ts';
 import type { AskPrimary } from '../traffic/hand-over.ts';
 import type { RawHeaders } from '../types.ts';
 import { Asker } from '../verifier/ask.ts';
 import { type HeaderChanges, headersFor } from '../verifier/headers.ts';
+import { trustOf } from './trust.ts';
 
 export interface PrimaryAsker {
   readonly ask: AskPrimary;
@@ -30,7 +32,7 @@ export function openPrimaryAsker(
     timeoutMs: config.primary.timeoutMs,
     connectTimeoutMs: config.primary.connectTimeoutMs,
     bodyBytes: config.limits.bodyBytes,
-    rejectUnauthorized: true,
+    tls: trustOf('primary', config),
   });
   const fieldsOf = (client: RawHeaders, trace: Parameters<AskPrimary>[1]): string[] =>
     headersFor('primary', client, trace, 'primary', asker.host, changes, loopSecret);

@@ -4,8 +4,10 @@
  * meanwhile, which says nothing of the side. undici's dispatch with an own handler, since its promise API would cost a
  * stream per answer.
  */
+
 import { isIP, type Socket } from 'node:net';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { type TlsTrust, tlsOptionsOf } from '../base/tls-trust.ts';
 import { messageOf } from '../errors.ts';
 import type { Answer, TwinFailure } from '../types.ts';
 import { failureOf } from './failure.ts';
@@ -42,7 +44,7 @@ export interface AskerOptions {
   readonly timeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly bodyBytes: number;
-  readonly rejectUnauthorized: boolean;
+  readonly tls: TlsTrust;
 }
 
 /** A pool of kept-alive connections to one side. */
@@ -64,7 +66,7 @@ export class Asker {
     // TLS is with the side itself, not with the Host that the client asked for, which the library would take by default.
     const connect = buildConnector({
       timeout: options.connectTimeoutMs,
-      rejectUnauthorized: options.rejectUnauthorized,
+      ...tlsOptionsOf(options.tls),
     });
     const servername = isIP(this.#servername) === 0 ? this.#servername : '';
     const common = {
@@ -74,21 +76,13 @@ export class Asker {
       bodyTimeout: 0,
       maxHeaderSize: 64 * 1024,
     };
-    this.#pool = new Pool(url.origin, {
-      ...common,
-      pipelining: 1,
-      keepAliveTimeout: 4_000,
-      connect: (to, done) =>
-        connect({ ...to, servername }, (...made) => {
-          if (made[0] === null) this.#watch(made[1]);
-          done(...made);
-        }),
-    });
-    this.#fresh = new Pool(url.origin, {
-      ...common,
-      pipelining: 0,
-      connect: (to, done) => connect({ ...to, servername }, done),
-    });
+    const watched: typeof connect = (to, done) =>
+      connect({ ...to, servername }, (...made) => {
+        if (made[0] === null) this.#watch(made[1]);
+        done(...made);
+      });
+    this.#pool = new Pool(url.origin, { ...common, pipelining: 1, keepAliveTimeout: 4_000, connect: watched });
+    this.#fresh = new Pool(url.origin, { ...common, pipelining: 0, connect: watched });
   }
 
   ask(request: AskRequest): Promise<AskResult> {
@@ -186,7 +180,7 @@ class Asking implements SentOn {
         this.#controller = controller;
         this.#sent = performance.now();
         if (this.#done) controller.abort(new Error('too late'));
-        else if (!this.#again) this.#asker.next = this;
+        else this.#asker.next = this;
       },
       onResponseStart: (controller: Controller, status: number) => this.#started(controller, status),
       onResponseData: (_controller: Controller, chunk: Buffer) => this.#received(chunk),
@@ -242,6 +236,11 @@ class Asking implements SentOn {
 
   #ended(): void {
     if (this.#done) return;
+    // The library takes a reset for the end of an answer that says no length: it may as well be cut in the middle.
+    if (this.#socket?.errored != null) {
+      this.#fail('reset', 'the connection was reset before the end of an answer without a length');
+      return;
+    }
     this.#finish();
     const now = performance.now();
     const [only] = this.#chunks;

@@ -1,7 +1,7 @@
 /** Opens a verifier from its settings: route table, connections to both sides, id pairs, stores. */
 import type { Sql } from 'postgres';
 import { loadApi } from '../api/load.ts';
-import type { RawHeaders, Verdict } from '../types.ts';
+import type { RawHeaders, Side, Verdict } from '../types.ts';
 import { recheck } from './again.ts';
 import { Asker } from './ask.ts';
 import { CauseFinder } from './cause/cause.ts';
@@ -44,10 +44,11 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
   const api = await loadApi(settings.api);
   const declared = tableOf(api.routes, origins);
   const table = api.source.auto === true ? new AutoTable(declared, origins) : declared;
-  const askerOf = (url: string, connections: number): Asker => new Asker({ ...settings, url, connections });
+  const askerOf = (side: Side, url: string, connections: number): Asker =>
+    new Asker({ ...settings, tls: settings.tls[side], url, connections });
   const askers = {
-    primary: askerOf(settings.primaryUrl, Math.max(PRIMARY_CONNECTIONS, settings.connections)),
-    twin: askerOf(settings.twinUrl, settings.connections),
+    primary: askerOf('primary', settings.primaryUrl, Math.max(PRIMARY_CONNECTIONS, settings.connections)),
+    twin: askerOf('twin', settings.twinUrl, settings.connections),
   };
   const sql: Sql | null = settings.migrationPgUrl === null ? null : openReadOnly(settings.migrationPgUrl, 2, 5_000);
   const lag = new Lag();

@@ -1,5 +1,7 @@
 import type { ApiSource } from '../api/load.ts';
+import type { TlsTrust } from '../base/tls-trust.ts';
 import type { CompareLimits } from '../rules/limits.ts';
+import type { Side } from '../types.ts';
 import type { HeaderChanges } from './headers.ts';
 import type { IdKind } from './ids/related-ids.ts';
 
@@ -37,7 +39,8 @@ export interface VerifierSettings {
   readonly bodyBytes: number;
   /** What one comparison may cost, and how deep a body may nest. */
   readonly compare: CompareLimits;
-  readonly rejectUnauthorized: boolean;
+  /** Whom each side's connections trust. */
+  readonly tls: Readonly<Record<Side, TlsTrust>>;
 }
 
 export interface SettleSettings {

@@ -9,8 +9,8 @@ import { CONCURRENCY, Ordeal } from '../support/ordeal.ts';
 import { THING, thingsConfig } from '../support/steady-primary.ts';
 import { startTcpGate, type TcpGate } from '../support/tcp-gate.ts';
 
-const CONFIG = `${thingsConfig()}
-twin: { timeoutMs: 500, connectTimeoutMs: 400, concurrency: ${CONCURRENCY}, breaker: { openMs: 100, windowMs: 1000 } }
+const configOf = (ca: string): string => `${thingsConfig()}
+twin: { tls: { caFile: '${ca}' }, timeoutMs: 500, connectTimeoutMs: 400, concurrency: ${CONCURRENCY}, breaker: { openMs: 100, windowMs: 1000 } }
 verifier: { niceness: 0 }
 `;
 
@@ -54,11 +54,8 @@ describe('faults of a twin behind TLS, on a real process', function () {
     await writeFile(join(folder, 'ca.pem'), known.cert);
     door = await startTcpGate('127.0.0.1', ports.good ?? 0);
     on = await Ordeal.begin({
-      environment: {
-        SHADOWREAD_TWIN_URL: `https://localhost:${door.port}`,
-        NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
-      },
-      config: CONFIG,
+      environment: { SHADOWREAD_TWIN_URL: `https://localhost:${door.port}` },
+      config: configOf(join(folder, 'ca.pem')),
     });
   });
   after(async () => {

@@ -150,6 +150,35 @@ describe('a primary that fails', () => {
     });
   });
 
+  for (const [way, known] of [
+    ['the short way', true],
+    ['the long way', false],
+  ] as const) {
+    it(`by a reset in the middle of an answer without a length is cut for the client too, on ${way}`, async () => {
+      const server = createServer((socket) => {
+        socket.on('error', () => {});
+        socket.once('data', () => {
+          // The bytes go out first: a reset takes with it what has not been sent.
+          socket.write('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"half":', () =>
+            setTimeout(() => socket.resetAndDestroy(), 50),
+          );
+        });
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      open.push({ close: () => new Promise((resolve) => server.close(resolve)) });
+      const gate = new CountingGate();
+      const [, port] = await proxyTo(
+        (server.address() as AddressInfo).port,
+        known ? { gate } : { gate, match: () => null },
+      );
+      const seen = await ask(port);
+      expect(status(seen)).to.equal(200);
+      expect(seen.body.toString()).to.equal('{"half":');
+      expect(seen.end).to.equal('cut');
+      expect(gate.completed).to.equal(0);
+    });
+  }
+
   it('on a fresh connection is not asked again', async () => {
     let asked = 0;
     const server = createServer((socket) => {

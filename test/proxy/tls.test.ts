@@ -1,7 +1,6 @@
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import type { ProxyOptions } from '../../src/proxy/options.ts';
 import { createProxy } from '../../src/proxy/proxy.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { RawClient, type SeenMessage } from '../support/raw-http.ts';
@@ -25,7 +24,7 @@ describe('a primary behind TLS', () => {
     await new Promise<void>((resolve) => (primary === undefined ? resolve() : primary.close(() => resolve())));
   });
 
-  async function ask(tls: NonNullable<ProxyOptions['tls']>): Promise<SeenMessage> {
+  async function ask(tls: Readonly<Record<string, unknown>>): Promise<SeenMessage> {
     const { port: primaryPort } = primary.address() as AddressInfo;
     const gate = new CountingGate();
     const proxy = createProxy({
@@ -33,7 +32,7 @@ describe('a primary behind TLS', () => {
       twin: null,
       match: () => ANY_ROUTE,
       gate,
-      tls,
+      tls: { primary: tls },
     });
     const { port } = await proxy.listen(0);
     const client = new RawClient(port);

@@ -1,4 +1,5 @@
 import { NO_API } from '../../src/api/load.ts';
+import { NODE_TRUST } from '../../src/base/tls-trust.ts';
 import { COMPARE_LIMITS } from '../../src/rules/limits.ts';
 import type { VerifierSettings } from '../../src/verifier/settings.ts';
 
@@ -23,7 +24,7 @@ export function verifierSettings(
     connections: 4,
     bodyBytes: 8 * 1024 * 1024,
     compare: COMPARE_LIMITS,
-    rejectUnauthorized: true,
+    tls: { primary: NODE_TRUST, twin: NODE_TRUST },
     ...given,
   };
 }

@@ -191,4 +191,18 @@ describe('a twin or primary in trouble', function () {
     for (let i = 0; i < 3; i += 1) expect(shown(await bench.one(one()))).to.equal('twin_error:reset');
     expect(bench.mirror.counts().resent).to.equal(0);
   });
+
+  it('a twin that is reset in the middle of an answer without a length gave no answer', async () => {
+    const server = createServer((_request, response) => {
+      response.socket?.write(
+        'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{"_id":"64b000000000000000000001",',
+        () => setTimeout(() => response.socket?.resetAndDestroy(), 50),
+      );
+    });
+    const twin = await opened(server);
+    open.push(twin.close);
+    const bench = new MirrorBench((await side(good)).url, twin.url);
+    open.unshift(() => bench.mirror.close({ deadlineMs: 1_000 }));
+    expect(shown(await bench.one(one()))).to.equal('twin_error:reset');
+  });
 });
