@@ -81,7 +81,8 @@ export type DifferenceKind = 'missing' | 'extra' | 'value' | 'type' | 'order' | 
 /** What sort of wrong a difference is, without the values. */
 export type Measure =
   | {
-      readonly of: 'number' /** twin minus primary, in units of the scale, as a decimal string. */;
+      readonly of: 'number';
+      /** twin minus primary, in units of the scale, as a decimal string. */
       readonly delta: string;
       readonly unit: string;
     }

@@ -13,7 +13,8 @@ export type FieldKind =
   | { readonly kind: 'double' }
   /** double or Decimal128 -> numeric(38,18); more than 18 decimals, NaN or infinite is a reject, never rounded. */
   | {
-      readonly kind: 'money' /** Document path of the currency, or a fixed currency. */;
+      readonly kind: 'money';
+      /** Document path of the currency, or a fixed currency. */
       readonly currency: string | { readonly fixed: string };
     }
   /** Decimal string of base units -> numeric(78,0). */

@@ -1,6 +1,19 @@
 /** Share of the ceiling that slowness alone leaves: where routes differ in cost, a dear one is slow at any concurrency. */
 const SLOW_FLOOR = 1 / 8;
 
+/** A timeout halves the limit, as a lost packet halves TCP's window (Jacobson and Karels, 1988): it says that the side is overrun. */
+const AFTER_TIMEOUT = 0.5;
+/** An error may have other reasons than load: it costs less than a timeout. */
+const AFTER_ERROR = 0.8;
+/** Latency that has doubled is the mildest sign, and comes before timeouts do. */
+const AFTER_SLOWNESS = 0.9;
+/** Weight of a new latency: about the last thirty answers count, so that one slow answer changes nothing. */
+const SMOOTHING = 1 / 16;
+/** How fast the best latency follows a slower one: thousands of answers, else a side that slows down would become the measure. */
+const BASE_RISE = 1 / 2_000;
+/** Below this the thread's own scheduling is louder than the side, milliseconds. */
+const SLACK_MS = 5;
+
 /**
  * How many requests may be out to one side at once: additive increase, multiplicative decrease (Chiu and Jain, 1989) on
  * timeouts, errors and on latency against the best it has lately been. The ceiling comes from the policy.
@@ -56,10 +69,10 @@ export class AdaptiveConcurrency {
     this.#inUse -= 1;
     switch (outcome) {
       case 'timeout':
-        this.#decrease(0.5, now);
+        this.#decrease(AFTER_TIMEOUT, now);
         return;
       case 'error':
-        this.#decrease(0.8, now);
+        this.#decrease(AFTER_ERROR, now);
         return;
       case 'ok':
         this.#answered(ms, full, now);
@@ -69,11 +82,10 @@ export class AdaptiveConcurrency {
 
   #answered(ms: number, full: boolean, now: number): void {
     const first = this.#baseMs === 0;
-    this.#smoothMs = first ? ms : this.#smoothMs + (ms - this.#smoothMs) / 16;
+    this.#smoothMs = first ? ms : this.#smoothMs + (ms - this.#smoothMs) * SMOOTHING;
     if (first || this.#smoothMs < this.#baseMs) this.#baseMs = this.#smoothMs;
-    else this.#baseMs += (this.#smoothMs - this.#baseMs) / 2000;
-    // 5 ms of slack: below that, the thread's own scheduling is louder than the twin.
-    if (this.#smoothMs > 2 * this.#baseMs + 5) this.#decrease(0.9, now, this.#ceiling * SLOW_FLOOR);
+    else this.#baseMs += (this.#smoothMs - this.#baseMs) * BASE_RISE;
+    if (this.#smoothMs > 2 * this.#baseMs + SLACK_MS) this.#decrease(AFTER_SLOWNESS, now, this.#ceiling * SLOW_FLOOR);
     else if (full || this.#limit < this.#ceiling) this.#limit = Math.min(this.#ceiling, this.#limit + 1 / this.limit);
   }
 

@@ -17,7 +17,7 @@ import { headerMeaning, headerOf, linksOf } from './headers.ts';
 import type { CompareContext, CompareResult } from './rule.ts';
 
 /** One side's answer as it is compared: decoded and parsed. */
-export interface ReadAnswer {
+export interface ComparedAnswer {
   readonly status: number;
   readonly rawHeaders: RawHeaders;
   /**
@@ -39,8 +39,8 @@ export interface ReadAnswer {
  */
 export function compareAnswers(
   compiled: CompiledComparator,
-  primary: ReadAnswer,
-  twin: ReadAnswer,
+  primary: ComparedAnswer,
+  twin: ComparedAnswer,
   given: CompareContext,
 ): CompareResult {
   const context = withOrigins(given, primary, twin);
@@ -66,7 +66,7 @@ export function compareAnswers(
   });
 }
 
-function withOrigins(context: CompareContext, primary: ReadAnswer, twin: ReadAnswer): CompareContext {
+function withOrigins(context: CompareContext, primary: ComparedAnswer, twin: ComparedAnswer): CompareContext {
   const own = (origin: string | undefined, asked: readonly string[] = []): readonly string[] =>
     origin === undefined ? asked : [origin, ...asked];
   const { origins } = context;
@@ -80,8 +80,8 @@ const isGood = (status: number): boolean => status >= 200 && status < 300;
 
 function compareBeside(
   compiled: CompiledComparator,
-  primary: ReadAnswer,
-  twin: ReadAnswer,
+  primary: ComparedAnswer,
+  twin: ComparedAnswer,
   run: Run,
   out: Findings,
 ): void {
@@ -101,8 +101,8 @@ function compareBeside(
 function compareHeader(
   name: string,
   node: Node | null,
-  primary: ReadAnswer,
-  twin: ReadAnswer,
+  primary: ComparedAnswer,
+  twin: ComparedAnswer,
   collections: readonly string[],
   run: Run,
   out: Findings,

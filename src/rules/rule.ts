@@ -14,8 +14,10 @@ export type CurrencyFrom = { readonly sibling: string } | { readonly currency: s
 export type Order =
   | { readonly kind: 'total' }
   | {
-      readonly kind: 'keyed' /** Default keys, `-` for descending: ['-createdAt']. */;
-      readonly by: readonly string[] /** Query parameter that overrides them; several with commas between. */;
+      readonly kind: 'keyed';
+      /** Default keys, `-` for descending: ['-createdAt']. */
+      readonly by: readonly string[];
+      /** Query parameter that overrides them; several with commas between. */
       readonly sortParam?: string;
     }
   | { readonly kind: 'free' };
@@ -37,13 +39,15 @@ export type Rule =
   /** An object with free keys, each value by the same rule. */
   | {
       readonly rule: 'record';
-      readonly of: Rule /** Where the keys are ids: of entities of this collection. */;
+      readonly of: Rule;
+      /** Where the keys are ids: of entities of this collection. */
       readonly keys?: string;
     }
   | {
       readonly rule: 'list';
       readonly of: Rule;
-      readonly order: Order /** Field that names an item, to line lists up. */;
+      readonly order: Order;
+      /** Field that names an item, to line lists up. */
       readonly identity: string | null;
     }
   | { readonly rule: 'jsonb' }
@@ -52,7 +56,8 @@ export type Rule =
   /** Opaque cursors equal when they denote the same position: sort key (an instant, number or text) and id. */
   | { readonly rule: 'cursor'; readonly key: 'instant' | 'number' | 'text'; readonly collection: string }
   | {
-      readonly rule: 'csv' /** Rules by column name; the header row itself is compared strictly. */;
+      readonly rule: 'csv';
+      /** Rules by column name; the header row itself is compared strictly. */
       readonly columns: Readonly<Record<string, Rule>>;
       readonly order: Order;
       readonly identity: string | null;

@@ -6,7 +6,8 @@ import type { RawHeaders } from '../types.ts';
 export type DecodeResult =
   | { readonly ok: true; readonly body: Uint8Array }
   | {
-      readonly ok: false /** `unknown`: a coding nobody here speaks. */;
+      readonly ok: false;
+      /** `unknown`: a coding nobody here speaks. */
       readonly why: 'oversized' | 'corrupt' | 'unknown';
       readonly detail: string;
     };

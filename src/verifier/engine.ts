@@ -1,4 +1,4 @@
-import { type ReadAnswer as ComparedAnswer, compareAnswers } from '../rules/answers.ts';
+import { type ComparedAnswer, compareAnswers } from '../rules/answers.ts';
 import { compileComparator } from '../rules/compile.ts';
 import type { BodyForm, Comparator, CompareContext, CompareResult } from '../rules/rule.ts';
 import { comparedBody, type ReadAnswer } from './answers.ts';

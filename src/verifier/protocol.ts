@@ -71,7 +71,8 @@ export type ToWorker =
 
 export type FromWorker =
   | {
-      readonly type: 'ready' /** Rules digest by route key. */;
+      readonly type: 'ready';
+      /** Rules digest by route key. */
       readonly digests: Readonly<Record<string, string>>;
     }
   | {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { compareAnswers, type ReadAnswer } from '../../src/rules/answers.ts';
+import { type ComparedAnswer, compareAnswers } from '../../src/rules/answers.ts';
 import { type CompiledComparator, compileComparator } from '../../src/rules/compile.ts';
 import * as kit from '../../src/rules/kit.ts';
 import { parseJson } from '../../src/rules/parse.ts';
@@ -77,12 +77,12 @@ const twinBody = (): Body => ({
   data: [itsRow(1, 9), itsRow(2, 8), itsRow(3, 8), itsRow(4, 7)],
   pagination: { pages: 3, page: 1, limit: 4, total: 9 },
 });
-const answer = (text: string, status = 200, type = 'application/json; charset=utf-8'): ReadAnswer => {
+const answer = (text: string, status = 200, type = 'application/json; charset=utf-8'): ComparedAnswer => {
   const parsed = parseJson(Buffer.from(text));
   if (!parsed.ok) throw new Error(parsed.detail);
   return { status, rawHeaders: ['Date', text, 'Content-Type', type, 'ETag', text], body: parsed.value };
 };
-const check = (compiled: CompiledComparator, primary: ReadAnswer, twin: ReadAnswer): string[] =>
+const check = (compiled: CompiledComparator, primary: ComparedAnswer, twin: ComparedAnswer): string[] =>
   said(compareAnswers(compiled, primary, twin, context()));
 
 type Change = (rows: Body[], body: Body) => void;

@@ -1,5 +1,5 @@
 /** What the comparators say of a pair: the thing under test, asked as the verifier asks it. */
-import { compareAnswers, type ReadAnswer } from '../../src/rules/answers.ts';
+import { type ComparedAnswer, compareAnswers } from '../../src/rules/answers.ts';
 import { type CompiledComparator, compileComparator } from '../../src/rules/compile.ts';
 import { parseJson } from '../../src/rules/parse.ts';
 import type { IdPairs } from '../../src/rules/rule.ts';
@@ -36,7 +36,7 @@ export function judge(pair: Pair, twin: Raw, ids: IdPairs): readonly Pick<Differ
 const typeOf = ({ headers }: Raw): string =>
   headers[headers.findIndex((field, at) => at % 2 === 0 && field.toLowerCase() === 'content-type') + 1] ?? '';
 
-function readOf(raw: Raw, isCsv: boolean): ReadAnswer {
+function readOf(raw: Raw, isCsv: boolean): ComparedAnswer {
   if (isCsv) return { status: raw.status, rawHeaders: raw.headers, body: raw.text };
   const parsed = parseJson(new TextEncoder().encode(raw.text));
   if (!parsed.ok) throw new Error(`a pair that is no JSON: ${parsed.failure}`);

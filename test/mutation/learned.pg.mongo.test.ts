@@ -10,7 +10,7 @@ import type { RouteEntry } from '../../src/api/route.ts';
 import { writtenEntry } from '../../src/api/written-entry.ts';
 import { createRouteMatcher } from '../../src/proxy/route-matcher.ts';
 import { amanatRoutes } from '../../src/routes/index.ts';
-import { compareAnswers, type ReadAnswer } from '../../src/rules/answers.ts';
+import { type ComparedAnswer, compareAnswers } from '../../src/rules/answers.ts';
 import { type CompiledComparator, compileComparator } from '../../src/rules/compile.ts';
 import { parseJson } from '../../src/rules/parse.ts';
 import { draftOf } from '../../src/traffic/learn/draft.ts';
@@ -146,7 +146,7 @@ describe('rules learned from traffic', function () {
   }
 });
 
-function seen(raw: Raw): ReadAnswer {
+function seen(raw: Raw): ComparedAnswer {
   const parsed = parseJson(new TextEncoder().encode(raw.text));
   return { status: raw.status, rawHeaders: raw.headers, body: parsed.ok ? parsed.value : raw.text };
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { compareAnswers, type ReadAnswer } from '../../src/rules/answers.ts';
+import { type ComparedAnswer, compareAnswers } from '../../src/rules/answers.ts';
 import { compileComparator } from '../../src/rules/compile.ts';
 import { isFatal } from '../../src/rules/fatal.ts';
 import { COMPARED_HEADERS, headerOf } from '../../src/rules/headers.ts';
@@ -12,16 +12,16 @@ const compiled = compileComparator(
 const JSON_TYPE = 'application/json; charset=utf-8';
 const answer = (
   status: number,
-  body: ReadAnswer['body'],
+  body: ComparedAnswer['body'],
   headers: Readonly<Record<string, string>> = {},
-): ReadAnswer => ({
+): ComparedAnswer => ({
   status,
   body,
   rawHeaders: Object.entries({ 'Content-Type': JSON_TYPE, ...headers }).flat(),
 });
 const mine = (headers: Readonly<Record<string, string>> = {}) => answer(200, { _id: oid(1), name: 'a' }, headers);
 const its = (headers: Readonly<Record<string, string>> = {}) => answer(200, { _id: uuid(1), name: 'a' }, headers);
-const check = (primary: ReadAnswer, twin: ReadAnswer, asked: Asked = {}): string[] =>
+const check = (primary: ComparedAnswer, twin: ComparedAnswer, asked: Asked = {}): string[] =>
   said(compareAnswers(compiled, primary, twin, context(asked)));
 const error = (code: string) => ({ error: { code, message: 'no' } });
 

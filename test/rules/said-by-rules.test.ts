@@ -1,6 +1,6 @@
 /** What rules can say, in TypeScript and in YAML alike. */
 import { expect } from 'chai';
-import { compareAnswers, type ReadAnswer } from '../../src/rules/answers.ts';
+import { type ComparedAnswer, compareAnswers } from '../../src/rules/answers.ts';
 import { compileComparator } from '../../src/rules/compile.ts';
 import { scaleOf, withScales } from '../../src/rules/currencies.ts';
 import { rulesDigest } from '../../src/rules/digest.ts';
@@ -29,7 +29,7 @@ function answers(
   twin: Record<string, string>,
   asked: Asked = {},
 ) {
-  const read = (fields: Record<string, string>): ReadAnswer => ({
+  const read = (fields: Record<string, string>): ComparedAnswer => ({
     status: 200,
     rawHeaders: Object.entries(fields).flat(),
     body: null,
@@ -70,7 +70,7 @@ describe('header fields', () => {
   for (const [field, mine, its, same] of rows) {
     it(`${field}: ${mine} ${same ? 'equals' : 'differs from'} ${its}`, () => {
       const origins = { primary: ['http://primary:1'], twin: ['http://twin:2'] };
-      const read = (value: string): ReadAnswer => ({ status: 200, rawHeaders: [field, value], body: null });
+      const read = (value: string): ComparedAnswer => ({ status: 200, rawHeaders: [field, value], body: null });
       const result = compareAnswers(compileComparator(plain), read(mine), read(its), { ...context(), origins });
       expect(said(result)).to.deep.equal(same ? [] : [`#header/${field} header`]);
     });
@@ -125,7 +125,7 @@ describe('url', () => {
       { _id: uuid(1), self: its },
     ];
     const comparator = compileComparator(kit.comparator('x', rule));
-    const read = (body: JsonValue): ReadAnswer => ({ status: 200, rawHeaders: [], body });
+    const read = (body: JsonValue): ComparedAnswer => ({ status: 200, rawHeaders: [], body });
     return said(compareAnswers(comparator, read(primary), read(twin), { ...context(), origins }));
   };
   const same: readonly (readonly [string, string])[] = [
@@ -166,7 +166,7 @@ describe('currencies', () => {
   const amounts = (currency: string, mine: JsonValue, its: JsonValue, more: Record<string, number> = {}): string[] => {
     const rule = kit.object({ a: kit.money('c'), c: kit.text() });
     const comparator = kit.comparator('x', rule, { currencies: more });
-    const read = (a: JsonValue): ReadAnswer => ({ status: 200, rawHeaders: [], body: { a, c: currency } });
+    const read = (a: JsonValue): ComparedAnswer => ({ status: 200, rawHeaders: [], body: { a, c: currency } });
     return said(compareAnswers(compileComparator(comparator), read(mine), read(its), context()));
   };
 
