@@ -113,6 +113,13 @@ export const METRICS = {
     description: "1 while the twin's breaker is open.",
     labels: [],
   },
+  verifierFailed: {
+    name: 'shadow.verifier.failed',
+    kind: 'gauge',
+    unit: '',
+    description: '1 while no verifier worker can start: nothing is verified.',
+    labels: [],
+  },
   twinConcurrency: {
     name: 'shadow.twin.concurrency',
     kind: 'gauge',

@@ -27,6 +27,7 @@ export interface Gauges {
   readonly inFlight: number;
   readonly heldBytes: number;
   readonly breakerOpen: boolean;
+  readonly verifierFailed: boolean;
   readonly twinConcurrency: number;
   readonly shadowing: boolean;
   readonly journalLagSeconds: number;
@@ -103,6 +104,7 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   const overhead = histogram(meter, METRICS.overhead);
   observe(meter, METRICS.inflight, (result) => result.observe(options.gauges().inFlight));
   observe(meter, METRICS.inflightBytes, (result) => result.observe(options.gauges().heldBytes));
+  observe(meter, METRICS.verifierFailed, (result) => result.observe(options.gauges().verifierFailed ? 1 : 0));
   observe(meter, METRICS.breakerOpen, (result) => result.observe(options.gauges().breakerOpen ? 1 : 0));
   observe(meter, METRICS.twinConcurrency, (result) => result.observe(options.gauges().twinConcurrency));
   observe(meter, METRICS.shadowing, (result) => result.observe(options.gauges().shadowing ? 1 : 0));

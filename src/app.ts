@@ -125,7 +125,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       flip.guard.verdict(verdict);
     },
     onFault: faults.record,
-    log: (message) => log.often('mirror', message),
+    log: (message, topic) => log.often(topic, message),
   });
   policy.subscribe((next) => mirror.setPolicy(next));
 

@@ -48,6 +48,10 @@ export interface PlaneSnapshot {
   readonly breakerParts: readonly string[];
   /** Requests that the verifier sent again, since their kept connection was reset before it brought anything. */
   readonly resent: number;
+  /** `failed`: no worker can start, and nothing is verified; `off`: without a twin. */
+  readonly verifier: 'off' | 'starting' | 'running' | 'failed';
+  /** Why no worker can start; null where the verifier has not failed. */
+  readonly verifierError: string | null;
   readonly workers: { readonly running: number; readonly replaced: number };
   /** Unexpected exceptions; each ended one request and no process. */
   readonly faults: FaultFigures;

@@ -14,7 +14,7 @@ import {
 } from '../verifier/protocol.ts';
 import { BREAKER_DEFAULTS, type BreakerState } from './breaker.ts';
 import type { MirrorOptions } from './options.ts';
-import { POOL_DEFAULTS, type PoolWorker, WorkerPool } from './pool.ts';
+import { POOL_DEFAULTS, type PoolWorker, type RunningVerifier, WorkerPool } from './pool.ts';
 import { Pressure } from './pressure.ts';
 import { PriorityQueue } from './queue.ts';
 import type { MirroredRead } from './read.ts';
@@ -34,7 +34,13 @@ export interface DispatcherEvents {
   askedAgain(message: Extract<FromWorker, { type: 'asked_again' }>): void;
 }
 
+/** `off`: without a twin nothing is verified. */
+export type VerifierState = RunningVerifier | 'off';
+
 export interface DispatcherFigures {
+  readonly verifier: VerifierState;
+  /** Why the last worker was lost, where the verifier has failed; else null. */
+  readonly verifierError: string | null;
   readonly queued: number;
   /** Requests to the twin: allowed at once right now, and out right now. */
   readonly twinConcurrency: { readonly limit: number; readonly ceiling: number; readonly inUse: number };
@@ -106,9 +112,14 @@ export class Dispatcher {
     return this.#queues.primary.size + this.#queues.twin.size;
   }
 
-  /** False while every worker waits out a crash loop. */
+  /** Why no worker can start; null where one has started, or may yet. */
+  get failure(): string | null {
+    return this.#pool.state === 'failed' ? (this.#pool.lastDeath ?? 'unknown') : null;
+  }
+
+  /** False while every worker waits out a crash loop, and while none can start. */
   get hopeful(): boolean {
-    return this.#pool.hopeful;
+    return this.#pool.hopeful && this.#pool.state !== 'failed';
   }
 
   /** True where this side's breaker is open for the route: a read need not even queue. */
@@ -173,6 +184,8 @@ export class Dispatcher {
   figures(): DispatcherFigures {
     const { breaker, concurrency } = this.#pressure.twin;
     return {
+      verifier: this.#pool.state,
+      verifierError: this.failure,
       queued: this.queued,
       twinConcurrency: { limit: concurrency.limit, ceiling: concurrency.ceiling, inUse: concurrency.inUse },
       breaker: breaker.state,
@@ -193,8 +206,11 @@ export class Dispatcher {
     const now = performance.now();
     const late = this.#again.expire(now);
     if (late.length > 0) this.#tell('denied', late);
-    for (const read of this.withdraw((waiting) => now - waiting.since > QUEUE_MS)) {
-      this.#events.skip(read, 'overload', null);
+    const { failure } = this;
+    // Without a worker it is not the load that keeps a read waiting.
+    const absent = this.#pool.state === 'running' ? null : (failure ?? 'no worker has started yet');
+    for (const read of this.withdraw((waiting) => failure !== null || now - waiting.since > QUEUE_MS)) {
+      this.#events.skip(read, absent === null ? 'overload' : 'verifier_error', absent);
     }
     for (const worker of this.#pool.workers) {
       for (const job of worker.jobs) {

@@ -48,8 +48,12 @@ export interface Mirror extends ReadGate {
 }
 
 const TIDY_MS = 50;
+/** That nothing is verified is said again and again, else it is lost in the log of a start long ago. */
+const REMIND_MS = 30_000;
 const UNKNOWN_ROUTE: RoutePolicy = Object.freeze({ paused: false, sample: 1, sampleBy: 'read', priority: 0 });
 const IDLE: DispatcherFigures = Object.freeze({
+  verifier: 'off',
+  verifierError: null,
   queued: 0,
   twinConcurrency: Object.freeze({ limit: 0, ceiling: 0, inUse: 0 }),
   breaker: 'closed',
@@ -67,7 +71,7 @@ export function createMirror(options: MirrorOptions): Mirror {
 class MirrorStage implements Mirror, ReadOwner {
   readonly ready: Promise<void>;
   readonly #onVerdict: MirrorOptions['onVerdict'];
-  readonly #log: (message: string) => void;
+  readonly #log: NonNullable<MirrorOptions['log']>;
   readonly #onFault: NonNullable<MirrorOptions['onFault']>;
   readonly #instance: string;
   readonly #tally = new Tally();
@@ -81,6 +85,8 @@ class MirrorStage implements Mirror, ReadOwner {
   #digests: Readonly<Record<string, string>> = {};
   #next: JobId = 1;
   #closing = false;
+  /** When it was last said that no worker can start; null while that is not so. */
+  #remindedAt: number | null = null;
   #onIdle: (() => void) | null = null;
 
   constructor(options: MirrorOptions) {
@@ -113,7 +119,7 @@ class MirrorStage implements Mirror, ReadOwner {
               started.resolve();
             },
             lost: (why) => {
-              this.#log(`a verifier worker is replaced: ${why}`);
+              this.#log(`a verifier worker is replaced: ${why}`, 'mirror');
               this.#again.abandon(why);
               started.reject(new ShadowError('SHADOW_INTERNAL', 'the verifier does not start', { actual: why }));
             },
@@ -123,6 +129,7 @@ class MirrorStage implements Mirror, ReadOwner {
     this.#tidy = setInterval(() => {
       try {
         this.#dispatcher?.tidy();
+        this.#remind(this.#dispatcher?.failure ?? null);
       } catch (thrown) {
         this.#onFault('mirror tidy', thrown);
       }
@@ -212,8 +219,19 @@ class MirrorStage implements Mirror, ReadOwner {
     try {
       this.#onVerdict(verdict);
     } catch (error) {
-      this.#log(`a listener of verdicts threw: ${messageOf(error)}`);
+      this.#log(`a listener of verdicts threw: ${messageOf(error)}`, 'mirror');
       this.#onFault('mirror verdict', error);
+    }
+  }
+
+  #remind(failure: string | null): void {
+    const now = performance.now();
+    if (failure !== null && (this.#remindedAt === null || now - this.#remindedAt >= REMIND_MS)) {
+      this.#remindedAt = now;
+      this.#log(`nothing is verified: no verifier worker can start: ${failure}`, 'verifier');
+    } else if (failure === null && this.#remindedAt !== null) {
+      this.#remindedAt = null;
+      this.#log('a verifier worker has started: reads are verified again', 'verifier');
     }
   }
 

@@ -50,7 +50,8 @@ export interface MirrorOptions {
   readonly onFault?: (stage: string, thrown: unknown) => void;
   /** Called once for every read, after it is counted. What it throws is logged and lost. */
   readonly onVerdict: (verdict: Verdict) => void;
-  readonly log?: (message: string) => void;
+  /** `topic`: what a line is about, so that one that comes often holds back no other. */
+  readonly log?: (message: string, topic: 'mirror' | 'verifier') => void;
 }
 
 export const SETTLE_DEFAULTS: SettleSettings = Object.freeze({

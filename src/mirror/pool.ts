@@ -32,6 +32,9 @@ export interface PoolEvents {
   onLost(worker: PoolWorker, jobs: readonly JobId[], why: string): void;
 }
 
+/** `failed`: no worker can start. */
+export type RunningVerifier = 'starting' | 'running' | 'failed';
+
 /** One place in the pool: the worker that has it now and the reads that are with it. */
 export interface PoolWorker {
   readonly index: number;
@@ -41,6 +44,8 @@ export interface PoolWorker {
   asking: number;
 }
 
+/** So many starts in a row that came to nothing are no accident: its routes or its memory keep it from starting. */
+const STARTS_THAT_FAIL = 3;
 /** How often the main thread looks for a sign of life; also the worker's own beat. */
 const BEAT_MS = 250;
 /** Having lived so long, a worker's death is no part of a crash loop. */
@@ -57,6 +62,8 @@ class Place implements PoolWorker {
   missed = 0;
   bornAt = 0;
   deaths = 0;
+  /** Deaths in a row before it was ready. */
+  failedStarts = 0;
   respawn: NodeJS.Timeout | null = null;
 
   constructor(index: number) {
@@ -99,6 +106,12 @@ export class WorkerPool {
   /** False while every worker waits out a crash loop's backoff: nothing that comes now would be verified soon. */
   get hopeful(): boolean {
     return this.#places.some((place) => place.worker !== null);
+  }
+
+  /** `failed`: no worker is there, and one could not start three times in a row. It is tried again all the same. */
+  get state(): RunningVerifier {
+    if (this.#places.some((place) => place.ready)) return 'running';
+    return this.#places.some((place) => place.failedStarts >= STARTS_THAT_FAIL) ? 'failed' : 'starting';
   }
 
   assign(worker: PoolWorker, job: JobId): void {
@@ -153,6 +166,7 @@ export class WorkerPool {
       if (place.worker !== worker) return;
       if (message.type === 'ready') {
         place.ready = true;
+        place.failedStarts = 0;
         this.#events.onReady(place, message.digests);
       } else this.#take(place, message);
     });
@@ -181,6 +195,7 @@ export class WorkerPool {
     const worker = place.worker;
     if (worker === null) return;
     place.worker = null;
+    if (!place.ready) place.failedStarts += 1;
     place.ready = false;
     void worker.terminate();
     const jobs = [...place.jobs];

@@ -99,7 +99,7 @@ export async function startComparison(options: ComparisonOptions): Promise<Compa
     onVerdict(verdict) {
       if (run.verdict(verdict)) parts.journal?.record(forJournal(verdict, config.gate.sources));
     },
-    log: (message) => log.often('mirror', message),
+    log: (message, topic) => log.often(topic, message),
   });
   const run: Run = new Run({
     gate: mirror,

@@ -3,6 +3,7 @@
 /** Series of which the highest is taken instead of the sum: states, not amounts. */
 const HIGHEST = new Set([
   'shadow_breaker_open',
+  'shadow_verifier_failed',
   'shadow_shadowing',
   'shadow_gate_pass',
   'shadow_faults_open',

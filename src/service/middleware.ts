@@ -81,7 +81,7 @@ export async function startShadow(input: ConfigInput, options: ShadowOptions = {
       journal?.record(forJournal(verdict, config.gate.sources));
     },
     onFault: faults.record,
-    log: (message) => log.often('mirror', message),
+    log: (message, topic) => log.often(topic, message),
   });
   policy.subscribe((next) => mirror.setPolicy(next));
   return {

@@ -151,6 +151,7 @@ export function sumSnapshots(snapshots: readonly PlaneSnapshot[]): PlaneSnapshot
   if (first === undefined) throw new ShadowError('SHADOW_INTERNAL', 'no process is running');
   const sum = (of: (snapshot: PlaneSnapshot) => number): number => snapshots.reduce((total, one) => total + of(one), 0);
   const states = snapshots.map((one) => one.breaker);
+  const verifiers = snapshots.map((one) => one.verifier);
   return {
     ...first,
     processes: snapshots.length,
@@ -166,6 +167,8 @@ export function sumSnapshots(snapshots: readonly PlaneSnapshot[]): PlaneSnapshot
     breakerParts: [...new Set(snapshots.flatMap((one) => one.breakerParts))],
     resent: sum((one) => one.resent),
     breaker: states.includes('open') ? 'open' : states.includes('half_open') ? 'half_open' : 'closed',
+    verifier: (['failed', 'starting', 'running'] as const).find((state) => verifiers.includes(state)) ?? 'off',
+    verifierError: snapshots.find((one) => one.verifierError !== null)?.verifierError ?? null,
     workers: { running: sum((one) => one.workers.running), replaced: sum((one) => one.workers.replaced) },
     loops: sumLoops(snapshots.map((one) => one.loops)),
     faults: sumFaults(snapshots.map((one) => one.faults)),

@@ -1,5 +1,9 @@
 /** Whatever happens to a worker or a rule: its reads end as `verifier_error`, all others go on, a new worker takes over. */
 
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { NO_API } from '../../src/api/load.ts';
 import { type Listening, listen, MirrorBench } from '../support/mirror-bench.ts';
@@ -114,4 +118,47 @@ describe('a worker that fails', function () {
       await bench.close();
     }
   });
+
+  it('because its API module throws at every start: the third failure is told loudly, and ends when it starts', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'throwing-api-'));
+    const healed = join(folder, 'healed');
+    const module = join(folder, 'api.mjs');
+    const things = new URL('../support/things-routes.ts', import.meta.url).href;
+    await writeFile(
+      module,
+      `import { existsSync } from 'node:fs';
+if (!existsSync(${JSON.stringify(healed)})) throw new Error('no tables today');
+export const { api } = await import(${JSON.stringify(things)});
+`,
+    );
+    const bench = new MirrorBench(primary.url, twin.url, {
+      niceness: 0,
+      api: { ...NO_API, module: pathToFileURL(module).href },
+    });
+    try {
+      const kinds = new Set<string>();
+      while (bench.mirror.counts().verifier !== 'failed') {
+        const verdict = await bench.one(good);
+        kinds.add(`${verdict.kind}:${verdict.reason}`);
+      }
+      expect([...kinds].filter((kind) => kind !== 'skipped:verifier_error')).to.deep.equal([]);
+      const counts = bench.mirror.counts();
+      expect(counts.verifierError).to.contain('no tables today');
+      expect(counts.workers.replaced).to.be.at.least(3);
+      expect(await bench.one(good)).to.include({ kind: 'skipped', reason: 'verifier_error' });
+      await logged(bench, 'nothing is verified: no verifier worker can start');
+      await writeFile(healed, '');
+      while (bench.mirror.counts().verifier !== 'running') await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(bench.mirror.counts().verifierError).to.equal(null);
+      await logged(bench, 'reads are verified again');
+      expect((await bench.one(good)).kind).to.equal('match');
+    } finally {
+      await bench.close();
+      await rm(folder, { recursive: true });
+    }
+  }).timeout(60_000);
+
+  async function logged(bench: MirrorBench, text: string): Promise<void> {
+    while (!bench.logs.some((line) => line.includes(text))) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 });

@@ -63,6 +63,11 @@ function figuresOf(data) {
       [data.breaker.replace('_', ' '), ...data.breakerParts].join(', '),
       data.breaker === 'closed' ? 'good' : 'bad',
     ],
+    [
+      'verifier',
+      [data.verifier, data.verifierError].filter(Boolean).join(': '),
+      data.verifier === 'failed' ? 'bad' : '',
+    ],
     ['workers', `${count(data.workers.running)}, replaced ${count(data.workers.replaced)}`, ''],
     [
       'journal',
