@@ -76,7 +76,7 @@ function withOrigins(context: CompareContext, primary: ComparedAnswer, twin: Com
   };
 }
 
-const isGood = (status: number): boolean => status >= 200 && status < 300;
+export const isGood = (status: number): boolean => status >= 200 && status < 300;
 
 function compareBeside(
   compiled: CompiledComparator,

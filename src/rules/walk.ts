@@ -17,6 +17,24 @@ export function innerRules(rule: Rule): readonly Rule[] {
   }
 }
 
+/** The same rule with each rule that has none inside it changed. */
+export function mapLeaves(rule: Rule, change: (leaf: Rule) => Rule): Rule {
+  const fields = (of: Readonly<Record<string, Rule>>): Readonly<Record<string, Rule>> =>
+    Object.fromEntries(Object.entries(of).map(([name, inner]) => [name, mapLeaves(inner, change)]));
+  switch (rule.rule) {
+    case 'nullable':
+    case 'list':
+    case 'record':
+      return { ...rule, of: mapLeaves(rule.of, change) };
+    case 'object':
+      return { ...rule, fields: fields(rule.fields) };
+    case 'csv':
+      return { ...rule, columns: fields(rule.columns) };
+    default:
+      return change(rule);
+  }
+}
+
 /** The collection whose ids a rule itself pairs: its value, or the keys of a record; null where it pairs none. */
 export function pairedCollection(rule: Rule): string | null {
   switch (rule.rule) {

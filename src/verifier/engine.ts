@@ -1,5 +1,7 @@
-import { type ComparedAnswer, compareAnswers } from '../rules/answers.ts';
+import { type ComparedAnswer, compareAnswers, isGood } from '../rules/answers.ts';
 import { compileComparator } from '../rules/compile.ts';
+import { withScales } from '../rules/currencies.ts';
+import { meaningOf } from '../rules/meaning.ts';
 import type { BodyForm, Comparator, CompareContext, CompareResult } from '../rules/rule.ts';
 import { comparedBody, type ReadAnswer } from './answers.ts';
 
@@ -7,6 +9,8 @@ export interface CompiledRoute {
   readonly digest: string;
   /** The form that a good body is read in whatever its Content-Type says; null: as that says. */
   readonly form: BodyForm | null;
+  /** What the rules compare of an answer's body; null where its bytes say it. */
+  meaning(answer: ReadAnswer, query: ReadonlyMap<string, string>): string | null;
   /** @throws what a rule throws */
   compare(primary: ReadAnswer, twin: ReadAnswer, context: CompareContext): CompareResult;
 }
@@ -17,13 +21,29 @@ export function compileRoute(
   origins: { readonly primary: string; readonly twin: string },
 ): CompiledRoute {
   const compiled = compileComparator(comparator);
+  const scales = withScales(comparator.currencies ?? {});
+  const good = meaningOf(comparator.body, scales);
+  const bad = meaningOf(comparator.error, scales);
   return {
     digest: compiled.rulesDigest,
     form: compiled.form,
+    meaning(answer, query) {
+      const body = comparedBody(answer);
+      const of = isGood(answer.status) ? good : bad;
+      // Bytes that are no text are compared whole.
+      return body === undefined || answer.content.media === 'bytes' ? null : (of?.(body, { ...ALONE, query }) ?? null);
+    },
     compare: (primary, twin, context) =>
       compareAnswers(compiled, compared(primary, origins.primary), compared(twin, origins.twin), context),
   };
 }
+
+/** One side's answer by itself, in its own forms. */
+const ALONE: Omit<CompareContext, 'query'> = Object.freeze({
+  params: {},
+  representation: 'primary',
+  ids: { uuidOf: () => null, objectIdOf: () => null },
+});
 
 function compared(answer: ReadAnswer, origin: string): ComparedAnswer {
   const { status, rawHeaders, content } = answer;

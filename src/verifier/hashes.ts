@@ -37,9 +37,12 @@ export class Hashes {
     return this.of('entity', entry.key, JSON.stringify(params), JSON.stringify(query), caller, body ?? '');
   }
 
-  /** The answer's meaning. One API prints one meaning one way, so the decoded bytes stand for it. */
-  answer(status: number, bytes: Uint8Array): string {
-    return this.of('answer', String(status), bytes);
+  /**
+   * The answer: what the rules compare of it. One API prints one meaning one way, so the decoded bytes stand for it where
+   * the rules ignore nothing and every order counts.
+   */
+  answer(status: number, said: string | Uint8Array): string {
+    return this.of('answer', String(status), said);
   }
 }
 

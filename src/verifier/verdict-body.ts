@@ -85,7 +85,8 @@ export function bodyOf(reading: Reading, found: Findings, hashes: Hashes): Verdi
     twinBuild: found.twin === null ? null : fieldOf(found.twin.rawHeaders, 'x-twin-build'),
     shape: shapeOf(entry, request, answer.status, { pastEnd: isPastEnd(reading, main) }),
     entityHash: hashes.entity(reading),
-    answerHash: main === null ? '' : hashes.answer(main.status, main.bytes),
+    answerHash:
+      main === null ? '' : hashes.answer(main.status, reading.route.meaning(main, reading.query) ?? main.bytes),
     ...(undeclared.length === 0 ? {} : { undeclared }),
     differences: found.differences,
     differenceCount: found.differenceCount,

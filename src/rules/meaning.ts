@@ -1,0 +1,45 @@
+/** What an answer says, as one text: what the rules ignore, and an order that means nothing, make no other one. */
+
+import type { JsonValue } from '../types.ts';
+import { compileRule } from './compile.ts';
+import type { CurrencyScales } from './currencies.ts';
+import { StepsSpent } from './engine/meter.ts';
+import { Run } from './engine/run.ts';
+import type { CompareContext, Rule } from './rule.ts';
+import { innerRules, mapLeaves } from './walk.ts';
+
+/** Null where it takes too much to tell. */
+export type MeaningOf = (body: JsonValue | undefined, context: CompareContext) => string | null;
+
+/** Null where nothing is ignored and every order counts: there the bytes as sent say the same, at no cost. */
+export function meaningOf(rule: Rule, scales: CurrencyScales): MeaningOf | null {
+  if (!hasLeeway(rule)) return null;
+  const { node } = compileRule(mapLeaves(rule, told), scales);
+  return (body, context) => {
+    try {
+      return node.meaning('primary', body, new Run(context), null);
+    } catch (thrown) {
+      // Nested deeper than the stack is, or in need of more steps than a comparison may take.
+      if (thrown instanceof RangeError || thrown instanceof StepsSpent) return null;
+      throw thrown;
+    }
+  };
+}
+
+function hasLeeway(rule: Rule): boolean {
+  if (rule.rule === 'ignored') return true;
+  if ((rule.rule === 'list' || rule.rule === 'csv') && rule.order.kind !== 'total') return true;
+  return innerRules(rule).some(hasLeeway);
+}
+
+/** A value that may be near another, or that a function of the user's own judges, is told as it is: it is compared. */
+function told(rule: Rule): Rule {
+  switch (rule.rule) {
+    case 'ratio':
+    case 'custom':
+    case 'aggregateMoney':
+      return { rule: 'strict' };
+    default:
+      return rule;
+  }
+}
