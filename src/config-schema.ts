@@ -116,6 +116,36 @@ const tlsTrust = z
 
 const sampleBy = z.enum(['read', 'entity', 'caller']);
 
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], { error: 'a text, number, boolean or null' });
+
+/** Which requests of a route are reads. */
+const yamlReads = z
+  .strictObject({
+    graphql: z
+      .boolean()
+      .optional()
+      .describe(
+        'Only GraphQL queries; mutations and subscriptions never. True by itself for a path that ends in /graphql.',
+      ),
+    persisted: z
+      .array(z.string().min(1))
+      .optional()
+      .describe('Ids of persisted GraphQL queries that are reads; others are none.'),
+    body: z
+      .record(
+        z.string().startsWith('/', { error: 'a JSON pointer, such as /action' }),
+        z.union([scalar, z.array(scalar).min(1)]),
+      )
+      .optional()
+      .describe('By JSON pointer into the body of the request: the value, or values, with which it is a read.'),
+  })
+  .refine(({ graphql, persisted, body }) => graphql !== undefined || persisted !== undefined || body !== undefined, {
+    error: 'one of graphql, persisted and body',
+  })
+  .refine(({ graphql, persisted }) => graphql !== false || persisted === undefined, {
+    error: '`persisted` without `graphql: false`',
+  });
+
 /** A route of any API, written in YAML. `comparator` is a name from the table or `rules` are given inline. */
 const yamlRoute = z.strictObject({
   method: z.enum(['GET', 'POST']).default('GET').describe('POST only where the request is a read.'),
@@ -136,6 +166,7 @@ const yamlRoute = z.strictObject({
     .union([z.array(z.string()), z.record(z.string(), z.unknown())])
     .optional()
     .describe('Further header fields that are compared: names, or rules by name; `off` switches a field off.'),
+  reads: yamlReads.optional().describe('Which of its requests are reads, where method and path do not say it.'),
   query: writtenQuery
     .optional()
     .describe(

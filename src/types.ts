@@ -21,6 +21,18 @@ export interface Route {
   readonly method: 'GET' | 'POST';
   readonly pattern: string;
   readonly domain: string;
+  /** Which of its requests are reads; without it all are, unless the path ends in /graphql. */
+  readonly reads?: Reads;
+}
+
+/** All that is given must hold. */
+export interface Reads {
+  /** Only GraphQL queries. */
+  readonly graphql: boolean;
+  /** Ids of persisted GraphQL queries that are reads. */
+  readonly persisted: readonly string[];
+  /** By JSON pointer into the request's body: the values with which it is a read. */
+  readonly body: Readonly<Record<string, readonly (string | number | boolean | null)[]>>;
 }
 
 export interface ExchangeRequest {
@@ -164,8 +176,8 @@ export const VERDICT_KINDS = [
 ] as const;
 export type VerdictKind = (typeof VERDICT_KINDS)[number];
 
-/** Skipped by choice. */
-export const CHOSEN_SKIPS = ['not_sampled', 'paused', 'loop'] as const;
+/** Skipped by choice. `not_a_read`: of a declared route, but what it asks for is a write, or cannot be told. */
+export const CHOSEN_SKIPS = ['not_sampled', 'paused', 'loop', 'not_a_read'] as const;
 /** Nobody's fault: a client that has the answer already (304), a primary in trouble. A share of their own at the gate. */
 export const BLAMELESS_SKIPS = ['not_modified', 'primary_error'] as const;
 /** Skipped against our will: the gate limits their share. */

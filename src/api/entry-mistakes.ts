@@ -32,6 +32,9 @@ export function entryMistakes(entries: readonly unknown[]): EntryMistake[] {
       if (entry[key] === undefined || (key === 'comparator' && typeof entry[key] === 'string')) continue;
       for (const { path, message } of ruleMistakes(entry[key], key === 'comparator')) told([key, ...path], message);
     }
+    if (isTree(entry.reads) && entry.reads.body !== undefined && entry.method !== 'POST') {
+      told(['reads', 'body'], 'expected `method: POST` beside it; found a route whose requests have no body');
+    }
     const { pattern } = entry;
     if (typeof pattern !== 'string' || !pattern.startsWith('/')) continue;
     const method = entry.method === 'POST' ? 'POST' : 'GET';

@@ -69,5 +69,7 @@ export function domainsOf(routes: readonly { readonly domain: string }[]): reado
 
 /** Routes without their code, as the data plane needs them. */
 export function plainRoutes({ routes }: Pick<ApiModule, 'routes'>): readonly Route[] {
-  return routes.map(({ key, method, pattern, domain }) => Object.freeze({ key, method, pattern, domain }));
+  return routes.map(({ key, method, pattern, domain, reads }) =>
+    Object.freeze({ key, method, pattern, domain, ...(reads === undefined ? {} : { reads }) }),
+  );
 }

@@ -5,6 +5,7 @@ import { comparatorFrom, headersFrom, ruleFrom } from '../rules/inline.ts';
 import { comparator, strict } from '../rules/kit.ts';
 import type { Comparator } from '../rules/rule.ts';
 import { codeDigest } from './module-code.ts';
+import { readsFrom } from './reads.ts';
 import type { RouteEntry } from './route.ts';
 import { queryFrom } from './written-query.ts';
 
@@ -24,12 +25,14 @@ export async function writtenEntry(value: unknown, known: Known): Promise<RouteE
   }
   const method = written.method === 'POST' ? 'POST' : 'GET';
   const key = `${method} ${pattern}`;
+  const reads = readsFrom(written.reads, pattern);
   const { query, ignored } = queryFrom(written.query);
   return Object.freeze({
     key,
     method,
     pattern,
     domain,
+    ...(reads === undefined ? {} : { reads }),
     comparator: await comparatorOf(written, key, known),
     query,
     ignoredQuery: ignored,

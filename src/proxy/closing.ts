@@ -23,7 +23,8 @@ export function settle(passage: Passage): void {
 /** A caller's write was begun or has ended. */
 export function reportWrite(passage: Passage): void {
   const { hooks } = passage.front.options;
-  if (passage.safe || passage.route !== null || hooks.onWrite === undefined) return;
+  const wrote = passage.wrote || (!passage.safe && passage.route === null);
+  if (!wrote || hooks.onWrite === undefined) return;
   guarded(passage, 'onWrite', () => hooks.onWrite?.(passage.caller, Date.now()));
 }
 

@@ -87,6 +87,8 @@ export class Passage {
   offered = false;
   side: Side = 'primary';
   fellBack = false;
+  /** Of a known route, and yet no read. */
+  wrote = false;
   /** Sent once more, on a socket that nobody has used. */
   fresh = false;
   /** The attempt that counts; what comes from any other is stale. */

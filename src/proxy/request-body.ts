@@ -1,10 +1,11 @@
 /** A POST read that the twin shall serve: its body is read first, so that the primary can still be asked the same. */
 
 import { step } from './crash.ts';
+import { keepFromTwin } from './no-read.ts';
 import type { Passage } from './passage.ts';
 import { offer } from './reading.ts';
 
-/** Asks the twin once the body is whole, or the primary with the whole stream where the body is too large to keep. */
+/** Asks the twin once the body is whole, the primary where that shows that it is no read, or the primary with the whole stream where the body is too large to keep. */
 export function collectBody(passage: Passage): void {
   const { request, front } = passage;
   const chunks: Uint8Array[] = [];
@@ -26,7 +27,10 @@ export function collectBody(passage: Passage): void {
   const onEnd = (): void => {
     if (passage.closed) return;
     passage.bodyChunks = chunks;
-    step(passage, 'body', () => front.ask(passage));
+    step(passage, 'body', () => {
+      keepFromTwin(passage, Buffer.concat(chunks));
+      front.ask(passage);
+    });
   };
   request.on('data', onData);
   request.on('end', onEnd);

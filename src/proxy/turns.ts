@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { reportWrite, settle } from './closing.ts';
 import { step } from './crash.ts';
 import { refuse } from './ending.ts';
+import { keepFromTwin } from './no-read.ts';
 import type { Passage } from './passage.ts';
 import { offer, recognize } from './reading.ts';
 import { collectBody } from './request-body.ts';
@@ -51,6 +52,8 @@ function startAsking(passage: Passage): void {
   } else if (passage.fields.hasBody) {
     collectBody(passage);
     return;
+  } else {
+    keepFromTwin(passage, null);
   }
   passage.front.ask(passage);
 }

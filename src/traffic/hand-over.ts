@@ -1,4 +1,5 @@
 /** One read that did not pass through us: the primary is asked by our own client code, then it is a read as any other. */
+import { whyNoRead } from '../api/reads.ts';
 import type { Answer, ExchangeRequest, IncomingRead, ReadGate, TraceIds } from '../types.ts';
 
 export type PrimaryAnswer =
@@ -32,6 +33,11 @@ export async function handOver(
     rawHeaders: read.rawHeaders,
     body: read.method === 'POST' ? (body ?? new Uint8Array(0)) : null,
   };
+  // Before the primary is asked: what passed the client's own way has been done there already.
+  if (whyNoRead(read.route, request) !== null) {
+    admission.skip('not_a_read');
+    return null;
+  }
   const held = admission.hold(request.body?.length ?? 0);
   if (held !== 'held') {
     admission.skip(held);

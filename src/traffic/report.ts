@@ -1,5 +1,5 @@
 /** What a comparison says in the end: the answer, why, and the worst first. Pure. */
-import { isCompared, type VerdictKind } from '../types.ts';
+import { CHOSEN_SKIPS, isCompared, type VerdictKind } from '../types.ts';
 import type { RunEnd } from './run.ts';
 import type { FailureSummary, RouteSummary, SummaryData, WrongSummary } from './summary.ts';
 import type { SurveyFigures } from './survey.ts';
@@ -141,7 +141,7 @@ function routesWanted(wanted: ReportLimits['routesSeen'], known: number): number
 
 /** Neither compared nor left out by choice. */
 function lostOf(verdicts: Readonly<Record<string, number>>): number {
-  const chosen = ['skipped:loop', 'skipped:not_modified', 'skipped:partial', 'skipped:paused', 'skipped:not_sampled'];
+  const chosen = [...CHOSEN_SKIPS, 'not_modified', 'partial'].map((reason) => `skipped:${reason}`);
   return sum(Object.entries(verdicts).map(([name, n]) => (comparedKind(name) || chosen.includes(name) ? 0 : n)));
 }
 

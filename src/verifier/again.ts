@@ -1,5 +1,6 @@
 /** What can be done with sealed evidence later: ask both sides once more, or judge the kept answers by other rules. */
 
+import { whyNoRead } from '../api/reads.ts';
 import { ShadowError } from '../errors.ts';
 import type { BodyForm, CompareResult, IdPairs } from '../rules/rule.ts';
 import type { Exchange, RawHeaders, Verdict } from '../types.ts';
@@ -30,6 +31,10 @@ export async function recheck(evidence: Evidence, parts: VerifierParts, credenti
       expected: 'the process that saw the read, while it remembers the caller',
       exit: 2,
     });
+  }
+  const why = whyNoRead(route.entry, evidence.request);
+  if (why !== null) {
+    throw new ShadowError('SHADOW_REFUSED', 'only reads are asked again', { actual: why, exit: 2 });
   }
   const request = { ...evidence.request, rawHeaders: [...evidence.request.rawHeaders, ...credentials] };
   const at = Date.now();

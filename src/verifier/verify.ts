@@ -2,6 +2,7 @@
  * Stage 3, one read: ask the side that did not serve it, read both answers, compare, read again where they differ, find
  * the cause. Ends in exactly one verdict whatever any of them does.
  */
+import { whyNoRead } from '../api/reads.ts';
 import type { RouteEntry } from '../api/route.ts';
 import { ShadowError } from '../errors.ts';
 import { differenceSet } from '../rules/digest.ts';
@@ -123,6 +124,13 @@ export class Verifier {
 
   async #judge(reading: Reading, control: boolean, hooks: Hooks, found: Findings): Promise<Uint8Array | null> {
     const { exchange, shadowed } = reading;
+    const why = whyNoRead(reading.route.entry, exchange.request);
+    if (why !== null) {
+      hooks.asked('none', 0, false);
+      this.#noteTiming(found, exchange.served, timingOf(exchange.answer));
+      skip(found, 'not_a_read', why);
+      return null;
+    }
     if (exchange.served === 'primary' && isInTrouble(exchange.answer.status)) {
       hooks.asked('none', 0, false);
       this.#noteTiming(found, 'primary', timingOf(exchange.answer));
@@ -342,7 +350,7 @@ function failWith(found: Findings, failure: TwinFailure, detail: string): void {
 
 function skip(
   found: Findings,
-  reason: 'overload' | 'primary_error' | ReturnType<typeof skipOf>,
+  reason: 'not_a_read' | 'overload' | 'primary_error' | ReturnType<typeof skipOf>,
   detail: string | null,
 ): void {
   found.kind = 'skipped';

@@ -46,6 +46,22 @@ const TABLE: readonly (readonly [
     ],
   ],
   [
+    'what says nothing, or cannot be, of which requests are reads',
+    ROUTES(`    - { pattern: /a, domain: a, rules: strict, method: POST, reads: {} }
+    - { pattern: /b, domain: a, rules: strict, method: POST, reads: { graphql: false, persisted: [x] } }
+    - { pattern: /c, domain: a, rules: strict, reads: { body: { /method: get } } }
+    - { pattern: /d, domain: a, rules: strict, method: POST, reads: { body: { method: get } } }
+    - { pattern: /e, domain: a, rules: strict, method: POST, reads: { graphql: true, presisted: [x] } }
+`),
+    [
+      [8, /one of graphql, persisted and body/],
+      [9, /persisted/],
+      [10, /method: POST/],
+      [11, /JSON pointer/],
+      [12, /presisted.*did you mean persisted/],
+    ],
+  ],
+  [
     'a module that is not there',
     ROUTES('    - { pattern: /a, domain: a, module: ./not-there.ts }\n'),
     [[8, /not-there\.ts/]],

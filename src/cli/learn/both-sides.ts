@@ -3,6 +3,7 @@
  * that raced a write would do so too; what still differs then counts.
  */
 import { createHash, randomBytes } from 'node:crypto';
+import { whyNoRead } from '../../api/reads.ts';
 import { callerKeyOf } from '../../base/caller.ts';
 import { strictEqual } from '../../rules/engine/strict.ts';
 import type { Learner, SeenAnswer, SeenPair } from '../../traffic/learn/learner.ts';
@@ -61,9 +62,10 @@ export class BothSides {
     this.#options = options;
   }
 
-  /** Takes a read where there is room for it; false: it is dropped and counted. */
+  /** Takes a read where there is room for it; false: it is dropped and counted, as is what proves to be no read. */
   offer(request: LearnRequest): boolean {
-    if (this.#waiting.length >= this.#options.queue) {
+    const [pattern = ''] = request.target.split('?');
+    if (whyNoRead({ pattern }, request) !== null || this.#waiting.length >= this.#options.queue) {
       this.#dropped += 1;
       return false;
     }

@@ -96,6 +96,17 @@ describe('traffic/sink', () => {
     expect(asked).to.have.length(3);
   });
 
+  it('asks nobody for what is no read: the primary has done it already', async () => {
+    const route = { key: 'POST /graphql', method: 'POST', pattern: '/graphql', domain: 'things' } as const;
+    await begin({ match: createRouteMatcher([route]).match });
+    const json = { 'content-type': 'application/json' };
+    await send('POST', '/graphql', '{"query":"mutation { a }"}', json);
+    await send('POST', '/graphql', '{"query":"{ a }"}', json);
+    await until(() => ended.length === 2);
+    expect(ended.map(({ end }) => end)).to.deep.equal(['not_a_read', 'complete']);
+    expect(asked).to.have.length(1);
+  });
+
   it('answers before the primary does', async () => {
     const held = Promise.withResolvers<PrimaryAnswer>();
     await begin({ ask: () => held.promise });
