@@ -9,15 +9,21 @@ const count = (byDefault: number, max = 1_000_000) => z.number().int().min(1).ma
 const share = (byDefault: number) => z.number().min(0).max(1).default(byDefault);
 const port = (byDefault: number) => z.number().int().min(0).max(65_535).default(byDefault);
 const httpUrl = z.string().refine(isHttpUrl, { error: 'an http:// or https:// URL without a path or query' });
+const twinUrl = z.string().refine(isTwinUrl, { error: 'an http:// or https:// URL without a query' });
 const storeUrl = (schemes: readonly string[]) =>
   z.string().refine((value) => schemes.some((scheme) => value.startsWith(`${scheme}://`)), {
     error: `a ${schemes.map((scheme) => `${scheme}://`).join(' or ')} URL`,
   });
 
 function isHttpUrl(value: string): boolean {
+  return isTwinUrl(value) && new URL(value).pathname === '/';
+}
+
+/** The twin may stand behind a path, which is put before every target. */
+function isTwinUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const url = new URL(value);
-  return (url.protocol === 'http:' || url.protocol === 'https:') && url.pathname === '/' && url.search === '';
+  return (url.protocol === 'http:' || url.protocol === 'https:') && url.search === '' && url.hash === '';
 }
 
 /** An address, or a network as address and bits. */
@@ -210,7 +216,11 @@ export const configSchema = z.strictObject({
     .prefault({}),
   twin: z
     .strictObject({
-      url: httpUrl.optional().describe('SHADOWREAD_TWIN_URL. The Postgres-backed API; without it nothing is mirrored.'),
+      url: twinUrl
+        .optional()
+        .describe(
+          'SHADOWREAD_TWIN_URL. The Postgres-backed API; without it nothing is mirrored. A path in it is put before every target.',
+        ),
       representation: z
         .enum(['primary', 'twin', 'both'])
         .default('both')

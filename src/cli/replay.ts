@@ -146,7 +146,11 @@ async function judge(
 /** The route table, with the rules of `--rules FILE` (YAML: route key -> inline rules) in the place of its own. */
 async function rulesOf(options: Options, loaded: LoadedConfig): Promise<RouteTable> {
   const { config } = loaded;
-  const origins = { primary: config.primary.url ?? 'http://primary', twin: config.twin.url ?? 'http://twin' };
+  const originOf = (url: string): string => new URL(url).origin;
+  const origins = {
+    primary: originOf(config.primary.url ?? 'http://primary'),
+    twin: originOf(config.twin.url ?? 'http://twin'),
+  };
   const api = await apiOrExample(loaded);
   const own = tableOf(api.routes, origins);
   const file = textOption(options, 'rules');

@@ -50,6 +50,8 @@ export interface AskerOptions {
 /** A pool of kept-alive connections to one side. */
 export class Asker {
   readonly host: string;
+  /** Path of the URL without its last slash; put before every target. */
+  readonly basePath: string;
   readonly #pool: Pool;
   /** Whose connections carry one request each. */
   readonly #fresh: Pool;
@@ -61,6 +63,7 @@ export class Asker {
   constructor(options: AskerOptions) {
     const url = new URL(options.url);
     this.host = url.host;
+    this.basePath = url.pathname.endsWith('/') ? url.pathname.slice(0, -1) : url.pathname;
     this.#options = options;
     this.#servername = url.hostname.replace(/^\[|\]$/g, '');
     // TLS is with the side itself, not with the Host that the client asked for, which the library would take by default.
@@ -168,7 +171,7 @@ class Asking implements SentOn {
   #send(): void {
     const request = this.#request;
     const sent = {
-      path: request.target,
+      path: this.#asker.basePath + request.target,
       method: request.method,
       headers: request.headers,
       body: request.body === null ? null : Buffer.from(request.body),

@@ -1,0 +1,67 @@
+/** A twin behind a path: a real proxy, two real servers, a real verifier. */
+import { expect } from 'chai';
+import { NO_API } from '../../src/api/load.ts';
+import { configSchema } from '../../src/config-schema.ts';
+import { createProxy } from '../../src/proxy/proxy.ts';
+import { createRouteMatcher } from '../../src/proxy/route-matcher.ts';
+import type { Side } from '../../src/types.ts';
+import { listen, MirrorBench, policyOf } from '../support/mirror-bench.ts';
+import { until } from '../support/until.ts';
+
+describe('a twin behind a path', function () {
+  this.timeout(60_000);
+
+  for (const path of ['/shop/v2', '/shop/v2/']) {
+    it(`is asked below ${path}, for verified and for flipped reads, and the primary is not`, async () => {
+      const seen: string[] = [];
+      const answering = (side: Side) =>
+        listen((request, response) => {
+          seen.push(`${side} ${request.url}`);
+          response.writeHead(200, { 'Content-Type': 'application/json', 'X-From': side }).end('{"ok":true}');
+        });
+      const [primary, twin] = [await answering('primary'), await answering('twin')];
+      const url = `${twin.url}${path}`;
+      const api = { ...NO_API, entries: [{ pattern: '/orders/:id', domain: 'shop', rules: 'strict' }] };
+      const bench = new MirrorBench(primary.url, url, {
+        api,
+        policy: policyOf({}, { domains: { shop: { stage: 'shadow', percent: 100 } } }),
+      });
+      await bench.mirror.ready;
+      let served: Side = 'primary';
+      const proxy = createProxy({
+        primary: primary.url,
+        twin: url,
+        match: createRouteMatcher([{ key: 'GET /orders/:id', method: 'GET', pattern: '/orders/:id', domain: 'shop' }])
+          .match,
+        gate: bench.mirror,
+        serve: () => served,
+        timeouts: { twinMs: 30_000 },
+      });
+      const { port } = await proxy.listen(0);
+      try {
+        for (const side of ['primary', 'twin'] as const) {
+          served = side;
+          seen.length = 0;
+          const before = bench.verdicts.length;
+          const answer = await fetch(`http://127.0.0.1:${port}/orders/7?a=%41`);
+          expect(answer.headers.get('x-from')).to.equal(side);
+          await until(() => bench.verdicts.length > before);
+          expect(bench.verdicts.at(-1)?.kind).to.equal('match');
+          expect(seen.toSorted()).to.deep.equal(['primary /orders/7?a=%41', 'twin /shop/v2/orders/7?a=%41']);
+        }
+      } finally {
+        await proxy.close({ deadlineMs: 100 });
+        await bench.close();
+        await primary.close();
+        await twin.close();
+      }
+    });
+  }
+
+  it('is taken by the config; a query is not, nor a path of the primary', () => {
+    const taken = (config: unknown): boolean => configSchema.safeParse(config).success;
+    expect(taken({ twin: { url: 'http://twin/v2' } })).to.equal(true);
+    expect(taken({ twin: { url: 'http://twin/v2?a=1' } })).to.equal(false);
+    expect(taken({ primary: { url: 'http://primary/v2' } })).to.equal(false);
+  });
+});
