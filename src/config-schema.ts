@@ -294,6 +294,13 @@ export const configSchema = z.strictObject({
         .max(8)
         .default([100, 400, 1_500])
         .describe('Pauses before each re-read of a differing pair.'),
+      busyRounds: z
+        .number()
+        .int()
+        .min(0)
+        .max(40)
+        .default(12)
+        .describe('Re-reads of one pair beyond those, at most: where the sync lags or the row does not hold still.'),
     })
     .prefault({}),
   verifier: z

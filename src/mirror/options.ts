@@ -56,5 +56,5 @@ export interface MirrorOptions {
 
 export const SETTLE_DEFAULTS: SettleSettings = Object.freeze({
   delaysMs: Object.freeze([100, 400, 1_500]),
-  busyRounds: 3,
+  busyRounds: 12,
 });

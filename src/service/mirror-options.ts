@@ -39,7 +39,7 @@ export function mirrorOptionsOf(
     ...(config.twin.credentials === undefined ? {} : { credentials: config.twin.credentials }),
     mongodbUri: config.stores.mongo ?? null,
     workers: config.verifier.workers,
-    settle: { delaysMs: config.settle.delaysMs },
+    settle: config.settle,
     representation: config.twin.representation,
     headers: { primary: primaryChanges(config), twin: config.twin.headers },
     tls: { primary: trustOf('primary', config), twin: trustOf('twin', config) },

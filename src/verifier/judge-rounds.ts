@@ -137,10 +137,12 @@ function idOf(value: JsonValue | undefined): string | null {
   return typeof id === 'string' ? id : null;
 }
 
-/** What flips to and fro between two values is only seen through by looking often: no pause in the window is longer. */
+/** What flips to and fro between two values is only seen through by looking often: longer pauses are halved first. */
 const PAUSE_MS = 600;
 /** Two looks close together at the end of the window, for what flips faster than that. */
 const CLOSE_LOOKS_MS = [60, 170] as const;
+/** Looks beyond the window that are kept for rows that do not hold still, before long pauses get any. */
+const LOOKS_BEYOND = 3;
 
 /** Nobody waits longer for the sync: a read that differs may not be held for ever. */
 const LONGEST_WINDOW_MS = 20_000;
@@ -148,45 +150,73 @@ const LONGEST_WINDOW_MS = 20_000;
 const BUSY_PAUSE_MS = 5_000;
 
 export interface Schedule {
-  /** Milliseconds after the first answer. */
+  /** Milliseconds after the first answer; at most as many as there are configured pauses and `busyRounds`. */
   readonly at: readonly number[];
   readonly windowMs: number;
   /** Rounds, the first answers included, before a difference may be believed. */
   readonly needed: number;
   /** False where the sync is further behind than anybody waits: then nothing that differs is to be believed. */
   readonly enough: boolean;
+  /** Readings again that one read may cost, however the plan changes. */
+  readonly most: number;
 }
 
 /**
- * When to read again: as configured, with more readings where pauses are long; the window stretched where the sync's
- * measured lag asks for it; then `busyRounds` more for rows that do not hold still. `known`: the very same difference
- * was believed a moment ago, so that the configured readings suffice: a hot broken row must not eat up the budget.
+ * When to read again: as configured, the window stretched where the sync's measured lag asks for it, and up to
+ * `busyRounds` more: a look at the end of a stretched window, two close together, looks within long pauses, and looks
+ * beyond the window for rows that do not hold still. `known`: the very same difference was believed a moment ago, so that
+ * the configured readings suffice: a hot broken row must not eat up the budget.
  */
 export function schedule(delaysMs: readonly number[], busyRounds: number, lagMs: number, known = false): Schedule {
   const planned = delaysMs.at(-1) ?? 0;
   // Half as long again as the lag was: it is a measure of the past.
   const asked = lagMs > 0 ? lagMs * 1.5 + 100 : 0;
   const windowMs = Math.max(planned, Math.min(asked, LONGEST_WINDOW_MS));
-  const at: number[] = [];
-  for (const until of windowMs > planned ? [...delaysMs, windowMs] : delaysMs) {
-    const from = at.at(-1) ?? 0;
-    const steps = known ? 1 : Math.max(1, Math.ceil((until - from) / PAUSE_MS));
-    for (let step = 1; step <= steps; step += 1) at.push(from + ((until - from) * step) / steps);
-  }
+  const close = known ? [] : CLOSE_LOOKS_MS.slice(0, Math.floor(busyRounds / 2));
+  const spare = Math.max(0, busyRounds - close.length - LOOKS_BEYOND);
+  const at = looksWithin(delaysMs, windowMs, known ? 0 : spare);
   // Uneven, else what flips at an even pace could keep in step with the looks.
   const jitter = 0.5 + Math.random();
-  for (const after of known ? [] : CLOSE_LOOKS_MS) at.push(windowMs + Math.min(after, windowMs / 2) * jitter);
+  for (const after of close) at.push(windowMs + Math.min(after, windowMs / 2) * jitter);
   const needed = at.length + 1;
   const pause = Math.min(BUSY_PAUSE_MS, Math.max(50, windowMs / 2));
-  for (let i = 0; i < busyRounds; i += 1) at.push((at.at(-1) ?? 0) + pause * (0.8 + 0.4 * Math.random()));
-  return { at, windowMs, needed, enough: asked <= windowMs };
+  const most = delaysMs.length + busyRounds;
+  const beyond = Math.min(LOOKS_BEYOND, most - at.length);
+  for (let i = 0; i < beyond; i += 1) at.push((at.at(-1) ?? 0) + pause * (0.8 + 0.4 * Math.random()));
+  return { at, windowMs, needed, enough: asked <= windowMs, most };
 }
 
-/** The plan once the sync turns out to lag more than was known: the looks that have been, then what a new one asks for. */
+/** The configured looks and up to `spare` more, in the longest pauses; the last at the window's end. */
+function looksWithin(delaysMs: readonly number[], windowMs: number, spare: number): number[] {
+  const at = [...delaysMs];
+  const most = at.length + spare;
+  if (windowMs > (at.at(-1) ?? 0)) {
+    if (spare === 0) at.pop();
+    at.push(windowMs);
+  }
+  while (at.length < most) {
+    const pauses = at.map((until, i) => until - (at[i - 1] ?? 0));
+    const longest = Math.max(...pauses);
+    if (longest <= PAUSE_MS) break;
+    const i = pauses.indexOf(longest);
+    at.splice(i, 0, (at[i] ?? 0) - longest / 2);
+  }
+  return at;
+}
+
+/**
+ * The plan once the sync turns out to lag more than was known: the looks that have been, then what a new one asks for, as
+ * far as one read may still be read again; its last looks matter most.
+ */
 export function stretched(plan: Schedule, done: number, longer: Schedule): Schedule {
   const past = plan.at.slice(0, done);
   const now = past.at(-1) ?? 0;
-  const coming = longer.at.slice(0, longer.needed - 1).filter((at) => at > now);
-  const busy = longer.at.slice(longer.needed - 1);
-  return { ...longer, at: [...past, ...coming, ...busy], needed: done + coming.length + 1 };
+  const left = Math.max(0, longer.most - done);
+  const later = longer.at.slice(0, longer.needed - 1).filter((at) => at > now);
+  const beyond = longer.at.slice(longer.needed - 1).filter((at) => at > now);
+  const coming = later.slice(Math.max(0, later.length - left));
+  const busy = beyond.slice(0, left - coming.length);
+  const at = [...past, ...coming, ...busy];
+  const enough = longer.enough && (at.at(-1) ?? 0) >= longer.windowMs;
+  return { ...longer, at, needed: done + coming.length + 1, enough };
 }

@@ -46,6 +46,6 @@ export interface VerifierSettings {
 export interface SettleSettings {
   /** When to read both sides again, milliseconds after the first answer; growing. */
   readonly delaysMs: readonly number[];
-  /** Readings again beyond the window, of rows that do not hold still in it. */
+  /** Readings again of one read beside those of `delaysMs`, at most: within long pauses, and where rows do not hold still. */
   readonly busyRounds: number;
 }

@@ -68,7 +68,7 @@ describe('a storm of reads', function () {
       workers: 2,
       niceness: 0,
       control: 0.05,
-      settle: { delaysMs: [5, 15], busyRounds: 2 },
+      settle: { delaysMs: [5, 15], busyRounds: 5 },
       breaker: { openMs: 100, minimum: 50 },
     });
     await bench.mirror.ready;

@@ -97,7 +97,7 @@ export class MirrorBench {
       twinUrl,
       api: { ...NO_API, module: new URL('./things-routes.ts', import.meta.url).href },
       workers: 1,
-      settle: { delaysMs: [20, 60, 150], busyRounds: 2 },
+      settle: { delaysMs: [20, 60, 150], busyRounds: 5 },
       representation: 'primary',
       log: (message) => this.logs.push(message),
       ...options,

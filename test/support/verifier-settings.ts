@@ -16,7 +16,7 @@ export function verifierSettings(
     ids: {},
     credentials: null,
     mongodbUri: null,
-    settle: { delaysMs: [10, 30], busyRounds: 2 },
+    settle: { delaysMs: [10, 30], busyRounds: 5 },
     headers: {},
     niceness: 0,
     timeoutMs: 10_000,

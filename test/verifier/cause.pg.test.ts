@@ -60,7 +60,7 @@ describe('the cause of a mismatch', function () {
         api: { ...NO_API, module: new URL('../../src/amanat/index.ts', import.meta.url).href },
         migrationPgUrl: system.databaseUrl,
         mongodbUri: system.mongoUri,
-        settle: { delaysMs: [5, 10], busyRounds: 2 },
+        settle: { delaysMs: [5, 10], busyRounds: 5 },
       }),
     );
     const client = await new MongoClient(system.mongoUri).connect();

@@ -85,7 +85,7 @@ function prng(seed: number): () => number {
 
 const ITEM: Item = { _id: 'a', amount: 100, status: 'open', seen: 1 };
 const still = (body: Body) => () => body;
-const plan = { delays: [100, 400, 1_500], busy: 3, lag: 0 };
+const plan = { delays: [100, 400, 1_500], busy: 12, lag: 0 };
 
 describe('settling', () => {
   it('believes a difference of rows that hold still, once a window has passed', () => {
@@ -123,22 +123,39 @@ describe('settling', () => {
   });
 
   it('stretches a plan under way where the lag grows, keeping the looks that have been', () => {
-    const plan = schedule([100, 400, 1_500], 2, 0);
+    const plan = schedule([100, 400, 1_500], 12, 0);
     const done = 3;
-    const longer = stretched(plan, done, schedule([100, 400, 1_500], 2, 3_000));
+    const longer = stretched(plan, done, schedule([100, 400, 1_500], 12, 3_000));
     expect(longer.at.slice(0, done)).to.deep.equal(plan.at.slice(0, done));
     expect(longer.windowMs).to.equal(4_600);
     expect(longer.at).to.deep.equal(longer.at.toSorted((a, b) => a - b));
     expect(longer.at[longer.needed - 2]).to.be.at.least(4_600);
-    expect(longer.at.length).to.equal(longer.needed - 1 + 2);
+    expect(longer.at.length).to.be.within(longer.needed, 15);
+  });
+
+  it('reads again no oftener than the pauses and busyRounds say, however the lag grows', () => {
+    for (const delays of [[50], [100, 400, 1_500], [0, 0, 30_000]]) {
+      for (const busy of [0, 1, 2, 5, 12, 40]) {
+        for (const known of [false, true]) {
+          const most = delays.length + busy;
+          let plan = schedule(delays, busy, 0, known);
+          expect(plan.at.length).to.be.within(1, most);
+          for (let done = 1; done <= plan.at.length; done += 1) {
+            plan = stretched(plan, done, schedule(delays, busy, done * 900, known));
+            expect(plan.at.length).to.be.within(done, most);
+            expect(plan.at).to.deep.equal(plan.at.toSorted((a, b) => a - b));
+          }
+        }
+      }
+    }
   });
 
   it('waits no longer than twenty seconds, and knows then that it was not enough', () => {
-    const plan = schedule([100, 400, 1_500], 2, 3_600_000);
+    const plan = schedule([100, 400, 1_500], 12, 3_600_000);
     expect(plan.windowMs).to.equal(20_000);
     expect(plan.enough).to.equal(false);
     expect(plan.at.at(-1)).to.be.lessThan(40_000);
-    expect(schedule([100, 400, 1_500], 2, 5_000).enough).to.equal(true);
+    expect(schedule([100, 400, 1_500], 12, 5_000).enough).to.equal(true);
   });
 
   it('names list items by their ids, wherever they stand', () => {

@@ -79,7 +79,7 @@ describe('reads that race writes', function () {
       migrationPgUrl: on.databaseUrl,
       mongodbUri: on.mongoUri,
       representation: 'both',
-      settle: { delaysMs: [100, 400, 1_000], busyRounds: 3 },
+      settle: { delaysMs: [100, 400, 1_000], busyRounds: 12 },
     });
     let syncing = true;
     let wake = (): void => undefined;
