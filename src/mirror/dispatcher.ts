@@ -207,8 +207,8 @@ export class Dispatcher {
     const late = this.#again.expire(now);
     if (late.length > 0) this.#tell('denied', late);
     const { failure } = this;
-    // Without a worker it is not the load that keeps a read waiting.
-    const absent = this.#pool.state === 'running' ? null : (failure ?? 'no worker has started yet');
+    // A first start that takes its time is no fault of the verifier, which a gate would not forgive; one that failed is.
+    const absent = failure ?? (this.#pool.state === 'running' ? null : this.#pool.lastDeath);
     for (const read of this.withdraw((waiting) => failure !== null || now - waiting.since > QUEUE_MS)) {
       this.#events.skip(read, absent === null ? 'overload' : 'verifier_error', absent);
     }

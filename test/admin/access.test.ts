@@ -48,7 +48,7 @@ describe('access to the admin port', function () {
     await writeFile(join(folder, 'look'), `${LOOK}\n`);
     proxy = await startProxyProcess(
       { SHADOWREAD_PRIMARY_URL: 'http://127.0.0.1:9', SHADOWREAD_ADMIN_TOKEN: TOKEN },
-      `admin: { readTokenFile: ${join(folder, 'look')}, hosts: [ops.example] }\n`,
+      `routes: { table: amanat }\nadmin: { readTokenFile: ${join(folder, 'look')}, hosts: [ops.example] }\n`,
     );
   });
   after(async () => {

@@ -211,7 +211,7 @@ describe('the admin API', function () {
   it('decides gates with every condition, figure and Markdown, and keeps a decision on request', async () => {
     const { gates } = await get<{ gates: { domain: string; outcome: string; conditions: unknown[] }[] }>('gates');
     expect(gates).to.have.length(11);
-    for (const gate of gates) expect(gate.conditions.length).to.equal(15);
+    for (const gate of gates) expect(gate.conditions.length).to.equal(16);
     const { body } = await ask('gates/payments');
     expect(body).to.include.keys('decision', 'evidence', 'markdown');
     expect(body.markdown).to.contain('### Gate of payments');

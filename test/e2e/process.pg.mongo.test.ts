@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { type Amanat, amanat } from '../support/amanat.ts';
 import { type LyingTwin, startLyingTwin } from '../support/lying-twin.ts';
@@ -72,7 +72,8 @@ describe('a proxy process', function () {
 
     it('takes a changed config at SIGHUP, and keeps the one in force where the new one is wrong', async () => {
       const first = await proxy.status();
-      await writeFile(proxy.configFile, 'shadow: { sample: 0.5, sampleBy: entity }\nsettle: { delaysMs: [20, 60] }\n');
+      const written = await readFile(proxy.configFile, 'utf8');
+      await writeFile(proxy.configFile, `shadow: { sample: 0.5, sampleBy: entity }\n${written}`);
       proxy.child.signal('SIGHUP');
       const second = await proxy.until(({ configDigest }) => configDigest !== first.configDigest);
       expect(second.reloadError).to.equal(null);
@@ -81,7 +82,7 @@ describe('a proxy process', function () {
       const third = await proxy.until(({ reloadError }) => reloadError !== null);
       expect(third.reloadError).to.match(/:1: shadow\.smaple: there is no such option/);
       expect(third.configDigest).to.equal(second.configDigest);
-      await writeFile(proxy.configFile, 'settle: { delaysMs: [20, 60] }\n');
+      await writeFile(proxy.configFile, written);
       proxy.child.signal('SIGHUP');
       await proxy.until(({ reloadError, configDigest }) => reloadError === null && configDigest === first.configDigest);
     });

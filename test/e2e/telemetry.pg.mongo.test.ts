@@ -113,9 +113,9 @@ describe('telemetry of a real process', function () {
   it('shows every instrument at /metrics under its Prometheus name, with few labels', async () => {
     const text = await (await fetch(`${proxy.admin}/metrics`)).text();
     const shown = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
-    // Gates and settle times show once there are some.
+    // Gates, settle times and faults show once there are some.
     const expected = Object.values<Instrument>(METRICS).filter(
-      ({ name }) => !['shadow.gate.pass', 'shadow.settle'].includes(name),
+      ({ name }) => !['shadow.gate.pass', 'shadow.settle', 'shadow.faults', 'shadow.faults.open'].includes(name),
     );
     expect(expected.map(prometheusName).filter((name) => !shown.has(name))).to.deep.equal([]);
     expect(text).to.match(/shadow_reads_total\{[^}]*domain="points"[^}]*verdict="mismatch"/);

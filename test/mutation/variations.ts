@@ -98,7 +98,11 @@ export const VARIATIONS: readonly Operator[] = [
   onLiterals(
     'a number in another spelling',
     (place) => typeof place.value === 'number' && Math.abs(place.value) < 1e15,
-    ({ value }) => `${Number(value) < 0 || Object.is(value, -0) ? '-' : ''}${Math.abs(Number(value))}e0`,
+    ({ value }) => {
+      const digits = String(Math.abs(Number(value)));
+      const sign = Number(value) < 0 || Object.is(value, -0) ? '-' : '';
+      return `${sign}${digits.includes('e') ? digits.replace('e', 'E') : `${digits}e0`}`;
+    },
   ),
   onLiterals(
     'a zero in another spelling',
