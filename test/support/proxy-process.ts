@@ -58,6 +58,13 @@ export async function startProxyProcess(
       await new Promise((resolve) => setTimeout(resolve, 30));
     }
   };
+  // The first reads would be shed while a worker still loads. Behind a token, or without a verifier, nobody waits for one.
+  for (let tries = 0; tries < 400; tries += 1) {
+    const answer = await fetch(`${admin}/api/status`);
+    const now: unknown = answer.ok ? await answer.json() : null;
+    if (typeof now !== 'object' || now === null || !('verifier' in now) || now.verifier !== 'starting') break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
   return {
     url: String(child.ready.proxy),
     admin,
