@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { writtenQuery } from './api/written-query.ts';
+import { HOP_BY_HOP } from './base/hop-by-hop.ts';
 import { READ_SOURCES } from './types.ts';
 
 const millis = (byDefault: number, max = 600_000) => z.number().int().min(1).max(max).default(byDefault);
@@ -36,26 +37,11 @@ function isPeer(value: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
-/** Fields that speak of one connection or frame the message: whoever sends a request writes them. */
-const UNSETTABLE = [
-  'connection',
-  'content-length',
-  'expect',
-  'http2-settings',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-];
 const fieldName = z
   .string()
   .refine((name) => /^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(name), { error: 'the name of a header field' })
-  .refine((name) => !UNSETTABLE.includes(name.toLowerCase()), {
-    error: `a field other than ${UNSETTABLE.join(', ')}, which belong to a connection or frame the message`,
+  .refine((name) => !HOP_BY_HOP.has(name.toLowerCase()), {
+    error: `a field other than ${[...HOP_BY_HOP].join(', ')}, which belong to a connection or frame the message`,
   });
 const fieldValue = z
   .string()

@@ -1,5 +1,6 @@
 import { CONTROL_FIELDS } from '../base/control-fields.ts';
 import { changedFields, type HeaderChanges as FieldChanges } from '../base/header-changes.ts';
+import { HOP_BY_HOP } from '../base/hop-by-hop.ts';
 import type { RawHeaders, Representation, Side, TraceIds } from '../types.ts';
 
 /** Changes to the fields that one side is asked with. */
@@ -7,22 +8,6 @@ export interface HeaderChanges extends FieldChanges {
   /** `client`: the Host the client asked for, so that both sides see one; `side`: the host of the side's own URL. */
   readonly host?: 'client' | 'side';
 }
-
-/** Fields of one connection, never of the message (RFC 9110, 7.6.1), and what the client library writes itself. */
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-  'expect',
-  'content-length',
-]);
 
 /** Fields that would get less than the whole answer, or that we set ourselves. */
 const OURS = new Set([
