@@ -1,14 +1,31 @@
 import type { Measure } from '../types.ts';
 
+const HOW = {
+  trimmed: 'blanks at an end',
+  case: 'upper and lower case',
+  unicode_form: 'Unicode form',
+  empty: 'one is empty',
+  other: 'another text',
+} as const;
+
+/** `-1` in `USD 1e-2` is `-0.01 USD`. The unit of a plain number is 1 and goes without saying. */
+function inWhole(delta: string, unit: string): string {
+  const [, currency, places] = /^(.+) 1e-(\d{1,2})$/.exec(unit) ?? [];
+  if (currency === undefined || !/^-?\d{1,60}$/.test(delta)) return unit === '1' ? delta : `${delta} ${unit}`;
+  const digits = delta.replace('-', '').padStart(Number(places) + 1, '0');
+  const cut = digits.length - Number(places);
+  return `${delta.startsWith('-') ? '-' : ''}${digits.slice(0, cut)}.${digits.slice(cut)} ${currency}`;
+}
+
 /** What a measure says. */
 export function measureWords(measure: Measure): string {
   switch (measure.of) {
     case 'number':
-      return `twin is ${measure.delta.startsWith('-') ? '' : '+'}${measure.delta} ${measure.unit}`;
+      return `twin is ${measure.delta.startsWith('-') ? '' : '+'}${inWhole(measure.delta, measure.unit)}`;
     case 'instant':
       return `twin is ${measure.shiftMs > 0 ? '+' : ''}${measure.shiftMs} ms`;
     case 'text':
-      return `${measure.how.replaceAll('_', ' ')}, ${measure.lengths[0]} and ${measure.lengths[1]} characters`;
+      return `${HOW[measure.how]}, ${measure.lengths[0]} and ${measure.lengths[1]} characters`;
     case 'entity':
       return { wrong_known: 'another known entity', unknown: 'an unknown entity', collision: 'one id paired with two' }[
         measure.how

@@ -29,15 +29,32 @@ export const instant = (at) =>
 export const bytes = (value) =>
   value > 1_048_576 ? `${(value / 1_048_576).toFixed(1)} MB` : `${Math.round(value / 1024)} KB`;
 
+const HOW = {
+  trimmed: 'blanks at an end',
+  case: 'upper and lower case',
+  unicode_form: 'Unicode form',
+  empty: 'one is empty',
+  other: 'another text',
+};
+
+/** `-1` in `USD 1e-2` is `-0.01 USD`. The unit of a plain number is 1 and goes without saying. */
+function inWhole(delta, unit) {
+  const [, currency, places] = /^(.+) 1e-(\d{1,2})$/.exec(unit) ?? [];
+  if (currency === undefined || !/^-?\d{1,60}$/.test(delta)) return unit === '1' ? delta : `${delta} ${unit}`;
+  const digits = delta.replace('-', '').padStart(Number(places) + 1, '0');
+  const cut = digits.length - Number(places);
+  return `${delta.startsWith('-') ? '-' : ''}${digits.slice(0, cut)}.${digits.slice(cut)} ${currency}`;
+}
+
 /** What a difference's measure says, in words. */
 export function measure(said) {
   switch (said?.of) {
     case 'number':
-      return `twin is ${said.delta.startsWith('-') ? '' : '+'}${said.delta} ${said.unit}`;
+      return `twin is ${said.delta.startsWith('-') ? '' : '+'}${inWhole(said.delta, said.unit)}`;
     case 'instant':
       return `twin is ${said.shiftMs > 0 ? '+' : ''}${said.shiftMs} ms`;
     case 'text':
-      return `${said.how.replaceAll('_', ' ')}, ${said.lengths[0]} and ${said.lengths[1]} characters`;
+      return `${HOW[said.how] ?? said.how}, ${said.lengths[0]} and ${said.lengths[1]} characters`;
     case 'entity':
       return (
         { wrong_known: 'another known entity', unknown: 'an unknown entity', collision: 'one id paired with two' }[

@@ -53,7 +53,7 @@ function Unknown({ pulse }) {
   const unknown = useData('/api/unknown', pulse);
   if (unknown.data === null || unknown.data.reads === 0) return null;
   const { reads, paths } = unknown.data;
-  return html`<h2>Reads of no route</h2><p class="dim">${count(reads)} reads matched no route of the table: they pass and are not verified. The most frequent paths; * stands for values.</p>
+  return html`<h2>Reads of no route</h2><p class="dim">${count(reads)} ${reads === 1 ? 'read' : 'reads'} matched no route: what matches none passes and is not verified. The most frequent paths; * stands for values.</p>
     <div class="scroll" tabindex="0"><table><thead><tr><th scope="col">path</th><th scope="col" class="n">reads</th><th scope="col">like a route but for</th></tr></thead>
     <tbody>${paths.map((row) => html`<tr><td><${Path} text=${row.path} /></td><td class="n">${row.atMostTooMany > 0 ? 'at most ' : ''}${count(row.count)}</td><td>${row.near === null ? '' : html`${row.near.differs}: <${Path} text=${row.near.route} />`}</td></tr>`)}</tbody></table></div>`;
 }
