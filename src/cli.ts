@@ -1,5 +1,6 @@
 /** The command line: parses, calls, and turns whatever is thrown into one sentence and an exit status. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { visibleLines } from './base/plain-text.ts';
 import { version } from './base/version.ts';
 
 export { tolerateClosedPipe } from './cli/pipe.ts';
@@ -26,11 +27,11 @@ export async function main(argv: readonly string[]): Promise<ExitStatus> {
       return error.code === 'commander.helpDisplayed' || error.code === 'commander.version' ? EXIT.yes : EXIT.usage;
     }
     if (error instanceof ShadowError) {
-      process.stderr.write(`${error.code}: ${error.message}\n`);
+      process.stderr.write(`${error.code}: ${visibleLines(error.message)}\n`);
       return error.exit;
     }
     process.stderr.write(
-      `SHADOW_INTERNAL: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}\n`,
+      `SHADOW_INTERNAL: ${visibleLines(error instanceof Error ? (error.stack ?? error.message) : messageOf(error))}\n`,
     );
     return EXIT.undecided;
   }
@@ -48,7 +49,7 @@ function build(finish: (status: ExitStatus) => void): Command {
       process.env.SHADOWREAD_CONFIG,
     )
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'SHADOW_USAGE: ')) })
+    .configureOutput({ outputError: (text, write) => write(visibleLines(text.replace(/^error: /, 'SHADOW_USAGE: '))) })
     .showHelpAfterError('(--help shows what there is)')
     .addHelpText(
       'after',

@@ -1,4 +1,6 @@
 /** Log lines of the serving processes, to stderr: time, level, message. Never a body, a header or a credential. */
+import { visible } from './plain-text.ts';
+
 export interface Log {
   info(message: string): void;
   warn(message: string): void;
@@ -16,7 +18,7 @@ export function createLog(
 ): Log {
   const held = new Map<string, { until: number; times: number }>();
   const put = (level: string, message: string): void =>
-    write(`${new Date(now()).toISOString()} ${level} ${message.replaceAll('\n', '\\n')}\n`);
+    write(`${new Date(now()).toISOString()} ${level} ${visible(message)}\n`);
   return {
     info: (message) => put('info', message),
     warn: (message) => put('warn', message),

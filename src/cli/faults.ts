@@ -1,5 +1,6 @@
 /** `shadowread faults` and `shadowread fault <id>`: what is wrong in the data or the twin, one row a fault. */
 import { faultName, faultSentence } from '../base/fault-words.ts';
+import { visible } from '../base/plain-text.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { FAULT_STATES, type FaultRow } from '../journal/read/faults.ts';
 import { openReader } from '../journal/reader.ts';
@@ -61,12 +62,14 @@ function linesOf(found: FaultRow): readonly string[] {
   const { owner, reason, expiresAt, updatedBy, updatedAt } = found;
   return [
     paint('strong', faultSentence(found)),
-    `${found.id}, ${found.domain}, ${found.cause}${found.fatal ? ', money or identity' : ''}`,
-    `${stateOf(found)}${owner === null ? '' : `, ${owner} answers for it`}${reason === null ? '' : `: ${reason}`}${expiresAt === null ? '' : `, until ${new Date(expiresAt).toISOString().slice(0, 10)}`}`,
-    ...(updatedBy === null || updatedAt === null ? [] : [`changed by ${updatedBy} ${ago(updatedAt)}`]),
-    `first seen ${ago(found.firstSeen)}, last ${ago(found.lastSeen)}; ${thousands(found.reads)} reads on ${found.routes.length} routes show it:`,
-    ...found.routes.map(({ route, reads }) => `  ${thousands(reads).padStart(8)}  ${route}`),
-    ...(found.lastMismatch === null ? [] : [`the latest: shadowread mismatch ${found.lastMismatch}`]),
+    ...[
+      `${found.id}, ${found.domain}, ${found.cause}${found.fatal ? ', money or identity' : ''}`,
+      `${stateOf(found)}${owner === null ? '' : `, ${owner} answers for it`}${reason === null ? '' : `: ${reason}`}${expiresAt === null ? '' : `, until ${new Date(expiresAt).toISOString().slice(0, 10)}`}`,
+      ...(updatedBy === null || updatedAt === null ? [] : [`changed by ${updatedBy} ${ago(updatedAt)}`]),
+      `first seen ${ago(found.firstSeen)}, last ${ago(found.lastSeen)}; ${thousands(found.reads)} reads on ${found.routes.length} routes show it:`,
+      ...found.routes.map(({ route, reads }) => `  ${thousands(reads).padStart(8)}  ${route}`),
+      ...(found.lastMismatch === null ? [] : [`the latest: shadowread mismatch ${found.lastMismatch}`]),
+    ].map(visible),
   ];
 }
 

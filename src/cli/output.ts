@@ -1,5 +1,6 @@
 /** How commands speak: tables for people, JSON for programs, progress on stderr. Colour never carries meaning alone. */
 import { styleText } from 'node:util';
+import { visible, visibleLines } from '../base/plain-text.ts';
 
 export interface Output {
   /** True where stdout carries one JSON document and nothing else. */
@@ -16,9 +17,16 @@ export interface Output {
   done(): void;
 }
 
+/** Of a stream what `Output` uses. */
+interface Writable {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
 export interface Streams {
-  readonly stdout: Pick<NodeJS.WriteStream, 'write' | 'isTTY'>;
-  readonly stderr: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
 }
 
 const QUIET_MS = 2_000;
@@ -34,24 +42,24 @@ export function createOutput(json: boolean, streams: Streams = process): Output 
     json,
     line: (text) => {
       end();
-      streams.stdout.write(`${text}\n`);
+      streams.stdout.write(`${shown(text)}\n`);
     },
     document: (value) => {
       end();
-      streams.stdout.write(`${JSON.stringify(value)}\n`);
+      streams.stdout.write(`${visible(JSON.stringify(value))}\n`);
     },
     note: (text) => {
       end();
-      streams.stderr.write(`${text}\n`);
+      streams.stderr.write(`${shown(text)}\n`);
     },
     progress: (text) => {
       const now = Date.now();
       if (streams.stderr.isTTY) {
         const width = streams.stderr.columns ?? 80;
-        streams.stderr.write(`\r\u001b[K${text.slice(0, width - 1)}`);
+        streams.stderr.write(`\r\u001b[K${visible(text).slice(0, width - 1)}`);
         open = true;
       } else if (now - last >= QUIET_MS) {
-        streams.stderr.write(`${text}\n`);
+        streams.stderr.write(`${visible(text)}\n`);
         last = now;
       }
     },
@@ -63,9 +71,30 @@ export type Tone = 'good' | 'bad' | 'warn' | 'dim' | 'strong' | 'plain';
 
 const STYLES = { good: 'green', bad: 'red', warn: 'yellow', dim: 'dim', strong: 'bold' } as const;
 
-/** Colour where the stream is a terminal and NO_COLOR is not set; the words say the same without. */
+const ESCAPE = '\u001b';
+/** What `styleText` writes after the escape for STYLES: the beginning and the end of each. */
+const CODES = Object.values(STYLES).flatMap((style) =>
+  styleText(style, '|', { validateStream: false })
+    .split('|')
+    .map((code) => code.slice(ESCAPE.length)),
+);
+
+/** Text of one or more lines without what could drive the terminal: the codes of `paint` pass where it colours. */
+function shown(text: string): string {
+  const [first = '', ...rest] = text.split(ESCAPE);
+  const coloured = paint('bad', '|') !== '|';
+  const parts = rest.map((part) => {
+    const code = coloured ? CODES.find((known) => part.startsWith(known)) : undefined;
+    return code === undefined
+      ? `${visible(ESCAPE)}${visibleLines(part)}`
+      : `${ESCAPE}${code}${visibleLines(part.slice(code.length))}`;
+  });
+  return [visibleLines(first), ...parts].join('');
+}
+
+/** Colour where the stream is a terminal and NO_COLOR is not set; the words say the same without. One line: no text can drive the terminal. */
 export function paint(tone: Tone, text: string): string {
-  return tone === 'plain' ? text : styleText(STYLES[tone], text, { stream: process.stdout });
+  return tone === 'plain' ? visible(text) : styleText(STYLES[tone], visible(text), { stream: process.stdout });
 }
 
 export interface Column<Row> {
@@ -75,9 +104,9 @@ export interface Column<Row> {
   readonly tone?: (row: Row) => Tone;
 }
 
-/** A table with columns as wide as their longest cell. */
+/** A table with columns as wide as their longest cell; no cell can drive the terminal. */
 export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
-  const cells = rows.map((row) => columns.map((column) => column.cell(row)));
+  const cells = rows.map((row) => columns.map((column) => visible(column.cell(row))));
   const widths = columns.map((column, index) =>
     Math.max(width(column.title), ...cells.map((row) => width(row[index] ?? ''))),
   );

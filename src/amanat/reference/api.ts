@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import express, { type Express, type Request, type Response, Router } from 'express';
 import mongoose from 'mongoose';
 import { closeNow, listenOn, urlOf } from '../../base/listening.ts';
+import { visible } from '../../base/plain-text.ts';
 import { messageOf, ShadowError } from '../../errors.ts';
 import type { ReferenceContext } from './context.ts';
 import { mounts } from './handlers/index.ts';
@@ -93,7 +94,7 @@ function refuse(error: unknown, response: Response): void {
   } else if (error instanceof SyntaxError) {
     response.status(400).json({ error: { code: 'invalid_body', message: 'The body is not JSON.' } });
   } else {
-    console.error('reference:', messageOf(error));
+    console.error('reference:', visible(messageOf(error)));
     response.status(500).json({ error: { code: 'internal', message: 'The reference API failed.' } });
   }
 }

@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import express, { type Express, type Request, type Response } from 'express';
 import type { Sql } from 'postgres';
 import { closeNow, listenOn, urlOf } from '../../base/listening.ts';
+import { visible } from '../../base/plain-text.ts';
 import { messageOf } from '../../errors.ts';
 import type { Representation } from '../../types.ts';
 import { openDatabase } from './db.ts';
@@ -175,6 +176,6 @@ function refuse(error: unknown, response: Response): void {
     response.status(refusal.status).json({ error: { code: refusal.code, message: refusal.message } });
     return;
   }
-  console.error('twin:', messageOf(error));
+  console.error('twin:', visible(messageOf(error)));
   response.status(500).json({ error: { code: 'internal', message: 'The twin failed.' } });
 }
