@@ -158,6 +158,11 @@ const yamlRoute = z.strictObject({
     .union([z.array(z.string()), z.record(z.string(), z.unknown())])
     .optional()
     .describe('Further header fields that are compared: names, or rules by name; `off` switches a field off.'),
+  twinPath: z
+    .string()
+    .startsWith('/', { error: 'a path that begins with /' })
+    .optional()
+    .describe('Its path on the twin where that is another, with the same :parameters; the query is passed on.'),
   reads: yamlReads.optional().describe('Which of its requests are reads, where method and path do not say it.'),
   query: writtenQuery
     .optional()

@@ -23,6 +23,8 @@ export interface Route {
   readonly domain: string;
   /** Which of its requests are reads; without it all are, unless the path ends in /graphql. */
   readonly reads?: Reads;
+  /** Path on the twin where that is another, with parameters of the pattern; without it the client's own. */
+  readonly twinPath?: string;
 }
 
 /** All that is given must hold. */

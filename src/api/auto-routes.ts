@@ -54,6 +54,5 @@ export function autoEntry(key: string): RouteEntry | null {
     perCaller: true,
     fewAnswers: null,
     statuses: [],
-    openQuery: true,
   });
 }

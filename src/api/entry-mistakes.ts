@@ -4,6 +4,7 @@ import { nearest } from '../base/nearest.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import { comparatorFrom, ruleFrom } from '../rules/inline.ts';
 import { shapeOfPattern } from './pattern.ts';
+import { mistakeInTwinPath } from './twin-path.ts';
 
 export interface EntryMistake {
   /** From `routes.entries` on: `[1, 'rules', 'object', 'total']`. */
@@ -45,9 +46,20 @@ export function entryMistakes(entries: readonly unknown[]): EntryMistake[] {
       else shapes.set(shape, `${method} ${pattern}`);
     } catch (error) {
       told(['pattern'], messageOf(error));
+      continue;
     }
+    const wrongPath = typeof entry.twinPath === 'string' ? twinPathMistake(pattern, entry.twinPath) : null;
+    if (wrongPath !== null) told(['twinPath'], wrongPath);
   }
   return mistakes;
+}
+
+function twinPathMistake(pattern: string, twinPath: string): string | null {
+  try {
+    return mistakeInTwinPath(pattern, twinPath);
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 /** Every mistake in rules: each is mended in a copy, so that the next one is found. */

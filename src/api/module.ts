@@ -69,7 +69,14 @@ export function domainsOf(routes: readonly { readonly domain: string }[]): reado
 
 /** Routes without their code, as the data plane needs them. */
 export function plainRoutes({ routes }: Pick<ApiModule, 'routes'>): readonly Route[] {
-  return routes.map(({ key, method, pattern, domain, reads }) =>
-    Object.freeze({ key, method, pattern, domain, ...(reads === undefined ? {} : { reads }) }),
+  return routes.map(({ key, method, pattern, domain, reads, twinPath }) =>
+    Object.freeze({
+      key,
+      method,
+      pattern,
+      domain,
+      ...(reads === undefined ? {} : { reads }),
+      ...(twinPath === undefined ? {} : { twinPath }),
+    }),
   );
 }

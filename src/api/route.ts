@@ -49,6 +49,7 @@ export interface RouteSpec {
   readonly access?: 'public' | 'caller' | 'admin';
   readonly perCaller?: boolean;
   readonly fewAnswers?: number;
+  readonly twinPath?: string;
   readonly comparator: Comparator;
 }
 
@@ -68,6 +69,7 @@ export function get(domain: string, pattern: string, spec: RouteSpec): RouteEntr
     method: 'GET',
     pattern,
     domain,
+    ...(spec.twinPath === undefined ? {} : { twinPath: spec.twinPath }),
     comparator: spec.comparator,
     query,
     ids,

@@ -33,6 +33,7 @@ export async function writtenEntry(value: unknown, known: Known): Promise<RouteE
     pattern,
     domain,
     ...(reads === undefined ? {} : { reads }),
+    ...(typeof written.twinPath === 'string' ? { twinPath: written.twinPath } : {}),
     comparator: await comparatorOf(written, key, known),
     query,
     ignoredQuery: ignored,

@@ -2,9 +2,12 @@
 
 import { writeFile } from 'node:fs/promises';
 import { type Document, parseDocument } from 'yaml';
+import { createRouteMatcher } from '../api/route-matcher.ts';
+import { twinTargetOf } from '../api/twin-path.ts';
 import { urlOf } from '../base/listening.ts';
 import type { Config } from '../config.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
+import { primaryChanges } from '../service/primary-asker.ts';
 import { trustOf } from '../service/trust.ts';
 import { type Draft, draftOf } from '../traffic/learn/draft.ts';
 import { Learner } from '../traffic/learn/learner.ts';
@@ -35,7 +38,8 @@ export async function learn(args: readonly string[], options: Options): Promise<
   const askers = { primary: askerOf('primary', sides.primary, config), twin: askerOf('twin', sides.twin, config) };
   const both = new BothSides({
     askers,
-    headers: { twin: config.twin.headers },
+    headers: { primary: primaryChanges(config), twin: config.twin.headers },
+    twinTarget: twinTargets(config),
     credentials: config.twin.credentials === undefined ? null : await loadCredentials(config.twin.credentials),
     learner,
     concurrency: numberOption(options, 'concurrency') ?? 8,
@@ -125,6 +129,23 @@ function tell(draft: Draft, kept: readonly Kept[], both: BothSides, target: stri
 function progressOf(learner: Learner, both: BothSides): string {
   const { waiting, dropped } = both.counts();
   return `${thousands(learner.pairs)} pairs, ${thousands(waiting)} reads on their way${dropped > 0 ? `, ${thousands(dropped)} dropped` : ''}`;
+}
+
+/** By the routes that the config has already. */
+function twinTargets({ routes }: Config): (method: string, target: string) => string {
+  const { match } = createRouteMatcher(
+    routes.entries.map(({ method, pattern, domain, twinPath }) => ({
+      key: `${method} ${pattern}`,
+      method,
+      pattern,
+      domain,
+      ...(twinPath === undefined ? {} : { twinPath }),
+    })),
+  );
+  return (method, target) => {
+    const route = match(method, target);
+    return route === null ? target : twinTargetOf(route, target);
+  };
 }
 
 function sidesOf(config: Config): { readonly primary: string; readonly twin: string } {

@@ -12,7 +12,7 @@ import { createPolicy } from '../service/policy.ts';
 import { readSecrets } from '../service/secrets.ts';
 import { replay as replayPair } from '../verifier/again.ts';
 import { openEvidence } from '../verifier/sealed-pair.ts';
-import { type RouteTable, tableOf } from '../verifier/table.ts';
+import { originsOf, type RouteTable, tableOf } from '../verifier/table.ts';
 import { apiOrExample } from './api.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options, textOption } from './options.ts';
 import { createOutput, paint, table, thousands } from './output.ts';
@@ -146,12 +146,8 @@ async function judge(
 /** The route table, with the rules of `--rules FILE` (YAML: route key -> inline rules) in the place of its own. */
 async function rulesOf(options: Options, loaded: LoadedConfig): Promise<RouteTable> {
   const { config } = loaded;
-  const originOf = (url: string): string => new URL(url).origin;
-  const origins = {
-    primary: originOf(config.primary.url ?? 'http://primary'),
-    twin: originOf(config.twin.url ?? 'http://twin'),
-  };
   const api = await apiOrExample(loaded);
+  const origins = originsOf(config.primary.url ?? 'http://primary', config.twin.url ?? 'http://twin', api.routes);
   const own = tableOf(api.routes, origins);
   const file = textOption(options, 'rules');
   if (file === undefined) return own;

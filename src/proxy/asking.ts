@@ -2,11 +2,12 @@
 import { type ClientRequest, type IncomingMessage, type InformationEvent, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { definePlugin } from 'http-proxy-middleware';
+import { twinTargetOf } from '../api/twin-path.ts';
 import { answerFields, pairsOf, withoutControl } from '../base/fields.ts';
 import type { RawHeaders } from '../types.ts';
 import { step } from './crash.ts';
 import { attemptFailed, ignore } from './ending.ts';
-import type { Passage } from './passage.ts';
+import { originForm, type Passage } from './passage.ts';
 import { switchProtocols } from './upgrade.ts';
 
 export const asking = definePlugin((proxyServer) => {
@@ -47,7 +48,10 @@ function watchAsking(passage: Passage, sideRequest: ClientRequest): void {
 }
 
 export function targetFor(passage: Passage): string {
-  const { upstream, target } = passage;
+  const { upstream, target, route, side } = passage;
+  if (side === 'twin' && route !== null && (upstream.basePath !== '' || route.twinPath !== undefined)) {
+    return upstream.basePath + twinTargetOf(route, originForm(target));
+  }
   return upstream.basePath !== '' && target.startsWith('/') ? upstream.basePath + target : target;
 }
 

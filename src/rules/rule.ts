@@ -105,6 +105,8 @@ export interface CompareContext {
   readonly ids: IdPairs;
   /** Origins (`http://host:port`) that are the side itself: as configured, and by the Host that was asked. */
   readonly origins?: Readonly<Record<Side, readonly string[]>>;
+  /** A path on a side's own origin as the twin has it; without it both sides have the same paths. */
+  readonly twinPaths?: (side: Side, path: string) => string;
   /** Steps that the comparison may take; those of `COMPARE_LIMITS` where not given. */
   readonly steps?: number;
 }

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { AUTO } from '../api/auto-routes.ts';
 import { type ApiSource, type LoadedApi, loadApi } from '../api/load.ts';
 import { shapeOfPattern } from '../api/pattern.ts';
+import { mistakeInTwinPath } from '../api/twin-path.ts';
 import { nearest } from '../base/nearest.ts';
 import { type Config, ConfigError, type ConfigMistake, type LoadedConfig } from '../config.ts';
 import { messageOf } from '../errors.ts';
@@ -57,7 +58,7 @@ async function unloadableEntries(source: ApiSource, told: Told): Promise<ConfigM
 function unusable({ routes }: LoadedApi, entries: number, told: Told): ConfigMistake[] {
   const first = routes.length - entries;
   const shapes = new Map<string, string>();
-  return routes.flatMap(({ key, method, pattern, comparator }, i) => {
+  return routes.flatMap(({ key, method, pattern, comparator, twinPath }, i) => {
     const path = i < first ? ['routes', 'table'] : ['routes', 'entries', i - first];
     try {
       const shape = `${method} ${shapeOfPattern(pattern)}`;
@@ -66,7 +67,8 @@ function unusable({ routes }: LoadedApi, entries: number, told: Told): ConfigMis
       if (same !== undefined)
         return [told(path, `expected a pattern of its own; ${key} has the same shape as ${same}`)];
       compileRoute(comparator, NOWHERE);
-      return [];
+      const wrong = twinPath === undefined ? null : mistakeInTwinPath(pattern, twinPath);
+      return wrong === null ? [] : [told(path, `${key}: twinPath: ${wrong}`)];
     } catch (error) {
       return [told(path, `${key}: ${messageOf(error)}`)];
     }

@@ -1,6 +1,6 @@
 /** Which route a request is of: the API's, then one by the shape of its path where the config asks for that. */
 import { createAutoRoutes } from '../api/auto-routes.ts';
-import { createRouteMatcher } from '../proxy/route-matcher.ts';
+import { createRouteMatcher } from '../api/route-matcher.ts';
 import type { Route } from '../types.ts';
 
 export interface RouteFinder {

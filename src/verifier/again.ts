@@ -5,6 +5,7 @@ import { ShadowError } from '../errors.ts';
 import type { BodyForm, CompareResult, IdPairs } from '../rules/rule.ts';
 import type { Exchange, RawHeaders, Verdict } from '../types.ts';
 import { formRead, type ReadAnswer, readAnswer } from './answers.ts';
+import { askedOrigins } from './comparing.ts';
 import { readingOf } from './reading.ts';
 import type { Evidence, KeptAnswer } from './sealed-pair.ts';
 import type { VerifiedRoute } from './table.ts';
@@ -79,7 +80,8 @@ export async function replay(evidence: Evidence, route: VerifiedRoute, ids: IdPa
     overheadMs: 0,
   };
   const { params, query } = readingOf(exchange, route, evidence.representation);
-  return route.compare(primary, twin, { params, query, representation: evidence.representation, ids });
+  const origins = askedOrigins(evidence.request.rawHeaders);
+  return route.compare(primary, twin, { params, query, representation: evidence.representation, ids, origins });
 }
 
 function readKept(kept: KeptAnswer, head: boolean, route: VerifiedRoute, like: BodyForm | null): Promise<ReadAnswer> {

@@ -2,7 +2,7 @@ import { fieldOf } from '../base/fields.ts';
 import { ShadowError } from '../errors.ts';
 import { COMPARE_LIMITS, type CompareLimits } from '../rules/limits.ts';
 import type { CompareContext, CompareResult, DescribedDifference, IdPairs, WantedId } from '../rules/rule.ts';
-import type { Representation } from '../types.ts';
+import type { RawHeaders, Representation } from '../types.ts';
 import type { ReadAnswer } from './answers.ts';
 import { type KnownIds, ReadIds } from './ids/known-ids.ts';
 import { NO_RELATED_IDS, type RelatedIds } from './ids/related-ids.ts';
@@ -65,13 +65,6 @@ export class Comparing {
     throw new ShadowError('SHADOW_RULE', 'a comparator asks for ids where both answers are the primary’s');
   }
 
-  /** A side builds its URLs by the Host that it is asked for, which is the client's. */
-  #origins(): NonNullable<CompareContext['origins']> {
-    const host = fieldOf(this.#reading.exchange.request.rawHeaders, 'host');
-    const asked = host === null || host === '' ? [] : [`http://${host}`];
-    return { primary: asked, twin: asked };
-  }
-
   /** Bodies beyond the limit are left out: status and fields may tell a difference all the same. */
   #result(
     primary: ReadAnswer,
@@ -81,9 +74,10 @@ export class Comparing {
   ): (Omit<Compared, 'ms'> & { readonly outcome: 'known' }) | Extract<CompareResult, { outcome: 'needs_ids' }> {
     const { route, params, query } = this.#reading;
     const { steps, bytes } = this.#limits;
+    const origins = askedOrigins(this.#reading.exchange.request.rawHeaders);
     const held = primary.bytes.length + twin.bytes.length;
     const [mine, its] = held > bytes ? [withoutBody(primary), withoutBody(twin)] : [primary, twin];
-    const result = route.compare(mine, its, { params, query, representation, ids, steps, origins: this.#origins() });
+    const result = route.compare(mine, its, { params, query, representation, ids, steps, origins });
     switch (result.outcome) {
       case 'equal': {
         const undecided = held > bytes ? `the two bodies hold ${held} bytes, more than ${bytes}` : null;
@@ -105,6 +99,13 @@ export class Comparing {
       example: 'MIGRATION_PG_URL=postgres://reader@127.0.0.1:5432/amanat',
     });
   }
+}
+
+/** A side builds its URLs by the Host that it is asked for, which is the client's. */
+export function askedOrigins(rawHeaders: RawHeaders): NonNullable<CompareContext['origins']> {
+  const host = fieldOf(rawHeaders, 'host');
+  const asked = host === null || host === '' ? [] : [`http://${host}`];
+  return { primary: asked, twin: asked };
 }
 
 function withoutBody(answer: ReadAnswer): ReadAnswer {

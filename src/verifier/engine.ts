@@ -4,6 +4,7 @@ import { withScales } from '../rules/currencies.ts';
 import { meaningOf } from '../rules/meaning.ts';
 import type { BodyForm, Comparator, CompareContext, CompareResult } from '../rules/rule.ts';
 import { comparedBody, type ReadAnswer } from './answers.ts';
+import type { Origins } from './table.ts';
 
 export interface CompiledRoute {
   readonly digest: string;
@@ -16,10 +17,7 @@ export interface CompiledRoute {
 }
 
 /** Compiles a route's comparator; `origins`: where each side is asked, so that a Location on itself is told as a path. */
-export function compileRoute(
-  comparator: Comparator,
-  origins: { readonly primary: string; readonly twin: string },
-): CompiledRoute {
+export function compileRoute(comparator: Comparator, origins: Origins): CompiledRoute {
   const compiled = compileComparator(comparator);
   const scales = withScales(comparator.currencies ?? {});
   const good = meaningOf(comparator.body, scales);
@@ -34,7 +32,10 @@ export function compileRoute(
       return body === undefined || answer.content.media === 'bytes' ? null : (of?.(body, { ...ALONE, query }) ?? null);
     },
     compare: (primary, twin, context) =>
-      compareAnswers(compiled, compared(primary, origins.primary), compared(twin, origins.twin), context),
+      compareAnswers(compiled, compared(primary, origins.primary), compared(twin, origins.twin), {
+        ...context,
+        ...(origins.twinPaths == null ? {} : { twinPaths: origins.twinPaths }),
+      }),
   };
 }
 

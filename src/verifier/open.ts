@@ -15,7 +15,7 @@ import { Redactor } from './redactor.ts';
 import { sealPair } from './seal-pair.ts';
 import { openEvidence } from './sealed-pair.ts';
 import type { VerifierSettings } from './settings.ts';
-import { AutoTable, type RouteTable, tableOf } from './table.ts';
+import { AutoTable, originsOf, type RouteTable, tableOf } from './table.ts';
 import type { Outcome } from './verdict-body.ts';
 import { type Hooks, type Job, Verifier, type VerifierParts } from './verify.ts';
 
@@ -40,8 +40,8 @@ const SWEEP_DOCUMENTS = 50_000;
 const REMEMBER_MS = 60_000;
 
 export async function openVerifier(settings: VerifierSettings): Promise<OpenVerifier> {
-  const origins = { primary: new URL(settings.primaryUrl).origin, twin: new URL(settings.twinUrl).origin };
   const api = await loadApi(settings.api);
+  const origins = originsOf(settings.primaryUrl, settings.twinUrl, api.routes);
   const declared = tableOf(api.routes, origins);
   const table = api.source.auto === true ? new AutoTable(declared, origins) : declared;
   const askerOf = (side: Side, url: string, connections: number): Asker =>

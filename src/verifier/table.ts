@@ -1,16 +1,25 @@
 /** The route table as the verifier needs it: every route with its compiled comparator. */
 import { autoEntry } from '../api/auto-routes.ts';
 import type { RouteEntry } from '../api/route.ts';
+import { type TwinPaths, twinPathsOf } from '../api/twin-path.ts';
+import type { Route } from '../types.ts';
 import { type CompiledRoute, compileRoute } from './engine.ts';
 
 export interface VerifiedRoute extends CompiledRoute {
   readonly entry: RouteEntry;
 }
 
-/** Where each side is asked. */
+/** Where each side is asked: its origin, and how the twin's paths differ. */
 export interface Origins {
   readonly primary: string;
   readonly twin: string;
+  /** Null, and left out, where both have the same paths. */
+  readonly twinPaths?: TwinPaths | null;
+}
+
+export function originsOf(primaryUrl: string, twinUrl: string, routes: readonly Route[]): Origins {
+  const [primary, twin] = [new URL(primaryUrl).origin, new URL(twinUrl).origin];
+  return Object.freeze({ primary, twin, twinPaths: twinPathsOf(routes, twinUrl) });
 }
 
 export type RouteTable = ReadonlyMap<string, VerifiedRoute>;

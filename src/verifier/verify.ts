@@ -4,6 +4,7 @@
  */
 import { whyNoRead } from '../api/reads.ts';
 import type { RouteEntry } from '../api/route.ts';
+import { twinTargetOf } from '../api/twin-path.ts';
 import { ShadowError } from '../errors.ts';
 import { differenceSet } from '../rules/digest.ts';
 import type { BodyForm } from '../rules/rule.ts';
@@ -269,7 +270,7 @@ export class Verifier {
     const representation = reading.exchange.served === 'twin' ? 'primary' : reading.representation;
     const asked = await asker.ask({
       method: request.method,
-      target: request.target,
+      target: side === 'twin' ? twinTargetOf(reading.route.entry, request.target) : request.target,
       headers: headersFor(
         side,
         request.rawHeaders,

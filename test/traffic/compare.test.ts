@@ -118,6 +118,16 @@ describe('shadowread compare', () => {
     expect(junit.out).to.match(/<failure type="failure" message="5 of 8 reads differ">/);
   });
 
+  it('asks a twin behind a path, and refuses an address with a query', async () => {
+    await begin();
+    const traffic = log('GET /things/1');
+    const behind = await compare([traffic, '--json', '--twin', `${sides.twin.url}/shop/`]);
+    expect(behind.status).to.not.equal(64);
+    expect(sides.twin.seen[0]?.target).to.equal('/shop/things/1');
+    expect((await compare([traffic, '--twin', `${sides.twin.url}/?a=1`])).status).to.equal(64);
+    expect((await compare([traffic, '--primary', `${sides.primary.url}/v1`])).status).to.equal(64);
+  });
+
   it('counts a twin that fails as a no, and one that is not there as too little to say', async () => {
     await begin((id, right) => (id === '1' ? 500 : right));
     const failing = await compare([log('GET /things/1', 'GET /things/2'), '--json']);

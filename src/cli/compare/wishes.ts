@@ -97,12 +97,16 @@ function formatOption(options: Options): Format | null {
 
 function urlOption(name: string, value: string): string {
   const url = URL.canParse(value) ? new URL(value) : null;
-  if (url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '') return url.origin;
+  const hasPath = url !== null && url.pathname !== '/';
+  if (url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '') {
+    if (!hasPath) return url.origin;
+    if (name === '--twin') return url.origin + url.pathname;
+  }
   throw new ShadowError('SHADOW_USAGE', `${name} is no address`, {
     expected:
       name === '--primary'
         ? 'an http:// or https:// URL without a path, or `recorded`'
-        : 'an http:// or https:// URL without a path',
+        : 'an http:// or https:// URL without a query',
     actual: value,
     example: `${name} http://127.0.0.1:3000`,
   });

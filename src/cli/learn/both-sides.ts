@@ -25,6 +25,8 @@ export interface LearnRequest {
 export interface BothSidesOptions {
   readonly askers: Readonly<Record<Side, Asker>>;
   readonly headers: Readonly<Partial<Record<Side, HeaderChanges>>>;
+  /** Where the twin has what the primary has at this target. */
+  readonly twinTarget: (method: string, target: string) => string;
   /** Fields to ask the twin with; null: the client's own. */
   readonly credentials: AskCredentials | null;
   readonly learner: Learner;
@@ -160,7 +162,8 @@ export class BothSides {
     const given = this.#options.headers[side] ?? {};
     const changes = own === undefined ? given : { ...given, set: { ...given.set, ...own } };
     const headers = headersFor(side, rawHeaders, trace, 'twin', asker.host, changes);
-    const result = await asker.ask({ method, target, headers, body });
+    const asked = side === 'twin' ? this.#options.twinTarget(method, target) : target;
+    const result = await asker.ask({ method, target: asked, headers, body });
     if (result.ok && !(side === 'twin' && result.answer.status >= 500)) return result.answer;
     const why = `${side}: ${result.ok ? `status ${result.answer.status}` : result.failure}`;
     this.#failed.set(why, (this.#failed.get(why) ?? 0) + 1);

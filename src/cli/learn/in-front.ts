@@ -1,7 +1,8 @@
 /** Live traffic as a source: a proxy in front of the primary, or a gateway's mirror; both sides are asked beside. */
+
+import { createRouteMatcher } from '../../api/route-matcher.ts';
 import type { Config } from '../../config.ts';
 import { createProxy } from '../../proxy/proxy.ts';
-import { createRouteMatcher } from '../../proxy/route-matcher.ts';
 import { traceOf } from '../../proxy/trace-context.ts';
 import { createSink } from '../../traffic/sink/sink.ts';
 import type { Admission, ExchangeRequest, IncomingRead, ReadGate, Route } from '../../types.ts';

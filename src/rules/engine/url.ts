@@ -64,12 +64,17 @@ const ABSOLUTE = /^(https?):\/\/([^/?#]*)([/?#].*)?$/i;
  */
 function ownPath(url: string, side: Side, run: Run): string {
   const match = ABSOLUTE.exec(url.startsWith('//') ? `https:${url}` : url);
-  if (match === null) return url;
+  if (match === null) return url.startsWith('/') ? onTwin(url, side, run) : url;
   const [, scheme = '', host = '', rest = ''] = match;
   const origin = originOf(scheme, host);
   const own = run.context.origins?.[side] ?? [];
   const path = rest === '' ? '/' : rest.startsWith('/') ? rest : `/${rest}`;
-  return own.some((each) => isSameHost(each, origin)) ? path : `${origin}${path}`;
+  return own.some((each) => isSameHost(each, origin)) ? onTwin(path, side, run) : `${origin}${path}`;
+}
+
+/** The twin may have the resource under another path: both are told by that one. */
+function onTwin(path: string, side: Side, run: Run): string {
+  return run.context.twinPaths?.(side, path) ?? path;
 }
 
 function originOf(scheme: string, host: string): string {

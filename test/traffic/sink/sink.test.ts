@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect } from 'chai';
 import { request } from 'undici';
-import { createRouteMatcher } from '../../../src/proxy/route-matcher.ts';
+import { createRouteMatcher } from '../../../src/api/route-matcher.ts';
 import { traceOf } from '../../../src/proxy/trace-context.ts';
 import type { PrimaryAnswer } from '../../../src/traffic/hand-over.ts';
 import { createSink, type Sink, type SinkOptions } from '../../../src/traffic/sink/sink.ts';

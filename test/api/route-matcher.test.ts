@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { createRouteMatcher } from '../../src/api/route-matcher.ts';
 import { ShadowError } from '../../src/errors.ts';
-import { createRouteMatcher } from '../../src/proxy/route-matcher.ts';
 import type { Route } from '../../src/types.ts';
 
 const route = (pattern: string, method: 'GET' | 'POST' = 'GET'): Route => ({

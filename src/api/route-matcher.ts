@@ -8,9 +8,10 @@
  * route: empty segments (`//`), `.` and `..` (encoded or not), an encoded slash or backslash, broken percent escapes.
  * Such a read passes unverified, which is safe; a read verified by the rules of another route would not be.
  */
-import { MAX_SEGMENTS, segmentsOf } from '../api/pattern.ts';
+
 import { ShadowError } from '../errors.ts';
 import type { Route } from '../types.ts';
+import { MAX_SEGMENTS, segmentsOf } from './pattern.ts';
 
 interface TrieNode {
   readonly statics: Map<string, TrieNode>;
