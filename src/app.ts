@@ -36,6 +36,7 @@ import { type SyncWatch, watchSync } from './service/sync-watch.ts';
 import { trustOf } from './service/trust.ts';
 import { UnknownReadCounts } from './service/unknown-reads.ts';
 import type { Route } from './types.ts';
+import { loadCredentials } from './verifier/credentials.ts';
 
 export interface AppOptions {
   /** What brings reads in; the proxy where it is not said. */
@@ -77,6 +78,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   const instance = options.instance ?? randomUUID().slice(0, 8);
 
   const certificate = config.listen.tls === undefined ? null : readCertificate(config.listen.tls);
+
+  const { credentials } = config.twin;
+  const twinCredentials = credentials === undefined ? null : await loadCredentials(credentials);
 
   // 1
   const policy = createPolicy(config, routes, api.source.auto === true ? [AUTO] : []);
@@ -149,6 +153,7 @@ export async function startApp(options: AppOptions): Promise<App> {
           changeOrigin: config.primary.changeOrigin,
           primaryFields: changerOf(config.primary.headers, primaryUrl),
           twinFields: changerOf(config.twin.headers, config.twin.url),
+          twinCredentials,
           shortWay: config.primary.shortWay,
           tls: {
             primary: tlsOptionsOf(trustOf('primary', config)),

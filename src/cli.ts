@@ -105,10 +105,7 @@ function build(finish: (status: ExitStatus) => void): Command {
     (made) =>
       made
         .option('--processes <n>', 'number of processes that share the port (default: listen.processes)', whole)
-        .option(
-          '--routes <table>',
-          'API module, or `auto` for every GET by the shape of its path (default: routes.table)',
-        )
+        .addOption(routesOption())
         .option('--json', 'print one JSON line with the addresses when ready (default: text)')
         .addOption(untilStdinEnds()),
     ['proxy --routes auto', 'proxy --config config/default.yaml', 'proxy --processes 2'],
@@ -119,11 +116,8 @@ function build(finish: (status: ExitStatus) => void): Command {
     () => import('./cli/sink.ts').then((m) => m.sink),
     (made) =>
       made
-        .option(
-          '--routes <table>',
-          'API module, or `auto` for every GET by the shape of its path (default: routes.table)',
-        )
         .option('--processes <n>', 'number of processes that share the port (default: listen.processes)', whole)
+        .addOption(routesOption())
         .option('--json', 'print one JSON line with the addresses when ready (default: text)')
         .addOption(untilStdinEnds()),
     ['sink --config shadowread.yaml'],
@@ -251,7 +245,7 @@ function build(finish: (status: ExitStatus) => void): Command {
     'status',
     'Shows how far each domain has come, one row per domain.',
     () => import('./cli/status.ts').then((m) => m.status),
-    formatted(),
+    (made) => formatted()(made.addOption(routesOption())),
     ['status'],
   );
 
@@ -268,6 +262,7 @@ function build(finish: (status: ExitStatus) => void): Command {
             'wait for a decision at most this time, such as 30m or 90s (default: do not wait)',
             duration,
           )
+          .addOption(routesOption())
           .option('--who <name>', 'who asks; kept with the decision (default: the system user)'),
       ),
     ['gate payments', 'gate --all --format junit', 'gate payments --wait 30m'],
@@ -279,6 +274,7 @@ function build(finish: (status: ExitStatus) => void): Command {
     (made) =>
       formatted()(
         made
+          .addOption(routesOption())
           .option('--limit <n>', 'number of rows', whole, 20)
           .option('--before <id>', 'only decisions older than this one (default: from the newest)', whole),
       ),
@@ -291,6 +287,7 @@ function build(finish: (status: ExitStatus) => void): Command {
     (made) =>
       made
         .option('--reason <text>', 'why, required; kept in the audit trail')
+        .addOption(routesOption())
         .option('--who <name>', 'who begins it (default: the system user)')
         .option('--json', 'print JSON (default: text)'),
     ['epoch new payments --reason "the first run was overloaded"'],
@@ -301,6 +298,7 @@ function build(finish: (status: ExitStatus) => void): Command {
     () => import('./cli/flip.ts').then((m) => m.flip),
     (made) =>
       made
+        .addOption(routesOption())
         .option('--percent <n>', 'percent of the reads, 1 to 100', whole, 100)
         .option('--override', 'flip without a passing gate; needs --reason (default: the gate must pass)')
         .option('--reason <text>', 'why; required with --override (default: none)')
@@ -314,6 +312,7 @@ function build(finish: (status: ExitStatus) => void): Command {
     () => import('./cli/flip.ts').then((m) => m.rollback),
     (made) =>
       made
+        .addOption(routesOption())
         .option('--reason <text>', 'why (default: none)')
         .option('--who <name>', 'who rolls back (default: the system user)')
         .option('--json', 'print JSON (default: text)'),
@@ -327,10 +326,7 @@ function build(finish: (status: ExitStatus) => void): Command {
     (made) =>
       formatted(['table', 'json', 'junit', 'markdown'])(
         made
-          .option(
-            '--routes <table>',
-            'API module, or `auto` for every GET by the shape of its path (default: routes.table)',
-          )
+          .addOption(routesOption())
           .option('--as <format>', 'format of the files (default: told by their content)')
           .option('--log-format <format>', 'log format as nginx, Apache or Envoy write it (default: told by the lines)')
           .option('--variable <name=value>', 'variable of a Postman collection; may be repeated', collected, [])
@@ -382,6 +378,7 @@ function build(finish: (status: ExitStatus) => void): Command {
     (made) =>
       formatted()(
         made
+          .addOption(routesOption())
           .option('--domain <domain>', 'only this domain (default: all)')
           .option('--since <time>', 'length of the window, such as 90m or 7d (default: 24h)', duration),
       ),
@@ -396,7 +393,7 @@ function build(finish: (status: ExitStatus) => void): Command {
         made
           .option('--domain <domain>', 'only this domain (default: all)')
           .option('--route <route>', 'only this route (default: all)')
-          .option('--fingerprint <id>', 'only this fingerprint (default: all)')
+          .option('--fingerprint <id>', 'only this fingerprint, or the only one that begins so (default: all)')
           .option('--cause <cause>', 'only this cause (default: all)')
           .option('--limit <n>', 'number of rows', whole, 20)
           .option('--before <id>', 'only mismatches older than this one (default: from the newest)'),
@@ -546,6 +543,12 @@ function build(finish: (status: ExitStatus) => void): Command {
   );
   return program;
 }
+
+const routesOption = (): Option =>
+  new Option(
+    '--routes <table>',
+    'API module, or `auto` for every GET by the shape of its path (default: routes.table)',
+  );
 
 /** For whoever starts a server as a child: it ends when its parent is gone. */
 const untilStdinEnds = (): Option => new Option('--until-stdin-ends', 'stop when stdin ends').hideHelp();

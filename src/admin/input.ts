@@ -10,6 +10,7 @@ const LAST_INSTANT = Date.UTC(9_999, 11, 31, 23, 59, 59, 999);
 /** Rows of one page at most. */
 export const PAGE_AT_MOST = 1_000;
 const HOURS_AT_MOST = 24 * 90;
+const DAY = 86_400_000;
 
 /** One line of 1 to `most` characters without control characters. */
 export const line = (most: number) =>
@@ -71,10 +72,14 @@ export const hours = z
   });
 export const cause = z.enum(CAUSES, { error: `expected one of ${CAUSES.join(', ')}` });
 export const cursorInstant = instantText;
-/** Id of the last row of the page before. */
+/** Id of the last row of the page before, or a beginning of it that no other has. */
 export const mismatchCursor = z
   .string({ error: 'expected the id of a mismatch' })
-  .regex(/^[0-9a-z]{9}-[0-9a-f]{12}$/, { error: 'expected the id of a mismatch' });
+  .regex(/^(?:[0-9a-z]{1,9}|[0-9a-z]{9}-[0-9a-f]{0,12})$/, { error: 'expected the id of a mismatch' })
+  // It begins with the time of the read, in base 36: a word is none.
+  .refine((id) => Number.parseInt(id.slice(0, 9).padEnd(9, '0'), 36) <= Date.now() + DAY, {
+    error: 'expected the id of a mismatch',
+  });
 
 /** Where the query gives both, `to` lies after `from`. */
 export const inOrder = ({ from, to }: { readonly from?: number | undefined; readonly to?: number | undefined }) =>

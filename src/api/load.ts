@@ -6,6 +6,7 @@ import { nearest } from '../base/nearest.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import { checkComparator } from '../rules/compile.ts';
 import type { Comparator } from '../rules/rule.ts';
+import { AUTO } from './auto-routes.ts';
 import type { ModelMapping } from './mapping.ts';
 import { type ApiModule, defineApi } from './module.ts';
 import type { RouteEntry } from './route.ts';
@@ -45,7 +46,8 @@ export async function loadApi(source: ApiSource): Promise<LoadedApi> {
     ...(base?.callerOf == null ? {} : { callerOf: base.callerOf }),
     ...(base?.prepare == null ? {} : { prepare: base.prepare }),
   });
-  return Object.freeze({ ...api, source });
+  const domains = source.auto === true ? [...new Set([...api.domains, AUTO])] : api.domains;
+  return Object.freeze({ ...api, domains, source });
 }
 
 /** @throws ShadowError SHADOW_CONFIG where its comparator names a currency that nobody knows */

@@ -10,6 +10,8 @@ import type { RouteEntry } from './route.ts';
 export interface ApiModule {
   readonly name: string;
   readonly routes: readonly RouteEntry[];
+  /** Of the routes, each once; with routes that are found by traffic, their domain as well. */
+  readonly domains: readonly string[];
   /** Which collection becomes which table; empty where nobody says. Backfill, drain, verify and the cause read it. */
   readonly mappings: readonly ModelMapping[];
   /** Domains whose routes read from all others: they flip last and roll back first. */
@@ -55,6 +57,7 @@ export function defineApi(definition: ApiDefinition): ApiModule {
   return Object.freeze({
     name,
     routes: Object.freeze([...routes]),
+    domains: Object.freeze(domains),
     mappings: Object.freeze([...mappings]),
     spanning: Object.freeze([...spanning]),
     callerOf,

@@ -37,8 +37,6 @@ const EXITS: Readonly<Record<Outcome, ExitStatus>> = { match: EXIT.yes, mismatch
 
 export async function compare(args: readonly string[], options: Options): Promise<ExitStatus> {
   const wishes = wishesOf(args, options);
-  const table = textOption(options, 'routes');
-  if (table !== undefined) process.env.SHADOWREAD_ROUTES = table;
   const loaded = withSides(configOf(options), wishes);
   const api = await loadApiOf(loaded);
   const routes = plainRoutes(api);

@@ -1,5 +1,4 @@
 /** `shadowread epoch new <domain> --reason`: begins new evidence of a domain. */
-import { domainsOf } from '../api/module.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { openWriter } from '../journal/writer.ts';
 import { apiOrExample } from './api.ts';
@@ -18,7 +17,7 @@ export async function epoch(args: readonly string[], options: Options): Promise<
     });
   }
   const loaded = configOf(options);
-  requireDomain(domain, domainsOf((await apiOrExample(loaded)).routes));
+  requireDomain(domain, (await apiOrExample(loaded)).domains);
   const writer = openWriter({ url: journalUrl(loaded.config) });
   const output = createOutput(isJson(options));
   try {

@@ -1,6 +1,5 @@
 /** `shadowread flip` and `shadowread rollback`: a domain's stage, kept in the journal and followed by every replica. */
 
-import { domainsOf } from '../api/module.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { type FlipStore, flip as flipDomain, rollback as rollBack } from '../gate/flip.ts';
 import { openReader } from '../journal/reader.ts';
@@ -73,7 +72,7 @@ async function withStore(options: Options, work: (store: Store) => Promise<void>
   try {
     await work({
       store,
-      domains: domainsOf(api.routes),
+      domains: api.domains,
       spanning: api.spanning,
       who: whoActs(options),
       output: createOutput(flagOption(options, 'json') || options.format === 'json'),

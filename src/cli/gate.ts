@@ -1,6 +1,5 @@
 /** `shadowread gate` and `shadowread decisions`: may these domains flip, and what was decided before. */
 
-import { domainsOf } from '../api/module.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { exitOf } from '../gate/exit.ts';
 import { type GateFormat, renderDecisions } from '../gate/render/index.ts';
@@ -27,7 +26,7 @@ export async function gate(args: readonly string[], options: Options): Promise<E
   const loaded = configOf(options);
   const api = await apiOrExample(loaded);
   const desk = { ...loaded, api };
-  const known = domainsOf(api.routes);
+  const known = api.domains;
   const domains = flagOption(options, 'all') ? known : args;
   if (domains.length === 0) {
     throw new ShadowError('SHADOW_USAGE', 'the gate of which domain?', {
@@ -76,7 +75,7 @@ function formatOf(options: Options): GateFormat {
 export async function decisions(args: readonly string[], options: Options): Promise<ExitStatus> {
   const loaded = configOf(options);
   const [domain] = args;
-  if (domain !== undefined) requireDomain(domain, domainsOf((await apiOrExample(loaded)).routes));
+  if (domain !== undefined) requireDomain(domain, (await apiOrExample(loaded)).domains);
   const reader = openReader({ url: journalUrl(loaded.config) });
   const output = createOutput(isJson(options));
   try {

@@ -23,8 +23,11 @@ export function listOption(options: Options, name: string): readonly string[] {
 
 export const isJson = (options: Options): boolean => options.format === 'json';
 
-/** The config that `--config`, SHADOWREAD_CONFIG and the environment give. */
+/** The config that `--config`, `--routes`, SHADOWREAD_CONFIG and the environment give. */
 export function configOf(options: Options): LoadedConfig {
+  // By the environment, so that the processes of a crew read the same.
+  const table = textOption(options, 'routes');
+  if (table !== undefined) process.env.SHADOWREAD_ROUTES = table;
   return loadConfig(textOption(options, 'config') ?? null, process.env);
 }
 

@@ -1,6 +1,5 @@
 /** `shadowread report`: verdicts, rates, bounds and the noise floor, by domain and route. */
 
-import { domainsOf } from '../api/module.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { rateWords } from '../gate/words.ts';
 import type { RouteReport } from '../journal/read/report.ts';
@@ -16,7 +15,7 @@ const DAY = 86_400_000;
 export async function report(_args: readonly string[], options: Options): Promise<ExitStatus> {
   const loaded = configOf(options);
   const api = await apiOrExample(loaded);
-  const known = domainsOf(api.routes);
+  const known = api.domains;
   const domain = textOption(options, 'domain');
   if (domain !== undefined) requireDomain(domain, known);
   const reader = openReader({ url: journalUrl(loaded.config) });

@@ -11,9 +11,6 @@ import { ORPHAN_MS, serveUntilStopped } from './serving.ts';
 
 export async function serveFront(front: FrontKind, options: Options): Promise<ExitStatus> {
   const file = textOption(options, 'config') ?? null;
-  // By the environment, so that the processes of a crew read the same.
-  const table = textOption(options, 'routes');
-  if (table !== undefined) process.env.SHADOWREAD_ROUTES = table;
   const loaded = configOf(options);
   const processes = numberOption(options, 'processes') ?? loaded.config.listen.processes;
   const service = await startService({

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { definePlugin } from 'http-proxy-middleware';
 import { twinTargetOf } from '../api/twin-path.ts';
 import { answerFields, pairsOf, withoutControl } from '../base/fields.ts';
+import { changedFields } from '../base/header-changes.ts';
 import type { RawHeaders } from '../types.ts';
 import { step } from './crash.ts';
 import { attemptFailed, ignore } from './ending.ts';
@@ -65,6 +66,9 @@ export function fieldsFor(passage: Passage): readonly string[] {
   let own: RawHeaders = forward;
   try {
     own = twinFields === null ? forward : twinFields(forward);
+    if (passage.credentials !== null) {
+      own = changedFields(own, { set: passage.credentials }, passage.upstream.authority);
+    }
   } catch (thrown) {
     passage.front.fault('twinFields', thrown);
     throw thrown;

@@ -1,5 +1,5 @@
 /** What the data plane's front is told; nothing here is read from files or the environment. */
-import type { RawHeaders, ReadGate, Route, ServeDecision, Side } from '../types.ts';
+import type { ExchangeRequest, RawHeaders, ReadGate, Route, ServeDecision, Side } from '../types.ts';
 import type { LoopTrust } from './loop-claims.ts';
 
 export interface ProxyOptions {
@@ -20,6 +20,8 @@ export interface ProxyOptions {
   readonly shortWay?: boolean;
   /** Rewrites the fields of a flipped read for the twin, such as credentials; default: the client's own. */
   readonly twinFields?: ((fields: RawHeaders) => RawHeaders) | null;
+  /** Gives fields to set on a flipped read for the twin, over those of `twinFields`; the primary answers where it rejects. */
+  readonly twinCredentials?: ((request: ExchangeRequest) => Promise<Readonly<Record<string, string>>>) | null;
   /** Rewrites the fields of whatever goes to the primary; default: as the client sent them. */
   readonly primaryFields?: ((fields: RawHeaders) => RawHeaders) | null;
   /** Whose X-Shadow-Read is believed. Default: this machine's. */
@@ -113,6 +115,7 @@ export function fullOptions(options: ProxyOptions): FullOptions {
     changeOrigin: options.changeOrigin ?? false,
     shortWay: options.shortWay ?? true,
     twinFields: options.twinFields ?? null,
+    twinCredentials: options.twinCredentials ?? null,
     primaryFields: options.primaryFields ?? null,
     fallBackOn5xx: options.fallBackOn5xx ?? true,
     tls: options.tls ?? {},

@@ -101,6 +101,8 @@ export class Passage {
   /** Bytes that the side's socket had brought before this request. */
   bytesBefore = 0;
   interim = false;
+  /** Of a flipped read, where a module gives them: fields to set for the twin. */
+  credentials: Readonly<Record<string, string>> | null = null;
   /** A POST read's body, as far as it is kept. */
   bodyChunks: Uint8Array[] | null = null;
   error: string | null = null;

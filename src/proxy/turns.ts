@@ -7,6 +7,7 @@ import { keepFromTwin } from './no-read.ts';
 import type { Passage } from './passage.ts';
 import { offer, recognize } from './reading.ts';
 import { collectBody } from './request-body.ts';
+import { askWithCredentials } from './twin-credentials.ts';
 
 /**
  * Pipelined requests run side by side only where all of them are safe; else a read could overtake the write before it
@@ -55,7 +56,7 @@ function startAsking(passage: Passage): void {
   } else {
     keepFromTwin(passage, null);
   }
-  passage.front.ask(passage);
+  askWithCredentials(passage);
 }
 
 /** The end of an answer, however it came, is the turn of the one that waits behind it. */

@@ -1,7 +1,6 @@
 /** The cutover table: how far each domain has come. Each column stands on its own store and says so where it has none. */
 import { type Db, MongoClient } from 'mongodb';
 import type { Sql } from 'postgres';
-import { domainsOf } from '../api/module.ts';
 import { messageOf } from '../errors.ts';
 import type { Outcome } from '../gate/decision.ts';
 import type { DomainStatus } from '../journal/read/status.ts';
@@ -87,7 +86,7 @@ export async function cutoverStatus(parts: CutoverParts): Promise<readonly Cutov
     sql === null ? unknown('MIGRATION_PG_URL is not set') : tried(() => readDrainLag(sql)),
     parts.journal === null ? unknown('SHADOWREAD_JOURNAL_URL is not set') : tried(statusesOf(parts.journal)),
   ]);
-  const rows = domainsOf(routes).map(async (domain): Promise<CutoverRow> => {
+  const rows = parts.api.domains.map(async (domain): Promise<CutoverRow> => {
     const status = isUnknown(statuses) ? undefined : statuses.get(domain);
     const models = mappings.filter((mapping) => mapping.domain === domain).length;
     return {

@@ -1,7 +1,9 @@
 /** Where decisions are asked for: reads the journal's evidence, decides, and keeps what was decided. */
 
+import { AUTO, autoEntry } from '../api/auto-routes.ts';
 import { declaredFeatures, featuresOf, hasFewQuestions } from '../api/declared.ts';
 import type { ApiModule } from '../api/module.ts';
+import type { RouteEntry } from '../api/route.ts';
 import type { Config } from '../config.ts';
 import type { RouteDeclaration } from '../gate/evidence.ts';
 import { domainRules } from '../journal/domain-rules.ts';
@@ -12,7 +14,11 @@ import { type TakenDecision, takeDecision } from './take-decision.ts';
 
 /** What the API's routes declare, for coverage. */
 export function declarationsOf(api: ApiModule): readonly RouteDeclaration[] {
-  return api.routes.map((entry) => ({
+  return api.routes.map(declarationOf);
+}
+
+function declarationOf(entry: RouteEntry): RouteDeclaration {
+  return {
     key: entry.key,
     domain: entry.domain,
     fewAnswers: entry.fewAnswers,
@@ -21,7 +27,13 @@ export function declarationsOf(api: ApiModule): readonly RouteDeclaration[] {
     fewQuestions: hasFewQuestions(entry),
     parameters: [...Object.keys(entry.query), ...(entry.ignoredQuery ?? [])],
     redirects: entry.redirects === true,
-  }));
+  };
+}
+
+/** What a route declares that was found by its path: nobody has written it down, so that only the journal names it. */
+function foundRoute(key: string): RouteDeclaration | null {
+  const entry = autoEntry(key);
+  return entry === null ? null : declarationOf(entry);
 }
 
 /** One digest over all rules of each domain: a change of any begins an evidence epoch of the domain. */
@@ -42,7 +54,9 @@ export interface DecisionSetting {
 /** In which of the twin's forms comparisons count, where the config does not say: in those that it can answer in. */
 export function countingOf(config: Config): 'primary' | 'twin' | 'any' {
   if (config.gate.representation !== undefined) return config.gate.representation;
-  return config.twin.representation === 'twin' && config.stores.postgres !== undefined ? 'twin' : 'primary';
+  // Only with a way to pair ids is the twin ever asked for its own forms.
+  const pairs = config.stores.postgres !== undefined || Object.keys(config.ids).length > 0;
+  return config.twin.representation === 'twin' && pairs ? 'twin' : 'primary';
 }
 
 /** Decides on one domain; an unreadable journal is a decision too: undecided. With `by` the decision is kept. */
@@ -58,6 +72,7 @@ export function decideOn(
     domain,
     limits: { ...config.gate, representation: countingOf(config) },
     setting,
+    ...(domain === AUTO ? { found: foundRoute } : {}),
     ...(by === undefined ? {} : { keep: by }),
   });
 }

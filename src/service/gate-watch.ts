@@ -1,5 +1,4 @@
 /** What the gates say, looked up beside the traffic: the metric `shadow.gate.pass`, and which routes still lack evidence. */
-import { domainsOf } from '../api/module.ts';
 import type { Outcome } from '../gate/decision.ts';
 import type { RouteEvidence } from '../gate/evidence.ts';
 import type { OpenFaults } from '../journal/read/faults.ts';
@@ -35,7 +34,7 @@ export function watchGates(parts: {
     const declared = declarationsOf(desk.api);
     const found: Record<string, 1 | 0 | -1> = {};
     const priorities: Record<string, number> = {};
-    for (const domain of domainsOf(desk.api.routes)) {
+    for (const domain of desk.api.domains) {
       if (closed) return;
       const { decision, evidence } = await decideOn(domain, reader, desk);
       found[domain] = SHOWN[decision.outcome];

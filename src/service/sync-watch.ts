@@ -1,6 +1,6 @@
 /** What the migration says of the stores, polled beside the traffic: how far Postgres is behind, and which backfill its rows came from. */
 
-import { type ApiModule, domainsOf } from '../api/module.ts';
+import type { ApiModule } from '../api/module.ts';
 import type { Log } from '../base/log.ts';
 import { messageOf } from '../errors.ts';
 import { openMigrationDatabase } from '../migration/db.ts';
@@ -40,7 +40,7 @@ export function watchSync(parts: {
       lag = await readDrainLag(sql);
       if (lag !== null) parts.onLag(lag);
       if (performance.now() - backfillsAt < BACKFILL_MS) return;
-      for (const domain of domainsOf(parts.api.routes)) {
+      for (const domain of parts.api.domains) {
         const id = await currentBackfillId(sql, domain, parts.api.mappings);
         if (id !== null) backfills.set(domain, id);
       }

@@ -3,7 +3,7 @@
 import { messageOf } from '../errors.ts';
 import { decide, type GateSetting } from '../gate/decide.ts';
 import type { Decision } from '../gate/decision.ts';
-import type { DomainEvidence } from '../gate/evidence.ts';
+import type { DomainEvidence, RouteDeclaration } from '../gate/evidence.ts';
 import type { GateLimits } from '../gate/limits.ts';
 import type { JournalReader } from '../journal/reader.ts';
 import type { JournalWriter } from '../journal/writer.ts';
@@ -25,12 +25,19 @@ export async function takeDecision(options: {
   readonly domain: string;
   readonly limits: GateLimits;
   readonly setting: GateSetting;
+  /** For a domain whose routes are found by traffic: what a route of the evidence declares. */
+  readonly found?: (key: string) => RouteDeclaration | null;
   readonly keep?: { readonly writer: Pick<JournalWriter, 'recordDecision'>; readonly who: string };
 }): Promise<TakenDecision> {
-  const { reader, domain, limits, setting, keep } = options;
+  const { reader, domain, limits, found, keep } = options;
+  let { setting } = options;
   try {
     const redirecting = setting.routes.filter(({ redirects }) => redirects === true).map(({ key }) => key);
     const evidence = await reader.evidence(domain, limits.representation, redirecting);
+    if (found !== undefined) {
+      const routes = evidence.routes.flatMap(({ key }) => found(key) ?? []);
+      setting = { ...setting, routes: [...setting.routes, ...routes] };
+    }
     const decision = decide(domain, evidence, limits, setting);
     const id = keep === undefined ? null : await keep.writer.recordDecision(decision, evidence, keep.who);
     return { decision, evidence, id };

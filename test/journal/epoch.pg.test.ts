@@ -2,16 +2,18 @@ import { expect } from 'chai';
 import { type Journal, openJournal } from '../../src/journal/journal.ts';
 import { type JournalReader, openReader } from '../../src/journal/reader.ts';
 import { type JournalWriter, openWriter } from '../../src/journal/writer.ts';
+import { runCommand } from '../support/run-command.ts';
 import { freshDatabase } from '../support/stores.ts';
 import { mismatch, skipped, verdict } from '../support/verdicts.ts';
 
 describe('new evidence of a domain', () => {
+  let url: string;
   let reader: JournalReader;
   let writer: JournalWriter;
   let journals: Journal[];
 
   beforeEach(async () => {
-    const url = await freshDatabase();
+    url = await freshDatabase();
     reader = openReader({ url });
     writer = openWriter({ url });
     journals = ['a', 'b'].map((instance) =>
@@ -80,5 +82,19 @@ describe('new evidence of a domain', () => {
     expect((await reader.evidence('ledger')).counts.match).to.equal(2);
     const refused = await writer.newEpoch('chat', 'ada', 'why not').catch((error: unknown) => error);
     expect(refused).to.have.property('code', 'SHADOW_NOT_FOUND');
+  });
+
+  it('of routes found by traffic, the gate, the report and a new epoch know domain and routes', async () => {
+    const route = { key: 'GET /items/:id', method: 'GET', pattern: '/items/:id', domain: 'auto' } as const;
+    const [journal] = journals;
+    journal?.record(verdict({ route }));
+    expect(await journal?.flush()).to.equal(true);
+    const env = { SHADOWREAD_JOURNAL_URL: url };
+    const gate = await runCommand(['gate', '--all', '--routes', 'auto', '--json'], env);
+    expect(gate.out, gate.err).to.contain('299 more comparisons on GET /items/:id').and.not.contain('no route of this');
+    const report = await runCommand(['report', '--routes', 'auto', '--domain', 'auto'], env);
+    expect(report.out, report.err).to.contain('GET /items/:id');
+    const begun = await runCommand(['epoch', 'new', 'auto', '--reason', 'rules', '--routes', 'auto'], env);
+    expect(begun.status, begun.err).to.equal(0);
   });
 });

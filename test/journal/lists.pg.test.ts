@@ -78,6 +78,10 @@ describe('lists of the journal', () => {
         [...whole].findIndex((_, n) => ids.every((one) => one === whole || !one.startsWith(whole.slice(0, n + 1)))) + 1;
       expect((await reader.mismatch(whole.slice(0, shortest)))?.id, whole.slice(0, shortest)).to.equal(whole);
       expect((await reader.mismatch(whole.slice(0, 12)))?.id).to.equal(whole);
+      // The same as a cursor of a list.
+      const olderThan = async (cursor: string) =>
+        (await reader.mismatches({ before: cursor, limit: 10 })).rows.map((row) => row.id);
+      expect(await olderThan(whole.slice(0, shortest))).to.deep.equal(await olderThan(whole));
     }
     const told = async (asked: Promise<unknown>): Promise<string> => {
       const error = await asked.catch((thrown: unknown) => thrown);
@@ -87,6 +91,15 @@ describe('lists of the journal', () => {
       .to.contain('more than one mismatch begins with this')
       .and.contain(ids[0]);
     expect((await reader.fingerprint('1a'))?.fingerprint).to.equal(id(0x1a));
+    const of = async (fingerprint: string) => (await reader.mismatches({ fingerprint, limit: 10 })).rows;
+    expect(await of('1a'))
+      .to.have.length(1)
+      .and.deep.equal(await of(id(0x1a)));
+    expect(await told(reader.mismatches({ fingerprint: '1' }))).to.contain('more than one fingerprint');
+    expect(await told(reader.mismatches({ before: '0' }))).to.contain('more than one mismatch');
+    expect((await reader.fingerprints({ after: '1a', limit: 10 })).rows).to.deep.equal(
+      (await reader.fingerprints({ after: id(0x1a), limit: 10 })).rows,
+    );
     expect(await told(reader.fingerprint('1')))
       .to.contain(id(0x1a))
       .and.contain(id(0x1b));

@@ -80,6 +80,26 @@ describe('flipped reads', () => {
     return seen;
   }
 
+  it("get the credentials that a module gives, and are the primary's where it gives none", async () => {
+    twinSays(send(answerOf('200 OK', ['X-From: twin'], 'twin')));
+    let fails = false;
+    await reopen({
+      twinFields: (fields) => [...fields, 'X-Key', 'shadow'],
+      twinCredentials: async ({ target, rawHeaders }) => {
+        if (fails) throw new Error('no token');
+        return { authorization: `${rawHeaders[rawHeaders.indexOf('Authorization') + 1]} at ${target}` };
+      },
+    });
+    expect((await ask()).body.toString()).to.equal('twin');
+    const asked = twin.asked.get('/x')?.at(-1)?.head?.fields ?? [];
+    expect(valuesOf(asked, 'authorization')).to.deep.equal(['Bearer me at /x']);
+    expect(valuesOf(asked, 'x-key')).to.deep.equal(['shadow']);
+    fails = true;
+    expect((await ask()).body.toString()).to.equal('primary');
+    expect(reads.map(({ seen }) => seen.served)).to.deep.equal(['twin', 'primary']);
+    expect(valuesOf(primary.asked.get('/x')?.at(-1)?.head?.fields ?? [], 'authorization')).to.deep.equal(['Bearer me']);
+  });
+
   it("are answered by the twin in the primary's representation, and offered as served by the twin", async () => {
     twinSays(send(answerOf('200 OK', ['X-From: twin', 'X-Twin-Build: b7', 'x-from: again'], 'twin')));
     const seen = await ask();

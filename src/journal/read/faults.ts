@@ -13,7 +13,7 @@ export interface FaultFilter {
   readonly domain?: string;
   readonly state?: FaultState;
   readonly cause?: Fault['cause'];
-  /** Id of a fault: only those after it in this order. */
+  /** Id of a fault, or a beginning of one that no other has: only those after it in this order. */
   readonly after?: string;
   /** 1..1,000; 200 by default. */
   readonly limit?: number;
@@ -56,7 +56,9 @@ export interface OpenFaults {
 
 /** What needs somebody first: open and returned ones, then acknowledged, then repaired; in each the latest seen first. */
 export async function faults(sql: Sql, filter: FaultFilter): Promise<FaultPage> {
-  const { domain = null, state = null, cause = null, after = null } = filter;
+  const { domain = null, state = null, cause = null } = filter;
+  const after = filter.after === undefined ? null : await faultId(sql, filter.after);
+  if (filter.after !== undefined && after === null) return { rows: [], next: null };
   const limit = Math.min(1_000, Math.max(1, Math.floor(filter.limit ?? 200)));
   const rows = await sql<(FaultRow & { place: number })[]>`
     with ranked as (

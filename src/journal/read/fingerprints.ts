@@ -11,7 +11,7 @@ export interface FingerprintFilter {
   readonly state?: FingerprintState;
   /** `weight`: by count in the last day, then in all (the default); `last`: by last seen. */
   readonly sort?: 'weight' | 'last';
-  /** Id of a fingerprint: only those after it in this order. */
+  /** Id of a fingerprint, or a beginning of one that no other has: only those after it in this order. */
   readonly after?: string;
   /** 1..1,000; 200 by default. */
   readonly limit?: number;
@@ -58,7 +58,9 @@ export interface FingerprintRow {
  * its page's may be passed over; by `last` nothing is passed over.
  */
 export async function fingerprints(sql: Sql, filter: FingerprintFilter): Promise<FingerprintPage> {
-  const { domain = null, route = null, state = null, after = null } = filter;
+  const { domain = null, route = null, state = null } = filter;
+  const after = filter.after === undefined ? null : await fingerprintId(sql, filter.after);
+  if (filter.after !== undefined && after === null) return { rows: [], next: null };
   const limit = Math.min(1_000, Math.max(1, Math.floor(filter.limit ?? 200)));
   const rows = await sql<(FingerprintRow & { place: number })[]>`
     with ranked as (

@@ -1,18 +1,19 @@
 /** Mismatches, newest first, by keyset: a page costs the same however far down it is. */
 import type { Cause, Representation, Side, Verdict } from '../../types.ts';
+import { fingerprintId } from './fingerprints.ts';
 import { CANDIDATES, oneOf } from './ids.ts';
 import { iso, type Sql } from './rows.ts';
 
 export interface MismatchFilter {
   readonly domain?: string;
   readonly route?: string;
-  /** Any of the mismatch's fingerprints. */
+  /** Any of the mismatch's fingerprints, or a beginning of one that no other has. */
   readonly fingerprint?: string;
   readonly cause?: Cause;
   readonly served?: Side;
   /** Epoch ms: not older than. */
   readonly since?: number;
-  /** Id of a mismatch: only older ones. */
+  /** Id of a mismatch, or a beginning of one that no other has: only older ones. */
   readonly before?: string;
   /** 1..1,000; 50 by default. */
   readonly limit?: number;
@@ -67,9 +68,13 @@ export interface SealedEvidence {
 
 export async function mismatches(sql: Sql, filter: MismatchFilter): Promise<MismatchPage> {
   const limit = Math.min(1_000, Math.max(1, Math.floor(filter.limit ?? 50)));
-  const { domain = null, route = null, fingerprint = null, cause = null, served = null } = filter;
-  const before = filter.before === undefined ? null : timeOf(filter.before);
-  if (filter.before !== undefined && before === null) return { rows: [], next: null };
+  const { domain = null, route = null, cause = null, served = null } = filter;
+  const given = filter.fingerprint ?? null;
+  const fingerprint = given === null ? null : ((await fingerprintId(sql, given)) ?? given);
+  // What is kept of it may be gone by now: then it stands for the place in time that it names.
+  const last = filter.before === undefined ? null : ((await mismatchId(sql, filter.before)) ?? filter.before);
+  const before = last === null ? null : timeOf(last);
+  if (last !== null && before === null) return { rows: [], next: null };
   const rows = await sql<MismatchRow[]>`
     select id, extract(epoch from at)::float8 * 1000 as at, domain, route, served, representation, fingerprint, fingerprints,
       cause, fatal,
@@ -83,7 +88,7 @@ export async function mismatches(sql: Sql, filter: MismatchFilter): Promise<Mism
       and ${cause === null ? sql`true` : sql`cause = ${cause}`}
       and ${served === null ? sql`true` : sql`served = ${served}`}
       and ${filter.since === undefined ? sql`true` : sql`at >= ${iso(filter.since)}`}
-      and ${before === null || filter.before === undefined ? sql`true` : sql`at <= ${iso(before)} and (at, id) < (${iso(before)}, ${filter.before})`}
+      and ${before === null || last === null ? sql`true` : sql`at <= ${iso(before)} and (at, id) < (${iso(before)}, ${last})`}
     order by at desc, id desc limit ${limit + 1}`;
   const page = rows.slice(0, limit);
   return { rows: page, next: rows.length > limit ? (page.at(-1)?.id ?? null) : null };
