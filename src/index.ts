@@ -2,7 +2,8 @@
  * `shadowread`: what an API says of itself, in TypeScript. An API module is named in the config as `routes.table`, a
  * comparator as an entry's `module`; the gate's functions are the ones that the product decides with.
  */
-export { type ApiDefinition, type ApiModule, defineApi } from './api/module.ts';
+export type { ChildMapping, FieldKind, FieldMapping, ModelMapping } from './api/mapping.ts';
+export { type ApiDefinition, type ApiModule, type CallerOf, defineApi } from './api/module.ts';
 export {
   cursoring,
   get,
@@ -12,12 +13,23 @@ export {
   type RouteEntry,
   type RouteSpec,
 } from './api/route.ts';
-export { type Config, ConfigError, type ConfigInput, defineConfig } from './config.ts';
-export { EXIT, type ExitStatus, ShadowError, type ShadowErrorCode } from './errors.ts';
+export { type Config, ConfigError, type ConfigInput, type ConfigMistake, defineConfig } from './config.ts';
+export { EXIT, type ExitStatus, ShadowError, type ShadowErrorCode, type ShadowErrorDetail } from './errors.ts';
 export { cleanReadsToPass, epochAlpha, upperBound } from './gate/confidence-sequence.ts';
-export { decide, type GateSetting } from './gate/decide.ts';
-export type { Condition, Decision, Outcome } from './gate/decision.ts';
-export type { DomainEvidence, RouteDeclaration } from './gate/evidence.ts';
+export { decide, type GateSetting, type Unreadable } from './gate/decide.ts';
+export type { Bound, Condition, Decision, Outcome, Unit } from './gate/decision.ts';
+export type {
+  DomainEvidence,
+  EpochEvidence,
+  FaultsOfDomain,
+  FingerprintEvidence,
+  JournalHealth,
+  LatencyEvidence,
+  RouteDeclaration,
+  RouteEvidence,
+  ShapeEvidence,
+  WindowCounts,
+} from './gate/evidence.ts';
 export type { GateLimits } from './gate/limits.ts';
 export {
   aggregateMoney,
@@ -25,6 +37,7 @@ export {
   baseUnits,
   bool,
   bytes,
+  type ComparatorOptions,
   comparator,
   csv,
   cursor,
@@ -47,5 +60,7 @@ export {
   set,
   strict,
   text,
+  url,
 } from './rules/kit.ts';
-export type { Comparator, CustomCompare, Order, Rule } from './rules/rule.ts';
+export type { Comparator, CurrencyFrom, CustomCompare, Order, Rule } from './rules/rule.ts';
+export type { Difference, DifferenceKind, JsonType, JsonValue, Measure, RawHeaders, Reads } from './types.ts';
