@@ -26,8 +26,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   // The admin port shows what the journal has and what the gate, which is pure, says of it.
   admin: ['src/journal/', 'src/gate/'],
 };
-/** What may import several stages: the wiring. */
-const WIRING = new Set(['app.ts', 'cli', 'cli.ts', 'index.ts', 'service', 'traffic', 'src/verifier/worker.ts']);
+/** What may import several stages: the wiring, and what the package exports. */
+const WIRING = new Set(['app.ts', 'cli', 'cli.ts', 'index.ts', 'express.ts', 'service', 'traffic', 'src/verifier/worker.ts']);
 /** The first API and its stand-ins: values that only the command line knows. */
 const AMANAT = new Set(['amanat', 'comparators', 'routes']);
 
