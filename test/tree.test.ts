@@ -27,7 +27,16 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   admin: ['src/journal/', 'src/gate/'],
 };
 /** What may import several stages: the wiring, and what the package exports. */
-const WIRING = new Set(['app.ts', 'cli', 'cli.ts', 'index.ts', 'express.ts', 'service', 'traffic', 'src/verifier/worker.ts']);
+const WIRING = new Set([
+  'app.ts',
+  'cli',
+  'cli.ts',
+  'index.ts',
+  'express.ts',
+  'service',
+  'traffic',
+  'src/verifier/worker.ts',
+]);
 /** The first API and its stand-ins: values that only the command line knows. */
 const AMANAT = new Set(['amanat', 'comparators', 'routes']);
 
