@@ -10,6 +10,7 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { COMPILED } from './support/compiled.ts';
 import type { Told } from './support/lane-reporter.ts';
 
 const MOCHA = fileURLToPath(new URL('../node_modules/mocha/bin/mocha.js', import.meta.url));
@@ -117,7 +118,10 @@ function weights(): Readonly<Record<string, number>> {
 
 function run(lane: readonly string[]): Promise<Outcome> {
   const outcome: Outcome = { passed: 0, pending: [], failures: [], seconds: new Map(), complete: false };
-  const child = fork(MOCHA, ['--reporter', REPORTER, ...lane], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(MOCHA, ['--reporter', REPORTER, ...lane], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, ...COMPILED },
+  });
   children.add(child);
   child.on('message', (told: Told) => {
     switch (told.told) {

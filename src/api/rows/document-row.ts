@@ -63,25 +63,47 @@ function compareFields(
   ids: IdPairs,
   prefix: string,
 ): DescribedDifference[] {
-  return fields.flatMap((field): readonly DescribedDifference[] => {
+  const found: DescribedDifference[] = [];
+  for (const field of fields) {
     const primary = jsonOf(valueAt(doc, field.path));
     const twin = rowJson(field.type, row[field.column]);
-    const at = prefix + pointerOf(field.path);
-    const steps = stepsOf(at, at.split('/').length - 1);
+    // Most fields agree to the letter, and their kinds know no value that differs from itself.
+    if (isPlainlyEqual(field, primary, twin)) continue;
     if (field.type.kind === 'ref' || field.type.kind === 'refSet') {
       const wanted = expectedRefs(field.type.collection, primary, ids);
-      if (canonicalJson(wanted) === canonicalJson(sorted(twin))) return [];
+      if (canonicalJson(wanted) === canonicalJson(sorted(twin))) continue;
       const measure = { of: 'entity', how: twin === null ? 'unknown' : 'wrong_known' } as const;
-      return [{ path: at, kind: 'value' as const, primary, twin, rule: 'ref', measure, steps }];
+      const { at, steps } = placeOf(field, prefix);
+      found.push({ path: at, kind: 'value' as const, primary, twin, rule: 'ref', measure, steps });
+      continue;
     }
-    const result = compare(ruleOf(field.type, field.nullable, doc), primary, twin, CONTEXT);
-    if (result.outcome !== 'differs') return [];
-    return result.differences.map((difference) => ({
-      ...difference,
-      path: at + difference.path,
-      steps: [...steps, ...difference.steps],
-    }));
-  });
+    const result = compare(ruleOf(field, field.type, doc), primary, twin, CONTEXT);
+    if (result.outcome !== 'differs') continue;
+    const { at, steps } = placeOf(field, prefix);
+    for (const difference of result.differences)
+      found.push({ ...difference, path: at + difference.path, steps: [...steps, ...difference.steps] });
+  }
+  return found;
+}
+
+function isPlainlyEqual(field: FieldMapping, primary: JsonValue | undefined, twin: JsonValue | undefined): boolean {
+  if (twin === null) return field.nullable && (primary ?? null) === null;
+  switch (field.type.kind) {
+    case 'text':
+      return typeof primary === 'string' && primary === twin;
+    case 'bool':
+      return typeof primary === 'boolean' && primary === twin;
+    case 'int':
+    case 'double':
+      return typeof primary === 'number' && primary === twin;
+    default:
+      return false;
+  }
+}
+
+function placeOf(field: FieldMapping, prefix: string): { at: string; steps: DescribedDifference['steps'] } {
+  const at = prefix + pointerOf(field.path);
+  return { at, steps: stepsOf(at, at.split('/').length - 1) };
 }
 
 /** The uuids that `id_map` gives; a reference to a document that is gone is NULL, or left out of a set, by contract. */
@@ -107,17 +129,18 @@ const CONTEXT: CompareContext = Object.freeze({
 /** References are told apart by `id_map`, the rest by rules. */
 type PlainKind = Exclude<FieldKind, { readonly kind: 'ref' | 'refSet' }>;
 
-const compiled = new Map<string, CompiledRule>();
+const compiled = new WeakMap<FieldMapping, Map<string | null, CompiledRule>>();
 
-function ruleOf(type: PlainKind, nullable: boolean, doc: StoredDocument): CompiledRule {
+function ruleOf(field: FieldMapping, type: PlainKind, doc: StoredDocument): CompiledRule {
   const currency = type.kind === 'money' ? currencyOf(type.currency, doc) : null;
-  const key = JSON.stringify([type, currency, nullable]);
-  const known = compiled.get(key);
+  const ofField = compiled.get(field) ?? new Map<string | null, CompiledRule>();
+  compiled.set(field, ofField);
+  const known = ofField.get(currency);
   if (known !== undefined) return known;
   const rule = kindRule(type, currency);
-  const made = compileRule(nullable ? kit.nullable(rule) : rule);
-  // As many as there are kinds, collections and currencies; bounded against currencies that nobody has heard of.
-  if (compiled.size < 1_000) compiled.set(key, made);
+  const made = compileRule(field.nullable ? kit.nullable(rule) : rule);
+  // As many as there are currencies; bounded against those that nobody has heard of.
+  if (ofField.size < 200) ofField.set(currency, made);
   return made;
 }
 
@@ -164,9 +187,11 @@ export function jsonOf(value: unknown): JsonValue | undefined {
   const object: Record<string, JsonValue> = {};
   for (const [key, inner] of Object.entries(value)) {
     const json = jsonOf(inner);
-    if (json !== undefined) {
+    if (json === undefined) continue;
+    // Assigned, `__proto__` would be no key but the object's prototype.
+    if (key === '__proto__')
       Object.defineProperty(object, key, { value: json, enumerable: true, configurable: true, writable: true });
-    }
+    else object[key] = json;
   }
   return object;
 }
@@ -197,6 +222,7 @@ function rowJson(type: FieldKind, value: unknown): JsonValue | undefined {
 }
 
 export function valueAt(doc: StoredDocument, path: string): unknown {
+  if (!path.includes('.')) return Object.hasOwn(doc, path) ? doc[path] : undefined;
   let value: unknown = doc;
   for (const key of path.split('.')) {
     if (!isRecord(value) || !Object.hasOwn(value, key)) return undefined;
