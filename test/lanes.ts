@@ -30,8 +30,9 @@ interface Outcome {
   passed: number;
   pending: string[];
   failures: Failure[];
-  /** Seconds by file, hooks included. */
+  /** Seconds by file, hooks included, and those of CPU among them. */
   seconds: Map<string, number>;
+  cpu: Map<string, number>;
   /** False where a lane ended without telling its end. */
   complete: boolean;
 }
@@ -53,6 +54,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 const outcomes = await Promise.all(partition(files, lanes, weights()).map(run));
 const seconds = new Map(outcomes.flatMap((outcome) => [...outcome.seconds]));
+const cpu = new Map(outcomes.flatMap((outcome) => [...outcome.cpu]));
 let passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
 const pending = outcomes.flatMap((outcome) => outcome.pending);
 let failures = outcomes.flatMap((outcome) => outcome.failures);
@@ -90,7 +92,7 @@ for (const { file, title, error } of failures)
 for (const line of unsteady) print(`\n  unsteady: ${line}`);
 print(`\n  slowest files (of ${seconds.size}):`);
 for (const [file, took] of [...seconds].sort(([, a], [, b]) => b - a).slice(0, SLOWEST))
-  print(`  ${took.toFixed(1).padStart(7)} s  ${file}`);
+  print(`  ${took.toFixed(1).padStart(7)} s  ${(cpu.get(file) ?? 0).toFixed(1).padStart(6)} s of CPU  ${file}`);
 print(`\n  ${lanes} lanes, ${((performance.now() - began) / 1_000).toFixed(0)} s`);
 if (!complete) print('  a lane ended before its last test');
 print(`${passed} passed, ${failures.length} failed${pending.length > 0 ? `, ${pending.length} skipped` : ''}`);
@@ -117,7 +119,14 @@ function weights(): Readonly<Record<string, number>> {
 }
 
 function run(lane: readonly string[]): Promise<Outcome> {
-  const outcome: Outcome = { passed: 0, pending: [], failures: [], seconds: new Map(), complete: false };
+  const outcome: Outcome = {
+    passed: 0,
+    pending: [],
+    failures: [],
+    seconds: new Map(),
+    cpu: new Map(),
+    complete: false,
+  };
   const child = fork(MOCHA, ['--reporter', REPORTER, ...lane], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, ...COMPILED },
@@ -139,6 +148,7 @@ function run(lane: readonly string[]): Promise<Outcome> {
         break;
       case 'file':
         outcome.seconds.set(told.file, told.seconds);
+        outcome.cpu.set(told.file, told.cpu);
         break;
       case 'end':
         outcome.complete = true;
