@@ -32,31 +32,38 @@ describe('what is started ends with whoever started it', function () {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   });
 
-  for (const [what, command, signal, whom] of [
-    ['npm ended by SIGTERM', ['npm', 'run', '-s', 'demo', '--', '--requests', '0', '--json'], 'SIGTERM', 'first'],
-    ['npm killed', ['npm', 'run', '-s', 'demo', '--', '--requests', '0', '--json'], 'SIGKILL', 'first'],
-    ['the demo killed', [process.execPath, BIN, 'demo', '--requests', '0', '--json'], 'SIGKILL', 'first'],
-    ['a closed terminal', [process.execPath, BIN, 'demo', '--requests', '0', '--json'], 'SIGHUP', 'group'],
+  const DEMO = ['demo', '--requests', '0', '--json'] as const;
+  const NPM = ['npm', 'run', '-s', 'demo', '--', ...DEMO.slice(1)] as const;
+  // Once all of it serves, and in the middle of starting, when the stores are there and the rest is on its way.
+  for (const [what, command, signal, whom, when] of [
+    ['npm ended by SIGTERM', NPM, 'SIGTERM', 'first', serving],
+    ['npm killed', NPM, 'SIGKILL', 'first', starting],
+    ['the demo killed', [process.execPath, BIN, ...DEMO], 'SIGKILL', 'first', serving],
+    ['a closed terminal', [process.execPath, BIN, ...DEMO], 'SIGHUP', 'group', starting],
     [
       'the first of two proxy processes killed',
       [process.execPath, BIN, 'proxy', '--processes', '2', '--json'],
       'SIGKILL',
       'first',
+      serving,
     ],
   ] as const) {
     it(`${what}: nothing lives on, no folder is left`, async () => {
       const child = start(command);
-      const all = await serving(child);
+      const all = await when(child);
       expect(all.length).to.be.greaterThan(2);
       const began = performance.now();
       if (whom === 'group') process.kill(-(child.pid ?? 0), signal);
       else child.kill(signal);
       try {
         await until(() => all.every(({ pid, startedAt }) => of(pid)?.startedAt !== startedAt), 50);
+        // What was started after that look, too.
+        await until(() => inFolder(folder).length === 0, 50);
         // npm keeps a compile cache there.
         await until(() => readdirSync(folder).every((name) => !name.startsWith('shadowread')), 50);
       } finally {
         for (const { pid, startedAt } of all) if (of(pid)?.startedAt === startedAt) process.kill(pid, 'SIGKILL');
+        for (const pid of inFolder(folder)) process.kill(pid, 'SIGKILL');
       }
       process.stdout.write(
         `      ${what}: ${all.length} processes gone after ${((performance.now() - began) / 1_000).toFixed(1)} s\n`,
@@ -94,6 +101,35 @@ async function serving(child: ChildProcess): Promise<readonly Living[]> {
     return below(child.pid ?? 0);
   }
   throw new Error('it ended before it served');
+}
+
+/** The same, as soon as a Postgres server runs below it. */
+async function starting(child: ChildProcess): Promise<readonly Living[]> {
+  child.stdout?.resume();
+  let all: readonly Living[] = [];
+  await until(() => {
+    all = below(child.pid ?? 0);
+    return all.some(({ pid }) => /^postgres:/.test(commandOf(pid)));
+  }, 50);
+  return all;
+}
+
+/** All processes that were started with `folder` for what is temporary. */
+function inFolder(folder: string): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && read(`/proc/${name}/environ`).split('\0').includes(`TMPDIR=${folder}`))
+    .map(Number)
+    .filter((pid) => of(pid) !== null);
+}
+
+const commandOf = (pid: number): string => read(`/proc/${pid}/cmdline`);
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
 }
 
 function below(root: number): readonly Living[] {
