@@ -50,7 +50,7 @@ describe('the cause of injected faults', function () {
       ...new Set(pairs.filter((pair) => pair.representation === of).flatMap((pair) => pair.twin.text.match(ID) ?? [])),
     ];
     const operators = mutants({ twin: ids('twin').filter((id) => id.length === 36), primary: ids('primary') });
-    judge('logic', await logicTrials(system, pairs, operators, seeded(13), 200));
+    judge('logic', await logicTrials(system, pairs, operators, seeded(13), 90));
   });
 });
 

@@ -64,7 +64,7 @@ describe('mutation', function () {
         const proof = prove([pair], ids, seeded(seed), 2, () => undefined);
         expect(proof.survivors).to.deep.equal([]);
       }),
-      { seed: 20_261_125, numRuns: 150 },
+      { seed: 20_261_125, numRuns: 40 },
     );
   });
 
