@@ -194,7 +194,7 @@ function hex(random: () => number, length: number): string {
 const flat = (text: string): string => Buffer.from(text).toString('latin1');
 
 /** Keys as Postgres' jsonb keeps them: by length, then by bytes. */
-function asJsonb(value: JsonValue): JsonValue {
+export function asJsonb(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(asJsonb);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1));

@@ -12,16 +12,7 @@ import { compare, compileComparator } from '../src/rules/compile.ts';
 import { parseJson } from '../src/rules/parse.ts';
 import type { CompareContext, IdPairs } from '../src/rules/rule.ts';
 import { type BenchPair, paymentPage, payments } from './compare-data.ts';
-
-/** Times in microseconds, medians over the rounds; contenders have no budget. */
-export interface BenchRow {
-  readonly name: string;
-  readonly ours: number;
-  readonly other: number;
-  readonly ratio: number;
-  readonly budget: string | null;
-  readonly holds: boolean | null;
-}
+import { atMost, type Budget, type Row, rowOf } from './row.ts';
 
 interface Size {
   readonly name: string;
@@ -45,40 +36,33 @@ export interface CompareBenchOptions {
   readonly rounds?: number;
   /** Milliseconds of work a round and contender. */
   readonly roundMs?: number;
+  /** Ours against the parse, without contenders. */
+  readonly alone?: boolean;
 }
 
 /** The part `compare` of the bench. */
-export function benchCompare(options: CompareBenchOptions = {}): BenchRow[] {
-  return SIZES.flatMap((size) => benchSize(size, options.rounds ?? 15, options.roundMs ?? 25));
+export function benchCompare(options: CompareBenchOptions = {}): Row[] {
+  return SIZES.flatMap((size) => benchSize(size, options));
 }
 
-function benchSize(size: Size, rounds: number, roundMs: number): BenchRow[] {
+/** Times in microseconds; contenders have no budget. */
+function benchSize(size: Size, { rounds = 15, roundMs = 25, alone = false }: CompareBenchOptions): Row[] {
   const pair = paymentPage(size.rows, size.names);
   const texts = [pair.primary.toString('utf8'), pair.twin.toString('utf8')] as const;
-  const contenders = {
-    parse: () => [read(pair.primary), read(pair.twin)],
-    ours: kernel(pair),
-    decoded: () => [JSON.parse(texts[0]), JSON.parse(texts[1])],
-    deepDiff: () => deepDiff(read(pair.primary), read(pair.twin)),
-    normalized: () => deepDiff(normalize(read(pair.primary), pair.ids), normalize(read(pair.twin), pair.ids)),
+  const judged = { parse: () => [read(pair.primary), read(pair.twin)], ours: kernel(pair) };
+  const others = {
+    'JSON.parse of both without their toString (for information)': () => [JSON.parse(texts[0]), JSON.parse(texts[1])],
+    'deep-diff on parsed bodies (contender)': () => deepDiff(read(pair.primary), read(pair.twin)),
+    'normalize, then deep-diff (contender)': () =>
+      deepDiff(normalize(read(pair.primary), pair.ids), normalize(read(pair.twin), pair.ids)),
   };
-  const times = measure(contenders, rounds, roundMs);
-  const row = (name: string, ours: number, budget: number | null): BenchRow => {
-    const ratio = round(ours / times.parse, 3);
-    return {
-      name: `compare ${size.name}: ${name}`,
-      ours: round(ours, 1),
-      other: round(times.parse, 1),
-      ratio,
-      budget: budget === null ? null : `<= ${budget}`,
-      holds: budget === null ? null : ratio <= budget,
-    };
-  };
+  const times = measure(alone ? judged : { ...judged, ...others }, rounds, roundMs);
+  const parse = times.get('parse') ?? [];
+  const row = (name: string, contender: string, budget: Budget | null): Row =>
+    rowOf(`compare ${size.name}: ${name}`, times.get(contender) ?? [], parse, { budget });
   return [
-    row('decode, parse and compare / toString and JSON.parse of both', times.ours, size.budget),
-    row('JSON.parse of both without their toString (for information)', times.decoded, null),
-    row('deep-diff on parsed bodies (contender)', times.deepDiff, null),
-    row('normalize, then deep-diff (contender)', times.normalized, null),
+    row('decode, parse and compare / toString and JSON.parse of both', 'ours', atMost(size.budget)),
+    ...(alone ? [] : Object.keys(others).map((name) => row(name, name, null))),
   ];
 }
 
@@ -117,16 +101,15 @@ function normalize(value: unknown, ids: IdPairs): unknown {
 /** Rounds before those that count: on a busy machine the optimizing compiler is late. */
 const WARM_UP = 8;
 
-/** Median microseconds of each contender; every round takes all of them in turn, so that a slow moment hits all alike. */
-function measure<K extends string>(
-  contenders: Record<K, () => unknown>,
+/** Microseconds of each contender, round by round; every round takes all in turn, so that a slow moment hits all alike. */
+function measure(
+  contenders: Readonly<Record<string, () => unknown>>,
   rounds: number,
   roundMs: number,
-): Record<K, number> {
+): ReadonlyMap<string, number[]> {
   const samples = new Map<string, number[]>();
-  const entries: [string, () => unknown][] = Object.entries(contenders);
   for (let n = -WARM_UP; n < rounds; n++) {
-    for (const [name, run] of entries) {
+    for (const [name, run] of Object.entries(contenders)) {
       const began = performance.now();
       let times = 0;
       do {
@@ -137,16 +120,8 @@ function measure<K extends string>(
       if (n >= 0) samples.set(name, [...(samples.get(name) ?? []), taken]);
     }
   }
-  const medians: Record<string, number> = {};
-  for (const [name, taken] of samples) medians[name] = median(taken);
-  return medians;
+  return samples;
 }
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-}
-
-const round = (value: number, digits: number): number => Number(value.toFixed(digits));
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const rows = benchCompare();

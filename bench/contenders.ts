@@ -1,10 +1,9 @@
 /** Starts what is measured, each in a process of its own, and asks it for its figures. */
-import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { load } from './load.ts';
 import { oursConfig } from './ours-config.ts';
 
 const ENDING_MS = 10_000;
@@ -17,6 +16,9 @@ export interface Figures {
   /** Resident bytes. */
   readonly memory: number;
 }
+
+/** Of what verifies nothing. */
+export const NO_FIGURES: Figures = Object.freeze({ seen: 0, verdicts: Object.freeze({}), memory: 0 });
 
 export interface Contender {
   readonly name: string;
@@ -36,7 +38,7 @@ export interface Threads {
   readonly other: number;
 }
 
-function threadsOf(pid: number): Threads {
+export function threadsOf(pid: number): Threads {
   const spent = { main: 0, workers: 0, other: 0 };
   for (const id of readdirSync(`/proc/${pid}/task`)) {
     const [nanoseconds = '0'] = readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ');
@@ -49,9 +51,9 @@ function threadsOf(pid: number): Threads {
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
-/** A plain API; `hang` accepts and never answers, `empty` answers 204 at once. */
+/** The API: as MongoDB serves it, as Postgres does, one that never answers, one that answers 204 at once. */
 export function startUpstream(
-  mode: 'answer' | 'hang' | 'empty' = 'answer',
+  mode: 'primary' | 'twin' | 'hang' | 'empty',
 ): Promise<{ readonly port: number; close(): void }> {
   const child = spawn(process.execPath, [here('./upstream.ts'), mode], { stdio: ['pipe', 'pipe', 'inherit'] });
   return new Promise((resolve, reject) => {
@@ -68,8 +70,12 @@ export async function startContender(kind: Kind, primary: number, twin: number):
   });
   const told = <T>(): Promise<T> =>
     new Promise((resolve, reject) => {
-      child.once('message', (message) => resolve(message as T));
-      child.once('exit', (code) => reject(new Error(`${kind} ended with ${code}`)));
+      const gone = (code: number | null): void => reject(new Error(`${kind} ended with ${code}`));
+      child.once('exit', gone);
+      child.once('message', (message) => {
+        child.off('exit', gone);
+        resolve(message as T);
+      });
     });
   const { port } = await told<{ port: number }>();
   return {
@@ -123,17 +129,13 @@ export async function startProcesses(
       return status.seen;
     },
     // By its own way: a killed one would leave its workers behind.
-    close: () =>
-      new Promise((resolve) => {
-        child.removeAllListeners('exit');
-        child.once('exit', () => resolve());
-        child.kill('SIGTERM');
-      }),
+    close: () => ended(child),
   };
 }
 
 /** Asks it to end, which lets nginx end its workers too; what does not end in time is killed. */
-function ended(child: ChildProcess): Promise<void> {
+export function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
     const late = setTimeout(() => child.kill('SIGKILL'), ENDING_MS);
     child.removeAllListeners('exit');
@@ -143,37 +145,4 @@ function ended(child: ChildProcess): Promise<void> {
     });
     child.kill('SIGTERM');
   });
-}
-
-export const hasNginx = (): boolean => spawnSync('nginx', ['-v']).status === 0;
-
-/** nginx as a reverse proxy, with or without `mirror`; for scale, not a budget. */
-export async function startNginx(primary: number, twin: number, port: number, mirror: boolean): Promise<Contender> {
-  const folder = mkdtempSync(join(tmpdir(), 'shadowread-nginx-'));
-  writeFileSync(
-    join(folder, 'nginx.conf'),
-    `daemon off; worker_processes 1; pid ${folder}/pid; error_log /dev/null;
-events { worker_connections 1024; }
-http { access_log off; client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder}; uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
-upstream p { server 127.0.0.1:${primary}; keepalive 64; } upstream t { server 127.0.0.1:${twin}; keepalive 64; }
-server { listen 127.0.0.1:${port}; ${mirror ? 'mirror /mirror;' : ''}
-location / { proxy_pass http://p; proxy_http_version 1.1; proxy_set_header Connection ""; }
-location = /mirror { internal; proxy_pass http://t$request_uri; proxy_http_version 1.1; proxy_set_header Connection ""; } } }`,
-  );
-  const child = spawn('nginx', ['-c', join(folder, 'nginx.conf'), '-p', folder], { stdio: 'ignore' });
-  for (let tries = 0; tries < 50; tries++) {
-    if ((await load({ port, targets: ['/things/1?kb=2'], connections: 1, seconds: 0.02 })).requests > 0) break;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return {
-    name: mirror ? 'nginx with mirror' : 'nginx',
-    port,
-    pid: child.pid ?? 0,
-    figures: () => Promise.reject(new Error('nginx tells no figures')),
-    threads: () => threadsOf(child.pid ?? 0),
-    async close() {
-      await ended(child);
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
 }

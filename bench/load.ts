@@ -1,18 +1,24 @@
 /**
  * A load generator over raw sockets, cheap enough to share two cores with what it measures. Closed loop: as many as it can
- * over so many connections. Open loop: at a rate, each request timed from when it was due, so that a stall counts for
+ * over so many connections. Open loop: at a rate, each request timed from when it fell due, so that a stall counts for
  * every request it delays (coordinated omission corrected). Loopback only, bounded in count and time.
  */
 import { connect, type Socket } from 'node:net';
 
 export interface LoadOptions {
   readonly port: number;
-  /** Request targets, taken in turns. */
-  readonly targets: readonly string[];
+  /** The next request target. */
+  readonly target: () => string;
   readonly connections: number;
   readonly seconds: number;
   /** Requests a second, open loop; absent: closed loop. */
   readonly rate?: number;
+  /** Header lines of request `n`, each with its line end. */
+  readonly fields?: (n: number) => string;
+  /** Before each request of a closed loop: a promise holds it back; false ends the loop. */
+  readonly before?: () => Promise<boolean> | boolean;
+  /** After each answer of a closed loop. */
+  readonly answered?: () => void;
 }
 
 export interface LoadResult {
@@ -20,6 +26,8 @@ export interface LoadResult {
   readonly perSecond: number;
   /** Answers that were not 200, and connections that broke. */
   readonly failed: number;
+  /** How long it took, to the last answer. */
+  readonly seconds: number;
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
@@ -43,14 +51,14 @@ class Client {
     this.#socket.on('close', () => this.#end(false));
   }
 
-  ask(target: string): Promise<boolean> {
+  ask(target: string, fields: string): Promise<boolean> {
     return new Promise((resolve) => {
       if (this.broken) return resolve(false);
       this.#done = resolve;
       this.#left = -1;
       this.#head = Buffer.alloc(0);
       this.#socket.write(
-        `GET ${target} HTTP/1.1\r\nHost: bench\r\nAccept: application/json\r\nUser-Agent: bench\r\n\r\n`,
+        `GET ${target} HTTP/1.1\r\nHost: bench\r\nAccept: application/json\r\nUser-Agent: bench\r\n${fields}\r\n`,
       );
     });
   }
@@ -90,22 +98,25 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   const clients = Array.from({ length: options.connections }, () => new Client(options.port));
   const times: number[] = [];
   let failed = 0;
-  let next = 0;
-  const target = (): string => options.targets[next++ % options.targets.length] ?? '/';
+  let asked = 0;
+  const ask = (client: Client): Promise<boolean> => client.ask(options.target(), options.fields?.(asked++) ?? '');
   const began = performance.now();
   const until = began + options.seconds * 1_000;
   if (options.rate === undefined) {
     await Promise.all(
       clients.map(async (client) => {
         while (performance.now() < until && !client.broken) {
-          const asked = performance.now();
-          if (await client.ask(target())) times.push(performance.now() - asked);
+          const may = options.before?.() ?? true;
+          if (may !== true && !(await may)) return;
+          const sent = performance.now();
+          if (await ask(client)) times.push(performance.now() - sent);
           else failed += 1;
+          options.answered?.();
         }
       }),
     );
   } else {
-    await openLoop(clients, options.rate, began, until, target, (ok, ms) => {
+    await openLoop(clients, options.rate, began, until, ask, (ok, ms) => {
       if (ok) times.push(ms);
       else failed += 1;
     });
@@ -115,7 +126,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   times.sort((one, other) => one - other);
   const at = (share: number): number =>
     times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? Number.NaN;
-  return { requests: times.length, perSecond: times.length / seconds, failed, p50: at(0.5), p99: at(0.99) };
+  return { requests: times.length, perSecond: times.length / seconds, failed, seconds, p50: at(0.5), p99: at(0.99) };
 }
 
 /** Requests fall due at a fixed pace; one that finds no free connection waits, and its wait counts. */
@@ -124,7 +135,7 @@ async function openLoop(
   rate: number,
   began: number,
   until: number,
-  target: () => string,
+  ask: (client: Client) => Promise<boolean>,
   told: (ok: boolean, ms: number) => void,
 ): Promise<void> {
   const free = [...clients];
@@ -138,7 +149,7 @@ async function openLoop(
       const at = due.shift();
       if (client === undefined || at === undefined) return;
       out += 1;
-      client.ask(target()).then((ok) => {
+      ask(client).then((ok) => {
         told(ok, performance.now() - at);
         out -= 1;
         if (!client.broken) free.push(client);
@@ -152,10 +163,12 @@ async function openLoop(
     const wanted = Math.floor((Math.min(now, until) - began) * (rate / 1_000));
     while (issued < wanted) {
       issued += 1;
-      due.push(began + issued * (1_000 / rate));
+      // From now, not from the instant it was due: that this timer is late is no delay of what is measured.
+      due.push(now);
     }
     serve();
-    if (now < until) setImmediate(tick);
+    // A timer and no busy loop, which would take one of two cores from what is measured.
+    if (now < until) setTimeout(tick, 1);
     else if (out === 0 && due.length === 0) resolve();
     else setTimeout(resolve, 5_000).unref();
   };

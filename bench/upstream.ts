@@ -1,43 +1,27 @@
 /**
- * The API under the bench: `/things/<id>?kb=N` answers a JSON list of about N KB with Content-Length; `?hang` never answers. As `empty`
- * it answers 204 to everything and does nothing else: the least that the far end of a mirror can do.
+ * The API under the bench: `/things/<id>?kb=N` answers the entity's page with Content-Length. As `twin` it prints it as
+ * Postgres would, in the forms that it is asked for; as `hang` it never answers; as `empty` it answers 204 to everything
+ * and does nothing else: the least that the far end of a mirror can do.
  */
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-
-const bodies = new Map<number, Buffer>();
-
-function bodyOf(kb: number): Buffer {
-  const held = bodies.get(kb);
-  if (held !== undefined) return held;
-  const rows = [];
-  for (let size = 0, at = 0; size < kb * 1_024; at++) {
-    const row = {
-      _id: at.toString(16).padStart(24, '0'),
-      amount: at * 1.25,
-      currency: 'USD',
-      status: 'completed',
-      createdAt: '2026-03-29T01:30:00.000Z',
-      buyer: { _id: 'a'.repeat(24), name: 'Ada Lovelace' },
-    };
-    rows.push(row);
-    size += JSON.stringify(row).length + 1;
-  }
-  const body = Buffer.from(
-    JSON.stringify({ data: rows, pagination: { page: 1, limit: rows.length, total: rows.length, pages: 1 } }),
-  );
-  bodies.set(kb, body);
-  return body;
-}
+import { bodyOf, type Form } from './entities.ts';
 
 const mode = process.argv[2];
+
+function formFor(request: IncomingMessage): Form {
+  if (mode !== 'twin') return 'primary';
+  return request.headers['x-twin-representation'] === 'twin' ? 'twin' : 'twin as primary';
+}
+
 const server = createServer((request, response) => {
   if (mode === 'hang') return;
   if (mode === 'empty') {
     response.writeHead(204).end();
     return;
   }
-  const body = bodyOf(Number(/[?&]kb=(\d+)/.exec(request.url ?? '')?.[1] ?? 2));
+  const asked = /^\/things\/[0-9a-f]{16}([0-9a-f]{8})\?kb=(\d+)/.exec(request.url ?? '');
+  const body = bodyOf(Number.parseInt(asked?.[1] ?? '0', 16), Number(asked?.[2] ?? 2), formFor(request));
   response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': body.length });
   response.end(body);
 });

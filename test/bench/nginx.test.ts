@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import { hasNginx, startNginx } from '../../bench/contenders.ts';
+import { hasNginx, startNginx } from '../../bench/nginx.ts';
 
 describe("the bench's nginx", () => {
   before(function () {
