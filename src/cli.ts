@@ -337,6 +337,7 @@ function build(finish: (status: ExitStatus) => void): Command {
           .option('--twin <url>', 'address of the twin (default: twin.url)')
           .option('--rate <n>', 'reads per second, 0 for no limit', whole, 100)
           .option('--concurrency <n>', 'number of reads at once', atLeastOne, 8)
+          .option('--patience <seconds>', 'end the comparison when the twin is gone for so long', atLeastOne, 20)
           .option('--sample <share>', 'share of the reads to ask, above 0 and up to 1', decimal, 1)
           .option('--distinct', 'ask each question once (default: as often as recorded)')
           .option('--per-route <n>', 'at most this number of reads per route (default: no limit)', atLeastOne)

@@ -66,6 +66,7 @@ export async function compare(args: readonly string[], options: Options): Promis
     recorded: wishes.recorded,
     concurrency: wishes.concurrency,
     perSecond: wishes.rate === 0 ? null : wishes.rate,
+    patienceMs: wishes.patience * 1_000,
     headers: wishes.headers,
     keep: wishes.keep,
     onJudged(question, verdict, detail) {

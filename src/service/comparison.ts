@@ -33,6 +33,8 @@ export interface ComparisonOptions {
   readonly concurrency: number;
   /** Questions a second; null without a limit. */
   readonly perSecond: number | null;
+  /** How long the twin may be gone before the comparison ends. */
+  readonly patienceMs: number;
   /** Fields to ask both sides with, in the place of the recorded ones, and for one side on top. */
   readonly headers: Readonly<Record<'both' | 'primary' | 'twin', Readonly<Record<string, string>>>>;
   /** Verdicts go to the journal. */
@@ -48,9 +50,6 @@ export interface Comparison {
   /** Waits for what is under way until the deadline, then closes all. */
   close(deadlineMs: number): Promise<void>;
 }
-
-/** How long a side may be gone before the comparison ends. */
-const PATIENCE_MS = 20_000;
 
 /** @throws ShadowError SHADOW_PRIMARY, SHADOW_TWIN, SHADOW_JOURNAL where what it needs is not configured */
 export async function startComparison(options: ComparisonOptions): Promise<Comparison> {
@@ -115,7 +114,7 @@ export async function startComparison(options: ComparisonOptions): Promise<Compa
     onAsking(question, trace) {
       if (question.request.answer !== null) recorded?.lay(trace, question.request.answer);
     },
-    patienceMs: PATIENCE_MS,
+    patienceMs: options.patienceMs,
   });
   await mirror.ready;
   return {

@@ -139,6 +139,24 @@ describe('shadowread compare', () => {
     expect(gone.report().why.join()).to.match(/0 compared, at least 1 wanted.*came to nothing/);
   });
 
+  it('ends when a side is gone, and says which', async () => {
+    await begin();
+    const traffic = log(...Array.from({ length: 400 }, (_, i) => `GET /things/${i}`));
+    await sides.twin.close();
+    const withoutTwin = await compare([traffic, '--json', '--patience', '1']);
+    expect([withoutTwin.status, withoutTwin.report().end]).to.deep.equal([2, 'twin_gone']);
+    expect(withoutTwin.report().why).to.include('the twin does not answer');
+    expect(sides.primary.seen.length).to.be.below(400);
+
+    await sides.primary.close();
+    const asked = sides.primary.seen.length;
+    const withoutPrimary = await compare([traffic, '--json', '--restart', '--concurrency', '4']);
+    expect([withoutPrimary.status, withoutPrimary.report().end]).to.deep.equal([2, 'primary_gone']);
+    expect(withoutPrimary.report().why).to.include('the primary does not answer');
+    expect(withoutPrimary.report().asked).to.be.within(20, 40);
+    expect(sides.primary.seen.length).to.equal(asked);
+  });
+
   it('says when there is too little to say', async () => {
     await begin();
     const traffic = log('GET /things/1', 'GET /things/2');

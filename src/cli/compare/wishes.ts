@@ -16,6 +16,8 @@ export interface CompareWishes {
   readonly twinUrl: string | null;
   readonly rate: number;
   readonly concurrency: number;
+  /** Seconds that the twin may be gone before the comparison ends. */
+  readonly patience: number;
   readonly sample: number;
   readonly distinct: boolean;
   readonly since: number | null;
@@ -67,6 +69,7 @@ export function wishesOf(files: readonly string[], options: Options): CompareWis
     twinUrl: textOption(options, 'twin') === undefined ? null : urlOption('--twin', textOption(options, 'twin') ?? ''),
     rate: numberOption(options, 'rate') ?? 100,
     concurrency: numberOption(options, 'concurrency') ?? 8,
+    patience: numberOption(options, 'patience') ?? 20,
     sample: numberOption(options, 'sample') ?? 1,
     distinct: flagOption(options, 'distinct'),
     since,
