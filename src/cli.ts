@@ -83,13 +83,14 @@ function build(finish: (status: ExitStatus) => void): Command {
 
   command(
     'demo',
-    'Starts everything on embedded stores, sends traffic, injects faults into Postgres, and shows that they are found.',
+    'Starts everything on embedded stores and tells the whole story: traffic, gates that pass, faults in Postgres, a repair, and gates that pass again.',
     () => import('./cli/demo.ts').then((m) => m.demo),
     (made) =>
       made
         .option('--seed <n>', 'seed of data, traffic and faults, a whole number', whole, 1)
-        .option('--requests <n>', 'number of reads to send in each round', whole, 1_000)
+        .option('--requests <n>', 'number of reads before the faults, and again after the repair', whole, 600)
         .option('--once', 'exit with the outcome (default: keep serving)')
+        .option('--keep-faults', 'leave the faults as they are, to repair them on the dashboard (default: repair them)')
         .option(
           '--traffic <url>',
           'only send reads and writes to a proxy that runs elsewhere; needs MONGODB_URI (default: start everything)',
@@ -213,7 +214,7 @@ function build(finish: (status: ExitStatus) => void): Command {
   );
   command(
     'repair [fault-or-row]',
-    'Repairs rows from their documents: one row, or all that faults, `verify` and known gaps name.',
+    'Repairs rows from their documents: one row, or all that faults, `verify` and known gaps name; then asks again the reads that showed their faults.',
     () => import('./cli/repair.ts').then((m) => m.repair),
     (made) =>
       formatted()(
@@ -447,10 +448,10 @@ function build(finish: (status: ExitStatus) => void): Command {
   );
   command(
     'recheck <id>',
-    'Asks both sides again; exits with 0 if they agree now.',
-    () => import('./cli/replay.ts').then((m) => m.recheck),
-    formatted(),
-    ['recheck 0196f0c2'],
+    'Asks both sides again: the read of a mismatch, or the reads that showed a fault; exits with 0 if they agree now.',
+    () => import('./cli/recheck.ts').then((m) => m.recheck),
+    (made) => formatted()(made.option('--who <name>', 'for a fault: who asks (default: the system user)')),
+    ['recheck 0196f0c2', 'recheck 3f9c01ab77de'],
   );
   command(
     'replay',

@@ -353,6 +353,16 @@ export const configSchema = z.strictObject({
       primaryLink: z.string().optional().describe('Public address of the primary, for the curl line.'),
     })
     .prefault({}),
+  repair: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Faults may be repaired from the dashboard, with the token that may change things. Needs both stores, with MIGRATION_PG_URL writable, a journal for the record, and an API with mappings.',
+        ),
+    })
+    .prefault({}),
   redaction: z
     .strictObject({
       keyFile: z

@@ -163,6 +163,7 @@ export function needsRestart(before: Config, after: Config): readonly string[] {
     'ids',
     'journal',
     'admin',
+    'repair',
     'verifier',
     'redaction',
     'evidence',

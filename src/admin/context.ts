@@ -3,6 +3,7 @@
 import type { Log } from '../base/log.ts';
 import type { Config } from '../config.ts';
 import type { RouteDeclaration } from '../gate/evidence.ts';
+import type { FaultRow } from '../journal/read/faults.ts';
 import type { JournalReader } from '../journal/reader.ts';
 import type { Verdict } from '../types.ts';
 import type { AdminJournal, AskedGate } from './journal.ts';
@@ -28,6 +29,27 @@ export interface AnswerRound {
   readonly twin: AnswerNode | null;
 }
 
+/** What may be done about a fault besides saying something of it. */
+export interface FaultWork {
+  /** Its row can be repaired from here. */
+  mayRepair(fault: FaultRow): boolean;
+  /** What came of the row, and of each of its faults. @throws ShadowError SHADOW_REFUSED where it may not be done here */
+  repair(
+    id: string,
+    wish: {
+      readonly dryRun: boolean;
+      /** Delete a row whose document is gone. */
+      readonly deleteGone: boolean;
+      readonly reason: string | undefined;
+      readonly who: string;
+    },
+    journal: AdminJournal,
+  ): Promise<object>;
+  /** Asks the reads again that showed it. */
+  askAgain(id: string, who: string, journal: AdminJournal): Promise<object>;
+  close(): Promise<void>;
+}
+
 export interface AdminOptions {
   readonly config: Config;
   readonly configDigest: string;
@@ -43,6 +65,7 @@ export interface AdminOptions {
     journal: AdminJournal,
     who: string,
   ) => Promise<AskedGate & { readonly id: number | null }>;
+  readonly faultWork: FaultWork;
   /** The cutover table's rows, for `GET /api/cutover`. */
   readonly cutover: () => Promise<readonly object[]>;
   readonly markdown: (asked: AskedGate['decision']) => string;

@@ -1,14 +1,16 @@
 /** GET /api/faults, GET and PATCH /api/faults/:id: what an engineer repairs. */
 import { z } from 'zod';
-import { faultName, faultSentence } from '../base/fault-words.ts';
 import { ShadowError } from '../errors.ts';
 import { FAULT_STATES, type FaultRow } from '../journal/read/faults.ts';
+import { tellFault } from '../journal/told.ts';
 import type { AdminContext } from './context.ts';
 import { type Endpoint, endpoint, NO_INPUT } from './endpoint.ts';
 import { anyId, cause, domainName, instant, limit, prose } from './input.ts';
 import { requireJournal } from './journal.ts';
+import { shownFault } from './shown-fault.ts';
 
 const reason = prose(300);
+const flag = z.boolean({ error: 'expected true or false' });
 
 const patch = z.discriminatedUnion(
   'state',
@@ -20,9 +22,22 @@ const patch = z.discriminatedUnion(
   { error: 'expected open, repaired, or acknowledged with owner, reason and expiresAt' },
 );
 
+const repairBody = z.union(
+  [
+    z.undefined(),
+    z.strictObject({
+      dryRun: flag.optional(),
+      delete: flag.optional(),
+      reason: reason.optional(),
+    }),
+  ],
+  { error: 'expected dryRun and delete as true or false, and a reason' },
+);
+
 const params = z.strictObject({ id: anyId });
 
 export function faultEndpoints(context: AdminContext): readonly Endpoint[] {
+  const shown = (row: FaultRow) => shownFault(row, context);
   return [
     endpoint({
       ...NO_INPUT,
@@ -44,18 +59,19 @@ export function faultEndpoints(context: AdminContext): readonly Endpoint[] {
           ...(after === undefined ? {} : { after }),
           limit: most,
         });
-        return { faults: rows.map(inWords), next };
+        return { faults: rows.map(shown), next };
       },
     }),
     endpoint({
       ...NO_INPUT,
       method: 'get',
       path: '/faults/:id',
-      what: 'one fault',
+      what: 'one fault; `told` is one sentence of it with all that is known',
       params,
       async answer({ params: { id } }) {
-        const row = await requireJournal(context).reader.fault(id);
-        if (row !== null) return inWords(row);
+        const { reader } = requireJournal(context);
+        const row = await reader.fault(id);
+        if (row !== null) return { ...shown(row), told: await tellFault(row, reader) };
         throw new ShadowError('SHADOW_NOT_FOUND', 'there is no such fault', {
           expected: 'an id of /api/faults, or a beginning of one that no other has',
           actual: id,
@@ -78,10 +94,36 @@ export function faultEndpoints(context: AdminContext): readonly Endpoint[] {
             : { state: body.state, ...(body.reason === undefined ? {} : { reason: body.reason }) };
         const row = await requireJournal(context).writer.patchFault(id, change, who);
         context.changed('faults');
-        return inWords(row);
+        return shown(row);
+      },
+    }),
+    endpoint({
+      ...NO_INPUT,
+      method: 'post',
+      path: '/faults/:id/repair',
+      what: "makes the fault's row again from its document, then asks the reads again that showed it; needs repair.enabled",
+      params,
+      body: repairBody,
+      example: '{"dryRun":true}',
+      async answer({ params: { id }, body, who }) {
+        const journal = requireJournal(context);
+        const wish = { dryRun: body?.dryRun ?? false, deleteGone: body?.delete ?? false, reason: body?.reason, who };
+        const done = await context.faultWork.repair(id, wish, journal);
+        if (!wish.dryRun) context.changed('faults');
+        return done;
+      },
+    }),
+    endpoint({
+      ...NO_INPUT,
+      method: 'post',
+      path: '/faults/:id/recheck',
+      what: 'asks the reads again that showed the fault; it is repaired where none of them shows it any more',
+      params,
+      async answer({ params: { id }, who }) {
+        const asked = await context.faultWork.askAgain(id, who, requireJournal(context));
+        context.changed('faults');
+        return asked;
       },
     }),
   ];
 }
-
-const inWords = (row: FaultRow) => ({ ...row, name: faultName(row), sentence: faultSentence(row) });

@@ -1,10 +1,12 @@
 /** GET /api/mismatches[/:id], POST /api/mismatches/:id/recheck. */
 import { z } from 'zod';
 import { ShadowError } from '../errors.ts';
+import { tellMismatch } from '../journal/told.ts';
 import type { AdminContext } from './context.ts';
 import { type Endpoint, endpoint, NO_INPUT } from './endpoint.ts';
 import { anyId, cause, domainName, limit, mismatchCursor, routeKey } from './input.ts';
 import { requireJournal } from './journal.ts';
+import { shownFault } from './shown-fault.ts';
 
 const params = z.strictObject({ id: anyId });
 
@@ -48,8 +50,11 @@ export function mismatchEndpoints(context: AdminContext): readonly Endpoint[] {
           throw new ShadowError('SHADOW_NOT_FOUND', 'there is no such mismatch', { actual: id.slice(0, 80) });
         const sealed = found.hasEvidence ? await reader.sealedEvidence(found.id) : null;
         const answers = sealed === null ? null : context.answersOf(sealed.evidence, found.verdict);
+        const told = await tellMismatch(found, reader);
         return {
           ...found,
+          sentence: told.sentence,
+          faults: told.faults.map((row) => shownFault(row, context)),
           answers,
           canRecheck: answers !== null,
           traceLink: context.config.admin.traceLink?.replaceAll('{traceId}', encodeURIComponent(found.traceId)) ?? null,

@@ -104,6 +104,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       clearInterval(pulse);
       events.close();
       await closeNow(server);
+      await options.faultWork.close();
       await journal?.close();
     },
   };
@@ -162,6 +163,8 @@ const STATUS_OF: Readonly<Partial<Record<ShadowError['code'], number>>> = {
   SHADOW_KEY: 409,
   SHADOW_REFUSED: 409,
   SHADOW_JOURNAL: 503,
+  SHADOW_POSTGRES: 503,
+  SHADOW_MONGO: 503,
 };
 
 const UNREADABLE: Readonly<Record<number, string>> = {

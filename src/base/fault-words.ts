@@ -6,11 +6,13 @@ import { measureWords } from './measure-words.ts';
 export function faultName(fault: Fault): string {
   const { collection, entity, field, route, sample, domain } = fault;
   if (collection !== null && entity !== null) {
-    const id = entity.length > 12 ? `${entity.slice(0, 8)}…${entity.slice(-4)}` : entity;
-    return `${collection}/${id} ${field ?? '(row)'}`;
+    return `${collection}/${shortId(entity)} ${field ?? '(row)'}`;
   }
   return route === null ? `further faults of ${domain}` : `${route} ${placeOf(sample)}`;
 }
+
+/** Both ends of a long id: enough to know it again. */
+export const shortId = (id: string): string => (id.length > 12 ? `${id.slice(0, 8)}…${id.slice(-4)}` : id);
 
 /** One sentence: what is wrong, and where. No values. */
 export function faultSentence(fault: Fault): string {

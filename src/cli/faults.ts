@@ -1,9 +1,10 @@
 /** `shadowread faults` and `shadowread fault <id>`: what is wrong in the data or the twin, one row a fault. */
-import { faultName, faultSentence } from '../base/fault-words.ts';
+import { faultName } from '../base/fault-words.ts';
 import { visible } from '../base/plain-text.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { FAULT_STATES, type FaultRow } from '../journal/read/faults.ts';
 import { openReader } from '../journal/reader.ts';
+import { tellFault } from '../journal/told.ts';
 import { CAUSES } from '../types.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options, textOption } from './options.ts';
 import { ago, createOutput, paint, table, thousands } from './output.ts';
@@ -50,23 +51,23 @@ export async function fault(args: readonly string[], options: Options): Promise<
         exit: EXIT.no,
       });
     }
-    if (output.json) output.document({ ...found });
-    else for (const line of linesOf(found)) output.line(line);
+    if (output.json) output.document({ ...found, told: await tellFault(found, reader) });
+    else for (const line of linesOf(found, await tellFault(found, reader))) output.line(line);
     return EXIT.yes;
   } finally {
     await reader.close();
   }
 }
 
-function linesOf(found: FaultRow): readonly string[] {
+function linesOf(found: FaultRow, sentence: string): readonly string[] {
   const { owner, reason, expiresAt, updatedBy, updatedAt } = found;
   return [
-    paint('strong', faultSentence(found)),
+    paint('strong', visible(sentence)),
     ...[
       `${found.id}, ${found.domain}, ${found.cause}${found.fatal ? ', money or identity' : ''}`,
       `${stateOf(found)}${owner === null ? '' : `, ${owner} answers for it`}${reason === null ? '' : `: ${reason}`}${expiresAt === null ? '' : `, until ${new Date(expiresAt).toISOString().slice(0, 10)}`}`,
       ...(updatedBy === null || updatedAt === null ? [] : [`changed by ${updatedBy} ${ago(updatedAt)}`]),
-      `first seen ${ago(found.firstSeen)}, last ${ago(found.lastSeen)}; ${thousands(found.reads)} reads on ${found.routes.length} routes show it:`,
+      `first seen ${ago(found.firstSeen)}, last ${ago(found.lastSeen)}, on these routes:`,
       ...found.routes.map(({ route, reads }) => `  ${thousands(reads).padStart(8)}  ${route}`),
       ...(found.lastMismatch === null ? [] : [`the latest: shadowread mismatch ${found.lastMismatch}`]),
     ].map(visible),

@@ -8,6 +8,7 @@ import { startDrain } from '../migration/drain-worker.ts';
 import { type Gap, openGaps, repairGaps } from '../migration/gaps.ts';
 import { type DriftingEntry, type DriftingSum, reconcile as runReconcile } from '../migration/reconcile.ts';
 import { type ModelReport, verify as runVerify, type VerifyReport } from '../migration/verify/verify.ts';
+import { prepared } from '../service/migration-stores.ts';
 import { mappedApiOf } from './api.ts';
 import {
   configOf,
@@ -23,7 +24,7 @@ import {
 } from './options.ts';
 import { ago, type Column, createOutput, type Output, type Tone, table, thousands } from './output.ts';
 import { serveUntilStopped } from './serving.ts';
-import { prepared, withStores } from './stores.ts';
+import { withStores } from './stores.ts';
 
 /** Rejects and orphans that a table shows; JSON has all. */
 const SHOWN = 20;

@@ -1,7 +1,9 @@
 /** `shadowread mismatches` and `shadowread mismatch <id>`: what differs, where, why, since when. */
+import { faultSentence } from '../base/fault-words.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import type { MismatchDetail, MismatchRow } from '../journal/read/mismatches.ts';
 import { openReader } from '../journal/reader.ts';
+import { tellMismatch } from '../journal/told.ts';
 import { CAUSES } from '../types.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options, textOption } from './options.ts';
 import { ago, createOutput, millis, type Output, paint, table } from './output.ts';
@@ -72,9 +74,14 @@ export async function mismatch(args: readonly string[], options: Options): Promi
       });
     }
     const fingerprint = await reader.fingerprint(found.fingerprint);
-    if (output.json) output.document({ ...found, fingerprint });
+    const { sentence, faults } = await tellMismatch(found, reader);
+    if (output.json) output.document({ ...found, sentence, faults, fingerprint });
     else {
+      output.line(paint('strong', sentence));
       show(found, output);
+      for (const fault of faults) {
+        output.line(`\nfault ${fault.id}, ${fault.state}: ${faultSentence(fault)}`);
+      }
       if (fingerprint !== null) {
         output.line(
           `\nfingerprint ${fingerprint.fingerprint}: ${fingerprint.state}, ${fingerprint.count} times, first ${ago(fingerprint.firstSeen)}, last ${ago(fingerprint.lastSeen)}`,
@@ -89,7 +96,7 @@ export async function mismatch(args: readonly string[], options: Options): Promi
 
 function show(found: MismatchDetail, output: Output): void {
   const { verdict } = found;
-  output.line(paint('strong', `${verdict.request.method} ${verdict.request.target}`));
+  output.line(`${verdict.request.method} ${verdict.request.target}`);
   output.line(
     `${new Date(found.at).toISOString()}, ${found.domain}, served by the ${found.served}, ${found.representation} representation, trace ${found.traceId}`,
   );

@@ -1,4 +1,4 @@
-/** `shadowread recheck <id>` asks both sides again; `shadowread replay` judges stored pairs by the rules of now, offline. */
+/** `shadowread replay`: judges stored pairs by the rules of now, offline. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { loadApi } from '../api/load.ts';
@@ -6,59 +6,15 @@ import { openPostgresPool } from '../base/postgres.ts';
 import type { LoadedConfig } from '../config.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
 import { openReader } from '../journal/reader.ts';
-import { createMirror } from '../mirror/mirror.ts';
-import { mirrorOptionsOf } from '../service/mirror-options.ts';
-import { createPolicy } from '../service/policy.ts';
 import { readSecrets } from '../service/secrets.ts';
 import { replay as replayPair } from '../verifier/again.ts';
 import { openEvidence } from '../verifier/sealed-pair.ts';
 import { originsOf, type RouteTable, tableOf } from '../verifier/table.ts';
 import { apiOrExample } from './api.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options, textOption } from './options.ts';
-import { createOutput, paint, table, thousands } from './output.ts';
-import { differenceLines } from './words.ts';
+import { createOutput, table, thousands } from './output.ts';
 
 const DAY = 86_400_000;
-
-/** Exit 0 where both sides agree now, 1 where they still differ, 2 where it cannot be said. */
-export async function recheck(args: readonly string[], options: Options): Promise<ExitStatus> {
-  const loaded = configOf(options);
-  const { config } = loaded;
-  const api = await apiOrExample(loaded);
-  const id = args[0] ?? '';
-  const secrets = readSecrets(config, process.env);
-  const reader = openReader({ url: journalUrl(config) });
-  const output = createOutput(isJson(options));
-  try {
-    const sealed = await reader.sealedEvidence(id);
-    if (sealed === null) throw nothingKept(id);
-    const policy = createPolicy(config, api.routes).current();
-    const mirror = createMirror({
-      ...mirrorOptionsOf(config, api.source, secrets, policy),
-      workers: 1,
-      onVerdict: () => undefined,
-    });
-    try {
-      await mirror.ready;
-      const { evidence: _sealed, ...verdict } = await mirror.recheck(sealed.evidence);
-      const agree = verdict.kind === 'match' || verdict.kind === 'settled';
-      if (output.json) output.document(verdict);
-      else {
-        output.line(
-          paint(agree ? 'good' : 'bad', `now: ${verdict.kind}${verdict.reason === null ? '' : ` (${verdict.reason})`}`),
-        );
-        for (const difference of verdict.differences) output.line(differenceLines(difference).join('\n  '));
-        if (verdict.cause !== null)
-          output.line(`cause: ${verdict.cause.cause}${verdict.cause.note === null ? '' : ` (${verdict.cause.note})`}`);
-      }
-      return agree ? EXIT.yes : verdict.kind === 'mismatch' ? EXIT.no : EXIT.undecided;
-    } finally {
-      await mirror.close({ deadlineMs: 1_000 });
-    }
-  } finally {
-    await reader.close();
-  }
-}
 
 interface Replayed {
   readonly id: string;
@@ -194,10 +150,3 @@ async function idsOf(url: string | undefined): Promise<Ids> {
     await sql.end({ timeout: 1 });
   }
 }
-
-const nothingKept = (id: string): ShadowError =>
-  new ShadowError('SHADOW_KEY', 'nothing was kept to ask again with', {
-    expected: 'a mismatch whose evidence was sealed (evidence.keyFile), within evidence.ttlHours',
-    actual: id,
-    exit: EXIT.undecided,
-  });

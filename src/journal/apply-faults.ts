@@ -33,14 +33,22 @@ export async function faults(tx: postgres.ISql, batch: Batch, keys: BatchKeys): 
       last_mismatch = case when excluded.last_seen >= f.last_seen then excluded.last_mismatch else f.last_mismatch end,
       state = case when f.state = 'repaired' and excluded.last_seen > f.repaired_at then 'returned' else f.state end`;
   const routes = jsonFor(
-    named.map(({ fault, shownOn, n, lastAt }) => ({ fault: fault.id, route: shownOn, n, last: iso(lastAt) })),
+    named.map(({ fault, shownOn, n, lastAt, lastMismatch }) => ({
+      fault: fault.id,
+      route: shownOn,
+      n,
+      last: iso(lastAt),
+      mismatch: lastMismatch,
+    })),
   );
   await tx`
-    insert into shadowread.fault_routes as r (fault, route, n, last_at)
-    select fault, route, sum(n), max(last) from jsonb_to_recordset(${routes}::text::jsonb)
-      as x(fault text, route text, n bigint, last timestamptz)
+    insert into shadowread.fault_routes as r (fault, route, n, last_at, last_mismatch)
+    select fault, route, sum(n), max(last), (array_agg(mismatch order by last desc))[1]
+    from jsonb_to_recordset(${routes}::text::jsonb)
+      as x(fault text, route text, n bigint, last timestamptz, mismatch text)
     group by 1, 2 order by 1, 2
-    on conflict (fault, route) do update set n = r.n + excluded.n, last_at = greatest(r.last_at, excluded.last_at)`;
+    on conflict (fault, route) do update set n = r.n + excluded.n, last_at = greatest(r.last_at, excluded.last_at),
+      last_mismatch = case when excluded.last_at >= r.last_at then excluded.last_mismatch else r.last_mismatch end`;
 }
 
 type Named = FaultEntry & { readonly others: boolean };

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ShadowError } from '../errors.ts';
 import type { RawHeaders, Verdict } from '../types.ts';
 import type { FromWorker, ToWorker } from '../verifier/protocol.ts';
@@ -5,6 +6,9 @@ import { RememberedCallers } from './remembered-callers.ts';
 
 /** Both sides answer within their own deadlines, and a pair that differs is read again a few times. */
 const ANSWER_MS = 60_000;
+/** Re-reads of the traffic share one budget with these questions: how long one waits for room, and how often it looks. */
+const ROOM_MS = 5_000;
+const LOOK_MS = 50;
 
 /** People's wishes to ask both sides again, each answered once. */
 export class AskingAgain {
@@ -17,18 +21,24 @@ export class AskingAgain {
     this.#callers.remember(evidence, headers, performance.now());
   }
 
-  /** `send`: false where no worker can take it. @throws ShadowError SHADOW_REFUSED, or what the verifier says */
-  ask(evidence: Uint8Array, send: (message: ToWorker) => boolean): Promise<Verdict> {
+  /**
+   * `send`: false where no worker can take it now, which may pass.
+   *
+   * @throws ShadowError SHADOW_REFUSED, or what the verifier says
+   */
+  async ask(evidence: Uint8Array, send: (message: ToWorker) => boolean): Promise<Verdict> {
     const call = this.#next;
     this.#next += 1;
     const credentials = this.#callers.of(evidence, performance.now());
-    if (!send({ type: 'ask_again', call, evidence, credentials })) {
-      return Promise.reject(
-        new ShadowError('SHADOW_REFUSED', 'both sides cannot be asked again now', {
+    const until = performance.now() + ROOM_MS;
+    while (!send({ type: 'ask_again', call, evidence, credentials })) {
+      if (performance.now() > until) {
+        throw new ShadowError('SHADOW_REFUSED', 'both sides cannot be asked again now', {
           expected: 'a verifier that runs, and room in limits.recheckPerSecond',
           exit: 2,
-        }),
-      );
+        });
+      }
+      await pause(LOOK_MS);
     }
     return new Promise((resolve, reject) => {
       const timer = setTimeout(

@@ -15,6 +15,7 @@ import { redactedAnswers } from './answers-shown.ts';
 import type { ApiLoader } from './api-of.ts';
 import { readCutover } from './cutover.ts';
 import { decideOn, declarationsOf } from './deciding.ts';
+import { createFaultWork } from './fault-work.ts';
 import { guardProcess, type ProcessGuard } from './process-guard.ts';
 import { type Call, startProcesses, type Told } from './processes.ts';
 import { readSecrets, type Secrets } from './secrets.ts';
@@ -240,6 +241,7 @@ function adminOptions(
     log: options.log,
     ask: (domain, reader) => decideOn(domain, reader, desk),
     decide: (domain, { reader, writer }, who) => decideOn(domain, reader, desk, { writer, who }),
+    faultWork: createFaultWork(config, api, (evidence) => plane.recheck(evidence)),
     cutover: () => readCutover(desk),
     markdown: (decision) => renderDecisions([decision], 'markdown'),
     answersOf: (evidence, verdict) =>

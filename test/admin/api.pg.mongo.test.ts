@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import postgres from 'postgres';
 import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
+import { runCommand } from '../support/run-command.ts';
 import { type FaultyService, faultyService } from '../support/service.ts';
 import { until } from '../support/until.ts';
 
@@ -15,6 +17,9 @@ interface Told {
   readonly id: string;
   readonly state: string;
   readonly sentence: string;
+  readonly field: string | null;
+  readonly entity: string;
+  readonly repairable: boolean;
   readonly routes: readonly { readonly route: string }[];
 }
 
@@ -185,6 +190,53 @@ describe('the admin API', function () {
     expect((await ask(`faults/${id}`, 'PATCH', { state: 'open' })).body).to.include({ state: 'open', owner: null });
     const { gates } = await get<{ gates: { faults?: { open: number; names: string[] } }[] }>('gates');
     expect(gates.flatMap((gate) => gate.faults?.names ?? []).length).to.be.at.least(8);
+  });
+
+  it('repairs the row of a fault, asks its reads again, and the fault returns when a later read shows it', async () => {
+    const { faults } = await get<{ faults: Told[] }>('faults?domain=payments&cause=data_drift');
+    const fault = faults.find(({ field }) => field === 'status');
+    if (fault === undefined) throw new Error('no payment has a wrong status');
+    expect(fault.repairable).to.equal(true);
+    const path = `faults/${fault.id}`;
+    const dry = await ask(`${path}/repair`, 'POST', { dryRun: true });
+    expect(dry.status, JSON.stringify(dry.body)).to.equal(200);
+    expect(dry.body).to.deep.include({ faults: [] });
+    expect(dry.body.repair).to.include({ result: 'planned', action: 'update', mongoId: fault.entity });
+    expect((await ask(path)).body.state).to.equal('open');
+    // Nothing was repaired: the reads still show it, and it stays open.
+    const still = await ask(`${path}/recheck`, 'POST', {});
+    expect(still.body).to.include({ state: 'open' });
+    expect(JSON.stringify(still.body.asked)).to.include('"shows"').and.include('/status');
+    expect((await ask(path)).body.reason).to.match(/asked again, GET .* still differs at \//);
+
+    const done = await ask(`${path}/repair`, 'POST', { reason: 'ticket 8' });
+    expect(done.body.repair).to.include({ result: 'repaired', action: 'update' });
+    const settled = done.body.faults as { id: string; state: string; asked: { outcome: string }[] }[];
+    expect(settled.map(({ id, state }) => ({ id, state }))).to.deep.equal([{ id: fault.id, state: 'repaired' }]);
+    expect(settled[0]?.asked.map(({ outcome }) => outcome))
+      .to.include('gone')
+      .and.not.include('shows');
+    const { audit } = await get<{ audit: { what: string; subject: string; who: string; reason: string }[] }>('audit');
+    const row = audit.find(({ what }) => what === 'repair');
+    expect(row).to.include({ subject: `payments/${fault.entity}`, who: 'Ada', reason: 'ticket 8' });
+    const commandLine = {
+      ...{ SHADOWREAD_PRIMARY_URL: service.amanat.reference, SHADOWREAD_TWIN_URL: service.amanat.twin },
+      ...{ SHADOWREAD_JOURNAL_URL: service.journalUrl, SHADOWREAD_EVIDENCE_KEY: 'a5'.repeat(32) },
+      ...{ MONGODB_URI: service.amanat.mongoUri, MIGRATION_PG_URL: service.amanat.databaseUrl },
+    };
+    const again = await runCommand(['recheck', fault.id, '--json'], commandLine);
+    expect(again.status, again.err + again.out).to.equal(0);
+    expect(JSON.parse(again.out)).to.include({ id: fault.id, state: 'repaired' });
+
+    const twin = postgres(service.amanat.databaseUrl, { max: 1 });
+    await twin`update payments set status = 'failed' where mongo_id = ${fault.entity} and provider is not null`;
+    await twin.end({ timeout: 1 });
+    await (await fetch(`${service.proxy.url}/api/payments/${fault.entity}`)).text();
+    await until(async () => (await ask(path)).body.state === 'returned', 100);
+    expect((await runCommand(['recheck', fault.id], commandLine)).status).to.equal(1);
+    expect((await ask(`${path}/repair`, 'POST', {})).body.repair).to.include({ result: 'repaired' });
+    expect((await ask(path)).body.state).to.equal('repaired');
+    expect((await ask('faults/none/repair', 'POST', {})).status).to.equal(404);
   });
 
   it('refuses an acknowledgement without owner, reason or a future expiry, and names what is wrong', async () => {

@@ -126,6 +126,8 @@ describe('the admin API, given hostile input', function () {
       'GET /api/mismatches',
       'GET /api/mismatches/:id',
       'POST /api/mismatches/:id/recheck',
+      'POST /api/faults/:id/repair',
+      'POST /api/faults/:id/recheck',
       'GET /api/fingerprints',
       'PATCH /api/fingerprints/:id',
       'GET /api/gates',
@@ -161,6 +163,15 @@ describe('the admin API, given hostile input', function () {
         for (const query of [`${name}=1&${name}=2`, `${name}[]=1`, `${name}[toString]=1`, `${name}%00=1`])
           refusedCleanly(await send(call.method, `${at(call)}?${query}`), `${call.path}?${query}`, 400);
       }
+  });
+
+  it('repairs nothing where repair.enabled is not set, and says so before it looks for the fault', async () => {
+    for (const body of ['{}', '{"dryRun":true}', '{"dryRun":false,"delete":true,"reason":"because"}']) {
+      const answer = await send('POST', '/api/faults/0abc/repair', body);
+      expect(answer.status).to.equal(409);
+      expect(answer.text).to.include('SHADOW_REFUSED').and.include('repair.enabled');
+    }
+    expect((await send('POST', '/api/faults/0abc/recheck', '{}')).status).to.equal(404);
   });
 
   it('refuses a query parameter that a call does not have: a filter that is misspelt must not show all', async () => {

@@ -110,6 +110,10 @@ describe('shadowread repair', function () {
     const done = await runCommand(['repair', faults[0]?.id ?? '', '--json'], journalled);
     expect(done.status, done.err).to.equal(0);
     expect(JSON.parse(done.out).faults).to.have.members([faults[0]?.id, faults[1]?.id]);
+    // Nothing was sealed here: they are repaired until a read says otherwise.
+    for (const { asked } of JSON.parse(done.out).asked) {
+      expect(asked.map((read: { outcome: string }) => read.outcome)).to.deep.equal(['not_asked']);
+    }
     const refused = await runCommand(['repair', logic.id], journalled);
     expect(refused.status).to.equal(1);
     expect(refused.err).to.match(/no row is to blame/);

@@ -1,5 +1,5 @@
 /** A shadowread process started as a child: known by the JSON line it prints once it serves, gone when we are. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { packageFile } from '../../base/own-module.ts';
@@ -52,6 +52,24 @@ export async function startChild(
     await stop(child, ended, 2_000);
     throw error;
   }
+}
+
+/** Runs `shadowread <args> --json` to its end: its exit status, and the document it printed; null where there is none. */
+export function runChild(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+  timeoutMs = 120_000,
+): Promise<{ readonly status: number; readonly document: unknown; readonly err: string }> {
+  return new Promise((resolve, reject) => {
+    const options = { env: { ...process.env, ...environment }, timeout: timeoutMs, maxBuffer: 64 * 1_048_576 };
+    const child = execFile(process.execPath, [BIN, ...args, '--json'], options, (_error, out, err) => {
+      try {
+        resolve({ status: child.exitCode ?? 1, document: out === '' ? null : JSON.parse(out), err });
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
 }
 
 function firstDocument(

@@ -32,6 +32,14 @@ export interface FoundFault {
   readonly routes: readonly { readonly route: string }[];
 }
 
+export interface Gate {
+  readonly outcome: string;
+  readonly epoch: number | null;
+  readonly missing: readonly string[];
+  /** The first condition that fails, else the first that is open; empty where all hold. */
+  readonly why: string;
+}
+
 export interface Judged {
   readonly injected: readonly {
     readonly domain: string;
@@ -67,25 +75,24 @@ export class AdminClient {
     return (await this.#get<{ faults: readonly FoundFault[] }>('/api/faults?limit=1000')).faults;
   }
 
-  async gates(): Promise<Readonly<Record<string, { readonly outcome: string; readonly why: string }>>> {
-    const { gates } = await this.#get<{
-      gates: readonly {
-        domain: string;
-        outcome: string;
-        conditions: readonly { holds: boolean | null; text: string }[];
-      }[];
-    }>('/api/gates');
-    return Object.fromEntries(
-      gates.map(({ domain, outcome, conditions }) => [
-        domain,
-        {
-          outcome,
-          why:
-            (conditions.find(({ holds }) => holds === false) ?? conditions.find(({ holds }) => holds !== true))?.text ??
-            '',
-        },
-      ]),
-    );
+  /** The domain of each route, by its key. */
+  async domainsOfRoutes(): Promise<ReadonlyMap<string, string>> {
+    const { routes } = await this.#get<{ routes: readonly { key: string; domain: string }[] }>('/api/control');
+    return new Map(routes.map(({ key, domain }) => [key, domain]));
+  }
+
+  /** Decided now, and kept. */
+  async decide(domain: string): Promise<Gate> {
+    const { decision } = await this.#post<{
+      decision: Omit<Gate, 'why'> & { readonly conditions: readonly { holds: boolean | null; text: string }[] };
+    }>(`/api/gates/${domain}/decide`, {});
+    const { outcome, epoch, missing, conditions } = decision;
+    const open = conditions.find(({ holds }) => holds === false) ?? conditions.find(({ holds }) => holds !== true);
+    return { outcome, epoch, missing, why: open?.text ?? '' };
+  }
+
+  async newEpoch(domain: string, reason: string): Promise<void> {
+    await this.#post(`/api/gates/${domain}/epoch`, { reason });
   }
 
   /** Resolves when every read has its verdict and the journal has them all; rejects after `withinMs`. */
@@ -103,12 +110,21 @@ export class AdminClient {
     }
   }
 
-  async #get<T>(path: string): Promise<T> {
-    const answer = await request(`${this.#url}${path}`);
-    if (answer.statusCode !== 200)
-      throw new Error(`${path} answered ${answer.statusCode}: ${(await answer.body.text()).slice(0, 200)}`);
-    return (await answer.body.json()) as T;
+  #get<T>(path: string): Promise<T> {
+    return answerOf<T>(path, request(`${this.#url}${path}`));
   }
+
+  #post<T>(path: string, body: object): Promise<T> {
+    const headers = { 'content-type': 'application/json', 'x-shadow-who': 'the demo' };
+    return answerOf<T>(path, request(`${this.#url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) }));
+  }
+}
+
+async function answerOf<T>(path: string, asked: ReturnType<typeof request>): Promise<T> {
+  const answer = await asked;
+  if (answer.statusCode !== 200)
+    throw new Error(`${path} answered ${answer.statusCode}: ${(await answer.body.text()).slice(0, 200)}`);
+  return (await answer.body.json()) as T;
 }
 
 /**

@@ -15,6 +15,8 @@ export interface Stack {
   readonly mongo: string;
   readonly postgres: string;
   readonly journal: string;
+  /** What a command needs that works on all of it. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Seconds from the first step to the last. */
   readonly seconds: number;
   close(): Promise<void>;
@@ -69,19 +71,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ),
     );
     await step('backfill, Mongo to Postgres', () => options.backfill(mongo, postgres));
+    const environment = {
+      ...stores,
+      SHADOWREAD_CONFIG: fileURLToPath(packageFile('config/demo.yaml')),
+      SHADOWREAD_PRIMARY_URL: textOf(reference.ready.url),
+      SHADOWREAD_TWIN_URL: textOf(twin.ready.url),
+      SHADOWREAD_JOURNAL_URL: journal,
+      SHADOWREAD_EVIDENCE_KEY: randomBytes(32).toString('hex'),
+    };
     const [proxy] = await together(
       step(
         'the proxy',
-        () =>
-          startChild('proxy', ['proxy', '--config', fileURLToPath(packageFile('config/demo.yaml'))], {
-            ...stores,
-            SHADOWREAD_PRIMARY_URL: textOf(reference.ready.url),
-            SHADOWREAD_TWIN_URL: textOf(twin.ready.url),
-            SHADOWREAD_JOURNAL_URL: journal,
-            SHADOWREAD_PORT: '0',
-            SHADOWREAD_ADMIN_PORT: '0',
-            SHADOWREAD_EVIDENCE_KEY: randomBytes(32).toString('hex'),
-          }),
+        () => startChild('proxy', ['proxy'], { ...environment, SHADOWREAD_PORT: '0', SHADOWREAD_ADMIN_PORT: '0' }),
         stopChild,
       ),
       step('drain, which carries writes over', () => startChild('drain', ['drain', '--follow'], stores), stopChild),
@@ -94,6 +95,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       mongo,
       postgres,
       journal,
+      environment,
       seconds: (Date.now() - began) / 1_000,
       close,
     };

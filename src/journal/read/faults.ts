@@ -13,10 +13,19 @@ export interface FaultFilter {
   readonly domain?: string;
   readonly state?: FaultState;
   readonly cause?: Fault['cause'];
+  /** Only these. */
+  readonly ids?: readonly string[];
   /** Id of a fault, or a beginning of one that no other has: only those after it in this order. */
   readonly after?: string;
   /** 1..1,000; 200 by default. */
   readonly limit?: number;
+}
+
+/** A route that showed a fault; the latest of its mismatches is null where it was found before they were kept. */
+export interface FaultRoute {
+  readonly route: string;
+  readonly reads: number;
+  readonly lastMismatch: string | null;
 }
 
 export interface FaultRow extends Fault {
@@ -34,7 +43,7 @@ export interface FaultRow extends Fault {
   /** Reads that showed it. */
   readonly reads: number;
   /** Routes that showed it, the most frequent first. */
-  readonly routes: readonly { readonly route: string; readonly reads: number }[];
+  readonly routes: readonly FaultRoute[];
   readonly lastMismatch: string | null;
   readonly repairedAt: number | null;
   readonly updatedBy: string | null;
@@ -56,7 +65,7 @@ export interface OpenFaults {
 
 /** What needs somebody first: open and returned ones, then acknowledged, then repaired; in each the latest seen first. */
 export async function faults(sql: Sql, filter: FaultFilter): Promise<FaultPage> {
-  const { domain = null, state = null, cause = null } = filter;
+  const { domain = null, state = null, cause = null, ids = null } = filter;
   const after = filter.after === undefined ? null : await faultId(sql, filter.after);
   if (filter.after !== undefined && after === null) return { rows: [], next: null };
   const limit = Math.min(1_000, Math.max(1, Math.floor(filter.limit ?? 200)));
@@ -69,6 +78,7 @@ export async function faults(sql: Sql, filter: FaultFilter): Promise<FaultPage> 
         where ${domain === null ? sql`true` : sql`f.domain = ${domain}`}
           and ${state === null ? sql`true` : sql`f.state = ${state}`}
           and ${cause === null ? sql`true` : sql`f.cause = ${cause}`}
+          and ${ids === null ? sql`true` : sql`f.fault = any(${[...ids]})`}
       ) x
     )
     select * from ranked
@@ -141,7 +151,7 @@ function select(sql: Sql) {
       f.updated_by as "updatedBy", extract(epoch from f.updated_at)::float8 * 1000 as "updatedAt"
     from shadowread.faults f
     left join lateral (
-      select jsonb_agg(jsonb_build_object('route', s.route, 'reads', s.n) order by s.n desc, s.route) as routes
+      select jsonb_agg(jsonb_build_object('route', s.route, 'reads', s.n, 'lastMismatch', s.last_mismatch) order by s.n desc, s.route) as routes
       from shadowread.fault_routes s where s.fault = f.fault
     ) r on true`;
 }

@@ -1,0 +1,105 @@
+/** What `shadowread repair` tells of rows and faults; values are never among it. */
+import type { Repair } from '../migration/repair/repair.ts';
+import type { SettledFault } from '../service/fault-desk.ts';
+import { type Column, type Output, paint, type Tone, table, thousands } from './output.ts';
+import { askedLines } from './recheck.ts';
+
+/** Rows that a table shows; JSON has all. */
+const SHOWN = 20;
+
+export const isGood = ({ result }: Repair): boolean =>
+  result === 'agrees' || result === 'repaired' || result === 'planned';
+
+export const isGone = ({ asked }: SettledFault): boolean => asked.every(({ outcome }) => outcome !== 'shows');
+
+/** `faults`: those that are repaired now. `asked`: what each read that showed a fault says now. */
+export const documentOf = (asked: readonly SettledFault[]) => ({
+  faults: asked.filter(({ state }) => state === 'repaired').map(({ id }) => id),
+  asked,
+});
+
+/** Faults that some read still shows, with those reads; a line for the rest. */
+export function printAsked(asked: readonly SettledFault[], output: Output): void {
+  const open = asked.filter((fault) => !isGone(fault));
+  for (const { id, state, asked: reads } of open.slice(0, SHOWN)) {
+    output.line(`${id}: ${paint('bad', `still ${state}`)}`);
+    for (const line of askedLines(reads)) output.line(line);
+  }
+  const repaired = asked.length - open.length;
+  if (repaired === 0) return;
+  const reads = asked.flatMap((fault) => fault.asked).filter(({ outcome }) => outcome === 'gone').length;
+  const told =
+    reads === 0
+      ? 'none of their reads could be asked again, so that the next ones will say (evidence.keyFile)'
+      : `${thousands(reads)} of the reads that showed them were asked again and show them no more`;
+  output.line(`${thousands(repaired)} ${repaired === 1 ? 'fault is' : 'faults are'} repaired; ${told}`);
+}
+
+const DONE = { none: 'nothing was to be done', insert: 'inserted', update: 'updated', delete: 'deleted' } as const;
+const TONES: Readonly<Record<Repair['result'], Tone>> = {
+  agrees: 'good',
+  repaired: 'good',
+  planned: 'plain',
+  differs: 'bad',
+  refused: 'bad',
+};
+
+/** What became of one row, in a sentence. */
+function sentenceOf(done: Repair): string {
+  const fields = done.fields.join(' ');
+  const from = done.revision === null ? '' : ` from revision ${done.revision} of the document`;
+  switch (done.result) {
+    case 'agrees':
+      return 'the row is as its document';
+    case 'repaired':
+      return `${DONE[done.action]}${from}${fields === '' ? '' : `: ${fields}`}`;
+    case 'planned':
+      return `would be ${DONE[done.action]}${from}${fields === '' ? '' : `: ${fields}`}`;
+    case 'differs':
+      return `${DONE[done.action]}${from}, and still differs: ${fields}`;
+    case 'refused':
+      return done.reason ?? 'refused';
+  }
+}
+
+export function printOne(done: Repair, output: Output): void {
+  output.line(`${done.collection}/${done.mongoId}: ${paint(TONES[done.result], done.result)}; ${sentenceOf(done)}`);
+  noteOrphans(done, output);
+}
+
+function noteOrphans(done: Repair, output: Output): void {
+  for (const { path, refersTo, missingId } of done.orphans) {
+    output.note(`orphan: ${done.collection}/${done.mongoId} ${path} refers to ${refersTo}/${missingId}, which is gone`);
+  }
+}
+
+export function printAll(
+  repairs: readonly Repair[],
+  rest: { readonly left: number; readonly unknown: readonly string[] },
+  output: Output,
+): void {
+  const changed = repairs.filter(({ result }) => result !== 'agrees');
+  // What is left to do is what the reader came for.
+  const rows = [...changed.filter((done) => !isGood(done)), ...changed.filter(isGood)];
+  if (rows.length > 0) output.line(table(COLUMNS, rows.slice(0, SHOWN)));
+  if (rows.length > SHOWN) output.note(`${thousands(rows.length - SHOWN)} more; --json has all`);
+  for (const done of rows.slice(0, SHOWN)) noteOrphans(done, output);
+  const count = (result: Repair['result']): number => repairs.filter((done) => done.result === result).length;
+  const counts = (['repaired', 'planned', 'agrees', 'differs', 'refused'] as const)
+    .filter((result) => count(result) > 0)
+    .map((result) => `${thousands(count(result))} ${result}`);
+  output.line(counts.length === 0 ? 'No row is known to need a repair.' : counts.join(', '));
+  if (rest.left > 0) output.note(`stopped; ${thousands(rest.left)} rows are left for the next run`);
+  if (rest.unknown.length > 0) {
+    output.note(
+      `not verified yet, so that nothing is known of their rows: ${rest.unknown.join(', ')} (shadowread verify)`,
+    );
+  }
+}
+
+const COLUMNS: readonly Column<Repair>[] = [
+  { title: 'row', cell: (done) => `${done.collection}/${done.mongoId}` },
+  { title: 'found', cell: (done) => done.found },
+  { title: 'result', cell: (done) => done.result, tone: (done) => TONES[done.result] },
+  { title: '', cell: sentenceOf },
+];

@@ -1,0 +1,204 @@
+/**
+ * What is done about faults: their rows are repaired, on record; then the reads that showed them are asked again, which
+ * says whether a fault is repaired.
+ */
+import { EXIT, messageOf, ShadowError } from '../errors.ts';
+import { faultsOf } from '../journal/faults-of.ts';
+import type { FaultRow, FaultState } from '../journal/read/faults.ts';
+import type { JournalReader } from '../journal/reader.ts';
+import type { JournalWriter } from '../journal/writer.ts';
+import type { KnownRow } from '../migration/repair/many.ts';
+import type { Repair } from '../migration/repair/repair.ts';
+import type { Verdict, VerdictKind } from '../types.ts';
+
+/** One read that showed a fault, asked again. */
+export interface AskedAgain {
+  readonly route: string;
+  /** The mismatch whose question was asked. */
+  readonly mismatch: string;
+  /** `gone`: it shows the fault no more. `shows`: it still does. `not_asked`: it cannot be told, and `why` says why. */
+  readonly outcome: 'gone' | 'shows' | 'not_asked';
+  readonly verdict: VerdictKind | null;
+  /** Where the two answers still differ. */
+  readonly paths: readonly string[];
+  readonly why: string | null;
+}
+
+/** A fault after its reads were asked again. */
+export interface SettledFault {
+  readonly id: string;
+  readonly state: FaultState;
+  readonly asked: readonly AskedAgain[];
+}
+
+/** Asks both sides with sealed evidence. Rejects where it cannot be done. */
+export type AskBothSides = (evidence: Uint8Array) => Promise<Verdict>;
+
+export interface FaultDeskOptions {
+  readonly reader: JournalReader;
+  readonly writer: JournalWriter;
+  readonly ask: AskBothSides;
+  readonly who: string;
+  readonly reason?: string | undefined;
+}
+
+export interface FaultDesk {
+  /** `collection/id` of the row that a fault blames. @throws ShadowError SHADOW_NOT_FOUND, SHADOW_REFUSED where it blames none */
+  rowOf(fault: string): Promise<string>;
+  /** The rows that faults blame which nobody has repaired. */
+  rows(): Promise<readonly KnownRow[]>;
+  /** Keeps a change in the audit trail. */
+  onChange(repair: Repair): Promise<void>;
+  /**
+   * Asks the reads again that showed faults of these rows. A fault that none of them shows is called repaired, and so is
+   * one of which no read could be asked; any other stays open, with what still differs as its reason.
+   */
+  settle(
+    rows: readonly Pick<Repair, 'collection' | 'mongoId'>[],
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<readonly SettledFault[]>;
+  /** The same for one fault whose cause somebody else has put right. One of which no read could be asked keeps its state. */
+  askAgain(fault: string): Promise<SettledFault>;
+}
+
+/** Routes of a fault that are asked again, those that show it most. */
+const ROUTES_ASKED = 8;
+/** Paths that are named as a reason. */
+const PATHS_NAMED = 3;
+
+export function createFaultDesk({ reader, writer, ask, who, reason }: FaultDeskOptions): FaultDesk {
+  const said = reason === undefined ? {} : { reason };
+  let known: Promise<readonly FaultRow[]> | undefined;
+  const unrepaired = (): Promise<readonly FaultRow[]> => {
+    known ??= readUnrepaired(reader);
+    return known;
+  };
+  /** One read may show many faults: it is asked once. */
+  const verdicts = new Map<string, Promise<Verdict | string>>();
+  const verdictOf = (mismatch: string): Promise<Verdict | string> => {
+    const held = verdicts.get(mismatch) ?? askFor(mismatch, reader, ask);
+    verdicts.set(mismatch, held);
+    return held;
+  };
+  const askedFor = async (fault: FaultRow): Promise<readonly AskedAgain[]> => {
+    const asked: AskedAgain[] = [];
+    for (const { route, lastMismatch: mismatch } of fault.routes.slice(0, ROUTES_ASKED)) {
+      if (mismatch !== null) asked.push({ route, mismatch, ...judged(fault, await verdictOf(mismatch)) });
+    }
+    return asked;
+  };
+  const keep = async (fault: FaultRow, asked: readonly AskedAgain[]): Promise<SettledFault> => {
+    const showing = asked.find(({ outcome }) => outcome === 'shows');
+    // What somebody answers for keeps its owner for as long as it shows.
+    if (showing !== undefined && fault.state === 'acknowledged') return { id: fault.id, state: fault.state, asked };
+    const patch = showing === undefined ? { state: 'repaired' as const, ...said } : stillOpen(showing);
+    const { id, state } = await writer.patchFault(fault.id, patch, who);
+    return { id, state, asked };
+  };
+  return {
+    async rowOf(id) {
+      const { collection, entity, cause, route } = await faultOf(reader, id);
+      if (collection !== null && entity !== null) return `${collection}/${entity}`;
+      throw new ShadowError('SHADOW_REFUSED', 'no row is to blame for this fault', {
+        expected: 'a fault of a row; what the rows do not explain is repaired in the code of the twin',
+        actual: `${cause}${route === null ? '' : ` on ${route}`}`,
+        exit: EXIT.no,
+      });
+    },
+    async rows() {
+      return (await unrepaired()).flatMap(({ collection, entity, cause }) =>
+        collection === null || entity === null ? [] : [{ collection, mongoId: entity, cause }],
+      );
+    },
+    onChange: ({ collection, mongoId, found, action, result, fields, revision }) =>
+      writer.note({
+        who,
+        what: 'repair',
+        subject: `${collection}/${mongoId}`,
+        before: { found, fields: [...fields] },
+        after: { action, result, revision },
+        ...said,
+      }),
+    async settle(rows, onProgress) {
+      const named = new Set(rows.map(({ collection, mongoId }) => `${collection}/${mongoId}`));
+      const mine = (await unrepaired()).filter(({ collection, entity }) => named.has(`${collection}/${entity}`));
+      const done: SettledFault[] = [];
+      for (const fault of mine) {
+        done.push(await keep(fault, await askedFor(fault)));
+        onProgress?.(done.length, mine.length);
+      }
+      return done;
+    },
+    async askAgain(id) {
+      const fault = await faultOf(reader, id);
+      const asked = await askedFor(fault);
+      const told = asked.some(({ outcome }) => outcome !== 'not_asked');
+      return told && !fault.others ? keep(fault, asked) : { id: fault.id, state: fault.state, asked };
+    },
+  };
+}
+
+async function faultOf(reader: JournalReader, id: string): Promise<FaultRow> {
+  const fault = await reader.fault(id);
+  if (fault !== null) return fault;
+  throw new ShadowError('SHADOW_NOT_FOUND', 'there is no such fault', {
+    expected: 'an id of `shadowread faults`, a beginning of one that no other has, or collection/id',
+    actual: id,
+    exit: EXIT.no,
+  });
+}
+
+/** Text says why it could not be asked. */
+async function askFor(mismatch: string, reader: JournalReader, ask: AskBothSides): Promise<Verdict | string> {
+  const sealed = await reader.sealedEvidence(mismatch);
+  if (sealed === null) return 'nothing was kept to ask with (evidence.keyFile), or it is older than evidence.ttlHours';
+  try {
+    return await ask(sealed.evidence);
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function judged(fault: FaultRow, verdict: Verdict | string): Omit<AskedAgain, 'route' | 'mismatch'> {
+  if (typeof verdict === 'string') return { outcome: 'not_asked', verdict: null, paths: [], why: verdict };
+  const { kind, reason, patterns } = verdict;
+  switch (kind) {
+    case 'match':
+    case 'settled':
+      return { outcome: 'gone', verdict: kind, paths: [], why: null };
+    case 'mismatch': {
+      const paths = patterns.map(({ path }) => path);
+      const shown = faultsOf(verdict, patterns);
+      // Where it cannot be told which row a difference comes from, it may be this one.
+      const shows = shown.some(
+        ({ id, cause }) => id === fault.id || (cause === 'unknown' && fault.collection !== null),
+      );
+      return { outcome: shows ? 'shows' : 'gone', verdict: kind, paths: shows ? paths : [], why: null };
+    }
+    case 'unstable':
+    case 'twin_error':
+    case 'twin_timeout':
+    case 'skipped':
+      return { outcome: 'not_asked', verdict: kind, paths: [], why: reason === null ? kind : `${kind}: ${reason}` };
+  }
+}
+
+function stillOpen({ route, paths }: AskedAgain): { readonly state: 'open'; readonly reason: string } {
+  const named = paths.slice(0, PATHS_NAMED).map((path) => (path === '' ? '(whole body)' : path));
+  const more = paths.length > PATHS_NAMED ? ` and ${paths.length - PATHS_NAMED} more` : '';
+  return { state: 'open', reason: `asked again, ${route} still differs at ${named.join(', ')}${more}` };
+}
+
+async function readUnrepaired(reader: JournalReader): Promise<readonly FaultRow[]> {
+  const found: FaultRow[] = [];
+  let after: string | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof reader.faults>> = await reader.faults({
+      ...(after === null ? {} : { after }),
+      limit: 1_000,
+    });
+    found.push(...page.rows.filter(({ state, others }) => state !== 'repaired' && !others));
+    after = page.next;
+  } while (after !== null);
+  return found;
+}

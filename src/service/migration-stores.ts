@@ -1,0 +1,63 @@
+/** Both stores of what moves or repairs data, with the tables brought to the present schema. */
+import { type Db, MongoClient } from 'mongodb';
+import type { Sql } from 'postgres';
+import type { ModelMapping } from '../api/mapping.ts';
+import type { ApiModule } from '../api/module.ts';
+import { messageOf, ShadowError } from '../errors.ts';
+import { openMigrationDatabase } from '../migration/db.ts';
+import { prepareMigration } from '../migration/schema/migrate.ts';
+
+export interface MigrationStores {
+  readonly mappings: readonly ModelMapping[];
+  readonly mongo: Db;
+  readonly sql: Sql;
+}
+
+export interface OpenStores extends MigrationStores {
+  close(): Promise<void>;
+}
+
+/** Milliseconds that MongoDB may take to answer. */
+const MONGO_MS = 5_000;
+
+/** Makes the tables of the migration and those of the API, where they are not there. */
+export async function prepared(api: ApiModule, databaseUrl: string): Promise<void> {
+  const sql = openMigrationDatabase(databaseUrl, 1);
+  try {
+    await prepareMigration(sql);
+  } catch (error) {
+    if (error instanceof ShadowError) throw error;
+    throw new ShadowError('SHADOW_POSTGRES', "the migration's tables cannot be made", {
+      expected: 'a database in which MIGRATION_PG_URL may create tables',
+      actual: messageOf(error),
+      cause: error,
+    });
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+  await api.prepare?.(databaseUrl);
+}
+
+/** @throws ShadowError SHADOW_POSTGRES, SHADOW_MONGO where one of them cannot be used. */
+export async function openMigrationStores(
+  api: ApiModule,
+  urls: { readonly mongo: string; readonly postgres: string },
+  connections = 4,
+): Promise<OpenStores> {
+  await prepared(api, urls.postgres);
+  const client = new MongoClient(urls.mongo, { serverSelectionTimeoutMS: MONGO_MS });
+  const sql = openMigrationDatabase(urls.postgres, connections);
+  const close = async (): Promise<void> => void (await Promise.all([client.close(), sql.end({ timeout: 5 })]));
+  try {
+    await client.connect();
+  } catch (error) {
+    await close();
+    throw new ShadowError('SHADOW_MONGO', 'MongoDB cannot be reached', {
+      expected: 'a server that answers',
+      actual: messageOf(error),
+      example: 'MONGODB_URI=mongodb://127.0.0.1:27017/amanat',
+      cause: error,
+    });
+  }
+  return { mongo: client.db(), sql, mappings: api.mappings, close };
+}
