@@ -33,6 +33,7 @@ export function domainEndpoints(context: AdminContext): readonly Endpoint[] {
             : await Promise.all([journal.reader.noisyPaths(domain), journal.reader.failures(domain)]);
         return {
           domain,
+          limit: context.config.gate.mismatchLimit,
           noise: noise.slice(0, SHOWN),
           failures: failures.slice(0, SHOWN),
           routes: routes.map((route) => {

@@ -5,22 +5,12 @@ import { FAULT_STATES, type FaultRow } from '../journal/read/faults.ts';
 import { tellFault } from '../journal/told.ts';
 import type { AdminContext } from './context.ts';
 import { type Endpoint, endpoint, NO_INPUT } from './endpoint.ts';
-import { anyId, cause, domainName, instant, limit, prose } from './input.ts';
+import { anyId, cause, domainName, limit, prose, STATE_CHANGE_EXAMPLE, stateChange } from './input.ts';
 import { requireJournal } from './journal.ts';
 import { shownFault } from './shown-fault.ts';
 
 const reason = prose(300);
 const flag = z.boolean({ error: 'expected true or false' });
-
-const patch = z.discriminatedUnion(
-  'state',
-  [
-    z.strictObject({ state: z.literal('acknowledged'), owner: prose(80), reason, expiresAt: instant }),
-    z.strictObject({ state: z.literal('open'), reason: reason.optional() }),
-    z.strictObject({ state: z.literal('repaired'), reason: reason.optional() }),
-  ],
-  { error: 'expected open, repaired, or acknowledged with owner, reason and expiresAt' },
-);
 
 const repairBody = z.union(
   [
@@ -84,15 +74,10 @@ export function faultEndpoints(context: AdminContext): readonly Endpoint[] {
       path: '/faults/:id',
       what: 'acknowledges a fault, says that it is repaired, or opens it again',
       params,
-      body: patch,
-      example:
-        '{"state":"acknowledged","owner":"ada","reason":"rounding before 2019","expiresAt":"2026-12-31T00:00:00Z"}',
+      body: stateChange('repaired'),
+      example: STATE_CHANGE_EXAMPLE,
       async answer({ params: { id }, body, who }) {
-        const change =
-          body.state === 'acknowledged'
-            ? body
-            : { state: body.state, ...(body.reason === undefined ? {} : { reason: body.reason }) };
-        const row = await requireJournal(context).writer.patchFault(id, change, who);
+        const row = await requireJournal(context).writer.patchFault(id, body, who);
         context.changed('faults');
         return shown(row);
       },

@@ -2,23 +2,11 @@
 import { z } from 'zod';
 import type { AdminContext } from './context.ts';
 import { type Endpoint, endpoint, NO_INPUT } from './endpoint.ts';
-import { anyId, domainName, instant, limit, prose, routeKey } from './input.ts';
+import { anyId, domainName, limit, routeKey, STATE_CHANGE_EXAMPLE, stateChange } from './input.ts';
 import { requireJournal } from './journal.ts';
 
 const HOUR = 3_600_000;
 const TREND_HOURS = 24;
-
-const reason = prose(300);
-
-const patch = z.discriminatedUnion(
-  'state',
-  [
-    z.strictObject({ state: z.literal('acknowledged'), owner: prose(80), reason, expiresAt: instant }),
-    z.strictObject({ state: z.literal('open'), reason: reason.optional() }),
-    z.strictObject({ state: z.literal('fixed'), reason: reason.optional() }),
-  ],
-  { error: 'expected open, fixed, or acknowledged with owner, reason and expiresAt' },
-);
 
 export function fingerprintEndpoints(context: AdminContext): readonly Endpoint[] {
   return [
@@ -65,15 +53,10 @@ export function fingerprintEndpoints(context: AdminContext): readonly Endpoint[]
       path: '/fingerprints/:id',
       what: 'acknowledges a fingerprint, says that it is fixed, or opens it again',
       params: z.strictObject({ id: anyId }),
-      body: patch,
-      example:
-        '{"state":"acknowledged","owner":"ada","reason":"rounding before 2019","expiresAt":"2026-12-31T00:00:00Z"}',
+      body: stateChange('fixed'),
+      example: STATE_CHANGE_EXAMPLE,
       async answer({ params: { id }, body, who }) {
-        const change =
-          body.state === 'acknowledged'
-            ? body
-            : { state: body.state, ...(body.reason === undefined ? {} : { reason: body.reason }) };
-        const row = await requireJournal(context).writer.patchFingerprint(id, change, who);
+        const row = await requireJournal(context).writer.patchFingerprint(id, body, who);
         context.changed('fingerprints');
         return row;
       },

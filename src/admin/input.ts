@@ -57,6 +57,23 @@ const instantText = z
 /** An instant of a body, as epoch ms: a number of milliseconds or an ISO date. */
 export const instant = z.union([z.number().refine(isInstant), instantText], { error: INSTANT });
 
+/** What people say of a fault or a fingerprint: `done` is the word for one that is put right. */
+export function stateChange<Done extends string>(done: Done) {
+  const reason = prose(300);
+  return z.discriminatedUnion(
+    'state',
+    [
+      z.strictObject({ state: z.literal('acknowledged'), owner: prose(80), reason, expiresAt: instant }),
+      z.strictObject({ state: z.literal('open'), reason: reason.exactOptional() }),
+      z.strictObject({ state: z.literal(done), reason: reason.exactOptional() }),
+    ],
+    { error: `expected open, ${done}, or acknowledged with owner, reason and expiresAt` },
+  );
+}
+
+export const STATE_CHANGE_EXAMPLE =
+  '{"state":"acknowledged","owner":"ada","reason":"rounding before 2019","expiresAt":"2026-12-31T00:00:00Z"}';
+
 export const domainName = line(80);
 export const routeKey = line(512);
 /** An id, or a beginning of one that no other has. */

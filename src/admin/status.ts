@@ -62,6 +62,7 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
         const domains = [...new Set(snapshot.routes.map((route) => route.domain))];
         const reports = await reportsOf(context, Date.now() - window * HOUR);
         const gates = await gatesOf(context, domains);
+        const faults = (await journal?.reader.openFaults()) ?? [];
         return {
           shadowing: snapshot.shadowing,
           journal: journal !== null,
@@ -86,6 +87,7 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
               rate: rateOf(verdicts),
               bound: decision?.bound.upper ?? null,
               limit: config.gate.mismatchLimit,
+              openFaults: faults.filter((one) => one.domain === domain).reduce((sum, { open }) => sum + open, 0),
               routes: routes.length,
               routesSeen: routes.filter(
                 (route) => countOf(journal === null ? route.verdicts : (reports.get(route.key)?.verdicts ?? {})) > 0,

@@ -44,7 +44,8 @@ export function mismatchSentence({ difference, fault, further, more }: Facts, no
     ...(further > 0 ? [`it shows ${counted(further, 'fault')} more`] : []),
   ];
   const text = parts.join('; ');
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  // The name of a collection stays as it is.
+  return `${text.replace(/^(?:the|a|row|which)\b/, (word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`)}.`;
 }
 
 /** Of an answer's differences the one that the fault explains: at the wrong field, else the first. */

@@ -3,7 +3,8 @@ import type postgres from 'postgres';
 import { ShadowError } from '../errors.ts';
 import type { JsonValue } from '../types.ts';
 import { acknowledgementOf } from './acknowledgement.ts';
-import { type FaultRow, fault, faultId } from './read/faults.ts';
+import { type FaultRow, fault } from './read/faults.ts';
+import { wholeId } from './read/ids.ts';
 import { iso } from './read/rows.ts';
 import { clean } from './text.ts';
 
@@ -21,7 +22,7 @@ export async function patchFault(
   patch: FaultPatch,
   who: string,
 ): Promise<{ readonly before: FaultRow; readonly after: FaultRow }> {
-  const id = (await faultId(tx, given)) ?? given;
+  const id = (await wholeId(tx, 'fault', given)) ?? given;
   await tx`select 1 from shadowread.faults where fault = ${id} for update`;
   const before = await fault(tx, id);
   if (before === null) {

@@ -8,7 +8,8 @@ import { acknowledgementOf } from './acknowledgement.ts';
 import { connectJournal, journalError } from './connection.ts';
 import { currentEpoch } from './read/evidence.ts';
 import type { FaultRow } from './read/faults.ts';
-import { type FingerprintRow, fingerprint, fingerprintId } from './read/fingerprints.ts';
+import { type FingerprintRow, fingerprint } from './read/fingerprints.ts';
+import { wholeId } from './read/ids.ts';
 import { iso } from './read/rows.ts';
 import { migrate } from './schema/migrate.ts';
 import { clean, jsonFor } from './text.ts';
@@ -128,7 +129,7 @@ async function patchFingerprint(
   patch: FingerprintPatch,
   who: string,
 ): Promise<FingerprintRow> {
-  const id = (await fingerprintId(tx, given)) ?? given;
+  const id = (await wholeId(tx, 'fingerprint', given)) ?? given;
   const [there] = await tx`select 1 from shadowread.fingerprints where fingerprint = ${id} for update`;
   const before = there === undefined ? null : await fingerprint(tx, id);
   if (before === null) {

@@ -3,6 +3,7 @@
 import { follow, get } from '/assets/api.js';
 import { Control } from '/assets/pages/control.js';
 import { Domain } from '/assets/pages/domain.js';
+import { Fault } from '/assets/pages/fault.js';
 import { Faults } from '/assets/pages/faults.js';
 import { Fingerprints } from '/assets/pages/fingerprints.js';
 import { Gate } from '/assets/pages/gate.js';
@@ -42,6 +43,8 @@ function Page({ at, pulse }) {
       return html`<${Domain} pulse=${pulse} name=${id} />`;
     case 'faults':
       return html`<${Faults} pulse=${pulse} parameters=${at.parameters} />`;
+    case 'fault':
+      return html`<${Fault} pulse=${pulse} id=${id} />`;
     case 'fingerprints':
       return html`<${Fingerprints} pulse=${pulse} parameters=${at.parameters} />`;
     case 'mismatches':
@@ -57,6 +60,7 @@ function Page({ at, pulse }) {
   }
 }
 
+const LISTS = { fault: 'faults', mismatch: 'mismatches', domain: '', gate: '' };
 const LIVE = { live: '● live', reconnecting: '○ reconnecting', off: '○ not live' };
 
 function App() {
@@ -82,7 +86,8 @@ function App() {
   useEffect(() => {
     document.title = `${[...at.parts].filter(Boolean).join(' ') || 'overview'} - shadowread`;
   }, [at.key]);
-  const here = `#/${at.parts[0]}`;
+  // A page of one belongs to the list that it is in.
+  const here = `#/${LISTS[at.parts[0]] ?? at.parts[0]}`;
   return html`<a class="skip" href="#main" onClick=${(event) => {
     event.preventDefault();
     document.querySelector('main')?.focus();

@@ -79,6 +79,26 @@ function stateOf({ of, empty, children }) {
   return html`${stale}<div>${content}</div>`;
 }
 
+/** Names between backticks are code. */
+export function Sentence({ text }) {
+  return text.split('`').map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : part));
+}
+
+/** A dialog that is open from the start. */
+export function useDialog() {
+  const dialog = useRef(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return dialog;
+}
+
+/** The first rows of a table, and a button for the rest: a page is no longer than it can be read. */
+export function Cut({ rows, most = 10, head, row, what }) {
+  const [all, showAll] = useState(false);
+  const shown = all ? rows : rows.slice(0, most);
+  return html`<div class="scroll" tabindex="0"><table><thead><tr>${head}</tr></thead><tbody>${shown.map(row)}</tbody></table></div>
+    ${rows.length > most ? html`<button class="small outline" aria-expanded=${all} onClick=${() => showAll(!all)}>${all ? `Only the first ${most}` : `All ${count(rows.length)} ${what}`}</button>` : null}`;
+}
+
 /** A path or route that may break behind each slash, and only there while there is room. */
 export const Path = ({ text }) =>
   html`<code>${text.split('/').map((part, at) => (at === 0 ? part : html`/<wbr />${part}`))}</code>`;
@@ -97,8 +117,11 @@ export function Mix({ verdicts }) {
 }
 
 const OUTCOMES = { pass: ['good', '✓ passes'], fail: ['bad', '✗ fails'], undecided: ['warn', '? cannot decide'] };
-export function Outcome({ outcome }) {
-  const [tone, words] = OUTCOMES[outcome] ?? ['dim', 'not asked yet'];
+const READY = ['ready', '✓ ready to flip'];
+/** With the stage of its domain, a gate that passes says that it may flip. */
+export function Outcome({ outcome, stage }) {
+  const [tone, words] =
+    outcome === 'pass' && stage === 'shadow' ? READY : (OUTCOMES[outcome] ?? ['dim', 'not asked yet']);
   return html`<span class=${`badge ${tone}`}>${words}</span>`;
 }
 

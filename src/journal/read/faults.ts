@@ -2,7 +2,7 @@
 import { faultName } from '../../base/fault-words.ts';
 import type { FaultsOfDomain } from '../../gate/evidence.ts';
 import type { Fault } from '../../types.ts';
-import { CANDIDATES, oneOf } from './ids.ts';
+import { wholeId } from './ids.ts';
 import type { Sql } from './rows.ts';
 
 export const FAULT_STATES = ['open', 'acknowledged', 'repaired', 'returned'] as const;
@@ -88,26 +88,9 @@ export async function faults(sql: Sql, filter: FaultFilter): Promise<FaultPage> 
   return { rows: page, next: rows.length > limit ? (page.at(-1)?.id ?? null) : null };
 }
 
-/**
- * The whole id of a fault, from a beginning that no other has; null where there is none.
- *
- * @throws ShadowError SHADOW_USAGE with candidates where several begin so.
- */
-export async function faultId(sql: Sql, given: string): Promise<string | null> {
-  if (given === '') return null;
-  const rows = await sql<{ fault: string }[]>`
-    select fault from shadowread.faults where starts_with(fault, ${given})
-    order by fault <> ${given}, fault limit ${CANDIDATES + 1}`;
-  return oneOf(
-    'fault',
-    given,
-    rows.map(({ fault: id }) => id),
-  );
-}
-
 /** One by its id, or by a beginning of it that no other has. */
 export async function fault(sql: Sql, given: string): Promise<FaultRow | null> {
-  const id = await faultId(sql, given);
+  const id = await wholeId(sql, 'fault', given);
   if (id === null) return null;
   const [row] = await sql<FaultRow[]>`${select(sql)} where f.fault = ${id}`;
   return row ?? null;

@@ -1,6 +1,6 @@
 /** Fingerprints: what an engineer works on. */
 import type { DifferenceKind, RedactedDifference } from '../../types.ts';
-import { CANDIDATES, oneOf } from './ids.ts';
+import { wholeId } from './ids.ts';
 import { iso, type Sql } from './rows.ts';
 
 export type FingerprintState = 'open' | 'acknowledged' | 'fixed';
@@ -79,26 +79,9 @@ export async function fingerprints(sql: Sql, filter: FingerprintFilter): Promise
   return { rows: page, next: rows.length > limit ? (page.at(-1)?.fingerprint ?? null) : null };
 }
 
-/**
- * The whole id of a fingerprint, from a beginning that no other has; null where there is none.
- *
- * @throws ShadowError SHADOW_USAGE with candidates where several begin so.
- */
-export async function fingerprintId(sql: Sql, given: string): Promise<string | null> {
-  if (given === '') return null;
-  const rows = await sql<{ fingerprint: string }[]>`
-    select fingerprint from shadowread.fingerprints where starts_with(fingerprint, ${given})
-    order by fingerprint <> ${given}, fingerprint limit ${CANDIDATES + 1}`;
-  return oneOf(
-    'fingerprint',
-    given,
-    rows.map(({ fingerprint: id }) => id),
-  );
-}
-
 /** One by its id, or by a beginning of it that no other has. */
 export async function fingerprint(sql: Sql, given: string): Promise<FingerprintRow | null> {
-  const id = await fingerprintId(sql, given);
+  const id = await wholeId(sql, 'fingerprint', given);
   if (id === null) return null;
   const [row] = await sql<FingerprintRow[]>`${select(sql)} where f.fingerprint = ${id}`;
   return row ?? null;

@@ -1,5 +1,6 @@
 /** Ids as people type them: any beginning of one that no other has. */
 import { ShadowError } from '../../errors.ts';
+import type { Sql } from './rows.ts';
 
 /** Ids named where a beginning fits several. */
 export const CANDIDATES = 5;
@@ -20,4 +21,17 @@ export function oneOf(what: string, given: string, found: readonly string[]): st
     actual: `${given}: ${found.slice(0, CANDIDATES).join(', ')}${found.length > CANDIDATES ? ', …' : ''}`,
     example: only,
   });
+}
+
+/** The whole id of a fault or fingerprint by a beginning of it; null where none begins so. @throws as `oneOf` */
+export async function wholeId(sql: Sql, what: 'fault' | 'fingerprint', given: string): Promise<string | null> {
+  if (given === '') return null;
+  const rows = await sql<{ id: string }[]>`
+    select ${sql(what)} as id from ${sql(`shadowread.${what}s`)} where starts_with(${sql(what)}, ${given})
+    order by ${sql(what)} <> ${given}, ${sql(what)} limit ${CANDIDATES + 1}`;
+  return oneOf(
+    what,
+    given,
+    rows.map(({ id }) => id),
+  );
 }

@@ -38,14 +38,14 @@ export function Control({ pulse }) {
           return html`<tr><th scope="row">${domain}</th><td><${Stage} stage=${stage} percent=${share} /></td>
           <td><button class="small outline" onClick=${() => change({ domains: { [domain]: { paused: !paused } } })} aria-label=${`${paused ? 'Resume' : 'Pause'} ${domain}`}>${paused ? 'Resume' : 'Pause'}</button>${paused ? html` <span class="badge warn">paused</span>` : null}</td></tr>`;
         })}</tbody></table></div>
-      <h2>Sampling by route</h2>
+      <details><summary><strong>Sampling by route</strong> <span class="dim">${data.routes.length} routes</span></summary>
       <div class="scroll" tabindex="0"><table><thead><tr><th scope="col">route</th><th scope="col">domain</th><th scope="col">sampling</th><th scope="col">by</th><th scope="col">state</th></tr></thead><tbody>
         ${data.routes.map(
           (row) => html`<tr><th scope="row"><code>${row.key}</code></th><td>${row.domain}</td>
           <td><select aria-label=${`Share of ${row.key}`} value=${row.policy.sample} onChange=${(event) => change({ routes: { [row.key]: { sample: Number(event.target.value) } } })}>${[...new Set([1, 0.5, 0.1, 0.01, row.policy.sample])].map((share) => html`<option value=${share}>${share * 100} %</option>`)}</select></td>
           <td><select aria-label=${`Sampling of ${row.key} by`} value=${row.policy.sampleBy} onChange=${(event) => change({ routes: { [row.key]: { sampleBy: event.target.value } } })}>${['read', 'entity', 'caller'].map((by) => html`<option value=${by}>${by}</option>`)}</select></td>
           <td><button class="small outline" onClick=${() => change({ routes: { [row.key]: { paused: !row.policy.paused } } })} aria-label=${`${row.policy.paused ? 'Resume' : 'Pause'} ${row.key}`}>${row.policy.paused ? 'Resume' : 'Pause'}</button>${row.policy.paused ? html` <span class="badge warn">paused</span>` : null}</td></tr>`,
-        )}</tbody></table></div>`}<//>
+        )}</tbody></table></div></details>`}<//>
       <h2>Who changed what</h2><${Audit} pulse=${pulse + changes} />`;
 }
 
@@ -81,7 +81,7 @@ function figuresOf(data) {
 }
 
 function Audit({ pulse }) {
-  const list = usePages('/api/audit', { list: 'audit', cursor: 'before', pulse });
+  const list = usePages('/api/audit?limit=20', { list: 'audit', cursor: 'before', pulse });
   return html`<${Loaded} of=${list} empty=${{ when: (data) => data.audit.length === 0, say: 'Nothing was changed at run time.' }}>
     ${(data) =>
       html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">when</th><th scope="col">who</th><th scope="col">what</th><th scope="col">subject</th><th scope="col">reason</th></tr></thead><tbody>${list.rowsOf(data).map((row) => html`<tr><td class="when">${instant(row.at)}</td><td>${row.who}</td><td>${row.what}</td><td>${row.subject}</td><td>${row.reason ?? ''}</td></tr>`)}</tbody></table></div>${list.moreOf(data, 'Older ones')}`}<//>`;

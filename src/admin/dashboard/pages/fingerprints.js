@@ -1,14 +1,20 @@
-import { query, send, whoIs } from '/assets/api.js';
-import { ago, count, instant } from '/assets/format.js';
-import { Domains, Loaded, Path, useAction, usePages } from '/assets/parts.js';
-import { html, useEffect, useRef, useState } from '/vendor/htm.js';
+import { query } from '/assets/api.js';
+import { Change, Standing } from '/assets/change.js';
+import { ago, count } from '/assets/format.js';
+import { Domains, Loaded, Path, usePages } from '/assets/parts.js';
+import { html, useState } from '/vendor/htm.js';
+
+const STATES = [
+  ['open', 'open'],
+  ['fixed', 'fixed: a read that shows it again makes it come back'],
+];
 
 export function Fingerprints({ pulse, parameters }) {
   const [domain, setDomain] = useState(parameters.get('domain') ?? '');
   const [state, setState] = useState('');
   const [sort, setSort] = useState('weight');
   const [chosen, choose] = useState(null);
-  const list = usePages(`/api/fingerprints${query({ domain, state, sort, limit: 50 })}`, {
+  const list = usePages(`/api/fingerprints${query({ domain, state, sort, limit: 20 })}`, {
     list: 'fingerprints',
     cursor: 'after',
     pulse,
@@ -28,71 +34,24 @@ export function Fingerprints({ pulse, parameters }) {
           <td>${row.sample.slice(0, 3).map((part) => html`<div><${Path} text=${part.path} /> ${part.kind}</div>`)}${row.fatal ? html`<span class="badge bad">money or identity</span>` : null}</td>
           <td>${row.cause ?? 'unknown'}</td><td class="n">${count(row.count)}</td>
           <td><${Trend} counts=${row.trend} /></td><td class="when">${ago(row.firstSeen)}</td><td class="when">${ago(row.lastSeen)}</td>
-          <td><${State} row=${row} /></td>
+          <td><${Standing} row=${row}>${row.regressed ? html` <span class="badge bad">came back</span>` : null}${row.updatedBy === null ? null : html`<div class="dim">by ${row.updatedBy}, ${ago(row.updatedAt)}</div>`}<//></td>
           <td>${row.others ? html`<span class="dim">all further ones of this route</span>` : null}<button class="small outline" onClick=${() => choose(row)} aria-label=${`Change… ${row.id}`}>Change…</button></td></tr>`,
         )}</tbody></table></div>${list.moreOf(data, 'More fingerprints')}`}
     <//>
     ${
       chosen === null
         ? null
-        : html`<${Change} row=${chosen} done=${(changed) => {
+        : html`<${Change} title=${html`Fingerprint <code>${chosen.id}</code>`} path=${`/api/fingerprints/${encodeURIComponent(chosen.id)}`} states=${STATES} row=${chosen} done=${(
+            changed,
+          ) => {
             choose(null);
             if (changed) list.reload();
           }} />`
     }`;
 }
 
-function State({ row }) {
-  const { expired } = row;
-  const tone = row.state === 'open' || expired ? 'bad' : row.state === 'fixed' ? 'good' : 'warn';
-  return html`<span class=${`badge ${tone}`}>${row.state}${expired ? ', expired' : ''}</span>${row.regressed ? html` <span class="badge bad">came back</span>` : null}
-    ${row.updatedBy === null ? null : html`<div class="dim">by ${row.updatedBy}, ${ago(row.updatedAt)}</div>`}
-    ${row.owner === null ? null : html`<div class="dim">${row.owner}: ${row.reason}${row.expiresAt === null ? '' : `, until ${instant(row.expiresAt).slice(0, 10)}`}</div>`}`;
-}
-
 function Trend({ counts }) {
   const most = Math.max(1, ...counts);
   const told = `${count(counts.reduce((sum, n) => sum + n, 0))} in 24 hours`;
   return html`<svg width="96" height="20" role="img" aria-label=${told}><title>${told}</title>${counts.map((n, at) => html`<rect x=${at * 4} width="3" y=${20 - (n / most) * 20} height=${(n / most) * 20} fill="currentColor" />`)}</svg>`;
-}
-
-function Change({ row, done }) {
-  const dialog = useRef(null);
-  const action = useAction();
-  const [form, setForm] = useState({
-    state: 'acknowledged',
-    owner: row.owner ?? whoIs(),
-    reason: row.reason ?? '',
-    days: 7,
-  });
-  useEffect(() => dialog.current?.showModal(), []);
-  const set = (name) => (event) => setForm({ ...form, [name]: event.target.value });
-  const submit = async (event) => {
-    event.preventDefault();
-    const body =
-      form.state === 'acknowledged'
-        ? {
-            state: form.state,
-            owner: form.owner,
-            reason: form.reason,
-            expiresAt: Date.now() + Number(form.days) * 86_400_000,
-          }
-        : { state: form.state, reason: form.reason };
-    if ((await action.run(() => send('PATCH', `/api/fingerprints/${encodeURIComponent(row.id)}`, body))) !== undefined)
-      done(true);
-  };
-  return html`<dialog ref=${dialog} aria-labelledby="change-title" onClose=${() => done(false)}><article>
-    <h2 id="change-title">Fingerprint <code>${row.id}</code></h2>
-    <form onSubmit=${submit}>
-      <label>State <select value=${form.state} onChange=${set('state')}><option value="acknowledged">acknowledged</option><option value="open">open</option><option value="fixed">fixed</option></select></label>
-      ${
-        form.state === 'acknowledged'
-          ? html`<label>Owner <input required maxlength="80" value=${form.owner} onInput=${set('owner')} /></label>
-        <label>For how many days <input required type="number" min="1" max="90" value=${form.days} onInput=${set('days')} /></label>`
-          : null
-      }
-      <label>Reason <input required=${form.state === 'acknowledged'} maxlength="300" value=${form.reason} onInput=${set('reason')} /></label>
-      <${action.Failure} />
-      <div class="row"><button type="submit" class="small" aria-busy=${action.busy}>Save</button><button type="button" class="small secondary" onClick=${() => dialog.current.close()}>Cancel</button></div>
-    </form></article></dialog>`;
 }

@@ -1,11 +1,11 @@
-import { send } from '/assets/api.js';
+import { query, send } from '/assets/api.js';
 import { instant } from '/assets/format.js';
 import { Copy, Loaded, Outcome, useAction, useData, usePages } from '/assets/parts.js';
 import { html, useState } from '/vendor/htm.js';
 
 export function Gate({ pulse, name }) {
   const gate = useData(`/api/gates/${encodeURIComponent(name)}`, pulse);
-  const history = usePages(`/api/gates/${encodeURIComponent(name)}/decisions`, {
+  const history = usePages(`/api/gates/${encodeURIComponent(name)}/decisions?limit=10`, {
     list: 'decisions',
     cursor: 'before',
     pulse,
@@ -30,18 +30,18 @@ export function Gate({ pulse, name }) {
     <${action.Failure} />
     <${Loaded} of=${gate}>${(
       data,
-    ) => html`<p><${Outcome} outcome=${data.decision.outcome} /> <span class="dim">epoch ${data.decision.epoch ?? '–'}, config <code>${data.decision.configDigest}</code></span></p>
+    ) => html`<p><${Outcome} outcome=${data.decision.outcome} />${data.decision.faults?.open > 0 ? html` <a class="bad" href=${`#/faults${query({ domain: name })}`}>${data.decision.faults.open} open ${data.decision.faults.open === 1 ? 'fault' : 'faults'}</a>` : null} <span class="dim">epoch ${data.decision.epoch ?? '–'}, config <code>${data.decision.configDigest}</code></span></p>
       <ul class="checks">${data.decision.conditions.map(
         (
           condition,
         ) => html`<li><${Mark} holds=${condition.holds} /> <strong>${condition.name.replaceAll('_', ' ')}</strong> ${condition.text}
-        ${condition.missing.length === 0 ? null : html`<ul>${condition.missing.slice(0, 30).map((text) => html`<li class="warn">${text}</li>`)}</ul>`}</li>`,
+        ${condition.missing.length === 0 ? null : html`<${Missing} texts=${condition.missing} />`}</li>`,
       )}</ul>
       <details><summary>Begin new evidence…</summary><form onSubmit=${begin}>
         <p>What was compared before no longer counts; the decisions and the audit trail stay. Each new epoch is tested more strictly.</p>
         <label>Reason <input required maxlength="300" value=${reason} onInput=${(event) => setReason(event.target.value)} /></label>
         <button type="submit" class="small secondary" aria-busy=${action.busy}>Begin epoch ${(data.decision.epoch ?? 0) + 1}</button></form></details>
-      <h2>Markdown</h2><${Copy} text=${data.markdown} label="the decision as Markdown" />`}<//>
+      <details><summary>The decision as Markdown</summary><${Copy} text=${data.markdown} label="the decision as Markdown" /></details>`}<//>
     <h2>Decisions kept</h2>
     <${Loaded} of=${history} empty=${{ when: (data) => data.decisions.length === 0, say: 'Nobody has asked for a decision yet: the button above, or shadowread gate.' }}>
       ${(
@@ -55,6 +55,13 @@ function whyOf({ conditions }) {
   return (
     (conditions.find(({ holds }) => holds === false) ?? conditions.find(({ holds }) => holds === null))?.text ?? ''
   );
+}
+
+/** What is lacking, the first few at once. */
+function Missing({ texts }) {
+  const [first, rest] = [texts.slice(0, 3), texts.slice(3)];
+  const list = (some) => html`<ul>${some.map((text) => html`<li class="warn">${text}</li>`)}</ul>`;
+  return html`${list(first)}${rest.length === 0 ? null : html`<details><summary>${rest.length} more</summary>${list(rest)}</details>`}`;
 }
 
 function Mark({ holds }) {

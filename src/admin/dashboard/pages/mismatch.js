@@ -1,6 +1,8 @@
 import { query, send } from '/assets/api.js';
+import { Standing } from '/assets/change.js';
+import { FaultActions } from '/assets/fault-actions.js';
 import { instant, measure, millis, redacted } from '/assets/format.js';
-import { Copy, Loaded, useAction, useData } from '/assets/parts.js';
+import { Copy, Cut, Loaded, Sentence, useAction, useData } from '/assets/parts.js';
 import { html, useState } from '/vendor/htm.js';
 
 /** What normalization did at a path, by the rule that looked at it. */
@@ -25,10 +27,11 @@ const RULES = {
 
 export function Mismatch({ id }) {
   const of = useData(`/api/mismatches/${encodeURIComponent(id)}`);
-  return html`<h1>Mismatch</h1><${Loaded} of=${of}>${(data) => html`<${Detail} data=${data} />`}<//>`;
+  return html`<h1>Mismatch</h1><${Loaded} of=${of}>${(data) => html`<${Detail} data=${data} reload=${of.reload} />`}<//>`;
 }
 
-function Detail({ data }) {
+/** The sentence, what may be done, what differs; all that led to it is folded below. */
+function Detail({ data, reload }) {
   const { verdict } = data;
   const action = useAction();
   const [again, setAgain] = useState(null);
@@ -36,16 +39,16 @@ function Detail({ data }) {
     const result = await action.run(() => send('POST', `/api/mismatches/${encodeURIComponent(data.id)}/recheck`));
     if (result !== undefined) setAgain(result.verdict);
   };
-  return html`<p><code>${verdict.request.method} ${verdict.request.target}</code></p>
-    <p class="dim">${instant(data.at)}, ${verdict.route.domain}, served by the ${verdict.served}, the twin answered in ${verdict.representation === 'primary' ? "the primary's" : 'its own'} representation, rules <code>${verdict.rulesDigest}</code>, fingerprint <a href=${`#/mismatches${query({ fingerprint: data.fingerprint })}`}><code>${data.fingerprint}</code></a></p>
+  return html`<p class="lead"><${Sentence} text=${data.sentence} /></p>
+    <p><code>${verdict.request.method} ${verdict.request.target}</code> <span class="dim">${instant(data.at)}, ${verdict.route.domain}</span></p>
     <div class="row"><button class="small" onClick=${recheck} aria-busy=${action.busy} disabled=${!data.canRecheck}>Ask again</button>
       ${data.canRecheck ? null : html`<span class="dim">Nothing was kept to ask with: evidence needs a key (evidence.keyFile), and lasts for evidence.ttlHours.</span>`}
       ${again === null ? null : html`<strong role="status" class=${again.kind === 'match' || again.kind === 'settled' ? 'good' : 'bad'}>now: ${again.kind}${again.reason === null ? '' : ` (${again.reason})`}${again.differenceCount > 0 ? `, ${again.differenceCount} differences` : ''}</strong>`}
       ${data.traceLink === null ? html`<span>trace <code>${verdict.trace.traceId}</code></span>` : html`<a href=${data.traceLink} rel="noreferrer">trace ${verdict.trace.traceId}</a>`}</div>
     <${action.Failure} />
     ${again === null || again.differences.length === 0 ? null : html`<section aria-label="the new verdict"><h2>What differs now</h2><${Differences} rows=${again.differences} count=${again.differenceCount} /></section>`}
+    <${FaultsShown} rows=${data.faults} changed=${reload} />
     <h2>What differs</h2><${Differences} rows=${verdict.differences} count=${verdict.differenceCount} />
-    <h2>Why</h2><${Cause} cause=${verdict.cause} />
     ${
       data.answers === null
         ? null
@@ -53,13 +56,23 @@ function Detail({ data }) {
       <p class="dim">Types, lengths and hashes; equal hashes are equal values. Values only for paths that redaction.showPaths lists.</p>
       ${data.answers.map((round, index) => html`<details class="round" open=${index === 0}><summary><strong>${round.name}</strong></summary><div class="sides"><div><h3>primary</h3><div class="tree"><${Node} node=${round.primary} /></div></div><div><h3>twin</h3><div class="tree"><${Node} node=${round.twin} /></div></div></div></details>`)}`
     }
-    <h2>Timeline</h2><${Timeline} verdict=${verdict} />
-    <h2>Ask by hand</h2><${Copy} text=${data.curl} label="curl command without credentials" />`;
+    <details><summary>The stored rows it was found by</summary><${Cause} cause=${verdict.cause} /></details>
+    <details><summary>Timeline and rules</summary><${Timeline} verdict=${verdict} />
+      <p class="dim">Served by the ${verdict.served}, the twin answered in ${verdict.representation === 'primary' ? "the primary's" : 'its own'} representation, rules <code>${verdict.rulesDigest}</code>, fingerprint <a href=${`#/mismatches${query({ fingerprint: data.fingerprint })}`}><code>${data.fingerprint}</code></a></p></details>
+    <details><summary>Ask by hand</summary><${Copy} text=${data.curl} label="curl command without credentials" /></details>`;
+}
+
+/** The faults that the read shows, each with what may be done about it. */
+function FaultsShown({ rows, changed }) {
+  if (rows.length === 0) return null;
+  return html`<h2>${rows.length === 1 ? 'The fault' : `${rows.length} faults`}</h2>
+    <${Cut} what="faults" most=${4} rows=${rows} head=${html`<th scope="col">what is wrong</th><th scope="col">state</th><th scope="col">actions</th>`}
+      row=${(row) => html`<tr key=${row.id}><th scope="row" class="sentence"><${Sentence} text=${row.sentence} /><div><span class="badge">${row.cause}</span> <a href=${`#/fault/${row.id}`}><code>${row.id}</code></a></div></th><td><${Standing} row=${row} /></td><td><${FaultActions} row=${row} changed=${changed} /></td></tr>`} />`;
 }
 
 function Differences({ rows, count }) {
-  return html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">path</th><th scope="col">kind</th><th scope="col">primary</th><th scope="col">twin</th><th scope="col">measure</th><th scope="col">rule</th></tr></thead>
-    <tbody>${rows.map((row) => html`<tr><th scope="row"><code>${row.path === '' ? '(whole body)' : row.path}</code></th><td>${row.kind}</td><td class="mono">${redacted(row.primary)}</td><td class="mono">${redacted(row.twin)}</td><td>${measure(row.measure)}</td><td>${row.rule}${RULES[row.rule] === undefined ? null : html` <span class="dim">${RULES[row.rule]}</span>`}</td></tr>`)}</tbody></table></div>
+  return html`<${Cut} what="differences" most=${8} rows=${rows} head=${html`<th scope="col">path</th><th scope="col">kind</th><th scope="col">primary</th><th scope="col">twin</th><th scope="col">measure</th><th scope="col">rule</th>`}
+      row=${(row) => html`<tr><th scope="row"><code>${row.path === '' ? '(whole body)' : row.path}</code></th><td>${row.kind}</td><td class="mono">${redacted(row.primary)}</td><td class="mono">${redacted(row.twin)}</td><td>${measure(row.measure)}</td><td>${row.rule}${RULES[row.rule] === undefined ? null : html` <span class="dim">${RULES[row.rule]}</span>`}</td></tr>`} />
     ${count > rows.length ? html`<p class="dim">${count - rows.length} more were counted and not kept.</p>` : null}`;
 }
 
@@ -83,7 +96,7 @@ function Cause({ cause }) {
     )}`;
 }
 
-/** One node of a redacted answer; what differs is open and marked. */
+/** One node of a redacted answer: what differs is open and marked, what agrees beside it is folded. */
 function Node({ node, name }) {
   if (node === null || node === undefined) return html`<div class="leaf dim">absent</div>`;
   const label = name === undefined ? '' : `${name}: `;
@@ -91,7 +104,16 @@ function Node({ node, name }) {
   if (node.children === undefined)
     return html`<div class=${`leaf ${differs}`}>${node.differs ? html`<span aria-label="differs">≠ </span>` : null}${label}${redacted(node)}</div>`;
   return html`<details open=${node.inside || name === undefined} class=${differs}><summary>${label}${node.type} of ${node.length}${node.differs ? ' ≠' : ''}</summary>
-    <div class="kids">${node.children.map(([key, child]) => html`<${Node} name=${key} node=${child} />`)}${node.cut ? html`<div class="leaf dim">… ${node.cut} more</div>` : null}</div></details>`;
+    <div class="kids"><${Kids} node=${node} /></div></details>`;
+}
+
+function Kids({ node }) {
+  const cut = node.cut ? html`<div class="leaf dim">… ${node.cut} more</div>` : null;
+  const show = (children) => children.map(([key, child]) => html`<${Node} name=${key} node=${child} />`);
+  if (!node.inside) return html`${show(node.children)}${cut}`;
+  const telling = node.children.filter(([, child]) => child.differs || child.inside);
+  const agreeing = node.children.filter(([, child]) => !(child.differs || child.inside));
+  return html`${show(telling)}${agreeing.length === 0 ? null : html`<details class="agree"><summary class="dim">${agreeing.length} that agree</summary>${show(agreeing)}</details>`}${cut}`;
 }
 
 function Timeline({ verdict }) {

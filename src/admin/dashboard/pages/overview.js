@@ -1,7 +1,7 @@
 import { query } from '/assets/api.js';
 import { ReadsChart } from '/assets/chart.js';
 import { count, millis } from '/assets/format.js';
-import { Loaded, Mix, Outcome, Path, Rate, Stage, useData } from '/assets/parts.js';
+import { Cut, Loaded, Mix, Outcome, Path, Rate, Stage, useData } from '/assets/parts.js';
 import { html, useState } from '/vendor/htm.js';
 
 const WINDOWS = [
@@ -29,14 +29,14 @@ export function Overview({ pulse }) {
       ) => html`${data.shadowing ? null : html`<p class="notice" role="status">Shadowing is off: reads pass and are not verified. Switch it on under Control, or send SIGUSR2.</p>`}
         ${data.journal ? null : html`<p class="notice" role="status">No journal is configured: figures are of this process since its start, and no gate can be decided.</p>`}
         <div class="scroll" tabindex="0"><table class="cards"><caption class="aside">One row a domain</caption><thead><tr>
-          <th scope="col">domain</th><th scope="col">stage</th><th scope="col">gate</th><th scope="col">mismatch rate</th><th scope="col" class="n">compared</th><th scope="col">verdicts</th><th scope="col" class="n">routes seen</th><th scope="col" class="n">p99 primary</th><th scope="col" class="n">p99 twin</th>
+          <th scope="col">domain</th><th scope="col">stage</th><th scope="col">gate</th><th scope="col" class="n">faults</th><th scope="col">mismatch rate</th><th scope="col">verdicts</th><th scope="col" class="n">routes seen</th><th scope="col" class="n">p99 primary</th><th scope="col" class="n">p99 twin</th>
         </tr></thead><tbody>${data.domains.map(
-          (row) => html`<tr>
+          (row) => html`<tr class=${row.gate.outcome === 'pass' && row.stage === 'shadow' ? 'ready' : ''}>
           <th scope="row"><a href=${`#/domain/${encodeURIComponent(row.domain)}`}>${row.domain}</a></th>
           <td data-label="stage"><${Stage} stage=${row.stage} percent=${row.percent} /></td>
-          <td data-label="gate" class="gate"><a href=${`#/gate/${encodeURIComponent(row.domain)}`}><${Outcome} outcome=${row.gate.outcome} /></a>${row.gate.reason === null ? null : html` <span class="dim">${row.gate.reason}</span>`}</td>
+          <td data-label="gate" class="gate"><a href=${`#/gate/${encodeURIComponent(row.domain)}`}><${Outcome} outcome=${row.gate.outcome} stage=${row.stage} /></a>${row.gate.reason === null ? null : html` <span class="dim">${row.gate.reason}</span>`}</td>
+          <td data-label="faults" class="n">${row.openFaults === 0 ? html`<span class="dim">none</span>` : html`<a class="bad" href=${`#/faults${query({ domain: row.domain })}`}>${count(row.openFaults)} open</a>`}</td>
           <td data-label="mismatch rate"><${Rate} rate=${row.rate} of=${row.compared} bound=${row.bound} limit=${row.limit} /></td>
-          <td data-label="compared" class="n">${count(row.compared)}</td>
           <td data-label="verdicts"><${Mix} verdicts=${row.verdicts} /></td>
           <td data-label="routes seen" class="n">${row.routesSeen} of ${row.routes}</td>
           <td data-label="p99 primary" class="n">${millis(row.primaryP99)}</td><td data-label="p99 twin" class="n">${millis(row.twinP99)}</td>
@@ -54,6 +54,6 @@ function Unknown({ pulse }) {
   if (unknown.data === null || unknown.data.reads === 0) return null;
   const { reads, paths } = unknown.data;
   return html`<h2>Reads of no route</h2><p class="dim">${count(reads)} ${reads === 1 ? 'read' : 'reads'} matched no route: what matches none passes and is not verified. The most frequent paths; * stands for values.</p>
-    <div class="scroll" tabindex="0"><table><thead><tr><th scope="col">path</th><th scope="col" class="n">reads</th><th scope="col">like a route but for</th></tr></thead>
-    <tbody>${paths.map((row) => html`<tr><td><${Path} text=${row.path} /></td><td class="n">${row.atMostTooMany > 0 ? 'at most ' : ''}${count(row.count)}</td><td>${row.near === null ? '' : html`${row.near.differs}: <${Path} text=${row.near.route} />`}</td></tr>`)}</tbody></table></div>`;
+    <${Cut} what="paths" rows=${paths} head=${html`<th scope="col">path</th><th scope="col" class="n">reads</th><th scope="col">like a route but for</th>`}
+      row=${(row) => html`<tr><td><${Path} text=${row.path} /></td><td class="n">${row.atMostTooMany > 0 ? 'at most ' : ''}${count(row.count)}</td><td>${row.near === null ? '' : html`${row.near.differs}: <${Path} text=${row.near.route} />`}</td></tr>`} />`;
 }
