@@ -62,7 +62,7 @@ export async function fault(args: readonly string[], options: Options): Promise<
 function linesOf(found: FaultRow, sentence: string): readonly string[] {
   const { owner, reason, expiresAt, updatedBy, updatedAt } = found;
   return [
-    paint('strong', visible(sentence)),
+    paint('strong', sentence),
     ...[
       `${found.id}, ${found.domain}, ${found.cause}${found.fatal ? ', money or identity' : ''}`,
       `${stateOf(found)}${owner === null ? '' : `, ${owner} answers for it`}${reason === null ? '' : `: ${reason}`}${expiresAt === null ? '' : `, until ${new Date(expiresAt).toISOString().slice(0, 10)}`}`,

@@ -66,7 +66,7 @@ export interface OpenFaults {
 /** What needs somebody first: open and returned ones, then acknowledged, then repaired; in each the latest seen first. */
 export async function faults(sql: Sql, filter: FaultFilter): Promise<FaultPage> {
   const { domain = null, state = null, cause = null, ids = null } = filter;
-  const after = filter.after === undefined ? null : await faultId(sql, filter.after);
+  const after = filter.after === undefined ? null : await wholeId(sql, 'fault', filter.after);
   if (filter.after !== undefined && after === null) return { rows: [], next: null };
   const limit = Math.min(1_000, Math.max(1, Math.floor(filter.limit ?? 200)));
   const rows = await sql<(FaultRow & { place: number })[]>`

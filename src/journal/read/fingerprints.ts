@@ -59,7 +59,7 @@ export interface FingerprintRow {
  */
 export async function fingerprints(sql: Sql, filter: FingerprintFilter): Promise<FingerprintPage> {
   const { domain = null, route = null, state = null } = filter;
-  const after = filter.after === undefined ? null : await fingerprintId(sql, filter.after);
+  const after = filter.after === undefined ? null : await wholeId(sql, 'fingerprint', filter.after);
   if (filter.after !== undefined && after === null) return { rows: [], next: null };
   const limit = Math.min(1_000, Math.max(1, Math.floor(filter.limit ?? 200)));
   const rows = await sql<(FingerprintRow & { place: number })[]>`
