@@ -103,6 +103,12 @@ export class Gathering {
     return this.#dropped;
   }
 
+  /** Hashes that were handed out before go out again when they come: an epoch has begun that has none of them. */
+  sendAgain(): void {
+    this.#known.clear();
+    this.#full.clear();
+  }
+
   add(verdict: Verdict, now: number): void {
     if (this.#verdicts === 0) this.#since = now;
     if (this.#histogramsSince === 0) this.#histogramsSince = now;
@@ -143,8 +149,7 @@ export class Gathering {
       watermark: Math.floor(wall / MINUTE) * MINUTE,
     };
     if (this.#known.size + hashes.length > MOST_KNOWN || now - this.#knownSince > KNOWN_FOR) {
-      this.#known.clear();
-      this.#full.clear();
+      this.sendAgain();
       this.#knownSince = now;
     }
     for (const [key, { differs }] of hashes) {

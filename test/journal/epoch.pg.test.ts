@@ -39,6 +39,23 @@ describe('new evidence of a domain', () => {
     }
   };
 
+  it('counts again what was compared in the epoch before, as soon as the replica has seen that one is closed', async () => {
+    const [journal] = journals;
+    const same = verdict();
+    const compare = async (): Promise<number> => {
+      journal?.record(same);
+      expect(await journal?.flush()).to.equal(true);
+      return (await reader.evidence('payments')).routes[0]?.distinct ?? 0;
+    };
+    expect(await compare()).to.equal(1);
+    expect(await compare()).to.equal(1);
+    await writer.newEpoch('payments', 'ada', 'repaired');
+    // The batch that finds the epoch closed was gathered for the one before.
+    await compare();
+    expect(await compare()).to.equal(1);
+    expect(await compare()).to.equal(1);
+  });
+
   it('begins when somebody says so, at all replicas, and is kept with who and why', async () => {
     await record();
     expect((await reader.evidence('payments')).counts).to.include({ match: 2, mismatch: 2, skippedByForce: 2 });

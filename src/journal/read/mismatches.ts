@@ -1,7 +1,6 @@
 /** Mismatches, newest first, by keyset: a page costs the same however far down it is. */
 import type { Cause, Representation, Side, Verdict } from '../../types.ts';
-import { fingerprintId } from './fingerprints.ts';
-import { CANDIDATES, oneOf } from './ids.ts';
+import { CANDIDATES, oneOf, wholeId } from './ids.ts';
 import { iso, type Sql } from './rows.ts';
 
 export interface MismatchFilter {
@@ -70,7 +69,7 @@ export async function mismatches(sql: Sql, filter: MismatchFilter): Promise<Mism
   const limit = Math.min(1_000, Math.max(1, Math.floor(filter.limit ?? 50)));
   const { domain = null, route = null, cause = null, served = null } = filter;
   const given = filter.fingerprint ?? null;
-  const fingerprint = given === null ? null : ((await fingerprintId(sql, given)) ?? given);
+  const fingerprint = given === null ? null : ((await wholeId(sql, 'fingerprint', given)) ?? given);
   // What is kept of it may be gone by now: then it stands for the place in time that it names.
   const last = filter.before === undefined ? null : ((await mismatchId(sql, filter.before)) ?? filter.before);
   const before = last === null ? null : timeOf(last);
