@@ -269,11 +269,8 @@ class PostgresJournal implements Journal {
     const { sequence, batch } = this.#inFlight;
     await this.#ensureDays(sql, batch);
     let keys = await this.#keys.resolve(sql, batch);
-    if (await this.#keys.forgetClosed(sql, batch, keys)) {
-      keys = await this.#keys.resolve(sql, batch);
-      // The new epoch has none of what was sent before.
-      this.#gathering.sendAgain();
-    }
+    if (await this.#keys.forgetClosed(sql, batch, keys)) keys = await this.#keys.resolve(sql, batch);
+    if (keys.begun) this.#gathering.sendAgain();
     const droppedEvidence = this.#gathering.dropped + this.#refused;
     const { full } = await applyBatch(sql, sequence, batch, keys, {
       ...this.#context,

@@ -24,6 +24,8 @@ import { jsonFor } from './text.ts';
 const MOST_REMEMBERED = 100_000;
 
 export interface BatchKeys {
+  /** An epoch has begun, of a domain whose batches went to another one before. */
+  readonly begun: boolean;
   epoch(about: EvidenceKey): number;
   count(entry: CountEntry): number;
   series(entry: HistogramEntry): number;
@@ -50,6 +52,8 @@ type Named = { readonly name: string; readonly row: Readonly<Record<string, unkn
 
 export class Keys {
   readonly #remembered = new Map<string, number>();
+  /** The epoch that each key's last batch went to. */
+  readonly #lastEpochs = new Map<string, number>();
   readonly #fingerprintRoom: Room;
   readonly #combinationRoom: Room;
   readonly #shapeRoom: Room;
@@ -80,6 +84,7 @@ export class Keys {
     for (const { about } of batch.hashes) if (!epochs.has(epochName(about))) note(about, Date.now());
     for (const { about, at } of batch.mismatches) if (!epochs.has(epochName(about))) note(about, at);
     await this.#epochs(sql, epochs, firstAt, local);
+    const begun = this.#haveBegun([...epochs.keys()], local);
     const epoch = (about: EvidenceKey): number => need(local, epochName(about));
 
     const counts = batch.counts.map((entry) => countRow(entry, epoch(entry.about)));
@@ -132,6 +137,7 @@ export class Keys {
     );
     return {
       ...named,
+      begun,
       hasRoomFor: (fault) => !noFault.has(keyOf(ofDomain(fault))),
       noisyPath: (route, path) => (noPath.has(keyOf({ route, name: path })) ? OTHERS : path),
       epoch,
@@ -162,6 +168,17 @@ export class Keys {
       fault: this.#faultRoom,
     };
     for (const room of Object.values(rooms)) room.forget();
+  }
+
+  #haveBegun(names: readonly string[], local: ReadonlyMap<string, number>): boolean {
+    if (this.#lastEpochs.size + names.length > MOST_REMEMBERED) this.#lastEpochs.clear();
+    let begun = false;
+    for (const name of names) {
+      const id = need(local, name);
+      begun ||= (this.#lastEpochs.get(name) ?? id) !== id;
+      this.#lastEpochs.set(name, id);
+    }
+    return begun;
   }
 
   async #patterns(sql: postgres.Sql, batch: Batch): Promise<Pick<BatchKeys, 'fingerprint' | 'combination'>> {
