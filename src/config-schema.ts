@@ -169,6 +169,10 @@ const yamlRoute = z.strictObject({
     .describe(
       'Its query parameters with their kinds; with them, a parameter that is not declared makes no new question.',
     ),
+  hidden: z
+    .array(z.string())
+    .optional()
+    .describe('Path and query parameters whose values are never shown: names, e-mails, searches.'),
   perCaller: z.boolean().optional().describe('The answer depends on who asks.'),
   fewAnswers: z.number().int().min(1).optional().describe('The route has only so many different answers.'),
   redirects: z.boolean().default(false).describe('Redirects (3xx) are its good answers.'),
@@ -349,6 +353,7 @@ export const configSchema = z.strictObject({
       tokenFile: z.string().optional().describe('File with the token.'),
       readTokenFile: z.string().optional().describe('File with a token that may look and not change.'),
       hosts: z.array(z.string()).default([]).describe('Further Host values the port answers to.'),
+      notice: z.string().max(300).optional().describe('A line at the top of every page of the dashboard.'),
       traceLink: z.string().optional().describe('Link to a trace, `{traceId}` filled in.'),
       primaryLink: z.string().optional().describe('Public address of the primary, for the curl line.'),
     })
@@ -372,7 +377,15 @@ export const configSchema = z.strictObject({
       showPaths: z
         .array(z.string())
         .default([])
-        .describe('JSON pointers (with * for positions) whose values may be stored and shown.'),
+        .describe(
+          'JSON pointers (with * for positions, ** for all that follows) whose values may be stored and shown.',
+        ),
+      show: z
+        .enum(['names', 'declared', 'all'])
+        .default('declared')
+        .describe(
+          "What of a request's path parameters and query values may be stored and shown: `names`: none but words that the config itself lists; `declared`: those of parameters that the route declares; `all`: all. Values that look like a credential never.",
+        ),
     })
     .prefault({}),
   evidence: z

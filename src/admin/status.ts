@@ -22,7 +22,7 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
       what: 'config digest, counts per verdict, in flight, limits, breaker',
       async answer({ access }) {
         const { routes, ...rest } = await plane.snapshot();
-        return { ...rest, verdicts: sumOf(routes), access };
+        return { ...rest, verdicts: sumOf(routes), access, notice: config.admin.notice ?? null };
       },
     }),
     endpoint({

@@ -37,6 +37,10 @@ export function entryMistakes(entries: readonly unknown[]): EntryMistake[] {
       told(['reads', 'body'], 'expected `method: POST` beside it; found a route whose requests have no body');
     }
     const { pattern } = entry;
+    for (const [at, name] of (Array.isArray(entry.hidden) ? entry.hidden : []).entries()) {
+      if (typeof name !== 'string' || hasParameter(entry, name)) continue;
+      told(['hidden', at], `expected a parameter of the pattern or of \`query\`; found ${JSON.stringify(name)}`);
+    }
     if (typeof pattern !== 'string' || !pattern.startsWith('/')) continue;
     const method = entry.method === 'POST' ? 'POST' : 'GET';
     try {
@@ -60,6 +64,12 @@ function twinPathMistake(pattern: string, twinPath: string): string | null {
   } catch (error) {
     return messageOf(error);
   }
+}
+
+function hasParameter({ pattern, query }: Tree, name: string): boolean {
+  const inPath =
+    typeof pattern === 'string' && pattern.split('/').some((part) => /^:([A-Za-z_]\w*)/.exec(part)?.[1] === name);
+  return inPath || (isTree(query) && Object.hasOwn(query, name));
 }
 
 /** Every mistake in rules: each is mended in a copy, so that the next one is found. */

@@ -7,7 +7,13 @@
 export type FieldKind =
   /** ObjectId of a document in `collection` -> uuid by id_map. An orphan (no such document) is NULL and reported. */
   | { readonly kind: 'ref'; readonly collection: string }
-  | { readonly kind: 'text' }
+  | {
+      readonly kind: 'text';
+      /** The closed set that it is one of: these words may be shown where it differs. */
+      readonly words?: readonly string[];
+      /** Nobody's data (a currency, a locale): any value may be shown where it differs. */
+      readonly shown?: true;
+    }
   | { readonly kind: 'bool' }
   | { readonly kind: 'int' }
   | { readonly kind: 'double' }

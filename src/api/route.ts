@@ -39,6 +39,8 @@ export interface RouteEntry extends Route {
   readonly statuses: readonly number[];
   /** Query parameters that do not matter: they make no other question and no other shape. */
   readonly ignoredQuery?: readonly string[];
+  /** Path and query parameters whose free text (a slug, a tag) may be shown where `redaction.show` is `declared`. */
+  readonly shows?: readonly string[];
   /** Redirects (3xx) are its good answers. */
   readonly redirects?: boolean;
 }
@@ -50,6 +52,8 @@ export interface RouteSpec {
   readonly perCaller?: boolean;
   readonly fewAnswers?: number;
   readonly twinPath?: string;
+  /** Parameters whose free text is nobody's data. */
+  readonly shows?: readonly string[];
   readonly comparator: Comparator;
 }
 
@@ -77,6 +81,7 @@ export function get(domain: string, pattern: string, spec: RouteSpec): RouteEntr
     perCaller: spec.perCaller ?? false,
     fewAnswers: spec.fewAnswers ?? null,
     statuses,
+    ...(spec.shows === undefined ? {} : { shows: spec.shows }),
   });
 }
 

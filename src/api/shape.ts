@@ -96,6 +96,24 @@ function classOf(param: QueryParam, value: string | undefined): string | null {
   }
 }
 
+/** Is the value one of the words that the parameter's declaration admits, or a small number that it asks for? */
+export function isWord(param: QueryParam, value: string): boolean {
+  switch (param.param) {
+    case 'page':
+    case 'limit':
+    case 'sort':
+    case 'oneOf':
+    case 'bool':
+      return classOf(param, value) !== 'invalid';
+    case 'id':
+    case 'text':
+    case 'instant':
+    case 'decimal':
+    case 'cursor':
+      return false;
+  }
+}
+
 function setWhere(value: string | undefined, valid: (text: string) => boolean): string | null {
   return value === undefined ? null : valid(value) ? 'set' : 'invalid';
 }

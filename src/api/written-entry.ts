@@ -5,8 +5,9 @@ import { comparatorFrom, headersFrom, ruleFrom } from '../rules/inline.ts';
 import { comparator, strict } from '../rules/kit.ts';
 import type { Comparator } from '../rules/rule.ts';
 import { codeDigest } from './module-code.ts';
+import { segmentsOf } from './pattern.ts';
 import { readsFrom } from './reads.ts';
-import type { RouteEntry } from './route.ts';
+import type { QueryDeclaration, RouteEntry } from './route.ts';
 import { queryFrom } from './written-query.ts';
 
 type Written = Readonly<Record<string, unknown>>;
@@ -37,6 +38,7 @@ export async function writtenEntry(value: unknown, known: Known): Promise<RouteE
     comparator: await comparatorOf(written, key, known),
     query,
     ignoredQuery: ignored,
+    shows: shownParameters(pattern, query, written.hidden),
     ids: {},
     access: 'caller',
     perCaller: written.perCaller === true,
@@ -44,6 +46,13 @@ export async function writtenEntry(value: unknown, known: Known): Promise<RouteE
     fewAnswers: typeof written.fewAnswers === 'number' ? written.fewAnswers : null,
     statuses: [],
   });
+}
+
+/** Whoever writes a parameter down says that its values may be read, but for those that are listed as hidden. */
+function shownParameters(pattern: string, query: QueryDeclaration, hidden: unknown): readonly string[] {
+  const inPath = segmentsOf(pattern).flatMap((segment) => (segment.kind === 'parameter' ? [segment.name] : []));
+  const kept: readonly unknown[] = Array.isArray(hidden) ? hidden : [];
+  return [...inPath, ...Object.keys(query)].filter((name) => !kept.includes(name));
 }
 
 async function comparatorOf(written: Written, key: string, known: Known): Promise<Comparator> {

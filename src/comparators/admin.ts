@@ -1,17 +1,19 @@
 /** What it means for two dashboards to be the same. Sums are per currency: money of two currencies is never added up. */
-import { aggregateMoney, comparator, list, number, object, text } from '../rules/kit.ts';
+import { DISPUTE_STATUSES, PAYMENT_STATUSES, REQUEST_STATUSES, USER_ROLES } from '../amanat/words.ts';
+import { aggregateMoney, comparator, count, currency, enumOf, list, object } from '../rules/kit.ts';
 import type { Rule } from '../rules/rule.ts';
 
-const byStatus = (): Rule => list(object({ status: text(), count: number() }), 'status');
+const byStatus = (statuses: readonly string[]): Rule =>
+  list(object({ status: enumOf(statuses), count: count() }), 'status');
 const sums = (): Rule =>
-  list(object({ currency: text(), count: number(), sum: aggregateMoney('currency') }), 'currency');
+  list(object({ currency: currency(), count: count(), sum: aggregateMoney('currency') }), 'currency');
 
 export const dashboard = comparator(
   'admin.dashboard',
   object({
-    payments: object({ total: number(), byStatus: byStatus(), completed: sums(), held: sums() }),
-    disputes: object({ total: number(), byStatus: byStatus(), claimed: sums() }),
-    users: object({ total: number(), byRole: list(object({ role: text(), count: number() }), 'role') }),
-    requests: object({ total: number(), byStatus: byStatus(), budgets: sums() }),
+    payments: object({ total: count(), byStatus: byStatus(PAYMENT_STATUSES), completed: sums(), held: sums() }),
+    disputes: object({ total: count(), byStatus: byStatus(DISPUTE_STATUSES), claimed: sums() }),
+    users: object({ total: count(), byRole: list(object({ role: enumOf(USER_ROLES), count: count() }), 'role') }),
+    requests: object({ total: count(), byStatus: byStatus(REQUEST_STATUSES), budgets: sums() }),
   }),
 );

@@ -1,12 +1,14 @@
 /** chat: conversations of the caller, and their messages newest first in total order. */
+import { CHAT_KINDS } from '../amanat/words.ts';
 import {
   comparator,
+  count,
   cursorPage,
+  enumOf,
   instant,
   jsonb,
   list,
   nullable,
-  number,
   object,
   page,
   ref,
@@ -19,7 +21,7 @@ const participant = object({ _id: ref('users'), name: text() });
 /** Messages are embedded and have no row: on both sides they have the same ObjectId. */
 const messageId = ref('chatmessages');
 
-const attachment = object({ name: text(), url: text(), mime: text(), bytes: number() });
+const attachment = object({ name: text(), url: text(), mime: text(), bytes: count() });
 
 const message = object({
   _id: messageId,
@@ -32,7 +34,7 @@ const message = object({
 
 const chat = {
   _id: ref('chats'),
-  kind: text(),
+  kind: enumOf(CHAT_KINDS),
   title: nullable(text()),
   participants: set(participant, '_id'),
   request: nullable(object({ _id: ref('purchaserequests'), title: text() })),
@@ -44,8 +46,8 @@ const chat = {
 const chatItem = object({
   ...chat,
   lastMessage: nullable(object({ _id: messageId, sender: ref('users'), text: text(), createdAt: instant() })),
-  unread: number(),
-  unreadBy: set(object({ user: ref('users'), count: number() }), 'user'),
+  unread: count(),
+  unreadBy: set(object({ user: ref('users'), count: count() }), 'user'),
 });
 
 /** `GET /api/chats`, latest message first, chats without one last */

@@ -1,5 +1,6 @@
 /** What it means for two content answers to be the same. */
-import { comparator, instant, jsonb, nullable, object, page, ref, set, text } from '../rules/kit.ts';
+import { POST_STATUSES } from '../amanat/words.ts';
+import { comparator, enumOf, instant, jsonb, nullable, object, page, ref, set, text } from '../rules/kit.ts';
 
 const head = {
   _id: ref('blogposts'),
@@ -8,7 +9,7 @@ const head = {
   excerpt: nullable(text()),
   tags: set(text()),
   author: nullable(object({ _id: ref('users'), name: text() })),
-  status: text(),
+  status: enumOf(POST_STATUSES),
   publishedAt: instant(),
   createdAt: instant(),
   updatedAt: instant(),

@@ -1,5 +1,27 @@
 /** What it means for two answers about disputes to be the same. */
-import { comparator, instant, jsonb, list, money, nullable, number, object, page, ref, text } from '../rules/kit.ts';
+import {
+  DISPUTE_EVENTS,
+  DISPUTE_REASONS,
+  DISPUTE_STATUSES,
+  EVIDENCE_KINDS,
+  PAYMENT_STATUSES,
+} from '../amanat/words.ts';
+import {
+  comparator,
+  count,
+  currency,
+  enumOf,
+  instant,
+  jsonb,
+  list,
+  money,
+  nullable,
+  object,
+  page,
+  ref,
+  shown,
+  text,
+} from '../rules/kit.ts';
 import type { Rule } from '../rules/rule.ts';
 
 const person = (): Rule => object({ _id: ref('users'), name: text() });
@@ -11,18 +33,18 @@ const listed = {
     object({
       _id: ref('payments'),
       reference: text(),
-      status: text(),
+      status: enumOf(PAYMENT_STATUSES),
       amount: money('currency'),
-      currency: text(),
+      currency: currency(),
     }),
   ),
   openedBy: person(),
   respondent: person(),
-  status: text(),
-  reason: text(),
+  status: enumOf(DISPUTE_STATUSES),
+  reason: enumOf(DISPUTE_REASONS),
   description: text(),
   claimAmount: money('currency'),
-  currency: text(),
+  currency: currency(),
   resolution: nullable(jsonb()),
   resolvedAt: nullable(instant()),
   createdAt: instant(),
@@ -37,7 +59,7 @@ export const disputeById = comparator(
     evidence: list(
       object({
         _id: ref('dispute_evidence'),
-        kind: text(),
+        kind: enumOf(EVIDENCE_KINDS),
         url: text(),
         note: nullable(text()),
         submittedBy: ref('users'),
@@ -48,7 +70,7 @@ export const disputeById = comparator(
     timeline: list(
       object({
         _id: ref('dispute_timeline'),
-        event: text(),
+        event: enumOf(DISPUTE_EVENTS),
         by: nullable(ref('users')),
         note: nullable(text()),
         at: instant(),
@@ -64,9 +86,9 @@ export const disputeList = comparator('disputes.list', page(object(listed), ['-c
 export const disputeStats = comparator(
   'disputes.stats',
   object({
-    asOf: text(),
-    open: list(object({ bucket: text(), count: number() }), 'bucket'),
-    resolved: number(),
-    medianResolutionMs: nullable(number()),
+    asOf: shown(text()),
+    open: list(object({ bucket: shown(text()), count: count() }), 'bucket'),
+    resolved: count(),
+    medianResolutionMs: nullable(count()),
   }),
 );

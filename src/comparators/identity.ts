@@ -1,7 +1,10 @@
 /** identity: what two answers about users, telegram links and verifications must agree in. */
+import { PLATFORMS, USER_ROLES, USER_STATUSES, VERIFICATION_PURPOSES } from '../amanat/words.ts';
 import {
   bool,
   comparator,
+  count,
+  enumOf,
   instant,
   jsonb,
   list,
@@ -12,6 +15,7 @@ import {
   ref,
   secret,
   set,
+  shown,
   text,
 } from '../rules/kit.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -26,11 +30,11 @@ const userSecrets = {
 const shownToAll = {
   _id: ref('users'),
   name: text(),
-  role: text(),
-  roles: set(text()),
+  role: enumOf(USER_ROLES),
+  roles: set(enumOf(USER_ROLES)),
   bio: nullable(text()),
   avatar: nullable(text()),
-  locale: text(),
+  locale: shown(text()),
   createdAt: instant(),
 } satisfies Record<string, Rule>;
 
@@ -39,7 +43,7 @@ const shownToOwner = {
   email: text(),
   emailVerified: bool(),
   phone: nullable(text()),
-  status: text(),
+  status: enumOf(USER_STATUSES),
   preferences: nullable(jsonb()),
   lastSeenAt: nullable(instant()),
   updatedAt: instant(),
@@ -53,7 +57,7 @@ const telegramLink = object({
   telegramId: number(),
   username: nullable(text()),
   firstName: text(),
-  language: nullable(text()),
+  language: nullable(shown(text())),
   notificationsEnabled: bool(),
   linkedAt: instant(),
   linkToken: secret(),
@@ -62,7 +66,7 @@ const telegramLink = object({
 const telegramSession = object({
   _id: ref('telegramsessions'),
   device: text(),
-  platform: text(),
+  platform: enumOf(PLATFORMS),
   startedAt: instant(),
   lastActiveAt: instant(),
   revokedAt: nullable(instant()),
@@ -86,9 +90,9 @@ export const verification = comparator(
   object({
     email: text(),
     pending: bool(),
-    purpose: nullable(text()),
-    attempts: number(),
-    maxAttempts: nullable(number()),
+    purpose: nullable(enumOf(VERIFICATION_PURPOSES)),
+    attempts: count(),
+    maxAttempts: nullable(count()),
     createdAt: nullable(instant()),
     expiresAt: nullable(instant()),
     code: secret(),

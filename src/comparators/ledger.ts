@@ -1,8 +1,11 @@
 /** What it means for two answers about the ledger to be the same. */
+import { LEDGER_BUCKETS, LEDGER_TYPES } from '../amanat/words.ts';
 import {
   aggregateMoney,
   comparator,
+  currency,
   cursorPage,
+  enumOf,
   instant,
   list,
   money,
@@ -16,10 +19,10 @@ const entry = {
   _id: ref('fundsledgerentries'),
   account: ref('users'),
   payment: nullable(ref('payments')),
-  type: text(),
-  bucket: text(),
+  type: enumOf(LEDGER_TYPES),
+  bucket: enumOf(LEDGER_BUCKETS),
   amount: money('currency'),
-  currency: text(),
+  currency: currency(),
   memo: nullable(text()),
   createdAt: instant(),
 };
@@ -32,7 +35,7 @@ export const ledgerBalances = comparator(
     user: ref('users'),
     balances: list(
       object({
-        currency: text(),
+        currency: currency(),
         available: aggregateMoney('currency'),
         held: aggregateMoney('currency'),
         total: aggregateMoney('currency'),

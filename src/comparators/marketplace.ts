@@ -1,14 +1,17 @@
 /** What it means for two marketplace answers to be the same. */
+import { OFFER_STATUSES, REQUEST_STATUSES } from '../amanat/words.ts';
 import {
   bool,
   comparator,
+  count,
+  currency,
   cursorPage,
+  enumOf,
   instant,
   jsonb,
   list,
   money,
   nullable,
-  number,
   object,
   ordered,
   page,
@@ -29,11 +32,11 @@ const request = (): Rule =>
     _id: ref('purchaserequests'),
     title: text(),
     description: text(),
-    status: text(),
+    status: enumOf(REQUEST_STATUSES),
     category: inCategory(),
     buyer: person(),
     budget: money('currency'),
-    currency: text(),
+    currency: currency(),
     tags: set(text()),
     deadline: nullable(instant()),
     createdAt: instant(),
@@ -46,10 +49,10 @@ export const requestList = comparator('marketplace.requests', page(request(), ['
 const offerFields = {
   _id: ref('selleroffers'),
   price: money('currency'),
-  currency: text(),
+  currency: currency(),
   message: nullable(text()),
-  deliveryDays: number(),
-  status: text(),
+  deliveryDays: count(),
+  status: enumOf(OFFER_STATUSES),
   createdAt: instant(),
   updatedAt: instant(),
 };
@@ -74,16 +77,16 @@ export const offerById = comparator(
       object({
         _id: ref('users'),
         name: text(),
-        rating: object({ average: nullable(ratio()), count: number() }),
+        rating: object({ average: nullable(ratio()), count: count() }),
       }),
     ),
     request: nullable(
       object({
         _id: ref('purchaserequests'),
         title: text(),
-        status: text(),
+        status: enumOf(REQUEST_STATUSES),
         budget: money('currency'),
-        currency: text(),
+        currency: currency(),
         buyer: person(),
       }),
     ),
@@ -115,7 +118,7 @@ const branch = (depth: number): Rule =>
     _id: ref('categories'),
     slug: text(),
     name: text(),
-    position: number(),
+    position: count(),
     children: depth === 0 ? list(object({}), '_id') : list(branch(depth - 1), '_id'),
   });
 
@@ -159,7 +162,7 @@ export const reviewList = comparator(
       seller: ref('users'),
       author: person(),
       request: nullable(object({ _id: ref('purchaserequests'), title: text() })),
-      rating: number(),
+      rating: count(),
       comment: nullable(text()),
       createdAt: instant(),
     }),
@@ -173,7 +176,7 @@ export const sellerRating = comparator(
   object({
     seller: ref('users'),
     average: nullable(ratio()),
-    count: number(),
-    histogram: object({ 1: number(), 2: number(), 3: number(), 4: number(), 5: number() }),
+    count: count(),
+    histogram: object({ 1: count(), 2: count(), 3: count(), 4: count(), 5: count() }),
   }),
 );

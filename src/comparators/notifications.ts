@@ -1,10 +1,23 @@
 /** notifications: the caller's, newest first in total order. */
-import { bool, comparator, cursorPage, instant, jsonb, nullable, number, object, ref, text } from '../rules/kit.ts';
+import { NOTIFICATION_TYPES } from '../amanat/words.ts';
+import {
+  bool,
+  comparator,
+  count,
+  cursorPage,
+  enumOf,
+  instant,
+  jsonb,
+  nullable,
+  object,
+  ref,
+  text,
+} from '../rules/kit.ts';
 
 const notification = object({
   _id: ref('notifications'),
   user: ref('users'),
-  type: text(),
+  type: enumOf(NOTIFICATION_TYPES),
   title: text(),
   body: nullable(text()),
   read: bool(),
@@ -18,4 +31,4 @@ const notification = object({
 /** `GET /api/notifications` */
 export const notificationPage = comparator('notifications.list', cursorPage(notification, 'notifications'));
 /** `GET /api/notifications/unread-count` */
-export const unreadCount = comparator('notifications.unreadCount', object({ count: number() }));
+export const unreadCount = comparator('notifications.unreadCount', object({ count: count() }));

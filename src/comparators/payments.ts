@@ -1,39 +1,44 @@
 /** What it means for two answers about payments to be the same. */
+import { CHAINS, ESCROW_STATES, PAYMENT_PROVIDERS, PAYMENT_STATUSES } from '../amanat/words.ts';
 import {
   aggregateMoney,
   baseUnits,
   comparator,
+  count,
   csv,
+  currency,
+  enumOf,
   instant,
   jsonb,
   list,
   money,
   nullable,
-  number,
   object,
   page,
   ref,
+  shown,
   text,
 } from '../rules/kit.ts';
 import type { Rule } from '../rules/rule.ts';
 
 const person = (): Rule => object({ _id: ref('users'), name: text() });
 /** Null where the offer or the request is gone, absent where there never was one. */
-const offer = (): Rule => nullable(object({ _id: ref('selleroffers'), price: money('currency'), currency: text() }));
+const offer = (): Rule =>
+  nullable(object({ _id: ref('selleroffers'), price: money('currency'), currency: currency() }));
 const request = (): Rule => nullable(object({ _id: ref('purchaserequests'), title: text() }));
 
 const listed = {
   _id: ref('payments'),
   reference: text(),
-  status: text(),
-  provider: text(),
+  status: enumOf(PAYMENT_STATUSES),
+  provider: enumOf(PAYMENT_PROVIDERS),
   amount: money('currency'),
-  currency: text(),
+  currency: currency(),
   fee: nullable(money('currency')),
   amountBaseUnits: nullable(baseUnits()),
-  chain: nullable(text()),
+  chain: nullable(enumOf(CHAINS)),
   txHash: nullable(text()),
-  escrow: text(),
+  escrow: enumOf(ESCROW_STATES),
   buyer: person(),
   seller: person(),
   offer: offer(),
@@ -56,9 +61,9 @@ export const paymentQuotes = comparator(
     data: list(
       object({
         _id: ref('payment_quotes'),
-        provider: text(),
-        base: text(),
-        quote: text(),
+        provider: shown(text()),
+        base: currency(),
+        quote: currency(),
         rate: nullable(money({ scale: 18 })),
         rateBaseUnits: nullable(baseUnits()),
         expiresAt: instant(),
@@ -75,13 +80,13 @@ export const paymentStats = comparator(
   object({
     data: list(
       object({
-        status: text(),
-        provider: text(),
-        count: number(),
+        status: enumOf(PAYMENT_STATUSES),
+        provider: enumOf(PAYMENT_PROVIDERS),
+        count: count(),
         totals: list(
           object({
-            currency: text(),
-            count: number(),
+            currency: currency(),
+            count: count(),
             sum: aggregateMoney('currency'),
             average: aggregateMoney('currency'),
           }),

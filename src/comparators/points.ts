@@ -1,7 +1,10 @@
 /** points: sums of whole points are exact, the progress to the next level is a ratio, ties of the leaderboard are free. */
+import { POINT_TYPES } from '../amanat/words.ts';
 import {
   comparator,
+  count,
   cursorPage,
+  enumOf,
   instant,
   list,
   nullable,
@@ -10,15 +13,16 @@ import {
   ordered,
   ratio,
   ref,
+  shown,
   text,
 } from '../rules/kit.ts';
 
-const level = { _id: ref('levelconfigs'), level: number(), name: text(), minPoints: number() };
+const level = { _id: ref('levelconfigs'), level: count(), name: text(), minPoints: count() };
 
 const transaction = object({
   _id: ref('pointtransactions'),
   user: ref('users'),
-  type: text(),
+  type: enumOf(POINT_TYPES),
   points: number(),
   balanceAfter: number(),
   reason: text(),
@@ -26,11 +30,11 @@ const transaction = object({
   createdAt: instant(),
 });
 
-const leader = object({ _id: ref('users'), name: text(), points: number(), rank: number() });
+const leader = object({ _id: ref('users'), name: text(), points: number(), rank: count() });
 
 const wholeLevel = object({
   ...level,
-  multiplier: number(),
+  multiplier: shown(number()),
   benefits: list(text()),
   color: nullable(text()),
   createdAt: instant(),

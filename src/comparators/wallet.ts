@@ -1,14 +1,29 @@
 /** What it means for two answers about wallets to be the same. */
-import { baseUnits, comparator, instant, list, nullable, number, object, page, ref, text } from '../rules/kit.ts';
+import { CHAINS, DESTINATION_STATUSES } from '../amanat/words.ts';
+import {
+  baseUnits,
+  comparator,
+  count,
+  currency,
+  enumOf,
+  instant,
+  list,
+  nullable,
+  object,
+  page,
+  ref,
+  shown,
+  text,
+} from '../rules/kit.ts';
 
 const destination = {
   _id: ref('deriveddestinations'),
   user: ref('users'),
-  chain: text(),
-  index: number(),
+  chain: enumOf(CHAINS),
+  index: count(),
   path: text(),
   address: text(),
-  status: text(),
+  status: enumOf(DESTINATION_STATUSES),
   payment: nullable(ref('payments')),
   balanceBaseUnits: baseUnits(),
   lastSweptAt: nullable(instant()),
@@ -19,7 +34,7 @@ const destination = {
 export const destinationById = comparator('wallet.destination', object(destination));
 export const destinationList = comparator('wallet.destinations', page(object(destination), ['-createdAt']));
 
-export const nextIndex = comparator('wallet.nextIndex', object({ counter: text(), next: number() }));
+export const nextIndex = comparator('wallet.nextIndex', object({ counter: shown(text()), next: count() }));
 
 /** `xpub` is masked on both sides; a side that showed it whole would differ from one that does not. */
 export const trezorAccounts = comparator(
@@ -30,10 +45,10 @@ export const trezorAccounts = comparator(
         _id: ref('trezoraccounts'),
         user: ref('users'),
         label: text(),
-        coin: text(),
+        coin: currency(),
         xpub: text(),
         fingerprint: text(),
-        accountIndex: number(),
+        accountIndex: count(),
         verifiedAt: nullable(instant()),
         createdAt: instant(),
       }),

@@ -11,7 +11,11 @@ export interface MirrorOptions {
   readonly twinUrl: string | null;
   /** Without it every read is of a route that the verifier does not know. */
   readonly api?: ApiSource;
-  readonly redaction?: { readonly key?: Uint8Array | null; readonly showPaths?: readonly string[] };
+  readonly redaction?: {
+    readonly key?: Uint8Array | null;
+    readonly showPaths?: readonly string[];
+    readonly show?: VerifierSettings['redaction']['show'];
+  };
   readonly evidenceKey?: Uint8Array | null;
   readonly evidenceTtlMs?: number;
   readonly migrationPgUrl?: string | null;

@@ -22,6 +22,7 @@ export function settingsOf(options: MirrorOptions): VerifierSettings {
       // Without a configured key the hashes hold within this process only, which is all they are needed for then.
       key: options.redaction?.key ?? randomBytes(32),
       showPaths: options.redaction?.showPaths ?? [],
+      show: options.redaction?.show ?? 'declared',
     },
     evidenceKey: options.evidenceKey ?? null,
     evidenceTtlMs: options.evidenceTtlMs ?? 7 * 24 * 3_600_000,

@@ -79,6 +79,9 @@ export function describeRule(rule: Rule): JsonValue {
       return { ignored: rule.reason };
     case 'custom':
       return { custom: rule.name, version: rule.version };
+    case 'enum':
+      // Compared as text is: what may be shown of it makes no other evidence.
+      return 'text';
     case 'strict':
     case 'text':
     case 'bool':

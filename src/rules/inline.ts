@@ -10,6 +10,8 @@ const WORDS: Readonly<Record<string, () => Rule>> = Object.freeze({
   strict: kit.strict,
   text: kit.text,
   number: () => kit.number(),
+  count: kit.count,
+  currency: kit.currency,
   url: () => kit.url(),
   bool: kit.bool,
   instant: kit.instant,
@@ -74,6 +76,9 @@ const FORMS: Readonly<Record<string, { readonly options: readonly string[]; read
   aggregateMoney: { options: [], read: (from, _all, path) => kit.aggregateMoney(currencyFrom(from, path)) },
   ratio: { options: [], read: (within, _all, path) => kit.ratio(tolerance(within, path)) },
   ignored: { options: [], read: (reason, _all, path) => kit.ignored(name(reason, path, 'a reason in words')) },
+  shown: { options: [], read: (of, _all, path) => kit.shown(ruleFrom(of, path)) },
+  hidden: { options: [], read: (of, _all, path) => kit.hidden(ruleFrom(of, path)) },
+  enum: { options: [], read: (values, _all, path) => kit.enumOf(enumValues(values, path)) },
 });
 
 /** A comparator from `{ body, error?, headers?, currencies? }`. @throws ShadowError SHADOW_CONFIG that names the path */
@@ -188,6 +193,17 @@ function currencyFrom(data: unknown, path: string): string | CurrencyFrom {
 function numberKind(data: unknown, path: string): 'value' | 'double' {
   if (data === 'value' || data === 'double') return data;
   throw wrong(path, 'value or double', shown(data), 'number: double');
+}
+
+function enumValues(data: unknown, path: string): (string | number)[] {
+  const isValue = (value: unknown): value is string | number => typeof value === 'string' || Number.isFinite(value);
+  if (Array.isArray(data) && data.length > 0 && data.every(isValue)) return data;
+  throw wrong(
+    path,
+    'a list of the words or numbers that the value may be',
+    shown(data),
+    'status: { enum: [paid, open] }',
+  );
 }
 
 function collectionNames(data: unknown, path: string): string[] {

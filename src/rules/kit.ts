@@ -11,6 +11,20 @@ export const text = (): Rule => Object.freeze({ rule: 'text' });
  */
 export const number = (as: 'value' | 'double' = 'value'): Rule =>
   Object.freeze(as === 'double' ? { rule: 'number', as } : { rule: 'number' });
+/** One of a closed set of words or numbers, compared like `text`. These values, and no others, may be shown. */
+export const enumOf = (values: readonly (string | number)[]): Rule =>
+  Object.freeze({ rule: 'enum', values: Object.freeze([...values]) });
+/** How many there are of something: compared like `number`, and may be shown. */
+export const count = (): Rule => shown(number());
+/** A currency's code: compared like `text`, and may be shown. */
+export const currency = (): Rule => shown(text());
+/**
+ * The value may be stored and shown: its fields that the rule names, its items, and what lies in a blob. A `secret` in it
+ * is not, and neither is a field that no rule names.
+ */
+export const shown = (of: Rule): Rule => Object.freeze({ ...of, show: true });
+/** The value is never stored, whatever its rule or the rule around it says: a date of birth, say. */
+export const hidden = (of: Rule): Rule => Object.freeze({ ...of, show: false });
 export const bool = (): Rule => Object.freeze({ rule: 'bool' });
 /** The same millisecond, whatever the ISO 8601 spelling; finer digits of the twin are cut. */
 export const instant = (): Rule => Object.freeze({ rule: 'instant' });
@@ -62,7 +76,7 @@ export const page = (
 ): Rule =>
   object({
     data: ordered(of, by, { identity: '_id', ...options }),
-    pagination: object({ page: number(), limit: number(), total: number(), pages: number() }),
+    pagination: object({ page: count(), limit: count(), total: count(), pages: count() }),
   });
 /** `{ data, nextCursor }`, in total order. */
 export const cursorPage = (of: Rule, collection: string, key: 'instant' | 'number' | 'text' = 'instant'): Rule =>
@@ -125,3 +139,6 @@ function keyed(by: readonly string[], sortParam: string | undefined): Order {
 function currencyFrom(from: string | CurrencyFrom): CurrencyFrom {
   return typeof from === 'string' ? Object.freeze({ sibling: from }) : Object.freeze({ ...from });
 }
+
+/** `kit.enum([…])`; the word is reserved in TypeScript, so that only a namespace can have it. */
+export { enumOf as enum };

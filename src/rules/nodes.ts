@@ -37,6 +37,7 @@ export function nodeOf(rule: Rule, setting: Setting): Node {
     case 'strict':
       return strictNode;
     case 'text':
+    case 'enum':
     case 'bool':
       return sameValueNode(rule.rule);
     case 'number':

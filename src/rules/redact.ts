@@ -1,13 +1,23 @@
 /**
  * Differences as they may be stored and exported. Values become type, length and a keyed hash; they themselves go out
- * only at paths that the config lists. So do keys of data: a segment that no rule names (a metadata key, a record key,
- * an unknown field) becomes `~k` and a keyed hash, which no JSON pointer can contain otherwise; positions stay.
+ * only where their rule shows them, and at paths that the config lists. So do keys of data: a metadata key or a record key
+ * becomes `~k` and a keyed hash, which no JSON pointer can contain otherwise. Positions stay, and so does a field that no
+ * rule names beside those that rules do name.
  */
 import { createHmac } from 'node:crypto';
 import type { Difference, JsonValue, RedactedDifference, RedactedValue } from '../types.ts';
 import { unescapeSegment } from './engine/path.ts';
 import { canonicalJson, isArray, isObject, jsonTypeOf } from './exact-number.ts';
 import type { DescribedDifference, StepKind } from './rule.ts';
+import {
+  mayShow,
+  mayShowField,
+  NOTHING_SHOWN,
+  type Place,
+  placesAlong,
+  type Showing,
+  withoutSecrets,
+} from './shown.ts';
 
 export interface Redaction {
   /** HMAC key: hashes compare within one key only. */
@@ -16,24 +26,47 @@ export interface Redaction {
   readonly shown: readonly string[];
 }
 
-export function redact(difference: Difference | DescribedDifference, redaction: Redaction): RedactedDifference {
-  const shown = difference.rule !== 'secret' && isShown(difference.path, redaction.shown);
+export function redact(
+  difference: Difference | DescribedDifference,
+  redaction: Redaction,
+  showing: Showing = NOTHING_SHOWN,
+): RedactedDifference {
+  const { path, kind, rule, measure, primary, twin } = difference;
+  const places = placesAlong(showing.body, path.startsWith('/') ? path.slice(1).split('/') : []);
+  const listed = isShown(path, redaction.shown);
+  const shown = (value: JsonValue | undefined): boolean =>
+    rule !== 'secret' && (listed || isShownByRule(path, places, showing, value));
   return Object.freeze({
-    path: redactPath(difference, redaction),
-    kind: difference.kind,
-    rule: difference.rule,
-    measure: difference.measure,
-    primary: redactValue(difference.primary, redaction.key, shown),
-    twin: redactValue(difference.twin, redaction.key, shown),
+    path: redactPath(difference, places, redaction),
+    kind,
+    rule,
+    measure,
+    primary: redactValue(primary, redaction.key, shown(primary) ? places.at(-1) : undefined),
+    twin: redactValue(twin, redaction.key, shown(twin) ? places.at(-1) : undefined),
   });
 }
 
-/** Type, length and keyed hash of a value. Absent has neither length nor hash. */
-export function redactValue(value: JsonValue | undefined, key: string | Uint8Array, shown = false): RedactedValue {
+function isShownByRule(
+  path: string,
+  places: readonly Place[],
+  showing: Showing,
+  value: JsonValue | undefined,
+): boolean {
+  if (path === '#status') return true;
+  if (path.startsWith('#header/')) return mayShowField(path.slice('#header/'.length), showing, value);
+  const at = places.at(-1);
+  return at !== undefined && mayShow(at, value);
+}
+
+/**
+ * Type, length and keyed hash of a value, and the value itself, less its secrets, where its place is given. Absent has
+ * neither length nor hash.
+ */
+export function redactValue(value: JsonValue | undefined, key: string | Uint8Array, shownAt?: Place): RedactedValue {
   const type = jsonTypeOf(value);
   if (value === undefined) return Object.freeze({ type, length: null, hash: null });
   const redacted: RedactedValue = { type, length: lengthOf(value), hash: keyedHash(canonicalJson(value), key) };
-  return Object.freeze(shown ? { ...redacted, value } : redacted);
+  return Object.freeze(shownAt === undefined ? redacted : { ...redacted, value: withoutSecrets(shownAt, value) });
 }
 
 /** HMAC-SHA256, first 16 hex digits. */
@@ -46,19 +79,37 @@ function lengthOf(value: JsonValue): number | null {
   return isObject(value) ? Object.keys(value).length : null;
 }
 
-function redactPath(difference: Difference | DescribedDifference, redaction: Redaction): string {
+function redactPath(
+  difference: Difference | DescribedDifference,
+  places: readonly Place[],
+  redaction: Redaction,
+): string {
   const { path } = difference;
   if (!path.startsWith('/')) return path;
   const steps = 'steps' in difference ? difference.steps : null;
   const segments = path.split('/');
   return segments
     .map((segment, i) => {
-      if (i === 0 || isNamed(steps, i - 1, segment) || isShown(segments.slice(0, i + 1).join('/'), redaction.shown)) {
+      if (i === 0 || isNamed(steps, i - 1, segment) || isNameShown(places[i - 1], unescapeSegment(segment)))
         return segment;
-      }
-      return `~k${keyedHash(unescapeSegment(segment), redaction.key).slice(0, 8)}`;
+      if (isShown(segments.slice(0, i + 1).join('/'), redaction.shown)) return segment;
+      return hashedKey(unescapeSegment(segment), redaction.key);
     })
     .join('/');
+}
+
+/** What stands for a key that is somebody's data. */
+export function hashedKey(name: string, key: string | Uint8Array): string {
+  return `~k${keyedHash(name, key).slice(0, 8)}`;
+}
+
+/** A name as an API gives it to a field; longer ones, and those with many digits, may be somebody's data. */
+const FIELD_NAME = /^(?!.*\d{4})[a-z_$][\w$-]{0,63}$/i;
+
+/** May the name of a member be shown: a field beside those that rules name, or one in a value that is shown as a whole? */
+export function isNameShown(around: Place | undefined, name: string): boolean {
+  if (around?.rule?.rule === 'object') return Object.hasOwn(around.rule.fields, name) || FIELD_NAME.test(name);
+  return around?.show === true;
 }
 
 /** Fields of the rules and positions are no one's data. Without step kinds nothing is known to be named but positions. */

@@ -22,9 +22,19 @@ export type Order =
     }
   | { readonly kind: 'free' };
 
-export type Rule =
+export type Rule = RuleForm & {
+  /**
+   * May the value be stored and shown to people? Where it is not said: what the rule around it says, and at the top only
+   * what cannot be anybody's data by its own form, see `shown.ts`. It makes no difference to what is compared.
+   */
+  readonly show?: boolean;
+};
+
+type RuleForm =
   | { readonly rule: 'strict' }
   | { readonly rule: 'text' }
+  /** Text or a number of a closed set; a value outside of it is compared all the same, and never shown. */
+  | { readonly rule: 'enum'; readonly values: readonly (string | number)[] }
   /** `double`: two numbers are the same where they are one IEEE 754 double. */
   | { readonly rule: 'number'; readonly as?: 'double' }
   | { readonly rule: 'bool' }

@@ -56,6 +56,11 @@ export function collectionsIn(rule: Rule, found: Set<string> = new Set()): Set<s
   return found;
 }
 
+/** A table's rows as the objects that its columns' rules see. */
+export function rowsOf({ columns, order, identity }: Extract<Rule, { rule: 'csv' }>): Rule {
+  return { rule: 'list', of: { rule: 'object', fields: columns }, order, identity };
+}
+
 /** The rule of a member or element; null where a rule names none. */
 export function ruleBelow(rule: Rule | null, segment: string): Rule | null {
   switch (rule?.rule) {

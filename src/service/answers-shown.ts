@@ -1,12 +1,15 @@
 /**
  * Stored answers as people may see them: folded trees of types, lengths and keyed hashes, with the differing places
- * marked. Values appear only for paths the config lists; keys that no rule names are somebody's data and are hashed.
+ * marked. Values appear only where their rule shows them and for paths the config lists; keys of data are hashed.
  */
 import type { AnswerNode, AnswerRound } from '../admin/context.ts';
+import { isGood } from '../rules/answers.ts';
+import { escapeSegment } from '../rules/engine/path.ts';
 import { isArray, isObject } from '../rules/exact-number.ts';
 import { parseJson } from '../rules/parse.ts';
-import { isShown, keyedHash, redactValue } from '../rules/redact.ts';
-import type { Comparator, Rule } from '../rules/rule.ts';
+import { hashedKey, isNameShown, isShown, redactValue } from '../rules/redact.ts';
+import type { Comparator } from '../rules/rule.ts';
+import { mayShow, NOTHING_SHOWN, type Place, placeBelow, showingOf } from '../rules/shown.ts';
 import type { JsonValue, Verdict } from '../types.ts';
 import { type KeptAnswer, openEvidence } from '../verifier/sealed-pair.ts';
 import type { Secrets } from './secrets.ts';
@@ -14,7 +17,6 @@ import type { Secrets } from './secrets.ts';
 /** Children of one node and depth that are shown; the rest is counted. */
 const CHILDREN = 200;
 const DEPTH = 40;
-const STRICT: Rule = { rule: 'strict' };
 
 interface Drawing {
   readonly key: Uint8Array;
@@ -42,8 +44,8 @@ export function redactedAnswers(
   const drawing: Drawing = { key: secrets.redactionKey, shown, differing: verdict.differences.map(({ path }) => path) };
   return pairs.map(({ primary, twin }, round) => {
     const draw = (answer: KeptAnswer): AnswerNode => {
-      const rule = comparator === undefined ? STRICT : answer.status < 300 ? comparator.body : comparator.error;
-      return nodeOf(bodyOf(answer), rule, '', 0, drawing);
+      const { body } = comparator === undefined ? NOTHING_SHOWN : showingOf(comparator, isGood(answer.status));
+      return nodeOf(bodyOf(answer), body, '', 0, drawing);
     };
     return { name: round === 0 ? 'First answers' : `Read again, ${round}`, primary: draw(primary), twin: draw(twin) };
   });
@@ -55,36 +57,36 @@ function bodyOf(answer: KeptAnswer): JsonValue {
   return parsed.ok ? parsed.value : new TextDecoder().decode(answer.body);
 }
 
-function nodeOf(value: JsonValue, rule: Rule, path: string, depth: number, drawing: Drawing): AnswerNode {
+function nodeOf(value: JsonValue, place: Place, path: string, depth: number, drawing: Drawing): AnswerNode {
   const { key, shown, differing } = drawing;
-  const { type, length, hash, value: open } = redactValue(value, key, rule.rule !== 'secret' && isShown(path, shown));
+  const secret = place.rule?.rule === 'secret';
+  const shows = !secret && (isShown(path, shown) || mayShow(place, value));
+  const { type, length, hash, value: open } = redactValue(value, key, shows ? place : undefined);
   const differs = differing.includes(path);
   const inside = differs || differing.some((one) => one.startsWith(`${path}/`));
   const node = { type, length, hash, differs, inside, ...(open === undefined ? {} : { value: open }) };
-  const entries = depth >= DEPTH ? [] : childrenOf(value, rule, key);
+  const entries = depth >= DEPTH ? [] : childrenOf(value, place, path, drawing);
   if (entries.length === 0) return node;
   const children = entries
     .slice(0, CHILDREN)
-    .map(({ name, child, of }) => [name, nodeOf(child, of, `${path}/${name}`, depth + 1, drawing)] as const);
+    .map(({ name, child, at }) => [name, nodeOf(child, at, `${path}/${name}`, depth + 1, drawing)] as const);
   return { ...node, children, ...(entries.length > CHILDREN ? { cut: entries.length - CHILDREN } : {}) };
 }
 
 interface Child {
   readonly name: string;
   readonly child: JsonValue;
-  readonly of: Rule;
+  readonly at: Place;
 }
 
-function childrenOf(value: JsonValue, given: Rule, key: Uint8Array): readonly Child[] {
-  const rule = given.rule === 'nullable' ? given.of : given;
+function childrenOf(value: JsonValue, place: Place, path: string, { key, shown }: Drawing): readonly Child[] {
   if (isArray(value)) {
-    const of = rule.rule === 'list' ? rule.of : STRICT;
-    return value.map((child, position) => ({ name: String(position), child, of }));
+    return value.map((child, i) => ({ name: String(i), child, at: placeBelow(place, String(i)) }));
   }
   if (!isObject(value)) return [];
   return Object.entries(value).map(([name, child]) => {
-    if (rule.rule === 'object' && Object.hasOwn(rule.fields, name))
-      return { name, child, of: rule.fields[name] ?? STRICT };
-    return { name: `~k${keyedHash(name, key).slice(0, 8)}`, child, of: rule.rule === 'record' ? rule.of : STRICT };
+    const segment = escapeSegment(name);
+    const named = isNameShown(place, name) || isShown(`${path}/${segment}`, shown);
+    return { name: named ? segment : hashedKey(name, key), child, at: placeBelow(place, name) };
   });
 }

@@ -31,7 +31,11 @@ export function mirrorOptionsOf(
     primaryUrl: config.primary.url ?? '',
     twinUrl: config.twin.url ?? null,
     api,
-    redaction: { key: secrets.redactionKey, showPaths: config.redaction.showPaths },
+    redaction: {
+      key: secrets.redactionKey,
+      showPaths: config.redaction.showPaths,
+      show: config.redaction.show,
+    },
     evidenceKey: secrets.evidenceKey,
     evidenceTtlMs: config.evidence.ttlHours * 3_600_000,
     migrationPgUrl: config.stores.postgres ?? null,

@@ -3,6 +3,7 @@ import { compileComparator } from '../rules/compile.ts';
 import { withScales } from '../rules/currencies.ts';
 import { meaningOf } from '../rules/meaning.ts';
 import type { BodyForm, Comparator, CompareContext, CompareResult } from '../rules/rule.ts';
+import { type Showing, showingOf } from '../rules/shown.ts';
 import { comparedBody, type ReadAnswer } from './answers.ts';
 import type { Origins } from './table.ts';
 
@@ -12,6 +13,8 @@ export interface CompiledRoute {
   readonly form: BodyForm | null;
   /** What the rules compare of an answer's body; null where its bytes say it. */
   meaning(answer: ReadAnswer, query: ReadonlyMap<string, string>): string | null;
+  /** What its rules show of answers with this status. */
+  showing(status: number): Showing;
   /** @throws what a rule throws */
   compare(primary: ReadAnswer, twin: ReadAnswer, context: CompareContext): CompareResult;
 }
@@ -22,9 +25,11 @@ export function compileRoute(comparator: Comparator, origins: Origins): Compiled
   const scales = withScales(comparator.currencies ?? {});
   const good = meaningOf(comparator.body, scales);
   const bad = meaningOf(comparator.error, scales);
+  const [shownGood, shownBad] = [showingOf(comparator, true), showingOf(comparator, false)];
   return {
     digest: compiled.rulesDigest,
     form: compiled.form,
+    showing: (status) => (isGood(status) ? shownGood : shownBad),
     meaning(answer, query) {
       const body = comparedBody(answer);
       const of = isGood(answer.status) ? good : bad;

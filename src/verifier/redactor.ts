@@ -2,6 +2,7 @@ import { fingerprint, OTHERS, othersFingerprint, pathPattern } from '../rules/di
 import { isFatal } from '../rules/fatal.ts';
 import { type Redaction, redact } from '../rules/redact.ts';
 import type { DescribedDifference } from '../rules/rule.ts';
+import { NOTHING_SHOWN, type Showing } from '../rules/shown.ts';
 import type { MismatchPattern, RedactedDifference } from '../types.ts';
 
 /** Differences that a verdict carries; all of them count. */
@@ -17,8 +18,8 @@ export class Redactor {
     this.redaction = redaction;
   }
 
-  differences(differences: readonly DescribedDifference[]): readonly RedactedDifference[] {
-    return differences.slice(0, KEPT).map((difference) => redact(difference, this.redaction));
+  differences(differences: readonly DescribedDifference[], showing: Showing): readonly RedactedDifference[] {
+    return differences.slice(0, KEPT).map((difference) => redact(difference, this.redaction, showing));
   }
 
   isFatal(differences: readonly DescribedDifference[]): boolean {
@@ -26,7 +27,11 @@ export class Redactor {
   }
 
   /** Each place that differs once, the fatal ones first; those beyond the limit together as `OTHERS`. */
-  patternsOf(routeKey: string, differences: readonly DescribedDifference[]): readonly MismatchPattern[] {
+  patternsOf(
+    routeKey: string,
+    differences: readonly DescribedDifference[],
+    showing: Showing = NOTHING_SHOWN,
+  ): readonly MismatchPattern[] {
     const found = new Map<string, MismatchPattern>();
     for (const fatal of [true, false]) {
       for (const difference of differences) {
@@ -38,7 +43,7 @@ export class Redactor {
           found.set(OTHERS, { fingerprint: othersFingerprint(routeKey), path: OTHERS, kind, rule, measure, fatal });
           return [...found.values()];
         }
-        const path = pathPattern({ ...difference, path: redact(difference, this.redaction).path });
+        const path = pathPattern({ ...difference, path: redact(difference, this.redaction, showing).path });
         found.set(raw, { fingerprint: fingerprint(routeKey, difference), path, kind, rule, measure, fatal });
       }
     }
@@ -46,9 +51,9 @@ export class Redactor {
   }
 
   /** Paths without positions and without keys of data, each once: what a control read may tell. */
-  patterns(differences: readonly DescribedDifference[]): string[] {
+  patterns(differences: readonly DescribedDifference[], showing: Showing): string[] {
     const shown = differences.slice(0, KEPT).map((difference) => {
-      const { path } = redact(difference, this.redaction);
+      const { path } = redact(difference, this.redaction, showing);
       return pathPattern({ ...difference, path });
     });
     return [...new Set(shown)];

@@ -16,6 +16,8 @@ export interface VerifierSettings {
     readonly key: Uint8Array;
     /** JSON pointers (with `*` for positions) whose values may be told. */
     readonly showPaths: readonly string[];
+    /** What of a request's parameters may be told. */
+    readonly show: ShownParameters;
   };
   /** 32 bytes; null: nothing is kept for a replay. */
   readonly evidenceKey: Uint8Array | null;
@@ -42,6 +44,9 @@ export interface VerifierSettings {
   /** Whom each side's connections trust. */
   readonly tls: Readonly<Record<Side, TlsTrust>>;
 }
+
+/** `names`: no values but words of the API; `declared`: those of declared parameters; `all`: all. */
+export type ShownParameters = 'names' | 'declared' | 'all';
 
 export interface SettleSettings {
   /** When to read both sides again, milliseconds after the first answer; growing. */

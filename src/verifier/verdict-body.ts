@@ -17,6 +17,7 @@ import type { ReadAnswer } from './answers.ts';
 import type { Hashes } from './hashes.ts';
 import { memberOf } from './judge-rounds.ts';
 import type { Reading } from './reading.ts';
+import type { ShownParameters } from './settings.ts';
 import { shownTarget } from './shown-target.ts';
 
 /** A verdict without what only the main thread knows, and without the sealed evidence, which travels apart. */
@@ -72,7 +73,7 @@ export function noFindings(): Findings {
 }
 
 /** Puts the verdict together. The served side's answer gives shape and hashes: it is the one that always exists. */
-export function bodyOf(reading: Reading, found: Findings, hashes: Hashes): VerdictBody {
+export function bodyOf(reading: Reading, found: Findings, hashes: Hashes, show: ShownParameters): VerdictBody {
   const { request, answer, served } = reading.exchange;
   const { entry } = reading.route;
   const main = found[served];
@@ -100,7 +101,7 @@ export function bodyOf(reading: Reading, found: Findings, hashes: Hashes): Verdi
     rechecks: found.rechecks,
     settleMs: found.settleMs,
     control: found.control,
-    request: { method: request.method, target: shownTarget(reading, hashes) },
+    request: { method: request.method, target: shownTarget(reading, hashes, show) },
     detail: found.detail,
   };
 }

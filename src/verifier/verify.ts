@@ -120,7 +120,7 @@ export class Verifier {
       found.reason = 'verifier_error';
       found.detail = whereOf(error);
     }
-    return { body: bodyOf(reading, found, this.#parts.hashes), evidence };
+    return { body: bodyOf(reading, found, this.#parts.hashes, this.#parts.settings.redaction.show), evidence };
   }
 
   async #judge(reading: Reading, control: boolean, hooks: Hooks, found: Findings): Promise<Uint8Array | null> {
@@ -240,10 +240,11 @@ export class Verifier {
   #tell(pair: Pair, settled: Settled & { readonly compared: Compared }, found: Findings): void {
     const { redactor } = this.#parts;
     const { differences, count } = settled.compared;
-    found.differences = redactor.differences(differences);
+    const showing = pair.reading.route.showing(pair.primary.status);
+    found.differences = redactor.differences(differences, showing);
     found.differenceCount = count;
     found.fatal = redactor.isFatal(differences);
-    found.patterns = redactor.patternsOf(pair.reading.route.entry.key, differences);
+    found.patterns = redactor.patternsOf(pair.reading.route.entry.key, differences, showing);
     found.fingerprint = found.patterns[0]?.fingerprint ?? null;
   }
 
@@ -316,7 +317,7 @@ export class Verifier {
     if (compared.undecided !== null || unreadableOf(compared, second.read, first) !== null) return null;
     return {
       agreed: compared.count === 0,
-      paths: this.#parts.redactor.patterns(compared.differences),
+      paths: this.#parts.redactor.patterns(compared.differences, reading.route.showing(second.read.status)),
       timing: { primary: timingOf(second.asked.answer), twin },
     };
   }

@@ -9,7 +9,7 @@ export function verifierSettings(
 ): VerifierSettings {
   return {
     api: NO_API,
-    redaction: { key: Buffer.alloc(32, 7), showPaths: [] },
+    redaction: { key: Buffer.alloc(32, 7), showPaths: [], show: 'declared' },
     evidenceKey: null,
     evidenceTtlMs: 60_000,
     migrationPgUrl: null,

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { amanatMappings } from '../../src/amanat/mappings/index.ts';
 import { amanatRoutes } from '../../src/routes/index.ts';
 import type { DescribedDifference } from '../../src/rules/rule.ts';
+import { NOTHING_SHOWN } from '../../src/rules/shown.ts';
 import type { Measure } from '../../src/types.ts';
 import type { Bad, Examined, Named } from '../../src/verifier/cause/decide.ts';
 import { type Explained, explain } from '../../src/verifier/cause/faults.ts';
@@ -50,7 +51,16 @@ const around = (collection: string, n: number, field: string, difference: number
 function told(route: string, parts: Partial<Explained> & Pick<Explained, 'differences'>): readonly string[] {
   const entry = amanatRoutes.find(({ key }) => key === route);
   if (entry === undefined) throw new Error(`no route ${route}`);
-  const { faults } = explain({ entry, mappings, redactor, named: [], examined: [], swept: null, ...parts });
+  const { faults } = explain({
+    entry,
+    mappings,
+    redactor,
+    showing: NOTHING_SHOWN,
+    named: [],
+    examined: [],
+    swept: null,
+    ...parts,
+  });
   return faults.map(({ cause, collection, entity, field, sample }) =>
     collection === null ? `${cause} ${sample?.path}` : `${cause} ${collection}/${Number(entity)} ${field}`,
   );

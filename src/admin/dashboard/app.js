@@ -68,9 +68,13 @@ function App() {
   const [pulse, setPulse] = useState(0);
   const [live, setLive] = useState('reconnecting');
   const [access, setAccess] = useState('unknown');
+  const [notice, setNotice] = useState(null);
   const enter = () =>
     get('/api/status').then(
-      () => setAccess('in'),
+      (status) => {
+        setNotice(status.notice);
+        setAccess('in');
+      },
       (failure) => setAccess(failure.status === 401 || failure.status === 429 ? 'out' : 'in'),
     );
   useEffect(() => {
@@ -94,7 +98,7 @@ function App() {
   }}>Skip to the content</a>
     <header class="top container-fluid"><nav aria-label="Pages"><ul><li><strong>shadowread</strong></li>${LINKS.map(([link, name]) => html`<li><a href=${link} aria-current=${here === link ? 'page' : undefined}>${name}</a></li>`)}</ul>
       <ul><li><span class=${`live ${live === 'live' ? 'good' : 'warn'}`} role="status">${LIVE[live]}</span></li></ul></nav></header>
-    <main class="container-fluid" tabindex="-1">${access === 'unknown' ? html`<p aria-busy="true">Loading…</p>` : access === 'out' ? html`<${Login} entered=${enter} />` : html`<div key=${at.key}><${Page} at=${at} pulse=${pulse} /></div>`}</main>`;
+    <main class="container-fluid" tabindex="-1">${notice !== null && access === 'in' ? html`<p class="dim notice" role="note">${notice}</p>` : null}${access === 'unknown' ? html`<p aria-busy="true">Loading…</p>` : access === 'out' ? html`<${Login} entered=${enter} />` : html`<div key=${at.key}><${Page} at=${at} pulse=${pulse} /></div>`}</main>`;
 }
 
 const root = document.getElementById('app');

@@ -1,4 +1,5 @@
 import { field, type ModelMapping, optional } from '../../api/mapping.ts';
+import { CHAT_KINDS } from '../words.ts';
 
 /** The messages go with their chat as one value: a chat and its messages can never be at different revisions. */
 export const chatMappings: readonly ModelMapping[] = [
@@ -9,7 +10,7 @@ export const chatMappings: readonly ModelMapping[] = [
     table: 'chats',
     identity: 'objectId',
     fields: [
-      field('kind', 'kind', { kind: 'text' }),
+      field('kind', 'kind', { kind: 'text', words: CHAT_KINDS }),
       optional('title', 'title', { kind: 'text' }),
       field('participants', 'participant_ids', { kind: 'refSet', collection: 'users' }),
       optional('request', 'request_id', { kind: 'ref', collection: 'purchaserequests' }),

@@ -1,5 +1,7 @@
 /** Content: collections to tables. A post may outlive its author's account. */
+
 import { field, type ModelMapping, optional } from '../../api/mapping.ts';
+import { POST_STATUSES } from '../words.ts';
 
 const user = { kind: 'ref', collection: 'users' } as const;
 
@@ -18,7 +20,7 @@ export const contentMappings: readonly ModelMapping[] = [
       field('body', 'body', { kind: 'text' }),
       field('tags', 'tags', { kind: 'textSet' }),
       optional('author', 'author_id', user),
-      field('status', 'status', { kind: 'text' }),
+      field('status', 'status', { kind: 'text', words: POST_STATUSES }),
       optional('publishedAt', 'published_at', { kind: 'instant' }),
       field('createdAt', 'created_at', { kind: 'instant' }),
       field('updatedAt', 'updated_at', { kind: 'instant' }),

@@ -1,4 +1,5 @@
 import { field, type ModelMapping, optional } from '../../api/mapping.ts';
+import { DISPUTE_EVENTS, DISPUTE_REASONS, DISPUTE_STATUSES, EVIDENCE_KINDS } from '../words.ts';
 
 const user = { kind: 'ref', collection: 'users' } as const;
 
@@ -13,11 +14,11 @@ export const disputesMappings: readonly ModelMapping[] = [
       optional('payment', 'payment_id', { kind: 'ref', collection: 'payments' }),
       field('openedBy', 'opened_by_id', user),
       field('respondent', 'respondent_id', user),
-      field('status', 'status', { kind: 'text' }),
-      field('reason', 'reason', { kind: 'text' }),
+      field('status', 'status', { kind: 'text', words: DISPUTE_STATUSES }),
+      field('reason', 'reason', { kind: 'text', words: DISPUTE_REASONS }),
       field('description', 'description', { kind: 'text' }),
       field('claimAmount', 'claim_amount', { kind: 'money', currency: 'currency' }),
-      field('currency', 'currency', { kind: 'text' }),
+      field('currency', 'currency', { kind: 'text', shown: true }),
       optional('resolution', 'resolution', { kind: 'jsonb' }),
       optional('resolvedAt', 'resolved_at', { kind: 'instant' }),
       field('createdAt', 'created_at', { kind: 'instant' }),
@@ -31,7 +32,7 @@ export const disputesMappings: readonly ModelMapping[] = [
         positionColumn: 'position',
         collection: 'dispute_evidence',
         fields: [
-          field('kind', 'kind', { kind: 'text' }),
+          field('kind', 'kind', { kind: 'text', words: EVIDENCE_KINDS }),
           field('url', 'url', { kind: 'text' }),
           optional('note', 'note', { kind: 'text' }),
           field('submittedBy', 'submitted_by_id', user),
@@ -45,7 +46,7 @@ export const disputesMappings: readonly ModelMapping[] = [
         positionColumn: 'position',
         collection: 'dispute_timeline',
         fields: [
-          field('event', 'event', { kind: 'text' }),
+          field('event', 'event', { kind: 'text', words: DISPUTE_EVENTS }),
           optional('by', 'by_id', user),
           optional('note', 'note', { kind: 'text' }),
           field('at', 'at', { kind: 'instant' }),

@@ -1,4 +1,5 @@
 import { field, type ModelMapping, optional } from '../../api/mapping.ts';
+import { PLATFORMS, USER_ROLES, USER_STATUSES, VERIFICATION_PURPOSES } from '../words.ts';
 
 const stamps = [
   field('createdAt', 'created_at', { kind: 'instant' }),
@@ -17,12 +18,12 @@ export const identityMappings: readonly ModelMapping[] = [
       field('emailVerified', 'email_verified', { kind: 'bool' }),
       optional('phone', 'phone', { kind: 'text' }),
       field('name', 'name', { kind: 'text' }),
-      field('role', 'role', { kind: 'text' }),
+      field('role', 'role', { kind: 'text', words: USER_ROLES }),
       field('roles', 'roles', { kind: 'textSet' }),
-      field('status', 'status', { kind: 'text' }),
+      field('status', 'status', { kind: 'text', words: USER_STATUSES }),
       optional('bio', 'bio', { kind: 'text' }),
       optional('avatar', 'avatar', { kind: 'text' }),
-      field('locale', 'locale', { kind: 'text' }),
+      field('locale', 'locale', { kind: 'text', shown: true }),
       optional('preferences', 'preferences', { kind: 'jsonb' }),
       field('passwordHash', 'password_hash', { kind: 'text' }),
       field('refreshTokens', 'refresh_tokens', { kind: 'textList' }),
@@ -45,7 +46,7 @@ export const identityMappings: readonly ModelMapping[] = [
       field('telegramId', 'telegram_id', { kind: 'int' }),
       optional('username', 'username', { kind: 'text' }),
       field('firstName', 'first_name', { kind: 'text' }),
-      optional('language', 'language', { kind: 'text' }),
+      optional('language', 'language', { kind: 'text', shown: true }),
       field('notificationsEnabled', 'notifications_enabled', { kind: 'bool' }),
       field('linkToken', 'link_token', { kind: 'text' }),
       field('linkedAt', 'linked_at', { kind: 'instant' }),
@@ -64,7 +65,7 @@ export const identityMappings: readonly ModelMapping[] = [
     fields: [
       field('user', 'user_id', { kind: 'ref', collection: 'users' }),
       field('device', 'device', { kind: 'text' }),
-      field('platform', 'platform', { kind: 'text' }),
+      field('platform', 'platform', { kind: 'text', words: PLATFORMS }),
       field('token', 'token', { kind: 'text' }),
       field('startedAt', 'started_at', { kind: 'instant' }),
       field('lastActiveAt', 'last_active_at', { kind: 'instant' }),
@@ -83,7 +84,7 @@ export const identityMappings: readonly ModelMapping[] = [
     identity: 'objectId',
     fields: [
       field('email', 'email', { kind: 'text' }),
-      field('purpose', 'purpose', { kind: 'text' }),
+      field('purpose', 'purpose', { kind: 'text', words: VERIFICATION_PURPOSES }),
       field('code', 'code', { kind: 'text' }),
       field('attempts', 'attempts', { kind: 'int' }),
       field('maxAttempts', 'max_attempts', { kind: 'int' }),

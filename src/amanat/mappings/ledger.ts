@@ -1,4 +1,5 @@
 import { field, type ModelMapping, optional } from '../../api/mapping.ts';
+import { LEDGER_BUCKETS, LEDGER_TYPES } from '../words.ts';
 
 export const ledgerMappings: readonly ModelMapping[] = [
   {
@@ -10,10 +11,10 @@ export const ledgerMappings: readonly ModelMapping[] = [
     fields: [
       field('account', 'account_id', { kind: 'ref', collection: 'users' }),
       optional('payment', 'payment_id', { kind: 'ref', collection: 'payments' }),
-      field('type', 'type', { kind: 'text' }),
-      field('bucket', 'bucket', { kind: 'text' }),
+      field('type', 'type', { kind: 'text', words: LEDGER_TYPES }),
+      field('bucket', 'bucket', { kind: 'text', words: LEDGER_BUCKETS }),
       field('amount', 'amount', { kind: 'money', currency: 'currency' }),
-      field('currency', 'currency', { kind: 'text' }),
+      field('currency', 'currency', { kind: 'text', shown: true }),
       optional('memo', 'memo', { kind: 'text' }),
       field('createdAt', 'created_at', { kind: 'instant' }),
     ],

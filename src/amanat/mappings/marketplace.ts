@@ -1,5 +1,7 @@
 /** Marketplace: collections to tables. References that may dangle are nullable: an orphan is NULL and reported. */
+
 import { type FieldMapping, field, type ModelMapping, optional } from '../../api/mapping.ts';
+import { OFFER_STATUSES, REQUEST_STATUSES } from '../words.ts';
 
 const user = { kind: 'ref', collection: 'users' } as const;
 const category = { kind: 'ref', collection: 'categories' } as const;
@@ -48,11 +50,11 @@ export const marketplaceMappings: readonly ModelMapping[] = [
   model('PurchaseRequest', 'purchaserequests', 'purchase_requests', [
     field('title', 'title', { kind: 'text' }),
     field('description', 'description', { kind: 'text' }),
-    field('status', 'status', { kind: 'text' }),
+    field('status', 'status', { kind: 'text', words: REQUEST_STATUSES }),
     optional('category', 'category_id', category),
     optional('buyer', 'buyer_id', user),
     field('budget', 'budget', price),
-    field('currency', 'currency', { kind: 'text' }),
+    field('currency', 'currency', { kind: 'text', shown: true }),
     field('tags', 'tags', { kind: 'textSet' }),
     field('searchTokens', 'search_tokens', { kind: 'textSet' }),
     optional('deadline', 'deadline', { kind: 'instant' }),
@@ -73,10 +75,10 @@ export const marketplaceMappings: readonly ModelMapping[] = [
     optional('request', 'request_id', request),
     optional('seller', 'seller_id', user),
     field('price', 'price', price),
-    field('currency', 'currency', { kind: 'text' }),
+    field('currency', 'currency', { kind: 'text', shown: true }),
     optional('message', 'message', { kind: 'text' }),
     field('deliveryDays', 'delivery_days', { kind: 'int' }),
-    field('status', 'status', { kind: 'text' }),
+    field('status', 'status', { kind: 'text', words: OFFER_STATUSES }),
     createdAt,
     updatedAt,
   ]),

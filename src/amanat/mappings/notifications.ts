@@ -1,4 +1,5 @@
 import { field, type ModelMapping, optional } from '../../api/mapping.ts';
+import { NOTIFICATION_TYPES } from '../words.ts';
 
 export const notificationsMappings: readonly ModelMapping[] = [
   {
@@ -9,7 +10,7 @@ export const notificationsMappings: readonly ModelMapping[] = [
     identity: 'objectId',
     fields: [
       field('user', 'user_id', { kind: 'ref', collection: 'users' }),
-      field('type', 'type', { kind: 'text' }),
+      field('type', 'type', { kind: 'text', words: NOTIFICATION_TYPES }),
       field('title', 'title', { kind: 'text' }),
       optional('body', 'body', { kind: 'text' }),
       field('read', 'read', { kind: 'bool' }),

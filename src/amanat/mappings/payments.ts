@@ -1,4 +1,5 @@
 import { field, type ModelMapping, optional } from '../../api/mapping.ts';
+import { CHAINS, ESCROW_STATES, PAYMENT_PROVIDERS, PAYMENT_STATUSES } from '../words.ts';
 
 const user = { kind: 'ref', collection: 'users' } as const;
 const money = { kind: 'money', currency: 'currency' } as const;
@@ -12,15 +13,15 @@ export const paymentsMappings: readonly ModelMapping[] = [
     identity: 'objectId',
     fields: [
       field('reference', 'reference', { kind: 'text' }),
-      field('status', 'status', { kind: 'text' }),
-      field('provider', 'provider', { kind: 'text' }),
+      field('status', 'status', { kind: 'text', words: PAYMENT_STATUSES }),
+      field('provider', 'provider', { kind: 'text', words: PAYMENT_PROVIDERS }),
       field('amount', 'amount', money),
-      field('currency', 'currency', { kind: 'text' }),
+      field('currency', 'currency', { kind: 'text', shown: true }),
       optional('fee', 'fee', money),
       optional('amountBaseUnits', 'amount_base_units', { kind: 'baseUnits' }),
-      optional('chain', 'chain', { kind: 'text' }),
+      optional('chain', 'chain', { kind: 'text', words: CHAINS }),
       optional('txHash', 'tx_hash', { kind: 'text' }),
-      field('escrow', 'escrow', { kind: 'text' }),
+      field('escrow', 'escrow', { kind: 'text', words: ESCROW_STATES }),
       field('buyer', 'buyer_id', user),
       field('seller', 'seller_id', user),
       optional('offer', 'offer_id', { kind: 'ref', collection: 'selleroffers' }),
@@ -41,9 +42,9 @@ export const paymentsMappings: readonly ModelMapping[] = [
         positionColumn: 'position',
         collection: 'payment_quotes',
         fields: [
-          field('provider', 'provider', { kind: 'text' }),
-          field('base', 'base', { kind: 'text' }),
-          field('quote', 'quote', { kind: 'text' }),
+          field('provider', 'provider', { kind: 'text', shown: true }),
+          field('base', 'base', { kind: 'text', shown: true }),
+          field('quote', 'quote', { kind: 'text', shown: true }),
           optional('rate', 'rate', { kind: 'money', currency: 'quote' }),
           optional('rateBaseUnits', 'rate_base_units', { kind: 'baseUnits' }),
           field('expiresAt', 'expires_at', { kind: 'instant' }),

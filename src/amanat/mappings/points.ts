@@ -1,4 +1,5 @@
 import { field, type ModelMapping, optional } from '../../api/mapping.ts';
+import { POINT_TYPES } from '../words.ts';
 
 export const pointsMappings: readonly ModelMapping[] = [
   {
@@ -9,7 +10,7 @@ export const pointsMappings: readonly ModelMapping[] = [
     identity: 'objectId',
     fields: [
       field('user', 'user_id', { kind: 'ref', collection: 'users' }),
-      field('type', 'type', { kind: 'text' }),
+      field('type', 'type', { kind: 'text', words: POINT_TYPES }),
       field('points', 'points', { kind: 'int' }),
       field('reason', 'reason', { kind: 'text' }),
       optional('payment', 'payment_id', { kind: 'ref', collection: 'payments' }),

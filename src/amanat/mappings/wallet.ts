@@ -1,4 +1,5 @@
 import { field, type ModelMapping, optional } from '../../api/mapping.ts';
+import { CHAINS, DESTINATION_STATUSES } from '../words.ts';
 
 const user = { kind: 'ref', collection: 'users' } as const;
 
@@ -11,11 +12,11 @@ export const walletMappings: readonly ModelMapping[] = [
     identity: 'objectId',
     fields: [
       field('user', 'user_id', user),
-      field('chain', 'chain', { kind: 'text' }),
+      field('chain', 'chain', { kind: 'text', words: CHAINS }),
       field('index', 'index', { kind: 'int' }),
       field('path', 'path', { kind: 'text' }),
       field('address', 'address', { kind: 'text' }),
-      field('status', 'status', { kind: 'text' }),
+      field('status', 'status', { kind: 'text', words: DESTINATION_STATUSES }),
       optional('payment', 'payment_id', { kind: 'ref', collection: 'payments' }),
       field('balanceBaseUnits', 'balance_base_units', { kind: 'baseUnits' }),
       optional('lastSweptAt', 'last_swept_at', { kind: 'instant' }),
@@ -35,7 +36,7 @@ export const walletMappings: readonly ModelMapping[] = [
     fields: [
       field('user', 'user_id', user),
       field('label', 'label', { kind: 'text' }),
-      field('coin', 'coin', { kind: 'text' }),
+      field('coin', 'coin', { kind: 'text', shown: true }),
       field('xpub', 'xpub', { kind: 'text' }),
       field('fingerprint', 'fingerprint', { kind: 'text' }),
       field('accountIndex', 'account_index', { kind: 'int' }),

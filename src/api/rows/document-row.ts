@@ -8,6 +8,7 @@ import { alignByChange } from '../../rules/engine/align-arrays.ts';
 import { canonicalJson, isArray } from '../../rules/exact-number.ts';
 import * as kit from '../../rules/kit.ts';
 import type { CompareContext, DescribedDifference, IdPairs, Rule } from '../../rules/rule.ts';
+import { placeOf, type Showing } from '../../rules/shown.ts';
 import type { JsonValue } from '../../types.ts';
 import type { FieldKind, FieldMapping, ModelMapping } from '../mapping.ts';
 
@@ -106,6 +107,35 @@ function placeOf(field: FieldMapping, prefix: string): { at: string; steps: Desc
   return { at, steps: stepsOf(at, at.split('/').length - 1) };
 }
 
+const showings = new WeakMap<ModelMapping, Showing>();
+
+/** What a mapping shows of the fields at which a document and its row differ. */
+export function showingOfDocument(mapping: ModelMapping): Showing {
+  const known = showings.get(mapping);
+  if (known !== undefined) return known;
+  const elements = mapping.children.map(({ path, fields }): [string, Rule] => [path, kit.list(fieldsRule(fields))]);
+  const showing = Object.freeze({ body: placeOf(fieldsRule(mapping.fields, elements)), headers: {} });
+  showings.set(mapping, showing);
+  return showing;
+}
+
+/** The rules of fields by their dotted paths, as one object with objects in it. */
+function fieldsRule(fields: readonly FieldMapping[], more: readonly (readonly [string, Rule])[] = []): Rule {
+  const rules = fields.map(({ path, type }): readonly [string, Rule] => [
+    path,
+    type.kind === 'ref' || type.kind === 'refSet' ? kit.strict() : kindRule(type, null),
+  ]);
+  const named: Record<string, Rule> = {};
+  const inner = new Map<string, (readonly [string, Rule])[]>();
+  for (const [path, rule] of [...rules, ...more]) {
+    const [head = '', ...rest] = path.split('.');
+    if (rest.length === 0) named[head] = rule;
+    else inner.set(head, [...(inner.get(head) ?? []), [rest.join('.'), rule]]);
+  }
+  for (const [head, below] of inner) named[head] ??= fieldsRule([], below);
+  return kit.object(named);
+}
+
 /** The uuids that `id_map` gives; a reference to a document that is gone is NULL, or left out of a set, by contract. */
 function expectedRefs(collection: string, value: JsonValue | undefined, ids: IdPairs): JsonValue {
   const uuidOf = (id: JsonValue | undefined): JsonValue =>
@@ -147,7 +177,8 @@ function ruleOf(field: FieldMapping, type: PlainKind, doc: StoredDocument): Comp
 function kindRule(type: PlainKind, currency: string | null): Rule {
   switch (type.kind) {
     case 'text':
-      return kit.text();
+      if (type.words !== undefined) return kit.enumOf(type.words);
+      return type.shown === true ? kit.shown(kit.text()) : kit.text();
     case 'bool':
       return kit.bool();
     case 'int':

@@ -8,7 +8,7 @@ import type { ModelMapping } from '../../api/mapping.ts';
 import type { CallerOf } from '../../api/module.ts';
 import type { RouteEntry } from '../../api/route.ts';
 import { refsOf } from '../../api/rows/convert.ts';
-import { compareDocumentToRow, valueAt } from '../../api/rows/document-row.ts';
+import { compareDocumentToRow, showingOfDocument, valueAt } from '../../api/rows/document-row.ts';
 import type { IdPairs, WantedId } from '../../rules/rule.ts';
 import { collectionsIn } from '../../rules/walk.ts';
 import type { CauseEntity, CauseFinding, Fault } from '../../types.ts';
@@ -68,7 +68,8 @@ export class CauseFinder {
     const differences = pair.compared.differences;
     const { entry } = pair.reading.route;
     const { redactor } = this.#parts;
-    const seen = { entry, differences, named, examined, mappings: this.#byCollection, redactor };
+    const showing = pair.reading.route.showing(pair.primary.status);
+    const seen = { entry, differences, named, examined, mappings: this.#byCollection, redactor, showing };
     const first = decide(differences, named, examined, this.#byCollection, null);
     const near = explain({ ...seen, swept: null });
     if (!first.sweep && !near.sweep) return this.#told(first, examined, near.faults);
@@ -214,7 +215,7 @@ export class CauseFinder {
     return {
       ...base,
       state: part.gap ? 'gap' : 'drift',
-      fields: this.#parts.redactor.differences(differences),
+      fields: this.#parts.redactor.differences(differences, showingOfDocument(mapping)),
       wrong: wrongFields(mapping, differences, this.#parts.redactor),
     };
   }

@@ -8,6 +8,7 @@ import { listPathOf } from '../../api/page.ts';
 import type { RouteEntry } from '../../api/route.ts';
 import { answerFault, storedFault } from '../../base/fault-of.ts';
 import type { DescribedDifference } from '../../rules/rule.ts';
+import type { Showing } from '../../rules/shown.ts';
 import type { Fault } from '../../types.ts';
 import type { Redactor } from '../redactor.ts';
 import {
@@ -35,6 +36,8 @@ export interface Explained {
   readonly examined: readonly Examined[];
   readonly mappings: ReadonlyMap<string, ModelMapping>;
   readonly redactor: Redactor;
+  /** What the rules show of the answers. */
+  readonly showing: Showing;
   /** Null where the rows that the answer can come from were not all looked at. */
   readonly swept: Swept | null;
 }
@@ -88,9 +91,9 @@ export function explain(parts: Explained): Explanation {
 function answered(
   cause: 'twin_logic' | 'unknown',
   difference: DescribedDifference,
-  { entry, redactor }: Explained,
+  { entry, redactor, showing }: Explained,
 ): readonly Fault[] {
-  return redactor.patternsOf(entry.key, [difference]).map((pattern) => answerFault(cause, entry, pattern));
+  return redactor.patternsOf(entry.key, [difference], showing).map((pattern) => answerFault(cause, entry, pattern));
 }
 
 /** The wrong fields that the difference lies in, and the rows around it that only one store has. */

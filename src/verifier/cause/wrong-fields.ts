@@ -1,4 +1,5 @@
 import type { ModelMapping } from '../../api/mapping.ts';
+import { showingOfDocument } from '../../api/rows/document-row.ts';
 import type { DescribedDifference } from '../../rules/rule.ts';
 import type { MismatchPattern } from '../../types.ts';
 import type { Redactor } from '../redactor.ts';
@@ -21,7 +22,7 @@ export function wrongFields(
   }
   return [...byField].flatMap(([field, of]) =>
     redactor
-      .patternsOf(`${mapping.collection}.${field}`, of)
+      .patternsOf(`${mapping.collection}.${field}`, of, showingOfDocument(mapping))
       .slice(0, 1)
       .map((pattern): WrongField => ({ field, pattern })),
   );

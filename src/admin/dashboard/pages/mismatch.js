@@ -53,7 +53,7 @@ function Detail({ data, reload }) {
       data.answers === null
         ? null
         : html`<h2>The two answers</h2>
-      <p class="dim">Types, lengths and hashes; equal hashes are equal values. Values only for paths that redaction.showPaths lists.</p>
+      <p class="dim">Types, lengths and hashes; equal hashes are equal values. Values where their rule shows them, and for paths that redaction.showPaths lists.</p>
       ${data.answers.map((round, index) => html`<details class="round" open=${index === 0}><summary><strong>${round.name}</strong></summary><div class="sides"><div><h3>primary</h3><div class="tree"><${Node} node=${round.primary} /></div></div><div><h3>twin</h3><div class="tree"><${Node} node=${round.twin} /></div></div></div></details>`)}`
     }
     <details><summary>The stored rows it was found by</summary><${Cause} cause=${verdict.cause} /></details>

@@ -1,7 +1,7 @@
 import type { Router } from 'express';
+import { DISPUTE_STATUSES } from '../../words.ts';
 import type { ReferenceContext } from '../context.ts';
 import { filterOf, found, pageOf, pathId, Query } from '../http.ts';
-import { DISPUTE_STATUSES } from '../models/disputes.ts';
 
 const POPULATE = [
   { path: 'payment', select: 'reference status amount currency' },

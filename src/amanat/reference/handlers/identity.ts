@@ -1,8 +1,8 @@
 /** The read endpoints of identity, served from MongoDB. */
 import type { Router } from 'express';
+import { USER_ROLES } from '../../words.ts';
 import type { ReferenceContext } from '../context.ts';
 import { adminOf, callerOf, filterOf, found, notFound, pageOf, pathId, pathText, Query } from '../http.ts';
-import { USER_ROLES } from '../models/identity.ts';
 import { searchWords } from '../search-words.ts';
 
 const shownToAll = 'name role roles bio avatar locale createdAt';

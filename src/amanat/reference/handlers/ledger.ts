@@ -1,8 +1,8 @@
 import type { Router } from 'express';
 import { Types } from 'mongoose';
+import { LEDGER_TYPES } from '../../words.ts';
 import type { ReferenceContext } from '../context.ts';
 import { beyond, cursorPage, filterOf, found, pathId, Query } from '../http.ts';
-import { LEDGER_TYPES } from '../models/ledger.ts';
 import { addDecimals } from './decimals.ts';
 
 export function mountLedger(router: Router, context: ReferenceContext): void {

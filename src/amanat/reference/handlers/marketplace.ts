@@ -1,10 +1,11 @@
 /** The read endpoints of the marketplace, served from MongoDB. */
 import type { Router } from 'express';
 import type { PipelineStage, Types } from 'mongoose';
+import { REQUEST_STATUSES } from '../../words.ts';
 import type { ReferenceContext } from '../context.ts';
 import { beyond, cursorPage, filterOf, found, notFound, pageOf, pathId, pathText, Query } from '../http.ts';
 import type { ModelName, Stored } from '../models/index.ts';
-import { OFFER_SORTS, REQUEST_SORTS, REQUEST_STATUSES } from '../models/marketplace.ts';
+import { OFFER_SORTS, REQUEST_SORTS } from '../models/marketplace.ts';
 import { searchWords } from '../search-words.ts';
 import { categoryPath, categoryTree } from './category-tree.ts';
 

@@ -1,8 +1,8 @@
 /** The read endpoints of notifications, served from MongoDB. */
 import type { Router } from 'express';
+import { NOTIFICATION_TYPES } from '../../words.ts';
 import type { ReferenceContext } from '../context.ts';
 import { beyond, type Caller, callerOf, cursorPage, filterOf, Query } from '../http.ts';
-import { NOTIFICATION_TYPES } from '../models/notifications.ts';
 
 export function mountNotifications(router: Router, context: ReferenceContext): void {
   const { Notification } = context.models;

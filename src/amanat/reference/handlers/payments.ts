@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Router } from 'express';
+import { PAYMENT_PROVIDERS, PAYMENT_STATUSES } from '../../words.ts';
 import type { ReferenceContext } from '../context.ts';
 import { between, filterOf, found, pageOf, pathId, Query } from '../http.ts';
-import { PAYMENT_PROVIDERS, PAYMENT_STATUSES } from '../models/payments.ts';
 
 /** What a payment refers to; an offer or request that is gone comes out as null. */
 export const PAYMENT_POPULATE = [

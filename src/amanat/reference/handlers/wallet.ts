@@ -1,7 +1,7 @@
 import type { Router } from 'express';
+import { CHAINS } from '../../words.ts';
 import type { ReferenceContext } from '../context.ts';
 import { filterOf, found, pageOf, pathId, Query } from '../http.ts';
-import { CHAINS } from '../models/wallet.ts';
 
 export const DESTINATION_COUNTER = 'derived_destination_index';
 

@@ -1,6 +1,5 @@
 import { Schema } from 'mongoose';
-
-export const CHAT_KINDS = ['direct', 'support', 'dispute'] as const;
+import { CHAT_KINDS } from '../../words.ts';
 
 const Attachment = new Schema(
   {

@@ -1,9 +1,8 @@
 /** Content: what is published, and how a seller has set up a shop. */
 import { Schema } from 'mongoose';
+import { POST_STATUSES } from '../../words.ts';
 
 const { ObjectId, Mixed } = Schema.Types;
-
-export const POST_STATUSES = ['draft', 'published'] as const;
 
 const BlogPost = new Schema({
   slug: { type: String, required: true },

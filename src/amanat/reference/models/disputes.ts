@@ -1,8 +1,5 @@
 import { Schema } from 'mongoose';
-
-export const DISPUTE_STATUSES = ['open', 'under_review', 'resolved', 'rejected'] as const;
-export const DISPUTE_REASONS = ['not_received', 'not_as_described', 'damaged', 'fraud', 'other'] as const;
-export const EVIDENCE_KINDS = ['image', 'document', 'message', 'transaction'] as const;
+import { DISPUTE_REASONS, DISPUTE_STATUSES, EVIDENCE_KINDS } from '../../words.ts';
 
 const Evidence = new Schema({
   kind: { type: String, enum: EVIDENCE_KINDS, required: true },

@@ -1,8 +1,5 @@
 import { Schema } from 'mongoose';
-
-export const USER_ROLES = ['buyer', 'seller', 'moderator', 'admin'] as const;
-export const USER_STATUSES = ['active', 'suspended'] as const;
-export const VERIFICATION_PURPOSES = ['signup', 'email_change', 'password_reset'] as const;
+import { PLATFORMS, USER_ROLES, USER_STATUSES, VERIFICATION_PURPOSES } from '../../words.ts';
 
 /** `role` is what access is decided by; `roles` is the set of all that a user may act as and always holds `role`. */
 const User = new Schema(
@@ -47,7 +44,7 @@ const TelegramSession = new Schema(
   {
     user: { type: Schema.Types.ObjectId, ref: 'User', required: true },
     device: { type: String, required: true },
-    platform: { type: String, enum: ['android', 'ios', 'desktop', 'web'], required: true },
+    platform: { type: String, enum: PLATFORMS, required: true },
     token: { type: String, required: true, select: false },
     startedAt: { type: Date, required: true },
     lastActiveAt: { type: Date, required: true },

@@ -1,7 +1,5 @@
 import { Schema } from 'mongoose';
-
-export const LEDGER_TYPES = ['deposit', 'hold', 'release', 'refund', 'fee', 'withdrawal'] as const;
-export const LEDGER_BUCKETS = ['available', 'held'] as const;
+import { LEDGER_BUCKETS, LEDGER_TYPES } from '../../words.ts';
 
 /**
  * Append-only: an entry is a signed movement of one account in one bucket, and a correction is another entry. A hold is

@@ -3,16 +3,13 @@
  * double, references may dangle, the category tree is parent links, and search is an array of words beside the text.
  */
 import { Schema } from 'mongoose';
+import { OFFER_STATUSES, PRICE_CURRENCIES, REQUEST_STATUSES } from '../../words.ts';
 
 const { ObjectId, Mixed } = Schema.Types;
 
-export const REQUEST_STATUSES = ['open', 'in_progress', 'awarded', 'completed', 'cancelled'] as const;
-export const OFFER_STATUSES = ['pending', 'accepted', 'rejected', 'withdrawn'] as const;
 /** What a list may be sorted by. */
 export const REQUEST_SORTS = ['createdAt', 'budget', 'deadline', 'title'] as const;
 export const OFFER_SORTS = ['price', 'createdAt'] as const;
-/** Only currencies of scale 6 or less: a double does not hold the others. */
-export const PRICE_CURRENCIES = ['USD', 'EUR', 'USDT', 'USDC', 'TRX'] as const;
 
 const PurchaseRequest = new Schema(
   {

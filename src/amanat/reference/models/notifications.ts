@@ -1,6 +1,5 @@
 import { Schema } from 'mongoose';
-
-export const NOTIFICATION_TYPES = ['payment', 'offer', 'dispute', 'message', 'points', 'system'] as const;
+import { NOTIFICATION_TYPES } from '../../words.ts';
 
 /** Gone at `expiresAt` for every reader; MongoDB's TTL monitor removes the document up to a minute later. */
 const Notification = new Schema(

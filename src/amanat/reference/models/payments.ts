@@ -1,8 +1,5 @@
 import { Schema } from 'mongoose';
-
-export const PAYMENT_STATUSES = ['pending', 'processing', 'completed', 'failed', 'refunded', 'cancelled'] as const;
-export const PAYMENT_PROVIDERS = ['request_network', 'stripe', 'trezor', 'manual'] as const;
-export const ESCROW_STATES = ['none', 'held', 'released', 'refunded'] as const;
+import { ESCROW_STATES, PAYMENT_PROVIDERS, PAYMENT_STATUSES } from '../../words.ts';
 
 const Quote = new Schema({
   provider: { type: String, required: true },

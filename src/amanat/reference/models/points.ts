@@ -1,6 +1,5 @@
 import { Schema } from 'mongoose';
-
-export const POINT_TYPES = ['earned', 'bonus', 'spent', 'expired', 'adjusted'] as const;
+import { POINT_TYPES } from '../../words.ts';
 
 /** Never changed once written; the balance is the sum, and nothing else stores it. */
 const PointTransaction = new Schema(

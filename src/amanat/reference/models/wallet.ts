@@ -1,7 +1,5 @@
 import { Schema } from 'mongoose';
-
-export const CHAINS = ['ethereum', 'polygon', 'tron', 'bitcoin'] as const;
-export const DESTINATION_STATUSES = ['fresh', 'funded', 'swept'] as const;
+import { CHAINS, DESTINATION_STATUSES } from '../../words.ts';
 
 const DerivedDestination = new Schema({
   user: { type: Schema.Types.ObjectId, ref: 'User', required: true },

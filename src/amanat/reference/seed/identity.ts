@@ -1,5 +1,5 @@
 /** Identity: users with the e-mail addresses and names that comparisons get wrong, their telegram, verifications. */
-import { USER_ROLES, VERIFICATION_PURPOSES } from '../models/identity.ts';
+import { USER_ROLES, VERIFICATION_PURPOSES } from '../../words.ts';
 import { searchWords } from '../search-words.ts';
 import { isAdmin, isSeller, type Prng, personName, type SeedContext, type SeedDocument, sentence } from './context.ts';
 

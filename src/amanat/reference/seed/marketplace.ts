@@ -1,6 +1,6 @@
 /** Marketplace: requests, offers, templates, addresses and reviews around the categories. */
 import { Decimal128 } from 'mongodb';
-import { OFFER_STATUSES, PRICE_CURRENCIES, REQUEST_STATUSES } from '../models/marketplace.ts';
+import { OFFER_STATUSES, PRICE_CURRENCIES, REQUEST_STATUSES } from '../../words.ts';
 import { searchWords } from '../search-words.ts';
 import { categoryForest } from './category-forest.ts';
 import { type Prng, personName, type SeedContext, type SeedDocument, sentence, words } from './context.ts';

@@ -1,6 +1,6 @@
 /** Notifications: many, of a few busy users most, with a payload of another shape for each type. */
 import { Decimal128 } from 'mongodb';
-import { NOTIFICATION_TYPES } from '../models/notifications.ts';
+import { NOTIFICATION_TYPES } from '../../words.ts';
 import { type Prng, type SeedContext, type SeedDocument, sentence, words } from './context.ts';
 import { between, laterThanAnyone } from './identity.ts';
 

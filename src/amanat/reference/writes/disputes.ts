@@ -1,9 +1,9 @@
 /** Disputes: open, hand in evidence, resolve. Each is one atomic update of the dispute. */
 import type { Router } from 'express';
 import { Types } from 'mongoose';
+import { DISPUTE_REASONS, EVIDENCE_KINDS } from '../../words.ts';
 import type { ReferenceContext } from '../context.ts';
 import { adminOf, callerOf, found, pathId } from '../http.ts';
-import { DISPUTE_REASONS, EVIDENCE_KINDS } from '../models/disputes.ts';
 import { inserted, outboxed } from '../outbox.ts';
 import { Body } from './body.ts';
 

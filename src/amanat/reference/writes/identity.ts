@@ -2,9 +2,9 @@
 import { randomInt } from 'node:crypto';
 import type { Router } from 'express';
 import { Types } from 'mongoose';
+import { VERIFICATION_PURPOSES } from '../../words.ts';
 import type { ReferenceContext } from '../context.ts';
 import { callerOf, filterOf, found, notFound, pathText } from '../http.ts';
-import { VERIFICATION_PURPOSES } from '../models/identity.ts';
 import { inserted, outboxed } from '../outbox.ts';
 import { searchWords } from '../search-words.ts';
 import { Fields } from './fields.ts';

@@ -1,9 +1,9 @@
 /** Writes of the marketplace: each is one atomic write of one document, with its outbox entry in it. */
 import type { Router } from 'express';
 import { Types } from 'mongoose';
+import { OFFER_STATUSES, PRICE_CURRENCIES, REQUEST_STATUSES } from '../../words.ts';
 import type { ReferenceContext } from '../context.ts';
 import { callerOf, filterOf, forbidden, found, invalidBody, pathId } from '../http.ts';
-import { OFFER_STATUSES, PRICE_CURRENCIES, REQUEST_STATUSES } from '../models/marketplace.ts';
 import { inserted, outboxed } from '../outbox.ts';
 import { searchWords } from '../search-words.ts';
 import { Fields } from './fields.ts';

@@ -1,10 +1,10 @@
 /** Payments: create, pay, release, refund. Each is one atomic update of the payment; the ledger follows it. */
 import type { Router } from 'express';
 import { Types } from 'mongoose';
+import { PAYMENT_PROVIDERS } from '../../words.ts';
 import type { ReferenceContext } from '../context.ts';
 import { callerOf, found, pathId } from '../http.ts';
 import type { Stored } from '../models/index.ts';
-import { PAYMENT_PROVIDERS } from '../models/payments.ts';
 import { inserted, outboxed } from '../outbox.ts';
 import { Body } from './body.ts';
 import { appendMovements, type Movement } from './ledger.ts';

@@ -1,9 +1,9 @@
 /** Writes of points: a transaction is written once, and the balance is nothing but their sum. */
 import type { Router } from 'express';
 import { Types } from 'mongoose';
+import { POINT_TYPES } from '../../words.ts';
 import type { ReferenceContext } from '../context.ts';
 import { adminOf, found, pathId } from '../http.ts';
-import { POINT_TYPES } from '../models/points.ts';
 import { inserted } from '../outbox.ts';
 import { Fields } from './fields.ts';
 

@@ -2,10 +2,10 @@
 
 import { createHash } from 'node:crypto';
 import type { Router } from 'express';
+import { CHAINS } from '../../words.ts';
 import type { ReferenceContext } from '../context.ts';
 import { DESTINATION_COUNTER } from '../handlers/wallet.ts';
 import { callerOf, found, pathId } from '../http.ts';
-import { CHAINS } from '../models/wallet.ts';
 import { inserted, outboxed } from '../outbox.ts';
 import { Body } from './body.ts';
 
