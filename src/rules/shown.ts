@@ -33,12 +33,12 @@ const SHOWN_LENGTH = 2_000;
 /** The rules that a comparator's answers are shown by. */
 export function showingOf(comparator: Comparator, good: boolean): Showing {
   return {
-    body: placeOf(good ? comparator.body : comparator.error),
+    body: topOf(good ? comparator.body : comparator.error),
     headers: comparator.headerRules ?? {},
   };
 }
 
-export function placeOf(rule: Rule): Place {
+export function topOf(rule: Rule): Place {
   return placed(rule, null);
 }
 
@@ -70,7 +70,7 @@ export function mayShow(place: Place, value: JsonValue | undefined): boolean {
 /** May a header field's value be shown? */
 export function mayShowField(name: string, showing: Showing, value: JsonValue | undefined): boolean {
   const rule = Object.hasOwn(showing.headers, name) ? showing.headers[name] : undefined;
-  return rule === undefined ? PLAIN_FIELDS.has(name) : mayShow(placeOf(rule), value);
+  return rule === undefined ? PLAIN_FIELDS.has(name) : mayShow(topOf(rule), value);
 }
 
 /** The value with what rules call secret replaced, however its path came to be shown. */

@@ -5,7 +5,7 @@ import { ruleFrom } from '../../src/rules/inline.ts';
 import * as kit from '../../src/rules/kit.ts';
 import { redact } from '../../src/rules/redact.ts';
 import type { Rule } from '../../src/rules/rule.ts';
-import { placeOf } from '../../src/rules/shown.ts';
+import { topOf } from '../../src/rules/shown.ts';
 import type { JsonValue, RedactedDifference } from '../../src/types.ts';
 import { compared, differencesOf } from '../support/comparing.ts';
 
@@ -16,7 +16,7 @@ function stored(
   twin: JsonValue,
   listed: readonly string[] = [],
 ): readonly RedactedDifference[] {
-  const showing = { body: placeOf(rule), headers: {} };
+  const showing = { body: topOf(rule), headers: {} };
   return differencesOf(compared(rule, primary, twin)).map((difference) =>
     redact(difference, { key: 'key', shown: listed }, showing),
   );

@@ -8,7 +8,7 @@ import { alignByChange } from '../../rules/engine/align-arrays.ts';
 import { canonicalJson, isArray } from '../../rules/exact-number.ts';
 import * as kit from '../../rules/kit.ts';
 import type { CompareContext, DescribedDifference, IdPairs, Rule } from '../../rules/rule.ts';
-import { placeOf, type Showing } from '../../rules/shown.ts';
+import { type Showing, topOf } from '../../rules/shown.ts';
 import type { JsonValue } from '../../types.ts';
 import type { FieldKind, FieldMapping, ModelMapping } from '../mapping.ts';
 
@@ -114,7 +114,7 @@ export function showingOfDocument(mapping: ModelMapping): Showing {
   const known = showings.get(mapping);
   if (known !== undefined) return known;
   const elements = mapping.children.map(({ path, fields }): [string, Rule] => [path, kit.list(fieldsRule(fields))]);
-  const showing = Object.freeze({ body: placeOf(fieldsRule(mapping.fields, elements)), headers: {} });
+  const showing = Object.freeze({ body: topOf(fieldsRule(mapping.fields, elements)), headers: {} });
   showings.set(mapping, showing);
   return showing;
 }
