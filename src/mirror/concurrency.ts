@@ -50,22 +50,17 @@ export class AdaptiveConcurrency {
     this.#ceiling = ceiling;
   }
 
-  get free(): boolean {
-    return this.#inUse < this.limit;
-  }
-
   take(): void {
     this.#inUse += 1;
   }
 
-  /** Gives a slot back that was never used, or whose outcome nobody knows. */
-  giveBack(): void {
-    this.#inUse -= 1;
-  }
-
-  /** `ms`: to the answer's headers, less what the asking thread itself was late. */
-  report(outcome: 'ok' | 'error' | 'timeout', ms: number, now: number): void {
-    const full = this.#inUse >= this.limit;
+  /** `ms`: to the answer's headers, less what the asking thread itself was late. `full`: no slot was free. */
+  report(
+    outcome: 'ok' | 'error' | 'timeout',
+    ms: number,
+    now: number,
+    full: boolean = this.#inUse >= this.limit,
+  ): void {
     this.#inUse -= 1;
     switch (outcome) {
       case 'timeout':

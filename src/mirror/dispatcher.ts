@@ -1,13 +1,16 @@
 /**
- * From the queue to the workers and back. Hands over only what a side may be asked right now, so that the limits hold
- * over all workers together, and grants each reading again.
+ * From the queue to the workers and back. Hands reads over ahead of need, in slices of time; a worker asks for the next as
+ * soon as a slot of its share is free. Until it does, a read counts as queued, and can be shed or taken back.
  */
+import { Sliced } from '../base/sliced.ts';
 import type { Limits, Side, SkipReason } from '../types.ts';
 import {
+  decodeEnds,
   encodeBatch,
   type FromWorker,
   type JobId,
   type JobOfChunks,
+  type Place,
   type ToWorker,
   type VerdictBody,
   type VerifierSettings,
@@ -20,11 +23,14 @@ import { PriorityQueue } from './queue.ts';
 import type { MirroredRead } from './read.ts';
 import { ReadAgainBudget } from './read-again.ts';
 import { workersOf } from './settings.ts';
+import { spread } from './shares.ts';
 
 export interface DispatcherEvents {
   /** The read ends without a worker's verdict. */
   skip(read: MirroredRead, reason: SkipReason, detail: string | null): void;
   verdict(read: MirroredRead, body: VerdictBody, evidence: Uint8Array | null): void;
+  /** So many bytes are held that what holds them should end soon. */
+  bytesAreShort(): boolean;
   /** More bytes that a read holds from now on; false where there is no room. */
   holdMore(read: MirroredRead, bytes: number): boolean;
   readOf(job: JobId): MirroredRead | undefined;
@@ -59,7 +65,15 @@ export interface DispatcherFigures {
 const BATCH_BYTES = 128 * 1024;
 /** A read that waits longer for a worker would be compared with a twin of another time. */
 const QUEUE_MS = 2_000;
+/**
+ * Reads of one level and all above that wait with one worker: more than it is done with in a slice. What comes later and
+ * matters more is handed over all the same, and goes first there.
+ */
+const AHEAD = 64;
 const SIDES: readonly Side[] = ['primary', 'twin'];
+
+type Handed = readonly [job: JobOfChunks, place: Place];
+type Outgoing = Map<PoolWorker, Handed[]>;
 
 export class Dispatcher {
   readonly #options: MirrorOptions;
@@ -69,8 +83,11 @@ export class Dispatcher {
   readonly #again: ReadAgainBudget;
   readonly #pool: WorkerPool;
   readonly #jobMs: number;
+  readonly #sliced: Sliced;
   #limits: Limits;
-  #pumping: NodeJS.Timeout | null = null;
+  /** Bytes of the bodies that came into the queue since the last handing over. */
+  #gathered = 0;
+  #short = false;
   #resent = 0;
 
   constructor(options: MirrorOptions, settings: VerifierSettings, events: DispatcherEvents) {
@@ -81,9 +98,17 @@ export class Dispatcher {
     this.#queues = { primary: new PriorityQueue(), twin: new PriorityQueue() };
     const breaker = { ...BREAKER_DEFAULTS, ...options.breaker };
     this.#pressure = {
-      primary: new Pressure(this.#limits, breaker, now),
-      twin: new Pressure(this.#limits, breaker, now),
+      primary: new Pressure(this.#limits, breaker),
+      twin: new Pressure(this.#limits, breaker),
     };
+    this.#sliced = new Sliced(() => {
+      try {
+        this.#pump();
+      } catch (thrown) {
+        // What was taken from the queue and not sent ends by its time.
+        options.onFault?.('mirror pump', thrown);
+      }
+    });
     this.#again = new ReadAgainBudget(this.#limits.recheckPerSecond, now);
     // All that asking, settling and looking for the cause may take, with room to spare.
     this.#jobMs = options.jobMs ?? settings.timeoutMs * 2 + 30_000 + (settings.settle.delaysMs.at(-1) ?? 0) * 4;
@@ -91,6 +116,7 @@ export class Dispatcher {
       {
         size: workersOf(options),
         settings,
+        rates: { primary: this.#pressure.primary.rate.buffer, twin: this.#pressure.twin.rate.buffer },
         resourceLimits: options.resourceLimits ?? POOL_DEFAULTS.resourceLimits,
         hangMs: options.hangMs ?? POOL_DEFAULTS.hangMs,
         startMs: POOL_DEFAULTS.startMs,
@@ -99,6 +125,7 @@ export class Dispatcher {
       {
         onReady: (_worker, digests) => {
           events.ready(digests);
+          this.#spread();
           this.#pump();
         },
         onMessage: (worker, message) => this.#received(worker, message),
@@ -108,7 +135,12 @@ export class Dispatcher {
     );
   }
 
+  /** Reads that nobody has begun with, here and with the workers. */
   get queued(): number {
+    return this.#pool.workers.reduce((sum, { slots }) => sum + slots.waiting(), this.#inQueues);
+  }
+
+  get #inQueues(): number {
     return this.#queues.primary.size + this.#queues.twin.size;
   }
 
@@ -134,7 +166,7 @@ export class Dispatcher {
 
   /** Gives up the place, and the bytes, of one waiting read that matters less. */
   shed(level: number): boolean {
-    const shed = this.#queues.twin.shed(level) ?? this.#queues.primary.shed(level);
+    const shed = this.#queues.twin.shed(level) ?? this.#queues.primary.shed(level) ?? this.#takeBackBelow(level);
     if (shed === undefined) return false;
     this.#events.skip(shed, 'overload', null);
     return true;
@@ -142,22 +174,49 @@ export class Dispatcher {
 
   enqueue(read: MirroredRead): void {
     read.state = 'queued';
-    read.since = performance.now();
+    read.queuedAt = performance.now();
     this.#queues[read.shadowed].push(read);
-    this.#pumpSoon(1);
+    this.#gathered += read.bytes;
+    this.#lookAtBytes();
+    this.#sliced.gathered({ reads: this.#inQueues, bytes: this.#gathered }, this.#short);
   }
 
-  /** Takes out of the queues what the policy no longer mirrors. */
+  /** Takes out what the policy no longer mirrors, of all that nobody has begun with. */
   withdraw(test: (read: MirroredRead) => boolean): MirroredRead[] {
-    return SIDES.flatMap((side) => this.#queues[side].removeWhere(test));
+    const ahead = this.#ahead().filter((read) => test(read) && read.takeBack());
+    return [...SIDES.flatMap((side) => this.#queues[side].removeWhere(test)), ...ahead];
+  }
+
+  /** With the workers and not begun, the longest there first. */
+  #ahead(): MirroredRead[] {
+    return this.#pool.workers.flatMap((worker) =>
+      [...worker.jobs].flatMap((job) => {
+        const read = this.#events.readOf(job);
+        return read?.isAhead === true ? [read] : [];
+      }),
+    );
+  }
+
+  /** One of the lowest level, where that is below this one. */
+  #takeBackBelow(level: number): MirroredRead | undefined {
+    if (!this.#pool.workers.some(({ slots }) => slots.waiting() > slots.waiting(level))) return undefined;
+    const lower = this.#ahead().filter((read) => read.level < level);
+    return lower.toSorted((a, b) => a.level - b.level).find((read) => read.takeBack());
+  }
+
+  /** Where held bytes are short, workers tell at once what they are done with. */
+  #lookAtBytes(): void {
+    const short = this.#events.bytesAreShort();
+    if (short === this.#short) return;
+    this.#short = short;
+    for (const { slots } of this.#pool.workers) slots.setHurry(short);
   }
 
   /** A read has ended: its leave to ask and its place with a worker are free. */
   release(read: MirroredRead): void {
     if (read.ticket !== null) {
-      this.#pressure[read.shadowed].done(read.ticket, 'none', 0, performance.now());
+      this.#pressure[read.shadowed].done(read.ticket, 'none', 0, false, performance.now());
       read.ticket = null;
-      if (read.worker !== null) read.worker.asking -= 1;
     }
     if (read.worker !== null) this.#pool.unassign(read.worker, read.id);
   }
@@ -165,8 +224,17 @@ export class Dispatcher {
   setLimits(limits: Limits): void {
     const now = performance.now();
     this.#limits = limits;
-    for (const side of SIDES) this.#pressure[side].setLimits(limits, now);
+    for (const side of SIDES) this.#pressure[side].setLimits(limits);
     this.#again.setRate(limits.recheckPerSecond, now);
+    this.#spread();
+    this.toAll({ type: 'go', heard: 0 });
+  }
+
+  /** Shares of what may be out to a side, anew; a worker whose share has risen is told. */
+  #spread(): void {
+    const { workers } = this.#pool;
+    const risen = SIDES.flatMap((side) => spread(side, this.#pressure[side].concurrency.limit, workers));
+    for (const worker of new Set(risen)) this.#pool.send(worker, { type: 'go', heard: 0 });
   }
 
   toAll(message: ToWorker): void {
@@ -187,7 +255,11 @@ export class Dispatcher {
       verifier: this.#pool.state,
       verifierError: this.failure,
       queued: this.queued,
-      twinConcurrency: { limit: concurrency.limit, ceiling: concurrency.ceiling, inUse: concurrency.inUse },
+      twinConcurrency: {
+        limit: concurrency.limit,
+        ceiling: concurrency.ceiling,
+        inUse: this.#pool.workers.reduce((sum, { slots }) => sum + slots.inUse('twin'), 0),
+      },
       breaker: breaker.state,
       breakerOpened: breaker.opened,
       breakerParts: breaker.open,
@@ -209,77 +281,61 @@ export class Dispatcher {
     const { failure } = this;
     // A first start that takes its time is no fault of the verifier, which a gate would not forgive; one that failed is.
     const absent = failure ?? (this.#pool.state === 'running' ? null : this.#pool.lastDeath);
-    for (const read of this.withdraw((waiting) => failure !== null || now - waiting.since > QUEUE_MS)) {
+    for (const read of this.withdraw((waiting) => failure !== null || now - waiting.queuedAt > QUEUE_MS)) {
       this.#events.skip(read, absent === null ? 'overload' : 'verifier_error', absent);
     }
     for (const worker of this.#pool.workers) {
       for (const job of worker.jobs) {
         const read = this.#events.readOf(job);
         // Jobs are kept in order of handing over: the first young one ends the look.
-        if (read !== undefined && now - read.since <= this.#jobMs) break;
+        if (read !== undefined && now - read.handedAt <= this.#jobMs) break;
         if (read === undefined) continue;
         this.#again.forget(job);
         this.#events.skip(read, 'verifier_error', `no verdict within ${this.#jobMs} ms`);
       }
     }
-    if (this.queued > 0 || this.#again.waiting > 0) this.#pump();
+    if (this.#inQueues > 0 || this.#again.waiting > 0) this.#pump();
+    this.#spread();
   }
 
   async close(): Promise<void> {
-    if (this.#pumping !== null) clearTimeout(this.#pumping);
+    this.#sliced.stop();
     this.withdraw(() => true);
     await this.#pool.close();
   }
 
   // ---------------------------------------------------------------------------------------------- towards the workers
 
-  /** A millisecond gathers what comes in it into one batch: handing over costs more than a small compare. */
-  #pumpSoon(ms: number): void {
-    if (this.#pumping !== null) return;
-    this.#pumping = setTimeout(() => {
-      this.#pumping = null;
-      try {
-        this.#pump();
-      } catch (thrown) {
-        // What was taken from the queue and not sent ends by its time.
-        this.#options.onFault?.('mirror pump', thrown);
-      }
-    }, ms);
-  }
-
   #pump(): void {
     const now = performance.now();
+    this.#gathered = 0;
+    this.#lookAtBytes();
     this.#grantAgain(now);
-    const outgoing = new Map<PoolWorker, JobOfChunks[]>();
+    const outgoing: Outgoing = new Map();
     for (const side of SIDES) this.#pumpSide(side, now, outgoing);
     for (const [worker, jobs] of outgoing) this.#send(worker, jobs);
   }
 
-  #pumpSide(side: Side, now: number, outgoing: Map<PoolWorker, JobOfChunks[]>): void {
+  #pumpSide(side: Side, now: number, outgoing: Outgoing): void {
     const queue = this.#queues[side];
-    const pressure = this.#pressure[side];
+    const { breaker } = this.#pressure[side];
     for (let read = queue.peek(); read !== undefined; read = queue.peek()) {
-      const worker = this.#freeWorker();
+      const worker = this.#freeWorker(side, read.level);
       if (worker === null) return;
-      const ticket = pressure.acquire(read.read.route.key, now);
-      if (ticket === 'wait') {
-        const wait = pressure.rateWaitMs(now);
-        if (wait > 0 && Number.isFinite(wait)) this.#pumpSoon(Math.max(1, Math.ceil(wait)));
-        return;
-      }
       queue.shift();
-      if (ticket === 'breaker_open' || read.job === null) {
+      const ticket = breaker.acquire(read.read.route.key, now);
+      if (ticket === null || read.job === null) {
         this.#events.skip(read, 'breaker_open', null);
         continue;
       }
       read.ticket = ticket;
       read.worker = worker;
       read.state = 'handed';
-      read.since = now;
-      worker.asking += 1;
+      read.handedAt = now;
+      read.cell = worker.slots.put(read.id, read.level);
       this.#pool.assign(worker, read.id);
       const jobs = outgoing.get(worker) ?? [];
-      jobs.push(this.#jobOf(read.job, read, now));
+      jobs.push([this.#jobOf(read.job, read, now), [read.cell, read.level]]);
       outgoing.set(worker, jobs);
       read.letGo();
     }
@@ -295,31 +351,33 @@ export class Dispatcher {
     return { ...job, representation: twinForms ? 'twin' : 'primary', control };
   }
 
-  /** The least busy one that is ready and has connections left. */
-  #freeWorker(): PoolWorker | null {
-    const { workers } = this.#pool;
-    const share = Math.ceil(this.#limits.twinConcurrency / workers.length);
+  /** The least busy one that is ready, has slots, and does not have enough of what matters as much. */
+  #freeWorker(side: Side, level: number): PoolWorker | null {
     let best: PoolWorker | null = null;
-    for (const worker of workers) {
-      if (worker.ready && worker.asking < share && (best === null || worker.jobs.size < best.jobs.size)) best = worker;
+    for (const worker of this.#pool.workers) {
+      if (!worker.ready || worker.slots.share(side) === 0 || worker.slots.waiting(level) >= AHEAD) continue;
+      if (best === null || worker.jobs.size < best.jobs.size) best = worker;
     }
     return best;
   }
 
-  #send(worker: PoolWorker, jobs: readonly JobOfChunks[]): void {
+  #send(worker: PoolWorker, jobs: readonly Handed[]): void {
     let part: JobOfChunks[] = [];
+    let places: Place[] = [];
     let size = 0;
     const flush = (): void => {
       if (part.length === 0) return;
       const batch = encodeBatch(part);
-      this.#pool.send(worker, { type: 'batch', batch }, [batch.bytes]);
+      this.#pool.send(worker, { type: 'batch', batch, places }, [batch.bytes]);
       part = [];
+      places = [];
       size = 0;
     };
-    for (const job of jobs) {
+    for (const [job, place] of jobs) {
       const bytes = job.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
       if (size + bytes > BATCH_BYTES) flush();
       part.push(job);
+      places.push(place);
       size += bytes;
     }
     flush();
@@ -330,10 +388,9 @@ export class Dispatcher {
     const granted = this.#again.serve(now, (job) => {
       const read = this.#events.readOf(job);
       if (read === undefined || read.worker === null) return true;
-      const ticket = this.#pressure[read.shadowed].acquire(read.read.route.key, now);
-      if (typeof ticket !== 'object') return false;
+      const ticket = this.#pressure[read.shadowed].breaker.acquire(read.read.route.key, now);
+      if (ticket === null) return false;
       read.ticket = ticket;
-      read.worker.asking += 1;
       return true;
     });
     this.#tell('granted', granted);
@@ -360,14 +417,14 @@ export class Dispatcher {
 
   #reported(worker: PoolWorker, report: Extract<FromWorker, { type: 'report' }>): void {
     const now = performance.now();
-    for (const asked of report.asked) {
-      if (asked.resent) this.#resent += 1;
-      const read = this.#events.readOf(asked.job);
+    for (const end of decodeEnds(report.ends)) {
+      if (end.resent) this.#resent += 1;
+      const read = this.#events.readOf(end.job);
       if (read?.worker !== worker || read.ticket === null) continue;
-      this.#pressure[read.shadowed].done(read.ticket, asked.outcome, asked.ms, now);
+      this.#pressure[read.shadowed].done(read.ticket, end.outcome, end.ms, end.full, now);
       read.ticket = null;
-      worker.asking -= 1;
     }
+    if (report.ill) this.#takeBackRefused(now);
     for (const { job, round, bytes, waitMs } of report.wishes) {
       const read = this.#events.readOf(job);
       if (read?.worker !== worker) continue;
@@ -382,6 +439,16 @@ export class Dispatcher {
       if (read?.worker === worker) this.#events.verdict(read, body, evidence.get(body.job) ?? null);
     }
     this.#pump();
+    this.#spread();
+    if (report.ill) this.#pool.send(worker, { type: 'go', heard: 1 });
+  }
+
+  /** A breaker may have opened: what waits with the workers is not asked either. */
+  #takeBackRefused(now: number): void {
+    for (const read of this.#ahead()) {
+      const { breaker } = this.#pressure[read.shadowed];
+      if (breaker.refuses(read.read.route.key, now) && read.takeBack()) this.#events.skip(read, 'breaker_open', null);
+    }
   }
 
   #lost(jobs: readonly JobId[], why: string): void {

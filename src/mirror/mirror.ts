@@ -108,6 +108,7 @@ class MirrorStage implements Mirror, ReadOwner {
               if (evidence !== null) this.#again.remember(evidence, read.read.rawHeaders);
               this.#end(read, fullVerdict(body, read.read, read.exchangeId, read.overheadMs, evidence));
             },
+            bytesAreShort: () => this.#bytes.held * 2 > this.#bytes.limit,
             holdMore: (read, bytes) => {
               if (!this.#bytes.hold(bytes)) return false;
               read.bytes += bytes;

@@ -2,12 +2,22 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ResourceLimits, Worker } from 'node:worker_threads';
 import { messageOf } from '../errors.ts';
-import type { FromWorker, JobId, ToWorker, VerifierSettings, WorkerData } from '../verifier/protocol.ts';
+import type { Side } from '../types.ts';
+import {
+  type FromWorker,
+  type JobId,
+  Slots,
+  type ToWorker,
+  type VerifierSettings,
+  type WorkerData,
+} from '../verifier/protocol.ts';
 
 export interface PoolOptions {
   readonly size: number;
   /** Given to each worker as it is: plain data, which survives a structured clone. */
   readonly settings: VerifierSettings;
+  /** Of `SharedRate`: what all workers share. */
+  readonly rates: Readonly<Record<Side, SharedArrayBuffer>>;
   readonly resourceLimits: ResourceLimits;
   /** A worker whose loop gives no sign for so many milliseconds is ended and replaced. */
   readonly hangMs: number;
@@ -40,8 +50,8 @@ export interface PoolWorker {
   readonly index: number;
   readonly ready: boolean;
   readonly jobs: ReadonlySet<JobId>;
-  /** Requests to a side that it may send or is sending now. */
-  asking: number;
+  /** What this thread shares with it. */
+  readonly slots: Slots;
 }
 
 /** So many starts in a row that came to nothing are no accident: its routes or its memory keep it from starting. */
@@ -55,7 +65,7 @@ class Place implements PoolWorker {
   readonly index: number;
   ready = false;
   jobs = new Set<JobId>();
-  asking = 0;
+  slots = new Slots();
   worker: Worker | null = null;
   beats = new Int32Array(new SharedArrayBuffer(4));
   lastBeat = 0;
@@ -152,7 +162,14 @@ export class WorkerPool {
     place.missed = 0;
     place.bornAt = performance.now();
     place.respawn = null;
-    const workerData: WorkerData = { settings: this.#options.settings, beats: place.beats, beatMs: BEAT_MS };
+    const { settings, rates } = this.#options;
+    const workerData: WorkerData = {
+      settings,
+      beats: place.beats,
+      beatMs: BEAT_MS,
+      slots: place.slots.buffer,
+      rates,
+    };
     const worker = new Worker(entry, {
       workerData,
       resourceLimits: this.#options.resourceLimits,
@@ -200,7 +217,8 @@ export class WorkerPool {
     void worker.terminate();
     const jobs = [...place.jobs];
     place.jobs = new Set();
-    place.asking = 0;
+    // Its requests end with it.
+    place.slots = new Slots();
     this.#lastDeath = why;
     if (this.#closing) return;
     this.#replaced += 1;

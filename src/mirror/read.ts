@@ -35,10 +35,14 @@ export class MirroredRead implements Admission {
   bytes = 0;
   job: JobOfChunks | null = null;
   overheadMs = 0;
-  /** Monotonic ms since when it queues or is with a worker. */
-  since = 0;
+  /** Monotonic ms since when it waits to be asked, here or with a worker. */
+  queuedAt = 0;
+  /** Monotonic ms since when it is with a worker. */
+  handedAt = 0;
   worker: PoolWorker | null = null;
-  /** Leave to ask the shadowed side, while it is being asked. */
+  /** Where it waits with its worker. */
+  cell = -1;
+  /** Leave of the breaker to ask the shadowed side, until that has answered. */
   ticket: Ticket | null = null;
 
   constructor(owner: ReadOwner, id: JobId, exchangeId: string, read: IncomingRead, level: number) {
@@ -47,6 +51,16 @@ export class MirroredRead implements Admission {
     this.exchangeId = exchangeId;
     this.read = read;
     this.level = level;
+  }
+
+  /** Handed ahead of need, and not begun. */
+  get isAhead(): boolean {
+    return this.state === 'handed' && this.worker?.slots.waits(this.cell, this.id) === true;
+  }
+
+  /** Takes it back from its worker; false where that has begun with it. */
+  takeBack(): boolean {
+    return this.state === 'handed' && this.worker?.slots.takeOut(this.cell, this.id, this.level) === true;
   }
 
   /** The side that did not answer the client and is asked by the verifier. */

@@ -40,7 +40,8 @@ export type AskResult = {
 
 export interface AskerOptions {
   readonly url: string;
-  readonly connections: number;
+  /** At most; null: as many as there are requests at once. */
+  readonly connections: number | null;
   readonly timeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly bodyBytes: number;

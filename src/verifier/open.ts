@@ -44,11 +44,12 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
   const origins = originsOf(settings.primaryUrl, settings.twinUrl, api.routes);
   const declared = tableOf(api.routes, origins);
   const table = api.source.auto === true ? new AutoTable(declared, origins) : declared;
-  const askerOf = (side: Side, url: string, connections: number): Asker =>
+  const askerOf = (side: Side, url: string, connections: number | null): Asker =>
     new Asker({ ...settings, tls: settings.tls[side], url, connections });
   const askers = {
     primary: askerOf('primary', settings.primaryUrl, Math.max(PRIMARY_CONNECTIONS, settings.connections)),
-    twin: askerOf('twin', settings.twinUrl, settings.connections),
+    // As many as there are slots, which may become more while it runs.
+    twin: askerOf('twin', settings.twinUrl, null),
   };
   const sql: Sql | null = settings.migrationPgUrl === null ? null : openReadOnly(settings.migrationPgUrl, 2, 5_000);
   const lag = new Lag();

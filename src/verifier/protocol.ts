@@ -6,7 +6,10 @@
 import type { Exchange, RawHeaders, Representation, Side, Verdict } from '../types.ts';
 import type { VerifierSettings } from './settings.ts';
 
+export { decodeEnds } from './ends.ts';
 export type { SettleSettings, VerifierSettings } from './settings.ts';
+export { SharedRate } from './shared-rate.ts';
+export { Slots } from './slots.ts';
 
 /** What a worker is started with. */
 export interface WorkerData {
@@ -14,18 +17,23 @@ export interface WorkerData {
   /** Counted up by the worker while its loop turns. */
   readonly beats: Int32Array;
   readonly beatMs: number;
+  /** Of `Slots`: what it shares with the main thread. */
+  readonly slots: SharedArrayBuffer;
+  /** Of `SharedRate`: what all workers share. */
+  readonly rates: Readonly<Record<Side, SharedArrayBuffer>>;
 }
 
 /** @throws Error where it is not what `WorkerData` says: the worker was not started by its pool. */
 export function readWorkerData(given: unknown): WorkerData {
   if (isWorkerData(given)) return given;
-  throw new Error('a verifier worker is started by its pool, with settings, beats and beatMs');
+  throw new Error('a verifier worker is started by its pool, with settings, beats, slots and rates');
 }
 
 function isWorkerData(given: unknown): given is WorkerData {
   if (typeof given !== 'object' || given === null) return false;
   if (!('settings' in given && 'beats' in given && 'beatMs' in given)) return false;
-  const { settings, beats, beatMs } = given;
+  if (!('slots' in given && 'rates' in given)) return false;
+  const { settings, beats, beatMs, slots, rates } = given;
   return (
     typeof settings === 'object' &&
     settings !== null &&
@@ -33,7 +41,12 @@ function isWorkerData(given: unknown): given is WorkerData {
     'primaryUrl' in settings &&
     'twinUrl' in settings &&
     beats instanceof Int32Array &&
-    typeof beatMs === 'number'
+    typeof beatMs === 'number' &&
+    slots instanceof SharedArrayBuffer &&
+    typeof rates === 'object' &&
+    rates !== null &&
+    'primary' in rates &&
+    'twin' in rates
   );
 }
 
@@ -54,8 +67,14 @@ export interface Batch {
   readonly bytes: ArrayBuffer;
 }
 
+/** Where a read that was handed ahead of need waits, see `Slots`. */
+export type Place = readonly [cell: number, level: number];
+
 export type ToWorker =
-  | { readonly type: 'batch'; readonly batch: Batch }
+  /** Reads ahead of need; `places` are theirs, in order. */
+  | { readonly type: 'batch'; readonly batch: Batch; readonly places: readonly Place[] }
+  /** Limits may have risen; `heard`: of so many reports of an ill side. */
+  | { readonly type: 'go'; readonly heard: number }
   /** Answers to `ReadAgain` wishes: job ids, in the order granted. */
   | { readonly type: 'granted'; readonly jobs: readonly JobId[] }
   | { readonly type: 'denied'; readonly jobs: readonly JobId[] }
@@ -77,7 +96,10 @@ export type FromWorker =
     }
   | {
       readonly type: 'report';
-      readonly asked: readonly Asked[];
+      /** `Asked[]` as numbers. */
+      readonly ends: Float64Array;
+      /** A side has shown itself ill: the worker asks no more until it is told `go`. */
+      readonly ill: boolean;
       readonly wishes: readonly ReadAgain[];
       /** `VerdictBody[]` as JSON. */
       readonly verdicts: string;
@@ -105,6 +127,8 @@ export interface Asked {
   readonly resent: boolean;
   /** To the headers, milliseconds, less what the worker's own loop was late. */
   readonly ms: number;
+  /** All slots of the worker's share were in use. */
+  readonly full: boolean;
 }
 
 /** A pair that differs wants both sides read again. */

@@ -1,23 +1,20 @@
 /**
- * The worker's entry: wires stage 3 to the messages of stage 2. Takes batches of exchanges, verifies each, reports in
- * batches of its own, and beats so that the main thread knows its loop is alive.
+ * The worker's entry: wires stage 3 to the messages of stage 2. Takes reads ahead of need, verifies each when a slot is
+ * free, reports in slices of time, and beats so that the main thread knows its loop is alive.
  */
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type OpenVerifier, openVerifier } from './open.ts';
-import {
-  decodeBatch,
-  type FromWorker,
-  type JobId,
-  readWorkerData,
-  type ToWorker,
-  type VerdictBody,
-} from './protocol.ts';
+import { openVerifier } from './open.ts';
+import { decodeBatch, type FromWorker, type Job, type JobId, readWorkerData, type ToWorker } from './protocol.ts';
+import { ReadAhead } from './read-ahead.ts';
+import { Reports } from './reports.ts';
+import { SharedRate } from './shared-rate.ts';
+import { Slots } from './slots.ts';
 import { type Hooks, whereOf } from './verify.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('this is the entry of a worker thread');
-const { settings, beats, beatMs } = readWorkerData(workerData);
+const { settings, beats, beatMs, ...shared } = readWorkerData(workerData);
 
 /** On Linux a thread has a niceness of its own: verifying yields to serving. Elsewhere, or not allowed: it does not. */
 try {
@@ -35,34 +32,8 @@ setInterval(() => {
   Atomics.add(beats, 0, 1);
 }, beatMs);
 
-type Report = Extract<FromWorker, { type: 'report' }>;
-
-let asked: Report['asked'][number][] = [];
-let wishes: Report['wishes'][number][] = [];
-let verdicts: VerdictBody[] = [];
-let evidence: (readonly [JobId, Uint8Array])[] = [];
-let reporting = false;
-
-/** What comes within a millisecond goes out as one message: taking one costs the main thread more than what is in it. */
-function reportSoon(): void {
-  if (reporting) return;
-  reporting = true;
-  setTimeout(() => {
-    reporting = false;
-    const report: Report = {
-      type: 'report',
-      asked,
-      wishes,
-      verdicts: verdicts.length === 0 ? '' : JSON.stringify(verdicts),
-      evidence,
-    };
-    asked = [];
-    wishes = [];
-    verdicts = [];
-    evidence = [];
-    send(report);
-  }, 1);
-}
+const slots = new Slots(shared.slots);
+const rates = { primary: new SharedRate(shared.rates.primary), twin: new SharedRate(shared.rates.twin) };
 
 function send(message: FromWorker): void {
   port?.postMessage(message);
@@ -71,19 +42,41 @@ function send(message: FromWorker): void {
 /** Wishes to read again that have no answer yet. */
 const waiting = new Map<JobId, (granted: boolean) => void>();
 
-function hooksOf(job: JobId): Hooks {
-  return {
+const reports = new Reports({ slots, send, onIll: () => ahead.stop() });
+const ahead = new ReadAhead({ slots, rates, start, later: (ms, call) => void setTimeout(call, ms) });
+
+/** Verifies a read that has a slot. */
+function start(job: Job): void {
+  const side = job.exchange.served === 'primary' ? 'twin' : 'primary';
+  let held = true;
+  const free = (): void => {
+    if (!held) return;
+    held = false;
+    ahead.free(side);
+  };
+  const hooks: Hooks = {
     asked: (outcome, ms, resent) => {
-      asked.push({ job, outcome, ms: Math.max(0, ms - lateMs), resent });
-      reportSoon();
+      const full = slots.inUse(side) >= slots.share(side);
+      reports.ended({ job: job.id, outcome, ms: Math.max(0, ms - lateMs), resent, full });
+      free();
     },
     readAgain: (round, bytes, waitMs) =>
       new Promise((resolve) => {
-        waiting.set(job, resolve);
-        wishes.push({ job, round, bytes, waitMs });
-        reportSoon();
+        waiting.set(job.id, (granted) => {
+          if (!granted) return resolve(false);
+          ahead.again(side, () => {
+            held = true;
+            resolve(true);
+          });
+        });
+        reports.wish({ job: job.id, round, bytes, waitMs });
       }),
   };
+  void verifier.verify(job, hooks).then((outcome) => {
+    // A read that could not be judged may end without having said that it is done with its slot.
+    free();
+    reports.verdict(job.id, outcome, job.exchange.answer.body.length);
+  });
 }
 
 function answer(jobs: readonly JobId[], granted: boolean): void {
@@ -94,16 +87,17 @@ function answer(jobs: readonly JobId[], granted: boolean): void {
   }
 }
 
-function take(message: ToWorker, verifier: OpenVerifier): void {
+function take(message: ToWorker): void {
   switch (message.type) {
     case 'batch':
-      for (const job of decodeBatch(message.batch)) {
-        void verifier.verify(job, hooksOf(job.id)).then((outcome) => {
-          verdicts.push({ ...outcome.body, job: job.id });
-          if (outcome.evidence !== null) evidence.push([job.id, outcome.evidence]);
-          reportSoon();
-        });
-      }
+      decodeBatch(message.batch).forEach((job, i) => {
+        const [cell, level] = message.places[i] ?? [-1, 0];
+        ahead.add(job, cell, level);
+      });
+      ahead.refill();
+      return;
+    case 'go':
+      ahead.heard(message.heard);
       return;
     case 'granted':
       answer(message.jobs, true);
@@ -124,5 +118,5 @@ function take(message: ToWorker, verifier: OpenVerifier): void {
 }
 
 const verifier = await openVerifier(settings);
-port.on('message', (message: ToWorker) => take(message, verifier));
+port.on('message', take);
 send({ type: 'ready', digests: verifier.digests });

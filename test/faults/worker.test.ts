@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { NO_API } from '../../src/api/load.ts';
-import { type Listening, listen, MirrorBench } from '../support/mirror-bench.ts';
+import { type Listening, listen, MirrorBench, policyOf } from '../support/mirror-bench.ts';
 
 const THING = JSON.stringify({
   _id: '64b000000000000000000001',
@@ -87,6 +87,26 @@ describe('a worker that fails', function () {
 
   it('because it exits: the reads with it are counted', async () => {
     await run('exits', { route: 'GET /exits', target: '/exits' }, true);
+  });
+
+  it('because it exits with reads ahead of need: each of them has its verdict', async () => {
+    const bench = new MirrorBench(primary.url, twin.url, { niceness: 0, policy: policyOf({ twinConcurrency: 1 }) });
+    try {
+      await bench.mirror.ready;
+      const poison = { route: 'GET /exits', target: '/exits' };
+      await Promise.all([poison, good, good, good, good, good].map((offer) => bench.read(offer)));
+      await bench.until(6);
+      const counts = bench.mirror.counts();
+      expect(counts).to.deep.include({ seen: 6, inFlight: 0, heldBytes: 0, queued: 0 });
+      expect(counts.twinConcurrency.inUse).to.equal(0);
+      expect(bench.kinds()['skipped:verifier_error']).to.be.at.least(1);
+      expect(Object.keys(bench.kinds())).to.have.members(
+        bench.kinds().match === undefined ? ['skipped:verifier_error'] : ['skipped:verifier_error', 'match'],
+      );
+      while ((await bench.one(good)).kind !== 'match');
+    } finally {
+      await bench.close();
+    }
   });
 
   it('because every read kills it: replacing backs off, and what comes meanwhile is refused at once', async () => {

@@ -2,7 +2,7 @@
 
 import type { ServerResponse } from 'node:http';
 import { expect } from 'chai';
-import type { RoutePolicy } from '../../src/types.ts';
+import type { Policy, RoutePolicy } from '../../src/types.ts';
 import { type Listening, listen, MirrorBench, policyOf } from '../support/mirror-bench.ts';
 
 const THING = JSON.stringify({
@@ -99,6 +99,33 @@ describe('the controls of the mirror', () => {
       await bench.until(5);
       expect(bench.kinds()).to.deep.equal({ 'skipped:paused': 4, match: 1 });
     }));
+
+  it('a limit that rises reaches what waits with a worker, and one that falls too', () => {
+    // On a busy machine none of those that are held may time out.
+    const limited = (twinConcurrency: number, more: Partial<Policy> = {}): Policy =>
+      policyOf({ twinConcurrency, twinTimeoutMs: 60_000 }, more);
+    return using({ policy: limited(1) }, async (bench) => {
+      const waiting = async (count: number): Promise<void> => {
+        while (held.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+      };
+      holding = true;
+      for (let i = 0; i < 6; i += 1) await bench.read(offer);
+      await waiting(1);
+      bench.mirror.setPolicy(limited(3));
+      await waiting(3);
+      expect(bench.mirror.counts()).to.deep.include({
+        queued: 3,
+        twinConcurrency: { limit: 3, ceiling: 3, inUse: 3 },
+      });
+      bench.mirror.setPolicy(limited(1));
+      for (const response of held.splice(0)) answer('', response);
+      await bench.until(3);
+      await waiting(1);
+      expect([held.length, bench.mirror.counts().queued]).to.deep.equal([1, 2]);
+      bench.mirror.setPolicy(limited(1, { shadowing: false }));
+      expect(bench.kinds()).to.deep.equal({ match: 3, 'skipped:paused': 2 });
+    });
+  });
 
   it('under pressure what the gate lacks goes first, at the cost of what it does not', () => {
     const limits = { twinConcurrency: 1, queue: 4 };
