@@ -58,7 +58,14 @@ export interface Instrument {
   readonly buckets?: readonly number[];
 }
 
-const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
+/**
+ * Two a doubling: 30 series for each route and side, and a quantile that Prometheus makes of them is off by a fifth at
+ * most. The journal's histograms are good to 2.2 %.
+ */
+const SECONDS = [
+  0.0005, 0.0007, 0.001, 0.0014, 0.002, 0.0028, 0.004, 0.0056, 0.008, 0.011, 0.016, 0.022, 0.032, 0.045, 0.063, 0.09,
+  0.125, 0.18, 0.25, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8, 11,
+] as const;
 
 export const METRICS = {
   reads: {

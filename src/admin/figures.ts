@@ -55,12 +55,20 @@ export function timed(histogram: Histogram | undefined, percentiles: Percentiles
   return { ...percentiles, n: percentiles.samples, buckets: coarse(histogram.entries()) };
 }
 
-/** Log buckets of 4 % are too fine for a page: doubled until a few are left. */
+/** Bars that a page has room for. */
+const BARS = 24;
+
+/**
+ * The histogram as bars of one width on a logarithmic scale, as fine as there is room for from the shortest duration to
+ * the longest; empty ones between them too, else two far values would look like neighbours.
+ */
 function coarse(entries: readonly (readonly [number, number])[]): { upToMs: number; n: number }[] {
-  const buckets = new Map<number, number>();
-  for (const [upTo, n] of entries) {
-    const edge = 2 ** Math.ceil(Math.log2(upTo) - 1e-9);
-    buckets.set(edge, (buckets.get(edge) ?? 0) + n);
-  }
-  return [...buckets].toSorted(([one], [other]) => one - other).map(([upToMs, n]) => ({ upToMs, n }));
+  const first = entries[0]?.[0] ?? 1;
+  const last = entries.at(-1)?.[0] ?? 1;
+  const perDoubling = [8, 4, 2, 1].find((parts) => Math.log2(last / first) * parts < BARS) ?? 1;
+  const barOf = (upTo: number): number => Math.ceil(Math.log2(upTo) * perDoubling - 1e-9);
+  const bars = new Map<number, number>();
+  for (let bar = barOf(first); bar <= barOf(last); bar += 1) bars.set(bar, 0);
+  for (const [upTo, n] of entries) bars.set(barOf(upTo), (bars.get(barOf(upTo)) ?? 0) + n);
+  return [...bars].map(([bar, n]) => ({ upToMs: 2 ** (bar / perDoubling), n }));
 }

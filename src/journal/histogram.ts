@@ -1,19 +1,23 @@
 /**
- * A histogram of durations with logarithmic buckets, additive over replicas and minutes. Bucket `i` holds durations in
- * (g^(i-1), g^i] ms with g = 2^(1/16), and a quantile answers with the bucket's middle 2 g^i / (1 + g): its relative
- * error is at most (g - 1) / (g + 1) = 2.17 %, whatever was merged (Masson, Rim, Lee: DDSketch, VLDB 2019). Durations
- * under 0.001 ms count as 0.001 ms, over 10^7 ms as 10^7 ms.
+ * A histogram of durations with logarithmic buckets, additive over replicas and minutes (Masson, Rim, Lee: DDSketch, VLDB
+ * 2019). Bucket `i` holds durations in (g^(i-1), g^i] ms with g = 2^(1/32). A quantile lies in its bucket where its rank
+ * says, so that its relative error is at most g - 1 = 2.19 %, whatever was merged, and it is no step of a scale.
+ * Durations under 0.001 ms count as 0.001 ms, over 10^7 ms as 10^7 ms: 1,063 buckets at most.
  */
-const GROWTH = 2 ** (1 / 16);
+const PER_DOUBLING = 32;
+const GROWTH = 2 ** (1 / PER_DOUBLING);
 const LOWEST = bucketOf(0.001);
 const HIGHEST = bucketOf(1e7);
 /** Stored indices are not negative: a bucket travels as (index << 40 | count). */
-const OFFSET = -LOWEST;
 const COUNT_BITS = 40n;
 const COUNT_MASK = (1n << COUNT_BITS) - 1n;
+/** Marks an index of these buckets, so that the others keep their meaning: rows from before had 16 a doubling. */
+const FINE = 1 << 20;
+const OFFSET = FINE - LOWEST;
+const OLD_OFFSET = -Math.ceil(Math.log2(0.001) * 16 - 1e-9);
 
 /** The promised relative error of any quantile. */
-export const QUANTILE_ERROR = (GROWTH - 1) / (GROWTH + 1);
+export const QUANTILE_ERROR = GROWTH - 1;
 
 export class Histogram {
   readonly #buckets = new Map<number, number>();
@@ -47,8 +51,10 @@ export class Histogram {
     const rank = Math.max(1, Math.ceil(q * this.#count));
     let seen = 0;
     for (const bucket of [...this.#buckets.keys()].sort((a, b) => a - b)) {
-      seen += this.#buckets.get(bucket) ?? 0;
-      if (seen >= rank) return middleOf(bucket);
+      const here = this.#buckets.get(bucket) ?? 0;
+      // As if those of a bucket were spread over it evenly.
+      if (seen + here >= rank) return GROWTH ** (bucket - 1 + (rank - seen - 0.5) / here);
+      seen += here;
     }
     return null;
   }
@@ -70,10 +76,20 @@ export class Histogram {
     const histogram = new Histogram();
     for (const text of packed) {
       const value = BigInt(text);
-      histogram.#put(Number(value >> COUNT_BITS) - OFFSET, Number(value & COUNT_MASK));
+      const index = Number(value >> COUNT_BITS);
+      const count = Number(value & COUNT_MASK);
+      if (index >= FINE) histogram.#put(index - OFFSET, count);
+      else histogram.#putWide(index - OLD_OFFSET, count);
     }
     histogram.#sum = sum;
     return histogram;
+  }
+
+  /** A bucket of a row from before is two of these. */
+  #putWide(wide: number, count: number): void {
+    const lower = Math.floor(count / 2);
+    if (lower > 0) this.#put(2 * wide - 1, lower);
+    this.#put(2 * wide, count - lower);
   }
 
   #put(bucket: number, count: number): void {
@@ -83,9 +99,5 @@ export class Histogram {
 }
 
 function bucketOf(ms: number): number {
-  return Math.ceil(Math.log2(ms) * 16 - 1e-9);
-}
-
-function middleOf(bucket: number): number {
-  return (2 * GROWTH ** bucket) / (1 + GROWTH);
+  return Math.ceil(Math.log2(ms) * PER_DOUBLING - 1e-9);
 }

@@ -6,13 +6,14 @@ import { v3 } from './v3.ts';
 import { v4 } from './v4.ts';
 import { v5 } from './v5.ts';
 import { v6 } from './v6.ts';
+import { v7 } from './v7.ts';
 
 export const JOURNAL_SCHEMA: SchemaVersions = {
   what: 'the journal',
   code: 'SHADOW_JOURNAL',
   schema: 'shadowread',
   table: 'schema_version',
-  versions: [v1, v2, v3, v4, v5, v6],
+  versions: [v1, v2, v3, v4, v5, v6, v7],
   lock: 0x5ad0_0001,
 };
 
