@@ -9,8 +9,10 @@ export interface FuzzTarget {
 
 export interface FuzzOptions {
   readonly runs: number;
-  /** The same seed and number of runs give the same inputs. */
+  /** The same seed and number of runs give the same inputs to what does not depend on time. */
   readonly seed: number;
+  /** True when the time that was asked for is over: then it ends, however many runs are left. */
+  readonly over: () => boolean;
   /** Says how far it is, for people who wait. */
   readonly tell: (line: string) => void;
 }

@@ -71,7 +71,7 @@ export async function parseQuery(
         sort = good(sortOf(text, param.fields));
         break;
       case 'cursor':
-        cursors.set(name, good(await cursorOf(text, param, resolve)));
+        cursors.set(name, good(await cursorOfText(text, param, resolve)));
         break;
     }
   }
@@ -121,9 +121,10 @@ function instantOf(text: string): Date | null {
   return Number.isNaN(at.getTime()) ? null : at;
 }
 
-async function cursorOf(
+/** Where a cursor of either side stands; null for what is none, and for an id that nobody knows. */
+export async function cursorOfText(
   text: string,
-  param: Extract<QueryParam, { param: 'cursor' }>,
+  param: Pick<Extract<QueryParam, { param: 'cursor' }>, 'collection' | 'key'>,
   resolve: ResolveId,
 ): Promise<Cursor | null> {
   if (!/^[A-Za-z0-9_-]+$/.test(text)) return null;

@@ -15,6 +15,8 @@ import { liveWild, wildClient } from './wild-client.ts';
 /** Answers that the sides know, per run. */
 const ANSWERS = 2_000;
 const STEADY = 50;
+/** Connections after which the processes are warm: their descriptors are counted then and at the end. */
+const WARM = 10_000;
 /** Connections of wild clients at once. */
 const LANES = 24;
 /** Descriptors that may be open at the end beyond those of the middle: kept connections come and go. */
@@ -26,7 +28,7 @@ export const connections: FuzzTarget = {
   fuzz,
 };
 
-async function fuzz({ runs, seed, tell }: FuzzOptions): Promise<FuzzOutcome> {
+async function fuzz({ runs, seed, tell, over }: FuzzOptions): Promise<FuzzOutcome> {
   const failures: string[] = [];
   const [primary, twin] = await Promise.all([startScriptedUpstream(), startScriptedUpstream()]);
   prepare(primary, seed);
@@ -36,10 +38,11 @@ async function fuzz({ runs, seed, tell }: FuzzOptions): Promise<FuzzOutcome> {
   const stop = new AbortController();
   const steady = [ports.main, ports.flipped, ports.long].map((port) => behave(port, stop.signal, failures));
   try {
-    const middle = Math.ceil(runs / 2);
-    await drive(0, middle, seed, stage, tell, [primary, twin]);
+    const middle = Math.min(Math.ceil(runs / 2), WARM);
+    const sides = [primary, twin];
+    const warm = await drive({ from: 0, to: middle, seed, stage, tell, sides, over });
     const before = await atRest(stage, failures, 'in the middle');
-    await drive(middle, runs, seed, stage, tell, [primary, twin]);
+    const driven = await drive({ from: warm, to: runs, seed, stage, tell, sides, over });
     stop.abort();
     const asked = (await Promise.all(steady)).reduce((sum, one) => sum + one, 0);
     const after = await atRest(
@@ -56,7 +59,7 @@ async function fuzz({ runs, seed, tell }: FuzzOptions): Promise<FuzzOutcome> {
     return {
       failures: failures.slice(0, 50),
       figures: {
-        connections: runs,
+        connections: driven,
         'answers to clients that behave': asked,
         'reads seen by the mirror': status.seen,
         'of them compared': status.verdicts.match + status.verdicts.settled + status.verdicts.mismatch,
@@ -86,17 +89,17 @@ function prepare(side: ScriptedUpstream, seed: number): void {
   }
 }
 
-async function drive(
-  from: number,
-  to: number,
-  seed: number,
-  stage: Stage,
-  tell: (line: string) => void,
-  sides: readonly ScriptedUpstream[],
-): Promise<void> {
+interface Drive extends Pick<FuzzOptions, 'seed' | 'tell' | 'over'> {
+  readonly from: number;
+  readonly to: number;
+  readonly stage: Stage;
+  readonly sides: readonly ScriptedUpstream[];
+}
+
+async function drive({ from, to, seed, stage, tell, sides, over }: Drive): Promise<number> {
   let next = from;
   const lane = async (): Promise<void> => {
-    while (next < to && stage.dead() === null) {
+    while (next < to && stage.dead() === null && !over()) {
       const nth = next;
       next += 1;
       const random = seeded(seed + nth * 104_729);
@@ -108,6 +111,7 @@ async function drive(
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
+  return next;
 }
 
 /** Asks one thing after another until told to stop; says how often it did. */

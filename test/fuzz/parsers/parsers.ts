@@ -6,31 +6,16 @@ import { parse } from 'yaml';
 import { createRouteMatcher } from '../../../src/api/route-matcher.ts';
 import { answerFields, fieldOf, nominatedBy, requestFields } from '../../../src/base/fields.ts';
 import { loadConfig } from '../../../src/config.ts';
-import { ShadowError } from '../../../src/errors.ts';
 import { parseCsv } from '../../../src/rules/engine/csv.ts';
-import { escapeSegment, unescapeSegment } from '../../../src/rules/engine/path.ts';
 import { canonicalJson } from '../../../src/rules/exact-number.ts';
 import { comparatorFrom } from '../../../src/rules/inline.ts';
 import { parseJson, parseRows } from '../../../src/rules/parse.ts';
-import { ProtocolError, readMessage } from '../../../src/stores/embedded/wire/message.ts';
-import { READERS } from '../../../src/traffic/formats/format.ts';
+import { readMessage } from '../../../src/stores/embedded/wire/message.ts';
 import type { FuzzTarget } from '../target.ts';
-import { fuzzParser, type Parser } from './steered.ts';
-
-const text = (bytes: Buffer): string => bytes.toString('utf8');
-
-/** What is refused in words is refused rightly. */
-function refusing(work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    if (!(error instanceof ShadowError) && !(error instanceof ProtocolError)) throw error;
-  }
-}
-
-const insist = (holds: boolean, what: string): void => {
-  if (!holds) throw new Error(what);
-};
+import { insist, type NamedParser, refusing, text } from './promises.ts';
+import { recordings } from './recordings.ts';
+import { fuzzParser } from './steered.ts';
+import { values } from './values.ts';
 
 function reparsed(bytes: Buffer, read: typeof parseJson): void {
   const result = read(bytes);
@@ -75,22 +60,6 @@ function headerFields(bytes: Buffer): void {
   answerFields(raw, { chunkable: true, traceId: null, hideTwin: false });
 }
 
-async function recorded(bytes: Buffer): Promise<void> {
-  for (const read of Object.values(READERS)) {
-    const source = async function* () {
-      const middle = bytes.length >> 1;
-      yield bytes.subarray(0, middle);
-      yield bytes.subarray(middle);
-    };
-    try {
-      for await (const one of read(source(), { logFormat: null, variables: {} }))
-        insist(one.kind === 'request' ? one.request.target.startsWith('/') : one.why !== '', 'no target and no reason');
-    } catch (error) {
-      if (!(error instanceof ShadowError)) throw error;
-    }
-  }
-}
-
 function config(bytes: Buffer): void {
   const folder = mkdtempSync(join(tmpdir(), 'shadowread-fuzz-'));
   try {
@@ -102,7 +71,9 @@ function config(bytes: Buffer): void {
   }
 }
 
-const PARSERS: Readonly<Record<string, Parser & { readonly what: string; readonly runs: number }>> = {
+const PARSERS: Readonly<Record<string, NamedParser>> = {
+  ...values,
+  ...recordings,
   config: {
     what: 'config files',
     runs: 5_000,
@@ -175,28 +146,6 @@ const PARSERS: Readonly<Record<string, Parser & { readonly what: string; readonl
         'a cell that is no text',
       );
     },
-  },
-  pointers: {
-    what: 'JSON pointers',
-    runs: 50_000,
-    corpus: ['a/b', '~1', '~0~01', '', '\u00e9~'],
-    holds: (bytes) => {
-      insist(unescapeSegment(escapeSegment(text(bytes))) === text(bytes), 'a segment that does not come back');
-      unescapeSegment(text(bytes));
-    },
-  },
-  recordings: {
-    what: 'recorded traffic of every format',
-    runs: 10_000,
-    corpus: [
-      '{"log":{"entries":[{"request":{"method":"GET","url":"https://a.example/x?y=1","headers":[{"name":"Accept","value":"*/*"}]},"response":{"status":200,"headers":[],"content":{"text":"{}"}}}]}}',
-      '127.0.0.1 - - [26/Nov/2026:10:00:00 +0000] "GET /x?y=1 HTTP/1.1" 200 12 "-" "curl"\n',
-      '{"method":"GET","url":"/x"}\n',
-      '1 a 1\nGET /x HTTP/1.1\r\nHost: a\r\n\r\n\n🐵🙈🙉\n',
-      '#Fields: cs-method cs-uri-stem\nGET /x\n',
-      'GET /x\n/y\n',
-    ],
-    holds: recorded,
   },
   wire: {
     what: "messages of MongoDB's wire protocol",

@@ -1,6 +1,6 @@
 /**
  * Mutation of a corpus, steered by V8's own coverage: an input that reaches a block of our code which none before it has
- * reached joins the corpus. Everything but which block comes from the seed.
+ * reached joins the corpus. All but the order in which blocks are found comes from the seed.
  */
 import { Session } from 'node:inspector/promises';
 import type { FuzzOptions, FuzzOutcome } from '../target.ts';
@@ -11,8 +11,13 @@ export interface Parser {
   readonly holds: (bytes: Buffer) => void | Promise<void>;
 }
 
-/** Inputs between two looks at the coverage, which costs far more than a small input. */
+/**
+ * Inputs between two looks at the coverage at most: a look costs far more than a small input. After a find the next look
+ * comes after one input, so that the very one which found something is kept; each look that finds nothing doubles them.
+ */
 const BATCH = 25;
+/** Beyond it a new input takes the place of one of the mutated: the corpus of a run of hours must fit into memory. */
+const KEPT = 2_000;
 const LONGEST = 20_000;
 const WORDS = [
   '"',
@@ -34,33 +39,50 @@ const WORDS = [
   '\ud800',
 ];
 
-export async function fuzzParser({ corpus, holds }: Parser, { runs, seed, tell }: FuzzOptions): Promise<FuzzOutcome> {
+export async function fuzzParser(
+  { corpus, holds }: Parser,
+  { runs, seed, tell, over }: FuzzOptions,
+): Promise<FuzzOutcome> {
   const random = randomOf(seed);
   const kept: Buffer[] = corpus.map((text) => Buffer.from(text));
+  const keep = (bytes: Buffer): void => {
+    if (bytes.length >= 4_000) return;
+    if (kept.length < KEPT) kept.push(bytes);
+    else kept[corpus.length + random(KEPT - corpus.length)] = bytes;
+  };
   const failures: string[] = [];
   const coverage = await openCoverage();
-  let blocks = 0;
+  let [done, blocks, told, size] = [0, 0, 0, 1];
   try {
-    for (let done = 0; done < runs && failures.length < 5; done += BATCH) {
-      const batch = Array.from({ length: Math.min(BATCH, runs - done) }, () => mutated(kept, random));
-      for (const bytes of batch) {
-        try {
-          await holds(bytes);
-        } catch (error) {
-          failures.push(
-            `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n${JSON.stringify(bytes.toString('latin1'))}`,
-          );
-        }
-      }
+    // What the corpus reaches is reached before anything is mutated.
+    for (const bytes of [...kept]) await tried(bytes, holds, failures);
+    blocks += await coverage.fresh();
+    while (done < runs && failures.length < 5 && !over()) {
+      const batch = Array.from({ length: Math.min(size, runs - done) }, () => mutated(kept, random));
+      for (const bytes of batch) await tried(bytes, holds, failures);
+      done += batch.length;
       const found = await coverage.fresh();
-      if (found > 0) kept.push(...batch.filter(({ length }) => length < 4_000).slice(0, 5));
+      if (found > 0) for (const bytes of batch) keep(bytes);
+      size = found > 0 ? 1 : Math.min(BATCH, size * 2);
       blocks += found;
-      if (done % 10_000 === 0) tell(`${done} inputs, ${blocks} blocks, ${kept.length} in the corpus`);
+      if (done - told >= 10_000) {
+        told = done;
+        tell(`${done} inputs, ${blocks} blocks, ${kept.length} in the corpus`);
+      }
     }
   } finally {
     await coverage.close();
   }
-  return { failures, figures: { inputs: runs, 'blocks reached': blocks, 'in the corpus': kept.length } };
+  return { failures, figures: { inputs: done, 'blocks reached': blocks, 'in the corpus': kept.length } };
+}
+
+async function tried(bytes: Buffer, holds: Parser['holds'], failures: string[]): Promise<void> {
+  try {
+    await holds(bytes);
+  } catch (error) {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    failures.push(`${what}\n${JSON.stringify(bytes.toString('latin1'))}`);
+  }
 }
 
 type Random = (below: number) => number;
