@@ -13,16 +13,22 @@ export interface SchemaVersions {
   readonly table: string;
   /** Every version's SQL, in order; a version that was released is never edited. */
   readonly versions: readonly string[];
+  /**
+   * Oldest version of the program that may start on the present tables: it writes what they hold, and understands what it
+   * reads. So a replica may start in the middle of a rolling update, and after its rollback.
+   */
+  readonly startsFrom: number;
   /** Key of the advisory lock that keeps two starting processes from migrating at once. */
   readonly lock: number;
 }
 
 /**
  * Safe to call from any number of processes at once; does nothing where the version is the present one.
- * @throws ShadowError where a later version of the program made the tables: an older one would write what it does not understand.
+ * @throws ShadowError where a later version of the program made the tables and does not name this one among `startsFrom`:
+ * it would write what the tables do not hold any more.
  */
 export async function bringUpToDate(sql: Sql, schema: SchemaVersions): Promise<void> {
-  const { what, code, versions, table, lock } = schema;
+  const { what, code, versions, table, lock, startsFrom } = schema;
   if ((await versionOf(sql, schema)) === versions.length) return;
   await sql.begin(async (tx) => {
     await tx`select pg_advisory_xact_lock(${lock})`;
@@ -30,8 +36,13 @@ export async function bringUpToDate(sql: Sql, schema: SchemaVersions): Promise<v
     await tx`set local search_path to ${tx(schema.schema)}`;
     await tx`create table if not exists ${tx(table)} (
       version int primary key, at timestamptz not null default clock_timestamp())`;
+    await tx`alter table ${tx(table)} add column if not exists starts_from int`;
     const current = await versionOf(tx, schema);
     if (current > versions.length) {
+      const [made] = await tx<
+        { starts_from: number | null }[]
+      >`select starts_from from ${tx(table)} where version = ${current}`;
+      if (made?.starts_from != null && made.starts_from <= versions.length) return;
       throw new ShadowError(code, `${what} was made by a later version of shadowread`, {
         expected: `version ${versions.length} or before`,
         actual: `version ${current}`,
@@ -40,7 +51,7 @@ export async function bringUpToDate(sql: Sql, schema: SchemaVersions): Promise<v
     }
     for (let version = current; version < versions.length; version += 1) {
       await tx.unsafe(versions[version] ?? '');
-      await tx`insert into ${tx(table)} (version) values (${version + 1})`;
+      await tx`insert into ${tx(table)} (version, starts_from) values (${version + 1}, ${startsFrom})`;
     }
   });
 }

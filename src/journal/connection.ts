@@ -17,24 +17,40 @@ export interface ConnectOptions {
  */
 export function connectJournal(url: string, options: ConnectOptions = {}): postgres.Sql {
   let ended = false;
+  const renew = (pool: postgres.Sql): void => {
+    if (ended || pool !== current) return;
+    current = open();
+    // What is under way on its other connections may still end well.
+    void pool.end({ timeout: 5 }).catch(() => undefined);
+    options.onRenewed?.();
+  };
   const open = (): postgres.Sql => {
-    const pool: postgres.Sql = openPool(url, options, () => {
-      if (ended || pool !== current) return;
-      current = open();
-      // What is under way on its other connections may still end well.
-      void pool.end({ timeout: 5 }).catch(() => undefined);
-      options.onRenewed?.();
-    });
+    const pool: postgres.Sql = openPool(url, options, () => renew(pool));
     return pool;
   };
   let current = open();
-  return new Proxy(current, {
+  const sql = new Proxy(current, {
     apply: (_first, _self, given) => Reflect.apply(current, undefined, given),
     get: (_first, name) => {
       if (name === 'end') ended = true;
       return Reflect.get(current, name);
     },
   });
+  renewers.set(sql, () => renew(current));
+  return sql;
+}
+
+const renewers = new WeakMap<postgres.Sql, () => void>();
+
+/** SQLSTATE of a server that takes no writes. */
+const READ_ONLY = '25006';
+
+/**
+ * To be told what a statement of `connectJournal` threw. After a failover the old server may live on as a standby, and its
+ * connections with it: only new ones find the server that takes writes, by the same name.
+ */
+export function leaveStandby(sql: postgres.Sql, thrown: unknown): void {
+  if (codeOf(thrown) === READ_ONLY) renewers.get(sql)?.();
 }
 
 function openPool(url: string, options: ConnectOptions, onLost: () => void): postgres.Sql {

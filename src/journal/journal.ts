@@ -6,7 +6,7 @@ import type { UnknownReads, Verdict } from '../types.ts';
 import { type ApplyContext, applyBatch, SHARDS } from './apply.ts';
 import type { Batch } from './batch.ts';
 import { MINUTE } from './coarser.ts';
-import { codeOf, connectJournal, within } from './connection.ts';
+import { codeOf, connectJournal, leaveStandby, within } from './connection.ts';
 import { Gathering } from './gathering.ts';
 import { Keys } from './keys.ts';
 import { PER_ROUTE, type RouteBounds } from './room.ts';
@@ -109,6 +109,7 @@ class PostgresJournal implements Journal {
   #lost = 0;
   #failures = 0;
   #lastError: string | null = null;
+  #lastCode = '';
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | null = null;
   #closed = false;
@@ -315,12 +316,16 @@ class PostgresJournal implements Journal {
     const code = codeOf(error);
     this.#failures += 1;
     this.#lastError = messageOf(error);
-    if (this.#failures === 1 || this.#failures % 20 === 0) {
+    // Another reason is news: a lost connection is told first, and why there is no new one after it.
+    const news = this.#failures === 1 || code !== this.#lastCode;
+    this.#lastCode = code;
+    if (news || this.#failures % 20 === 0) {
       this.#options.log('warn', `journal: attempt ${this.#failures} failed (${code || 'no code'}): ${this.#lastError}`);
     }
     // What was remembered may be gone: a pruned day, a journal made anew.
     this.#keys.forget();
     this.#days.clear();
+    leaveStandby(this.#sql, error);
     if (code === '42P01' || code === '3F000' || code === '42883') this.#migrated = false;
     // A value the database does not take would stop every later batch: its evidence goes, its counts stay.
     if (code.startsWith('22') && this.#inFlight !== null && this.#inFlight.batch.mismatches.length > 0) {

@@ -5,7 +5,7 @@ import type { Decision } from '../gate/decision.ts';
 import type { DomainEvidence } from '../gate/evidence.ts';
 import type { JsonValue, Stage } from '../types.ts';
 import { acknowledgementOf } from './acknowledgement.ts';
-import { connectJournal, journalError } from './connection.ts';
+import { connectJournal, journalError, leaveStandby } from './connection.ts';
 import { currentEpoch } from './read/evidence.ts';
 import type { FaultRow } from './read/faults.ts';
 import { type FingerprintRow, fingerprint } from './read/fingerprints.ts';
@@ -88,6 +88,7 @@ export function openWriter(options: { readonly url: string }): JournalWriter {
       for (const result of done) return result;
       throw new Error('the transaction did not run');
     } catch (error) {
+      leaveStandby(sql, error);
       throw journalError(error);
     }
   };

@@ -17,6 +17,8 @@ export interface Stack {
   readonly journal: string;
   /** What a command needs that works on all of it. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The process of the proxy. */
+  readonly proxyProcess: Child;
   /** Seconds from the first step to the last. */
   readonly seconds: number;
   close(): Promise<void>;
@@ -28,6 +30,10 @@ export interface StackOptions {
   /** Makes the twin's tables. Handed in, as the backfill is: the demo imports no stage. */
   readonly prepare: (postgres: string) => Promise<void>;
   readonly backfill: (mongo: string, postgres: string) => Promise<void>;
+  /** Config file of the proxy (default: that of the demo). */
+  readonly config?: string;
+  /** What the proxy's environment has beside or instead of the stack's own, such as an address of what stands between. */
+  readonly proxyEnvironment?: (own: Readonly<Record<string, string>>) => Promise<Readonly<Record<string, string>>>;
 }
 
 /** @throws ShadowError of the step that failed, after everything started before it was stopped. */
@@ -73,18 +79,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await step('backfill, Mongo to Postgres', () => options.backfill(mongo, postgres));
     const environment = {
       ...stores,
-      SHADOWREAD_CONFIG: fileURLToPath(packageFile('config/demo.yaml')),
+      SHADOWREAD_CONFIG: options.config ?? fileURLToPath(packageFile('config/demo.yaml')),
       SHADOWREAD_PRIMARY_URL: textOf(reference.ready.url),
       SHADOWREAD_TWIN_URL: textOf(twin.ready.url),
       SHADOWREAD_JOURNAL_URL: journal,
       SHADOWREAD_EVIDENCE_KEY: randomBytes(32).toString('hex'),
     };
+    const between = await options.proxyEnvironment?.(environment);
+    const ports = { SHADOWREAD_PORT: '0', SHADOWREAD_ADMIN_PORT: '0' };
     const [proxy] = await together(
-      step(
-        'the proxy',
-        () => startChild('proxy', ['proxy'], { ...environment, SHADOWREAD_PORT: '0', SHADOWREAD_ADMIN_PORT: '0' }),
-        stopChild,
-      ),
+      step('the proxy', () => startChild('proxy', ['proxy'], { ...environment, ...ports, ...between }), stopChild),
       step('drain, which carries writes over', () => startChild('drain', ['drain', '--follow'], stores), stopChild),
     );
     return {
@@ -96,6 +100,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       postgres,
       journal,
       environment,
+      proxyProcess: proxy,
       seconds: (Date.now() - began) / 1_000,
       close,
     };

@@ -14,6 +14,8 @@ export const JOURNAL_SCHEMA: SchemaVersions = {
   schema: 'shadowread',
   table: 'schema_version',
   versions: [v1, v2, v3, v4, v5, v6, v7],
+  // Version 7 made buckets of durations that a program before it would misread.
+  startsFrom: 7,
   lock: 0x5ad0_0001,
 };
 

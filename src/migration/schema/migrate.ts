@@ -9,6 +9,7 @@ const MIGRATION_SCHEMA: SchemaVersions = {
   schema: 'public',
   table: 'shadowread_migration_version',
   versions: [v1],
+  startsFrom: 1,
   lock: 0x5ad0_0002,
 };
 

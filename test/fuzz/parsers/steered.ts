@@ -2,8 +2,8 @@
  * Mutation of a corpus, steered by V8's own coverage: an input that reaches a block of our code which none before it has
  * reached joins the corpus. All but the order in which blocks are found comes from the seed.
  */
-import { Session } from 'node:inspector/promises';
 import type { FuzzOptions, FuzzOutcome } from '../target.ts';
+import { openCoverage } from './coverage.ts';
 
 export interface Parser {
   readonly corpus: readonly string[];
@@ -125,35 +125,4 @@ function mutated(kept: readonly Buffer[], random: Random): Buffer {
     bytes = bytes.subarray(0, LONGEST);
   }
   return bytes;
-}
-
-interface Coverage {
-  /** Blocks of our own code reached since it was asked last, and never before. */
-  fresh(): Promise<number>;
-  close(): Promise<void>;
-}
-
-async function openCoverage(): Promise<Coverage> {
-  const session = new Session();
-  session.connect();
-  await session.post('Profiler.enable');
-  await session.post('Profiler.startPreciseCoverage', { callCount: false, detailed: true });
-  const seen = new Set<string>();
-  return {
-    async fresh() {
-      const { result } = await session.post('Profiler.takePreciseCoverage');
-      const before = seen.size;
-      for (const { url, functions } of result) {
-        if (!url.includes('/src/')) continue;
-        for (const { ranges } of functions)
-          for (const { startOffset, endOffset, count } of ranges)
-            if (count > 0) seen.add(`${url} ${startOffset} ${endOffset}`);
-      }
-      return seen.size - before;
-    },
-    async close() {
-      await session.post('Profiler.stopPreciseCoverage');
-      session.disconnect();
-    },
-  };
 }

@@ -1,0 +1,133 @@
+/** A Postgres that is there and takes nothing: no connection is free, or it became a standby. Nothing is lost or counted twice. */
+import { expect } from 'chai';
+import postgres from 'postgres';
+import { type Journal, openJournal } from '../../src/journal/journal.ts';
+import { openWriter } from '../../src/journal/writer.ts';
+import { journalSums } from '../support/journal-sums.ts';
+import { freshDatabase } from '../support/stores.ts';
+import { mismatch, skipped, verdict } from '../support/verdicts.ts';
+
+describe('a journal whose Postgres refuses', function () {
+  this.timeout(60_000);
+  let url: string;
+  let own: string;
+  let database: string;
+  let role: string;
+  let admin: postgres.Sql;
+  let journal: Journal;
+  const told: string[] = [];
+
+  beforeEach(async () => {
+    url = await freshDatabase();
+    database = decodeURIComponent(new URL(url).pathname.slice(1));
+    role = `role_${database}`;
+    admin = postgres(url, { max: 1, onnotice: () => undefined });
+    // Limits of connections do not hold for a superuser.
+    await admin`create role ${admin(role)} login password 'journal'`;
+    await admin`grant create on database ${admin(database)} to ${admin(role)}`;
+    const address = new URL(url);
+    address.username = role;
+    address.password = 'journal';
+    own = address.href;
+    told.length = 0;
+    journal = openJournal({
+      url: own,
+      instance: 'refused',
+      limits: { journalBuffer: 100, flushMs: 20 },
+      log: (level, message) => void told.push(`${level} ${message}`),
+    });
+  });
+  afterEach(async () => {
+    await journal.close();
+    await admin`drop owned by ${admin(role)} cascade`;
+    await admin`drop role ${admin(role)}`;
+    await admin.end({ timeout: 1 });
+  });
+
+  const record = (times: number): void => {
+    for (let i = 0; i < times; i += 1)
+      for (const one of [verdict(), mismatch(), skipped('overload')]) journal.record(one);
+  };
+  /** Looks until it holds, for twenty seconds. */
+  const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
+    const end = performance.now() + 20_000;
+    while (!(await holds())) {
+      expect(performance.now(), `never: ${holds}; ${JSON.stringify(journal.stats())}`).to.be.lessThan(end);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  const backends = async (): Promise<readonly number[]> =>
+    (
+      await admin<{ pid: number }[]>`
+        select pid from pg_stat_activity where usename = ${role} and datname = current_database() order by pid`
+    ).map(({ pid }) => pid);
+  const cutAll = (): Promise<unknown> =>
+    admin`select pg_terminate_backend(pid) from pg_stat_activity where usename = ${role}`;
+  const refusedWith = (code: string) =>
+    until(() => told.some((line) => line.startsWith('warn') && line.includes(code)));
+
+  it('for want of connections (53300) is asked again, and has every verdict once when there are some', async () => {
+    record(3);
+    expect(await journal.flush()).to.equal(true);
+    await admin`alter role ${admin(role)} connection limit 0`;
+    await cutAll();
+    record(4);
+    await refusedWith('53300');
+    record(5);
+    expect(journal.stats()).to.include({ connected: false, lost: 0, droppedEvidence: 0, written: 9 });
+    expect(journal.lagSeconds()).to.be.greaterThan(0);
+    await admin`alter role ${admin(role)} connection limit 1`;
+    await until(() => journal.stats().connected && journal.stats().pending === 0);
+    expect((await journalSums(url)).byKind).to.deep.equal({ match: 12, mismatch: 12, overload: 12 });
+    expect(told.at(-1)).to.match(/^info journal: writing again after \d+ failed attempts$/);
+  });
+
+  it('for want of connections from the start makes its tables later', async () => {
+    await journal.close();
+    await admin`alter role ${admin(role)} connection limit 0`;
+    await cutAll();
+    journal = openJournal({
+      url: own,
+      instance: 'late',
+      limits: { journalBuffer: 100, flushMs: 20 },
+      log: () => undefined,
+    });
+    record(2);
+    await until(() => journal.stats().lastError !== null);
+    await admin`alter role ${admin(role)} connection limit -1`;
+    await until(() => journal.stats().pending === 0);
+    expect((await journalSums(url)).total).to.equal(6);
+  });
+
+  it('as a standby after a failover (25006) is left for a new connection, which may find the new primary', async () => {
+    record(1);
+    expect(await journal.flush()).to.equal(true);
+    const before = await backends();
+    // Both what stands and what comes is read-only, as the connections to a server that became a standby are.
+    await admin`alter role ${admin(role)} set default_transaction_read_only = on`;
+    await cutAll();
+    record(4);
+    await refusedWith('25006');
+    const during = await backends();
+    await until(async () => (await backends()).some((pid) => !during.includes(pid) && !before.includes(pid)));
+    expect(journal.stats()).to.include({ connected: false, lost: 0, droppedEvidence: 0 });
+
+    // The writer of decisions and stages tells it too, and comes back by a connection of its own.
+    const writer = openWriter({ url: own });
+    const change = { domain: 'points', stage: 'flipped', percent: 100, who: 'test', reason: null } as const;
+    try {
+      const refused = await writer
+        .setStage({ ...change, override: false, decision: null })
+        .catch((error: unknown) => error);
+      expect(String(refused)).to.contain('the journal cannot be read').and.to.contain('read-only');
+      await admin`alter role ${admin(role)} reset default_transaction_read_only`;
+      // Only new connections are read-write: without a new one both would be refused for ever.
+      await writer.setStage({ ...change, override: false, decision: null });
+    } finally {
+      await writer.close();
+    }
+    record(2);
+    await until(() => journal.stats().connected && journal.stats().pending === 0);
+    expect((await journalSums(url)).byKind).to.deep.equal({ match: 7, mismatch: 7, overload: 7 });
+  });
+});

@@ -1,0 +1,72 @@
+/** What has to hold once the last read is answered. */
+import { journalSums } from '../support/journal-sums.ts';
+import { conserved, type Status } from '../support/proxy-process.ts';
+import { descriptorsOf } from './leftovers.ts';
+import type { Memory } from './memory.ts';
+import { type Slope, slopeOf } from './slope.ts';
+import { type Stage, until } from './stage.ts';
+
+/** Of a run, before memory is measured: caches fill, code is compiled. */
+const WARM_UP = 1 / 3;
+/** A slope over fewer minutes is that of filling caches. */
+const JUDGED_MINUTES = 10;
+/** A slope is a leak where its whole interval lies above this, MB an hour. */
+const LEAK_MB_HOUR = 5;
+/** Descriptors that may be open beyond those before the first read: kept connections to both sides and the stores. */
+const LOOSE = 24;
+const REST_MS = 120_000;
+
+/** Waits until every read has its verdict and the journal has them all; says what does not come to rest. */
+export async function atRest(stage: Stage, descriptorsBefore: number, failures: string[]): Promise<Status> {
+  const { pid } = stage.stack.proxyProcess;
+  const tried = async (what: string, holds: (status: Status) => boolean): Promise<void> => {
+    await until(what, async () => holds(await stage.status()), REST_MS).catch((error: unknown) =>
+      failures.push(String(error)),
+    );
+  };
+  await tried('every read has its verdict', ({ inFlight }) => inFlight === 0);
+  await tried('the journal has all', ({ journal }) => journal.lagSeconds === 0 && journal.buffered === 0);
+  await tried(
+    `${descriptorsBefore} + ${LOOSE} descriptors are open at most`,
+    () => descriptorsOf(pid) <= descriptorsBefore + LOOSE,
+  );
+  return stage.status();
+}
+
+/** Conservation: the clients' count, the proxy's, its verdicts and the journal's are one number. */
+export async function wrongCounts(asked: number, status: Status, stage: Stage): Promise<string[]> {
+  const wrong: string[] = [];
+  if (!conserved(status)) wrong.push(`${status.seen} reads seen do not add up: ${JSON.stringify(status.verdicts)}`);
+  // The demo asks for paths of no route now and then: they pass, and have no verdict.
+  const seen = status.seen + status.unknown.reads;
+  if (seen !== asked) wrong.push(`clients got ${asked} answers, the proxy saw ${seen} reads`);
+  const { total, byKind } = await journalSums(stage.stack.journal);
+  if (total !== status.seen)
+    wrong.push(`the proxy saw ${status.seen} reads, the journal has ${total}: ${JSON.stringify(byKind)}`);
+  if (status.journal.dropped > 0) wrong.push(`${status.journal.dropped} pieces of evidence were dropped`);
+  return wrong;
+}
+
+export interface JudgedMemory {
+  readonly failures: readonly string[];
+  /** Why it was not judged; null where it was. */
+  readonly undecided: string | null;
+  readonly slopes: Readonly<Record<string, Slope | null>>;
+}
+
+export function judgedMemory(memory: Memory, began: number, ended: number): JudgedMemory {
+  const from = began + (ended - began) * WARM_UP;
+  const slopes = Object.fromEntries(
+    Object.entries(memory.series()).map(([name, points]) => [
+      name,
+      slopeOf(points.filter(({ atMs }) => atMs >= from && atMs <= ended)),
+    ]),
+  );
+  const measured = Object.values(slopes).filter((slope) => slope !== null);
+  if (measured.length === 0 || measured.some(({ minutes }) => minutes < JUDGED_MINUTES * (1 - WARM_UP) - 1))
+    return { failures: [], undecided: `memory is judged from ${JUDGED_MINUTES} minutes on`, slopes };
+  const failures = Object.entries(slopes).flatMap(([name, slope]) =>
+    slope !== null && slope.low > LEAK_MB_HOUR ? [`${name} rises by ${slope.low.toFixed(1)} MB an hour or more`] : [],
+  );
+  return { failures, undecided: null, slopes };
+}

@@ -1,0 +1,46 @@
+/** What the proxy holds: its resident memory as Linux tells it, and each thread's heap as the probe in it does. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Footprint, footprint } from '../support/footprint.ts';
+import type { Point } from './slope.ts';
+
+export interface Memory {
+  /** What the proxy's environment needs for it. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Takes a sample of a process. Rejects where there is none. */
+  look(pid: number): Promise<Footprint>;
+  /** MB over time by name: `rss`, `heap` of the main thread, `workers` (heap and external memory of all others). */
+  series(): Readonly<Record<'rss' | 'heap' | 'workers', readonly Point[]>>;
+}
+
+const MB = 1e6;
+
+export function watchMemory(folder: string, everyMs: number): Memory {
+  const rss: Point[] = [];
+  const probe = fileURLToPath(new URL('heap-probe.ts', import.meta.url));
+  return {
+    environment: { NODE_OPTIONS: `--import=${probe}`, SOAK_HEAP_FOLDER: folder, SOAK_HEAP_MS: String(everyMs) },
+    async look(pid) {
+      const now = await footprint(pid);
+      rss.push({ atMs: Date.now(), value: now.rssMb });
+      return now;
+    },
+    series() {
+      const main: Point[] = [];
+      const others = new Map<number, number>();
+      for (const name of readdirSync(folder).filter((one) => one.endsWith('.jsonl'))) {
+        for (const line of readFileSync(join(folder, name), 'utf8').trim().split('\n')) {
+          const { atMs, heap, external } = JSON.parse(line) as { atMs: number; heap: number; external: number };
+          if (name === '0.jsonl') main.push({ atMs, value: (heap + external) / MB });
+          else {
+            const slot = Math.round(atMs / everyMs) * everyMs;
+            others.set(slot, (others.get(slot) ?? 0) + (heap + external) / MB);
+          }
+        }
+      }
+      const workers = [...others].sort(([a], [b]) => a - b).map(([atMs, value]) => ({ atMs, value }));
+      return { rss, heap: main, workers };
+    },
+  };
+}
