@@ -32,17 +32,28 @@ export interface ConfigMistake {
   readonly message: string;
 }
 
+/** A config that is not valid, as far as it could be read: what else is wrong with it can still be found. */
+export interface ConfigDraft {
+  readonly raw: { readonly [key: string]: unknown };
+  readonly lineOf: LoadedConfig['lineOf'];
+}
+
 /** All mistakes of one config, one sentence each. */
 export class ConfigError extends ShadowError {
+  readonly file: string | null;
   readonly mistakes: readonly ConfigMistake[];
-  constructor(file: string | null, mistakes: readonly ConfigMistake[]) {
+  /** Null where it could not even be read as YAML. */
+  readonly draft: ConfigDraft | null;
+  constructor(file: string | null, mistakes: readonly ConfigMistake[], draft: ConfigDraft | null = null) {
     const where = file ?? 'the environment';
     const lines = mistakes.map(
       ({ line, path, message }) => `${where}${line === null ? '' : `:${line}`}: ${path}: ${message}`,
     );
     super('SHADOW_CONFIG', lines.join('\n'));
     this.name = 'ConfigError';
+    this.file = file;
     this.mistakes = mistakes;
+    this.draft = draft;
   }
 }
 
@@ -118,7 +129,7 @@ function parseConfig(text: string, file: string | null, environment: Environment
       return { line: lineOf(whole), path: whole.map(String).join('.'), message };
     }),
   ];
-  if (!parsed.success || mistakes.length > 0) throw new ConfigError(file, mistakes);
+  if (!parsed.success || mistakes.length > 0) throw new ConfigError(file, mistakes, { raw, lineOf });
   const config = deepFreeze(parsed.data);
   return Object.freeze({ config, file, digest: digestOf(config), lineOf });
 }

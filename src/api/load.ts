@@ -5,10 +5,12 @@
 import { nearest } from '../base/nearest.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import { checkComparator } from '../rules/compile.ts';
+import { hasFunctions } from '../rules/digest.ts';
 import type { Comparator } from '../rules/rule.ts';
 import { AUTO } from './auto-routes.ts';
 import type { ModelMapping } from './mapping.ts';
 import { type ApiModule, defineApi } from './module.ts';
+import { codeDigest } from './module-code.ts';
 import type { RouteEntry } from './route.ts';
 import { writtenEntry } from './written-entry.ts';
 
@@ -35,7 +37,8 @@ export const NO_API: ApiSource = Object.freeze({ module: null, library: [], entr
 
 /** @throws ShadowError SHADOW_ROUTE or SHADOW_RULE for what cannot be loaded, with what was expected. */
 export async function loadApi(source: ApiSource): Promise<LoadedApi> {
-  const base = source.module === null ? null : await moduleAt(source.module);
+  const given = source.module === null ? null : await moduleAt(source.module);
+  const base = given === null ? null : { ...given, routes: withCode(given.routes, source) };
   const known = async (name: string): Promise<Comparator> => named(name, base, source.library);
   const own = await Promise.all(source.entries.map((entry) => writtenEntry(entry, known)));
   const api = defineApi({
@@ -48,6 +51,16 @@ export async function loadApi(source: ApiSource): Promise<LoadedApi> {
   });
   const domains = source.auto === true ? [...new Set([...api.domains, AUTO])] : api.domains;
   return Object.freeze({ ...api, domains, source });
+}
+
+/** Functions in the comparators of a module of the user's own count by its code; those of a built-in one by their version. */
+function withCode(routes: readonly RouteEntry[], { module, library }: ApiSource): readonly RouteEntry[] {
+  if (module === null || library.includes(module)) return routes;
+  if (!routes.some(({ comparator }) => hasFunctions(comparator))) return routes;
+  const code = codeDigest(module);
+  return routes.map((route) =>
+    hasFunctions(route.comparator) ? Object.freeze({ ...route, comparator: { code, ...route.comparator } }) : route,
+  );
 }
 
 /** @throws ShadowError SHADOW_CONFIG where its comparator names a currency that nobody knows */

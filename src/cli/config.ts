@@ -2,6 +2,7 @@
 import { parse } from 'yaml';
 import { loadConfig, printConfig } from '../config.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
+import { wholeConfig } from '../service/whole-config.ts';
 import { loadApiOf } from './api.ts';
 import { isJson, type Options, textOption } from './options.ts';
 import { createOutput } from './output.ts';
@@ -15,8 +16,9 @@ export async function config(args: readonly string[], options: Options): Promise
       example: 'shadowread config check config/default.yaml',
     });
   }
-  const loaded = loadConfig(file ?? textOption(options, 'config') ?? null, process.env);
-  const { routes } = await loadApiOf(loaded);
+  const named = file ?? textOption(options, 'config') ?? null;
+  const { loaded, api } = await wholeConfig(() => loadConfig(named, process.env), process.env, loadApiOf);
+  const { routes } = api;
   const output = createOutput(isJson(options));
   if (output.json)
     output.document({

@@ -5,18 +5,20 @@ import { createLog } from '../base/log.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { startService } from '../service/service.ts';
 import type { FrontKind } from '../service/sink-of.ts';
+import { wholeConfig } from '../service/whole-config.ts';
 import { loadApiOf } from './api.ts';
 import { configOf, numberOption, type Options, textOption } from './options.ts';
 import { ORPHAN_MS, serveUntilStopped } from './serving.ts';
 
 export async function serveFront(front: FrontKind, options: Options): Promise<ExitStatus> {
   const file = textOption(options, 'config') ?? null;
-  const loaded = configOf(options);
+  const { loaded, api } = await wholeConfig(() => configOf(options), process.env, loadApiOf);
   const processes = numberOption(options, 'processes') ?? loaded.config.listen.processes;
   const service = await startService({
     front,
     file,
     loaded,
+    api,
     apiOf: loadApiOf,
     processes,
     environment: process.env,

@@ -26,6 +26,11 @@ export function rulesDigest(comparator: Comparator): string {
   );
 }
 
+/** Whether a rule of it is a function of the user's own. */
+export function hasFunctions(comparator: Comparator): boolean {
+  return hasCustom(describeRules(comparator));
+}
+
 /** Whether any part of described rules is a function of the user's own. */
 function hasCustom(described: JsonValue): boolean {
   if (typeof described !== 'object' || described === null) return false;

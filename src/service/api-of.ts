@@ -7,52 +7,118 @@ import { type ApiSource, type LoadedApi, loadApi } from '../api/load.ts';
 import { shapeOfPattern } from '../api/pattern.ts';
 import { mistakeInTwinPath } from '../api/twin-path.ts';
 import { nearest } from '../base/nearest.ts';
-import { type Config, ConfigError, type ConfigMistake, type LoadedConfig } from '../config.ts';
-import { messageOf } from '../errors.ts';
+import {
+  type Config,
+  type ConfigDraft,
+  ConfigError,
+  type ConfigMistake,
+  type LoadedConfig,
+  type YamlRoute,
+} from '../config.ts';
+import { messageOf, ShadowError } from '../errors.ts';
+import type { Route } from '../types.ts';
 import { loadCredentials } from '../verifier/credentials.ts';
 import { compileRoute } from '../verifier/engine.ts';
 
-/** Loads the API of a config. @throws ConfigError for names that no route has, ShadowError for what cannot be loaded. */
-export type ApiLoader = (loaded: Pick<LoadedConfig, 'config' | 'file' | 'lineOf'>) => Promise<LoadedApi>;
+/** Loads the API of a config. */
+export interface ApiLoader {
+  /** @throws ConfigError with all that cannot be loaded, names that no route has, and rules that do not compile. */
+  (loaded: Pick<LoadedConfig, 'config' | 'file' | 'lineOf'>): Promise<LoadedApi>;
+  /** What could not be loaded of a config that is wrong besides, so that all its mistakes are told at once. */
+  readonly unloadableOf: (draft: ConfigDraft) => Promise<readonly ConfigMistake[]>;
+}
 
 /** `builtIn`: addresses of the API modules that come with the product, by name. */
 export function apiLoader(builtIn: Readonly<Record<string, string>>): ApiLoader {
-  return async ({ config, file, lineOf }) => {
-    const source = sourceOf(config, file, builtIn);
-    const told = (path: readonly PropertyKey[], message: string): ConfigMistake => ({
-      line: lineOf(path),
-      path: path.map(String).join('.'),
-      message,
-    });
-    const unloadable = await unloadableEntries(source, told);
-    if (unloadable.length > 0) throw new ConfigError(file, unloadable);
-    const api = await loadApi(source);
-    const mistakes = [...unknownNames(config, api, told), ...unusable(api, config.routes.entries.length, told)];
+  const load = async ({ config, file, lineOf }: Parameters<ApiLoader>[0]): Promise<LoadedApi> => {
+    const told = tellerOf(lineOf);
+    const { table, entries } = config.routes;
+    const wanted = { table, entries, credentials: config.twin.credentials, currencies: config.currencies };
+    const { base, mistakes } = await loadable(wanted, builtIn, told);
+    if (base === null) throw new ConfigError(file, mistakes);
+    mistakes.push(...unknownNames(config, [...base.routes, ...entries.map(routeOf)], told));
     if (mistakes.length > 0) throw new ConfigError(file, mistakes);
-    // Else the workers would find out, one after the other.
-    if (config.twin.credentials !== undefined) await loadCredentials(config.twin.credentials);
+    const api = await loadApi({ ...base.source, entries });
+    mistakes.push(...unusable(api, entries.length, told));
+    if (mistakes.length > 0) throw new ConfigError(file, mistakes);
     return api;
   };
+  const unloadableOf = async ({ raw, lineOf }: ConfigDraft): Promise<readonly ConfigMistake[]> =>
+    (await loadable(modulesIn(raw), builtIn, tellerOf(lineOf))).mistakes;
+  return Object.assign(load, { unloadableOf });
 }
 
 type Told = (path: readonly PropertyKey[], message: string) => ConfigMistake;
 
-/** Entries whose module or named comparator is not to be had. The API module itself is loaded first: without it none is. */
-async function unloadableEntries(source: ApiSource, told: Told): Promise<ConfigMistake[]> {
-  await loadApi({ ...source, entries: [] });
-  const found = await Promise.all(
-    source.entries.map(async (entry, i) => {
-      try {
-        await loadApi({ ...source, entries: [entry] });
-        return [];
-      } catch (error) {
-        const named = typeof entry === 'object' && entry !== null && 'module' in entry ? 'module' : 'comparator';
-        return [told(['routes', 'entries', i, named], messageOf(error))];
-      }
-    }),
-  );
-  return found.flat();
+function tellerOf(lineOf: LoadedConfig['lineOf']): Told {
+  return (path, message) => ({ line: lineOf(path), path: path.map(String).join('.'), message });
 }
+
+/** What a config names that has to be loaded. */
+interface Wanted {
+  readonly table: string | undefined;
+  readonly entries: readonly unknown[];
+  readonly credentials: string | undefined;
+  readonly currencies: Readonly<Record<string, number>>;
+}
+
+/** Of a config that is wrong only what names a module: mistakes in rules have been told. */
+function modulesIn(raw: ConfigDraft['raw']): Wanted {
+  const [routes, twin] = [treeIn(raw, 'routes'), treeIn(raw, 'twin')];
+  const entries = Array.isArray(routes.entries) ? routes.entries : [];
+  return {
+    table: typeof routes.table === 'string' ? routes.table : undefined,
+    entries: entries.map((entry) => {
+      const { module, comparator, rules } = isTree(entry) ? entry : {};
+      // Of two comparators nobody knows which is meant.
+      if ([module, comparator, rules].filter((given) => given !== undefined).length !== 1) return null;
+      if (typeof module === 'string') return { pattern: '/', domain: 'a', module };
+      return typeof comparator === 'string' ? { pattern: '/', domain: 'a', comparator } : null;
+    }),
+    credentials: typeof twin.credentials === 'string' ? twin.credentials : undefined,
+    currencies: {},
+  };
+}
+
+/** The API module, and all that cannot be loaded: it, entries whose module or named comparator is not to be had, credentials. */
+async function loadable(
+  { table, entries, credentials, currencies }: Wanted,
+  builtIn: Readonly<Record<string, string>>,
+  told: Told,
+): Promise<{ readonly base: LoadedApi | null; readonly mistakes: ConfigMistake[] }> {
+  const mistakes: ConfigMistake[] = [];
+  const library = Object.values(builtIn);
+  const without: ApiSource = { module: null, library, entries: [], auto: table === AUTO, currencies };
+  let base: LoadedApi | null = null;
+  try {
+    base = await loadApi({ ...without, module: addressOf(table, builtIn) });
+  } catch (error) {
+    mistakes.push(told(['routes', 'table'], messageOf(error)));
+  }
+  // Without the API module nobody knows which of its comparators there are.
+  const source = base?.source ?? without;
+  for (const [i, entry] of entries.entries()) {
+    const named = isTree(entry) && 'module' in entry ? 'module' : 'comparator';
+    if (entry === null || (base === null && named === 'comparator')) continue;
+    try {
+      await loadApi({ ...source, entries: [entry] });
+    } catch (error) {
+      mistakes.push(told(['routes', 'entries', i, named], messageOf(error)));
+    }
+  }
+  // Else the workers would find out, one after the other.
+  if (credentials !== undefined) {
+    await loadCredentials(credentials).catch((error: unknown) => {
+      mistakes.push(told(['twin', 'credentials'], messageOf(error)));
+    });
+  }
+  return { base, mistakes };
+}
+
+const routeOf = ({ method, pattern, domain }: YamlRoute): Pick<Route, 'key' | 'domain'> => ({
+  key: `${method} ${pattern}`,
+  domain,
+});
 
 /** What a proxy or a worker would refuse at its start: patterns that never match, rules that do not compile. */
 function unusable({ routes }: LoadedApi, entries: number, told: Told): ConfigMistake[] {
@@ -78,22 +144,8 @@ function unusable({ routes }: LoadedApi, entries: number, told: Told): ConfigMis
 /** Rules compile alike for any origins. */
 const NOWHERE = Object.freeze({ primary: 'http://127.0.0.1', twin: 'http://127.0.0.1' });
 
-function sourceOf(config: Config, file: string | null, builtIn: Readonly<Record<string, string>>): ApiSource {
-  const { table, entries } = config.routes;
-  return {
-    module: addressOf(table, file, builtIn),
-    library: Object.values(builtIn),
-    entries,
-    auto: table === AUTO,
-    currencies: config.currencies,
-  };
-}
-
-function addressOf(
-  table: string | undefined,
-  file: string | null,
-  builtIn: Readonly<Record<string, string>>,
-): string | null {
+/** @throws ShadowError SHADOW_ROUTE for a package that is not installed */
+function addressOf(table: string | undefined, builtIn: Readonly<Record<string, string>>): string | null {
   if (table === undefined || table === 'none' || table === AUTO) return null;
   const known = builtIn[table];
   if (known !== undefined) return known;
@@ -103,16 +155,16 @@ function addressOf(
   try {
     return pathToFileURL(createRequire(resolve('package.json')).resolve(table)).href;
   } catch (error) {
-    const expected = `none, ${AUTO}, ${Object.keys(builtIn).join(', ')}, the path of an API module, or an installed package`;
-    throw new ConfigError(file, [
-      mistake('routes.table', `SHADOW_ROUTE: expected ${expected}; found ${table}: ${messageOf(error).split('\n')[0]}`),
-    ]);
+    throw new ShadowError('SHADOW_ROUTE', 'there is no such API', {
+      expected: `none, ${AUTO}, ${Object.keys(builtIn).join(', ')}, the path of an API module, or an installed package`,
+      actual: `${table}${meant(table, ['none', AUTO, ...Object.keys(builtIn)])}: ${messageOf(error).split('\n')[0]}`,
+    });
   }
 }
 
-function unknownNames(config: Config, api: LoadedApi, told: Told): ConfigMistake[] {
-  const keys = api.routes.map((route) => route.key);
-  const domains = [...new Set(api.routes.map((route) => route.domain))];
+function unknownNames(config: Config, routes: readonly Pick<Route, 'key' | 'domain'>[], told: Told): ConfigMistake[] {
+  const keys = routes.map((route) => route.key);
+  const domains = [...new Set(routes.map((route) => route.domain))];
   return [
     ...Object.keys(config.routes.overrides)
       .filter((key) => !keys.includes(key))
@@ -138,4 +190,11 @@ function meant(word: string, known: readonly string[]): string {
   return near === null ? '' : `; did you mean ${near}?`;
 }
 
-const mistake = (path: string, message: string): ConfigMistake => ({ line: null, path, message });
+function treeIn(raw: ConfigDraft['raw'], key: string): ConfigDraft['raw'] {
+  const held = raw[key];
+  return isTree(held) ? held : {};
+}
+
+function isTree(value: unknown): value is ConfigDraft['raw'] {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -22,18 +22,48 @@ export interface Secrets {
 
 /** @throws ShadowError SHADOW_KEY for a file that cannot be read or a key that is none. */
 export function readSecrets(config: Config, environment: Environment): Secrets {
-  const redaction = environment.SHADOWREAD_REDACTION_KEY ?? fromFile(config.redaction.keyFile, 'redaction.keyFile');
-  const evidence = environment.SHADOWREAD_EVIDENCE_KEY ?? fromFile(config.evidence.keyFile, 'evidence.keyFile');
+  const redaction = redactionKeyOf(config, environment);
   const loop = loopSecretOf(config, environment);
   return Object.freeze({
     redactionKey: redaction === null ? randomBytes(32) : createHash('sha256').update(redaction).digest(),
     redactionKeyIsRandom: redaction === null,
-    evidenceKey: evidence === null ? null : key32(evidence),
+    evidenceKey: evidenceKeyOf(config, environment),
     loopSecret: loop ?? randomBytes(24).toString('hex'),
     loopSecretIsRandom: loop === null,
     adminToken: fromFile(config.admin.tokenFile, 'admin.tokenFile') ?? config.admin.token ?? null,
     adminReadToken: fromFile(config.admin.readTokenFile, 'admin.readTokenFile'),
   });
+}
+
+/** Every secret that cannot be used, with the option it comes from. */
+export function secretMistakes(
+  config: Config,
+  environment: Environment,
+): readonly { readonly path: readonly string[]; readonly message: string }[] {
+  const readers = [
+    [['redaction', 'keyFile'], () => redactionKeyOf(config, environment)],
+    [['evidence', 'keyFile'], () => evidenceKeyOf(config, environment)],
+    [['loop', 'secretFile'], () => loopSecretOf(config, environment)],
+    [['admin', 'tokenFile'], () => fromFile(config.admin.tokenFile, 'admin.tokenFile')],
+    [['admin', 'readTokenFile'], () => fromFile(config.admin.readTokenFile, 'admin.readTokenFile')],
+  ] as const;
+  return readers.flatMap(([path, read]) => {
+    try {
+      read();
+      return [];
+    } catch (error) {
+      return [{ path, message: messageOf(error) }];
+    }
+  });
+}
+
+function redactionKeyOf(config: Config, environment: Environment): string | null {
+  return environment.SHADOWREAD_REDACTION_KEY ?? fromFile(config.redaction.keyFile, 'redaction.keyFile');
+}
+
+function evidenceKeyOf(config: Config, environment: Environment): Uint8Array | null {
+  const text = environment.SHADOWREAD_EVIDENCE_KEY ?? fromFile(config.evidence.keyFile, 'evidence.keyFile');
+  return text === null ? null : key32(text);
 }
 
 /** It travels as a header field, so it is text that one can hold. */

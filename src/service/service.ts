@@ -20,12 +20,16 @@ import { guardProcess, type ProcessGuard } from './process-guard.ts';
 import { type Call, startProcesses, type Told } from './processes.ts';
 import { readSecrets, type Secrets } from './secrets.ts';
 import type { FrontKind } from './sink-of.ts';
+import { wholeConfig } from './whole-config.ts';
 
 export interface ServiceOptions {
   /** What brings reads in; the proxy where it is not said. */
   readonly front?: FrontKind;
   readonly file: string | null;
   readonly loaded: LoadedConfig;
+  /** What `loaded` says. */
+  readonly api: LoadedApi;
+  /** For a config that is read again. */
   readonly apiOf: ApiLoader;
   readonly processes: number;
   readonly environment: Environment;
@@ -43,7 +47,7 @@ export interface Service {
 /** Starts what the config says; the worker processes of a crew come here too. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const secrets = readSecrets(options.loaded.config, options.environment);
-  const api = await options.apiOf(options.loaded);
+  const { api } = options;
   const faults = createFaults(options.log);
   const guard = guardProcess(faults, options.log);
   const watched = { faults, guard };
@@ -187,8 +191,7 @@ async function startReloadable(
   });
   const reload = async (): Promise<void> => {
     try {
-      const next = loadConfig(file, environment);
-      await options.apiOf(next);
+      const { loaded: next } = await wholeConfig(() => loadConfig(file, environment), environment, options.apiOf);
       app.configure(next);
       const waits = needsRestart(current.config, next.config);
       if (waits.length > 0) log.warn(`config: ${waits.join(', ')} changed and need a restart`);

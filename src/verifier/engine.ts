@@ -1,7 +1,7 @@
 import { type ComparedAnswer, compareAnswers, isGood } from '../rules/answers.ts';
 import { compileComparator } from '../rules/compile.ts';
 import { withScales } from '../rules/currencies.ts';
-import { meaningOf } from '../rules/meaning.ts';
+import { ALONE, fieldsMeaningOf, meaningOf } from '../rules/meaning.ts';
 import type { BodyForm, Comparator, CompareContext, CompareResult } from '../rules/rule.ts';
 import { type Showing, showingOf } from '../rules/shown.ts';
 import { comparedBody, type ReadAnswer } from './answers.ts';
@@ -15,6 +15,8 @@ export interface CompiledRoute {
   meaning(answer: ReadAnswer, query: ReadonlyMap<string, string>): string | null;
   /** What its rules show of answers with this status. */
   showing(status: number): Showing;
+  /** What is compared of an answer's fields. */
+  fieldsMeaning(answer: ReadAnswer): string;
   /** @throws what a rule throws */
   compare(primary: ReadAnswer, twin: ReadAnswer, context: CompareContext): CompareResult;
 }
@@ -26,6 +28,7 @@ export function compileRoute(comparator: Comparator, origins: Origins): Compiled
   const good = meaningOf(comparator.body, scales);
   const bad = meaningOf(comparator.error, scales);
   const [shownGood, shownBad] = [showingOf(comparator, true), showingOf(comparator, false)];
+  const fields = fieldsMeaningOf(comparator, compiled.headers, scales);
   return {
     digest: compiled.rulesDigest,
     form: compiled.form,
@@ -36,6 +39,7 @@ export function compileRoute(comparator: Comparator, origins: Origins): Compiled
       // Bytes that are no text are compared whole.
       return body === undefined || answer.content.media === 'bytes' ? null : (of?.(body, { ...ALONE, query }) ?? null);
     },
+    fieldsMeaning: ({ rawHeaders }) => fields(rawHeaders),
     compare: (primary, twin, context) =>
       compareAnswers(compiled, compared(primary, origins.primary), compared(twin, origins.twin), {
         ...context,
@@ -43,13 +47,6 @@ export function compileRoute(comparator: Comparator, origins: Origins): Compiled
       }),
   };
 }
-
-/** One side's answer by itself, in its own forms. */
-const ALONE: Omit<CompareContext, 'query'> = Object.freeze({
-  params: {},
-  representation: 'primary',
-  ids: { uuidOf: () => null, objectIdOf: () => null },
-});
 
 function compared(answer: ReadAnswer, origin: string): ComparedAnswer {
   const { status, rawHeaders, content } = answer;

@@ -38,11 +38,11 @@ export class Hashes {
   }
 
   /**
-   * The answer: what the rules compare of it. One API prints one meaning one way, so the decoded bytes stand for it where
-   * the rules ignore nothing and every order counts.
+   * The answer: what the rules compare of it, fields included: a redirect is where it leads. One API prints one meaning
+   * one way, so the decoded bytes stand for it where the rules ignore nothing and every order counts.
    */
-  answer(status: number, said: string | Uint8Array): string {
-    return this.of('answer', String(status), said);
+  answer(status: number, fields: string, said: string | Uint8Array): string {
+    return this.of('answer', String(status), fields, said);
   }
 }
 

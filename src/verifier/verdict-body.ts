@@ -87,7 +87,13 @@ export function bodyOf(reading: Reading, found: Findings, hashes: Hashes, show: 
     shape: shapeOf(entry, request, answer.status, { pastEnd: isPastEnd(reading, main) }),
     entityHash: hashes.entity(reading),
     answerHash:
-      main === null ? '' : hashes.answer(main.status, reading.route.meaning(main, reading.query) ?? main.bytes),
+      main === null
+        ? ''
+        : hashes.answer(
+            main.status,
+            reading.route.fieldsMeaning(main),
+            reading.route.meaning(main, reading.query) ?? main.bytes,
+          ),
     ...(undeclared.length === 0 ? {} : { undeclared }),
     differences: found.differences,
     differenceCount: found.differenceCount,

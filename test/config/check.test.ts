@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { loadApiOf } from '../../src/cli/api.ts';
 import { loadConfig } from '../../src/config.ts';
 import { configSchema } from '../../src/config-schema.ts';
+import { wholeConfig } from '../../src/service/whole-config.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const HEAD = `primary: { url: 'http://127.0.0.1:1' }
@@ -75,6 +76,62 @@ const TABLE: readonly (readonly [
       [8, /cannot be loaded.*no/],
       [9, /has no comparator/],
     ],
+  ],
+  [
+    'modules, credentials, rules and options of one config, all at once',
+    `${HEAD.replace("twin: { url: 'http://127.0.0.1:2' }", "twin: { url: 'http://127.0.0.1:2', credentials: ./none.js }")}routes:
+  table: none
+  entries:
+    - { pattern: /a, domain: a, module: ./not-there.ts }
+    - { pattern: /b, domain: a, rules: nubmer }
+    - { pattern: /c, domain: a, comparator: payments.oen }
+    - { pattern: '/d/:id', domain: a, rules: strict, twinPath: '/e/:idd' }
+gaet: {}
+`,
+    [
+      [2, /twin\.credentials.*none\.js/],
+      [8, /not-there\.ts/],
+      [9, /nubmer/],
+      [10, /did you mean payments\.one\?/],
+      [11, /:idd; did you mean :id\?/],
+      [12, /did you mean gate\?/],
+    ],
+  ],
+  [
+    'modules and names of a config that is valid by itself',
+    `${ROUTES('    - { pattern: /a, domain: a, module: ./not-there.ts }\n    - { pattern: /b, domain: a, rules: strict }\n')}  overrides: { 'GET /c': { paused: true } }
+domains: { bb: { stage: off } }
+evidence: { keyFile: /no/such/key }
+admin: { port: 0, tokenFile: /no/such/token }
+`.replace('admin: { port: 0 }\n', ''),
+    [
+      [7, /not-there\.ts/],
+      [9, /GET \/c/],
+      [10, /bb/],
+      [11, /evidence\.keyFile cannot be read/],
+      [12, /admin\.tokenFile cannot be read/],
+    ],
+  ],
+  [
+    'an API that is not there, beside a module that is not there',
+    `${HEAD}routes:
+  table: amanta
+  entries:
+    - { pattern: /a, domain: a, module: ./not-there.ts }
+`,
+    [
+      [6, /amanta; did you mean amanat\?/],
+      [8, /not-there\.ts/],
+    ],
+  ],
+  [
+    'a route that the API module has already',
+    `${HEAD}routes:
+  table: amanat
+  entries:
+    - { pattern: '/api/payments/:id', domain: payments, rules: strict }
+`,
+    [[8, /twice/]],
   ],
   [
     'a comparator that nobody has',
@@ -160,7 +217,7 @@ describe('a config that is wrong', function () {
     const file = join(folder, 'config.yaml');
     await writeFile(file, text);
     try {
-      await loadApiOf(loadConfig(file, {}));
+      await wholeConfig(() => loadConfig(file, {}), {}, loadApiOf);
       return '';
     } catch (error) {
       return error instanceof Error ? error.message : '';

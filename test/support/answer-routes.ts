@@ -35,6 +35,11 @@ export const answerRoutes: readonly RouteEntry[] = [
   get('answers', '/sorted', {
     comparator: comparator('answers.sorted', ordered(object({ id: text(), at: number() }), ['-at'])),
   }),
+  get('answers', '/fields', {
+    comparator: comparator('answers.fields', text(), {
+      headers: { 'x-total': number(), 'x-share': ratio(), vary: fresh },
+    }),
+  }),
   get('answers', '/table', { comparator: comparator('answers.table', csv({ id: number(), made: fresh })) }),
 ];
 

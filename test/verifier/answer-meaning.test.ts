@@ -12,10 +12,14 @@ describe('distinct answers', function () {
   let side: Listening;
   let bench: MirrorBench;
   let body: () => string = () => '{}';
+  let fields: () => Readonly<Record<string, string>> = () => ({});
 
   before(async () => {
     side = await listen((request, response) => {
-      response.writeHead(200, request.url === '/table' ? { 'content-type': 'text/csv' } : JSON_TYPE);
+      response.writeHead(
+        200,
+        request.url === '/table' ? { 'content-type': 'text/csv' } : { ...JSON_TYPE, ...fields() },
+      );
       response.end(body());
     });
     bench = new MirrorBench(side.url, side.url, {
@@ -95,5 +99,21 @@ describe('distinct answers', function () {
   it('are one where an ignored column of a table differs', async () => {
     expect(await answersOf('/table', 4, (n) => `id,made\n1,${n}\n`)).to.equal(1);
     expect(await answersOf('/table', 2, (n) => `id,made\n${n < 2 ? 1 : 2},${n}\n`)).to.equal(2);
+  });
+
+  it('are two where a compared field differs by what it means, whatever the other fields say', async () => {
+    for (const [name, first, then, answers] of [
+      ['location', '/orders/1', '/orders/2', 2],
+      ['cache-control', 'private, max-age=5', 'Max-Age=5,private', 1],
+      ['x-total', '5', '6', 2],
+      ['x-share', '0.5', '0.25', 2],
+      ['vary', 'accept', 'cookie', 1],
+      ['etag', '"a"', '"b"', 1],
+    ] as const) {
+      let asked = 0;
+      fields = () => ({ [name]: asked++ < 2 ? first : then });
+      expect(await answersOf('/fields', 2, () => '"same"'), name).to.equal(answers);
+    }
+    fields = () => ({});
   });
 });
