@@ -251,6 +251,9 @@ export const configSchema = z.strictObject({
       sample: share(1).describe('Share of reads verified; 0 is refused while enabled.'),
       sampleBy: sampleBy.default('read').describe('By chance per read, or fixed by entity or caller.'),
       control: share(0.001).describe('Share of verified reads whose primary is read twice: the noise floor.'),
+      notModified: share(0.02).describe(
+        'Share of reads answered 304 for which both sides are asked without If-None-Match; budget: limits.recheckPerSecond.',
+      ),
       traceIdHeader: z.boolean().default(false).describe("Add X-Shadow-Trace-Id to the client's answer."),
     })
     .prefault({}),

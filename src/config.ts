@@ -166,6 +166,7 @@ export function needsRestart(before: Config, after: Config): readonly string[] {
     'twin.credentials',
     'twin.breaker',
     'shadow.control',
+    'shadow.notModified',
     'shadow.traceIdHeader',
     'limits.journalBuffer',
     'settle',

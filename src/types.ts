@@ -335,6 +335,8 @@ export interface Verdict {
     /** Both sides asked at once by the same client code: the pair of timings that compares fairly. */
     readonly timing?: { readonly primary: SideTiming; readonly twin: SideTiming | null };
   } | null;
+  /** The client got 304, and both sides were asked without its conditions for this verdict. */
+  readonly whole?: boolean;
   /** The request for people: method, target with values redacted, never a header or credential. */
   readonly request: { readonly method: string; readonly target: string };
   /** What replay and recheck need, AES-256-GCM sealed; null without a key. */

@@ -48,6 +48,8 @@ export interface PlaneSnapshot {
   readonly breakerParts: readonly string[];
   /** Requests that the verifier sent again, since their kept connection was reset before it brought anything. */
   readonly resent: number;
+  /** Reads whose client got 304, for which both sides were asked without its conditions. */
+  readonly askedWhole: number;
   /** `failed`: no worker can start, and nothing is verified; `off`: without a twin. */
   readonly verifier: 'off' | 'starting' | 'running' | 'failed';
   /** Why no worker can start; null where the verifier has not failed. */

@@ -56,6 +56,8 @@ export interface DispatcherFigures {
   readonly breakerParts: readonly string[];
   /** Requests to either side that were sent again, since their kept connection was reset before it brought anything. */
   readonly resent: number;
+  /** Reads whose client got 304, for which both sides were asked without its conditions. */
+  readonly askedWhole: number;
   /** Pairs that wait for leave to be read again. */
   readonly waitingToReadAgain: number;
   readonly workers: { readonly running: number; readonly replaced: number; readonly lastDeath: string | null };
@@ -89,6 +91,7 @@ export class Dispatcher {
   #gathered = 0;
   #short = false;
   #resent = 0;
+  #askedWhole = 0;
 
   constructor(options: MirrorOptions, settings: VerifierSettings, events: DispatcherEvents) {
     const now = performance.now();
@@ -181,6 +184,13 @@ export class Dispatcher {
     this.#sliced.gathered({ reads: this.#inQueues, bytes: this.#gathered }, this.#short);
   }
 
+  /** Whether the primary, and then the twin, may be asked for what a client had no need to get; takes one token if so. */
+  mayAskWhole(): boolean {
+    if (Math.random() >= (this.#options.notModified ?? 0) || !this.#again.takeNow(performance.now())) return false;
+    this.#askedWhole += 1;
+    return true;
+  }
+
   /** Takes out what the policy no longer mirrors, of all that nobody has begun with. */
   withdraw(test: (read: MirroredRead) => boolean): MirroredRead[] {
     const ahead = this.#ahead().filter((read) => test(read) && read.takeBack());
@@ -264,6 +274,7 @@ export class Dispatcher {
       breakerOpened: breaker.opened,
       breakerParts: breaker.open,
       resent: this.#resent,
+      askedWhole: this.#askedWhole,
       waitingToReadAgain: this.#again.waiting,
       workers: {
         running: this.#pool.workers.filter((worker) => worker.ready).length,

@@ -3,6 +3,7 @@
  * body, never waits: what it cannot take at once it refuses and counts.
  */
 import { randomBytes } from 'node:crypto';
+import { partialAnswer } from '../base/partial-answers.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import type {
   Admission,
@@ -60,6 +61,7 @@ const IDLE: DispatcherFigures = Object.freeze({
   breakerOpened: 0,
   breakerParts: Object.freeze([]),
   resent: 0,
+  askedWhole: 0,
   waitingToReadAgain: 0,
   workers: Object.freeze({ running: 0, replaced: 0, lastDeath: null }),
 });
@@ -179,11 +181,19 @@ class MirrorStage implements Mirror, ReadOwner {
   }
 
   completed(read: MirroredRead): void {
-    const status = read.job?.exchange.answer.status;
-    if (status === 304) this.#skip(read, 'not_modified', null);
-    else if (status === 206) this.#skip(read, 'partial', null);
+    const { job } = read;
+    const partial = job === null ? null : partialAnswer(job.exchange.answer.status, job.exchange.request.rawHeaders);
+    if (partial !== null && !this.#asksWhole(read, partial)) this.#skip(read, partial, null);
     else if (this.#dispatcher?.hasRoom(read.level) === true) this.#dispatcher.enqueue(read);
     else this.#skip(read, 'overload', null);
+  }
+
+  /** A client that has the answer already: of a few such reads both sides are asked for the whole, within the budget. */
+  #asksWhole(read: MirroredRead, partial: SkipReason): boolean {
+    if (partial !== 'not_modified' || read.job === null || read.read.served !== 'primary') return false;
+    if (this.#dispatcher?.mayAskWhole() !== true) return false;
+    read.job = { ...read.job, whole: true };
+    return true;
   }
 
   skipped(read: MirroredRead, reason: SkipReason): void {

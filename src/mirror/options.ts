@@ -42,6 +42,8 @@ export interface MirrorOptions {
   readonly tls?: VerifierSettings['tls'];
   /** Share of verified reads whose primary is read once more, as a control. */
   readonly control?: number;
+  /** Share of reads answered 304 for which both sides are asked without the client's conditions. */
+  readonly notModified?: number;
   readonly breaker?: Partial<BreakerOptions>;
   readonly resourceLimits?: ResourceLimits;
   /** A worker that gives no sign of life for so long is replaced, milliseconds. */

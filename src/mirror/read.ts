@@ -91,7 +91,14 @@ export class MirroredRead implements Admission {
       trace: this.read.trace,
       overheadMs: answer.overheadMs,
     };
-    this.job = { id: this.id, exchange, representation: 'primary', control: false, chunks: answer.chunks };
+    this.job = {
+      id: this.id,
+      exchange,
+      representation: 'primary',
+      control: false,
+      whole: false,
+      chunks: answer.chunks,
+    };
     this.#owner.completed(this);
   }
 

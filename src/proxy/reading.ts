@@ -55,9 +55,8 @@ export function letGo(passage: Passage, reason: SkipReason): void {
   passage.tap?.skip(passage.front.cutting ? 'shutdown' : reason);
 }
 
-/** What the answer's head alone says about comparing it. */
+/** What the answer's head alone says about comparing it. Of what has no content the mirror decides. */
 export function verdictOfHead(status: number, contentType: string | undefined): SkipReason | null {
-  if (status === 304) return 'not_modified';
   if (status === 206) return 'partial';
   // An event stream has no end to wait for.
   return isEventStream(contentType) ? 'unsupported_media' : null;
@@ -71,6 +70,11 @@ export function isEventStream(contentType: string | undefined): boolean {
 export function completeRead(passage: Passage): void {
   const { tap, head } = passage;
   if (tap === null || !tap.open || head === null) return;
+  // What of the question is still on its way, the primary has not answered: the twin would be asked something else.
+  if (passage.fields.hasBody && !passage.request.readableEnded) {
+    tap.skip('partial');
+    return;
+  }
   const body = passage.bodyChunks;
   tap.complete(
     {

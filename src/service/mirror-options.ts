@@ -53,6 +53,7 @@ export function mirrorOptionsOf(
     compare: config.verifier.compare,
     twinBodyBytes: config.twin.bodyBytes,
     control: config.shadow.control,
+    notModified: config.shadow.notModified,
     breaker: config.twin.breaker,
     resourceLimits: { maxOldGenerationSizeMb: config.verifier.heapMb },
     hangMs: config.verifier.hangMs,

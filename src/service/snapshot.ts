@@ -94,6 +94,7 @@ function snapshotOf(parts: PlaneParts): PlaneSnapshot {
     breaker: counts.breaker,
     breakerParts: counts.breakerParts,
     resent: counts.resent,
+    askedWhole: counts.askedWhole,
     verifier: counts.verifier,
     verifierError: counts.verifierError,
     workers: { running: counts.workers.running, replaced: counts.workers.replaced },

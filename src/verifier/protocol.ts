@@ -60,6 +60,8 @@ export interface Job {
   readonly representation: Representation;
   /** Whether the primary is to be read once more beside, as a control. */
   readonly control: boolean;
+  /** The client got 304: the primary is asked for the whole answer first, and that is what is compared. */
+  readonly whole: boolean;
 }
 
 export interface Batch {
@@ -172,6 +174,7 @@ interface Head {
   ];
   readonly p: Representation;
   readonly k: boolean;
+  readonly o: boolean;
 }
 
 /** A job whose answer's body still lies in the chunks that the tap kept. */
@@ -217,6 +220,7 @@ export function encodeBatch(jobs: readonly JobOfChunks[]): Batch {
       c: [trace.traceId, trace.parentSpanId, trace.spanId, trace.twinSpanId, trace.sampled],
       p: job.representation,
       k: job.control,
+      o: job.whole,
     });
   }
   return { heads: JSON.stringify(heads), bytes };
@@ -240,6 +244,7 @@ export function decodeBatch(batch: Batch): Job[] {
       id: head.j,
       representation: head.p,
       control: head.k,
+      whole: head.o,
       exchange: {
         id: head.x,
         route: { key, method, pattern, domain },

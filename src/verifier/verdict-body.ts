@@ -48,6 +48,8 @@ export interface Findings {
   rechecks: Recheck[];
   settleMs: number | null;
   control: Verdict['control'];
+  /** Both sides were asked without the conditions of a client that got 304. */
+  whole: boolean;
 }
 
 export function noFindings(): Findings {
@@ -69,6 +71,7 @@ export function noFindings(): Findings {
     rechecks: [],
     settleMs: null,
     control: null,
+    whole: false,
   };
 }
 
@@ -107,6 +110,7 @@ export function bodyOf(reading: Reading, found: Findings, hashes: Hashes, show: 
     rechecks: found.rechecks,
     settleMs: found.settleMs,
     control: found.control,
+    ...(found.whole ? { whole: true } : {}),
     request: { method: request.method, target: shownTarget(reading, hashes, show) },
     detail: found.detail,
   };

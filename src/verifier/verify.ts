@@ -41,6 +41,8 @@ export interface Job {
   readonly representation: Representation;
   /** Whether the primary is to be read once more beside, as a control. */
   readonly control: boolean;
+  /** The client got 304: the primary is asked for the whole answer first, and that is what is compared. */
+  readonly whole?: boolean;
 }
 
 /** What a verifier asks of whoever limits it. */
@@ -110,17 +112,32 @@ export class Verifier {
     const { ids, related } = this.#parts;
     const mayPair = ids === null ? related.size > 0 : ids.available;
     const representation = mayPair ? job.representation : 'primary';
-    const reading = readingOf(job.exchange, route, representation);
+    let reading = readingOf(job.exchange, route, representation);
     const found = noFindings();
     let evidence: Uint8Array | null = null;
     try {
-      evidence = await this.#judge(reading, job.control, hooks, found);
+      const whole = job.whole === true ? await this.#askWhole(reading, hooks, found) : job.exchange;
+      if (whole !== null) {
+        reading = readingOf(whole, route, representation);
+        evidence = await this.#judge(reading, job.control, hooks, found);
+      }
     } catch (error) {
       found.kind = 'skipped';
       found.reason = 'verifier_error';
       found.detail = whereOf(error);
     }
     return { body: bodyOf(reading, found, this.#parts.hashes, this.#parts.settings.redaction.show), evidence };
+  }
+
+  /** The exchange with the primary's whole answer in the place of the client's 304; null where there is none. */
+  async #askWhole(reading: Reading, hooks: Hooks, found: Findings): Promise<Exchange | null> {
+    found.whole = true;
+    const { asked } = await this.ask(reading, 'primary', null);
+    if (asked.ok && asked.answer.status !== 304) return { ...reading.exchange, answer: asked.answer };
+    hooks.asked('none', 0, false);
+    if (asked.ok) skip(found, 'not_modified', null);
+    else skip(found, 'primary_error', asked.detail);
+    return null;
   }
 
   async #judge(reading: Reading, control: boolean, hooks: Hooks, found: Findings): Promise<Uint8Array | null> {
@@ -352,7 +369,7 @@ function failWith(found: Findings, failure: TwinFailure, detail: string): void {
 
 function skip(
   found: Findings,
-  reason: 'not_a_read' | 'overload' | 'primary_error' | ReturnType<typeof skipOf>,
+  reason: 'not_a_read' | 'not_modified' | 'overload' | 'primary_error' | ReturnType<typeof skipOf>,
   detail: string | null,
 ): void {
   found.kind = 'skipped';

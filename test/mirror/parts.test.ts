@@ -257,6 +257,7 @@ describe('handing over', () => {
       id,
       representation: id % 2 === 0 ? 'twin' : 'primary',
       control: id === 2,
+      whole: id % 3 === 0,
       chunks,
       exchange: {
         id: `x-${id}`,
