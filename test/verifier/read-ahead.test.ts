@@ -13,7 +13,7 @@ function jobOf(id: number): Job {
     id,
     representation: 'primary',
     control: false,
-  whole: false,
+    whole: false,
     exchange: {
       id: `x-${id}`,
       route: routeOf('GET /things/:id'),
