@@ -2,9 +2,9 @@
 
 import { whyNoRead } from '../api/reads.ts';
 import { ShadowError } from '../errors.ts';
-import type { BodyForm, CompareResult, IdPairs } from '../rules/rule.ts';
+import type { CompareResult, IdPairs } from '../rules/rule.ts';
 import type { Exchange, RawHeaders, Verdict } from '../types.ts';
-import { formRead, type ReadAnswer, readAnswer } from './answers.ts';
+import { type ReadAnswer, readAnswer } from './answers.ts';
 import { askedOrigins } from './comparing.ts';
 import { readingOf } from './reading.ts';
 import type { Evidence, KeptAnswer } from './sealed-pair.ts';
@@ -69,7 +69,7 @@ export async function replay(evidence: Evidence, route: VerifiedRoute, ids: IdPa
   if (pair === undefined) throw new ShadowError('SHADOW_NOT_FOUND', 'the evidence has no answers', { exit: 2 });
   const head = evidence.request.method === 'HEAD';
   const primary = await readKept(pair.primary, head, route, null);
-  const twin = await readKept(pair.twin, head, route, formRead(primary));
+  const twin = await readKept(pair.twin, head, route, primary);
   const exchange: Exchange = {
     id: evidence.exchangeId,
     route: evidence.route,
@@ -84,9 +84,14 @@ export async function replay(evidence: Evidence, route: VerifiedRoute, ids: IdPa
   return route.compare(primary, twin, { params, query, representation: evidence.representation, ids, origins });
 }
 
-function readKept(kept: KeptAnswer, head: boolean, route: VerifiedRoute, like: BodyForm | null): Promise<ReadAnswer> {
+function readKept(
+  kept: KeptAnswer,
+  head: boolean,
+  route: VerifiedRoute,
+  beside: ReadAnswer | null,
+): Promise<ReadAnswer> {
   const { status, rawHeaders, body, askedAt } = kept;
   const uncoded = rawHeaders.filter((_, i) => rawHeaders[i - (i % 2)]?.toLowerCase() !== 'content-encoding');
   const answer = { status, rawHeaders: uncoded, body, askedAt, headersMs: 0, totalMs: 0 };
-  return readAnswer(answer, { limit: NO_LIMIT, head, wanted: route.form, like });
+  return readAnswer(answer, { limit: NO_LIMIT, head, wanted: route.form, beside });
 }

@@ -25,8 +25,11 @@ export interface ReadOptions {
   readonly head: boolean;
   /** The form that the route's rule wants of a good body, whatever its Content-Type; null: as that says. */
   readonly wanted?: BodyForm | null;
-  /** The form of the answer it is compared with: a wrong Content-Type is a difference to be told, not a reason not to look. */
-  readonly like?: BodyForm | null;
+  /**
+   * The answer it is compared with. It is read in that one's form: a wrong Content-Type is a difference to be told, not a
+   * reason not to look. Where the bytes are the same, they are read once.
+   */
+  readonly beside?: ReadAnswer | null;
   readonly limits?: ParseLimits;
 }
 
@@ -44,7 +47,8 @@ export async function readAnswer(answer: Answer, options: ReadOptions): Promise<
   const contentType = fieldOf(answer.rawHeaders, 'content-type') ?? undefined;
   const wanted = isGood(answer.status) ? (options.wanted ?? null) : null;
   const own = formOf(contentType);
-  const form = wanted ?? options.like ?? own;
+  const beside = options.beside ?? null;
+  const form = wanted ?? (beside === null ? null : formRead(beside)) ?? own;
   const codings = codingsOf(answer.rawHeaders);
   let bytes = answer.body;
   if (codings.length > 0) {
@@ -58,12 +62,27 @@ export async function readAnswer(answer: Answer, options: ReadOptions): Promise<
     const detail = `more than ${limit} bytes`;
     return read(bytes, { media: 'unreadable', as: form ?? 'json', why: 'oversized', detail });
   }
+  const shared = beside === null || form === null ? null : sharedContent(beside, form, bytes, contentType);
+  if (shared !== null) return read(bytes, shared);
   if (form === null) return read(bytes, contentUnnamed(bytes, limits));
   const first = contentIn(form, bytes, contentType, limits);
   if (first.media !== 'unreadable' || own === null || own === form) return read(bytes, first);
   // The two differ in truth, as an error page in HTML does from a list in JSON.
   const second = contentIn(own, bytes, contentType, limits);
   return read(bytes, second.media === 'unreadable' ? first : second);
+}
+
+/** What the other side's same bytes, called by the same Content-Type, were read as in this form; null where they were not. */
+function sharedContent(
+  beside: ReadAnswer,
+  form: BodyForm,
+  bytes: Uint8Array,
+  contentType: string | undefined,
+): Content | null {
+  const { content } = beside;
+  if (content.media === 'unreadable' || formRead(beside) !== form || beside.bytes.length !== bytes.length) return null;
+  if ((fieldOf(beside.rawHeaders, 'content-type') ?? undefined) !== contentType) return null;
+  return Buffer.compare(beside.bytes, bytes) === 0 ? content : null;
 }
 
 const isGood = (status: number): boolean => status >= 200 && status < 300;

@@ -1,8 +1,7 @@
 /** Reads a differing pair again, on both sides at once, until it is known what the difference is. */
 import { canonicalJson } from '../rules/exact-number.ts';
-import type { BodyForm } from '../rules/rule.ts';
 import type { Recheck, Side, TwinFailure } from '../types.ts';
-import { comparedBody, failureOfUnreadable, formRead, type ReadAnswer, unreadableOf } from './answers.ts';
+import { comparedBody, failureOfUnreadable, type ReadAnswer, unreadableOf } from './answers.ts';
 import type { Compared, Comparing } from './comparing.ts';
 import { pairFailure } from './failed-pair.ts';
 import { judge, type Movement, type Round, schedule, stretched } from './judge-rounds.ts';
@@ -19,7 +18,7 @@ export interface SettleParts {
   readonly known: boolean;
   /** Leave to read again; false: not within `waitMs`. */
   readAgain(round: number, waitMs: number): Promise<boolean>;
-  ask(side: Side, like: BodyForm | null): Promise<AskedSide>;
+  ask(side: Side, beside: ReadAnswer | null): Promise<AskedSide>;
   /** A request to the shadowed side has come to its end. */
   asked(result: AskedSide, other: AskedSide): void;
 }
@@ -58,7 +57,6 @@ export async function settle(pair: Pair, comparing: Comparing, parts: SettlePart
   const answers: (readonly [ReadAnswer, ReadAnswer])[] = [[held(pair.primary), held(pair.twin)]];
   const rounds: Round[] = [roundOf(pair.primary, pair.twin, pair.compared, began, began)];
   const rechecks: Recheck[] = [];
-  const like = formRead(pair.primary);
   const ending = (): Ending => ({ rechecks, settleMs: null, answers });
   let failed: Settled | null = null;
   for (let round = 1; round <= plan.at.length; round += 1) {
@@ -73,7 +71,7 @@ export async function settle(pair: Pair, comparing: Comparing, parts: SettlePart
       plan = stretched(plan, round, schedule(delaysMs, busyRounds, lagMs, parts.known));
     }
     const asked = performance.now();
-    const [primary, twin] = await Promise.all([parts.ask('primary', like), parts.ask('twin', like)]);
+    const [primary, twin] = await Promise.all([parts.ask('primary', pair.primary), parts.ask('twin', pair.primary)]);
     if (pair.reading.shadowed === 'twin') parts.asked(twin, primary);
     else parts.asked(primary, twin);
     const primaryEnd = performance.now();

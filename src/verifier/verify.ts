@@ -7,17 +7,8 @@ import type { RouteEntry } from '../api/route.ts';
 import { twinTargetOf } from '../api/twin-path.ts';
 import { ShadowError } from '../errors.ts';
 import { differenceSet } from '../rules/digest.ts';
-import type { BodyForm } from '../rules/rule.ts';
 import type { Answer, CauseFinding, Exchange, Representation, Side, SideTiming, TwinFailure } from '../types.ts';
-import {
-  failureOfUnreadable,
-  formRead,
-  type ReadAnswer,
-  readAnswer,
-  skipOf,
-  timingOf,
-  unreadableOf,
-} from './answers.ts';
+import { failureOfUnreadable, type ReadAnswer, readAnswer, skipOf, timingOf, unreadableOf } from './answers.ts';
 import type { Asker, AskResult } from './ask.ts';
 import { type Compared, Comparing } from './comparing.ts';
 import type { AskCredentials } from './credentials.ts';
@@ -164,7 +155,7 @@ export class Verifier {
     }
     found[exchange.served] = served;
     const again = control && exchange.served === 'primary' ? this.ask(reading, 'primary', null) : null;
-    const asked = await this.ask(reading, shadowed, formRead(served));
+    const asked = await this.ask(reading, shadowed, served);
     const failed = this.#noteAsked(asked, exchange, hooks, found);
     if (again !== null) found.control = this.#control(reading, served, await again, found.twinTiming);
     if (failed || asked.read === null) return null;
@@ -204,7 +195,7 @@ export class Verifier {
       lagNow: async () => (await this.#parts.lagOf?.(reading.route.entry).catch(() => 0)) ?? 0,
       readAgain: (round, waitMs) =>
         hooks.readAgain(round, round === 1 ? (found[reading.shadowed]?.bytes.length ?? 0) : 0, waitMs),
-      ask: (side, like) => this.ask(reading, side, like),
+      ask: (side, beside) => this.ask(reading, side, beside),
       asked: ({ asked }, other) =>
         hooks.asked(
           askEnd(asked, other.asked.ok ? other.asked.answer.status : null),
@@ -279,7 +270,7 @@ export class Verifier {
   }
 
   /** Asks one side for this read, straight and not through the proxy, and reads its answer. */
-  async ask(reading: Reading, side: Side, like: BodyForm | null): Promise<AskedSide> {
+  async ask(reading: Reading, side: Side, beside: ReadAnswer | null): Promise<AskedSide> {
     const { request, trace } = reading.exchange;
     const asker = this.#parts.askers[side];
     const given = this.#parts.settings.headers[side] ?? {};
@@ -300,13 +291,13 @@ export class Verifier {
       ),
       body: request.body,
     });
-    return { asked, read: asked.ok ? await this.#read(reading, asked.answer, like) : null };
+    return { asked, read: asked.ok ? await this.#read(reading, asked.answer, beside) : null };
   }
 
-  #read(reading: Reading, answer: Answer, like: BodyForm | null): Promise<ReadAnswer> {
+  #read(reading: Reading, answer: Answer, beside: ReadAnswer | null): Promise<ReadAnswer> {
     const head = reading.exchange.request.method === 'HEAD';
     const { bodyBytes, compare } = this.#parts.settings;
-    return readAnswer(answer, { limit: bodyBytes, head, wanted: reading.route.form, like, limits: compare });
+    return readAnswer(answer, { limit: bodyBytes, head, wanted: reading.route.form, beside, limits: compare });
   }
 
   /** Notes what the shadowed side did; true where the read ends with it. */

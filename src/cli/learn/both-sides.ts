@@ -8,7 +8,7 @@ import { callerKeyOf } from '../../base/caller.ts';
 import { strictEqual } from '../../rules/engine/strict.ts';
 import type { Learner, SeenAnswer, SeenPair } from '../../traffic/learn/learner.ts';
 import type { RawHeaders, Side, TraceIds } from '../../types.ts';
-import { comparedBody, formRead, type ReadAnswer, readAnswer } from '../../verifier/answers.ts';
+import { comparedBody, type ReadAnswer, readAnswer } from '../../verifier/answers.ts';
 import type { Asker } from '../../verifier/ask.ts';
 import type { AskCredentials } from '../../verifier/credentials.ts';
 import { type HeaderChanges, headersFor } from '../../verifier/headers.ts';
@@ -170,11 +170,11 @@ export class BothSides {
     return null;
   }
 
-  #read(answer: Parameters<typeof readAnswer>[0], like: ReadAnswer | null): Promise<ReadAnswer> {
+  #read(answer: Parameters<typeof readAnswer>[0], beside: ReadAnswer | null): Promise<ReadAnswer> {
     return readAnswer(answer, {
       limit: this.#options.bodyBytes,
       head: false,
-      like: like === null ? null : formRead(like),
+      beside,
     });
   }
 }

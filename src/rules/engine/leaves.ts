@@ -209,6 +209,7 @@ export function customNode(name: string, compare: CustomCompare): Node {
   };
   return node(`custom:${name}`, {
     plain: false,
+    asksAbsent: true,
     exact: false,
     equal: (primary, twin) => ask(primary, twin) === null,
     describe(primary, twin, _run, _parent, at, out) {

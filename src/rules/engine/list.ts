@@ -54,6 +54,7 @@ export function listNode(of: Node, order: Order, identity: string | null): Node 
     return true;
   };
   const equal: Equal = (primary, twin, run, parent) => {
+    if (primary === twin && of.plain) return true;
     if (!isArray(primary) || !isArray(twin)) return strictEqual(primary, twin);
     return primary.length === twin.length && sameItems(primary, twin, run, parent);
   };
@@ -66,6 +67,7 @@ export function listNode(of: Node, order: Order, identity: string | null): Node 
       };
       describeList(primary, twin, { of, identity, ordering }, run, parent, at, out);
     },
+    plain: of.plain,
     exact: of.exact,
     // In a free order nobody can say which value of one list is to be held against which of the other.
     tolerances: (value, parent, out) =>

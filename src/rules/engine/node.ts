@@ -32,8 +32,10 @@ export interface Node {
   /** Adds what is wrong; adds nothing where the two are equal. */
   readonly describe: Describe;
   readonly meaning: Meaning;
-  /** True where an identical string, number, boolean, null or absence needs no look. */
+  /** True where one value on both sides, and whatever is in it, needs no look. */
   readonly plain: boolean;
+  /** True where the rule may find something although both sides have nothing. */
+  readonly asksAbsent: boolean;
   /**
    * Where `meaning` is coarser than `equal`: adds the values that are compared within a tolerance, in an order that is
    * the same for all items of one meaning. False where they cannot be told.
@@ -50,7 +52,7 @@ export interface Node {
 export function node(
   label: string,
   parts: Pick<Node, 'equal' | 'describe' | 'meaning'> &
-    Partial<Pick<Node, 'plain' | 'exact' | 'nullable' | 'fields' | 'tolerances'>>,
+    Partial<Pick<Node, 'plain' | 'asksAbsent' | 'exact' | 'nullable' | 'fields' | 'tolerances'>>,
 ): Node {
   return Object.freeze({
     label,
@@ -58,6 +60,7 @@ export function node(
     describe: parts.describe,
     meaning: parts.meaning,
     plain: parts.plain ?? true,
+    asksAbsent: parts.asksAbsent ?? false,
     exact: parts.exact ?? true,
     tolerances: parts.tolerances ?? (parts.exact === false ? () => false : () => true),
     nullable: parts.nullable ?? false,

@@ -18,6 +18,7 @@ export function objectNode(fields: ReadonlyMap<string, Node>): Node {
   const nullable = nodes.map((each) => each.nullable && each.plain);
   const known = new Set([...names, VERSION_KEY]);
   const allPlain = plain.every(Boolean);
+  const askedAbsent = names.flatMap((name, field) => (nodes[field]?.asksAbsent === true ? [{ name, field }] : []));
   // A populated reference that is missing as a whole is a reference that is wrong.
   const label = fields.get('_id')?.label === 'ref' ? 'ref' : 'object';
   const ofPrimary = new Layout(names);
@@ -69,17 +70,17 @@ export function objectNode(fields: ReadonlyMap<string, Node>): Node {
       const value = held[field];
       if (value !== undefined && equals[field]?.(value, undefined, run, primary) !== true) return false;
     }
-    return (unnamed === 0 || sameUnnamed(primary, twin)) && (allPlain || absentHold(primary, twin, run));
+    return (
+      (unnamed === 0 || sameUnnamed(primary, twin)) && (askedAbsent.length === 0 || absentHold(primary, twin, run))
+    );
   };
 
-  /** Peculiar rules are asked also where both sides have nothing. */
   const absentHold = (primary: JsonObject, twin: JsonObject, run: Run): boolean =>
-    names.every(
-      (name, i) =>
-        plain[i] === true ||
+    askedAbsent.every(
+      ({ name, field }) =>
         Object.hasOwn(primary, name) ||
         Object.hasOwn(twin, name) ||
-        equals[i]?.(undefined, undefined, run, primary) === true,
+        equals[field]?.(undefined, undefined, run, primary) === true,
     );
 
   const sameUnnamed = (primary: JsonObject, twin: JsonObject): boolean => {
@@ -117,7 +118,7 @@ export function objectNode(fields: ReadonlyMap<string, Node>): Node {
     describe,
     meaning,
     fields,
-    plain: true,
+    plain: allPlain,
     exact: coarse.length === 0,
     tolerances: (value, _parent, out) =>
       !isObject(value) || coarse.every(([name, each]) => each.tolerances(own(value, name), value, out)),
@@ -156,6 +157,7 @@ class Layout {
 
 /** Free keys, each value by the same rule; keys that are ids are paired like any other. */
 export function recordNode(of: Node, keys: string | null): Node {
+  const plain = of.plain && keys === null;
   /** The twin's members under the keys that the primary would use; null where a key has to be looked up first. */
   const translated = (primary: JsonObject, twin: JsonObject, run: Run): Map<string, string> | null => {
     if (keys !== null && run.relates(keys)) return relatedKeys(of, keys, primary, twin, run);
@@ -167,7 +169,7 @@ export function recordNode(of: Node, keys: string | null): Node {
     return run.pendings > before ? null : names;
   };
   const equal: Equal = (primary, twin, run) => {
-    if (primary === twin) return true;
+    if (primary === twin && plain) return true;
     if (!isObject(primary) || !isObject(twin)) return strictEqual(primary, twin);
     const paired = keys !== null && run.twinForms;
     const names = paired ? translated(primary, twin, run) : null;
@@ -213,6 +215,7 @@ export function recordNode(of: Node, keys: string | null): Node {
   return node('record', {
     equal,
     describe,
+    plain,
     exact: of.exact,
     // Keys that are ids have another order on each side.
     tolerances: (value, _parent, out) =>
