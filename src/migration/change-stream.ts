@@ -7,6 +7,7 @@ import type { Sql, TransactionSql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import { applyDocuments, forgetRowless, readDocuments } from './apply.ts';
+import { hasChangeStreams } from './doorbell.ts';
 import { drainAll, mendReferences } from './drain.ts';
 import type { Drain } from './drain-worker.ts';
 import { closeGaps, noteGap, reasonOf, removeRow, repairGaps } from './gaps.ts';
@@ -41,8 +42,7 @@ export async function followChanges(options: FollowOptions): Promise<Drain> {
 }
 
 async function needReplicaSet(mongo: Db): Promise<void> {
-  const hello = await mongo.admin().command({ hello: 1 });
-  if (hello.setName !== undefined || hello.msg === 'isdbgrid') return;
+  if (await hasChangeStreams(mongo)) return;
   throw new ShadowError('SHADOW_MONGO', 'change streams need a replica set', {
     expected: 'MONGODB_URI of a replica set or a sharded cluster',
     actual: 'a standalone server',

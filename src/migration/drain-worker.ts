@@ -1,8 +1,11 @@
 /** The drain as a worker: passes one after another, gaps tried again, and the lag written down about once a second. */
 import { messageOf } from '../errors.ts';
+import { type Doorbell, hangDoorbell, hasChangeStreams } from './doorbell.ts';
 import { type DrainOptions, drainOnce } from './drain.ts';
 import { repairGaps } from './gaps.ts';
 import { type DrainReport, saveDrainReport } from './lag.ts';
+import { PACE, Pace } from './pace.ts';
+import { anyPending } from './pending.ts';
 
 export interface Drain {
   lag(): DrainReport;
@@ -12,89 +15,185 @@ export interface Drain {
 }
 
 export interface DrainWorkerOptions extends DrainOptions {
-  /** Between passes where there was nothing to do, ms. */
+  /** The first pause after work, ms; while there is none pauses grow to 200. */
   readonly intervalMs?: number;
   /** A failed pass, a repaired gap: for the log. */
   readonly onNote?: (text: string) => void;
 }
 
 const REPORT_MS = 1_000;
+/** Nothing waits, as the last report says: only so that it does not grow stale. */
+const IDLE_REPORT_MS = 5_000;
 const REPAIR_MS = 2_000;
+/** Between whole passes while nothing is found, ms: what another drain put off may have become nobody's. */
+const WHOLE_MS = 10_000;
 
 /** A pass that fails is tried again, more slowly: a store that is down is waited for. */
 export function startDrain(options: DrainWorkerOptions): Drain {
-  const intervalMs = options.intervalMs ?? 50;
-  const stop = new AbortController();
-  let report: DrainReport = { lagMs: 0, drained: 0, failed: 0, error: null };
-  let reportedAt = Number.NEGATIVE_INFINITY;
-  let repairedAt = performance.now();
-  let wake: () => void = () => undefined;
-  let passes = 0;
-  let failures = 0;
-  const waiting: { after: number; resolve: () => void }[] = [];
+  const worker = new DrainWorker(options);
+  worker.run();
+  return worker;
+}
 
-  const pass = async (): Promise<boolean> => {
-    const { drained, failed, oldest } = await drainOnce(options);
-    report = {
+class DrainWorker implements Drain {
+  readonly #options: DrainWorkerOptions;
+  readonly #pace: Pace;
+  #report: DrainReport = { lagMs: 0, drained: 0, failed: 0, error: null };
+  #reportedAt = Number.NEGATIVE_INFINITY;
+  /** The last report says that nothing waits. */
+  #saidEmpty = false;
+  #repairedAt = performance.now();
+  #passedAt = Number.NEGATIVE_INFINITY;
+  #closing = false;
+  #wake: () => void = () => undefined;
+  #passes = 0;
+  #failures = 0;
+  /** False while something waits or was just carried over: then a look would find what is known. */
+  #empty = false;
+  /** Null until the server was asked. */
+  #hasBells: boolean | null = null;
+  #bell: Doorbell | null = null;
+  /** Since the last pause: else a ring just before the next one would go unheard. */
+  #rung = false;
+  #waiting: { readonly after: number; readonly resolve: () => void }[] = [];
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: DrainWorkerOptions) {
+    this.#options = options;
+    this.#pace = new Pace({ ...PACE, firstMs: options.intervalMs ?? PACE.firstMs });
+  }
+
+  run(): void {
+    this.#running = this.#loop();
+  }
+
+  lag(): DrainReport {
+    return this.#report;
+  }
+
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      // The pass in hand may have read before the caller's write.
+      this.#waiting.push({ after: this.#passes + 1, resolve });
+      this.#wake();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#wake();
+    await this.#running;
+  }
+
+  async #loop(): Promise<void> {
+    while (!this.#closing) {
+      const pauseMs = await this.#round();
+      this.#passes += 1;
+      const done = this.#waiting.filter(({ after }) => this.#passes > after);
+      this.#waiting = this.#waiting.filter(({ after }) => this.#passes <= after);
+      for (const { resolve } of done) resolve();
+      if (pauseMs > 0 && !this.#closing) await this.#pause(pauseMs);
+    }
+    await this.#bell?.close();
+    for (const { resolve } of this.#waiting) resolve();
+  }
+
+  /** One look, and one pass where it may find something; the pause after it, ms. */
+  async #round(): Promise<number> {
+    try {
+      // Before the look: a write between the two must ring.
+      if (this.#empty && this.#pace.isQuiet) await this.#hangBell();
+      const worked = await this.#passOrLook();
+      await this.#repair();
+      await this.#write();
+      this.#failures = 0;
+      if (!worked) return this.#pace.idle(this.#bell !== null);
+      this.#pace.worked();
+      return 0;
+    } catch (error) {
+      this.#failures += 1;
+      if (this.#failures === 1) this.#options.onNote?.(`a pass failed and is tried again: ${messageOf(error)}`);
+      this.#report = { ...this.#report, error: messageOf(error) };
+      this.#empty = false;
+      // Where it is Postgres that is down, this fails too, and the last report grows stale, which says the same.
+      await this.#write().catch(() => undefined);
+      return this.#pace.failed(this.#failures);
+    }
+  }
+
+  /** True where something was carried over. */
+  async #passOrLook(): Promise<boolean> {
+    const { mongo, mappings } = this.#options;
+    const known = this.#empty && performance.now() - this.#passedAt < WHOLE_MS;
+    if (known && !(await anyPending(mongo, mappings))) return false;
+    if (known) await this.#takeBellDown();
+    const { drained, failed, oldest } = await drainOnce(this.#options);
+    this.#passedAt = performance.now();
+    this.#empty = oldest === null;
+    this.#report = {
       lagMs: oldest === null ? 0 : Math.max(0, Date.now() - oldest.getTime()),
-      drained: report.drained + drained,
-      failed: report.failed + failed,
+      drained: this.#report.drained + drained,
+      failed: this.#report.failed + failed,
       error: null,
     };
-    if (performance.now() - repairedAt >= REPAIR_MS) {
-      const { repaired } = await repairGaps({ ...options, dueOnly: true });
-      if (repaired > 0) options.onNote?.(`${repaired} gaps repaired`);
-      repairedAt = performance.now();
-    }
-    return drained === 0;
-  };
-  const write = async (): Promise<void> => {
-    if (performance.now() - reportedAt < REPORT_MS) return;
-    reportedAt = performance.now();
-    await saveDrainReport(options.sql, 'outbox', report);
-  };
-  const loop = async (): Promise<void> => {
-    while (!stop.signal.aborted) {
-      let idle = true;
-      try {
-        idle = await pass();
-        await write();
-        failures = 0;
-      } catch (error) {
-        failures += 1;
-        if (failures === 1) options.onNote?.(`a pass failed and is tried again: ${messageOf(error)}`);
-        report = { ...report, error: messageOf(error) };
-        // Where it is Postgres that is down, this fails too, and the last report grows stale, which says the same.
-        await write().catch(() => undefined);
-      }
-      passes += 1;
-      for (const { after, resolve } of waiting) if (passes > after) resolve();
-      waiting.splice(0, waiting.length, ...waiting.filter(({ after }) => passes <= after));
-      if (idle && !stop.signal.aborted) await pause(Math.min(5_000, intervalMs * 2 ** Math.min(failures, 8)));
-    }
-    for (const { resolve } of waiting) resolve();
-  };
-  const pause = (ms: number): Promise<void> =>
-    new Promise((resolve) => {
+    return drained > 0;
+  }
+
+  async #repair(): Promise<void> {
+    if (performance.now() - this.#repairedAt < REPAIR_MS) return;
+    const { repaired } = await repairGaps({ ...this.#options, dueOnly: true });
+    if (repaired > 0) this.#options.onNote?.(`${repaired} gaps repaired`);
+    this.#repairedAt = performance.now();
+  }
+
+  async #write(): Promise<void> {
+    const due = this.#empty && this.#saidEmpty ? IDLE_REPORT_MS : REPORT_MS;
+    if (performance.now() - this.#reportedAt < due) return;
+    this.#reportedAt = performance.now();
+    await saveDrainReport(this.#options.sql, 'outbox', this.#report);
+    this.#saidEmpty = this.#empty;
+  }
+
+  /** A bell that cannot be hung costs nothing but the longer way of looking. */
+  async #hangBell(): Promise<void> {
+    const { mongo, mappings } = this.#options;
+    this.#hasBells ??= await hasChangeStreams(mongo);
+    if (!this.#hasBells || this.#bell !== null) return;
+    const collections = mappings.map(({ collection }) => collection);
+    const bell = await hangDoorbell(mongo, collections).catch((error: unknown) => {
+      this.#hasBells = false;
+      this.#options.onNote?.(`no change stream, outboxes are looked at instead: ${messageOf(error)}`);
+      return null;
+    });
+    this.#bell = bell;
+    void bell?.rung.then((what) => {
+      if (this.#bell !== bell) return;
+      // It rings once; a new one is hung when it is quiet again, so that writes of others do not ring without end.
+      this.#bell = null;
+      this.#pace.worked();
+      this.#rung = true;
+      if (what === 'failed') this.#hasBells = false;
+      void bell.close();
+      this.#wake();
+    });
+  }
+
+  async #takeBellDown(): Promise<void> {
+    const bell = this.#bell;
+    this.#bell = null;
+    await bell?.close();
+  }
+
+  #pause(ms: number): Promise<void> {
+    const rung = this.#rung;
+    this.#rung = false;
+    if (rung) return Promise.resolve();
+    return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);
-      wake = () => {
+      this.#wake = () => {
         clearTimeout(timer);
         resolve();
       };
     });
-  const running = loop();
-  return {
-    lag: () => report,
-    settled: () =>
-      new Promise((resolve) => {
-        // The pass in hand may have read before the caller's write.
-        waiting.push({ after: passes + 1, resolve });
-        wake();
-      }),
-    async close() {
-      stop.abort();
-      wake();
-      await running;
-    },
-  };
+  }
 }

@@ -2,10 +2,12 @@ import { expect } from 'chai';
 import { ObjectId } from 'mongodb';
 import { ShadowError } from '../../src/errors.ts';
 import { followChanges } from '../../src/migration/change-stream.ts';
+import { hangDoorbell, hasChangeStreams } from '../../src/migration/doorbell.ts';
 import { type DrainStep, drainAll, drainOnce } from '../../src/migration/drain.ts';
 import { startDrain } from '../../src/migration/drain-worker.ts';
 import { openGaps, repairGaps } from '../../src/migration/gaps.ts';
 import { readDrainLag } from '../../src/migration/lag.ts';
+import { anyPending } from '../../src/migration/pending.ts';
 import { reconcile } from '../../src/migration/reconcile.ts';
 import { verify } from '../../src/migration/verify/verify.ts';
 import { endOf, startProgram } from '../support/child.ts';
@@ -166,6 +168,36 @@ describe('the drain', function () {
     expect(await readDrainLag(sql)).to.equal(0);
     await sql`update drain_status set at = now() - interval '31 seconds'`;
     expect(await readDrainLag(sql)).to.equal(null);
+  });
+
+  it('finds a write of any collection with one question, and carries it over after a quiet time', async () => {
+    const { mongo, sql, mappings } = stores;
+    await drainAll({ mongo, sql, mappings });
+    expect(await anyPending(mongo, mappings)).to.equal(false);
+    for (const collection of ['users', 'counters']) {
+      const { _id } = await first(mongo, collection);
+      await updated(mongo, collection, _id, { $set: { updatedAt: new Date() } });
+      expect(await anyPending(mongo, mappings), collection).to.equal(true);
+      await drainAll({ mongo, sql, mappings });
+    }
+    const worker = startDrain({ mongo, sql, mappings });
+    // So many rounds without work that it only looks.
+    for (let round = 0; round < 6; round += 1) await worker.settled();
+    await writeAll();
+    while ((await Promise.all(mappings.map(({ collection }) => waitingIn(mongo, collection)))).some((left) => left > 0))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    await worker.close();
+    await agree();
+  });
+
+  it('is told of the first write by a replica set, and does without where there is none', async () => {
+    const { mongo } = stores;
+    const bell = await hangDoorbell(mongo, ['counters']).catch(() => null);
+    expect(bell !== null).to.equal(await hasChangeStreams(mongo));
+    if (bell === null) return;
+    await updated(mongo, 'counters', (await first(mongo, 'counters'))._id, { $inc: { seq: 1 } });
+    expect(await bell.rung).to.equal('write');
+    await bell.close();
   });
 
   it('follows a change stream of a replica set, and says so where there is none', async () => {

@@ -1,0 +1,103 @@
+/**
+ * `node bench/idle.ts [seconds]`: what each process costs while nothing is asked and nothing is written, in percent of a
+ * core, from /proc. Seeds embedded stores, copies them, and starts `drain --follow`, `twin` and `proxy` as anyone would.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { seedAll } from '../src/amanat/reference/seed/index.ts';
+import { migrate } from '../src/amanat/twin/migrate.ts';
+import { openMongo, withMongoDatabase } from '../src/stores/mongo.ts';
+import { createDatabase, openPostgres } from '../src/stores/postgres.ts';
+
+/** Percent of a core. */
+const BUDGET = 0.5;
+/** Until code is compiled and pools have come to rest. */
+const SETTLING_MS = 8_000;
+
+const seconds = Number(process.argv[2] ?? 30);
+const program = fileURLToPath(new URL('../bin/shadowread.js', import.meta.url));
+const [postgres, mongo] = await Promise.all([openPostgres(), openMongo()]);
+const started: ChildProcess[] = [];
+try {
+  const mongoUri = withMongoDatabase(mongo.uri, 'amanat_idle');
+  const databaseUrl = await createDatabase(postgres.url, 'amanat_idle');
+  await seedAll(mongoUri, { seed: 1, size: 'small' });
+  await migrate(databaseUrl);
+  const env = {
+    ...process.env,
+    MONGODB_URI: mongoUri,
+    MIGRATION_PG_URL: databaseUrl,
+    SHADOWREAD_PORT: '0',
+    SHADOWREAD_ADMIN_PORT: '0',
+    SHADOWREAD_PRIMARY_URL: 'http://127.0.0.1:9',
+    SHADOWREAD_TWIN_URL: 'http://127.0.0.1:9',
+  };
+  const run = (...args: string[]): ChildProcess =>
+    spawn(process.execPath, [program, ...args, '--json'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(run('backfill'), 'exit');
+  for (const [name, ...args] of [['drain', '--follow'], ['twin', '--port', '0'], ['proxy']] as const) {
+    const child = run(name, ...args);
+    started.push(child);
+    if (child.stdout !== null) await once(child.stdout, 'data');
+  }
+  await sleep(SETTLING_MS);
+  const before = spentByAll();
+  const began = performance.now();
+  await sleep(seconds * 1_000);
+  const elapsed = (performance.now() - began) / 1_000;
+  const after = spentByAll();
+  let held = true;
+  for (const [pid, { name, cpu }] of after) {
+    const share = (100 * (cpu - (before.get(pid)?.cpu ?? 0))) / elapsed;
+    const own = ['drain', 'twin', 'proxy'].includes(name);
+    if (own && share > BUDGET) held = false;
+    if (own || share >= 0.05)
+      console.log(`${share.toFixed(2).padStart(6)} %  ${name}${own ? `  (budget ${BUDGET} %)` : ''}`);
+  }
+  console.log(`over ${elapsed.toFixed(0)} s, load average ${loadavg()[0]?.toFixed(1)}`);
+  process.exitCode = held ? 0 : 1;
+} finally {
+  await Promise.all(
+    started.map((child) => {
+      child.kill('SIGTERM');
+      return child.exitCode === null ? once(child, 'exit') : null;
+    }),
+  );
+  await Promise.all([postgres.close(), mongo.close()]);
+}
+
+/** Seconds of CPU so far of every process beneath this one, by pid. */
+function spentByAll(): Map<number, { readonly name: string; readonly cpu: number }> {
+  const all = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (statOf(Number(name)) ?? []) : []));
+  const ours = new Set([process.pid]);
+  for (let size = 0; size < ours.size; ) {
+    size = ours.size;
+    for (const { pid, parent } of all) if (ours.has(parent)) ours.add(pid);
+  }
+  ours.delete(process.pid);
+  return new Map(all.filter(({ pid }) => ours.has(pid)).map((one) => [one.pid, one]));
+}
+
+function statOf(pid: number): { pid: number; parent: number; name: string; cpu: number } | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    const program = words.findIndex((word) => word.endsWith('shadowread.js'));
+    const script = words
+      .find((word) => word.endsWith('-main.ts'))
+      ?.split('/')
+      .at(-1);
+    const [parent, user, system] = [Number(fields[1]), Number(fields[11]), Number(fields[12])];
+    const name = program >= 0 ? (words[program + 1] ?? '') : (script ?? words[0]?.slice(0, 40) ?? '');
+    // The kernel counts in hundredths of a second (USER_HZ, always 100 for /proc).
+    return { pid, parent, name, cpu: (user + system) / 100 };
+  } catch {
+    // It ended meanwhile.
+    return null;
+  }
+}
