@@ -83,9 +83,15 @@ export function mismatchEndpoints(context: AdminContext): readonly Endpoint[] {
   ];
 }
 
-/** A line to ask by hand; the target is redacted as it is kept, and credentials are the asker's own. */
-function curlOf({ config }: AdminContext, request: { readonly method: string; readonly target: string }): string {
+/**
+ * A line to ask by hand; the target is redacted as it is kept, and credentials are the asker's own. A target is the client's
+ * text: quoted for the shell, and curl neither takes brackets for a pattern of many URLs nor shortens `/../`.
+ */
+export function curlOf(
+  { config }: Pick<AdminContext, 'config'>,
+  request: { readonly method: string; readonly target: string },
+): string {
   const base = config.admin.primaryLink ?? config.primary.url ?? 'http://primary';
   const quoted = `'${`${base}${request.target}`.replaceAll("'", "'\\''")}'`;
-  return `curl -sS ${request.method === 'HEAD' ? '-I ' : ''}-H 'X-Shadow-Read: 1' ${quoted}`;
+  return `curl -sS --globoff --path-as-is ${request.method === 'HEAD' ? '-I ' : ''}-H 'X-Shadow-Read: 1' ${quoted}`;
 }

@@ -17,9 +17,11 @@ export interface PathShapesOptions {
   /** Values of one place before it counts as a parameter. */
   readonly values: number;
   readonly patterns: number;
+  /** Places in all: without it a client that makes up words could have 20 for each of the places before, 16 levels deep. */
+  readonly places: number;
 }
 
-const DEFAULTS: PathShapesOptions = Object.freeze({ values: 20, patterns: 500 });
+const DEFAULTS: PathShapesOptions = Object.freeze({ values: 20, patterns: 500, places: 20_000 });
 const MAX_SEGMENTS = 16;
 
 /** What a static segment of a route pattern may be written with. */
@@ -45,8 +47,9 @@ export const isIdSegment = (segment: string): boolean =>
 
 export class PathShapes {
   readonly #options: PathShapesOptions;
-  readonly #root = place();
+  readonly #root: Place = { statics: new Map(), param: null, many: false, visits: 0, ends: 0 };
   readonly #patterns = new Set<string>();
+  #places = 1;
 
   constructor(options: Partial<PathShapesOptions> = {}) {
     this.#options = { ...DEFAULTS, ...options };
@@ -54,6 +57,11 @@ export class PathShapes {
 
   get patterns(): ReadonlySet<string> {
     return this.#patterns;
+  }
+
+  /** Places that are kept of all paths. */
+  get places(): number {
+    return this.#places;
   }
 
   /** The pattern of an origin-form target as far as is known now; null for what no pattern can be made of. */
@@ -65,7 +73,10 @@ export class PathShapes {
     for (const segment of segments) {
       const isStatic = !isIdSegment(segment) && this.#takes(here, segment);
       shape.push(isStatic ? segment : null);
-      here = isStatic ? staticPlace(here, segment) : paramPlace(here);
+      const next =
+        (isStatic ? here.statics.get(segment) : here.param) ?? this.#placeIn(here, isStatic ? segment : null);
+      if (next === null) return null;
+      here = next;
       here.visits += 1;
     }
     here.ends += 1;
@@ -77,8 +88,19 @@ export class PathShapes {
     return pattern;
   }
 
+  /** A place that was not there before; null where there is no room for one more. */
+  #placeIn(here: Place, segment: string | null): Place | null {
+    if (this.#places >= this.#options.places) return null;
+    this.#places += 1;
+    const made: Place = { statics: new Map(), param: null, many: false, visits: 0, ends: 0 };
+    if (segment === null) here.param = made;
+    else here.statics.set(segment, made);
+    return made;
+  }
+
   #takes(here: Place, segment: string): boolean {
     if (here.statics.has(segment)) return true;
+    if (this.#places >= this.#options.places) return false;
     if (here.many || here.statics.size >= this.#options.values) {
       here.many = true;
       return false;
@@ -160,21 +182,4 @@ export function singular(word: string): string {
   if (/ies$/i.test(letters)) return `${letters.slice(0, -3)}y`;
   if (/(ss|x|ch|sh)es$/i.test(letters)) return letters.slice(0, -2);
   return /[^s]s$/i.test(letters) ? letters.slice(0, -1) : letters;
-}
-
-function place(): Place {
-  return { statics: new Map(), param: null, many: false, visits: 0, ends: 0 };
-}
-
-function staticPlace(here: Place, segment: string): Place {
-  const known = here.statics.get(segment);
-  if (known !== undefined) return known;
-  const made = place();
-  here.statics.set(segment, made);
-  return made;
-}
-
-function paramPlace(here: Place): Place {
-  here.param ??= place();
-  return here.param;
 }

@@ -51,14 +51,14 @@ export function shapeOfPattern(pattern: string): string {
 
 /** The values of the pattern's parameters in a path that it matches, decoded where they can be. */
 export function paramsOf(pattern: string, path: string): Readonly<Record<string, string>> {
-  const params: Record<string, string> = {};
   const parts = path.slice(1).split('/');
-  for (const [i, segment] of segmentsOf(pattern).entries()) {
-    if (segment.kind === 'text') continue;
-    const value = decoded(parts[i] ?? '');
-    params[segment.name] = segment.suffix === '' ? value : value.slice(0, -segment.suffix.length);
-  }
-  return params;
+  return Object.fromEntries(
+    segmentsOf(pattern).flatMap((segment, i): [string, string][] => {
+      if (segment.kind === 'text') return [];
+      const value = decoded(parts[i] ?? '');
+      return [[segment.name, segment.suffix === '' ? value : value.slice(0, -segment.suffix.length)]];
+    }),
+  );
 }
 
 function isPlain(part: string): boolean {

@@ -89,8 +89,15 @@ function walk(start: State, target: string, from: number): State | null {
 }
 
 function bySuffix({ suffixes }: State, segment: string): State | null {
-  for (const [suffix, state] of suffixes) if (segment.length > suffix.length && segment.endsWith(suffix)) return state;
+  for (const [suffix, state] of suffixes)
+    if (segment.length > suffix.length && segment.endsWith(suffix) && !isDots(segment, suffix)) return state;
   return null;
+}
+
+/** Without the suffix the value would be `.` or `..`, which names another place in the path that the twin is asked for. */
+function isDots(segment: string, suffix: string): boolean {
+  const length = segment.length - suffix.length;
+  return length <= 2 && segment.startsWith(length === 1 ? '.' : '..');
 }
 
 function decoded(segment: string): string | null {

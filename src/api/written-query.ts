@@ -30,13 +30,13 @@ export interface WrittenQuery {
 
 /** @throws ZodError for what `writtenQuery` does not take */
 export function queryFrom(data: unknown): WrittenQuery {
-  const query: Record<string, QueryParam> = {};
   const ignored: string[] = [];
-  for (const [name, param] of Object.entries(writtenQuery.parse(data ?? {}))) {
-    if (param === 'ignored') ignored.push(name);
-    else query[name] = paramFrom(param);
-  }
-  return { query, ignored };
+  const query = Object.entries(writtenQuery.parse(data ?? {})).flatMap(([name, param]): [string, QueryParam][] => {
+    if (param !== 'ignored') return [[name, paramFrom(param)]];
+    ignored.push(name);
+    return [];
+  });
+  return { query: Object.fromEntries(query), ignored };
 }
 
 function paramFrom(param: Exclude<z.output<typeof written>, 'ignored'>): QueryParam {

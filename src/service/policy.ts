@@ -39,7 +39,8 @@ export function createPolicy(config: Config, routes: readonly Route[], more: rea
     const byDomain: Record<string, DomainPolicy> = {};
     for (const domain of domains) {
       const configured = settings.domains[domain]?.stage ?? 'shadow';
-      byDomain[domain] = stages[domain] ?? { stage: configured, percent: 100 };
+      const set = Object.hasOwn(stages, domain) ? stages[domain] : undefined;
+      byDomain[domain] = set ?? { stage: configured, percent: 100 };
     }
     const byRoute: Record<string, RoutePolicy> = {};
     for (const { key, domain } of routes) {
