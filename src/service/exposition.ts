@@ -54,6 +54,6 @@ function open(families: Map<string, { head: string[]; series: Map<string, number
 /** target_info differs by process in its pid and instance: one line stands for all. */
 function withoutInstance(series: string): string {
   return series.startsWith('target_info')
-    ? series.replace(/,?(process_pid|service_instance_id)="[^"]*"/g, '').replace('{,', '{')
+    ? series.replace(/,?(process_pid|service_instance_id)="(?:[^"\\]|\\.)*"/g, '').replace('{,', '{')
     : series;
 }
