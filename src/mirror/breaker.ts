@@ -96,10 +96,11 @@ export class Breaker {
     if (this.#state === 'closed') this.#open(now);
   }
 
-  report(ok: boolean, ticket: Ticket, now: number): void {
+  /** `mayOpen`: false where something else says that the side is not to blame. */
+  report(ok: boolean, ticket: Ticket, now: number, mayOpen = true): void {
     switch (this.#state) {
       case 'closed':
-        this.#count(ok, now);
+        this.#count(ok, now, mayOpen);
         break;
       case 'half_open':
         // What was sent before it opened says nothing about now.
@@ -124,9 +125,9 @@ export class Breaker {
     this.#outcomes.clear();
   }
 
-  #count(ok: boolean, now: number): void {
+  #count(ok: boolean, now: number, mayOpen: boolean): void {
     this.#outcomes.count(ok, now);
-    if (ok) return;
+    if (ok || !mayOpen) return;
     const { all, bad } = this.#outcomes.sums(now);
     if (all >= this.#options.minimum && bad / all >= this.#options.failureShare) this.#open(now);
   }

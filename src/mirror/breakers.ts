@@ -1,17 +1,23 @@
 /**
- * What keeps a failing side from being asked: one breaker for all of it, and one for each kind of failure on each route.
- * A route that fails is left alone while the others are asked; all of it is left alone where no connection is to be had,
- * or where most routes fail.
+ * What keeps a failing side from being asked: one breaker for all of it, and parts for each kind of failure on each route,
+ * one for every caller and one for each who fails alone. A route that fails is left alone while the others are asked; all
+ * of the side is left alone where no connection is to be had, or where most routes fail for most callers.
  */
+
+import type { IncomingRead } from '../types.ts';
 import type { AskEnd } from '../verifier/protocol.ts';
 import { Breaker, type BreakerOptions, type BreakerState, type Ticket as OneTicket, Outcomes } from './breaker.ts';
+import { type CallerPlace, callerPlace, FailingCallers } from './failing-callers.ts';
 
 /** What says that a side is ill. */
 export type Illness = Exclude<AskEnd, 'ok' | 'none'>;
 
+/** Whose request it is, and of which route. */
+export type Asked = Pick<IncomingRead, 'route' | 'rawHeaders'>;
+
 /** Leave to send one request: of the whole, and of those parts of its route that have failed lately. */
 export interface Ticket {
-  readonly route: string;
+  readonly asked: Asked;
   readonly whole: OneTicket;
   readonly parts: readonly (readonly [part: Breaker, ticket: OneTicket])[];
 }
@@ -20,6 +26,10 @@ interface RouteParts {
   /** Of whatever kind: whether the route as such fails. */
   readonly outcomes: Outcomes;
   readonly byKind: Map<Illness, Breaker>;
+  /** Of callers who have failed. */
+  readonly byCaller: Map<CallerPlace, Map<Illness, Breaker>>;
+  /** Since the route's first failure: before it nobody has to be told apart. */
+  callers: FailingCallers | null;
 }
 
 const NO_PARTS: Ticket['parts'] = Object.freeze([]);
@@ -28,10 +38,13 @@ export class Breakers {
   readonly #options: BreakerOptions;
   readonly #whole: Breaker;
   readonly #routes = new Map<string, RouteParts>();
+  /** Over all routes that have failed. */
+  readonly #callers: FailingCallers;
 
   constructor(options: BreakerOptions) {
     this.#options = options;
     this.#whole = new Breaker(options);
+    this.#callers = new FailingCallers(options.windowMs, options.failureShare);
   }
 
   /** The state of the whole, and where that is closed of the part that is furthest from it. */
@@ -41,12 +54,20 @@ export class Breakers {
     return states.find((state) => state === 'open') ?? states.find((state) => state === 'half_open') ?? 'closed';
   }
 
-  /** What is not asked right now: `everything`, or `GET /v1/orders/:id: status_5xx`. */
+  /** What is not asked right now: `everything`, or `GET /v1/orders/:id: status_5xx`, or that `for 1 caller`. */
   get open(): readonly string[] {
     if (this.#whole.state !== 'closed') return ['everything'];
-    return this.#parts()
-      .filter(({ breaker }) => breaker.state !== 'closed')
-      .map(({ route, kind }) => `${route}: ${kind}`);
+    const alone = new Map<string, number>();
+    const open = new Set<string>();
+    for (const { name, caller, breaker } of this.#parts()) {
+      if (breaker.state === 'closed') continue;
+      if (caller === null) open.add(name);
+      else alone.set(name, (alone.get(name) ?? 0) + 1);
+    }
+    for (const [name, callers] of alone) {
+      if (!open.has(name)) open.add(`${name} for ${callers} ${callers === 1 ? 'caller' : 'callers'}`);
+    }
+    return [...open];
   }
 
   /** How often any of them has opened since the start. */
@@ -54,29 +75,29 @@ export class Breakers {
     return this.#parts().reduce((sum, { breaker }) => sum + breaker.opened, this.#whole.opened);
   }
 
-  /** True where a read of this route need not even queue. Takes nothing. */
-  refuses(route: string, now: number): boolean {
+  /** True where this read need not even queue. Takes nothing. */
+  refuses(asked: Asked, now: number): boolean {
     if (this.#whole.refuses(now)) return true;
-    for (const part of this.#routes.get(route)?.byKind.values() ?? []) if (part.refuses(now)) return true;
+    for (const part of this.#partsFor(asked)) if (part.refuses(now)) return true;
     return false;
   }
 
   /** A ticket must be followed by exactly one of `report` and `giveBack`; null is no. */
-  acquire(route: string, now: number): Ticket | null {
+  acquire(asked: Asked, now: number): Ticket | null {
     const whole = this.#whole.acquire(now);
     if (whole === null) return null;
-    const kinds = this.#routes.get(route)?.byKind;
-    if (kinds === undefined || kinds.size === 0) return { route, whole, parts: NO_PARTS };
+    const kinds = this.#partsFor(asked);
+    if (kinds.length === 0) return { asked, whole, parts: NO_PARTS };
     const parts: [Breaker, OneTicket][] = [];
-    for (const part of kinds.values()) {
+    for (const part of kinds) {
       const ticket = part.acquire(now);
       if (ticket === null) {
-        this.giveBack({ route, whole, parts });
+        this.giveBack({ asked, whole, parts });
         return null;
       }
       parts.push([part, ticket]);
     }
-    return { route, whole, parts };
+    return { asked, whole, parts };
   }
 
   /** A request that came to nothing: it was never sent, or nobody knows what became of it. */
@@ -86,17 +107,46 @@ export class Breakers {
   }
 
   report(outcome: 'ok' | Illness, ticket: Ticket, now: number): void {
-    const route = this.#route(ticket.route);
+    const { asked } = ticket;
+    const route = this.#route(asked.route.key);
     route.outcomes.count(outcome === 'ok', now);
     this.#whole.report(outcome !== 'connection', ticket.whole, now);
-    if (outcome !== 'ok' && outcome !== 'connection') {
-      const part = route.byKind.get(outcome) ?? new Breaker(this.#options);
-      route.byKind.set(outcome, part);
-      if (!ticket.parts.some(([held]) => held === part)) part.report(false, 0, now);
-      if (this.#mostRoutesFail(now)) this.#whole.trip(now);
+    const failed = outcome === 'ok' || outcome === 'connection' ? [] : this.#failed(route, outcome, asked);
+    if (route.callers !== null) {
+      const caller = callerPlace(asked.rawHeaders);
+      route.callers.count(caller, failed.length === 0, now);
+      this.#callers.count(caller, failed.length === 0, now);
     }
-    const failed = outcome === 'ok' ? undefined : route.byKind.get(outcome);
-    for (const [part, held] of ticket.parts) part.report(part !== failed, held, now);
+    const many = failed.length > 0 && route.callers?.areMany(now) === true;
+    for (const part of failed) {
+      if (ticket.parts.some(([held]) => held === part)) continue;
+      part.report(false, 0, now, many || part !== failed[0]);
+    }
+    for (const [part, held] of ticket.parts) {
+      part.report(!failed.includes(part), held, now, many || part !== failed[0]);
+    }
+    if (failed.length > 0 && this.#callers.areMany(now) && this.#mostRoutesFail(now)) this.#whole.trip(now);
+  }
+
+  /** The parts that a failure belongs to, made where it is their first: every caller's, and the caller's own. */
+  #failed(route: RouteParts, kind: Illness, asked: Asked): readonly Breaker[] {
+    route.callers ??= new FailingCallers(this.#options.windowMs, this.#options.failureShare);
+    const caller = callerPlace(asked.rawHeaders);
+    const own = route.byCaller.get(caller) ?? new Map<Illness, Breaker>();
+    route.byCaller.set(caller, own);
+    const [part, ownPart] = [route.byKind, own].map((kinds) => {
+      const found = kinds.get(kind) ?? new Breaker(this.#options);
+      kinds.set(kind, found);
+      return found;
+    });
+    return part === undefined || ownPart === undefined ? [] : [part, ownPart];
+  }
+
+  #partsFor({ route, rawHeaders }: Asked): readonly Breaker[] {
+    const parts = this.#routes.get(route.key);
+    if (parts === undefined || parts.byKind.size === 0) return NONE;
+    const own = parts.byCaller.get(callerPlace(rawHeaders));
+    return own === undefined ? [...parts.byKind.values()] : [...parts.byKind.values(), ...own.values()];
   }
 
   /** At least two routes were asked lately, half of those that were asked fail, and so does the share of all requests. */
@@ -120,14 +170,20 @@ export class Breakers {
   #route(key: string): RouteParts {
     const known = this.#routes.get(key);
     if (known !== undefined) return known;
-    const made = { outcomes: new Outcomes(this.#options.windowMs), byKind: new Map<Illness, Breaker>() };
+    const outcomes = new Outcomes(this.#options.windowMs);
+    const made: RouteParts = { outcomes, byKind: new Map(), byCaller: new Map(), callers: null };
     this.#routes.set(key, made);
     return made;
   }
 
-  #parts(): { readonly route: string; readonly kind: Illness; readonly breaker: Breaker }[] {
-    return [...this.#routes].flatMap(([route, { byKind }]) =>
-      [...byKind].map(([kind, breaker]) => ({ route, kind, breaker })),
-    );
+  #parts(): { readonly name: string; readonly caller: CallerPlace | null; readonly breaker: Breaker }[] {
+    return [...this.#routes].flatMap(([route, { byKind, byCaller }]) => [
+      ...[...byKind].map(([kind, breaker]) => ({ name: `${route}: ${kind}`, caller: null, breaker })),
+      ...[...byCaller].flatMap(([caller, kinds]) =>
+        [...kinds].map(([kind, breaker]) => ({ name: `${route}: ${kind}`, caller, breaker })),
+      ),
+    ]);
   }
 }
+
+const NONE: readonly Breaker[] = Object.freeze([]);

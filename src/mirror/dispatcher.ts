@@ -3,7 +3,7 @@
  * soon as a slot of its share is free. Until it does, a read counts as queued, and can be shed or taken back.
  */
 import { Sliced } from '../base/sliced.ts';
-import type { Limits, Side, SkipReason } from '../types.ts';
+import type { IncomingRead, Limits, Side, SkipReason } from '../types.ts';
 import {
   decodeEnds,
   encodeBatch,
@@ -157,9 +157,9 @@ export class Dispatcher {
     return this.#pool.hopeful && this.#pool.state !== 'failed';
   }
 
-  /** True where this side's breaker is open for the route: a read need not even queue. */
-  refuses(side: Side, route: string): boolean {
-    return this.#pressure[side].breaker.refuses(route, performance.now());
+  /** True where this side's breaker is open for the read's route or caller: it need not even queue. */
+  refuses(side: Side, read: IncomingRead): boolean {
+    return this.#pressure[side].breaker.refuses(read, performance.now());
   }
 
   /** True where the queue has room, or has made some by shedding what matters less. */
@@ -334,7 +334,7 @@ export class Dispatcher {
       const worker = this.#freeWorker(side, read.level);
       if (worker === null) return;
       queue.shift();
-      const ticket = breaker.acquire(read.read.route.key, now);
+      const ticket = breaker.acquire(read.read, now);
       if (ticket === null || read.job === null) {
         this.#events.skip(read, 'breaker_open', null);
         continue;
@@ -399,7 +399,7 @@ export class Dispatcher {
     const granted = this.#again.serve(now, (job) => {
       const read = this.#events.readOf(job);
       if (read === undefined || read.worker === null) return true;
-      const ticket = this.#pressure[read.shadowed].breaker.acquire(read.read.route.key, now);
+      const ticket = this.#pressure[read.shadowed].breaker.acquire(read.read, now);
       if (ticket === null) return false;
       read.ticket = ticket;
       return true;
@@ -458,7 +458,7 @@ export class Dispatcher {
   #takeBackRefused(now: number): void {
     for (const read of this.#ahead()) {
       const { breaker } = this.#pressure[read.shadowed];
-      if (breaker.refuses(read.read.route.key, now) && read.takeBack()) this.#events.skip(read, 'breaker_open', null);
+      if (breaker.refuses(read.read, now) && read.takeBack()) this.#events.skip(read, 'breaker_open', null);
     }
   }
 

@@ -161,7 +161,7 @@ class MirrorStage implements Mirror, ReadOwner {
     if (this.#dispatcher === null || !this.#mirrors(read, policy)) return 'paused';
     if (!isSampled(read, policy, Math.random)) return 'not_sampled';
     const shadowed: Side = read.served === 'primary' ? 'twin' : 'primary';
-    if (this.#dispatcher.refuses(shadowed, read.route.key)) return 'breaker_open';
+    if (this.#dispatcher.refuses(shadowed, read)) return 'breaker_open';
     if (!this.#dispatcher.hopeful) return 'verifier_error';
     return this.#dispatcher.hasRoom(levelOf(policy.priority)) ? null : 'overload';
   }
