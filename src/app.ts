@@ -149,6 +149,7 @@ export async function startApp(options: AppOptions): Promise<App> {
           match,
           gate: mirror,
           serve: flip.guard.serve,
+          mindsWrites: () => Object.values(policy.current().domains).some(({ stage }) => stage === 'flipped'),
           exposeTraceId: config.shadow.traceIdHeader,
           changeOrigin: config.primary.changeOrigin,
           primaryFields: changerOf(config.primary.headers, primaryUrl),

@@ -8,6 +8,7 @@ import { changedFields } from '../base/header-changes.ts';
 import type { RawHeaders } from '../types.ts';
 import { step } from './crash.ts';
 import { attemptFailed, ignore } from './ending.ts';
+import { noteWrite } from './no-read.ts';
 import { originForm, type Passage } from './passage.ts';
 import { switchProtocols } from './upgrade.ts';
 
@@ -44,7 +45,11 @@ function watchAsking(passage: Passage, sideRequest: ClientRequest): void {
   takeAllFields(sideRequest);
   if (fields.expects) writeAsSent(sideRequest);
   if (!fields.hasBody) return;
-  if (fields.chunked) request.on('end', () => step(passage, 'trailers', () => forwardTrailers(passage, sideRequest)));
+  // A body that was collected has its trailers by now.
+  if (fields.chunked && request.readableEnded) forwardTrailers(passage, sideRequest);
+  else if (fields.chunked)
+    request.on('end', () => step(passage, 'trailers', () => forwardTrailers(passage, sideRequest)));
+  if (passage.side === 'primary' && passage.bodyChunks === null) noteWrite(passage);
   if (passage.tap?.open && passage.bodyChunks === null) keepBody(passage);
 }
 

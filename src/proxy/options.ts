@@ -12,6 +12,8 @@ export interface ProxyOptions {
   readonly gate: ReadGate;
   /** Who answers this read; null: always the primary. A decision that throws is the primary. */
   readonly serve?: ServeDecision | null;
+  /** Whether a caller's writes are of interest: while any domain is flipped. Default: always, where `serve` is given. */
+  readonly mindsWrites?: () => boolean;
   /** Adds `X-Shadow-Trace-Id` to the client's answers of known reads. Default false: nothing is added. */
   readonly exposeTraceId?: boolean;
   /** Sends the primary's own authority as Host. Default false: the Host of the client. */
@@ -111,6 +113,7 @@ export function fullOptions(options: ProxyOptions): FullOptions {
     match: options.match,
     gate: options.gate,
     serve: options.serve ?? null,
+    mindsWrites: options.mindsWrites ?? (() => options.serve != null),
     exposeTraceId: options.exposeTraceId ?? false,
     changeOrigin: options.changeOrigin ?? false,
     shortWay: options.shortWay ?? true,

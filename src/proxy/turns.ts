@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { reportWrite, settle } from './closing.ts';
 import { step } from './crash.ts';
 import { refuse } from './ending.ts';
-import { keepFromTwin } from './no-read.ts';
+import { keepFromTwin, noteWrite } from './no-read.ts';
 import type { Passage } from './passage.ts';
 import { offer, recognize } from './reading.ts';
 import { collectBody } from './request-body.ts';
@@ -50,6 +50,7 @@ function startAsking(passage: Passage): void {
   reportWrite(passage);
   if (passage.side === 'primary') {
     offer(passage, 'primary');
+    noteWrite(passage);
   } else if (passage.fields.hasBody) {
     collectBody(passage);
     return;

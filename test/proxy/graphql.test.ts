@@ -1,5 +1,6 @@
 /** What is a read of a route that takes both: a real proxy in front of two real servers, with a real verifier. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { expect } from 'chai';
 import { loadApi, NO_API } from '../../src/api/load.ts';
 import { plainRoutes } from '../../src/api/module.ts';
@@ -48,6 +49,8 @@ describe('a route that takes reads and writes', function () {
   let base = '';
   let served: Side = 'primary';
   let writes = 0;
+  let flipped = false;
+  let trailers: readonly string[] | null = null;
 
   const answering =
     (side: Side) =>
@@ -55,6 +58,7 @@ describe('a route that takes reads and writes', function () {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
+        if (side === 'primary') trailers = request.rawTrailers;
         seen[side].push(`${request.method} ${request.url} ${Buffer.concat(chunks).toString()}`);
         response.writeHead(200, { 'Content-Type': 'application/json', 'X-From': side }).end('{"data":{"ok":true}}');
       });
@@ -74,6 +78,7 @@ describe('a route that takes reads and writes', function () {
       match: createRouteMatcher(plainRoutes(await loadApi(source))).match,
       gate: bench.mirror,
       serve: () => served,
+      mindsWrites: () => flipped,
       hooks: {
         onWrite() {
           writes += 1;
@@ -133,6 +138,48 @@ describe('a route that takes reads and writes', function () {
           expect(writes > 0).to.equal(side === 'twin');
         });
       }
+    });
+  }
+
+  describe('served by the primary while a domain is flipped', () => {
+    before(() => {
+      flipped = true;
+    });
+    after(() => {
+      flipped = false;
+    });
+    for (const [what, asked] of Object.entries(READS)) {
+      it(`${what} is no write of its caller`, async () => {
+        expect(await send(asked, 'primary')).to.include({ from: 'primary', verdict: 'match null' });
+        expect(writes).to.equal(0);
+      });
+    }
+    for (const [what, asked] of Object.entries(NO_READS)) {
+      it(`${what} is a write of its caller, when it comes and when it is answered`, async () => {
+        expect(await send(asked, 'primary')).to.include({ from: 'primary', verdict: 'skipped not_a_read' });
+        expect(writes).to.equal(2);
+      });
+    }
+    it('a body of more than is kept is taken for a write, and reaches the primary whole', async () => {
+      const body = JSON.stringify({ query: `{ shop(name: "${'x'.repeat(1_100_000)}") { name } }` });
+      const { from, primary } = await send({ path: '/graphql', body }, 'twin');
+      expect([from, primary.length, primary[0]?.length]).to.deep.equal(['primary', 1, 14 + body.length]);
+      expect(writes).to.equal(2);
+    });
+  });
+
+  for (const side of ['primary', 'twin'] as const) {
+    it(`a mutation in chunks keeps its trailers, where the domain is served by the ${side}`, async () => {
+      served = side;
+      trailers = null;
+      const wire = connect(Number(new URL(base).port), '127.0.0.1');
+      const chunk = `${MUTATION.length.toString(16)}\r\n${MUTATION}\r\n`;
+      wire.write(
+        `POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}0\r\nX-Sum: 42\r\n\r\n`,
+      );
+      await until(() => trailers !== null && proxy.inFlight === 0);
+      wire.destroy();
+      expect(trailers).to.deep.equal(['X-Sum', '42']);
     });
   }
 
