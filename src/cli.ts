@@ -443,8 +443,14 @@ function build(finish: (status: ExitStatus) => void): Command {
     'mismatch <id>',
     'Shows one mismatch: what differs, why, and since when.',
     () => import('./cli/mismatches.ts').then((m) => m.mismatch),
-    formatted(),
-    ['mismatch 0196f0c2'],
+    (made) =>
+      formatted()(
+        made
+          .option('--reveal', 'open its sealed answers, less secrets; needs evidence.reveal and the reveal token')
+          .option('--reason <text>', 'with --reveal: why, for the audit trail')
+          .option('--who <name>', 'with --reveal: who asks (default: the system user)'),
+      ),
+    ['mismatch 0196f0c2', 'mismatch 0196f0c2 --reveal --reason "ticket 4711: wrong total"'],
   );
   command(
     'recheck <id>',

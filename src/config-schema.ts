@@ -355,6 +355,12 @@ export const configSchema = z.strictObject({
       token: z.string().min(16).optional().describe('SHADOWREAD_ADMIN_TOKEN. Prefer tokenFile.'),
       tokenFile: z.string().optional().describe('File with the token.'),
       readTokenFile: z.string().optional().describe('File with a token that may look and not change.'),
+      revealTokenFile: z
+        .string()
+        .optional()
+        .describe(
+          'File with the one token that opens sealed answers; SHADOWREAD_REVEAL_TOKEN. It may look, and not change.',
+        ),
       hosts: z.array(z.string()).default([]).describe('Further Host values the port answers to.'),
       notice: z.string().max(300).optional().describe('A line at the top of every page of the dashboard.'),
       traceLink: z.string().optional().describe('Link to a trace, `{traceId}` filled in.'),
@@ -400,6 +406,10 @@ export const configSchema = z.strictObject({
           'File with 32 bytes in base64 or hex; SHADOWREAD_EVIDENCE_KEY. Without a key nothing is kept and replay refuses.',
         ),
       ttlHours: count(168, 8_760).describe('How long sealed evidence may be opened.'),
+      reveal: z
+        .boolean()
+        .default(false)
+        .describe('The reveal token may open the sealed answers of a mismatch, with a reason; secrets stay hidden.'),
     })
     .prefault({}),
   telemetry: z

@@ -25,6 +25,7 @@ export type ShadowErrorCode =
   | 'SHADOW_KEY'
   | 'SHADOW_NOT_FOUND'
   | 'SHADOW_REFUSED'
+  | 'SHADOW_ROLE'
   | 'SHADOW_INTERNAL';
 
 export interface ShadowErrorDetail {

@@ -14,6 +14,8 @@ export interface AccessOptions {
   readonly token: string | null;
   /** May look. */
   readonly readToken: string | null;
+  /** May look, and open sealed answers; no other token may open them. */
+  readonly revealToken: string | null;
   /** Host names besides loopback's that the port answers to. */
   readonly hosts: readonly string[];
   readonly now: () => number;
@@ -93,7 +95,8 @@ export function createDoorkeeper(options: AccessOptions): Doorkeeper {
       if (access === null) return;
       if (isChange(request)) {
         if (!fromOurOrigin(request)) return notOurOrigin(response);
-        if (access !== 'change') {
+        // Opening answers changes nothing; who may is said by the call itself.
+        if (access !== 'change' && !isReveal(request)) {
           const address = request.socket.remoteAddress ?? 'unknown';
           const seconds = refusedChanges.waits(address);
           if (seconds > 0) return void wait(response, seconds, 'Too many changes with a token that may only look.');
@@ -102,6 +105,7 @@ export function createDoorkeeper(options: AccessOptions): Doorkeeper {
         }
       }
       response.locals.access = access;
+      response.locals.mayReveal = isRevealing(tokenOf(request), options);
       next();
     },
     signIn(request, response, token) {
@@ -110,6 +114,14 @@ export function createDoorkeeper(options: AccessOptions): Doorkeeper {
       return null;
     },
   };
+}
+
+/** The one call that takes another token than changes do. Express matches paths whatever their case. */
+const isReveal = ({ method, path }: Request): boolean =>
+  method === 'POST' && /^\/mismatches\/[^/]+\/reveal\/?$/i.test(path);
+
+function isRevealing(given: string | null, { revealToken }: AccessOptions): boolean {
+  return given !== null && revealToken !== null && same(given, revealToken);
 }
 
 function wait(response: Response, seconds: number, why: string): null {
@@ -137,7 +149,8 @@ function accessOf(given: string | null, options: AccessOptions): Access {
   // Both are always compared, so that the time says nothing about which one was near.
   const full = options.token !== null && same(given, options.token);
   const look = options.readToken !== null && same(given, options.readToken);
-  return full ? 'change' : look ? 'read' : 'none';
+  const reveal = isRevealing(given, options);
+  return full ? 'change' : look || reveal ? 'read' : 'none';
 }
 
 function same(given: string, wanted: string): boolean {

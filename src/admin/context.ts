@@ -50,10 +50,24 @@ export interface FaultWork {
   close(): Promise<void>;
 }
 
+/** One side's answer as it was kept, less secrets: the values themselves. */
+export interface OpenedAnswer {
+  readonly status: number;
+  /** The fields that are compared. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: AnswerNode;
+}
+
+export interface OpenedRound {
+  readonly name: string;
+  readonly primary: OpenedAnswer;
+  readonly twin: OpenedAnswer;
+}
+
 export interface AdminOptions {
   readonly config: Config;
   readonly configDigest: string;
-  readonly tokens: { readonly change: string | null; readonly read: string | null };
+  readonly tokens: { readonly change: string | null; readonly read: string | null; readonly reveal: string | null };
   readonly plane: DataPlane;
   readonly declared: readonly RouteDeclaration[];
   readonly version: string;
@@ -71,6 +85,8 @@ export interface AdminOptions {
   readonly markdown: (asked: AskedGate['decision']) => string;
   /** Sealed evidence as redacted trees; null where it cannot be opened. */
   readonly answersOf: (evidence: Uint8Array, verdict: Omit<Verdict, 'evidence'>) => readonly AnswerRound[] | null;
+  /** Sealed evidence with its values. @throws ShadowError SHADOW_KEY where it cannot be opened */
+  readonly openedAnswers: (evidence: Uint8Array, verdict: Omit<Verdict, 'evidence'>) => readonly OpenedRound[];
 }
 
 export interface AdminContext extends AdminOptions {

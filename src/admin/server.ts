@@ -17,6 +17,7 @@ import { fingerprintEndpoints } from './fingerprints.ts';
 import { gateEndpoints } from './gates.ts';
 import { openAdminJournal } from './journal.ts';
 import { mismatchEndpoints } from './mismatches.ts';
+import { revealEndpoints } from './reveal.ts';
 import { statusEndpoints } from './status.ts';
 
 export interface Admin {
@@ -34,7 +35,13 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const events = createEvents();
   const journal = config.journal.url === undefined ? null : openAdminJournal(config.journal.url, options);
   const context: AdminContext = { ...options, journal, changed: events.changed };
-  const access = { token: tokens.change, readToken: tokens.read, hosts: config.admin.hosts, now: Date.now };
+  const access = {
+    token: tokens.change,
+    readToken: tokens.read,
+    revealToken: tokens.reveal,
+    hosts: config.admin.hosts,
+    now: Date.now,
+  };
 
   const app = express();
   app.disable('x-powered-by');
@@ -74,6 +81,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     ...domainEndpoints(context),
     ...controlEndpoints(context),
     ...mismatchEndpoints(context),
+    ...revealEndpoints(context),
     ...faultEndpoints(context),
     ...fingerprintEndpoints(context),
     ...gateEndpoints(context),
@@ -162,6 +170,7 @@ const STATUS_OF: Readonly<Partial<Record<ShadowError['code'], number>>> = {
   SHADOW_USAGE: 400,
   SHADOW_KEY: 409,
   SHADOW_REFUSED: 409,
+  SHADOW_ROLE: 403,
   SHADOW_JOURNAL: 503,
   SHADOW_POSTGRES: 503,
   SHADOW_MONGO: 503,

@@ -5,8 +5,9 @@ import type { MismatchDetail, MismatchRow } from '../journal/read/mismatches.ts'
 import { openReader } from '../journal/reader.ts';
 import { tellMismatch } from '../journal/told.ts';
 import { CAUSES } from '../types.ts';
-import { configOf, isJson, journalUrl, numberOption, type Options, textOption } from './options.ts';
+import { configOf, flagOption, isJson, journalUrl, numberOption, type Options, textOption } from './options.ts';
 import { ago, createOutput, millis, type Output, paint, table } from './output.ts';
+import { revealMismatch } from './reveal.ts';
 import { differenceLines } from './words.ts';
 
 export async function mismatches(_args: readonly string[], options: Options): Promise<ExitStatus> {
@@ -60,8 +61,9 @@ const COLUMNS = [
 
 /** Exit 0 where it is there, 1 where it is not. */
 export async function mismatch(args: readonly string[], options: Options): Promise<ExitStatus> {
-  const { config } = configOf(options);
   const id = args[0] ?? '';
+  if (flagOption(options, 'reveal')) return revealMismatch(id, options);
+  const { config } = configOf(options);
   const reader = openReader({ url: journalUrl(config) });
   const output = createOutput(isJson(options));
   try {

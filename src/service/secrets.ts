@@ -18,6 +18,8 @@ export interface Secrets {
   readonly loopSecretIsRandom: boolean;
   readonly adminToken: string | null;
   readonly adminReadToken: string | null;
+  /** Opens sealed answers, where `evidence.reveal` allows it. */
+  readonly revealToken: string | null;
 }
 
 /** @throws ShadowError SHADOW_KEY for a file that cannot be read or a key that is none. */
@@ -32,6 +34,7 @@ export function readSecrets(config: Config, environment: Environment): Secrets {
     loopSecretIsRandom: loop === null,
     adminToken: fromFile(config.admin.tokenFile, 'admin.tokenFile') ?? config.admin.token ?? null,
     adminReadToken: fromFile(config.admin.readTokenFile, 'admin.readTokenFile'),
+    revealToken: revealTokenOf(config, environment),
   });
 }
 
@@ -46,6 +49,7 @@ export function secretMistakes(
     [['loop', 'secretFile'], () => loopSecretOf(config, environment)],
     [['admin', 'tokenFile'], () => fromFile(config.admin.tokenFile, 'admin.tokenFile')],
     [['admin', 'readTokenFile'], () => fromFile(config.admin.readTokenFile, 'admin.readTokenFile')],
+    [['evidence', 'reveal'], () => revealTokenOf(config, environment)],
   ] as const;
   return readers.flatMap(([path, read]) => {
     try {
@@ -64,6 +68,27 @@ function redactionKeyOf(config: Config, environment: Environment): string | null
 function evidenceKeyOf(config: Config, environment: Environment): Uint8Array | null {
   const text = environment.SHADOWREAD_EVIDENCE_KEY ?? fromFile(config.evidence.keyFile, 'evidence.keyFile');
   return text === null ? null : key32(text);
+}
+
+/** @throws ShadowError SHADOW_KEY where `evidence.reveal` is on and nobody could open anything */
+function revealTokenOf(config: Config, environment: Environment): string | null {
+  const token = environment.SHADOWREAD_REVEAL_TOKEN ?? fromFile(config.admin.revealTokenFile, 'admin.revealTokenFile');
+  if (token !== null && token.length < 16) {
+    throw new ShadowError('SHADOW_KEY', 'SHADOWREAD_REVEAL_TOKEN is too short', {
+      expected: 'at least 16 characters',
+      actual: 'fewer',
+      example: 'SHADOWREAD_REVEAL_TOKEN=$(openssl rand -hex 24)',
+    });
+  }
+  const hasKey = environment.SHADOWREAD_EVIDENCE_KEY !== undefined || config.evidence.keyFile !== undefined;
+  if (config.evidence.reveal && (token === null || !hasKey)) {
+    throw new ShadowError('SHADOW_KEY', 'evidence.reveal is on and nothing could be opened', {
+      expected: 'evidence.keyFile or SHADOWREAD_EVIDENCE_KEY, and admin.revealTokenFile or SHADOWREAD_REVEAL_TOKEN',
+      actual: token === null ? 'no reveal token' : 'no evidence key',
+      example: 'SHADOWREAD_REVEAL_TOKEN=$(openssl rand -hex 24)',
+    });
+  }
+  return token;
 }
 
 /** It travels as a header field, so it is text that one can hold. */

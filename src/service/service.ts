@@ -11,7 +11,7 @@ import { version } from '../base/version.ts';
 import { type Environment, type LoadedConfig, loadConfig, needsRestart } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { renderDecisions } from '../gate/render/index.ts';
-import { redactedAnswers } from './answers-shown.ts';
+import { openedAnswers, redactedAnswers } from './answers-shown.ts';
 import type { ApiLoader } from './api-of.ts';
 import { readCutover } from './cutover.ts';
 import { decideOn, declarationsOf } from './deciding.ts';
@@ -237,7 +237,7 @@ function adminOptions(
   return {
     config,
     configDigest: digest,
-    tokens: { change: secrets.adminToken, read: secrets.adminReadToken },
+    tokens: { change: secrets.adminToken, read: secrets.adminReadToken, reveal: secrets.revealToken },
     plane,
     declared: declarationsOf(api),
     version: version(),
@@ -249,5 +249,7 @@ function adminOptions(
     markdown: (decision) => renderDecisions([decision], 'markdown'),
     answersOf: (evidence, verdict) =>
       redactedAnswers(evidence, verdict, secrets, config.redaction.showPaths, comparators),
+    openedAnswers: (evidence, verdict) =>
+      openedAnswers(evidence, verdict, secrets, config.redaction.showPaths, comparators),
   };
 }

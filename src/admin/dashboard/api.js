@@ -49,6 +49,20 @@ export const send = (method, path, body) =>
     body: JSON.stringify(body ?? {}),
   });
 
+/** With a token of its own, and without the cookie: it is used once and kept nowhere. */
+export const reveal = (id, token, reason) =>
+  ask(`/api/mismatches/${encodeURIComponent(id)}/reveal`, {
+    method: 'POST',
+    credentials: 'omit',
+    cache: 'no-store',
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      ...(whoIs() === '' ? {} : { 'x-shadow-who': whoIs() }),
+    },
+    body: JSON.stringify({ reason }),
+  });
+
 /** Follows /api/events; EventSource reconnects by itself, `onState` says how it stands. Returns a stop. */
 export function follow(onEvent, onState) {
   const source = new EventSource('/api/events');

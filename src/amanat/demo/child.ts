@@ -14,6 +14,8 @@ export interface Child {
   readonly pid: number;
   /** The JSON document it announced itself with. */
   readonly ready: Readonly<Record<string, unknown>>;
+  /** What it wrote to its log last. */
+  readonly said: readonly string[];
   signal(name: NodeJS.Signals): void;
   /** SIGTERM, then waits; SIGKILL after the deadline. */
   stop(deadlineMs?: number): Promise<void>;
@@ -44,6 +46,7 @@ export async function startChild(
       name,
       pid: child.pid ?? 0,
       ready,
+      said,
       signal: (signal) => child.kill(signal),
       stop: (deadlineMs = 15_000) => stop(child, ended, deadlineMs),
       ended,

@@ -2,6 +2,7 @@ import { query, send } from '/assets/api.js';
 import { Standing } from '/assets/change.js';
 import { FaultActions } from '/assets/fault-actions.js';
 import { instant, measure, millis, redacted } from '/assets/format.js';
+import { Reveal } from '/assets/pages/reveal.js';
 import { Copy, Cut, Loaded, Sentence, useAction, useData } from '/assets/parts.js';
 import { html, useState } from '/vendor/htm.js';
 
@@ -54,7 +55,8 @@ function Detail({ data, reload }) {
         ? null
         : html`<h2>The two answers</h2>
       <p class="dim">Types, lengths and hashes; equal hashes are equal values. Values where their rule shows them, and for paths that redaction.showPaths lists.</p>
-      ${data.answers.map((round, index) => html`<details class="round" open=${index === 0}><summary><strong>${round.name}</strong></summary><div class="sides"><div><h3>primary</h3><div class="tree"><${Node} node=${round.primary} /></div></div><div><h3>twin</h3><div class="tree"><${Node} node=${round.twin} /></div></div></div></details>`)}`
+      ${data.answers.map((round, index) => html`<details class="round" open=${index === 0}><summary><strong>${round.name}</strong></summary><div class="sides"><div><h3>primary</h3><div class="tree"><${Node} node=${round.primary} /></div></div><div><h3>twin</h3><div class="tree"><${Node} node=${round.twin} /></div></div></div></details>`)}
+      <${Reveal} id=${data.id} />`
     }
     <details><summary>The stored rows it was found by</summary><${Cause} cause=${verdict.cause} /></details>
     <details><summary>Timeline and rules</summary><${Timeline} verdict=${verdict} />
