@@ -1,6 +1,7 @@
 /** Every option, with its description, default and bounds. Lengths of time say their unit in their name. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { writtenMapping } from './api/written-mapping.ts';
 import { writtenQuery } from './api/written-query.ts';
 import { HOP_BY_HOP } from './base/hop-by-hop.ts';
 import { READ_SOURCES } from './types.ts';
@@ -173,6 +174,10 @@ const yamlRoute = z.strictObject({
     .array(z.string())
     .optional()
     .describe('Path and query parameters whose values are never shown: names, e-mails, searches.'),
+  ids: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('Path parameters that are ids, by collection: the cause of a mismatch looks at that entity too.'),
   perCaller: z.boolean().optional().describe('The answer depends on who asks.'),
   fewAnswers: z.number().int().min(1).optional().describe('The route has only so many different answers.'),
   redirects: z.boolean().default(false).describe('Redirects (3xx) are its good answers.'),
@@ -448,6 +453,12 @@ export const configSchema = z.strictObject({
         .describe('Per route key (`GET /api/payments/:id`): pause and sampling.'),
     })
     .prefault({}),
+  mappings: z
+    .array(writtenMapping)
+    .default([])
+    .describe(
+      'Which collection becomes which table, for an API whose module does not say it: what the cause of a mismatch is found by, and what backfill, verify, drain and repair work on.',
+    ),
   domains: z
     .record(z.string(), z.strictObject({ stage: z.enum(['off', 'shadow']).default('shadow') }))
     .default({})

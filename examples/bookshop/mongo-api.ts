@@ -194,6 +194,10 @@ const routes: readonly Route[] = [
   ],
 ];
 
+/** Without what the migration keeps in a document: its revision, and the writes that are not carried over yet. */
+const shown = (value: unknown): string =>
+  JSON.stringify(value, (key, inner) => (key === '_rev' || key === '_outbox' ? undefined : inner));
+
 async function handle(db: Db, request: IncomingMessage, answer: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://bookshop');
   const chunks: Buffer[] = [];
@@ -206,7 +210,7 @@ async function handle(db: Db, request: IncomingMessage, answer: ServerResponse):
     const text = Buffer.concat(chunks).toString('utf8');
     const body: Record<string, unknown> = text === '' ? {} : JSON.parse(text);
     const reader = request.headers.authorization?.replace(/^Bearer /, '') ?? null;
-    answer.end(JSON.stringify(await route[2]({ db, params, query: url.searchParams, reader, body, answer })));
+    answer.end(shown(await route[2]({ db, params, query: url.searchParams, reader, body, answer })));
   } catch (error) {
     answer.statusCode = error instanceof Refusal ? error.status : 500;
     answer.end(JSON.stringify({ error: error instanceof Refusal ? error.message : 'internal' }));

@@ -9,13 +9,14 @@ import postgres, { type Sql } from 'postgres';
 const PER_PAGE = 10;
 
 export const SCHEMA = `
-  create table authors (id serial primary key, old_id text unique, name text, born date, site text);
+  create table authors (id serial primary key, old_id text unique, name text, born date, site text, mongo_rev bigint not null default 0);
   create table books (
     id serial primary key, old_id text unique, author_id int, isbn text unique, title text, genre text,
-    price numeric(12, 2), published timestamptz, tags text[], subtitle text, words text[], in_stock boolean, dimensions jsonb
+    price numeric(12, 2), published timestamptz, tags text[], subtitle text, words text[], in_stock boolean, dimensions jsonb,
+    mongo_rev bigint not null default 0
   );
-  create table readers (id serial primary key, old_id text unique, token text unique, genres text[], read jsonb);
-  create table reviews (id serial primary key, old_id text unique, book_id int, reader_id int, stars int, text text, at timestamptz);
+  create table readers (id serial primary key, old_id text unique, token text unique, genres text[], read jsonb, mongo_rev bigint not null default 0);
+  create table reviews (id serial primary key, old_id text unique, book_id int, reader_id int, stars int, text text, at timestamptz, mongo_rev bigint not null default 0);
 `;
 
 class Refusal extends Error {

@@ -13,6 +13,7 @@ import { type ApiModule, defineApi } from './module.ts';
 import { codeDigest } from './module-code.ts';
 import type { RouteEntry } from './route.ts';
 import { writtenEntry } from './written-entry.ts';
+import { mappingsFrom, type WrittenMapping } from './written-mapping.ts';
 
 /** Where an API comes from. */
 export interface ApiSource {
@@ -22,6 +23,8 @@ export interface ApiSource {
   readonly library: readonly string[];
   /** Routes as a config has them: pattern, domain, and one of `comparator`, `module`, `rules`. */
   readonly entries: readonly unknown[];
+  /** Mappings as a config has them, beside those of the module. */
+  readonly mappings?: readonly WrittenMapping[];
   /** Reads of no route get one by the shape of their path, see auto-routes.ts. */
   readonly auto?: boolean;
   /** Decimals of currencies beside those of ISO 4217, by code, for all routes. */
@@ -44,7 +47,7 @@ export async function loadApi(source: ApiSource): Promise<LoadedApi> {
   const api = defineApi({
     name: base?.name ?? 'yours',
     routes: [...(base?.routes ?? []), ...own].map((route) => withCurrencies(route, source.currencies ?? {})),
-    mappings: base?.mappings ?? [],
+    mappings: [...(base?.mappings ?? []), ...mappingsFrom(source.mappings ?? [])],
     spanning: base?.spanning ?? [],
     ...(base?.callerOf == null ? {} : { callerOf: base.callerOf }),
     ...(base?.prepare == null ? {} : { prepare: base.prepare }),

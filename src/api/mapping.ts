@@ -69,8 +69,14 @@ export interface ModelMapping {
    * `objectId`: `_id` is an ObjectId, the row has `id uuid` (v7 from id_map) and `mongo_id char(24)`.
    * `text`: `_id` is a string kept as the primary key `id`.
    * `sequence`: a Counter: `_id` names a Postgres sequence, `seq` is its last value; no row.
+   * `column`: `_id` is an ObjectId or text, kept as text in the column `key`; Postgres gives the row its own id. For tables
+   * that somebody else designed: nothing of them is in id_map.
    */
-  readonly identity: 'objectId' | 'text' | 'sequence';
+  readonly identity: 'objectId' | 'text' | 'sequence' | 'column';
+  /** With `column`: where the row keeps the document's id. Unique. */
+  readonly key?: string;
+  /** With `column`: the row's own id, of any type; `id` where it is not said. */
+  readonly own?: string;
   readonly fields: readonly FieldMapping[];
   readonly children: readonly ChildMapping[];
   /** Rows are only ever added (the ledger): the drain inserts, never updates; a repair updates only where Postgres lets it. */
@@ -78,6 +84,22 @@ export interface ModelMapping {
   /** Documents vanish at this path's instant (TTL index): a row past it does not exist for any reader. */
   readonly expiresAt: string | null;
 }
+
+/** The column in which a row keeps the id of its document. */
+export function keyColumn({ identity, key }: Pick<ModelMapping, 'identity' | 'key'>): string {
+  switch (identity) {
+    case 'objectId':
+      return 'mongo_id';
+    case 'column':
+      return key ?? 'mongo_id';
+    case 'text':
+    case 'sequence':
+      return 'id';
+  }
+}
+
+/** The column of the row's own id, which references to it hold. */
+export const ownColumn = ({ own }: Pick<ModelMapping, 'own'>): string => own ?? 'id';
 
 /** `field('buyer', 'buyer_id', { kind: 'ref', collection: 'users' })` */
 export const field = (path: string, column: string, type: FieldKind): FieldMapping => ({

@@ -39,7 +39,7 @@ export async function writtenEntry(value: unknown, known: Known): Promise<RouteE
     query,
     ignoredQuery: ignored,
     shows: shownParameters(pattern, query, written.hidden),
-    ids: {},
+    ids: idsOf(written, key),
     access: 'caller',
     perCaller: written.perCaller === true,
     redirects: written.redirects === true,
@@ -48,11 +48,29 @@ export async function writtenEntry(value: unknown, known: Known): Promise<RouteE
   });
 }
 
+const parametersOf = (pattern: string): string[] =>
+  segmentsOf(pattern).flatMap((segment) => (segment.kind === 'parameter' ? [segment.name] : []));
+
 /** Whoever writes a parameter down says that its values may be read, but for those that are listed as hidden. */
 function shownParameters(pattern: string, query: QueryDeclaration, hidden: unknown): readonly string[] {
-  const inPath = segmentsOf(pattern).flatMap((segment) => (segment.kind === 'parameter' ? [segment.name] : []));
+  const inPath = parametersOf(pattern);
   const kept: readonly unknown[] = Array.isArray(hidden) ? hidden : [];
   return [...inPath, ...Object.keys(query)].filter((name) => !kept.includes(name));
+}
+
+/** @throws ShadowError SHADOW_ROUTE for a parameter that the pattern does not have */
+function idsOf({ ids, pattern }: Written, key: string): Readonly<Record<string, string>> {
+  if (typeof ids !== 'object' || ids === null) return {};
+  const parameters = parametersOf(String(pattern));
+  return Object.fromEntries(
+    Object.entries(ids).map(([name, collection]) => {
+      if (parameters.includes(name)) return [name, String(collection)];
+      throw new ShadowError('SHADOW_ROUTE', `${key}: ids names no parameter of the path`, {
+        expected: parameters.length === 0 ? 'a path with a :parameter' : `one of ${parameters.join(', ')}`,
+        actual: name,
+      });
+    }),
+  );
 }
 
 async function comparatorOf(written: Written, key: string, known: Known): Promise<Comparator> {

@@ -23,6 +23,13 @@ export interface PoolOptions {
   readonly onLost?: () => void;
 }
 
+/** Postgres has no table, or no schema, of this name: SQLSTATE 42P01, 3F000. */
+export function isMissingTable(error: unknown): boolean {
+  return (
+    typeof error === 'object' && error !== null && 'code' in error && (error.code === '42P01' || error.code === '3F000')
+  );
+}
+
 const INT8: PostgresType<number> = { to: 20, from: [20], serialize: String, parse: Number };
 
 /** Instants are exchanged in UTC, numerics stay text, notices are dropped. Connects when it is first used. */

@@ -15,8 +15,8 @@ export const loadApiOf: ApiLoader = apiLoader({ [EXAMPLE]: ownModule('amanat/ind
  * terminal is told: these commands serve nobody, so that there is no traffic it could be wrong about.
  */
 export async function apiOrExample(loaded: LoadedConfig): Promise<LoadedApi> {
-  const { routes } = loaded.config;
-  if (routes.table !== undefined || routes.entries.length > 0) return loadApiOf(loaded);
+  const { routes, mappings } = loaded.config;
+  if (routes.table !== undefined || routes.entries.length > 0 || mappings.length > 0) return loadApiOf(loaded);
   if (process.stderr.isTTY) process.stderr.write(`routes.table is not set: the built-in example ${EXAMPLE} is used\n`);
   return loadApiOf({ ...loaded, config: { ...loaded.config, routes: { ...routes, table: EXAMPLE } } });
 }
@@ -26,8 +26,8 @@ export async function mappedApiOf(loaded: LoadedConfig): Promise<LoadedApi> {
   const api = await apiOrExample(loaded);
   if (api.mappings.length > 0) return api;
   throw new ShadowError('SHADOW_CONFIG', 'the API has no mappings from collections to tables', {
-    expected: 'routes.table: the name, path or package of an API module that has mappings',
+    expected: 'mappings in the config, or routes.table: the name, path or package of an API module that has some',
     actual: `routes.table: ${loaded.config.routes.table ?? 'not set'}`,
-    example: 'routes: { table: amanat }',
+    example: 'mappings: [{ collection: books, table: books, key: old_id, fields: { title: text } }]',
   });
 }

@@ -1,7 +1,7 @@
 /** Brings documents of one collection to their rows: ids, references, conversion, upsert. Backfill and drain share it. */
 import { type Db, type Document, ObjectId } from 'mongodb';
 import type { TransactionSql } from 'postgres';
-import type { ModelMapping } from '../api/mapping.ts';
+import { keyColumn, type ModelMapping, ownColumn } from '../api/mapping.ts';
 import { isObjectId } from '../api/rows/bson-type.ts';
 import {
   type Converted,
@@ -15,7 +15,7 @@ import {
 } from '../api/rows/convert.ts';
 import type { Queryable } from '../base/postgres.ts';
 import { messageOf } from '../errors.ts';
-import { knownIds, mapIds } from './id-map.ts';
+import { mapIds, rowIds } from './id-map.ts';
 
 export interface ApplyContext {
   readonly mongo: Db;
@@ -55,6 +55,48 @@ export async function applyDocuments(
   options: ApplyOptions,
 ): Promise<Applied> {
   if (mapping.identity === 'sequence') return applySequences(tx, mapping, docs, options);
+  let applied = await applyOnce(tx, context, mapping, docs, options);
+  if (mapping.identity !== 'column') return applied;
+  // Such a row has an id once it is written: what refers to another of the batch is written again, as long as that helps.
+  let left = waitingForOwn(mapping, docs, applied);
+  for (let before = docs.length + 1; left.length > 0 && left.length < before; ) {
+    before = left.length;
+    const tried = new Set(left.map(idText));
+    const again = await applyOnce(tx, context, mapping, left, { overwrite: 'sameOrOlder' });
+    applied = {
+      written: applied.written + again.written,
+      refused: [...applied.refused.filter(({ id }) => !tried.has(id)), ...again.refused],
+      orphans: [...applied.orphans.filter(({ id }) => !tried.has(id)), ...again.orphans],
+    };
+    left = waitingForOwn(mapping, left, again);
+  }
+  return applied;
+}
+
+/** Those of these documents that wait for the row of another document of their own collection, which is among `docs`. */
+function waitingForOwn(mapping: ModelMapping, docs: readonly Stored[], applied: Applied): Stored[] {
+  const { collection } = mapping;
+  const there = new Set(docs.map(idText));
+  const waiting = new Set([
+    ...applied.orphans
+      .filter(({ orphan }) => orphan.refersTo === collection && there.has(orphan.missingId))
+      .map(({ id }) => id),
+    ...applied.refused
+      .filter(({ rejects }) =>
+        rejects.some(({ refersTo }) => refersTo?.collection === collection && there.has(refersTo.id)),
+      )
+      .map(({ id }) => id),
+  ]);
+  return docs.filter((doc) => waiting.has(idText(doc)));
+}
+
+async function applyOnce(
+  tx: TransactionSql,
+  context: ApplyContext,
+  mapping: ModelMapping,
+  docs: readonly Stored[],
+  options: ApplyOptions,
+): Promise<Applied> {
   const lookup = await lookUp(tx, context, mapping, docs, options, new Set());
   const refused: Refusal[] = [];
   const orphans: { id: string; orphan: Orphan }[] = [];
@@ -87,13 +129,15 @@ async function lookUp(
   const known = new Map<string, Map<string, string>>();
   const own = mapping.identity === 'objectId' ? docs.filter((doc) => isObjectId(doc._id)).map(idText) : [];
   known.set(mapping.collection, await mapIds(tx, mapping.collection, own));
-  for (const id of own) inProgress.add(`${mapping.collection}/${id}`);
+  const begun = mapping.identity === 'column' ? docs.map(idText) : own;
+  for (const id of begun) inProgress.add(`${mapping.collection}/${id}`);
   const children = grouped(docs.flatMap((doc) => childIds(mapping, doc)));
   for (const [collection, ids] of children) known.set(collection, await mapIds(tx, collection, [...ids]));
   for (const [collection, ids] of grouped(docs.flatMap((doc) => refsOf(mapping, doc)))) {
     const found = new Map(known.get(collection));
-    for (const [id, uuid] of await knownIds(
+    for (const [id, uuid] of await rowIds(
       tx,
+      context.mappings,
       collection,
       [...ids].filter((id) => !found.has(id)),
     )) {
@@ -138,7 +182,7 @@ async function applyMissing(
     mapping,
     docs.map(idText).filter((id) => !written.has(id)),
   );
-  return knownIds(tx, collection, [...written]);
+  return rowIds(tx, context.mappings, collection, [...written]);
 }
 
 /** Forgets the ids of those of these documents that have no row. */
@@ -210,15 +254,21 @@ async function writeRows(
   converted: readonly Converted[],
   { overwrite }: ApplyOptions,
 ): Promise<number> {
+  // The conflict is the document's: the row's own id may be Postgres's to give.
+  const unique = mapping.identity === 'column' ? keyColumn(mapping) : 'id';
   const columns = [
-    ...(mapping.identity === 'objectId' ? ['id', 'mongo_id', 'mongo_rev'] : ['id', 'mongo_rev']),
+    unique,
+    ...(mapping.identity === 'objectId' ? ['mongo_id'] : []),
+    'mongo_rev',
     ...mapping.fields.map((field) => field.column),
   ];
   const rows = converted.map(({ row }) => row);
   const written = await insert(tx, mapping.table, columns, rows, {
+    own: ownColumn(mapping),
+    unique,
     conflict: mapping.appendOnly
       ? 'do nothing'
-      : `do update set ${columns.filter((name) => name !== 'id').map((name) => `"${name}" = excluded."${name}"`)}
+      : `do update set ${columns.filter((name) => name !== unique).map((name) => `"${name}" = excluded."${name}"`)}
          where "${mapping.table}".mongo_rev ${overwrite === 'older' ? '<' : '<='} excluded.mongo_rev`,
   });
   for (const child of mapping.children) {
@@ -231,6 +281,8 @@ async function writeRows(
       .filter(({ row }) => written.has(String(row.id)))
       .flatMap(({ children }) => children.find((candidate) => candidate.mapping === child)?.rows ?? []);
     await insert(tx, child.table, [...childColumns, ...child.fields.map((field) => field.column)], childRows, {
+      own: 'id',
+      unique: 'id',
       conflict: null,
     });
   }
@@ -243,15 +295,15 @@ async function insert(
   table: string,
   columns: readonly string[],
   rows: readonly Record<string, unknown>[],
-  options: { readonly conflict: string | null },
+  { own, unique, conflict }: { readonly own: string; readonly unique: string; readonly conflict: string | null },
 ): Promise<Set<string>> {
   if (rows.length === 0) return new Set();
   const names = columns.map((name) => `"${name}"`).join(', ');
-  const onConflict = options.conflict === null ? '' : `on conflict (id) ${options.conflict}`;
+  const onConflict = conflict === null ? '' : `on conflict ("${unique}") ${conflict}`;
   const written = await tx.unsafe<{ id: string }[]>(
     `insert into "${table}" (${names})
      select ${names} from json_populate_recordset(null::"${table}", $1::text::json)
-     ${onConflict} returning id::text`,
+     ${onConflict} returning "${own}"::text as id`,
     [JSON.stringify(rows)],
     { prepare: true },
   );

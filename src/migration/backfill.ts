@@ -1,10 +1,10 @@
 /** Mongo -> Postgres: streams every document into its row, in batches, so that a killed run goes on where it was. */
-import { type Db, type Document, MongoClient, ObjectId } from 'mongodb';
+import { type Db, type Document, MongoClient } from 'mongodb';
 import type { Sql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
 import { idText, type Stored } from '../api/rows/convert.ts';
 import { messageOf, ShadowError } from '../errors.ts';
-import { applyDocuments, readDocuments } from './apply.ts';
+import { applyDocuments, keyOf, readDocuments } from './apply.ts';
 import { firstSize, nextSize } from './batch-size.ts';
 import { openMigrationDatabase } from './db.ts';
 import { forgetIds, mapIds } from './id-map.ts';
@@ -209,7 +209,7 @@ class Run {
   }
 
   #after(mapping: ModelMapping, phase: Phase, lastId: string | null, size: number): Promise<Document[]> {
-    const position = mapping.identity === 'objectId' && lastId !== null ? new ObjectId(lastId) : lastId;
+    const position = lastId === null || mapping.identity === 'sequence' ? lastId : keyOf(lastId);
     const filter: Document = position === null ? {} : { _id: { $gt: position } };
     return this.#mongo
       .collection(mapping.collection)

@@ -1,13 +1,12 @@
 /** Writes that reached Mongo and not Postgres: noted with their reason, tried again, repaired. */
 import type { Db } from 'mongodb';
 import type { Sql, TransactionSql } from 'postgres';
-import type { ModelMapping } from '../api/mapping.ts';
+import { keyColumn, type ModelMapping } from '../api/mapping.ts';
 import { idText } from '../api/rows/convert.ts';
 import type { Queryable } from '../base/postgres.ts';
 import { messageOf } from '../errors.ts';
 import { type Applied, applyDocuments, forgetRowless, type Refusal, readDocuments } from './apply.ts';
 import { byDependency } from './order.ts';
-import { keyColumn } from './verify/pairs.ts';
 
 export interface Gap {
   readonly collection: string;

@@ -6,6 +6,7 @@ import { AUTO } from '../api/auto-routes.ts';
 import { type ApiSource, type LoadedApi, loadApi } from '../api/load.ts';
 import { shapeOfPattern } from '../api/pattern.ts';
 import { mistakeInTwinPath } from '../api/twin-path.ts';
+import { mappingsFrom } from '../api/written-mapping.ts';
 import { nearest } from '../base/nearest.ts';
 import {
   type Config,
@@ -36,9 +37,11 @@ export function apiLoader(builtIn: Readonly<Record<string, string>>): ApiLoader 
     const wanted = { table, entries, credentials: config.twin.credentials, currencies: config.currencies };
     const { base, mistakes } = await loadable(wanted, builtIn, told);
     if (base === null) throw new ConfigError(file, mistakes);
+    mistakes.push(...mistakesInMappings(config, told));
     mistakes.push(...unknownNames(config, [...base.routes, ...entries.map(routeOf)], told));
     if (mistakes.length > 0) throw new ConfigError(file, mistakes);
-    const api = await loadApi({ ...base.source, entries });
+    const { mappings } = config;
+    const api = await loadApi({ ...base.source, entries, mappings });
     mistakes.push(...unusable(api, entries.length, told));
     if (mistakes.length > 0) throw new ConfigError(file, mistakes);
     return api;
@@ -113,6 +116,15 @@ async function loadable(
     });
   }
   return { base, mistakes };
+}
+
+function mistakesInMappings({ mappings }: Config, told: Told): ConfigMistake[] {
+  try {
+    mappingsFrom(mappings);
+    return [];
+  } catch (error) {
+    return [told(['mappings'], messageOf(error))];
+  }
 }
 
 const routeOf = ({ method, pattern, domain }: YamlRoute): Pick<Route, 'key' | 'domain'> => ({

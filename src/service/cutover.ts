@@ -1,6 +1,7 @@
 /** The cutover table: how far each domain has come. Each column stands on its own store and says so where it has none. */
 import { type Db, MongoClient } from 'mongodb';
 import type { Sql } from 'postgres';
+import { isMissingTable } from '../base/postgres.ts';
 import { messageOf } from '../errors.ts';
 import type { Outcome } from '../gate/decision.ts';
 import type { DomainStatus } from '../journal/read/status.ts';
@@ -156,6 +157,8 @@ async function tried<T>(work: () => Promise<T>): Promise<T | Unknown> {
   try {
     return await work();
   } catch (error) {
+    if (isMissingTable(error))
+      return { unknown: 'the database has no such tables yet: shadowread backfill makes them' };
     return { unknown: messageOf(error) };
   }
 }

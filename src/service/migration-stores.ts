@@ -5,6 +5,7 @@ import type { ModelMapping } from '../api/mapping.ts';
 import type { ApiModule } from '../api/module.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import { openMigrationDatabase } from '../migration/db.ts';
+import { requireColumns } from '../migration/schema/columns.ts';
 import { prepareMigration } from '../migration/schema/migrate.ts';
 
 export interface MigrationStores {
@@ -36,6 +37,12 @@ export async function prepared(api: ApiModule, databaseUrl: string): Promise<voi
     await sql.end({ timeout: 1 });
   }
   await api.prepare?.(databaseUrl);
+  const after = openMigrationDatabase(databaseUrl, 1);
+  try {
+    await requireColumns(after, api.mappings);
+  } finally {
+    await after.end({ timeout: 1 });
+  }
 }
 
 /** @throws ShadowError SHADOW_POSTGRES, SHADOW_MONGO where one of them cannot be used. */

@@ -2,6 +2,7 @@
 
 import type { ApiModule } from '../api/module.ts';
 import type { Log } from '../base/log.ts';
+import { isMissingTable } from '../base/postgres.ts';
 import { messageOf } from '../errors.ts';
 import { openMigrationDatabase } from '../migration/db.ts';
 import { readDrainLag } from '../migration/lag.ts';
@@ -47,6 +48,8 @@ export function watchSync(parts: {
       backfillsAt = performance.now();
     } catch (error) {
       lag = null;
+      // The twin's database may be one that the migration has never written to.
+      if (isMissingTable(error)) return;
       if (!closed) parts.log.often('sync', `sync: the migration's database cannot be asked: ${messageOf(error)}`);
     }
   }

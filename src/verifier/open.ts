@@ -81,6 +81,7 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
     related,
     credentials: settings.credentials === null ? null : await loadCredentials(settings.credentials),
     redactor,
+    noCause: api.mappings.length === 0 ? 'mappings' : 'stores',
     causeOf: finder === null ? null : (pair) => finder.find(pair),
     lagOf: finder === null ? null : (entry) => finder.lagOf(entry),
     seal: key === null ? null : (pair, settled) => sealPair(pair, settled, key, Date.now() + settings.evidenceTtlMs),

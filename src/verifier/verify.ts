@@ -63,8 +63,10 @@ export interface VerifierParts {
   /** Fields that the twin is asked with in place of the client's; null: the client's own. */
   readonly credentials: AskCredentials | null;
   readonly redactor: Redactor;
-  /** Why a pair differs; null without access to the stores. */
+  /** Why a pair differs; null where it cannot be looked for. */
   readonly causeOf: ((pair: Pair) => Promise<CauseFinding>) | null;
+  /** Where it is not looked for: what is missing. */
+  readonly noCause: keyof typeof NO_CAUSE;
   /** How far the sync is behind in what a route's answers come from, ms; null without access to the stores. */
   readonly lagOf: ((entry: RouteEntry) => Promise<number>) | null;
   /** Seals what a replay needs; null without a key. */
@@ -75,10 +77,9 @@ export interface VerifierParts {
   readonly onSettled: (ms: number) => void;
 }
 
-const NO_STORES: CauseFinding = Object.freeze({
-  cause: 'unknown',
-  entities: Object.freeze([]),
-  note: 'the verifier has no access to both stores',
+export const NO_CAUSE = Object.freeze({
+  mappings: 'no mapping for this API',
+  stores: 'the verifier has no access to both stores',
 });
 
 /** How long a difference that was believed makes the next one like it quicker to believe, and how many are kept. */
@@ -261,7 +262,7 @@ export class Verifier {
   }
 
   async #cause(pair: Pair): Promise<CauseFinding> {
-    if (this.#parts.causeOf === null) return NO_STORES;
+    if (this.#parts.causeOf === null) return { cause: 'unknown', entities: [], note: NO_CAUSE[this.#parts.noCause] };
     try {
       return await this.#parts.causeOf(pair);
     } catch (error) {

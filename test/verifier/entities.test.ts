@@ -10,7 +10,7 @@ describe('the entities that a difference names', () => {
     const primary = { unread: { [oid(1)]: 2, [oid(2)]: 3 } };
     const twin = { unread: { [uuid(1)]: 2 } };
     expect(entitiesAt(rule, primary, twin, `/unread/${oid(2)}`)).to.deep.equal([
-      { collection: 'users', id: oid(2), as: 'around', field: null },
+      { collection: 'users', id: oid(2), side: 'primary', as: 'around', field: null },
     ]);
   });
 

@@ -42,6 +42,7 @@ const around = (collection: string, n: number, field: string, difference: number
   id: id(n),
   mongoId: id(n),
   uuid: null,
+  side: 'primary',
   as: 'around',
   field,
   difference,

@@ -1,6 +1,6 @@
 /** One document into one row (and its children), by mapping. Pure: ids are looked up before. */
 
-import type { ChildMapping, FieldMapping, ModelMapping } from '../mapping.ts';
+import { type ChildMapping, type FieldMapping, keyColumn, type ModelMapping } from '../mapping.ts';
 import { blobOf } from './blob.ts';
 import { isDecimal128, isObjectId, numberOf, typeName } from './bson-type.ts';
 import { decimalText } from './decimal-text.ts';
@@ -90,6 +90,11 @@ export function convert(mapping: ModelMapping, doc: Stored, lookup: LookupId): C
       row.id = lookup(mapping.collection, idText(doc));
     } else {
       rejects.push({ path: '_id', reason: `expected an ObjectId, found ${typeName(doc._id)}` });
+    }
+  } else if (mapping.identity === 'column') {
+    row[keyColumn(mapping)] = idText(doc);
+    if (!isObjectId(doc._id) && typeof doc._id !== 'string') {
+      rejects.push({ path: '_id', reason: `expected an ObjectId or text, found ${typeName(doc._id)}` });
     }
   } else {
     row.id = idText(doc);

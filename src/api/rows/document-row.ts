@@ -72,7 +72,7 @@ function compareFields(
     if (isPlainlyEqual(field, primary, twin)) continue;
     if (field.type.kind === 'ref' || field.type.kind === 'refSet') {
       const wanted = expectedRefs(field.type.collection, primary, ids);
-      if (canonicalJson(wanted) === canonicalJson(sorted(twin))) continue;
+      if (canonicalJson(wanted) === canonicalJson(sorted(refJson(twin)))) continue;
       const measure = { of: 'entity', how: twin === null ? 'unknown' : 'wrong_known' } as const;
       const { at, steps } = placeOf(field, prefix);
       found.push({ path: at, kind: 'value' as const, primary, twin, rule: 'ref', measure, steps });
@@ -142,6 +142,11 @@ function expectedRefs(collection: string, value: JsonValue | undefined, ids: IdP
     typeof id === 'string' ? (ids.uuidOf(collection, id) ?? null) : null;
   if (!isArray(value)) return uuidOf(value);
   return sorted(value.map(uuidOf).filter((uuid) => uuid !== null)) ?? null;
+}
+
+/** Ids of any type as text, as `uuidOf` gives them. */
+function refJson(value: JsonValue | undefined): JsonValue | undefined {
+  return value === null || value === undefined || isArray(value) ? value : String(value);
 }
 
 function sorted(value: JsonValue | undefined): JsonValue | undefined {

@@ -3,14 +3,14 @@
  * an earlier revision; so a write that comes in between, by the drain or another repair, is never undone.
  */
 import type { TransactionSql } from 'postgres';
-import type { ModelMapping } from '../../api/mapping.ts';
+import { keyColumn, type ModelMapping } from '../../api/mapping.ts';
 import { revisionOf, valueAt } from '../../api/rows/convert.ts';
 import { applyDocuments, lockSequence, sqlState } from '../apply.ts';
 import { mendReferences } from '../drain.ts';
 import { closeGaps, reasonOf, removeRow } from '../gaps.ts';
 import { saveFindings } from '../progress.ts';
 import { idsOfPairs, type Judged, judge } from '../verify/judge.ts';
-import { keyColumn, type Pair, readPairs } from '../verify/pairs.ts';
+import { type Pair, readPairs } from '../verify/pairs.ts';
 import type { Repair, RepairOptions, RepairTarget } from './repair.ts';
 
 /** Times that a row which others write meanwhile is tried. */
@@ -54,7 +54,7 @@ async function inTransaction(
   const { mapping } = target;
   await lock(tx, target);
   const pair = await look(tx, options, target);
-  const judged = judge(mapping, pair, await idsOfPairs(tx, mapping, [pair]));
+  const judged = judge(mapping, pair, await idsOfPairs(tx, options.mappings, mapping, [pair]));
   const plan = planOf(target, pair, judged);
   if (plan.action === 'none') {
     if (plan.found === 'agree' && options.dryRun !== true) await forgetKnown(tx, target);
@@ -175,7 +175,7 @@ async function write(
   await mendReferences(tx, options, mapping, [mongoId], applied);
   // Against the document that it was made from: what was written to that one since is the drain's to bring.
   const after = { ...(await look(tx, options, target)), doc };
-  const judged = judge(mapping, after, await idsOfPairs(tx, mapping, [after]));
+  const judged = judge(mapping, after, await idsOfPairs(tx, mappings, mapping, [after]));
   if (judged.state === 'agree') return { ...plan, result: 'repaired', orphans };
   return { ...plan, result: 'differs', fields: judged.fields, orphans };
 }

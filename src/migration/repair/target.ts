@@ -1,5 +1,5 @@
 /** `payments/66d4…` as a person writes it: the collection, and the document's ObjectId or the row's uuid. */
-import type { ModelMapping } from '../../api/mapping.ts';
+import { keyColumn, type ModelMapping, ownColumn } from '../../api/mapping.ts';
 import type { Queryable } from '../../base/postgres.ts';
 import { ShadowError } from '../../errors.ts';
 import type { RepairTarget } from './repair.ts';
@@ -25,6 +25,7 @@ export async function targetOf(
   }
   const mapping = mappings.find((candidate) => candidate.collection === collection);
   if (mapping === undefined) throw unknownCollection(mappings, collection, id);
+  if (mapping.identity === 'column') return { mapping, mongoId: (await documentOf(sql, mapping, id)) ?? id };
   if (mapping.identity !== 'objectId') return { mapping, mongoId: id };
   if (OBJECT_ID.test(id)) return { mapping, mongoId: id.toLowerCase() };
   if (!UUID.test(id)) {
@@ -34,6 +35,15 @@ export async function targetOf(
     });
   }
   return { mapping, mongoId: await objectIdOf(sql, mapping, id) };
+}
+
+/** The document's id where the row keeps it, whichever of the two ids was written; null where there is no such row. */
+async function documentOf(sql: Queryable, mapping: ModelMapping, id: string): Promise<string | null> {
+  const [key, own] = [sql(keyColumn(mapping)), sql(ownColumn(mapping))];
+  const [row] = await sql<{ id: string }[]>`
+    select ${key}::text as id from ${sql(mapping.table)} where ${key} = ${id} or ${own}::text = ${id}
+    order by ${key} <> ${id} limit 1`;
+  return row?.id ?? null;
 }
 
 async function objectIdOf(sql: Queryable, { collection, table }: ModelMapping, uuid: string): Promise<string> {

@@ -5,7 +5,7 @@ import { childIds, idText, refsOf, revisionOf, type Stored, valueAt } from '../.
 import { compareDocumentToRow, type StoredRow } from '../../api/rows/document-row.ts';
 import type { Queryable } from '../../base/postgres.ts';
 import type { IdPairs } from '../../rules/rule.ts';
-import { knownIds } from '../id-map.ts';
+import { rowIds } from '../id-map.ts';
 import type { Pair } from './pairs.ts';
 
 export type State = 'agree' | 'missing' | 'extra' | 'drift';
@@ -61,8 +61,13 @@ function isExpired(mapping: ModelMapping, doc: Stored | null, row: StoredRow | n
   return past(doc === null ? undefined : valueAt(doc, mapping.expiresAt)) || past(row?.[column]);
 }
 
-/** The uuids of the pairs' documents, their elements and all that they refer to. */
-export async function idsOfPairs(sql: Queryable, mapping: ModelMapping, pairs: readonly Pair[]): Promise<IdPairs> {
+/** The rows' ids of the pairs' documents, their elements and all that they refer to. */
+export async function idsOfPairs(
+  sql: Queryable,
+  mappings: readonly ModelMapping[],
+  mapping: ModelMapping,
+  pairs: readonly Pair[],
+): Promise<IdPairs> {
   const wanted = new Map<string, Set<string>>();
   const want = (collection: string, id: string): void => {
     const ids = wanted.get(collection);
@@ -75,7 +80,9 @@ export async function idsOfPairs(sql: Queryable, mapping: ModelMapping, pairs: r
     for (const ref of [...refsOf(mapping, doc), ...childIds(mapping, doc)]) want(ref.collection, ref.id);
   }
   const known = new Map<string, ReadonlyMap<string, string>>();
-  for (const [collection, ids] of wanted) known.set(collection, await knownIds(sql, collection, [...ids]));
+  for (const [collection, ids] of wanted) {
+    known.set(collection, await rowIds(sql, mappings, collection, [...ids]));
+  }
   return {
     uuidOf: (collection, id) => known.get(collection)?.get(id) ?? null,
     objectIdOf: () => undefined,

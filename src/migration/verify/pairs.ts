@@ -1,6 +1,6 @@
 /** Documents and their rows, read for comparison. */
 import type { Db, Document, ObjectId } from 'mongodb';
-import type { ModelMapping } from '../../api/mapping.ts';
+import { keyColumn, type ModelMapping } from '../../api/mapping.ts';
 import { readChildRows } from '../../api/rows/child-rows.ts';
 import type { Stored } from '../../api/rows/convert.ts';
 import type { StoredRow } from '../../api/rows/document-row.ts';
@@ -63,12 +63,21 @@ export async function readPairs(
   return pairUp(sql, mapping, docs, await rowsOf(sql, mapping, ids));
 }
 
-/** The column that holds the document's id. */
-export const keyColumn = (mapping: ModelMapping): string => (mapping.identity === 'objectId' ? 'mongo_id' : 'id');
-
 async function rowsOf(sql: Queryable, mapping: ModelMapping, ids: readonly string[]): Promise<readonly StoredRow[]> {
   if (mapping.identity === 'sequence') return sequenceRow(sql, mapping);
   return sql<StoredRow[]>`select * from ${sql(mapping.table)} where ${sql(keyColumn(mapping))}::text = any(${ids})`;
+}
+
+/**
+ * Ids in (after, until], null is open, in MongoDB's order. Columns of ours are in it; of another's table nobody knows,
+ * and only one that is declared so is read by its index.
+ */
+function inRange(sql: Queryable, mapping: ModelMapping, after: string | null, until: string | null) {
+  const column = sql(keyColumn(mapping));
+  const key = mapping.identity === 'column' ? sql`${column} collate "C"` : column;
+  const from = after === null ? sql`` : sql`and ${key} > ${after}`;
+  const to = until === null ? sql`` : sql`and ${key} <= ${until}`;
+  return sql`true ${from} ${to}`;
 }
 
 /** A sequence as a row of its counter. */
@@ -84,10 +93,8 @@ async function rowsBetween(
   until: string | null,
 ): Promise<readonly StoredRow[]> {
   if (mapping.identity === 'sequence') return sequenceRow(sql, mapping);
-  const key = sql(keyColumn(mapping));
-  const from = after === null ? sql`` : sql`and ${key} > ${after}`;
-  const to = until === null ? sql`` : sql`and ${key} <= ${until}`;
-  return sql<StoredRow[]>`select * from ${sql(mapping.table)} where true ${from} ${to}`;
+  const within = inRange(sql, mapping, after, until);
+  return sql<StoredRow[]>`select * from ${sql(mapping.table)} where ${within}`;
 }
 
 async function rowIdsBetween(
@@ -97,11 +104,9 @@ async function rowIdsBetween(
   until: string | null,
 ): Promise<readonly string[]> {
   if (mapping.identity === 'sequence') return [];
-  const key = sql(keyColumn(mapping));
-  const from = after === null ? sql`` : sql`and ${key} > ${after}`;
-  const to = until === null ? sql`` : sql`and ${key} <= ${until}`;
+  const within = inRange(sql, mapping, after, until);
   const rows = await sql<{ id: string }[]>`
-    select ${key}::text as id from ${sql(mapping.table)} where true ${from} ${to}`;
+    select ${sql(keyColumn(mapping))}::text as id from ${sql(mapping.table)} where ${within}`;
   return rows.map(({ id }) => id);
 }
 

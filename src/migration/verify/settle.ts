@@ -28,6 +28,7 @@ const FIRST_PAUSE_MS = 100;
 export async function settle(options: {
   readonly mongo: Db;
   readonly sql: Sql;
+  readonly mappings: readonly ModelMapping[];
   readonly mapping: ModelMapping;
   readonly ids: readonly string[];
   readonly waitMs: number;
@@ -39,7 +40,7 @@ export async function settle(options: {
   let open = options.ids;
   let before: ReadonlyMap<string, Look> = new Map();
   for (let pause = FIRST_PAUSE_MS; open.length > 0; pause = Math.min(1_000, pause * 2)) {
-    const looks = await look(options.mongo, sql, mapping, open);
+    const looks = await look(options.mongo, sql, options.mappings, mapping, open);
     const excuses = await excusesOf(sql, mapping.collection, open);
     const last = performance.now() >= until;
     const undecided: string[] = [];
@@ -107,12 +108,13 @@ function unmoved(before: Look | undefined, now: Look): readonly string[] {
 async function look(
   mongo: Db,
   sql: Sql,
+  mappings: readonly ModelMapping[],
   mapping: ModelMapping,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, Look>> {
   return sql.begin('isolation level repeatable read read only', async (tx) => {
     const pairs = await readPairs(mongo, tx, mapping, ids);
-    const known = await idsOfPairs(tx, mapping, pairs);
+    const known = await idsOfPairs(tx, mappings, mapping, pairs);
     return new Map(pairs.map((pair) => [pair.id, { pair, judged: judge(mapping, pair, known) }]));
   });
 }

@@ -137,7 +137,7 @@ async function walk(
       // Its failure is thrown where it is awaited; until then the comparing may fail first.
       ahead.catch(() => undefined);
     }
-    const ids = await idsOfPairs(sql, mapping, pairs);
+    const ids = await idsOfPairs(sql, options.mappings, mapping, pairs);
     const found: Finding[] = [];
     for (const pair of pairs) {
       const { state, fields } = judge(mapping, pair, ids);
@@ -183,7 +183,7 @@ async function settleAll(
     if (ids.length === 0) return place;
     const lagMs = (await readDrainLag(sql)) ?? 0;
     const waitMs = (options.settleMs ?? SETTLE_MS) + lagMs * 1.5;
-    const outcome = await settle({ mongo, sql, mapping, ids, waitMs });
+    const outcome = await settle({ mongo, sql, mappings: options.mappings, mapping, ids, waitMs });
     place = { ...place, agree: place.agree + outcome.agree.length };
     await sql.begin(async (tx) => {
       await saveFindings(tx, outcome.findings);

@@ -4,22 +4,23 @@
  * come from, and `unknown`, with what could not be looked up, in every other case.
  */
 
-import type { ModelMapping } from '../../api/mapping.ts';
+import { type ModelMapping, ownColumn } from '../../api/mapping.ts';
 import type { CallerOf } from '../../api/module.ts';
 import type { RouteEntry } from '../../api/route.ts';
 import { refsOf } from '../../api/rows/convert.ts';
-import { compareDocumentToRow, showingOfDocument, valueAt } from '../../api/rows/document-row.ts';
+import { compareDocumentToRow, type StoredRow, showingOfDocument, valueAt } from '../../api/rows/document-row.ts';
 import type { IdPairs, WantedId } from '../../rules/rule.ts';
 import { collectionsIn } from '../../rules/walk.ts';
 import type { CauseEntity, CauseFinding, Fault } from '../../types.ts';
 import { comparedBody } from '../answers.ts';
-import { type KnownIds, ReadIds } from '../ids/known-ids.ts';
-import { isObjectId, isUuid } from '../ids/source.ts';
+import type { KnownIds } from '../ids/known-ids.ts';
+import { isObjectId } from '../ids/source.ts';
 import type { Redactor } from '../redactor.ts';
 import type { Pair } from '../verify.ts';
 import { type Bad, type Decision, decide, type Examined, isBad, type Named, type Swept } from './decide.ts';
 import { entitiesAt, type NamedEntity } from './entities.ts';
 import { explain } from './faults.ts';
+import { RowIds } from './row-ids.ts';
 import type { CauseSource, Counterparts } from './source.ts';
 import { Sweeps } from './sweeps.ts';
 import { WRONG_SEQUENCE, wrongFields } from './wrong-fields.ts';
@@ -57,7 +58,7 @@ export class CauseFinder {
   }
 
   async find(pair: Pair): Promise<CauseFinding> {
-    const ids = new ReadIds(this.#parts.ids);
+    const ids = this.#rowIds();
     const named = await this.#named(pair, ids);
     let examined = await this.#examine(named, ids);
     if (examined.some((one) => one.state !== 'same' && one.state !== 'unreadable')) {
@@ -90,18 +91,23 @@ export class CauseFinder {
     return oldest === null ? 0 : Math.max(0, Date.now() - oldest.getTime());
   }
 
+  #rowIds(): RowIds {
+    return new RowIds(this.#parts.ids, this.#parts.source, this.#byCollection);
+  }
+
   async #pause(): Promise<void> {
     const ms = Math.min(5_000, this.#parts.pauseMs + this.#parts.lagMs() * 1.5);
     await new Promise((resolve) => setTimeout(resolve, ms));
   }
 
-  /** The entities of the request and of each difference, as ObjectIds. */
-  async #named(pair: Pair, ids: ReadIds): Promise<readonly Named[]> {
+  /** The entities of the request and of each difference, as documents. */
+  async #named(pair: Pair, ids: RowIds): Promise<readonly Named[]> {
     const { entry } = pair.reading.route;
     const found: { readonly entity: NamedEntity; readonly difference: number | null }[] = [];
     for (const [param, collection] of Object.entries(entry.ids)) {
       const id = pair.reading.params[param];
-      if (id !== undefined) found.push({ entity: { collection, id, as: 'param', field: null }, difference: null });
+      if (id !== undefined)
+        found.push({ entity: { collection, id, side: 'primary', as: 'param', field: null }, difference: null });
     }
     const caller = this.#caller(pair);
     if (caller !== null) found.push({ entity: caller, difference: null });
@@ -113,39 +119,11 @@ export class CauseFinder {
         found.push({ entity, difference: i });
       }
     });
-    const unknown: WantedId[] = found
-      .filter(({ entity: { collection, id, as } }) =>
-        isUuid(id) ? ids.objectIdOf(collection, id) === undefined : as === 'param' && isObjectId(id.toLowerCase()),
-      )
-      .map(({ entity }) => ({ collection: entity.collection, id: entity.id.toLowerCase() }));
-    await ids.lookUp(unknown);
-    await this.#learnUnmapped(
-      found.map(({ entity }) => entity),
-      ids,
-    );
-    return found.flatMap(({ entity, difference }) => {
-      const { collection } = entity;
-      const id = entity.id.toLowerCase();
-      const mongoId = isUuid(id) ? ids.objectIdOf(collection, id) : id;
-      const uuid = isUuid(id) ? id : (ids.uuidOf(collection, id) ?? null);
-      return typeof mongoId === 'string' ? [{ ...entity, mongoId, uuid, difference }] : [];
+    const paired = await ids.pair(found.map(({ entity }) => entity));
+    return found.flatMap(({ entity, difference }, i) => {
+      const pairOf = paired[i] ?? null;
+      return pairOf === null ? [] : [{ ...entity, ...pairOf, difference }];
     });
-  }
-
-  /** A row that never had a document is in no `id_map`: only the row itself says which document it claims to be. */
-  async #learnUnmapped(entities: readonly NamedEntity[], ids: ReadIds): Promise<void> {
-    const wanted = new Map<string, Set<string>>();
-    for (const { collection, id } of entities) {
-      const uuid = id.toLowerCase();
-      if (!isUuid(uuid) || typeof ids.objectIdOf(collection, uuid) === 'string') continue;
-      wanted.set(collection, (wanted.get(collection) ?? new Set()).add(uuid));
-    }
-    for (const [collection, uuids] of wanted) {
-      const mapping = this.#byCollection.get(collection);
-      if (mapping?.identity !== 'objectId') continue;
-      const claimed = await this.#parts.source.claimedBy(mapping, [...uuids].slice(0, ENTITIES));
-      for (const [uuid, mongoId] of claimed) ids.learn(collection, mongoId, uuid);
-    }
   }
 
   /** Who asked, where the API says how to tell. */
@@ -155,10 +133,10 @@ export class CauseFinder {
     if (access === 'public' || callerOf === null) return null;
     const caller = callerOf(pair.reading.exchange.request.rawHeaders);
     if (caller === null || !this.#byCollection.has(caller.collection)) return null;
-    return { ...caller, as: access === 'admin' ? 'caller' : 'param', field: null };
+    return { ...caller, side: 'primary', as: access === 'admin' ? 'caller' : 'param', field: null };
   }
 
-  async #examine(named: readonly Named[], ids: ReadIds): Promise<readonly Examined[]> {
+  async #examine(named: readonly Named[], ids: RowIds): Promise<readonly Examined[]> {
     const wanted = new Map<string, Set<string>>();
     let count = 0;
     for (const { collection, mongoId } of named) {
@@ -171,8 +149,8 @@ export class CauseFinder {
     const examined: Examined[] = [];
     for (const [collection, mongoIds] of wanted) {
       const mapping = this.#byCollection.get(collection);
-      const readable = mapping !== undefined && mapping.identity === 'objectId';
-      const known = [...mongoIds].filter((id) => isObjectId(id));
+      const readable = mapping?.identity === 'objectId' || mapping?.identity === 'column';
+      const known = mapping?.identity === 'column' ? [...mongoIds] : [...mongoIds].filter((id) => isObjectId(id));
       if (!readable) {
         examined.push(...known.map((mongoId) => unreadable(collection, mongoId)));
         continue;
@@ -183,7 +161,7 @@ export class CauseFinder {
     return examined;
   }
 
-  async #examineAll(mapping: ModelMapping, parts: readonly Counterparts[], ids: ReadIds): Promise<Examined[]> {
+  async #examineAll(mapping: ModelMapping, parts: readonly Counterparts[], ids: RowIds): Promise<Examined[]> {
     const wanted: WantedId[] = parts
       .flatMap(({ doc }) => (doc === null ? [] : refsOf(mapping, doc)))
       .filter(({ collection, id }) => ids.uuidOf(collection, id) === undefined);
@@ -196,7 +174,7 @@ export class CauseFinder {
     const base = {
       collection: mapping.collection,
       mongoId,
-      uuid: row === null || mapping.identity !== 'objectId' ? null : String(row.id),
+      uuid: row === null ? null : ownIdOf(mapping, row),
       doc,
       row,
     };
@@ -225,10 +203,10 @@ export class CauseFinder {
     const mappings = this.#mappingsOf(pair.reading.route.entry);
     if (mappings.length === 0) return null;
     const key = mappings.map(({ collection }) => collection).join();
-    return this.#sweeps.share(key, () => this.#sweep(mappings, new ReadIds(this.#parts.ids)));
+    return this.#sweeps.share(key, () => this.#sweep(mappings, this.#rowIds()));
   }
 
-  async #sweep(mappings: readonly ModelMapping[], ids: ReadIds): Promise<Swept | null> {
+  async #sweep(mappings: readonly ModelMapping[], ids: RowIds): Promise<Swept | null> {
     const { source, sweepDocuments } = this.#parts;
     const sizes = await Promise.all(mappings.map((mapping) => source.size(mapping)));
     if (sizes.reduce((sum, size) => sum + size, 0) > sweepDocuments) return null;
@@ -267,7 +245,7 @@ export class CauseFinder {
   }
 
   /** All entities of these collections that are not the same in both stores, as a walk meets them. */
-  async #badOf(mappings: readonly ModelMapping[], ids: ReadIds): Promise<readonly Bad[]> {
+  async #badOf(mappings: readonly ModelMapping[], ids: RowIds): Promise<readonly Bad[]> {
     const { source } = this.#parts;
     const bad: Bad[] = [];
     for (const mapping of mappings) {
@@ -305,6 +283,11 @@ export class CauseFinder {
       note,
     };
   }
+}
+
+function ownIdOf(mapping: ModelMapping, row: StoredRow): string | null {
+  const hasOwn = mapping.identity === 'objectId' || mapping.identity === 'column';
+  return hasOwn ? String(row[ownColumn(mapping)]) : null;
 }
 
 function unreadable(collection: string, mongoId: string): Examined {

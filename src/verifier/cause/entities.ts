@@ -1,17 +1,18 @@
 /** Which entities a pair of answers names where it differs. Pure: reads the rules and the bodies. */
 
 import { tableOf } from '../../rules/engine/csv.ts';
-import { isArray, isObject, own } from '../../rules/exact-number.ts';
+import { isArray, isObject, numberText, own } from '../../rules/exact-number.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { ruleBelow } from '../../rules/walk.ts';
-import type { JsonValue } from '../../types.ts';
-import { isObjectId, isUuid } from '../ids/source.ts';
+import type { JsonValue, Side } from '../../types.ts';
 
 /** An entity as one side names it. */
 export interface NamedEntity {
   readonly collection: string;
-  /** ObjectId or uuid. */
+  /** As it is printed: an ObjectId, a uuid, a number, any text. */
   readonly id: string;
+  /** Who prints it; the primary where both do. */
+  readonly side: Side;
   /**
    * `around`: it encloses the difference; `value`: it is the differing value, or the row that one side lacks; `param`: the
    * read is about it; `caller`: it only asked, of what is not its own.
@@ -46,22 +47,24 @@ function unwrapped(rule: Rule | null): Rule | null {
 }
 
 function nameEnclosing(rule: Rule | null, mine: Json, its: Json, field: string | null, found: NamedEntity[]): void {
-  if (rule?.rule === 'record' && rule.keys !== undefined && field !== null && isId(field)) {
+  if (rule?.rule === 'record' && rule.keys !== undefined && field !== null) {
     // The value under the key of an entity says something of it, and is no stored field by that name.
-    found.push({ collection: rule.keys, id: field, as: 'around', field: null });
+    const side = isObject(mine) && own(mine, field) !== undefined ? 'primary' : 'twin';
+    found.push({ collection: rule.keys, id: field, side, as: 'around', field: null });
   }
   const collection = idCollection(rule);
   if (collection === null) return;
-  for (const id of new Set([idOf(mine), idOf(its)])) {
-    if (id !== null) found.push({ collection, id, as: field === null ? 'value' : 'around', field });
+  const idName = idField(rule);
+  for (const [id, side] of sided(idIn(mine, idName), idIn(its, idName))) {
+    found.push({ collection, id, side, as: field === null ? 'value' : 'around', field });
   }
 }
 
 function nameValue(rule: Rule | null, mine: Json, its: Json, found: NamedEntity[]): void {
   if (rule === null) return;
   if (rule.rule === 'ref') {
-    for (const id of new Set([mine, its])) {
-      if (isId(id)) found.push({ collection: rule.collection, id, as: 'value', field: null });
+    for (const [id, side] of sided(idText(mine), idText(its))) {
+      found.push({ collection: rule.collection, id, side, as: 'value', field: null });
     }
     return;
   }
@@ -70,18 +73,34 @@ function nameValue(rule: Rule | null, mine: Json, its: Json, found: NamedEntity[
   // A list that differs as a whole: those that only one side has.
   const collection = idCollection(unwrapped(rule.of)) ?? refCollection(unwrapped(rule.of));
   if (collection === null) return;
-  const [own, other] = [idsIn(mine), idsIn(its)];
-  const only = [...own.filter((id) => !other.includes(id)), ...other.filter((id) => !own.includes(id))];
-  for (const id of only) found.push({ collection, id, as: 'value', field: null });
+  const idName = idField(unwrapped(rule.of));
+  const [ours, theirs] = [idsIn(mine, idName), idsIn(its, idName)];
+  for (const id of ours)
+    if (!theirs.includes(id)) found.push({ collection, id, side: 'primary', as: 'value', field: null });
+  for (const id of theirs)
+    if (!ours.includes(id)) found.push({ collection, id, side: 'twin', as: 'value', field: null });
 }
 
-function idsIn(list: Json): string[] {
-  return isArray(list) ? list.flatMap((item) => (isId(item) ? [item] : (idOf(item) ?? []))) : [];
+/** Each id with who prints it. */
+function sided(mine: string | null, its: string | null): (readonly [string, Side])[] {
+  return [
+    ...(mine === null ? [] : [[mine, 'primary'] as const]),
+    ...(its === null || its === mine ? [] : [[its, 'twin'] as const]),
+  ];
+}
+
+function idsIn(list: Json, idName: string): string[] {
+  return isArray(list) ? list.flatMap((item) => idText(item) ?? idIn(item, idName) ?? []) : [];
+}
+
+/** The field that says which entity an object is, by its rules. */
+function idField(rule: Rule | null): string {
+  return rule?.rule === 'object' && !Object.hasOwn(rule.fields, '_id') ? 'id' : '_id';
 }
 
 function idCollection(rule: Rule | null): string | null {
   if (rule?.rule !== 'object') return null;
-  return refCollection(unwrapped(rule.fields._id ?? null));
+  return refCollection(unwrapped(rule.fields[idField(rule)] ?? null));
 }
 
 function refCollection(rule: Rule | null): string | null {
@@ -93,13 +112,13 @@ function member(value: Json, segment: string): Json {
   return isObject(value) ? own(value, segment) : undefined;
 }
 
-function idOf(value: Json): string | null {
-  const id = isObject(value) ? own(value, '_id') : undefined;
-  return isId(id) ? id : null;
+function idIn(value: Json, name: string): string | null {
+  return isObject(value) ? idText(own(value, name)) : null;
 }
 
-function isId(value: Json): value is string {
-  return typeof value === 'string' && (isObjectId(value) || isUuid(value));
+function idText(value: Json): string | null {
+  if (typeof value === 'string') return value === '' ? null : value;
+  return value === undefined || value === null || typeof value === 'boolean' ? null : numberText(value);
 }
 
 /** A CSV table as the list of objects that its rule sees. */

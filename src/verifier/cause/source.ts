@@ -3,7 +3,7 @@ import type { StoredDocument, StoredRow } from '../../api/rows/document-row.ts';
 
 /** One document and its row, as both stores have them now. */
 export interface Counterparts {
-  /** ObjectId, 24 hex digits. */
+  /** The document's id: 24 hex digits of an ObjectId, or text. */
   readonly mongoId: string;
   readonly doc: StoredDocument | null;
   readonly row: StoredRow | null;
@@ -16,8 +16,10 @@ export interface Counterparts {
 export interface CauseSource {
   /** Counterparts of these documents, in order. */
   lookUp(mapping: ModelMapping, mongoIds: readonly string[]): Promise<readonly Counterparts[]>;
-  /** The ObjectIds that rows with these ids carry, by the row's id; rows that are not there are left out. */
-  claimedBy(mapping: ModelMapping, uuids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** The rows' own ids of these documents, where the table keeps both (`identity: column`). */
+  ownIds(mapping: ModelMapping, mongoIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** The documents' ids that rows with these ids carry, by the row's id; rows that are not there are left out. */
+  claimedBy(mapping: ModelMapping, own: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** How many documents the collection has, at least as an estimate. */
   size(mapping: ModelMapping): Promise<number>;
   /** All of one collection in order of `_id`, rows without a document included. */

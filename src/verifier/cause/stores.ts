@@ -1,12 +1,14 @@
 import type { Collection, Document, MongoClient, ObjectId } from 'mongodb';
 import type { Sql } from 'postgres';
-import type { ModelMapping } from '../../api/mapping.ts';
+import { keyColumn, type ModelMapping, ownColumn } from '../../api/mapping.ts';
 import { readChildRows } from '../../api/rows/child-rows.ts';
 import type { StoredRow } from '../../api/rows/document-row.ts';
+import { isMissingTable } from '../../base/postgres.ts';
 import { ShadowError } from '../../errors.ts';
 import type { CauseSource, Counterparts } from './source.ts';
 
 const BATCH = 500;
+const OBJECT_ID = /^[0-9a-f]{24}$/;
 /** A store that does not answer in time is one that cannot be asked. */
 const MONGO_MS = 3_000;
 
@@ -38,11 +40,25 @@ export class Stores implements CauseSource {
     return this.#pairUp(mapping, mongoIds, docs, rows, gaps);
   }
 
-  async claimedBy(mapping: ModelMapping, uuids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  async ownIds(mapping: ModelMapping, mongoIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const sql = this.#sql;
-    const rows = await sql<{ id: string; mongo_id: string }[]>`
-      select id::text, mongo_id from ${sql(mapping.table)} where id = any(${[...uuids]}::uuid[])`;
-    return new Map(rows.map(({ id, mongo_id: mongoId }) => [id, mongoId.trim()]));
+    const key = sql(keyColumn(mapping));
+    const rows = await sql<{ key: string; own: string }[]>`
+      select ${key}::text as key, ${sql(ownColumn(mapping))}::text as own from ${sql(mapping.table)}
+      where ${key} = any(${[...mongoIds]}::text[])`;
+    return new Map(rows.map((row) => [row.key, row.own]));
+  }
+
+  async claimedBy(mapping: ModelMapping, own: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const sql = this.#sql;
+    const column = sql(ownColumn(mapping));
+    const wanted =
+      mapping.identity === 'column'
+        ? sql`${column}::text = any(${[...own]}::text[])`
+        : sql`${column} = any(${[...own]}::uuid[])`;
+    const rows = await sql<{ own: string; key: string }[]>`
+      select ${column}::text as own, ${sql(keyColumn(mapping))}::text as key from ${sql(mapping.table)} where ${wanted}`;
+    return new Map(rows.map((row) => [row.own, row.key.trim()]));
   }
 
   async size(mapping: ModelMapping): Promise<number> {
@@ -128,22 +144,28 @@ export class Stores implements CauseSource {
     if (mapping.identity === 'objectId') {
       return sql`select * from ${sql(mapping.table)} where mongo_id = any(${[...ids]}::char(24)[])`;
     }
-    return sql`select * from ${sql(mapping.table)} where id = any(${[...ids]}::text[])`;
+    return sql`select * from ${sql(mapping.table)} where ${sql(keyColumn(mapping))} = any(${[...ids]}::text[])`;
   }
 
   /** Rows in (after, until]; null is open. */
   async #rowsBetween(mapping: ModelMapping, after: string | null, until: string | null): Promise<StoredRow[]> {
     const sql = this.#sql;
-    const key = sql(mapping.identity === 'objectId' ? 'mongo_id' : 'id');
+    const column = sql(keyColumn(mapping));
+    const key = mapping.identity === 'column' ? sql`${column} collate "C"` : column;
     const from = after === null ? sql`true` : sql`${key} > ${after}`;
     const to = until === null ? sql`true` : sql`${key} <= ${until}`;
     return sql`select * from ${sql(mapping.table)} where ${from} and ${to}`;
   }
 
   async #gaps(mapping: ModelMapping, ids: readonly string[]): Promise<ReadonlySet<string>> {
-    const rows = await this.#sql<{ mongo_id: string }[]>`
+    const gaps = this.#sql<{ mongo_id: string }[]>`
       select distinct mongo_id from pg_dualwrite_gaps
       where collection = ${mapping.collection} and mongo_id = any(${[...ids]}::text[]) and repaired_at is null`;
+    // A database that the migration has never written to has no table of them.
+    const rows = await gaps.catch((error: unknown) => {
+      if (isMissingTable(error)) return [];
+      throw error;
+    });
     return new Set(rows.map((row) => row.mongo_id.trim()));
   }
 
@@ -172,14 +194,15 @@ export class Stores implements CauseSource {
   }
 
   async #idOf(mapping: ModelMapping, id: string): Promise<ObjectId | string> {
-    if (mapping.identity !== 'objectId') return id;
+    const isObjectId = mapping.identity === 'objectId' || (mapping.identity === 'column' && OBJECT_ID.test(id));
+    if (!isObjectId) return id;
     const { ObjectId: Id } = await import('mongodb');
     return new Id(id);
   }
 }
 
 function keyOf(mapping: ModelMapping, row: StoredRow): string {
-  return String(mapping.identity === 'objectId' ? row.mongo_id : row.id).trim();
+  return String(row[keyColumn(mapping)]).trim();
 }
 
 function timesIn(outbox: unknown): number[] {
