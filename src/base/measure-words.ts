@@ -17,13 +17,20 @@ function inWhole(delta: string, unit: string): string {
   return `${delta.startsWith('-') ? '-' : ''}${digits.slice(0, cut)}.${digits.slice(cut)} ${currency}`;
 }
 
+/** In the largest unit that it is a whole number of: `-2 h`, `90 s`. */
+function inTime(ms: number): string {
+  if (ms % 3_600_000 === 0) return `${ms / 3_600_000} h`;
+  if (ms % 60_000 === 0) return `${ms / 60_000} min`;
+  return ms % 1_000 === 0 ? `${ms / 1_000} s` : `${ms} ms`;
+}
+
 /** What a measure says. */
 export function measureWords(measure: Measure): string {
   switch (measure.of) {
     case 'number':
       return `twin is ${measure.delta.startsWith('-') ? '' : '+'}${inWhole(measure.delta, measure.unit)}`;
     case 'instant':
-      return `twin is ${measure.shiftMs > 0 ? '+' : ''}${measure.shiftMs} ms`;
+      return `twin is ${measure.shiftMs > 0 ? '+' : ''}${inTime(measure.shiftMs)}`;
     case 'text':
       return `${HOW[measure.how]}, ${measure.lengths[0]} and ${measure.lengths[1]} characters`;
     case 'entity':

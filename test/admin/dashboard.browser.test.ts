@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { hasChromium, openPage, overflow, type Seen, seriousFindings, startBrowser } from '../support/browser.ts';
@@ -7,13 +6,9 @@ import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.t
 import { type FaultyService, faultyService } from '../support/service.ts';
 import { startTcpGate } from '../support/tcp-gate.ts';
 
-const SCREENSHOTS = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url));
 /** Everything that a page asked for is there. */
 const settled = (page: Page): Promise<void> =>
   page.locator('main [aria-busy="true"]').first().waitFor({ state: 'detached' });
-
-/** Set to keep what the pages look like. */
-const KEEP = process.env.SCREENSHOTS === '1';
 
 const PHONE = 390;
 /** Colours are the same at any width: axe looks at them once each. */
@@ -25,6 +20,10 @@ const LOOKS = [
 
 interface Listed {
   readonly mismatches: readonly { readonly id: string; readonly cause: string }[];
+}
+
+interface Faulty {
+  readonly faults: readonly { readonly id: string; readonly field: string | null }[];
 }
 
 interface Controlled {
@@ -46,10 +45,12 @@ describe('the dashboard in Chromium', function () {
     [service, browser] = await Promise.all([faultyService({ reads: 200 }), startBrowser()]);
     const { mismatches } = await service.proxy.get<Listed>('/api/mismatches?limit=200');
     const id = (mismatches.find(({ cause }) => cause === 'data_drift') ?? mismatches[0])?.id ?? '';
+    const { faults } = await service.proxy.get<Faulty>('/api/faults?cause=data_drift');
     places = {
       overview: '#/',
       domain: '#/domain/payments',
       faults: '#/faults',
+      fault: `#/fault/${faults[0]?.id}`,
       fingerprints: '#/fingerprints',
       mismatches: '#/mismatches',
       mismatch: `#/mismatch/${id}`,
@@ -86,8 +87,10 @@ describe('the dashboard in Chromium', function () {
         await page.setViewportSize({ width, height: width === PHONE ? 844 : 1_000 });
         if (width !== PHONE) expect(await seriousFindings(page), `${name}${suffix}`).to.deep.equal([]);
         expect(await overflow(page), `${name}${suffix} is wider than the window`).to.be.at.most(0);
-        const wanted = suffix === '' || name === 'overview';
-        if (KEEP && wanted) await page.screenshot({ path: `${SCREENSHOTS}${name}${suffix}.png` });
+        if (width !== PHONE) {
+          const screens = Number(await page.evaluate('document.documentElement.scrollHeight / innerHeight'));
+          expect(screens, `${name}${suffix} in screens`).to.be.at.most(3);
+        }
       }
       expect(complaints, name).to.deep.equal([]);
     }
@@ -127,7 +130,7 @@ describe('the dashboard in Chromium', function () {
     const sentence = 'differs between the document and its row';
     const row = page.locator('tbody tr', { hasText: sentence }).first();
     const id = (await row.locator('th .dim code').textContent()) ?? '';
-    await row.getByRole('button').click();
+    await row.getByRole('button', { name: 'Acknowledge' }).click();
     const dialog = page.getByRole('dialog');
     expect(await dialog.textContent()).to.contain(sentence);
     await dialog.getByLabel('Owner').fill('Ada');
@@ -137,6 +140,42 @@ describe('the dashboard in Chromium', function () {
     await page.locator('tbody tr', { hasText: id }).locator('.badge', { hasText: 'acknowledged' }).waitFor();
     expect(await page.locator('tbody tr', { hasText: id }).textContent()).to.contain('Ada: repaired on Monday');
     expect(complaints).to.deep.equal([]);
+  });
+
+  it('repairs a fault from its page: first what would change, then what its reads say, and who did it why', async () => {
+    const { faults } = await service.proxy.get<Faulty>('/api/faults?cause=data_drift');
+    const fault = faults.find(({ field }) => field === 'price');
+    const { page, complaints } = await show(`#/fault/${fault?.id}`);
+    expect(await said(page)).to.match(/differs from its document since \d\d:\d\d UTC; \d+ reads? on \d+ routes?/);
+    await page.getByRole('button', { name: `Repair ${fault?.id}` }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('would be updated').waitFor();
+    expect(await seriousFindings(page)).to.deep.equal([]);
+    await dialog.getByLabel('Reason').fill('ticket 9');
+    await dialog.getByRole('button', { name: 'Repair', exact: true }).click();
+    await dialog.getByText('shows it no more').first().waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.locator('.badge', { hasText: 'repaired' }).first().waitFor();
+    await page.getByText('ticket 9').first().waitFor();
+    await page.getByText('repair: update, repaired').waitFor();
+    await page.getByRole('button', { name: `Ask again ${fault?.id}` }).click();
+    await page.getByText('shows it no more').first().waitFor();
+    expect(complaints).to.deep.equal([]);
+  });
+
+  it('draws no outline around the page after a click, and one around what the keyboard is at', async () => {
+    const { page } = await show('#/faults');
+    const drawn = (): Promise<unknown> =>
+      page.evaluate(`(() => { const at = document.activeElement; const { outlineStyle, boxShadow } = getComputedStyle(at);
+        return { at: at.tagName, drawn: outlineStyle !== 'none' || boxShadow !== 'none' }; })()`);
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    expect(await drawn()).to.deep.equal({ at: 'MAIN', drawn: false });
+    await page.getByRole('heading', { name: 'Overview' }).click();
+    expect(await drawn()).to.include({ drawn: false });
+    await page.keyboard.press('Tab');
+    expect(await drawn()).to.include({ drawn: true });
   });
 
   it('closes the dialog by Escape and changes nothing', async () => {
@@ -149,7 +188,7 @@ describe('the dashboard in Chromium', function () {
 
   it('asks again and shows the new verdict in place', async () => {
     const { page, complaints } = await show(places.mismatch ?? '');
-    await page.getByRole('button', { name: 'Ask again' }).click();
+    await page.getByRole('button', { name: 'Ask again', exact: true }).click();
     await page.getByText('now: mismatch').waitFor();
     await page.getByRole('heading', { name: 'What differs now' }).waitFor();
     expect(complaints).to.deep.equal([]);
@@ -175,6 +214,7 @@ describe('the dashboard in Chromium', function () {
     const { page, complaints } = await show('#/control');
     await page.getByLabel('Your name').fill('Grace');
     await page.getByLabel('Reason for the next change').fill('deploying');
+    await page.getByText('Sampling by route').click();
     await page.getByRole('button', { name: 'Pause GET /api/levels' }).click();
     await page.getByRole('button', { name: 'Resume GET /api/levels' }).click();
     await page.getByRole('button', { name: 'Pause GET /api/levels' }).waitFor();

@@ -13,7 +13,10 @@ describe('what a measure says', () => {
     [{ of: 'number', delta: '1e400', unit: '1' }, 'twin is +1e400'],
     [{ of: 'text', how: 'other', lengths: [9, 6] }, 'another text, 9 and 6 characters'],
     [{ of: 'text', how: 'case', lengths: [14, 14] }, 'upper and lower case, 14 and 14 characters'],
-    [{ of: 'instant', shiftMs: 3_600_000 }, 'twin is +3600000 ms'],
+    [{ of: 'instant', shiftMs: 3_600_000 }, 'twin is +1 h'],
+    [{ of: 'instant', shiftMs: -5_400_000 }, 'twin is -90 min'],
+    [{ of: 'instant', shiftMs: 61_000 }, 'twin is +61 s'],
+    [{ of: 'instant', shiftMs: -1 }, 'twin is -1 ms'],
   ] as const satisfies readonly (readonly [Measure, string])[]) {
     it(words, () => expect(measureWords(measure)).to.equal(words));
   }

@@ -23,7 +23,7 @@ const hostile: Decision = {
 describe('gate/render', () => {
   it('prints a table that says everything without colour', () => {
     const text = renderDecisions([pass, undecided], 'table');
-    expect(text).to.contain('payments: PASS (0 mismatches in 12,000 distinct comparisons, rate at most 0.');
+    expect(text).to.contain('payments: PASS (0 % of 12,000 (at most 0.');
     expect(text).to.contain('payments: UNDECIDED');
     expect(text).to.match(/not yet +routes +0 +1 +0 of 1 route have/);
     expect(text).to.contain('- payments: 300 more comparisons on GET /api/payments/:id');

@@ -5,7 +5,7 @@ export const percent = (value, digits = 2) =>
 /** `5.5 % of 307 (at most 19.1 %, limit 50 %)`: what was found, over how many, what it can be at most, what it may be. */
 export function rateWords(rate, of, bound, limit) {
   if (rate === null || rate === undefined) return 'nothing compared';
-  const short = (value, digits) => `${value === 0 ? 0 : Number((value * 100).toPrecision(digits))} %`;
+  const short = (value, digits) => `${value === 0 ? 0 : Number((value * 100).toPrecision(digits))}\u00a0%`;
   const known = [
     ...(bound === null || bound === undefined ? [] : [`at most ${short(bound, 3)}`]),
     ...(limit === null || limit === undefined ? [] : [`limit ${short(limit, 3)}`]),
@@ -46,13 +46,20 @@ function inWhole(delta, unit) {
   return `${delta.startsWith('-') ? '-' : ''}${digits.slice(0, cut)}.${digits.slice(cut)} ${currency}`;
 }
 
+/** In the largest unit that it is a whole number of: `-2 h`, `90 s`. */
+function inTime(ms) {
+  if (ms % 3_600_000 === 0) return `${ms / 3_600_000} h`;
+  if (ms % 60_000 === 0) return `${ms / 60_000} min`;
+  return ms % 1_000 === 0 ? `${ms / 1_000} s` : `${ms} ms`;
+}
+
 /** What a difference's measure says, in words. */
 export function measure(said) {
   switch (said?.of) {
     case 'number':
       return `twin is ${said.delta.startsWith('-') ? '' : '+'}${inWhole(said.delta, said.unit)}`;
     case 'instant':
-      return `twin is ${said.shiftMs > 0 ? '+' : ''}${said.shiftMs} ms`;
+      return `twin is ${said.shiftMs > 0 ? '+' : ''}${inTime(said.shiftMs)}`;
     case 'text':
       return `${HOW[said.how] ?? said.how}, ${said.lengths[0]} and ${said.lengths[1]} characters`;
     case 'entity':

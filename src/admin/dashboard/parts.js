@@ -118,10 +118,8 @@ export function Mix({ verdicts }) {
 
 const OUTCOMES = { pass: ['good', '✓ passes'], fail: ['bad', '✗ fails'], undecided: ['warn', '? cannot decide'] };
 const READY = ['ready', '✓ ready to flip'];
-/** With the stage of its domain, a gate that passes says that it may flip. */
-export function Outcome({ outcome, stage }) {
-  const [tone, words] =
-    outcome === 'pass' && stage === 'shadow' ? READY : (OUTCOMES[outcome] ?? ['dim', 'not asked yet']);
+export function Outcome({ outcome, ready = false }) {
+  const [tone, words] = ready ? READY : (OUTCOMES[outcome] ?? ['dim', 'not asked yet']);
   return html`<span class=${`badge ${tone}`}>${words}</span>`;
 }
 

@@ -1,9 +1,10 @@
 /** A comparison for a pull request's comment: the answer, the worst differences first, the routes folded away. */
 import { markdownText } from '../../base/markdown.ts';
 import { measureWords } from '../../base/measure-words.ts';
+import { rateWords } from '../../gate/words.ts';
 import type { Report } from '../../traffic/report.ts';
 import type { WrongSummary } from '../../traffic/summary.ts';
-import { percent, thousands } from '../output.ts';
+import { thousands } from '../output.ts';
 import { causesWords, failureWords, OUTCOME_WORDS, surveyWords } from './words.ts';
 
 const MARKS = { match: '✅', mismatch: '❌', undecided: '⏳' } as const;
@@ -13,7 +14,7 @@ const SHOWN_FAILURES = 20;
 
 export function comparisonMarkdown(report: Report): string {
   const { outcome, why, compared, mismatchRate, routesCompared, routesKnown } = report;
-  const rate = mismatchRate === null ? '' : `, mismatch rate ${percent(mismatchRate)}`;
+  const rate = mismatchRate === null ? '' : `, mismatch rate ${rateWords(mismatchRate, compared, null, null)}`;
   return [
     `### ${MARKS[outcome]} Twin compared with recorded traffic: ${OUTCOME_WORDS[outcome]}`,
     '',

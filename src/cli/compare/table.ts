@@ -1,9 +1,10 @@
 /** A comparison for people at a terminal. */
 
 import { plain } from '../../base/plain-text.ts';
+import { rateWords } from '../../gate/words.ts';
 import type { Report } from '../../traffic/report.ts';
 import type { RouteSummary, WrongSummary } from '../../traffic/summary.ts';
-import { paint, percent, table, thousands } from '../output.ts';
+import { paint, table, thousands } from '../output.ts';
 import { causesWords, failureWords, OUTCOME_WORDS, placeWords, surveyWords } from './words.ts';
 
 const SHOWN_WRONG = 20;
@@ -81,7 +82,7 @@ function wrongLines(wrong: WrongSummary): string[] {
 function ending(report: Report): string {
   const { outcome, why, compared, mismatchRate } = report;
   const tone = outcome === 'match' ? 'good' : outcome === 'mismatch' ? 'bad' : 'warn';
-  const rate = mismatchRate === null ? '' : `, mismatch rate ${percent(mismatchRate)}`;
+  const rate = mismatchRate === null ? '' : `, mismatch rate ${rateWords(mismatchRate, compared, null, null)}`;
   const reasons = why.length === 0 ? '' : `: ${why.join('; ')}`;
   return paint(tone, `${OUTCOME_WORDS[outcome]}${reasons}. ${thousands(compared)} compared${rate}.`);
 }

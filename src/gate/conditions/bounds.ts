@@ -2,7 +2,7 @@
 import { cleanReadsToPass, upperBound } from '../confidence-sequence.ts';
 import type { Bound, Condition } from '../decision.ts';
 import { comparedOf, distinctOf, isExhausted, type Subject } from '../subject.ts';
-import { count, counted, percent } from '../words.ts';
+import { count, counted, percent, rateWords } from '../words.ts';
 
 /**
  * The mismatch rate is bounded twice: over distinct comparisons, since repeats of one question are one piece of
@@ -63,7 +63,7 @@ export function mismatchBound(subject: Subject, bound: Bound): Condition {
       ? `all possible answers of ${domain} were compared and none differs`
       : bound.used === 'none'
         ? 'nothing was compared yet'
-        : `${counted(bound.k, 'mismatch', 'mismatches')} in ${count(bound.n)} ${over}: the rate is at most ${percent(bound.upper)} with ${percent(1 - alpha)} confidence at any time, limit ${percent(limit)}`;
+        : `${rateWords(bound.rate, bound.n, bound.upper, limit)}: ${counted(bound.k, 'mismatch', 'mismatches')} in ${over}, with ${percent(1 - alpha)} confidence at any time`;
   return { name: 'mismatch_bound', holds, figure: bound.upper, limit, unit: 'share', window, missing, text };
 }
 
@@ -84,7 +84,7 @@ export function failureBound(subject: Subject, bound: Bound): Condition {
   const text =
     n === 0
       ? 'the twin was not asked yet'
-      : `${counted(k, 'twin error or timeout', 'twin errors and timeouts')} in ${counted(n, 'read')}: the rate is at most ${percent(upper)} with ${percent(1 - alpha)} confidence at any time, limit ${percent(limit)}`;
+      : `${rateWords(k / n, n, upper, limit)}: ${counted(k, 'twin error or timeout', 'twin errors and timeouts')} in reads, with ${percent(1 - alpha)} confidence at any time`;
   return { name: 'failure_bound', holds, figure: upper, limit, unit: 'share', window, missing, text };
 }
 

@@ -32,7 +32,7 @@ export function fatalFingerprints({ domain, evidence, limits, window }: Subject)
   );
   const names = fatal.map(({ fingerprint, route }) => `${fingerprint} on ${route}`);
   const kinds =
-    limits.fatalKinds.length === 0 ? 'no kind is configured as fatal' : `fatal kinds: ${limits.fatalKinds.join(', ')}`;
+    limits.fatalKinds.length === 0 ? 'no kind is configured as fatal' : `fatal kinds: ${some(limits.fatalKinds, 3)}`;
   return {
     name: 'fatal_fingerprints',
     holds: fatal.length === 0,

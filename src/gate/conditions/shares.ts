@@ -1,7 +1,7 @@
 /** Reads that say nothing, or that clients would see as lag: each may be only a share. */
 import type { Condition, ConditionName } from '../decision.ts';
 import { comparedOf, type Subject } from '../subject.ts';
-import { count, counted, millis, percent } from '../words.ts';
+import { count, counted, millis, percent, rateWords } from '../words.ts';
 
 /** Reads skipped against our will, of all that were not skipped by choice. */
 export function forcedSkips(subject: Subject): Condition {
@@ -149,6 +149,6 @@ function share(
     text:
       figure === null
         ? 'no read was seen yet'
-        : `${percent(figure)} of reads ${what} (${count(part)} of ${count(all)}), limit ${percent(limit)}`,
+        : `${rateWords(figure, all, null, limit)}: ${counted(part, 'read')} ${what}`,
   };
 }

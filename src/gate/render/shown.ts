@@ -1,5 +1,5 @@
 import type { Condition, Decision, Outcome } from '../decision.ts';
-import { count, millis, percent } from '../words.ts';
+import { count, millis, percent, rateWords } from '../words.ts';
 
 /** Words for the three answers; the same in every format. */
 export const OUTCOMES: Readonly<Record<Outcome, string>> = { pass: 'PASS', fail: 'FAIL', undecided: 'UNDECIDED' };
@@ -34,11 +34,18 @@ export function faultsOf({ faults }: Pick<Decision, 'faults'>): string | null {
 
 /** One line: what the domain's evidence is. */
 export function summaryOf(decision: {
-  readonly bound: { readonly used: string; readonly upper: number; readonly n: number; readonly k: number };
+  readonly bound: {
+    readonly used: string;
+    readonly upper: number;
+    readonly n: number;
+    readonly k: number;
+    readonly limit: number;
+  };
   readonly epoch: number | null;
 }): string {
   const { bound, epoch } = decision;
   if (bound.used === 'none') return 'nothing compared yet';
   const over = bound.used === 'reads' ? 'comparisons' : 'distinct comparisons';
-  return `${count(bound.k)} mismatches in ${count(bound.n)} ${over}, rate at most ${percent(bound.upper)} (bound over ${bound.used}), epoch ${epoch ?? '-'}`;
+  const rate = bound.n === 0 ? null : bound.k / bound.n;
+  return `${rateWords(rate, bound.n, bound.upper, bound.limit)}, ${over}, epoch ${epoch ?? '-'}`;
 }

@@ -144,7 +144,7 @@ export async function series(sql: Sql, window: Window & { readonly stepMs: numbe
 
 const SPANS_HOURS = [24, 24 * 7, 24 * 90] as const;
 /** A chart is no narrower, ms. */
-const NARROWEST = 15 * 60_000;
+const NARROWEST = 3 * 60_000;
 
 /**
  * Where a chart of the reads before `to` begins: a tenth of their span before the first of them, taken from the last day,
@@ -159,7 +159,8 @@ export async function beganAt(sql: Sql, window: Omit<Window, 'from'> & { readonl
       from shadowread.counts c join shadowread.count_keys k on k.id = c.key
       where c.minute >= ${iso(from)} and c.minute < ${iso(to)} and (${domain}::text is null or k.domain = ${domain})
         and (${route}::text is null or k.route = ${route})`;
-    if (row?.first != null) return Math.max(from, Math.min(to - NARROWEST, row.first - (to - row.first) / 10));
+    if (row?.first != null)
+      return Math.max(from, Math.min(to - NARROWEST, row.first - Math.max(60_000, (to - row.first) / 10)));
   }
   return Math.max(0, to - SPANS_HOURS[0] * 3_600_000);
 }

@@ -55,7 +55,8 @@ function Detail({ data, reload }) {
         ? null
         : html`<h2>The two answers</h2>
       <p class="dim">Types, lengths and hashes; equal hashes are equal values. Values where their rule shows them, and for paths that redaction.showPaths lists.</p>
-      ${data.answers.map((round, index) => html`<details class="round" open=${index === 0}><summary><strong>${round.name}</strong></summary><div class="sides"><div><h3>primary</h3><div class="tree"><${Node} node=${round.primary} /></div></div><div><h3>twin</h3><div class="tree"><${Node} node=${round.twin} /></div></div></div></details>`)}
+      ${data.answers.slice(0, 1).map((round) => html`<${Round} round=${round} open />`)}
+      ${data.answers.length < 2 ? null : html`<details><summary>Read again, ${data.answers.length - 1} ${data.answers.length === 2 ? 'time' : 'times'}</summary>${data.answers.slice(1).map((round) => html`<${Round} round=${round} />`)}</details>`}
       <${Reveal} id=${data.id} />`
     }
     <details><summary>The stored rows it was found by</summary><${Cause} cause=${verdict.cause} /></details>
@@ -96,6 +97,10 @@ function Cause({ cause }) {
       ) => html`<details open=${entity.fields.length > 0}><summary><code>${entity.collection}/${entity.mongoId}</code> ${entity.state}${entity.uuid === null ? '' : html` <span class="dim">row ${entity.uuid}</span>`}</summary>
       ${entity.fields.length === 0 ? html`<p class="dim">No stored field differs.</p>` : html`<${Differences} rows=${entity.fields} count=${entity.fields.length} />`}</details>`,
     )}`;
+}
+
+function Round({ round, open = false }) {
+  return html`<details class="round" open=${open}><summary><strong>${round.name}</strong></summary><div class="sides"><div><h3>primary</h3><div class="tree"><${Node} node=${round.primary} /></div></div><div><h3>twin</h3><div class="tree"><${Node} node=${round.twin} /></div></div></div></details>`;
 }
 
 /** One node of a redacted answer: what differs is open and marked, what agrees beside it is folded. */

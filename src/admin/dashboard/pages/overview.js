@@ -31,15 +31,15 @@ export function Overview({ pulse }) {
         <div class="scroll" tabindex="0"><table class="cards"><caption class="aside">One row a domain</caption><thead><tr>
           <th scope="col">domain</th><th scope="col">stage</th><th scope="col">gate</th><th scope="col" class="n">faults</th><th scope="col">mismatch rate</th><th scope="col">verdicts</th><th scope="col" class="n">routes seen</th><th scope="col" class="n">p99 primary</th><th scope="col" class="n">p99 twin</th>
         </tr></thead><tbody>${data.domains.map(
-          (row) => html`<tr class=${row.gate.outcome === 'pass' && row.stage === 'shadow' ? 'ready' : ''}>
+          (row) => html`<tr class=${isReady(row) ? 'ready' : ''}>
           <th scope="row"><a href=${`#/domain/${encodeURIComponent(row.domain)}`}>${row.domain}</a></th>
           <td data-label="stage"><${Stage} stage=${row.stage} percent=${row.percent} /></td>
-          <td data-label="gate" class="gate"><a href=${`#/gate/${encodeURIComponent(row.domain)}`}><${Outcome} outcome=${row.gate.outcome} stage=${row.stage} /></a>${row.gate.reason === null ? null : html` <span class="dim">${row.gate.reason}</span>`}</td>
+          <td data-label="gate" class="gate"><a href=${`#/gate/${encodeURIComponent(row.domain)}`}><${Outcome} outcome=${row.gate.outcome} ready=${isReady(row)} /></a>${row.gate.reason === null ? null : html` <span class="dim">${row.gate.reason}</span>`}</td>
           <td data-label="faults" class="n">${row.openFaults === 0 ? html`<span class="dim">none</span>` : html`<a class="bad" href=${`#/faults${query({ domain: row.domain })}`}>${count(row.openFaults)} open</a>`}</td>
           <td data-label="mismatch rate"><${Rate} rate=${row.rate} of=${row.compared} bound=${row.bound} limit=${row.limit} /></td>
           <td data-label="verdicts"><${Mix} verdicts=${row.verdicts} /></td>
-          <td data-label="routes seen" class="n">${row.routesSeen} of ${row.routes}</td>
-          <td data-label="p99 primary" class="n">${millis(row.primaryP99)}</td><td data-label="p99 twin" class="n">${millis(row.twinP99)}</td>
+          <td data-label="routes seen" class="n wide">${row.routesSeen} of ${row.routes}</td>
+          <td data-label="p99 primary" class="n wide">${millis(row.primaryP99)}</td><td data-label="p99 twin" class="n wide">${millis(row.twinP99)}</td>
         </tr>`,
         )}</tbody></table></div>`}
     <//>
@@ -47,6 +47,9 @@ export function Overview({ pulse }) {
     <h2>Reads by verdict</h2>
     <${Loaded} of=${series}>${(data) => html`<${ReadsChart} points=${data.points} onRange=${setRange} zoomed=${range !== null} />`}<//>`;
 }
+
+/** It may flip, and nothing known speaks against it. */
+const isReady = ({ gate, stage, openFaults }) => gate.outcome === 'pass' && stage === 'shadow' && openFaults === 0;
 
 /** A hole in coverage: what is read and belongs to no route. */
 function Unknown({ pulse }) {
