@@ -26,7 +26,7 @@ export function faultSentence(fault: Fault): string {
       const measure = sample === null ? '' : measureWords(sample.measure);
       const whole = sample === null || sample.path === `/${(fault.field ?? '').replaceAll('.', '/')}`;
       const told = [...(whole ? [] : [`at \`${sample.path}\``]), ...(measure === '' ? [] : [measure])].join(', ');
-      return `\`${fault.field}\` of ${row} differs between the document and its row${told === '' ? '' : `: ${told}`}.`;
+      return `\`${fault.field}\` of ${row} differs from its document${told === '' ? '' : `: ${told}`}.`;
     }
     case 'missing_row':
       return `${row} has a document and no row.`;

@@ -104,8 +104,8 @@ export function linesOfStory(story: Story, seconds: number): readonly string[] {
 }
 
 /** Cut to the screen: an id in full is for the JSON. */
-function sentenceOf({ id, sentence, entity }: FoundFault): string {
-  const said = `${id}  ${entity === null ? sentence : sentence.replace(entity, shortId(entity))}`;
+function sentenceOf({ sentence, entity }: FoundFault): string {
+  const said = entity === null ? sentence : sentence.replace(entity, shortId(entity));
   return said.length <= WIDTH - 2 ? said : `${said.slice(0, WIDTH - 3)}…`;
 }
 

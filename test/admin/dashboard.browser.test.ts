@@ -127,7 +127,7 @@ describe('the dashboard in Chromium', function () {
   it('tells each fault in a sentence with its routes, and acknowledges it', async () => {
     const { page, complaints } = await show('#/faults');
     await page.waitForSelector('tbody tr');
-    const sentence = 'differs between the document and its row';
+    const sentence = 'differs from its document';
     const row = page.locator('tbody tr', { hasText: sentence }).first();
     const id = (await row.locator('th .dim code').textContent()) ?? '';
     await row.getByRole('button', { name: 'Acknowledge' }).click();

@@ -84,7 +84,7 @@ describe('faults in the journal', () => {
     });
     expect((await reader.fault(drift('amount').id.slice(0, 6)))?.id).to.equal(drift('amount').id);
     expect(faultSentence(drift('amount'))).to.equal(
-      `\`amount\` of payments/${PAYMENT} differs between the document and its row: twin is +0.01 USD.`,
+      `\`amount\` of payments/${PAYMENT} differs from its document: twin is +0.01 USD.`,
     );
   });
 
