@@ -127,6 +127,21 @@ describe('access to the admin port', function () {
     expect((await change({ origin: `http://${host}`, 'sec-fetch-site': 'same-origin' })).status).to.equal(200);
   });
 
+  it('keeps every call that changes something, repairs too, to the token that may and to its own pages', async () => {
+    const { body } = await ask(`${proxy.admin}/api`, bearer(TOKEN));
+    const { endpoints } = JSON.parse(body) as { endpoints: { method: string; path: string }[] };
+    const changes = endpoints.filter(({ method }) => method !== 'GET');
+    expect(changes.map(({ path }) => path)).to.include.members(['/api/faults/:id/repair', '/api/faults/:id/recheck']);
+    const foreign = { cookie: `shadowread_token=${TOKEN}`, origin: 'http://evil.example' };
+    for (const { method, path } of changes) {
+      for (const headers of [bearer(LOOK), foreign]) {
+        const url = `${proxy.admin}${path.replaceAll(/:\w+/g, '0abc')}`;
+        const { status } = await ask(url, { ...headers, ...JSON_TYPE }, method, '{}');
+        expect(status, `${method} ${path}`).to.equal(403);
+      }
+    }
+  });
+
   it('hands the token over once, into a cookie that scripts cannot read and other sites cannot send', async () => {
     const signed = await ask(`${proxy.admin}/api/session`, JSON_TYPE, 'POST', JSON.stringify({ token: TOKEN }));
     expect(signed.status).to.equal(200);

@@ -280,6 +280,21 @@ describe('journal/reader', () => {
     expect(hour?.compared).to.be.oneOf([0, 10]);
   });
 
+  it('begins a chart a little before the first read, however young the service is', async () => {
+    const to = Math.floor(Date.now() / 60_000) * 60_000 + 60_000;
+    const minutesShown = async (): Promise<number> => Math.round((to - (await reader.beganAt({ to }))) / 60_000);
+    journal.record(verdict({ at: to - 90_000 }));
+    await journal.flush();
+    expect(await minutesShown()).to.equal(3);
+    journal.record(verdict({ at: to - 10 * 60_000 }));
+    await journal.flush();
+    expect(await minutesShown()).to.equal(11);
+    journal.record(verdict({ at: to - 200 * 60_000 }));
+    await journal.flush();
+    expect(await minutesShown()).to.equal(220);
+    expect(await reader.beganAt({ to, domain: 'none' })).to.equal(to - DAY);
+  });
+
   it('reports the noise floor beside the rate, the paths that move, and the last failure of each kind', async () => {
     for (let i = 0; i < 8; i += 1)
       journal.record(verdict({ control: { agreed: i > 1, paths: i > 1 ? [] : ['/updatedAt'] } }));
