@@ -23,7 +23,7 @@ function Detail({ row, pulse, changed }) {
     ].map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
     <h2>Reads that show it</h2>
     <div class="scroll" tabindex="0"><table><thead><tr><th scope="col">route</th><th scope="col" class="n">reads</th><th scope="col">the latest</th></tr></thead>
-      <tbody>${row.routes.map(({ route, reads, lastMismatch }) => html`<tr><td><${Path} text=${route} /></td><td class="n">${count(reads)}</td><td>${lastMismatch === null ? '' : html`<a href=${`#/mismatch/${lastMismatch}`} aria-label=${`The latest read of ${route}`}>look at it</a>`}</td></tr>`)}</tbody></table></div>
+      <tbody>${row.routes.map(({ route, reads, lastMismatch }) => html`<tr><td><${Path} text=${route} /></td><td class="n">${count(reads)}</td><td>${lastMismatch === null ? '' : html`<a href=${`#/mismatch/${lastMismatch}`} aria-label=${`Look at it: the latest read of ${route}`}>look at it</a>`}</td></tr>`)}</tbody></table></div>
     ${row.entity === null ? null : html`<${Repairs} subject=${`${row.collection}/${row.entity}`} pulse=${pulse} />`}`;
 }
 
