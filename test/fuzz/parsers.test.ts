@@ -1,7 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { parse } from 'yaml';
 import { parsers } from './parsers/parsers.ts';
 
 describe('fuzz: parsers', () => {
+  it('run each night for longer, all of them', () => {
+    const { jobs } = parse(readFileSync(new URL('../../.github/workflows/nightly.yml', import.meta.url), 'utf8'));
+    expect(jobs.fuzz.strategy.matrix.target).to.have.members(['connections', ...Object.keys(parsers)]);
+  });
+
   for (const [name, target] of Object.entries(parsers))
     it(`${name}: 250 inputs of a fixed seed keep what ${target.what} promise`, async () => {
       const { failures, figures } = await target.fuzz({
