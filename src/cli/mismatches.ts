@@ -1,5 +1,6 @@
 /** `shadowread mismatches` and `shadowread mismatch <id>`: what differs, where, why, since when. */
 import { faultSentence } from '../base/fault-words.ts';
+import { visible } from '../base/plain-text.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import type { MismatchDetail, MismatchRow } from '../journal/read/mismatches.ts';
 import { openReader } from '../journal/reader.ts';
@@ -82,7 +83,7 @@ export async function mismatch(args: readonly string[], options: Options): Promi
       output.line(paint('strong', sentence));
       show(found, output);
       for (const fault of faults) {
-        output.line(`\nfault ${fault.id}, ${fault.state}: ${faultSentence(fault)}`);
+        output.line(`\n${visible(`fault ${fault.id}, ${fault.state}: ${faultSentence(fault)}`)}`);
       }
       if (fingerprint !== null) {
         output.line(
@@ -98,9 +99,11 @@ export async function mismatch(args: readonly string[], options: Options): Promi
 
 function show(found: MismatchDetail, output: Output): void {
   const { verdict } = found;
-  output.line(`${verdict.request.method} ${verdict.request.target}`);
+  output.line(visible(`${verdict.request.method} ${verdict.request.target}`));
   output.line(
-    `${new Date(found.at).toISOString()}, ${found.domain}, served by the ${found.served}, ${found.representation} representation, trace ${found.traceId}`,
+    visible(
+      `${new Date(found.at).toISOString()}, ${found.domain}, served by the ${found.served}, ${found.representation} representation, trace ${found.traceId}`,
+    ),
   );
   for (const difference of verdict.differences) {
     const [head, primary, twin] = differenceLines(difference);
@@ -110,13 +113,11 @@ function show(found: MismatchDetail, output: Output): void {
   }
   if (found.differenceCount > verdict.differences.length)
     output.line(`\n… and at least ${found.differenceCount - verdict.differences.length} more`);
-  output.line(
-    `\ncause: ${verdict.cause?.cause ?? 'not looked for'}${verdict.cause?.note == null ? '' : ` (${verdict.cause.note})`}`,
-  );
+  const note = verdict.cause?.note == null ? '' : ` (${visible(verdict.cause.note)})`;
+  output.line(`\ncause: ${verdict.cause?.cause ?? 'not looked for'}${note}`);
   for (const entity of verdict.cause?.entities ?? []) {
-    output.line(
-      `  ${entity.collection}/${entity.mongoId} ${entity.state}${entity.uuid === null ? '' : `, row ${entity.uuid}`}`,
-    );
+    const row = entity.uuid === null ? '' : `, row ${entity.uuid}`;
+    output.line(visible(`  ${entity.collection}/${entity.mongoId} ${entity.state}${row}`));
     for (const field of entity.fields)
       output.line(
         differenceLines(field)

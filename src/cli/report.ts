@@ -1,5 +1,6 @@
 /** `shadowread report`: verdicts, rates, bounds and the noise floor, by domain and route. */
 
+import { visible } from '../base/plain-text.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { rateWords } from '../gate/words.ts';
 import type { RouteReport } from '../journal/read/report.ts';
@@ -42,7 +43,7 @@ export async function report(_args: readonly string[], options: Options): Promis
       output.line(table(UNKNOWN, unknown.paths));
     }
     for (const { route, path, count } of noisy.slice(0, 10))
-      output.note(`noise: the primary disagrees with itself at ${path} of ${route} (${count} times)`);
+      output.note(visible(`noise: the primary disagrees with itself at ${path} of ${route} (${count} times)`));
     return EXIT.yes;
   } finally {
     await reader.close();
