@@ -1,5 +1,7 @@
 /** The migration's commands: Mongo -> Postgres, one way. All refuse to run without MIGRATION_PG_URL. */
+
 import { domainsOf } from '../api/module.ts';
+import { visible } from '../base/plain-text.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { backfill as runBackfill } from '../migration/backfill.ts';
 import { followChanges } from '../migration/change-stream.ts';
@@ -76,7 +78,9 @@ export async function backfill(_args: readonly string[], options: Options): Prom
     }
     for (const orphan of report.orphans.slice(0, SHOWN)) {
       output.note(
-        `orphan: ${orphan.collection}/${orphan.mongoId} ${orphan.path} refers to ${orphan.refersTo}/${orphan.missingId}, which is gone`,
+        visible(
+          `orphan: ${orphan.collection}/${orphan.mongoId} ${orphan.path} refers to ${orphan.refersTo}/${orphan.missingId}, which is gone`,
+        ),
       );
     }
     if (!report.complete) output.note('stopped; the next run goes on from here');
@@ -180,7 +184,9 @@ function printVerified(report: VerifyReport, output: Output): void {
   output.line(table(MODEL_COLUMNS, report.models));
   for (const { collection, mongoId, kind, fields, reason } of report.findings.slice(0, SHOWN)) {
     output.note(
-      `${kind}: ${collection}/${mongoId} ${fields.join(' ')}${reason === null ? '' : ` (${reason})`}`.trimEnd(),
+      visible(
+        `${kind}: ${collection}/${mongoId} ${fields.join(' ')}${reason === null ? '' : ` (${reason})`}`.trimEnd(),
+      ),
     );
   }
   if (report.findings.length > SHOWN) output.note('more; --json has the first thousand');

@@ -1,4 +1,5 @@
 /** `shadowread recheck <mismatch | fault>`: both sides are asked again, with what was sealed of the read. */
+import { visible } from '../base/plain-text.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { openReader } from '../journal/reader.ts';
 import { openWriter } from '../journal/writer.ts';
@@ -46,7 +47,9 @@ function tellVerdict(verdict: Omit<Verdict, 'evidence'>, output: Output): ExitSt
     );
     for (const difference of verdict.differences) output.line(differenceLines(difference).join('\n  '));
     if (verdict.cause !== null)
-      output.line(`cause: ${verdict.cause.cause}${verdict.cause.note === null ? '' : ` (${verdict.cause.note})`}`);
+      output.line(
+        visible(`cause: ${verdict.cause.cause}${verdict.cause.note === null ? '' : ` (${verdict.cause.note})`}`),
+      );
   }
   return agree ? EXIT.yes : verdict.kind === 'mismatch' ? EXIT.no : EXIT.undecided;
 }

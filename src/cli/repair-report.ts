@@ -1,4 +1,5 @@
 /** What `shadowread repair` tells of rows and faults; values are never among it. */
+import { visible } from '../base/plain-text.ts';
 import type { Repair } from '../migration/repair/repair.ts';
 import type { SettledFault } from '../service/fault-desk.ts';
 import { type Column, type Output, paint, type Tone, table, thousands } from './output.ts';
@@ -63,13 +64,17 @@ function sentenceOf(done: Repair): string {
 }
 
 export function printOne(done: Repair, output: Output): void {
-  output.line(`${done.collection}/${done.mongoId}: ${paint(TONES[done.result], done.result)}; ${sentenceOf(done)}`);
+  output.line(
+    `${visible(`${done.collection}/${done.mongoId}`)}: ${paint(TONES[done.result], done.result)}; ${visible(sentenceOf(done))}`,
+  );
   noteOrphans(done, output);
 }
 
 function noteOrphans(done: Repair, output: Output): void {
   for (const { path, refersTo, missingId } of done.orphans) {
-    output.note(`orphan: ${done.collection}/${done.mongoId} ${path} refers to ${refersTo}/${missingId}, which is gone`);
+    output.note(
+      visible(`orphan: ${done.collection}/${done.mongoId} ${path} refers to ${refersTo}/${missingId}, which is gone`),
+    );
   }
 }
 

@@ -36,12 +36,16 @@ async function fuzz({ runs, seed, tell, over }: FuzzOptions): Promise<FuzzOutcom
   const stage = await openStage(primary.port, twin.port);
   const { ports } = stage;
   const stop = new AbortController();
-  const steady = [ports.main, ports.flipped, ports.long].map((port) => behave(port, stop.signal, failures));
+  // Clients that behave rest while it is looked at: what they ask would be under way at every look.
+  const rest = { now: false };
+  const steady = [ports.main, ports.flipped, ports.long].map((port) => behave(port, stop.signal, rest, failures));
   try {
     const middle = Math.min(Math.ceil(runs / 2), WARM);
     const sides = [primary, twin];
     const warm = await drive({ from: 0, to: middle, seed, stage, tell, sides, over });
+    rest.now = true;
     const before = await atRest(stage, failures, 'in the middle');
+    rest.now = false;
     const driven = await drive({ from: warm, to: runs, seed, stage, tell, sides, over });
     stop.abort();
     const asked = (await Promise.all(steady)).reduce((sum, one) => sum + one, 0);
@@ -115,10 +119,19 @@ async function drive({ from, to, seed, stage, tell, sides, over }: Drive): Promi
 }
 
 /** Asks one thing after another until told to stop; says how often it did. */
-async function behave(port: number, signal: AbortSignal, failures: string[]): Promise<number> {
+async function behave(
+  port: number,
+  signal: AbortSignal,
+  rest: { readonly now: boolean },
+  failures: string[],
+): Promise<number> {
   const client = new RawClient(port);
   let asked = 0;
   while (!signal.aborted) {
+    if (rest.now) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      continue;
+    }
     const nth = asked % STEADY;
     const seen = await client.ask(Buffer.from(`GET /steady/${nth} HTTP/1.1\r\nHost: a\r\n\r\n`), 'GET');
     asked += 1;
