@@ -5,6 +5,7 @@ import { version } from './base/version.ts';
 
 export { tolerateClosedPipe } from './cli/pipe.ts';
 
+import { exitText } from './cli/exits.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from './errors.ts';
 
 /** What a command's module exports: its work, given its own arguments and options. */
@@ -16,7 +17,7 @@ const FORMATS = ['table', 'json'] as const;
 /** Runs one command line; resolves to the exit status. */
 export async function main(argv: readonly string[]): Promise<ExitStatus> {
   let status: ExitStatus = EXIT.yes;
-  const program = build((result) => {
+  const program = commandLine((result) => {
     status = result;
   });
   try {
@@ -37,7 +38,8 @@ export async function main(argv: readonly string[]): Promise<ExitStatus> {
   }
 }
 
-function build(finish: (status: ExitStatus) => void): Command {
+/** All commands as Commander knows them; `finish` gets the exit status of the one that was run. */
+export function commandLine(finish: (status: ExitStatus) => void): Command {
   const program = new Command('shadowread')
     .description(
       'Mirrors every read of a Mongo-served API to its Postgres twin, compares the answers by meaning, and decides when a domain may flip.',
@@ -64,6 +66,7 @@ function build(finish: (status: ExitStatus) => void): Command {
     examples: readonly string[] = [],
   ): void => {
     const made = shape(program.command(name).description(description));
+    made.addHelpText('after', exitText(made.name()));
     if (examples.length > 0)
       made.addHelpText('after', `\nExamples:\n${examples.map((line) => `  shadowread ${line}`).join('\n')}`);
     made.exitOverride().action(async (...received: unknown[]) => {

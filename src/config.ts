@@ -57,7 +57,7 @@ export class ConfigError extends ShadowError {
   }
 }
 
-/** Environment names and the config path each one overrides. */
+/** Environment names and the config path that each one overrides. */
 export const ENVIRONMENT = {
   SHADOWREAD_PRIMARY_URL: ['primary', 'url'],
   SHADOWREAD_TWIN_URL: ['twin', 'url'],
@@ -148,51 +148,35 @@ export function printConfig(config: Config): string {
   return stringify(withoutSecrets(config), { lineWidth: 120 });
 }
 
-/** What of a changed config needs a restart: everything that sockets, threads or stores were opened with. */
+/** Options that SIGHUP applies at once. Sockets, threads and stores are opened with all others, which need a restart. */
+export const RELOADED: ReadonlySet<string> = new Set([
+  'twin.concurrency',
+  'twin.perSecond',
+  'shadow.enabled',
+  'shadow.sample',
+  'shadow.sampleBy',
+  'limits.heldBytes',
+  'limits.bodyBytes',
+  'limits.queue',
+  'limits.recheckPerSecond',
+  'routes.overrides',
+  'domains',
+  // Its files are read again. Whether there is TLS at all is for a restart.
+  'listen.tls',
+]);
+
+/** Paths of the options whose change needs a restart. */
 export function needsRestart(before: Config, after: Config): readonly string[] {
-  const fixed = [
-    'listen.host',
-    'listen.port',
-    'listen.processes',
-    'listen.drainMs',
-    'primary',
-    'twin.url',
-    'twin.representation',
-    'twin.timeoutMs',
-    'twin.connectTimeoutMs',
-    'twin.tls',
-    'twin.bodyBytes',
-    'twin.headers',
-    'twin.credentials',
-    'twin.breaker',
-    'shadow.control',
-    'shadow.notModified',
-    'shadow.traceIdHeader',
-    'limits.journalBuffer',
-    'settle',
-    'sink',
-    'stores',
-    'ids',
-    'journal',
-    'admin',
-    'repair',
-    'verifier',
-    'redaction',
-    'evidence',
-    'telemetry',
-    'gate',
-    'flip',
-    'routes.table',
-    'routes.entries',
-  ] as const;
-  const changed = fixed.filter((path) => JSON.stringify(at(before, path)) !== JSON.stringify(at(after, path)));
-  // A certificate can be changed under way, the protocol cannot.
+  const changed = changedPaths(before, after, '');
   const protocol = (before.listen.tls === undefined) !== (after.listen.tls === undefined);
   return protocol ? [...changed, 'listen.tls'] : changed;
 }
 
-function at(config: Config, path: string): unknown {
-  return path.split('.').reduce<unknown>((value, key) => (isTree(value) ? value[key] : undefined), config);
+function changedPaths(before: unknown, after: unknown, path: string): string[] {
+  if (RELOADED.has(path)) return [];
+  if (!isTree(before) || !isTree(after)) return JSON.stringify(before) === JSON.stringify(after) ? [] : [path];
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].flatMap((key) => changedPaths(before[key], after[key], path === '' ? key : `${path}.${key}`));
 }
 
 function entriesIn({ routes }: Tree): readonly unknown[] {

@@ -48,7 +48,7 @@ export function controlEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'get',
       path: '/control',
-      what: 'pauses and sampling in force, and the last changes',
+      what: 'Shows the pauses and the sampling in force, and the last changes.',
       async answer() {
         const snapshot = await plane.snapshot();
         const audit = journal === null ? kept : await journal.reader.audit({ limit: KEPT }).catch(() => kept);
@@ -62,7 +62,7 @@ export function controlEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'get',
       path: '/audit',
-      what: 'who changed what, newest first; `before` is the id of the last row of the page before',
+      what: 'Lists who changed what, the newest first. `before` is the `id` of the last row of the previous page.',
       query: z.strictObject({
         subject: routeKey.optional(),
         before: rowNumber.optional(),
@@ -82,7 +82,7 @@ export function controlEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'patch',
       path: '/control',
-      what: 'pauses and samples, at run time',
+      what: 'Changes pauses and sampling at run time, for all replicas.',
       body: patchSchema,
       example: '{"routes":{"GET /api/payments/:id":{"paused":true}}}',
       async answer({ body: { reason, ...body }, who }) {

@@ -16,7 +16,7 @@ export function domainEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'get',
       path: '/domains/:domain',
-      what: 'one domain, route by route',
+      what: 'Shows one domain, route by route.',
       params: z.strictObject({ domain: domainName }),
       async answer({ params: { domain } }) {
         const snapshot = await plane.snapshot();

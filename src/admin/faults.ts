@@ -33,7 +33,7 @@ export function faultEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'get',
       path: '/faults',
-      what: 'what is wrong in the data or the twin, one row a fault, those that nobody answers for first; `after` is the id of the last one of the page before',
+      what: 'Lists what is wrong in the data or the twin, one row per fault; faults without an owner come first. `after` is the `id` of the last row of the previous page.',
       query: z.strictObject({
         domain: domainName.optional(),
         state: z.enum(FAULT_STATES, { error: `expected one of ${FAULT_STATES.join(', ')}` }).optional(),
@@ -56,7 +56,7 @@ export function faultEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'get',
       path: '/faults/:id',
-      what: 'one fault; `told` is one sentence of it with all that is known',
+      what: 'Shows one fault: what is wrong, since when, and which routes show it. `told` says it in one sentence.',
       params,
       async answer({ params: { id } }) {
         const { reader } = requireJournal(context);
@@ -72,7 +72,7 @@ export function faultEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'patch',
       path: '/faults/:id',
-      what: 'acknowledges a fault, says that it is repaired, or opens it again',
+      what: 'Acknowledges a fault, marks it as repaired, or opens it again.',
       params,
       body: stateChange('repaired'),
       example: STATE_CHANGE_EXAMPLE,
@@ -102,7 +102,7 @@ export function faultEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'post',
       path: '/faults/:id/recheck',
-      what: 'asks the reads again that showed the fault; it is repaired where none of them shows it any more',
+      what: 'Asks again for the reads that showed the fault; it is repaired if none of them shows it any more.',
       params,
       async answer({ params: { id }, who }) {
         const asked = await context.faultWork.askAgain(id, who, requireJournal(context));

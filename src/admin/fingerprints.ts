@@ -14,7 +14,7 @@ export function fingerprintEndpoints(context: AdminContext): readonly Endpoint[]
       ...NO_INPUT,
       method: 'get',
       path: '/fingerprints',
-      what: 'fingerprints, by weight or by when they were last seen; `after` is the id of the last one of the page before',
+      what: 'Lists fingerprints, sorted by weight or by when they were seen last. `after` is the `id` of the last row of the previous page.',
       query: z.strictObject({
         domain: domainName.optional(),
         route: routeKey.optional(),
@@ -51,7 +51,7 @@ export function fingerprintEndpoints(context: AdminContext): readonly Endpoint[]
       ...NO_INPUT,
       method: 'patch',
       path: '/fingerprints/:id',
-      what: 'acknowledges a fingerprint, says that it is fixed, or opens it again',
+      what: 'Acknowledges a fingerprint, marks it as fixed, or opens it again.',
       params: z.strictObject({ id: anyId }),
       body: stateChange('fixed'),
       example: STATE_CHANGE_EXAMPLE,

@@ -25,7 +25,7 @@ export function gateEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'get',
       path: '/gates',
-      what: 'the decision on every domain as of now',
+      what: 'Decides on every domain as of now, without keeping the decisions.',
       async answer() {
         const journal = requireJournal(context);
         return { gates: await Promise.all(domains.map(async (domain) => (await journal.gate(domain)).decision)) };
@@ -35,7 +35,7 @@ export function gateEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'get',
       path: '/gates/:domain',
-      what: 'the decision on one domain with its evidence',
+      what: 'Decides on one domain as of now, with the evidence, without keeping the decision.',
       params,
       async answer({ params: { domain } }) {
         const { decision, evidence } = await requireJournal(context).gate(known(domain));
@@ -50,7 +50,7 @@ export function gateEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'get',
       path: '/gates/:domain/shapes',
-      what: 'the query shapes of a route in the current evidence; `after` is the last one of the page before',
+      what: 'Lists the query shapes of a route in the current evidence. `after` is the last shape of the previous page.',
       params,
       query: z.strictObject({ route: routeKey, after: line(600).optional(), limit: limit.default(SHAPES) }),
       async answer({ params: { domain }, query: { route, after, limit: most } }) {
@@ -67,7 +67,7 @@ export function gateEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'post',
       path: '/gates/:domain/decide',
-      what: 'decides and keeps the decision',
+      what: 'Decides on one domain and keeps the decision.',
       params,
       async answer({ params: { domain }, who }) {
         const asked = await context.decide(known(domain), requireJournal(context), who);
@@ -79,7 +79,7 @@ export function gateEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'post',
       path: '/gates/:domain/epoch',
-      what: 'begins new evidence of a domain; what was compared before no longer counts',
+      what: 'Begins new evidence for a domain; earlier comparisons no longer count.',
       params,
       body: z.strictObject({ reason: prose(300) }),
       example: '{"reason":"the first run was overloaded"}',
@@ -95,7 +95,7 @@ export function gateEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'get',
       path: '/gates/:domain/decisions',
-      what: 'the kept decisions, newest first; `before` is the id of the last one of the page before',
+      what: 'Lists the decisions that were kept, the newest first. `before` is the `id` of the last row of the previous page.',
       params,
       query: z.strictObject({ before: rowNumber.optional(), limit: limit.default(DECISIONS) }),
       async answer({ params: { domain }, query: { before, limit: most } }) {

@@ -74,21 +74,24 @@ export function stateChange<Done extends string>(done: Done) {
 export const STATE_CHANGE_EXAMPLE =
   '{"state":"acknowledged","owner":"ada","reason":"rounding before 2019","expiresAt":"2026-12-31T00:00:00Z"}';
 
-export const domainName = line(80);
-export const routeKey = line(512);
+export const domainName = line(80).describe('Name of a domain.');
+export const routeKey = line(512).describe('Route key, such as `GET /api/payments/:id`.');
 /** An id, or a beginning of one that no other has. */
-export const anyId = line(128);
-export const limit = whole(PAGE_AT_MOST);
-export const rowNumber = whole(Number.MAX_SAFE_INTEGER);
+export const anyId = line(128).describe('An id, or the beginning of one that no other id has.');
+export const limit = whole(PAGE_AT_MOST).describe('Most rows of the answer.');
+export const rowNumber = whole(Number.MAX_SAFE_INTEGER).describe('Number of a row.');
 export const hours = z
   .string({ error: `expected a number of hours from 1 to ${HOURS_AT_MOST}` })
   .regex(/^\d{1,4}(?:\.\d{1,6})?$/, { error: `expected a number of hours from 1 to ${HOURS_AT_MOST}` })
   .transform(Number)
   .refine((value) => value >= 1 && value <= HOURS_AT_MOST, {
     error: `expected a number of hours from 1 to ${HOURS_AT_MOST}`,
-  });
-export const cause = z.enum(CAUSES, { error: `expected one of ${CAUSES.join(', ')}` });
-export const cursorInstant = instantText;
+  })
+  .describe('Length of the window, in hours up to now.');
+export const cause = z
+  .enum(CAUSES, { error: `expected one of ${CAUSES.join(', ')}` })
+  .describe('Cause of the mismatch.');
+export const cursorInstant = instantText.describe('Epoch milliseconds, or an ISO date.');
 /** Id of the last row of the page before, or a beginning of it that no other has. */
 export const mismatchCursor = z
   .string({ error: 'expected the id of a mismatch' })

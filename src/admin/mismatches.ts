@@ -16,7 +16,7 @@ export function mismatchEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'get',
       path: '/mismatches',
-      what: 'mismatches, newest first; `before` is the id of the last one of the page before',
+      what: 'Lists mismatches, the newest first. `before` is the `id` of the last row of the previous page.',
       query: z.strictObject({
         domain: domainName.optional(),
         route: routeKey.optional(),
@@ -41,7 +41,7 @@ export function mismatchEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'get',
       path: '/mismatches/:id',
-      what: 'one mismatch: what differs, why, since when',
+      what: 'Shows one mismatch: what differs, why, and since when.',
       params,
       async answer({ params: { id } }) {
         const { reader } = requireJournal(context);
@@ -66,7 +66,7 @@ export function mismatchEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'post',
       path: '/mismatches/:id/recheck',
-      what: 'asks both sides again',
+      what: 'Asks both sides again; needs evidence that was kept.',
       params,
       async answer({ params: { id } }) {
         const sealed = await requireJournal(context).reader.sealedEvidence(id);

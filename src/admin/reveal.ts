@@ -15,7 +15,7 @@ export function revealEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'post',
       path: '/mismatches/:id/reveal',
-      what: 'opens the sealed answers of a mismatch, less secrets; needs evidence.reveal, the reveal token and a reason, which goes into the audit trail',
+      what: 'Opens the sealed answers of a mismatch, without secrets. It needs evidence.reveal, the reveal token, and a reason for the audit trail.',
       params: z.strictObject({ id: anyId }),
       body: z.strictObject(
         { reason: prose(500).refine((text) => text.length >= LEAST_REASON, { error: 'expected a reason in words' }) },

@@ -8,17 +8,10 @@ import { messageOf, ShadowError } from '../errors.ts';
 import { createDoorkeeper, ourHost, refuse, requireTokenBeyondLoopback, securityHeaders } from './access.ts';
 import { assets } from './assets.ts';
 import type { AdminContext, AdminOptions } from './context.ts';
-import { controlEndpoints } from './control.ts';
-import { domainEndpoints } from './domains.ts';
-import { checked, type Endpoint, endpoint, mount, NO_INPUT } from './endpoint.ts';
-import { createEvents, type Events } from './events.ts';
-import { faultEndpoints } from './faults.ts';
-import { fingerprintEndpoints } from './fingerprints.ts';
-import { gateEndpoints } from './gates.ts';
+import { checked, mount } from './endpoint.ts';
+import { endpointsOf } from './endpoints.ts';
+import { createEvents } from './events.ts';
 import { openAdminJournal } from './journal.ts';
-import { mismatchEndpoints } from './mismatches.ts';
-import { revealEndpoints } from './reveal.ts';
-import { statusEndpoints } from './status.ts';
 
 export interface Admin {
   readonly url: string;
@@ -76,18 +69,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   });
   const api = Router();
   api.use(doorkeeper.enter, json);
-  const endpoints = [
-    ...statusEndpoints(context),
-    ...domainEndpoints(context),
-    ...controlEndpoints(context),
-    ...mismatchEndpoints(context),
-    ...revealEndpoints(context),
-    ...faultEndpoints(context),
-    ...fingerprintEndpoints(context),
-    ...gateEndpoints(context),
-    eventsEndpoint(events),
-  ];
-  mount(api, [...endpoints, catalogue(endpoints)]);
+  mount(api, endpointsOf(context, events));
   app.use('/api', api);
   app.use((_request, response) => refuse(response, 404, 'SHADOW_NOT_FOUND', 'There is nothing here.'));
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) =>
@@ -130,37 +112,6 @@ const signIn = z.strictObject({
 function withoutPrototype(key: string, value: unknown): unknown {
   if (key === '__proto__') throw new SyntaxError('__proto__ is no name');
   return value;
-}
-
-function eventsEndpoint(events: Events): Endpoint {
-  return endpoint({
-    ...NO_INPUT,
-    method: 'get',
-    path: '/events',
-    what: 'server-sent events: what changed',
-    answer: (_given, { request, response }) => {
-      events.stream(request, response);
-      return undefined;
-    },
-  });
-}
-
-/** `GET /api`: every call with what may be given, printed from the very schemas that check it. */
-function catalogue(endpoints: readonly Endpoint[]): Endpoint {
-  return endpoint({
-    ...NO_INPUT,
-    method: 'get',
-    path: '/',
-    what: 'this list',
-    answer: () => ({
-      endpoints: endpoints.map(({ method, path, what, input }) => ({
-        method: method.toUpperCase(),
-        path: `/api${path}`,
-        what,
-        ...input,
-      })),
-    }),
-  });
 }
 
 const STATUS_OF: Readonly<Partial<Record<ShadowError['code'], number>>> = {

@@ -19,7 +19,7 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'get',
       path: '/status',
-      what: 'config digest, counts per verdict, in flight, limits, breaker',
+      what: 'Shows how this proxy stands: config digest, reads by verdict, reads in flight, limits, breaker.',
       async answer({ access }) {
         const { routes, ...rest } = await plane.snapshot();
         return { ...rest, verdicts: sumOf(routes), access, notice: config.admin.notice ?? null };
@@ -29,7 +29,7 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'get',
       path: '/routes',
-      what: 'every route with its verdicts, mismatch rate, bound and the latency of both sides',
+      what: 'Lists every route with its verdicts, mismatch rate, upper bound, and the latency of both sides.',
       async answer() {
         const { routes } = await plane.snapshot();
         const reports = await reportsOf(context, Date.now() - 24 * HOUR);
@@ -55,7 +55,7 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'get',
       path: '/overview',
-      what: 'a row a domain',
+      what: 'Lists every domain with its stage, gate, verdicts and latency.',
       query: z.strictObject({ hours: hours.default(24) }),
       async answer({ query: { hours: window } }) {
         const snapshot = await plane.snapshot();
@@ -103,7 +103,7 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'get',
       path: '/unknown',
-      what: 'the most frequent paths of reads that no route matches, over all replicas',
+      what: 'Lists the most frequent paths of reads that no route matches, over all replicas.',
       async answer() {
         return journal === null ? (await plane.snapshot()).unknown : await journal.reader.unknownReads();
       },
@@ -112,7 +112,7 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'get',
       path: '/cutover',
-      what: 'the cutover table',
+      what: 'Shows the cutover table: how far each domain has come.',
       async answer() {
         // It counts the stores' rows: many who look are one look.
         if (cutover === null || performance.now() - cutover.at > CUTOVER_MS)
@@ -124,7 +124,7 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'get',
       path: '/series',
-      what: 'reads by verdict over time, for charts; without hours and from, the window that the data fills',
+      what: 'Counts reads by verdict over time, for charts. Without `hours` and `from` the window begins with the first read.',
       query: z
         .strictObject({
           hours: hours.optional(),

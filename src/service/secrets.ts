@@ -22,6 +22,14 @@ export interface Secrets {
   readonly revealToken: string | null;
 }
 
+/** Secrets that the environment may hold, and the option that names the file otherwise. */
+export const SECRET_VARIABLES = {
+  SHADOWREAD_REDACTION_KEY: 'redaction.keyFile',
+  SHADOWREAD_EVIDENCE_KEY: 'evidence.keyFile',
+  SHADOWREAD_LOOP_SECRET: 'loop.secretFile',
+  SHADOWREAD_REVEAL_TOKEN: 'admin.revealTokenFile',
+} as const;
+
 /** @throws ShadowError SHADOW_KEY for a file that cannot be read or a key that is none. */
 export function readSecrets(config: Config, environment: Environment): Secrets {
   const redaction = redactionKeyOf(config, environment);

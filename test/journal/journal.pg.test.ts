@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
 import postgres from 'postgres';
+import { journalPage } from '../../config/reference/journal-page.ts';
+import { REFERENCE } from '../../config/reference/pages.ts';
 import { type Journal, type JournalOptions, openJournal } from '../../src/journal/journal.ts';
 import { type JournalReader, openReader } from '../../src/journal/reader.ts';
 import { JOURNAL_SCHEMA } from '../../src/journal/schema/migrate.ts';
@@ -40,6 +43,11 @@ describe('journal', () => {
     await Promise.all(opened.splice(0).map((journal) => journal.close(2_000)));
     await reader.close();
     await sql.end();
+  });
+
+  it('has the tables that docs/reference/journal.md tells of (run npm run reference)', async () => {
+    const kept = await readFile(new URL('journal.md', REFERENCE), 'utf8');
+    expect(kept.split('\n')).to.deep.equal((await journalPage(url)).split('\n'));
   });
 
   it('writes every verdict into exactly one count', async () => {
