@@ -1,6 +1,7 @@
 /** Which requests of a route are reads, where method and path do not say it: by the GraphQL operation or by the body. */
 import type { ExchangeRequest, JsonValue, Reads, Route } from '../types.ts';
 import { whyNoQuery } from './graphql-read.ts';
+import type { QueryDeclaration } from './route.ts';
 import { bodySent, queryFields, type SentBody, valueAt } from './sent-fields.ts';
 
 type Scalar = Reads['body'][string][number];
@@ -39,6 +40,23 @@ export function readsFrom(written: unknown, pattern: string): Reads | undefined 
     ),
   });
 }
+
+/** Query parameters that a route's requests have by its nature: those of GraphQL over GET are the question itself. */
+export function queryOfReads(route: Pick<Route, 'pattern' | 'reads'>): QueryDeclaration {
+  const reads = readsOf(route);
+  if (reads?.graphql !== true) return {};
+  const names = [
+    'query',
+    'operationName',
+    'variables',
+    'extensions',
+    ...(reads.persisted.length > 0 ? ID_PARAMETERS : []),
+  ];
+  return Object.fromEntries(names.map((name) => [name, { param: 'text' }]));
+}
+
+/** As servers spell them. */
+const ID_PARAMETERS = ['id', 'documentId', 'queryId', 'doc_id', 'hash'];
 
 const GRAPHQL: Reads = Object.freeze({ graphql: true, persisted: Object.freeze([]), body: Object.freeze({}) });
 

@@ -6,7 +6,7 @@ import { comparator, strict } from '../rules/kit.ts';
 import type { Comparator } from '../rules/rule.ts';
 import { codeDigest } from './module-code.ts';
 import { segmentsOf } from './pattern.ts';
-import { readsFrom } from './reads.ts';
+import { queryOfReads, readsFrom } from './reads.ts';
 import type { QueryDeclaration, RouteEntry } from './route.ts';
 import { queryFrom } from './written-query.ts';
 
@@ -36,7 +36,7 @@ export async function writtenEntry(value: unknown, known: Known): Promise<RouteE
     ...(reads === undefined ? {} : { reads }),
     ...(typeof written.twinPath === 'string' ? { twinPath: written.twinPath } : {}),
     comparator: await comparatorOf(written, key, known),
-    query,
+    query: { ...queryOfReads({ pattern, ...(reads === undefined ? {} : { reads }) }), ...query },
     ignoredQuery: ignored,
     shows: shownParameters(pattern, query, written.hidden),
     ids: idsOf(written, key),

@@ -22,6 +22,20 @@ describe('an API as a config writes it', () => {
     expect(route && rulesDigest(route.comparator)).to.match(/^[0-9a-f]{16}$/);
   });
 
+  it('knows the parameters of GraphQL: by GET they are the question', async () => {
+    const queryOf = async (more: object) => {
+      const { routes } = await load({ pattern: '/graphql', domain: 'p', rules: 'strict', ...more });
+      return Object.keys(routes[0]?.query ?? {});
+    };
+    const own = ['query', 'operationName', 'variables', 'extensions'];
+    expect(await queryOf({})).to.deep.equal(own);
+    expect(await queryOf({ query: { v: 'ignored', page: 'page' } })).to.deep.equal([...own, 'page']);
+    expect(await queryOf({ reads: { persisted: ['a'] } })).to.include.members([...own, 'documentId']);
+    expect(await queryOf({ reads: { graphql: false } })).to.deep.equal([]);
+    expect(await queryOf({ pattern: '/q', reads: { graphql: true } })).to.deep.equal(own);
+    expect(await queryOf({ pattern: '/q' })).to.deep.equal([]);
+  });
+
   it('takes a comparator of the built-in table by its name', async () => {
     const { routes } = await load({ pattern: '/p/:id', domain: 'p', comparator: 'payments.one' });
     expect(routes[0]?.comparator.name).to.equal('payments.one');
