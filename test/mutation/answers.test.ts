@@ -9,7 +9,7 @@ import { twinPathsOf } from '../../src/api/twin-path.ts';
 import * as kit from '../../src/rules/kit.ts';
 import type { Comparator } from '../../src/rules/rule.ts';
 import type { Route } from '../../src/types.ts';
-import { formRead, readAnswer } from '../../src/verifier/answers.ts';
+import { type ReadAnswer, readAnswer } from '../../src/verifier/answers.ts';
 import { compileRoute } from '../../src/verifier/engine.ts';
 import { ALL_KNOWN, context, said } from '../support/comparing.ts';
 
@@ -240,7 +240,7 @@ const ORIGINS = {
 describe('mutation of answers that Amanat does not give', () => {
   for (const [name, { comparator, make, variations, mutants }] of Object.entries(KINDS)) {
     const route = compileRoute(comparator, ORIGINS);
-    const read = ({ fields, body: text }: Raw, like: Parameters<typeof readAnswer>[1]['like']) =>
+    const read = ({ fields, body: text }: Raw, beside: ReadAnswer | null) =>
       readAnswer(
         {
           status: 200,
@@ -250,11 +250,11 @@ describe('mutation of answers that Amanat does not give', () => {
           headersMs: 0,
           totalMs: 0,
         },
-        { limit: 1e6, head: false, wanted: route.form, like: like ?? null },
+        { limit: 1e6, head: false, wanted: route.form, beside },
       );
     const differences = async (primary: Raw, twin: Raw): Promise<string[]> => {
       const mine = await read(primary, null);
-      const its = await read(twin, formRead(mine));
+      const its = await read(twin, mine);
       return said(route.compare(mine, its, context({ representation: 'primary', ids: ALL_KNOWN })));
     };
     const tried = async (change: Change, seed: number): Promise<readonly [Raw, Raw, string[]][]> => {
