@@ -59,7 +59,9 @@ export async function demo(_args: readonly string[], options: Options): Promise<
           });
     if (story !== null) {
       if (output.json && once) output.document(documentOfStory(story, secondsSince()));
-      if (!output.json) for (const line of linesOfStory(story, secondsSince())) output.line(line);
+      // A program gets the facts; whoever looks for what went wrong reads it beside them.
+      const tell = output.json ? output.note : output.line;
+      if (!output.json || !isGood(story)) for (const line of linesOfStory(story, secondsSince())) tell(line);
     }
     if (once || stopped.signal.aborted) return story === null || isGood(story) ? EXIT.yes : EXIT.no;
     if (!output.json) {

@@ -59,8 +59,8 @@ const QUIET_MS = 60_000;
 const AHEAD = { queued: 3, inFlight: 24 };
 /** How often missed faults are read again, and gates are given what they still want: on a busy machine a read may be shed. */
 const TRIES = 4;
-/** Reads of a route that a gate names as not yet seen enough; of any other route of a domain that wants more. */
-const WANTED = { named: 6, other: 3 };
+/** Reads of a route that a gate names as not yet seen enough; of a domain that wants more and names none. */
+const WANTED = { named: 12, domain: 36 };
 
 export async function playStory(options: StoryOptions): Promise<Story> {
   const { stack, seed, requests, keepFaults, signal } = options;
@@ -236,7 +236,7 @@ class Acts {
       const missing = gates[domain]?.missing ?? [];
       const mine = [...routes].filter(([, of]) => of === domain).map(([key]) => key);
       const named = mine.filter((key) => missing.some((text) => text.includes(` on ${key}`)));
-      const [keys, times] = named.length > 0 ? [named, WANTED.named] : [mine, WANTED.other];
+      const [keys, times] = named.length > 0 ? [named, WANTED.named] : [mine, Math.ceil(WANTED.domain / mine.length)];
       return keys.flatMap((key) =>
         Array.from({ length: times }, () => REQUESTS[key]?.(this.#random, this.#catalogue) ?? []).flat(),
       );
