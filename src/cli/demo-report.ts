@@ -1,6 +1,8 @@
 /** What the demo says in the end: one screen of text, or one JSON document. */
+
+import { type Gates, passing } from '../amanat/demo/acts.ts';
 import type { FoundFault } from '../amanat/demo/outcome.ts';
-import { type Gates, passing, type Story } from '../amanat/demo/story.ts';
+import type { Story } from '../amanat/demo/story.ts';
 import { shortId } from '../base/fault-words.ts';
 import { type Column, paint, type Tone, table, thousands } from './output.ts';
 

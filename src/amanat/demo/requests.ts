@@ -4,6 +4,8 @@ import type { Random } from './random.ts';
 
 export interface DemoRequest {
   readonly target: string;
+  /** Key of the route that it was drawn for. */
+  readonly route?: string;
   /** Sent as `Authorization: Bearer …`. */
   readonly caller?: string;
 }
@@ -173,3 +175,10 @@ export const REQUESTS: Readonly<Record<string, Ask>> = {
     caller: r.chance(0.1) ? r.pick(c.users) : r.pick(c.admins),
   }),
 };
+
+/** A request of this route, by chance. @throws RangeError for a route without an entry */
+export function drawRequest(route: string, random: Random, catalogue: Catalogue): DemoRequest {
+  const ask = REQUESTS[route];
+  if (ask === undefined) throw new RangeError(`${route} has no entry`);
+  return { ...ask(random, catalogue), route };
+}

@@ -2,7 +2,7 @@
 import { Agent, request } from 'undici';
 import type { Catalogue } from './catalogue.ts';
 import type { Random } from './random.ts';
-import { type DemoRequest, REQUESTS } from './requests.ts';
+import { type DemoRequest, drawRequest, REQUESTS } from './requests.ts';
 
 export interface TrafficOptions {
   readonly proxy: string;
@@ -16,6 +16,7 @@ export interface TrafficOptions {
   readonly first?: readonly DemoRequest[];
   readonly signal: AbortSignal;
   onProgress(sent: number): void;
+  onSend?(request: DemoRequest): void;
   /** Asked now and then: false while the verifier should be let catch up, so that the run verifies what it sends. */
   ready(): Promise<boolean>;
 }
@@ -52,11 +53,7 @@ export async function runTraffic(options: TrafficOptions): Promise<TrafficOutcom
   let sent = 0;
   let failed = 0;
 
-  const draw = (): DemoRequest => {
-    const ask = REQUESTS[options.random.pick(deck)];
-    if (ask === undefined) throw new RangeError('the deck names an endpoint that has no entry');
-    return ask(options.random, options.catalogue);
-  };
+  const draw = (): DemoRequest => drawRequest(options.random.pick(deck), options.random, options.catalogue);
   const caughtUp = async (): Promise<void> => {
     while (!options.signal.aborted && !(await options.ready())) await new Promise((resolve) => setTimeout(resolve, 20));
   };
@@ -64,6 +61,7 @@ export async function runTraffic(options: TrafficOptions): Promise<TrafficOutcom
     while (sent < options.reads && !options.signal.aborted) {
       const next = waiting.shift() ?? draw();
       sent += 1;
+      options.onSend?.(next);
       if (sent % PACED === 0) await caughtUp();
       try {
         const answer = await request(`${options.proxy}${next.target}`, {

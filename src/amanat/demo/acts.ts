@@ -1,0 +1,160 @@
+/** What the acts of the demo have in common: traffic to its end, and what the admin port says then. */
+import type { Catalogue } from './catalogue.ts';
+import type { Injected } from './faults.ts';
+import { AdminClient, type Gate, type Judged, judge, type Status } from './outcome.ts';
+import { type Random, seeded } from './random.ts';
+import { type DemoRequest, drawRequest } from './requests.ts';
+import type { Story, StoryOptions } from './story.ts';
+import { runTraffic } from './traffic.ts';
+import { startWrites } from './writes.ts';
+
+export type Gates = Readonly<Record<string, Gate>>;
+
+const QUIET_MS = 60_000;
+/** Reads that the traffic may be ahead, waiting for a worker and without a verdict: more would be shed on a busy machine. */
+const AHEAD = { queued: 3, inFlight: 24 };
+/** How often missed faults are read again, and gates are given what they still want: on a busy machine a read may be shed. */
+const TRIES = 4;
+/**
+ * Reads of a route that a gate names as not yet seen enough: those that were sent since the epoch began, of which the
+ * verifier may have shed some, and new ones. And of a domain that wants more and names no route.
+ */
+const WANTED = { again: 40, named: 12, domain: 36 };
+
+export const passing = (gates: Gates): readonly string[] =>
+  Object.keys(gates).filter((domain) => gates[domain]?.outcome === 'pass');
+
+export const undecidedOf = (gates: Gates): readonly string[] =>
+  Object.keys(gates).filter((domain) => gates[domain]?.outcome === 'undecided');
+
+/** Several times each, so that both representations show it: they take turns. */
+export const readsOf = (injected: readonly Injected[]): DemoRequest[] =>
+  injected.flatMap((fault) => Array.from({ length: 4 }, () => fault.reads).flat());
+
+export class Acts {
+  readonly admin: AdminClient;
+  /** Rows that somebody broke on purpose must not be repaired by a later write. */
+  onlyNew = false;
+  readonly #options: StoryOptions;
+  readonly #catalogue: Catalogue;
+  readonly #random: Random;
+  /** By route, each once: what was sent since the epochs began. */
+  #sent = new Map<string, Map<string, DemoRequest>>();
+  #reads = 0;
+  #failed = 0;
+  #status: Status | null = null;
+
+  constructor(options: StoryOptions, catalogue: Catalogue, random: Random) {
+    this.#options = options;
+    this.#catalogue = catalogue;
+    this.#random = random;
+    this.admin = new AdminClient(options.stack.admin);
+  }
+
+  told(): Pick<Story, 'reads' | 'failed' | 'status'> {
+    if (this.#status === null) throw new RangeError('no traffic was sent');
+    return { reads: this.#reads, failed: this.#failed, status: this.#status };
+  }
+
+  /** At least so many reads, those of `first` before the drawn ones; resolves when each has its verdict in the journal. */
+  async traffic(name: string, atLeast: number, first: readonly DemoRequest[]): Promise<void> {
+    const { stack, seed, signal, onProgress, onStep } = this.#options;
+    const reads = Math.max(Math.round(atLeast), first.length);
+    const writes = startWrites({
+      proxy: stack.proxy,
+      catalogue: this.#catalogue,
+      random: seeded(seed + 1),
+      onlyNew: this.onlyNew,
+      pauseMs: 40,
+    });
+    const traffic = await runTraffic({
+      proxy: stack.proxy,
+      catalogue: this.#catalogue,
+      random: this.#random,
+      reads,
+      concurrency: 4,
+      first,
+      signal,
+      onProgress: (sent) => onProgress(`${name}: ${sent} of ${reads} reads`),
+      onSend: (request) => this.#remember(request),
+      ready: async () => {
+        const { queued, inFlight } = await this.admin.status();
+        return queued < AHEAD.queued && inFlight < AHEAD.inFlight;
+      },
+    });
+    const { accepted } = await writes.stop();
+    this.#status = await this.admin.quiet(QUIET_MS, ({ inFlight }) =>
+      onProgress(`${name}: ${inFlight} reads wait for their verdict`),
+    );
+    this.#reads += traffic.sent;
+    this.#failed += traffic.failed;
+    onStep(`${name}: ${traffic.sent} reads and ${accepted} writes through the proxy, ${traffic.failed} failed`);
+  }
+
+  async gates(): Promise<Gates> {
+    const domains = new Set((await this.admin.domainsOfRoutes()).values());
+    const decided: Record<string, Gate> = {};
+    for (const domain of domains) decided[domain] = await this.admin.decide(domain);
+    return decided;
+  }
+
+  /**
+   * Decided once no gate is `short` of reads any more, after a few tries at most: each sends the reads that show a fault of
+   * such a domain, or else what its gate says it lacks.
+   */
+  async gatesAfter(
+    name: string,
+    short: (gates: Gates) => readonly string[],
+    injected: readonly Injected[],
+  ): Promise<Gates> {
+    let gates = await this.gates();
+    for (let tries = 1; tries < TRIES && !this.#options.signal.aborted; tries += 1) {
+      const domains = short(gates);
+      const shown = readsOf(injected.filter(({ domain }) => domains.includes(domain)));
+      const wanted = shown.length > 0 ? shown : await this.#wantedBy(gates, domains);
+      if (wanted.length === 0) break;
+      await this.traffic(name, wanted.length, wanted);
+      gates = await this.gates();
+    }
+    return gates;
+  }
+
+  async untilFound(injected: readonly Injected[]): Promise<Judged> {
+    const held = async (): Promise<Judged> =>
+      judge(injected, await this.admin.fingerprints(), await this.admin.faults());
+    let judged = await held();
+    for (let tries = 1; tries < TRIES && !this.#options.signal.aborted; tries += 1) {
+      const missed = injected.filter((_fault, index) => judged.injected[index]?.found === false);
+      if (missed.length === 0) break;
+      await this.traffic('the missed ones again', 0, readsOf(missed));
+      judged = await held();
+    }
+    return judged;
+  }
+
+  /** What was sent before is no evidence any more. */
+  beginEpochs(): void {
+    this.#sent = new Map();
+  }
+
+  #remember(request: DemoRequest): void {
+    const { route, target, caller = '' } = request;
+    if (route === undefined) return;
+    const sent = this.#sent.get(route) ?? new Map<string, DemoRequest>();
+    this.#sent.set(route, sent.set(`${caller} ${target}`, request));
+  }
+
+  async #wantedBy(gates: Gates, domains: readonly string[]): Promise<readonly DemoRequest[]> {
+    const routes = await this.admin.domainsOfRoutes();
+    return domains.flatMap((domain) => {
+      const missing = gates[domain]?.missing ?? [];
+      const mine = [...routes].filter(([, of]) => of === domain).map(([key]) => key);
+      const named = mine.filter((key) => missing.some((text) => text.includes(` on ${key}`)));
+      const [keys, times] = named.length > 0 ? [named, WANTED.named] : [mine, Math.ceil(WANTED.domain / mine.length)];
+      return keys.flatMap((key) => [
+        ...[...(this.#sent.get(key)?.values() ?? [])].slice(-WANTED.again),
+        ...Array.from({ length: times }, () => drawRequest(key, this.#random, this.#catalogue)),
+      ]);
+    });
+  }
+}
