@@ -24,7 +24,7 @@ export function domainEndpoints(context: AdminContext): readonly Endpoint[] {
         if (routes.length === 0)
           throw new ShadowError('SHADOW_DOMAIN', 'there is no domain of this name', { actual: domain });
         const from = Date.now() - 24 * HOUR;
-        const reports = await reportsOf(context, from, domain);
+        const reports = await reportsOf(context, from, { domain });
         const timings = journal === null ? null : await journal.reader.timings({ domain, from });
         const asked = journal === null ? null : await journal.gate(domain);
         const [noise, failures] =

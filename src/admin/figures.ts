@@ -10,10 +10,10 @@ export const HOUR = 3_600_000;
 export async function reportsOf(
   { journal }: AdminContext,
   from: number,
-  domain?: string,
+  { domain, timed = true }: { readonly domain?: string; readonly timed?: boolean } = {},
 ): Promise<Map<string, RouteReport>> {
   if (journal === null) return new Map();
-  const rows = await journal.reader.report({ from, ...(domain === undefined ? {} : { domain }) });
+  const rows = await journal.reader.report({ from, timed, ...(domain === undefined ? {} : { domain }) });
   return new Map(rows.map((row) => [row.route, row]));
 }
 

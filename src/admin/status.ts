@@ -60,7 +60,7 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
       async answer({ query: { hours: window } }) {
         const snapshot = await plane.snapshot();
         const domains = [...new Set(snapshot.routes.map((route) => route.domain))];
-        const reports = await reportsOf(context, Date.now() - window * HOUR);
+        const reports = await reportsOf(context, Date.now() - window * HOUR, { timed: false });
         const gates = await gatesOf(context, domains);
         const faults = (await journal?.reader.openFaults()) ?? [];
         return {
@@ -71,6 +71,8 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
             const of = routes.flatMap((route) => reports.get(route.key) ?? []);
             const verdicts = journal === null ? sumOf(routes) : sumOf(of);
             const decision = gates.get(domain)?.decision ?? null;
+            // Of the evidence, as the gate judges it: a day's of all routes would be merged anew for every look.
+            const latencies = gates.get(domain)?.evidence?.routes.map(({ latency }) => latency) ?? [];
             const failing =
               decision?.conditions.find(({ holds }) => holds === false) ??
               decision?.conditions.find(({ holds }) => holds === null);
@@ -92,8 +94,8 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
               routesSeen: routes.filter(
                 (route) => countOf(journal === null ? route.verdicts : (reports.get(route.key)?.verdicts ?? {})) > 0,
               ).length,
-              primaryP99: worst(of.map((report) => report.latency?.primary.p99)),
-              twinP99: worst(of.map((report) => report.latency?.twin.p99)),
+              primaryP99: worst(latencies.map((latency) => latency?.primary.p99)),
+              twinP99: worst(latencies.map((latency) => latency?.twin.p99)),
             };
           }),
         };

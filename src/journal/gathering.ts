@@ -252,7 +252,8 @@ export class Gathering {
   }
 
   #sample(verdict: Verdict, about: EvidenceKey, scope: string, measure: Timed, ms: number): void {
-    const minute = Math.floor(verdict.at / MINUTE) * MINUTE;
+    // A row an hour: of a day's minutes a page would have to merge a million arrays.
+    const minute = Math.floor(verdict.at / HOUR) * HOUR;
     const { route, served, representation } = verdict;
     const key = `${minute}|${scope}|${route.key}|${served}|${representation}|${measure}`;
     let entry = this.#histograms.get(key);

@@ -295,6 +295,21 @@ describe('journal/reader', () => {
     expect(await reader.beganAt({ to, domain: 'none' })).to.equal(to - DAY);
   });
 
+  it('keeps what was timed by the hour, and a window has that of the hour in which it begins', async () => {
+    const hour = Math.floor(Date.now() / 3_600_000) * 3_600_000 - 7_200_000;
+    for (const minutes of [1, 20, 59, 61]) journal.record(verdict({ at: hour + minutes * 60_000 }));
+    await journal.flush();
+    const [kept] = await sql<{ rows: number }[]>`select count(*)::int as rows from shadowread.histograms h
+      join shadowread.series s on s.id = h.series where s.measure = 'twin'`;
+    expect(kept?.rows).to.equal(2);
+    const window = { from: hour + 1_800_000, to: hour + 3_600_000, domain: 'payments' };
+    const [timed] = await reader.report(window);
+    expect(timed).to.include({ compared: 1 });
+    expect(timed?.latency?.twin.samples).to.equal(3);
+    const [bare] = await reader.report({ ...window, timed: false });
+    expect(bare).to.include({ compared: 1, latency: null });
+  });
+
   it('reports the noise floor beside the rate, the paths that move, and the last failure of each kind', async () => {
     for (let i = 0; i < 8; i += 1)
       journal.record(verdict({ control: { agreed: i > 1, paths: i > 1 ? [] : ['/updatedAt'] } }));

@@ -116,9 +116,12 @@ function countRows(sql: Sql, epoch: number): Promise<CountRow[]> {
 
 function lastDayRows(sql: Sql, epoch: number): Promise<CountRow[]> {
   return sql<CountRow[]>`
-    select route, served, representation, verdict, reason, fatal, sum(n)::float8 as n
-    from shadowread.counts c join shadowread.count_keys k on k.id = c.key
-    where k.epoch = ${epoch} and c.minute >= now() - interval '24 hours' group by 1, 2, 3, 4, 5, 6`;
+    select route, served, representation, verdict, reason, fatal, sum(d.n)::float8 as n
+    from shadowread.count_keys k
+    join lateral (
+      select sum(c.n) as n from shadowread.counts c where c.key = k.id and c.minute >= now() - interval '24 hours'
+    ) d on d.n is not null
+    where k.epoch = ${epoch} group by 1, 2, 3, 4, 5, 6`;
 }
 
 /** Reasons that verdicts of agreement carry where both sides agreed in what is no good answer; see Gathering. */

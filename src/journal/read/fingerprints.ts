@@ -62,19 +62,24 @@ export async function fingerprints(sql: Sql, filter: FingerprintFilter): Promise
   const after = filter.after === undefined ? null : await wholeId(sql, 'fingerprint', filter.after);
   if (filter.after !== undefined && after === null) return { rows: [], next: null };
   const limit = Math.min(1_000, Math.max(1, Math.floor(filter.limit ?? 200)));
+  // Causes are looked up for the rows of the page alone: there may be ten thousand others.
   const rows = await sql<(FingerprintRow & { place: number })[]>`
-    with ranked as (
-      select x.*, row_number() over (order by ${filter.sort === 'last' ? sql`"lastSeen" desc` : sql`"lastDay" desc, count desc`}, fingerprint)::float8 as place
-      from (
-        ${select(sql)}
-        where ${domain === null ? sql`true` : sql`f.domain = ${domain}`}
-          and ${route === null ? sql`true` : sql`f.route = ${route}`}
-          and ${state === null ? sql`true` : sql`f.state = ${state}`}
-      ) x
+    with last_day as (
+      select fingerprint, sum(n) as n from shadowread.fingerprint_counts
+      where hour >= now() - interval '24 hours' group by fingerprint
+    ), ranked as (
+      select f.fingerprint as id, row_number() over (
+        order by ${filter.sort === 'last' ? sql`f.last_seen desc` : sql`coalesce(d.n, 0) desc, f.n desc`}, f.fingerprint)::float8 as place
+      from shadowread.fingerprints f left join last_day d on d.fingerprint = f.fingerprint
+      where ${domain === null ? sql`true` : sql`f.domain = ${domain}`}
+        and ${route === null ? sql`true` : sql`f.route = ${route}`}
+        and ${state === null ? sql`true` : sql`f.state = ${state}`}
+    ), page as (
+      select * from ranked
+      where ${after === null ? sql`true` : sql`place > (select place from ranked where id = ${after})`}
+      order by place limit ${limit + 1}
     )
-    select * from ranked
-    where ${after === null ? sql`true` : sql`place > (select place from ranked where fingerprint = ${after})`}
-    order by place limit ${limit + 1}`;
+    select x.*, page.place from page join lateral (${select(sql)} where f.fingerprint = page.id) x on true order by page.place`;
   const page = rows.slice(0, limit).map(({ place: _place, ...row }) => row);
   return { rows: page, next: rows.length > limit ? (page.at(-1)?.fingerprint ?? null) : null };
 }

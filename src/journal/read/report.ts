@@ -1,5 +1,6 @@
 /** Figures of a window for engineers: verdicts, rate and noise floor per route, and time series for charts. */
 import type { Side, VerdictKind } from '../../types.ts';
+import { HOUR } from '../coarser.ts';
 import { Histogram } from '../histogram.ts';
 import { percentiles } from './evidence.ts';
 import { iso, type Sql } from './rows.ts';
@@ -12,6 +13,8 @@ export interface Window {
   /** Epoch ms, exclusive; now by default. */
   readonly to?: number;
   readonly served?: Side;
+  /** False leaves out what was timed, which is the dear part of a day of many routes. */
+  readonly timed?: boolean;
 }
 
 export interface Percentiles {
@@ -58,14 +61,15 @@ export async function report(sql: Sql, window: Window): Promise<RouteReport[]> {
     { domain: string; route: string; verdict: VerdictKind; reason: string; fatal: boolean; served: Side; n: number }[]
   >`
     select k.domain, k.route, k.verdict, k.reason, k.fatal, k.served, sum(c.n)::float8 as n
-    from shadowread.counts c join shadowread.count_keys k on k.id = c.key
-    where c.minute >= ${from} and c.minute < ${to} and (${domain}::text is null or k.domain = ${domain})
+    from (select key, sum(n) as n from shadowread.counts where minute >= ${from} and minute < ${to} group by key) c
+    join shadowread.count_keys k on k.id = c.key
+    where (${domain}::text is null or k.domain = ${domain})
       and (${route}::text is null or k.route = ${route}) and (${served}::text is null or k.served = ${served})
     group by 1, 2, 3, 4, 5, 6`;
   const control = await sql<{ route: string; n: number; disagreed: number }[]>`
     select route, sum(n)::float8 as n, sum(disagreed)::float8 as disagreed from shadowread.control_counts
     where minute >= ${from} and minute < ${to} group by route`;
-  const timed = await timings(sql, window);
+  const timed = window.timed === false ? new Map<string, TimedHistograms>() : await timings(sql, window);
   const rows = new Map<string, { domain: string; route: string; counts: (typeof counts)[number][] }>();
   for (const row of counts) {
     const key = `${row.domain}|${row.route}`;
@@ -122,10 +126,12 @@ export async function series(sql: Sql, window: Window & { readonly stepMs: numbe
   const { from, to, domain = null, route = null, served = null } = bounds(window);
   const step = Math.max(60_000, Math.round(window.stepMs / 60_000) * 60_000);
   const rows = await sql<{ at: number; verdict: VerdictKind; n: number }[]>`
-    select extract(epoch from date_bin(make_interval(secs => ${step / 1_000}), c.minute, timestamptz 'epoch'))::float8 * 1000 as at,
-      k.verdict, sum(c.n)::float8 as n
-    from shadowread.counts c join shadowread.count_keys k on k.id = c.key
-    where c.minute >= ${from} and c.minute < ${to} and (${domain}::text is null or k.domain = ${domain})
+    select extract(epoch from c.at)::float8 * 1000 as at, k.verdict, sum(c.n)::float8 as n
+    from (
+      select date_bin(make_interval(secs => ${step / 1_000}), minute, timestamptz 'epoch') as at, key, sum(n) as n
+      from shadowread.counts where minute >= ${from} and minute < ${to} group by 1, 2
+    ) c join shadowread.count_keys k on k.id = c.key
+    where (${domain}::text is null or k.domain = ${domain})
       and (${route}::text is null or k.route = ${route}) and (${served}::text is null or k.served = ${served})
     group by 1, 2`;
   const points = new Map<number, Record<VerdictKind, number>>();
@@ -167,15 +173,25 @@ export async function beganAt(sql: Sql, window: Omit<Window, 'from'> & { readonl
 
 export type TimedHistograms = ReadonlyMap<string, Histogram>;
 
-/** Merged histograms by route, then by measure: `primary`, `twin`, `settle`, `overhead`. */
+/**
+ * Merged histograms by route, then by measure: `primary`, `twin`, `settle`, `overhead`. They are kept by the hour: those of
+ * the hour in which the window begins are all in it.
+ */
 export async function timings(sql: Sql, window: Window): Promise<ReadonlyMap<string, TimedHistograms>> {
-  const { from, to, domain = null, route = null, served = null } = bounds(window);
+  const { to, domain = null, route = null, served = null } = bounds(window);
+  const from = iso(Math.floor(window.from / HOUR) * HOUR);
   const rows = await sql<{ route: string; measure: string; buckets: string[]; sum: number }[]>`
-    select s.route, s.measure, shadowread.merge_buckets(shadowread.merge_all_buckets(h.buckets), '{}') as buckets, sum(h.sum) as sum
-    from shadowread.histograms h join shadowread.series s on s.id = h.series
-    where h.minute >= ${from} and h.minute < ${to} and (${domain}::text is null or s.domain = ${domain})
-      and (${route}::text is null or s.route = ${route}) and (${served}::text is null or s.served = ${served})
-    group by 1, 2`;
+    with kept as materialized (
+      select s.route, s.measure, h.buckets, h.sum
+      from shadowread.histograms h join shadowread.series s on s.id = h.series
+      where h.minute >= ${from} and h.minute < ${to} and (${domain}::text is null or s.domain = ${domain})
+        and (${route}::text is null or s.route = ${route}) and (${served}::text is null or s.served = ${served})
+    ), merged as (
+      select route, measure, array_agg((i << 40) | n) as buckets from (
+        select route, measure, v >> 40 as i, sum(v & 1099511627775)::bigint as n from kept, unnest(buckets) v group by 1, 2, 3
+      ) by_bucket group by 1, 2
+    ), summed as (select route, measure, sum(sum) as sum from kept group by 1, 2)
+    select s.route, s.measure, coalesce(m.buckets, '{}') as buckets, s.sum from summed s left join merged m using (route, measure)`;
   const found = new Map<string, Map<string, Histogram>>();
   for (const { route: key, measure, buckets, sum } of rows) {
     const measures = found.get(key) ?? new Map<string, Histogram>();
