@@ -200,7 +200,13 @@ export async function startApp(options: AppOptions): Promise<App> {
   const sync: SyncWatch | null =
     config.stores.postgres === undefined
       ? null
-      : watchSync({ url: config.stores.postgres, api, onLag: (ms) => mirror.setSyncLag(ms), log });
+      : watchSync({
+          url: config.stores.postgres,
+          api,
+          onLag: (ms) => mirror.setSyncLag(ms),
+          onBackfill: () => mirror.forget(),
+          log,
+        });
 
   return {
     url,

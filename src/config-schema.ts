@@ -398,6 +398,23 @@ export const configSchema = z.strictObject({
             .describe('Deepest nesting of a body that is compared.'),
         })
         .prefault({}),
+      memory: z
+        .strictObject({
+          entries: z
+            .number()
+            .int()
+            .min(0)
+            .max(10_000_000)
+            .default(50_000)
+            .describe('Most matches that one worker remembers; 0 switches the memory off.'),
+          bytes: count(33_554_432, 4_294_967_296).describe(
+            "Most bytes of that memory; they are part of the worker's heap.",
+          ),
+        })
+        .prefault({})
+        .describe(
+          'Memory of matches: the same question with the same two answers, byte for byte, under the same rules and id pairs. Not for routes with custom rules that do not declare themselves pure.',
+        ),
       hangMs: millis(10_000).describe('A worker that does not react for this time is replaced, ms.'),
       jobMs: millis(60_000).describe(
         'A read that has no verdict after this time in a worker is skipped: verifier_error, ms.',

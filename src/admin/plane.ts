@@ -50,6 +50,8 @@ export interface PlaneSnapshot {
   readonly resent: number;
   /** Reads whose client got 304, for which both sides were asked without its conditions. */
   readonly askedWhole: number;
+  /** Matches known from the workers' memory, since the start. */
+  readonly remembered: number;
   /** `failed`: no worker can start, and nothing is verified; `off`: without a twin. */
   readonly verifier: 'off' | 'starting' | 'running' | 'failed';
   /** Why no worker can start; null where the verifier has not failed. */

@@ -58,6 +58,8 @@ export interface DispatcherFigures {
   readonly resent: number;
   /** Reads whose client got 304, for which both sides were asked without its conditions. */
   readonly askedWhole: number;
+  /** Matches that the workers knew from their memory. */
+  readonly remembered: number;
   /** Pairs that wait for leave to be read again. */
   readonly waitingToReadAgain: number;
   readonly workers: { readonly running: number; readonly replaced: number; readonly lastDeath: string | null };
@@ -92,6 +94,7 @@ export class Dispatcher {
   #short = false;
   #resent = 0;
   #askedWhole = 0;
+  #remembered = 0;
 
   constructor(options: MirrorOptions, settings: VerifierSettings, events: DispatcherEvents) {
     const now = performance.now();
@@ -275,6 +278,7 @@ export class Dispatcher {
       breakerParts: breaker.open,
       resent: this.#resent,
       askedWhole: this.#askedWhole,
+      remembered: this.#remembered,
       waitingToReadAgain: this.#again.waiting,
       workers: {
         running: this.#pool.workers.filter((worker) => worker.ready).length,
@@ -428,6 +432,7 @@ export class Dispatcher {
 
   #reported(worker: PoolWorker, report: Extract<FromWorker, { type: 'report' }>): void {
     const now = performance.now();
+    this.#remembered += report.remembered;
     for (const end of decodeEnds(report.ends)) {
       if (end.resent) this.#resent += 1;
       const read = this.#events.readOf(end.job);

@@ -41,6 +41,8 @@ export interface Mirror extends ReadGate {
   setPolicy(policy: Policy): void;
   /** The sync's lag as measured, milliseconds: how long a pair may take to agree. */
   setSyncLag(ms: number): void;
+  /** An evidence epoch begins: no match of before is known any more. */
+  forget(): void;
   counts(): MirrorCounts;
   /** Asks both sides again with sealed evidence. @throws ShadowError SHADOW_KEY, SHADOW_REFUSED */
   recheck(evidence: Uint8Array): Promise<Verdict>;
@@ -62,6 +64,7 @@ const IDLE: DispatcherFigures = Object.freeze({
   breakerParts: Object.freeze([]),
   resent: 0,
   askedWhole: 0,
+  remembered: 0,
   waitingToReadAgain: 0,
   workers: Object.freeze({ running: 0, replaced: 0, lastDeath: null }),
 });
@@ -258,6 +261,10 @@ class MirrorStage implements Mirror, ReadOwner {
 
   setSyncLag(ms: number): void {
     this.#dispatcher?.toAll({ type: 'lag', ms });
+  }
+
+  forget(): void {
+    this.#dispatcher?.toAll({ type: 'forget' });
   }
 
   counts(): MirrorCounts {

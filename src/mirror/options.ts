@@ -1,7 +1,7 @@
 import type { ResourceLimits } from 'node:worker_threads';
 import type { ApiSource } from '../api/load.ts';
 import type { Policy, Representation, Verdict } from '../types.ts';
-import type { SettleSettings, VerifierSettings } from '../verifier/protocol.ts';
+import type { MemorySettings, SettleSettings, VerifierSettings } from '../verifier/protocol.ts';
 import type { BreakerOptions } from './breaker.ts';
 
 export interface MirrorOptions {
@@ -38,6 +38,8 @@ export interface MirrorOptions {
   readonly twinBodyBytes?: number;
   /** What one comparison may cost; the rules' own limits where not given. */
   readonly compare?: Partial<VerifierSettings['compare']>;
+  /** Bounds of each worker's memory of matches; no entries: off. */
+  readonly memory?: MemorySettings;
   /** Those that Node knows where not given. */
   readonly tls?: VerifierSettings['tls'];
   /** Share of verified reads whose primary is read once more, as a control. */

@@ -39,6 +39,7 @@ export function settingsOf(options: MirrorOptions): VerifierSettings {
     connections: Math.ceil(limits.twinConcurrency / workersOf(options)),
     bodyBytes: options.twinBodyBytes ?? limits.bodyBytes,
     compare: { ...COMPARE_LIMITS, ...options.compare },
+    ...(options.memory === undefined ? {} : { memory: options.memory }),
     tls: options.tls ?? { primary: NODE_TRUST, twin: NODE_TRUST },
   };
 }

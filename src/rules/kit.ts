@@ -99,8 +99,13 @@ export const bytes = (): Rule => Object.freeze({ rule: 'bytes' });
 export const secret = (): Rule => Object.freeze({ rule: 'secret' });
 /** Not compared, for a reason that is printed wherever the rule is. */
 export const ignored = (reason: string): Rule => Object.freeze({ rule: 'ignored', reason });
-export const custom = (name: string, version: string, compare: CustomCompare): Rule =>
-  Object.freeze({ rule: 'custom', name, version, compare });
+/** `pure`: it says the same of the same two values whenever it is asked; only then a match by it may be remembered. */
+export const custom = (
+  name: string,
+  version: string,
+  compare: CustomCompare,
+  options: { readonly pure?: boolean } = {},
+): Rule => Object.freeze({ rule: 'custom', name, version, compare, ...(options.pure === true ? { pure: true } : {}) });
 
 /** `{ error: { code, message } }`, the API's one form of an error. */
 export const apiError = (): Rule => object({ error: object({ code: text(), message: text() }) });

@@ -80,7 +80,14 @@ type RuleForm =
   | { readonly rule: 'secret' }
   | { readonly rule: 'ignored'; readonly reason: string }
   /** A rule of the user's own. */
-  | { readonly rule: 'custom'; readonly name: string; readonly version: string; readonly compare: CustomCompare };
+  | {
+      readonly rule: 'custom';
+      readonly name: string;
+      readonly version: string;
+      readonly compare: CustomCompare;
+      /** It says the same of the same two values whenever it is asked, so that a match may be remembered. */
+      readonly pure?: boolean;
+    };
 
 /** Returns null when the two mean the same, else what is wrong. Pure; a throw becomes `verifier_error`. */
 export type CustomCompare = (

@@ -79,7 +79,10 @@ export async function startComparison(options: ComparisonOptions): Promise<Compa
     loopSecret: options.secrets.loopSecret,
   });
   const instance = `compare-${randomUUID().slice(0, 8)}`;
-  const parts = opened(options, instance, (ms) => mirror.setSyncLag(ms));
+  const parts = opened(options, instance, {
+    onLag: (ms) => mirror.setSyncLag(ms),
+    onBackfill: () => mirror.forget(),
+  });
   const policy = askingAll(
     createPolicy(config, options.routes, api.source.auto === true ? [AUTO] : []).current(),
     options,
@@ -133,9 +136,13 @@ interface Parts {
   readonly sync: SyncWatch | null;
 }
 
-function opened({ config, api, keep, log }: ComparisonOptions, instance: string, onLag: (ms: number) => void): Parts {
+function opened(
+  { config, api, keep, log }: ComparisonOptions,
+  instance: string,
+  told: Pick<Parameters<typeof watchSync>[0], 'onLag' | 'onBackfill'>,
+): Parts {
   const { postgres } = config.stores;
-  const sync = postgres === undefined ? null : watchSync({ url: postgres, api, onLag, log });
+  const sync = postgres === undefined ? null : watchSync({ url: postgres, api, ...told, log });
   if (!keep) return { journal: null, sync };
   const url = config.journal.url;
   if (url === undefined) {

@@ -51,6 +51,7 @@ export function mirrorOptionsOf(
     niceness: config.verifier.niceness,
     connectTimeoutMs: config.twin.connectTimeoutMs,
     compare: config.verifier.compare,
+    memory: config.verifier.memory,
     twinBodyBytes: config.twin.bodyBytes,
     control: config.shadow.control,
     notModified: config.shadow.notModified,

@@ -167,6 +167,7 @@ export function sumSnapshots(snapshots: readonly PlaneSnapshot[]): PlaneSnapshot
     breakerParts: [...new Set(snapshots.flatMap((one) => one.breakerParts))],
     resent: sum((one) => one.resent),
     askedWhole: sum((one) => one.askedWhole),
+    remembered: sum((one) => one.remembered),
     breaker: states.includes('open') ? 'open' : states.includes('half_open') ? 'half_open' : 'closed',
     verifier: (['failed', 'starting', 'running'] as const).find((state) => verifiers.includes(state)) ?? 'off',
     verifierError: snapshots.find((one) => one.verifierError !== null)?.verifierError ?? null,

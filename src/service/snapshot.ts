@@ -95,6 +95,7 @@ function snapshotOf(parts: PlaneParts): PlaneSnapshot {
     breakerParts: counts.breakerParts,
     resent: counts.resent,
     askedWhole: counts.askedWhole,
+    remembered: counts.remembered,
     verifier: counts.verifier,
     verifierError: counts.verifierError,
     workers: { running: counts.workers.running, replaced: counts.workers.replaced },

@@ -26,6 +26,8 @@ export function watchSync(parts: {
   readonly url: string;
   readonly api: ApiModule;
   readonly onLag: (ms: number) => void;
+  /** The rows of a domain come from another backfill than before: an evidence epoch begins. */
+  readonly onBackfill: () => void;
   readonly log: Log;
 }): SyncWatch {
   const sql = openMigrationDatabase(parts.url, 1);
@@ -43,7 +45,10 @@ export function watchSync(parts: {
       if (performance.now() - backfillsAt < BACKFILL_MS) return;
       for (const domain of parts.api.domains) {
         const id = await currentBackfillId(sql, domain, parts.api.mappings);
-        if (id !== null) backfills.set(domain, id);
+        if (id === null) continue;
+        const before = backfills.get(domain);
+        backfills.set(domain, id);
+        if (before !== undefined && before !== id) parts.onBackfill();
       }
       backfillsAt = performance.now();
     } catch (error) {

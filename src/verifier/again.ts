@@ -48,7 +48,8 @@ export async function recheck(evidence: Evidence, parts: VerifierParts, credenti
     trace: evidence.trace,
     overheadMs: 0,
   };
-  const verifier = new Verifier(parts);
+  // A person wants it looked at, whatever is remembered.
+  const verifier = new Verifier({ ...parts, memory: null });
   const reading = readingOf(unanswered, route, evidence.representation);
   const { asked } = await verifier.ask(reading, 'primary', null);
   if (!asked.ok) {

@@ -2,6 +2,7 @@ import { type ComparedAnswer, compareAnswers, isGood } from '../rules/answers.ts
 import { compileComparator } from '../rules/compile.ts';
 import { withScales } from '../rules/currencies.ts';
 import { ALONE, fieldsMeaningOf, meaningOf } from '../rules/meaning.ts';
+import { isPure } from '../rules/pure.ts';
 import type { BodyForm, Comparator, CompareContext, CompareResult } from '../rules/rule.ts';
 import { type Showing, showingOf } from '../rules/shown.ts';
 import { comparedBody, type ReadAnswer } from './answers.ts';
@@ -11,6 +12,8 @@ export interface CompiledRoute {
   readonly digest: string;
   /** The form that a good body is read in whatever its Content-Type says; null: as that says. */
   readonly form: BodyForm | null;
+  /** Fields that are compared, lowercase; null where a match may not be remembered, since a rule may change its mind. */
+  readonly remembered: ReadonlySet<string> | null;
   /** What the rules compare of an answer's body; null where its bytes say it. */
   meaning(answer: ReadAnswer, query: ReadonlyMap<string, string>): string | null;
   /** What its rules show of answers with this status. */
@@ -32,6 +35,7 @@ export function compileRoute(comparator: Comparator, origins: Origins): Compiled
   return {
     digest: compiled.rulesDigest,
     form: compiled.form,
+    remembered: isPure(comparator) ? new Set(compiled.headers.keys()) : null,
     showing: (status) => (isGood(status) ? shownGood : shownBad),
     meaning(answer, query) {
       const body = comparedBody(answer);

@@ -11,10 +11,11 @@ import { Hashes } from './hashes.ts';
 import { KnownIds } from './ids/known-ids.ts';
 import { openReadOnly, PostgresIdMap } from './ids/postgres-source.ts';
 import { RelatedIds } from './ids/related-ids.ts';
+import { MatchMemory } from './memory.ts';
 import { Redactor } from './redactor.ts';
 import { sealPair } from './seal-pair.ts';
 import { openEvidence } from './sealed-pair.ts';
-import type { VerifierSettings } from './settings.ts';
+import { MEMORY_DEFAULTS, type VerifierSettings } from './settings.ts';
 import { AutoTable, originsOf, type RouteTable, tableOf } from './table.ts';
 import type { Outcome } from './verdict-body.ts';
 import { type Hooks, type Job, Verifier, type VerifierParts } from './verify.ts';
@@ -27,6 +28,8 @@ export interface OpenVerifier {
   askAgain(evidence: Uint8Array, credentials: RawHeaders): Promise<Verdict>;
   /** The sync's lag as measured, milliseconds. */
   setLag(ms: number): void;
+  /** No match of before is known any more. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -72,6 +75,7 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
           sweepDocuments: SWEEP_DOCUMENTS,
         });
   const key = settings.evidenceKey;
+  const memory = new MatchMemory(settings.memory ?? MEMORY_DEFAULTS);
   const parts: VerifierParts = {
     settings,
     table,
@@ -82,6 +86,7 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
     credentials: settings.credentials === null ? null : await loadCredentials(settings.credentials),
     redactor,
     noCause: api.mappings.length === 0 ? 'mappings' : 'stores',
+    memory,
     causeOf: finder === null ? null : (pair) => finder.find(pair),
     lagOf: finder === null ? null : (entry) => finder.lagOf(entry),
     seal: key === null ? null : (pair, settled) => sealPair(pair, settled, key, Date.now() + settings.evidenceTtlMs),
@@ -94,6 +99,7 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
     table,
     verify: (job, hooks) => verifier.verify(job, hooks),
     askAgain: async (sealed, credentials) => recheck(openEvidence(sealed, key, Date.now()), parts, credentials),
+    forget: () => memory.forget(),
     setLag: (ms) => lag.measured(ms),
     close: async () => {
       await Promise.all([

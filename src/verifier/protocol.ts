@@ -7,7 +7,7 @@ import type { Exchange, RawHeaders, Representation, Side, Verdict } from '../typ
 import type { VerifierSettings } from './settings.ts';
 
 export { decodeEnds } from './ends.ts';
-export type { SettleSettings, VerifierSettings } from './settings.ts';
+export type { MemorySettings, SettleSettings, VerifierSettings } from './settings.ts';
 export { SharedRate } from './shared-rate.ts';
 export { Slots } from './slots.ts';
 
@@ -82,6 +82,8 @@ export type ToWorker =
   | { readonly type: 'denied'; readonly jobs: readonly JobId[] }
   /** The sync's lag as measured, milliseconds. */
   | { readonly type: 'lag'; readonly ms: number }
+  /** An evidence epoch begins: no match of before is known any more. */
+  | { readonly type: 'forget' }
   | {
       readonly type: 'ask_again';
       readonly call: number;
@@ -102,6 +104,8 @@ export type FromWorker =
       readonly ends: Float64Array;
       /** A side has shown itself ill: the worker asks no more until it is told `go`. */
       readonly ill: boolean;
+      /** Matches that were known from the memory, since the last report. */
+      readonly remembered: number;
       readonly wishes: readonly ReadAgain[];
       /** `VerdictBody[]` as JSON. */
       readonly verdicts: string;

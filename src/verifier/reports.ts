@@ -21,6 +21,7 @@ export class Reports {
   #evidence: (readonly [JobId, Uint8Array])[] = [];
   #bytes = 0;
   #ill = false;
+  #remembered = 0;
 
   constructor(options: ReportsOptions) {
     this.#options = options;
@@ -42,7 +43,8 @@ export class Reports {
   }
 
   /** `bytes`: of the bodies that are held for it until this is told. */
-  verdict(job: JobId, { body, evidence }: Outcome, bytes: number): void {
+  verdict(job: JobId, { body, evidence, remembered }: Outcome, bytes: number): void {
+    if (remembered) this.#remembered += 1;
     this.#verdicts.push({ ...body, job });
     if (evidence !== null) this.#evidence.push([job, evidence]);
     this.#bytes += bytes;
@@ -60,6 +62,7 @@ export class Reports {
       type: 'report',
       ends: encodeEnds(this.#ends),
       ill: this.#ill,
+      remembered: this.#remembered,
       wishes: this.#wishes,
       verdicts,
       evidence: this.#evidence,
@@ -70,6 +73,7 @@ export class Reports {
     this.#evidence = [];
     this.#bytes = 0;
     this.#ill = false;
+    this.#remembered = 0;
     this.#options.send(report);
   }
 }

@@ -41,12 +41,22 @@ export interface VerifierSettings {
   readonly bodyBytes: number;
   /** What one comparison may cost, and how deep a body may nest. */
   readonly compare: CompareLimits;
+  /** Left out: MEMORY_DEFAULTS. */
+  readonly memory?: MemorySettings;
   /** Whom each side's connections trust. */
   readonly tls: Readonly<Record<Side, TlsTrust>>;
 }
 
 /** `names`: no values but words of the API; `declared`: those of declared parameters; `all`: all. */
 export type ShownParameters = 'names' | 'declared' | 'all';
+
+/** Bounds of the memory of matches of one worker; no entries: it is off. */
+export interface MemorySettings {
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+export const MEMORY_DEFAULTS: MemorySettings = Object.freeze({ entries: 50_000, bytes: 33_554_432 });
 
 export interface SettleSettings {
   /** When to read both sides again, milliseconds after the first answer; growing. */

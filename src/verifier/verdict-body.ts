@@ -16,6 +16,7 @@ import type {
 import type { ReadAnswer } from './answers.ts';
 import type { Hashes } from './hashes.ts';
 import { memberOf } from './judge-rounds.ts';
+import type { Match } from './memory.ts';
 import type { Reading } from './reading.ts';
 import type { ShownParameters } from './settings.ts';
 import { shownTarget } from './shown-target.ts';
@@ -26,6 +27,8 @@ export type VerdictBody = Omit<Verdict, 'exchangeId' | 'route' | 'served' | 'at'
 export interface Outcome {
   readonly body: VerdictBody;
   readonly evidence: Uint8Array | null;
+  /** It was known from the memory of matches. */
+  readonly remembered: boolean;
 }
 
 /** What has been learnt of a read so far; grows while it is verified. */
@@ -50,6 +53,10 @@ export interface Findings {
   control: Verdict['control'];
   /** Both sides were asked without the conditions of a client that got 304. */
   whole: boolean;
+  /** What is remembered of a pair that is known to match. */
+  match: Match | null;
+  /** As what this match is remembered, under which state of the id pairs. */
+  rememberAs: { readonly key: string; readonly ids: number } | null;
 }
 
 export function noFindings(): Findings {
@@ -72,20 +79,23 @@ export function noFindings(): Findings {
     settleMs: null,
     control: null,
     whole: false,
+    match: null,
+    rememberAs: null,
   };
 }
 
 /** Puts the verdict together. The served side's answer gives shape and hashes: it is the one that always exists. */
 export function bodyOf(reading: Reading, found: Findings, hashes: Hashes, show: ShownParameters): VerdictBody {
+  return { ...(found.match ?? saidBy(reading, found, hashes, show)), ...learnt(reading, found) };
+}
+
+/** What the question and the two answers say by themselves. */
+function saidBy(reading: Reading, found: Findings, hashes: Hashes, show: ShownParameters): Match {
   const { request, answer, served } = reading.exchange;
   const { entry } = reading.route;
   const main = found[served];
   const undeclared = undeclaredIn(request.target, (name) => isKnown(entry, name));
   return {
-    representation: reading.representation,
-    kind: found.kind,
-    reason: found.reason,
-    rulesDigest: reading.route.digest,
     twinBuild: found.twin === null ? null : fieldOf(found.twin.rawHeaders, 'x-twin-build'),
     shape: shapeOf(entry, request, answer.status, { pastEnd: isPastEnd(reading, main) }),
     entityHash: hashes.entity(reading),
@@ -98,6 +108,17 @@ export function bodyOf(reading: Reading, found: Findings, hashes: Hashes, show: 
             reading.route.meaning(main, reading.query) ?? main.bytes,
           ),
     ...(undeclared.length === 0 ? {} : { undeclared }),
+    request: { method: request.method, target: shownTarget(reading, hashes, show) },
+  };
+}
+
+/** What was learnt by asking and comparing. */
+function learnt(reading: Reading, found: Findings): Omit<VerdictBody, keyof Match> {
+  return {
+    representation: reading.representation,
+    kind: found.kind,
+    reason: found.reason,
+    rulesDigest: reading.route.digest,
     differences: found.differences,
     differenceCount: found.differenceCount,
     fatal: found.fatal,
@@ -111,7 +132,6 @@ export function bodyOf(reading: Reading, found: Findings, hashes: Hashes, show: 
     settleMs: found.settleMs,
     control: found.control,
     ...(found.whole ? { whole: true } : {}),
-    request: { method: request.method, target: shownTarget(reading, hashes, show) },
     detail: found.detail,
   };
 }

@@ -12,12 +12,14 @@ import { failureOfUnreadable, type ReadAnswer, readAnswer, skipOf, timingOf, unr
 import type { Asker, AskResult } from './ask.ts';
 import { type Compared, Comparing } from './comparing.ts';
 import type { AskCredentials } from './credentials.ts';
+import { codingsOf } from './decode.ts';
 import { askEnd, isInTrouble, type PairFailure, pairFailure } from './failed-pair.ts';
 import type { Hashes } from './hashes.ts';
 import { headersFor } from './headers.ts';
 import { Generations } from './ids/generations.ts';
 import type { KnownIds } from './ids/known-ids.ts';
 import type { RelatedIds } from './ids/related-ids.ts';
+import type { MatchMemory } from './memory.ts';
 import type { AskEnd } from './protocol.ts';
 import { type Reading, readingOf } from './reading.ts';
 import type { Redactor } from './redactor.ts';
@@ -63,6 +65,8 @@ export interface VerifierParts {
   /** Fields that the twin is asked with in place of the client's; null: the client's own. */
   readonly credentials: AskCredentials | null;
   readonly redactor: Redactor;
+  /** Null: every pair is looked at anew. */
+  readonly memory: MatchMemory | null;
   /** Why a pair differs; null where it cannot be looked for. */
   readonly causeOf: ((pair: Pair) => Promise<CauseFinding>) | null;
   /** Where it is not looked for: what is missing. */
@@ -98,7 +102,7 @@ export class Verifier {
     const route = this.#parts.table.get(job.exchange.route.key);
     if (route === undefined) {
       hooks.asked('none', 0, false);
-      return { body: unknownRoute(job), evidence: null };
+      return { body: unknownRoute(job), evidence: null, remembered: false };
     }
     // Without id_map only the primary's forms can be compared; a lapse of it must not cost every other read.
     const { ids, related } = this.#parts;
@@ -118,7 +122,9 @@ export class Verifier {
       found.reason = 'verifier_error';
       found.detail = whereOf(error);
     }
-    return { body: bodyOf(reading, found, this.#parts.hashes, this.#parts.settings.redaction.show), evidence };
+    const body = bodyOf(reading, found, this.#parts.hashes, this.#parts.settings.redaction.show);
+    if (found.rememberAs !== null) this.#parts.memory?.put(found.rememberAs.key, body, found.rememberAs.ids);
+    return { body, evidence, remembered: found.match !== null };
   }
 
   /** The exchange with the primary's whole answer in the place of the client's 304; null where there is none. */
@@ -147,20 +153,25 @@ export class Verifier {
       skip(found, 'primary_error', `status ${exchange.answer.status}`);
       return null;
     }
-    const served = await this.#read(reading, exchange.answer, null);
-    if (served.content.media === 'unreadable' && served.content.why === 'oversized') {
+    const early =
+      control || this.#mayBeOversized(exchange.answer) ? await this.#read(reading, exchange.answer, null) : null;
+    if (early?.content.media === 'unreadable' && early.content.why === 'oversized') {
       hooks.asked('none', 0, false);
       this.#noteTiming(found, exchange.served, timingOf(exchange.answer));
-      skip(found, skipOf(served.content), served.content.detail);
+      skip(found, skipOf(early.content), early.content.detail);
       return null;
     }
-    found[exchange.served] = served;
     const again = control && exchange.served === 'primary' ? this.ask(reading, 'primary', null) : null;
-    const asked = await this.ask(reading, shadowed, served);
+    const asked = await this.#request(reading, shadowed);
     const failed = this.#noteAsked(asked, exchange, hooks, found);
+    const ids = this.#idChanges();
+    const key = control || failed || !asked.ok ? null : this.#recall(reading, asked.answer, ids, found);
+    if (found.match !== null) return null;
+    const served = early ?? (await this.#read(reading, exchange.answer, null));
+    found[exchange.served] = served;
     if (again !== null) found.control = this.#control(reading, served, await again, found.twinTiming);
-    if (failed || asked.read === null) return null;
-    found[shadowed] = asked.read;
+    if (failed || !asked.ok) return null;
+    found[shadowed] = await this.#read(reading, asked.answer, served);
     const { related, settings } = this.#parts;
     const comparing = new Comparing(reading, this.#parts.ids, related, settings.compare);
     const { primary, twin } = found;
@@ -180,9 +191,36 @@ export class Verifier {
     if (compared.count === 0) {
       found.kind = 'match';
       found.reason = null;
+      if (key !== null && !comparing.ids.leansOnAbsence) found.rememberAs = { key, ids };
       return null;
     }
     return this.#settle({ reading, primary, twin, compared }, comparing, hooks, found);
+  }
+
+  /** The answer is known before it is read; a coded one has to be decoded to know how large it is. */
+  #mayBeOversized({ body, rawHeaders }: Answer): boolean {
+    return body.length > this.#parts.settings.bodyBytes || codingsOf(rawHeaders).length > 0;
+  }
+
+  /** Ends a read whose pair is known to match. Else: as what it may be remembered; null where it may not. */
+  #recall(reading: Reading, shadowed: Answer, ids: number, found: Findings): string | null {
+    const { memory } = this.#parts;
+    const began = performance.now();
+    const key = memory?.keyOf(reading, shadowed) ?? null;
+    const match = key === null ? undefined : memory?.get(key, ids);
+    if (match === undefined) return key;
+    const { served, answer } = reading.exchange;
+    found.kind = 'match';
+    found.reason = null;
+    found.match = match;
+    found.compareMs = performance.now() - began;
+    this.#noteTiming(found, served, timingOf(answer));
+    return null;
+  }
+
+  /** Grows whenever a pair of ids that was known may be another one now. */
+  #idChanges(): number {
+    return (this.#parts.ids?.changes ?? 0) + this.#parts.related.changes;
   }
 
   async #settle(pair: Pair, comparing: Comparing, hooks: Hooks, found: Findings): Promise<Uint8Array | null> {
@@ -272,13 +310,18 @@ export class Verifier {
 
   /** Asks one side for this read, straight and not through the proxy, and reads its answer. */
   async ask(reading: Reading, side: Side, beside: ReadAnswer | null): Promise<AskedSide> {
+    const asked = await this.#request(reading, side);
+    return { asked, read: asked.ok ? await this.#read(reading, asked.answer, beside) : null };
+  }
+
+  async #request(reading: Reading, side: Side): Promise<AskResult> {
     const { request, trace } = reading.exchange;
     const asker = this.#parts.askers[side];
     const given = this.#parts.settings.headers[side] ?? {};
     const own = side === 'twin' ? await this.#parts.credentials?.(request) : undefined;
     const changes = own === undefined ? given : { ...given, set: { ...given.set, ...own } };
     const representation = reading.exchange.served === 'twin' ? 'primary' : reading.representation;
-    const asked = await asker.ask({
+    return asker.ask({
       method: request.method,
       target: side === 'twin' ? twinTargetOf(reading.route.entry, request.target) : request.target,
       headers: headersFor(
@@ -292,7 +335,6 @@ export class Verifier {
       ),
       body: request.body,
     });
-    return { asked, read: asked.ok ? await this.#read(reading, asked.answer, beside) : null };
   }
 
   #read(reading: Reading, answer: Answer, beside: ReadAnswer | null): Promise<ReadAnswer> {
@@ -302,7 +344,7 @@ export class Verifier {
   }
 
   /** Notes what the shadowed side did; true where the read ends with it. */
-  #noteAsked({ asked }: AskedSide, { answer, served }: Exchange, hooks: Hooks, found: Findings): boolean {
+  #noteAsked(asked: AskResult, { answer, served }: Exchange, hooks: Hooks, found: Findings): boolean {
     const ms = asked.ok ? asked.answer.headersMs : asked.ms;
     hooks.asked(askEnd(asked, answer.status), ms, asked.resent);
     const timing = asked.ok

@@ -105,6 +105,9 @@ function take(message: ToWorker): void {
     case 'denied':
       answer(message.jobs, false);
       return;
+    case 'forget':
+      verifier.forget();
+      return;
     case 'lag':
       verifier.setLag(message.ms);
       return;

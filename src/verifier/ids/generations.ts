@@ -8,6 +8,9 @@ export class Generations<V> {
   #young = new Generation<V>();
   #old = new Generation<V>();
 
+  /** How often the older half was forgotten. */
+  #forgotten = 0;
+
   /** At most so many entries are kept, both generations together. */
   constructor(size: number) {
     this.#size = Math.max(2, size);
@@ -15,6 +18,10 @@ export class Generations<V> {
 
   get size(): number {
     return this.#young.size + this.#old.size;
+  }
+
+  get forgotten(): number {
+    return this.#forgotten;
   }
 
   /** `now`: monotonic ms. */
@@ -34,6 +41,7 @@ export class Generations<V> {
 
   #put(group: string, key: string, entry: Entry<V>): void {
     if (this.#young.size >= this.#size / 2) {
+      if (this.#old.size > 0) this.#forgotten += 1;
       this.#old = this.#young;
       this.#young = new Generation();
     }

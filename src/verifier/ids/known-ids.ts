@@ -19,6 +19,7 @@ export class KnownIds {
   readonly #uuids: Generations<string | null>;
   readonly #objectIds: Generations<string | null>;
   #awayUntil = 0;
+  #changed = 0;
 
   constructor(source: IdMapSource, options: KnownIdsOptions = KNOWN_IDS_DEFAULTS) {
     this.#source = source;
@@ -30,6 +31,14 @@ export class KnownIds {
   /** False for a while after the source could not be asked. */
   get available(): boolean {
     return performance.now() >= this.#awayUntil;
+  }
+
+  /**
+   * Grows whenever a pair that was known may be another one now: it was found to be, or is forgotten and will be asked for
+   * anew. A pair of ids that were not known before changes nothing: no comparison can have been decided by it.
+   */
+  get changes(): number {
+    return this.#changed + this.#uuids.forgotten + this.#objectIds.forgotten;
   }
 
   get size(): number {
@@ -53,13 +62,19 @@ export class KnownIds {
       const objectId = pair?.objectId ?? null;
       const uuid = pair?.uuid ?? null;
       if (isUuid(id)) {
+        this.#notice(this.objectIdOf(collection, id), objectId);
         this.#objectIds.set(id, objectId, objectId === null ? gone : Number.POSITIVE_INFINITY, collection);
         into.learn(collection, objectId, id);
       } else {
+        this.#notice(this.uuidOf(collection, id), uuid);
         this.#uuids.set(id, uuid, uuid === null ? gone : Number.POSITIVE_INFINITY, collection);
         into.learn(collection, id, uuid);
       }
     });
+  }
+
+  #notice(before: string | null | undefined, now: string | null): void {
+    if (before !== undefined && before !== now) this.#changed += 1;
   }
 
   async #ask(wanted: readonly WantedId[]): Promise<readonly IdPair[]> {
@@ -81,6 +96,8 @@ export class ReadIds implements IdPairs {
   readonly #related: RelatedIds;
   readonly #uuids = new Map<string, string | null>();
   readonly #objectIds = new Map<string, string | null>();
+  /** It was told that an id has no pair: a backfill may be adding it right now. */
+  leansOnAbsence = false;
 
   constructor(known: KnownIds | null, related: RelatedIds = NO_RELATED_IDS) {
     this.#known = known;
@@ -96,6 +113,7 @@ export class ReadIds implements IdPairs {
   }
 
   relate(collection: string, primary: IdValue, twin: IdValue): IdRelated {
+    if (this.looksUp(collection) && this.#related.primaryOf(collection, twin.text) === null) this.leansOnAbsence = true;
     return this.#related.relate(collection, primary, twin);
   }
 
@@ -109,12 +127,25 @@ export class ReadIds implements IdPairs {
   }
 
   uuidOf(collection: string, objectId: string): string | null | undefined {
+    return this.#told(this.#uuidOf(collection, objectId));
+  }
+
+  objectIdOf(collection: string, uuid: string): string | null | undefined {
+    return this.#told(this.#objectIdOf(collection, uuid));
+  }
+
+  #told(id: string | null | undefined): string | null | undefined {
+    if (id === null) this.leansOnAbsence = true;
+    return id;
+  }
+
+  #uuidOf(collection: string, objectId: string): string | null | undefined {
     if (this.#related.relates(collection)) return this.#related.twinOf(collection, objectId);
     const learned = this.#uuids.size === 0 ? undefined : this.#uuids.get(`${collection}:${objectId}`);
     return learned !== undefined ? learned : this.#known?.uuidOf(collection, objectId);
   }
 
-  objectIdOf(collection: string, uuid: string): string | null | undefined {
+  #objectIdOf(collection: string, uuid: string): string | null | undefined {
     if (this.#related.relates(collection)) return this.#related.primaryOf(collection, uuid);
     const learned = this.#objectIds.size === 0 ? undefined : this.#objectIds.get(`${collection}:${uuid}`);
     return learned !== undefined ? learned : this.#known?.objectIdOf(collection, uuid);

@@ -36,10 +36,17 @@ export class RelatedIds {
   readonly #owners = new Generations<string | null>(PAIRS);
 
   /** `defaultUrl`: where queries are asked that do not say where. */
+  #changed = 0;
+
   constructor(kinds: Readonly<Record<string, IdKind>>, defaultUrl: string | null = null) {
     this.#kinds = new Map(Object.entries(kinds));
     const queries = [...this.#kinds].flatMap(([name, kind]) => (kind.by === 'query' ? [[name, kind] as const] : []));
     this.#queries = new QueryIds(new Map(queries), defaultUrl);
+  }
+
+  /** Grows whenever a pair that was known may be another one now, see `KnownIds`. Others than queries' never change. */
+  get changes(): number {
+    return this.#changed + this.#owners.forgotten;
   }
 
   looksUp(collection: string): boolean {
@@ -57,6 +64,8 @@ export class RelatedIds {
       const gone = performance.now() + ABSENT_MS;
       for (const { id } of ids) {
         const owner = owners.get(id) ?? null;
+        const before = this.#owners.get(id, performance.now(), collection);
+        if (before !== undefined && before !== owner) this.#changed += 1;
         this.#owners.set(id, owner, owner === null ? gone : Number.POSITIVE_INFINITY, collection);
       }
     }
