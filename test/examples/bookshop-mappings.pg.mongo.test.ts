@@ -233,6 +233,7 @@ describe('an API of somebody else’s with mappings', function () {
       url: foreign,
       api: await loadApi(NO_API),
       onLag: () => undefined,
+      onBackfill: () => undefined,
       log: { info: say, warn: say, often: say },
     });
     await new Promise((resolve) => setTimeout(resolve, 1_500));
