@@ -1,7 +1,9 @@
 /** `shadowread watch`: a live table of a running proxy, from its admin port. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { urlOf } from '../base/listening.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
 import { rateWords } from '../gate/words.ts';
+import { readSecrets } from '../service/secrets.ts';
 import { configOf, flagOption, isJson, type Options, textOption } from './options.ts';
 import { createOutput, table, thousands } from './output.ts';
 import { readerGone } from './pipe.ts';
@@ -21,10 +23,11 @@ const EVERY_MS = 2_000;
 
 export async function watch(_args: readonly string[], options: Options): Promise<ExitStatus> {
   const { config } = configOf(options);
-  const admin = textOption(options, 'admin') ?? `http://127.0.0.1:${config.admin.port}`;
+  const admin = textOption(options, 'admin') ?? urlOf(config.admin.host, config.admin.port);
   const output = createOutput(isJson(options));
-  const headers: Record<string, string> =
-    config.admin.token === undefined ? {} : { authorization: `Bearer ${config.admin.token}` };
+  const { adminToken, adminReadToken } = readSecrets(config, process.env);
+  const token = adminReadToken ?? adminToken;
+  const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
   const once = flagOption(options, 'once') || output.json;
   const stopped = new AbortController();
   process.once('SIGINT', () => stopped.abort()).once('SIGTERM', () => stopped.abort());

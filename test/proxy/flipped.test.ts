@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { expect } from 'chai';
+import { changerOf } from '../../src/base/header-changes.ts';
 import type { ProxyOptions, ServedRead } from '../../src/proxy/options.ts';
 import { createProxy, type ProxyServer } from '../../src/proxy/proxy.ts';
 import type { CompletedAnswer, ExchangeRequest, IncomingRead, SkipReason } from '../../src/types.ts';
@@ -98,6 +99,34 @@ describe('flipped reads', () => {
     expect((await ask()).body.toString()).to.equal('primary');
     expect(reads.map(({ seen }) => seen.served)).to.deep.equal(['twin', 'primary']);
     expect(valuesOf(primary.asked.get('/x')?.at(-1)?.head?.fields ?? [], 'authorization')).to.deep.equal(['Bearer me']);
+  });
+
+  it("get the config's header changes of the side that answers, the primary's where it takes over", async () => {
+    twinSays(send(answerOf('200 OK', [], 'twin')));
+    const changes = { set: { 'X-Key': 'shadow' }, rename: { 'X-Session': 'Authorization' }, drop: ['Cookie'] };
+    await reopen({
+      twinFields: changerOf(changes, 'http://pg.example:5'),
+      primaryFields: changerOf({ set: { 'X-Key': 'mongo', Host: 'api.inside' } }, 'http://mongo.example:4'),
+    });
+    const head = 'GET /x HTTP/1.1\r\nHost: a\r\nx-session: s1\r\nAuthorization: Bearer me\r\nCookie: c=1\r\n\r\n';
+    const askedOf = (side: typeof twin, name: string) =>
+      valuesOf(side.asked.get('/x')?.at(-1)?.head?.fields ?? [], name);
+    expect((await ask(head)).body.toString()).to.equal('twin');
+    expect(['x-key', 'authorization', 'cookie', 'host', 'x-session'].map((name) => askedOf(twin, name))).to.deep.equal([
+      ['shadow'],
+      ['s1'],
+      [],
+      ['a'],
+      [],
+    ]);
+    twinSays(send(answerOf('500 Oh', [], '')));
+    expect((await ask(head)).body.toString()).to.equal('primary');
+    expect(['x-key', 'authorization', 'cookie', 'host'].map((name) => askedOf(primary, name))).to.deep.equal([
+      ['mongo'],
+      ['Bearer me'],
+      ['c=1'],
+      ['api.inside'],
+    ]);
   });
 
   it("are answered by the twin in the primary's representation, and offered as served by the twin", async () => {

@@ -1,0 +1,102 @@
+/** Commands whose source is traffic or a description of the API. */
+import {
+  atLeastOne,
+  collected,
+  type Declare,
+  decimal,
+  duration,
+  formatted,
+  routesOption,
+  untilStdinEnds,
+  whole,
+} from './declare.ts';
+
+export function trafficCommands(command: Declare): void {
+  command(
+    'compare [files...]',
+    'Asks both sides for every read of recorded traffic and compares the answers (HAR, access logs, JSON, GoReplay, Postman, lists).',
+    () => import('../compare.ts').then((m) => m.compare),
+    (made) =>
+      formatted(['table', 'json', 'junit', 'markdown'])(
+        made
+          .addOption(routesOption())
+          .option('--as <format>', 'format of the files (default: told by their content)')
+          .option('--log-format <format>', 'log format as nginx, Apache or Envoy write it (default: told by the lines)')
+          .option('--variable <name=value>', 'variable of a Postman collection; may be repeated', collected, [])
+          .option(
+            '--primary <url|recorded>',
+            'address of the primary, or `recorded` for the answers in the files (default: primary.url)',
+          )
+          .option('--twin <url>', 'address of the twin (default: twin.url)')
+          .option('--rate <n>', 'reads per second, 0 for no limit', whole, 100)
+          .option('--concurrency <n>', 'number of reads at once', atLeastOne, 8)
+          .option('--patience <seconds>', 'end the comparison when the twin is gone for so long', atLeastOne, 20)
+          .option('--sample <share>', 'share of the reads to ask, above 0 and up to 1', decimal, 1)
+          .option('--distinct', 'ask each question once (default: as often as recorded)')
+          .option('--per-route <n>', 'at most this number of reads per route (default: no limit)', atLeastOne)
+          .option(
+            '--since <time>',
+            'only reads since this time or age, such as 2026-11-26T10:00:00Z or 24h (default: all)',
+          )
+          .option('--until <time>', 'only reads before this time or age (default: all)')
+          .option('--host <host>', 'only requests to this host; may be repeated; none means all hosts', collected, [])
+          .option(
+            '--header <field>',
+            "header to send: 'Name: value', or for one side 'twin:Name: value'; may be repeated",
+            collected,
+            [],
+          )
+          .option('--shuffle', 'ask in an order that the seed decides (default: as recorded)')
+          .option('--seed <n>', 'seed of --sample and --shuffle, a whole number', whole, 1)
+          .option('--min <n>', 'number of comparisons needed for a decision; exit status 2 below it', whole, 1)
+          .option(
+            '--routes-seen <n|share>',
+            'routes that must be compared for a decision, such as 12 or 80% (default: no minimum)',
+          )
+          .option('--keep', 'write the verdicts to the journal, labelled (default: do not)')
+          .option('--state <file>', 'file that keeps the progress (default: .shadowread-compare-<run>.json)')
+          .option('--restart', 'begin anew (default: continue an interrupted run)')
+          .option('--dry-run', 'only show what would be asked (default: ask)'),
+      ),
+    [
+      'compare access.log.gz --distinct --rate 200',
+      'compare session.har --primary recorded --format markdown',
+      "compare - --header 'Authorization: Bearer …' --per-route 500 < access.log",
+    ],
+  );
+  command(
+    'init',
+    'Drafts a config from an OpenAPI 3 document.',
+    () => import('../init.ts').then((m) => m.init),
+    (made) =>
+      made
+        .option('--openapi <file>', 'the document, YAML or JSON; a file or a URL; required')
+        .option('--out <file>', 'file for the draft (default: stdout)')
+        .option('--read-post <path...>', 'paths whose POST is a read (default: none)')
+        .option('--json', 'print what was drafted as JSON (default: text)'),
+    ['init --openapi openapi.yaml --out shadowread.yaml'],
+  );
+  command(
+    'learn [file]',
+    'Drafts a config from pairs of answers, of live traffic (as a proxy in front) or of a recorded file.',
+    () => import('../learn.ts').then((m) => m.learn),
+    (made) =>
+      made
+        .option('--out <file>', 'file for the draft (default: stdout)')
+        .option('--continue <file>', 'refine this file and keep what a person wrote in it (default: begin anew)')
+        .option('--min <n>', 'number of pairs that a rule needs', whole, 20)
+        .option('--pairs <n>', 'end after this number of pairs (default: no limit)', whole)
+        .option('--for <time>', 'end after this time, such as 10m (default: no limit)', duration)
+        .option('--read-post <pattern...>', 'paths whose POST is a read (default: none)')
+        .option('--sink', "take a gateway's mirrored requests, as `shadowread sink` does (default: stand in front)")
+        .option('--port <n>', 'port to listen on (default: listen.port)', whole)
+        .option('--concurrency <n>', 'number of reads asked of both sides at once', whole, 8)
+        .option('--json', 'print what was learned as JSON (default: text)')
+        .addOption(untilStdinEnds()),
+    [
+      'learn --out shadowread.yaml --pairs 2000',
+      'learn access.log --out shadowread.yaml',
+      'learn --continue shadowread.yaml',
+    ],
+  );
+}
