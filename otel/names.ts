@@ -19,6 +19,10 @@ export const ATTRIBUTES = {
   reason: 'shadow.reason',
   fingerprint: 'shadow.fingerprint',
   cause: 'shadow.cause',
+  /** Ids of the faults that explain it, on the root span. */
+  faults: 'shadow.faults',
+  /** Page of the dashboard: its first fault, else its fingerprint. */
+  link: 'shadow.link',
   /** How many differences, on the root span. */
   differences: 'shadow.differences',
   side: 'shadow.side',
@@ -43,6 +47,8 @@ export const LABELS = {
   stage: 'stage',
   believed: 'believed',
   cause: 'cause',
+  /** `true`: money, an identity, or a whole row. */
+  fatal: 'fatal',
 } as const;
 
 /** Unknown routes are one label. */
@@ -153,7 +159,7 @@ export const METRICS = {
     kind: 'gauge',
     unit: '',
     description: 'What is wrong in the data or the twin and nobody has repaired or answers for, by domain and cause.',
-    labels: [LABELS.domain, LABELS.cause],
+    labels: [LABELS.domain, LABELS.cause, LABELS.fatal],
   },
   journalLag: {
     name: 'shadow.journal.lag',

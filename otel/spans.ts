@@ -11,11 +11,14 @@ import {
   ATTR_HTTP_ROUTE,
   ATTR_URL_PATH,
 } from '@opentelemetry/semantic-conventions';
+import { faultLink, mismatchesLink } from '../src/base/links.ts';
 import type { SideTiming, Verdict } from '../src/types.ts';
 import { ATTRIBUTES, EVENTS, SPANS } from './names.ts';
 
 /** Events `shadow.difference` on one root span. */
 const EVENTS_AT_MOST = 20;
+/** Fault ids on one root span. */
+const FAULTS_AT_MOST = 20;
 
 /** Gives out the ids that were decided when the read began, and random ones otherwise. */
 export class PreparedIds implements IdGenerator {
@@ -45,7 +48,7 @@ function randomHex(bytes: number): string {
 }
 
 /** Writes the tree of one verified read: `shadow.read` with children `primary`, `twin`, `compare`, `recheck`. */
-export function exportRead(tracer: Tracer, ids: PreparedIds, verdict: Verdict): void {
+export function exportRead(tracer: Tracer, ids: PreparedIds, verdict: Verdict, publicUrl: string | null = null): void {
   const parent =
     verdict.trace.parentSpanId === null
       ? context.active()
@@ -76,6 +79,7 @@ export function exportRead(tracer: Tracer, ids: PreparedIds, verdict: Verdict): 
         ...(verdict.reason === null ? {} : { [ATTRIBUTES.reason]: verdict.reason }),
         ...(verdict.fingerprint === null ? {} : { [ATTRIBUTES.fingerprint]: verdict.fingerprint }),
         ...(verdict.cause === null ? {} : { [ATTRIBUTES.cause]: verdict.cause.cause }),
+        ...faultAttributes(verdict, publicUrl),
         ...(verdict.primary?.status == null ? {} : { [ATTR_HTTP_RESPONSE_STATUS_CODE]: verdict.primary.status }),
       },
     },
@@ -141,6 +145,24 @@ export function exportRead(tracer: Tracer, ids: PreparedIds, verdict: Verdict): 
   }
   if (verdict.kind === 'mismatch') root.setStatus({ code: SpanStatusCode.ERROR, message: 'mismatch' });
   root.end(Math.max(end, verdict.at));
+}
+
+/** The cause is found before the span is made, so that its faults are known by their ids. */
+function faultAttributes({ cause, fingerprint }: Verdict, publicUrl: string | null): Attributes {
+  const faults = (cause?.faults ?? []).slice(0, FAULTS_AT_MOST).map(({ id }) => id);
+  const [first] = faults;
+  const link =
+    publicUrl === null
+      ? null
+      : first !== undefined
+        ? faultLink(publicUrl, first)
+        : fingerprint !== null
+          ? mismatchesLink(publicUrl, fingerprint)
+          : null;
+  return {
+    ...(faults.length === 0 ? {} : { [ATTRIBUTES.faults]: faults }),
+    ...(link === null ? {} : { [ATTRIBUTES.link]: link }),
+  };
 }
 
 function failed(span: Span, status: number | null): void {

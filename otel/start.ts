@@ -38,7 +38,12 @@ export interface Gauges {
   readonly loops: { readonly believed: number; readonly doubted: number };
   /** 1 pass, 0 fail, -1 cannot decide. */
   readonly gates: Readonly<Record<string, 1 | 0 | -1>>;
-  readonly openFaults: readonly { readonly domain: string; readonly cause: string; readonly open: number }[];
+  readonly openFaults: readonly {
+    readonly domain: string;
+    readonly cause: string;
+    readonly fatal: boolean;
+    readonly open: number;
+  }[];
 }
 
 export interface TelemetryOptions {
@@ -50,6 +55,8 @@ export interface TelemetryOptions {
   readonly spanQueue: number;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly gauges: () => Gauges;
+  /** Where people reach the dashboard, for links back to it; null: no links. */
+  readonly publicUrl?: string | null;
 }
 
 export interface Telemetry {
@@ -114,8 +121,8 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
       result.observe(pass, { [LABELS.domain]: domain });
   });
   observe(meter, METRICS.openFaults, (result) => {
-    for (const { domain, cause, open } of options.gauges().openFaults)
-      result.observe(open, { [LABELS.domain]: domain, [LABELS.cause]: cause });
+    for (const { domain, cause, fatal, open } of options.gauges().openFaults)
+      result.observe(open, { [LABELS.domain]: domain, [LABELS.cause]: cause, [LABELS.fatal]: String(fatal) });
   });
   const dropped = meter.createObservableCounter(METRICS.journalDropped.name, METRICS.journalDropped);
   dropped.addCallback((result) => result.observe(options.gauges().journalDropped));
@@ -149,7 +156,7 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
         Math.floor(++matches * options.matchRatio) === Math.floor((matches - 1) * options.matchRatio)
       )
         return;
-      exportRead(tracer, ids, verdict);
+      exportRead(tracer, ids, verdict, options.publicUrl ?? null);
     },
     overhead: (seconds) => overhead.record(seconds),
     async prometheus() {

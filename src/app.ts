@@ -23,6 +23,7 @@ import { followControls } from './journal/shared-controls.ts';
 import { openWriter } from './journal/writer.ts';
 import { createMirror, type Mirror } from './mirror/mirror.ts';
 import { createProxy } from './proxy/proxy.ts';
+import { watchFaultAlerts } from './service/fault-alerts.ts';
 import { wireFlip } from './service/flip-wiring.ts';
 import { watchGates } from './service/gate-watch.ts';
 import { forJournal, journalOf } from './service/journal-of.ts';
@@ -92,6 +93,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     matchRatio: config.telemetry.matchRatio,
     spanQueue: config.telemetry.spanQueue,
     environment,
+    publicUrl: config.admin.publicUrl ?? null,
     gauges: () =>
       gaugesOf(
         { mirror, journal, policy, faults, proxy: front },
@@ -197,6 +199,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     config.journal.url === undefined
       ? null
       : watchGates({ url: config.journal.url, desk: () => ({ ...loaded, api }), onPriorities: policy.priorities });
+  const alerts =
+    config.journal.url === undefined || writer === null
+      ? null
+      : watchFaultAlerts({ journalUrl: config.journal.url, config, secrets, writer, log });
   const sync: SyncWatch | null =
     config.stores.postgres === undefined
       ? null
@@ -237,7 +243,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     endedBy: front.endedBy,
     broken: () => (conserved(mirror) ? null : 'the counts of verdicts do not add up to the reads seen'),
     async close() {
-      await Promise.all([follower?.close(), gates?.close(), sync?.close()]);
+      await Promise.all([follower?.close(), gates?.close(), sync?.close(), alerts?.close()]);
       await closeInOrder(config.listen.drainMs, stages);
       await writer?.close();
     },

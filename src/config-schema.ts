@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { writtenMapping } from './api/written-mapping.ts';
 import { writtenQuery } from './api/written-query.ts';
+import { templateMistake } from './base/alert-template.ts';
 import { HOP_BY_HOP } from './base/hop-by-hop.ts';
 import { READ_SOURCES } from './types.ts';
 
@@ -482,6 +483,11 @@ export const configSchema = z.strictObject({
         ),
       hosts: z.array(z.string()).default([]).describe('Host names besides loopback under which the port is reached.'),
       notice: z.string().max(300).optional().describe('A line at the top of every page of the dashboard.'),
+      publicUrl: z
+        .string()
+        .refine(isTwinUrl, { error: 'an http:// or https:// URL without a query' })
+        .optional()
+        .describe('Where people reach the dashboard: traces and alerts link back to it.'),
       traceLink: z.string().optional().describe('Link to a trace in your tracing system; `{traceId}` is replaced.'),
       primaryLink: z.string().optional().describe('Public address of the primary, for the curl line on a mismatch.'),
     })
@@ -533,6 +539,43 @@ export const configSchema = z.strictObject({
         .describe(
           '`true`: the reveal token may open the sealed answers of a mismatch, with a reason. Secrets stay hidden.',
         ),
+    })
+    .prefault({}),
+  alerts: z
+    .strictObject({
+      on: z
+        .enum(['fatal', 'all'])
+        .default('fatal')
+        .describe('Which new faults are told: those of money, identity or a whole row, or all.'),
+      everyMs: millis(5_000).describe('Pause between looks for new faults.'),
+      webhook: z
+        .strictObject({
+          url: z
+            .string()
+            .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
+              error: 'an http:// or https:// URL',
+            })
+            .optional()
+            .describe('Where alerts are sent; needs a journal. Prefer urlFile where it is a secret.'),
+          urlFile: z.string().optional().describe('File with the URL; SHADOWREAD_ALERT_URL.'),
+          tokenFile: z
+            .string()
+            .optional()
+            .describe('File with what is sent as Authorization: Bearer; SHADOWREAD_ALERT_TOKEN.'),
+          template: z
+            .string()
+            .superRefine((text, context) => {
+              const mistake = templateMistake(text);
+              if (mistake !== null) context.addIssue({ code: 'custom', message: mistake });
+            })
+            .optional()
+            .describe(
+              'The JSON that is sent, with {{names}} in its texts; see docs/operating.md for Slack and Alertmanager.',
+            ),
+          timeoutMs: millis(5_000, 60_000).describe('For one try.'),
+          tries: z.number().int().min(1).max(10).default(3).describe('Tries of one alert at one look.'),
+        })
+        .prefault({}),
     })
     .prefault({}),
   telemetry: z

@@ -8,7 +8,7 @@ import { type DecisionSetting, decideOn, declarationsOf } from './deciding.ts';
 export interface GateWatch {
   /** 1 passes, 0 does not, -1 cannot be decided; by domain, empty until it was first asked. */
   gates(): Readonly<Record<string, 1 | 0 | -1>>;
-  /** Faults that nobody has repaired or answers for, by domain and cause; what none is left of stays, as 0. */
+  /** Faults that nobody has repaired or answers for, by domain, cause and whether they are fatal; what none is left of stays, as 0. */
   openFaults(): readonly OpenFaults[];
   close(): Promise<void>;
 }
@@ -46,8 +46,8 @@ export function watchGates(parts: {
     }
     gates = found;
     const open = await reader.openFaults();
-    const isOpen = ({ domain, cause }: OpenFaults): boolean =>
-      open.some((one) => one.domain === domain && one.cause === cause);
+    const isOpen = ({ domain, cause, fatal }: OpenFaults): boolean =>
+      open.some((one) => one.domain === domain && one.cause === cause && one.fatal === fatal);
     openFaults = [...open, ...openFaults.filter((one) => !isOpen(one)).map((one) => ({ ...one, open: 0 }))];
     if (Object.keys(priorities).length > 0) parts.onPriorities(priorities);
   }

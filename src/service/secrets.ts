@@ -20,6 +20,9 @@ export interface Secrets {
   readonly adminReadToken: string | null;
   /** Opens sealed answers, where `evidence.reveal` allows it. */
   readonly revealToken: string | null;
+  /** Where alerts are sent; null: nowhere. */
+  readonly alertUrl: string | null;
+  readonly alertToken: string | null;
 }
 
 /** Secrets that the environment may hold, and the option that names the file otherwise. */
@@ -43,6 +46,8 @@ export function readSecrets(config: Config, environment: Environment): Secrets {
     adminToken: fromFile(config.admin.tokenFile, 'admin.tokenFile') ?? config.admin.token ?? null,
     adminReadToken: fromFile(config.admin.readTokenFile, 'admin.readTokenFile'),
     revealToken: revealTokenOf(config, environment),
+    alertUrl: alertUrlOf(config, environment),
+    alertToken: alertTokenOf(config, environment),
   });
 }
 
@@ -58,6 +63,8 @@ export function secretMistakes(
     [['admin', 'tokenFile'], () => fromFile(config.admin.tokenFile, 'admin.tokenFile')],
     [['admin', 'readTokenFile'], () => fromFile(config.admin.readTokenFile, 'admin.readTokenFile')],
     [['evidence', 'reveal'], () => revealTokenOf(config, environment)],
+    [['alerts', 'webhook', 'urlFile'], () => alertUrlOf(config, environment)],
+    [['alerts', 'webhook', 'tokenFile'], () => alertTokenOf(config, environment)],
   ] as const;
   return readers.flatMap(([path, read]) => {
     try {
@@ -97,6 +104,20 @@ function revealTokenOf(config: Config, environment: Environment): string | null 
     });
   }
   return token;
+}
+
+function alertUrlOf({ alerts }: Config, environment: Environment): string | null {
+  const { url, urlFile } = alerts.webhook;
+  const given = environment.SHADOWREAD_ALERT_URL || fromFile(urlFile, 'alerts.webhook.urlFile') || url || null;
+  if (given === null || (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol))) return given;
+  throw new ShadowError('SHADOW_KEY', 'the address of the alerts is no URL', {
+    expected: 'an http:// or https:// URL in alerts.webhook.url, alerts.webhook.urlFile or SHADOWREAD_ALERT_URL',
+    actual: 'something else, which is not shown',
+  });
+}
+
+function alertTokenOf({ alerts }: Config, environment: Environment): string | null {
+  return environment.SHADOWREAD_ALERT_TOKEN || fromFile(alerts.webhook.tokenFile, 'alerts.webhook.tokenFile');
 }
 
 /** It travels as a header field, so it is text that one can hold. */

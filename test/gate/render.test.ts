@@ -36,7 +36,16 @@ describe('gate/render', () => {
       '3 open faults: payments/66d4f0a2…b8c9 amount, users/66a88ba4…0008 name, …',
     );
     expect(renderDecisions([of(2)], 'markdown')).to.match(/2 open faults: .* name$/m);
-    expect(renderDecisions([of(0)], 'table')).not.to.contain('open fault');
+    const junit = renderDecisions([of(3)], 'junit');
+    expect(junit).to.contain('<property name="openFaults" value="3 open faults: payments/66d4f0a2…b8c9 amount, ');
+    expect(junit).to.contain('<system-out>3 open faults: payments/66d4f0a2…b8c9 amount, ');
+    expect(JSON.parse(renderDecisions([of(3)], 'json')).decisions[0].faults).to.deep.equal({ open: 3, names });
+    for (const format of ['table', 'markdown', 'junit'] as const)
+      expect(renderDecisions([of(0)], format)).not.to.contain('open fault');
+    const one = { open: 1, names: ['x/<b> "&amount'] };
+    expect(renderDecisions([decide('payments', evidence({ faults: one }), limits, setting)], 'junit')).to.contain(
+      '<system-out>1 open fault: x/&lt;b&gt; ',
+    );
   });
 
   it('prints JSON with every condition', () => {

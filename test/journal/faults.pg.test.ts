@@ -77,7 +77,9 @@ describe('faults in the journal', () => {
     for (const { route, lastMismatch } of amount?.routes ?? []) {
       expect((await reader.mismatch(lastMismatch ?? ''))?.route).to.equal(route);
     }
-    expect(await reader.openFaults()).to.deep.equal([{ domain: 'payments', cause: 'data_drift', open: 2 }]);
+    expect(await reader.openFaults()).to.deep.equal([
+      { domain: 'payments', cause: 'data_drift', fatal: true, open: 2 },
+    ]);
     expect((await reader.evidence('payments')).faults).to.deep.equal({
       open: 2,
       names: rows.map(({ field }) => `payments/66d4f0a2…b8c9 ${field}`),
@@ -115,7 +117,9 @@ describe('faults in the journal', () => {
     expect(await states()).to.deep.equal(['repaired']);
     await record(showing([drift('amount')], { at: (repaired.repairedAt ?? 0) + 5 }));
     expect(await states()).to.deep.equal(['returned']);
-    expect(await reader.openFaults()).to.deep.equal([{ domain: 'payments', cause: 'data_drift', open: 1 }]);
+    expect(await reader.openFaults()).to.deep.equal([
+      { domain: 'payments', cause: 'data_drift', fatal: true, open: 1 },
+    ]);
     const audit = await reader.audit({ subject: id });
     expect(audit).to.have.length(1);
     expect(audit[0]).to.deep.include({ who: 'ada', what: 'fault' });

@@ -1,6 +1,6 @@
 import { xmlAttribute, xmlContent } from '../../base/xml.ts';
 import type { Condition, Decision } from '../decision.ts';
-import { shownFigure } from './shown.ts';
+import { faultsOf, shownFigure } from './shown.ts';
 
 /** JUnit XML: a suite a domain, a test case a condition. Undecided is `error`, since `skipped` would count as passed. */
 export function renderJunit(decisions: readonly Decision[]): string {
@@ -13,15 +13,20 @@ export function renderJunit(decisions: readonly Decision[]): string {
   ].join('\n');
 }
 
-function suite({ domain, conditions, at, epoch, configDigest }: Decision): string {
+function suite(decision: Decision): string {
+  const { domain, conditions, at, epoch, configDigest } = decision;
+  const faults = faultsOf(decision);
   const when = at === null ? '' : ` timestamp="${xmlAttribute(at)}"`;
   return [
     `  <testsuite name="${xmlAttribute(domain)}" ${totals(conditions)}${when}>`,
     '    <properties>',
     `      <property name="epoch" value="${xmlAttribute(String(epoch ?? ''))}"/>`,
     `      <property name="configDigest" value="${xmlAttribute(configDigest)}"/>`,
+    ...(faults === null ? [] : [`      <property name="openFaults" value="${xmlAttribute(faults)}"/>`]),
     '    </properties>',
     ...conditions.map((condition) => testcase(domain, condition)),
+    // Where reports show the output of a suite, whatever its conditions say.
+    ...(faults === null ? [] : [`    <system-out>${xmlContent(faults)}</system-out>`]),
     '  </testsuite>',
   ].join('\n');
 }

@@ -60,6 +60,8 @@ export interface FaultPage {
 export interface OpenFaults {
   readonly domain: string;
   readonly cause: Fault['cause'];
+  /** Money, an identity, or a whole row. */
+  readonly fatal: boolean;
   readonly open: number;
 }
 
@@ -74,7 +76,7 @@ export async function faults(sql: Sql, filter: FaultFilter): Promise<FaultPage> 
       select x.*, row_number() over (order by case state when 'acknowledged' then 1 when 'repaired' then 2 else 0 end,
         others, "lastSeen" desc, id)::float8 as place
       from (
-        ${select(sql)}
+        ${selectFaults(sql)}
         where ${domain === null ? sql`true` : sql`f.domain = ${domain}`}
           and ${state === null ? sql`true` : sql`f.state = ${state}`}
           and ${cause === null ? sql`true` : sql`f.cause = ${cause}`}
@@ -92,14 +94,14 @@ export async function faults(sql: Sql, filter: FaultFilter): Promise<FaultPage> 
 export async function fault(sql: Sql, given: string): Promise<FaultRow | null> {
   const id = await wholeId(sql, 'fault', given);
   if (id === null) return null;
-  const [row] = await sql<FaultRow[]>`${select(sql)} where f.fault = ${id}`;
+  const [row] = await sql<FaultRow[]>`${selectFaults(sql)} where f.fault = ${id}`;
   return row ?? null;
 }
 
 export async function openFaults(sql: Sql): Promise<OpenFaults[]> {
   return sql<OpenFaults[]>`
-    select f.domain, f.cause, count(*)::float8 as open from shadowread.faults f where ${isOpen(sql)}
-    group by 1, 2 order by 1, 2`;
+    select f.domain, f.cause, f.fatal, count(*)::float8 as open from shadowread.faults f where ${isOpen(sql)}
+    group by 1, 2, 3 order by 1, 2, 3`;
 }
 
 /** Faults named in a gate's answer. */
@@ -123,7 +125,8 @@ export function isOpen(sql: Sql) {
   return sql`(f.state in ('open', 'returned') or (f.state = 'acknowledged' and f.expires_at <= now()))`;
 }
 
-function select(sql: Sql) {
+/** A `FaultRow` for each row of `faults f`. */
+export function selectFaults(sql: Sql) {
   return sql`
     select f.fault as id, f.domain, f.cause, f.collection, f.entity, f.field, f.route, f.fingerprint, f.sample, f.fatal, f.others,
       f.state, f.owner, f.reason, extract(epoch from f.expires_at)::float8 * 1000 as "expiresAt",

@@ -1,0 +1,51 @@
+/**
+ * Which faults somebody has yet to be told of. All replicas look; one at a time is let in, and what was told is in the
+ * audit trail, so that each fault is told once however many replicas there are and whenever they restart.
+ */
+import { connectJournal, journalError } from './connection.ts';
+import { type FaultRow, selectFaults } from './read/faults.ts';
+
+/** What is older is no news: whoever switches alerts on is not told of a whole backlog. */
+const NEWS = '1 hour';
+/** Told of at one look. */
+const AT_ONCE = 10;
+const LOCK = 0x5ad0_0a1e;
+
+export interface FaultNews {
+  /**
+   * Does `work` for each fault that nobody was told of, where no other replica is about it; rejects with SHADOW_JOURNAL
+   * where the journal is down.
+   */
+  each(kind: 'fatal' | 'all', work: (fault: FaultRow) => Promise<void>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function openFaultNews(options: { readonly url: string }): FaultNews {
+  const sql = connectJournal(options.url, { max: 1, name: 'shadowread alerts' });
+  return {
+    async each(kind, work) {
+      try {
+        // Of the one connection: where it is lost, the lock is free for the next replica.
+        const [locked] = await sql<{ mine: boolean }[]>`select pg_try_advisory_lock(${LOCK}) as mine`;
+        if (locked?.mine !== true) return;
+        try {
+          const rows = await sql<FaultRow[]>`
+            ${selectFaults(sql)}
+            where f.state in ('open', 'returned') and not f.others and ${kind === 'all' ? sql`true` : sql`f.fatal`}
+              and (f.first_seen > now() - ${NEWS}::interval or f.state = 'returned')
+              and not exists (
+                select from shadowread.audit a
+                where a.subject = 'fault ' || f.fault and a.what = 'alert'
+                  and (f.state <> 'returned' or a.at > f.repaired_at))
+            order by f.first_seen limit ${AT_ONCE}`;
+          for (const row of rows) await work(row);
+        } finally {
+          await sql`select pg_advisory_unlock(${LOCK})`;
+        }
+      } catch (error) {
+        throw journalError(error);
+      }
+    },
+    close: () => sql.end({ timeout: 1 }),
+  };
+}
