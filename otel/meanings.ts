@@ -26,6 +26,11 @@ export const ATTRIBUTE_MEANINGS: Readonly<Record<keyof typeof ATTRIBUTES, Attrib
   reason: { on: 'root', meaning: 'Why it was skipped or failed; absent otherwise.' },
   fingerprint: { on: 'root', meaning: 'Fingerprint of a mismatch; absent otherwise.' },
   cause: { on: 'root', meaning: 'Cause of a mismatch; absent where none was looked for.' },
+  faults: {
+    on: 'root',
+    meaning: 'Ids of the faults that explain a mismatch, 20 at most; absent where there are none.',
+  },
+  link: { on: 'root', meaning: 'Page of its first fault, else of its fingerprint; absent without `admin.publicUrl`.' },
   differences: { on: 'root', meaning: 'Number of differences.' },
   side: { on: 'primary, twin', meaning: '`primary` or `twin`.' },
   served: { on: 'root', meaning: 'The side whose answer the client got.' },
@@ -47,4 +52,5 @@ export const LABEL_MEANINGS: Readonly<Record<keyof typeof LABELS, string>> = {
   stage: 'The part of the code in which the exception was thrown.',
   believed: '`true` where the sender is trusted (`loop.trust`, `loop.secretFile`), else `false`.',
   cause: 'Cause of the fault: `known_gap`, `missing_row`, `extra_row`, `data_drift`, `twin_logic`, `unknown`.',
+  fatal: '`true` where the fault is of money, an identity or a whole row, else `false`.',
 };
