@@ -7,7 +7,7 @@ import { type Slope, slopeOf } from './slope.ts';
 import { type Stage, until } from './stage.ts';
 
 /** Of a run, before memory is measured: caches fill, code is compiled. */
-const WARM_UP = 1 / 3;
+export const WARM_UP = 1 / 3;
 /** A slope over fewer minutes is that of filling caches. */
 const JUDGED_MINUTES = 10;
 /** A slope is a leak where its whole interval lies above this, MB an hour. */

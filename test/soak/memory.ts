@@ -1,5 +1,5 @@
 /** What the proxy holds: its resident memory as Linux tells it, and each thread's heap as the probe in it does. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Footprint, footprint } from '../support/footprint.ts';
@@ -12,15 +12,22 @@ export interface Memory {
   look(pid: number): Promise<Footprint>;
   /** MB over time by name: `rss`, `heap` of the main thread, `workers` (heap and external memory of all others). */
   series(): Readonly<Record<'rss' | 'heap' | 'workers', readonly Point[]>>;
+  /** What the main thread allocated after the warm-up and still holds, MB by place; the most first. */
+  alive(): readonly (readonly [place: string, mb: number])[];
 }
 
 const MB = 1e6;
 
-export function watchMemory(folder: string, everyMs: number): Memory {
+export function watchMemory(folder: string, everyMs: number, warmUpMs: number): Memory {
   const rss: Point[] = [];
   const probe = fileURLToPath(new URL('heap-probe.ts', import.meta.url));
   return {
-    environment: { NODE_OPTIONS: `--import=${probe}`, SOAK_HEAP_FOLDER: folder, SOAK_HEAP_MS: String(everyMs) },
+    environment: {
+      NODE_OPTIONS: `--import=${probe}`,
+      SOAK_HEAP_FOLDER: folder,
+      SOAK_HEAP_MS: String(everyMs),
+      SOAK_HEAP_AFTER_MS: String(Math.round(warmUpMs)),
+    },
     async look(pid) {
       const now = await footprint(pid);
       rss.push({ atMs: Date.now(), value: now.rssMb });
@@ -41,6 +48,12 @@ export function watchMemory(folder: string, everyMs: number): Memory {
       }
       const workers = [...others].sort(([a], [b]) => a - b).map(([atMs, value]) => ({ atMs, value }));
       return { rss, heap: main, workers };
+    },
+    alive() {
+      const file = join(folder, '0.alive.json');
+      if (!existsSync(file)) return [];
+      const places = JSON.parse(readFileSync(file, 'utf8')) as (readonly [string, number])[];
+      return places.map(([place, bytes]) => [place, bytes / MB]);
     },
   };
 }

@@ -47,6 +47,8 @@ try {
   });
   say(`${outcome.reads} reads: ${JSON.stringify(outcome.verdicts)}`);
   for (const [name, slope] of Object.entries(outcome.slopes)) say(slopeWords(name, slope));
+  if (outcome.alive.length > 0) say('allocated after the warm-up and still held by the main thread:');
+  for (const [place, mb] of outcome.alive) say(`  ${mb.toFixed(2).padStart(6)} MB  ${place}`);
   if (outcome.undecided !== null) say(outcome.undecided);
   for (const failure of outcome.failures) say(`FAILED: ${failure}`);
   if (outcome.failures.length === 0) say('all held');

@@ -15,7 +15,7 @@ import { runTraffic } from '../../src/amanat/demo/traffic.ts';
 import { startWrites } from '../../src/amanat/demo/writes.ts';
 import { openPostgresPool } from '../../src/base/postgres.ts';
 import { messageOf } from '../../src/errors.ts';
-import { atRest, judgedMemory, wrongCounts } from './ending.ts';
+import { atRest, judgedMemory, WARM_UP, wrongCounts } from './ending.ts';
 import { descriptorsOf, MARK, processesOf } from './leftovers.ts';
 import { type Memory, watchMemory } from './memory.ts';
 import type { Slope } from './slope.ts';
@@ -42,6 +42,8 @@ export interface SoakOutcome {
   readonly verdicts: Readonly<Record<string, number>>;
   /** MB an hour after the warm-up, by what was measured; null where there are too few samples. */
   readonly slopes: Readonly<Record<string, Slope | null>>;
+  /** What the main thread allocated after the warm-up and held at the end, MB by place. */
+  readonly alive: readonly (readonly [place: string, mb: number])[];
 }
 
 const CONCURRENCY = 4;
@@ -74,7 +76,7 @@ async function live(options: SoakOptions, folder: string): Promise<SoakOutcome> 
   const { minutes, tell } = options;
   const heaps = mkdtempSync(join(folder, 'heap-'));
   const everyMs = Math.min(10_000, Math.max(1_000, minutes * 600));
-  const memory = watchMemory(heaps, everyMs);
+  const memory = watchMemory(heaps, everyMs, minutes * 60_000 * WARM_UP);
   const stage = await openStage({ seed: options.seed, folder, environment: memory.environment, tell });
   const failures: string[] = [];
   const { pid, ended } = stage.stack.proxyProcess;
@@ -96,6 +98,7 @@ async function live(options: SoakOptions, folder: string): Promise<SoakOutcome> 
       reads: asked,
       verdicts: status.verdicts,
       slopes: judged.slopes,
+      alive: memory.alive(),
     };
   } finally {
     await stage.close();
