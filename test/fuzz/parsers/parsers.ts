@@ -10,12 +10,12 @@ import { parseCsv } from '../../../src/rules/engine/csv.ts';
 import { canonicalJson } from '../../../src/rules/exact-number.ts';
 import { comparatorFrom } from '../../../src/rules/inline.ts';
 import { parseJson, parseRows } from '../../../src/rules/parse.ts';
-import { readMessage } from '../../../src/stores/embedded/wire/message.ts';
 import type { FuzzTarget } from '../target.ts';
 import { insist, type NamedParser, refusing, text } from './promises.ts';
 import { recordings } from './recordings.ts';
 import { fuzzParser } from './steered.ts';
 import { values } from './values.ts';
+import { wire } from './wire.ts';
 
 function reparsed(bytes: Buffer, read: typeof parseJson): void {
   const result = read(bytes);
@@ -74,6 +74,7 @@ function config(bytes: Buffer): void {
 const PARSERS: Readonly<Record<string, NamedParser>> = {
   ...values,
   ...recordings,
+  ...wire,
   config: {
     what: 'config files',
     runs: 5_000,
@@ -145,17 +146,6 @@ const PARSERS: Readonly<Record<string, NamedParser>> = {
         rows === null || rows.every((row) => row.every((cell) => typeof cell === 'string')),
         'a cell that is no text',
       );
-    },
-  },
-  wire: {
-    what: "messages of MongoDB's wire protocol",
-    runs: 50_000,
-    corpus: ['2a000000010000000000000dd07000000000000015000000'].map((hex) =>
-      Buffer.from(hex, 'hex').toString('latin1'),
-    ),
-    holds: (bytes) => {
-      // The server hands over whole messages, whose header it has read.
-      if (bytes.length >= 16) refusing(() => void readMessage(bytes));
     },
   },
   fields: {

@@ -6,7 +6,7 @@ import type { FuzzOptions, FuzzOutcome } from '../target.ts';
 import { openCoverage } from './coverage.ts';
 
 export interface Parser {
-  readonly corpus: readonly string[];
+  readonly corpus: readonly (string | Buffer)[];
   /** Throws, or rejects, where a promise of the parser's is broken. What it refuses by its own rules is no failure. */
   readonly holds: (bytes: Buffer) => void | Promise<void>;
 }
@@ -44,7 +44,7 @@ export async function fuzzParser(
   { runs, seed, tell, over }: FuzzOptions,
 ): Promise<FuzzOutcome> {
   const random = randomOf(seed);
-  const kept: Buffer[] = corpus.map((text) => Buffer.from(text));
+  const kept: Buffer[] = corpus.map((one) => (typeof one === 'string' ? Buffer.from(one) : one));
   const keep = (bytes: Buffer): void => {
     if (bytes.length >= 4_000) return;
     if (kept.length < KEPT) kept.push(bytes);
