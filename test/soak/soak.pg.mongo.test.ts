@@ -8,7 +8,9 @@ describe('soak', function () {
   it('a few seconds of it: counts are exact through a reset journal, a twin that is down and a reload, and nothing is left', async function () {
     // It starts embedded stores of its own, whose leavings it looks for.
     if (process.platform !== 'linux') this.skip();
-    const troubles = TROUBLES.filter(({ name }) => /^the (journal resets|twin is down|config is read again)$/.test(name));
+    const troubles = TROUBLES.filter(({ name }) =>
+      /^the (journal resets|twin is down|config is read again)$/.test(name),
+    );
     expect(troubles).to.have.length(3);
     const outcome = await soak({ minutes: 0.05, rate: 60, seed: 3, troubles, tell: () => undefined });
     expect(outcome.failures).to.deep.equal([]);
