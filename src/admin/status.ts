@@ -88,6 +88,11 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
               compared: verdicts.match + verdicts.settled + verdicts.mismatch,
               rate: rateOf(verdicts),
               bound: decision?.bound.upper ?? null,
+              /** What the bound is of: the comparisons of the present epoch. */
+              evidence:
+                decision === null || decision.bound.used === 'none'
+                  ? null
+                  : { rate: decision.bound.rate, compared: decision.bound.n },
               limit: config.gate.mismatchLimit,
               openFaults: faults.filter((one) => one.domain === domain).reduce((sum, { open }) => sum + open, 0),
               routes: routes.length,

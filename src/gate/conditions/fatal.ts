@@ -41,7 +41,8 @@ export function fatalFingerprints({ domain, evidence, limits, window }: Subject)
     unit: 'count',
     window,
     missing: fatal.length === 0 ? [] : [`${domain}: fix or acknowledge ${some(names)}`],
-    text: `${counted(fatal.length, 'open fingerprint')} of a fatal kind (${kinds})`,
+    // What is found says which it is; where nothing is, it says what was looked for.
+    text: `${counted(fatal.length, 'open fingerprint')} of a fatal kind${fatal.length === 0 ? ` (${kinds})` : ''}`,
   };
 }
 

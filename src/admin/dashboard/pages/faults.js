@@ -27,8 +27,8 @@ export function Faults({ pulse, parameters }) {
           (row) => html`<tr key=${row.id}>
           <th scope="row" class="sentence"><${Sentence} text=${row.sentence} /><div><span class="badge">${row.cause}</span> ${row.fatal ? html`<span class="badge bad">money or identity</span> ` : null}<span class="dim">${row.domain}, <a href=${`#/fault/${row.id}`}><code>${row.id}</code></a></span></div></th>
           <td data-label="state"><${Standing} row=${row} /></td>
-          <td data-label="shown by" class="when">${count(row.reads)} ${row.reads === 1 ? 'read' : 'reads'}<div class="dim">on ${row.routes.length === 1 ? 'one route' : `${row.routes.length} routes`}</div></td>
-          <td data-label="seen" class="when">since ${ago(row.firstSeen).replace(' ago', '')}<div class="dim">last ${ago(row.lastSeen)}</div></td>
+          <td data-label="shown by" class="when wide">${count(row.reads)} ${row.reads === 1 ? 'read' : 'reads'}<div class="dim">on ${row.routes.length === 1 ? 'one route' : `${row.routes.length} routes`}</div></td>
+          <td data-label="seen" class="when wide">since ${ago(row.firstSeen).replace(' ago', '')}<div class="dim">last ${ago(row.lastSeen)}</div></td>
           <td data-label="actions"><${FaultActions} row=${row} changed=${list.reload} /></td></tr>`,
         )}</tbody></table></div>${list.moreOf(data, 'More faults')}`}
     <//>`;

@@ -12,7 +12,7 @@ export function Mismatches({ parameters }) {
     fingerprint: parameters.get('fingerprint') ?? '',
     cause: '',
   });
-  const path = `/api/mismatches${query({ ...filter, limit: 50 })}`;
+  const path = `/api/mismatches${query({ ...filter, limit: 30 })}`;
   const list = usePages(path, { list: 'mismatches', cursor: 'before' });
   const set = (name) => (event) => setFilter({ ...filter, [name]: event.target.value });
   return html`<h1>Mismatches</h1>

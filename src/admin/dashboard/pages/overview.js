@@ -36,7 +36,7 @@ export function Overview({ pulse }) {
           <td data-label="stage"><${Stage} stage=${row.stage} percent=${row.percent} /></td>
           <td data-label="gate" class="gate"><a href=${`#/gate/${encodeURIComponent(row.domain)}`}><${Outcome} outcome=${row.gate.outcome} ready=${isReady(row)} /></a>${row.gate.reason === null ? null : html` <span class="dim">${row.gate.reason}</span>`}</td>
           <td data-label="faults" class="n">${row.openFaults === 0 ? html`<span class="dim">none</span>` : html`<a class="bad" href=${`#/faults${query({ domain: row.domain })}`}>${count(row.openFaults)} open</a>`}</td>
-          <td data-label="mismatch rate"><${Rate} rate=${row.rate} of=${row.compared} bound=${row.bound} limit=${row.limit} /></td>
+          <td data-label="mismatch rate" class="rate"><${Rate} rate=${(row.evidence ?? row).rate} of=${(row.evidence ?? row).compared} bound=${row.bound} limit=${row.limit} /></td>
           <td data-label="verdicts"><${Mix} verdicts=${row.verdicts} /></td>
           <td data-label="routes seen" class="n wide">${row.routesSeen} of ${row.routes}</td>
           <td data-label="p99 primary" class="n wide">${millis(row.primaryP99)}</td><td data-label="p99 twin" class="n wide">${millis(row.twinP99)}</td>
