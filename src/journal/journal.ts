@@ -7,7 +7,7 @@ import { type ApplyContext, applyBatch, SHARDS } from './apply.ts';
 import type { Batch } from './batch.ts';
 import { MINUTE } from './coarser.ts';
 import { codeOf, connectJournal, leaveStandby, within } from './connection.ts';
-import { Gathering } from './gathering.ts';
+import { Gathering } from './gathering/gathering.ts';
 import { Keys } from './keys.ts';
 import { PER_ROUTE, type RouteBounds } from './room.ts';
 import { migrate } from './schema/migrate.ts';

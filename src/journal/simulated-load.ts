@@ -1,7 +1,7 @@
 /** The reads of one replica of a large fleet, as batches: routes, hot entities, verdicts and times drawn by a seed. */
 import type { Verdict, VerdictKind } from '../types.ts';
 import type { Batch } from './batch.ts';
-import { Gathering } from './gathering.ts';
+import { Gathering } from './gathering/gathering.ts';
 
 export const LOAD = {
   domains: 11,

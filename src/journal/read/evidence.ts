@@ -11,7 +11,7 @@ import type {
 } from '../../gate/evidence.ts';
 import { BLAMELESS_SKIPS, CHOSEN_SKIPS, type Representation, type VerdictKind } from '../../types.ts';
 import { DISTINCT } from '../batch.ts';
-import { TWIN_FORMS, UNDECLARED } from '../gathering.ts';
+import { TWIN_FORMS, UNDECLARED } from '../gathering/covered.ts';
 import { Histogram } from '../histogram.ts';
 import { faultsOfDomain } from './faults.ts';
 import { journalHealth } from './health.ts';
