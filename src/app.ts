@@ -9,6 +9,7 @@ import type { DataPlane } from './admin/plane.ts';
 import { AUTO } from './api/auto-routes.ts';
 import type { LoadedApi } from './api/load.ts';
 import { plainRoutes } from './api/module.ts';
+import { declareRenamed } from './base/caller.ts';
 import { readCertificate } from './base/certificate.ts';
 import type { Faults } from './base/faults.ts';
 import { changerOf } from './base/header-changes.ts';
@@ -87,6 +88,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const policy = createPolicy(config, routes, api.source.auto === true ? [AUTO] : []);
 
   // 2
+  declareRenamed(config.primary.headers.rename, config.twin.headers.rename);
   const telemetry = startTelemetry({
     version: options.version,
     instance,

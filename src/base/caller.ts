@@ -11,24 +11,51 @@ const CREDENTIALS: ReadonlySet<string> = new Set([
   'x-auth-token',
 ]);
 
-export const isCredential = (name: string): boolean => CREDENTIALS.has(name.toLowerCase());
+/** Those that the config makes credentials of, lowercase. One set for the process: whoever asks has to get one answer. */
+const declared = new Set<string>();
 
-/** The fields in two: the caller's credentials, and the rest. */
+export const isCredential = (name: string): boolean =>
+  CREDENTIALS.has(name.toLowerCase()) || declared.has(name.toLowerCase());
+
+/** Field names that say that their value lets somebody in. A caller may send another one with each request. */
+const SECRET_NAME =
+  /(?:^|[-_])(?:token|secret|password|passwd|api[-_]?key|access[-_]?key|session(?:[-_]?id)?|jwt|auth|credentials?)(?:[-_]|$)/i;
+
+/** Never kept: credentials, and what looks like one by its name. */
+const isSecretField = (name: string): boolean => isCredential(name) || SECRET_NAME.test(name);
+
+/**
+ * A credential that is renamed is one under either name: what a client sends as `X-User` and a side gets as
+ * `Authorization` must not be kept. To be called before the first read, in each thread.
+ */
+export function declareRenamed(...renames: readonly (Readonly<Record<string, string>> | undefined)[]): void {
+  const pairs = renames.flatMap((rename) => Object.entries(rename ?? {}));
+  // A name may be renamed on one side to what the other side renames.
+  for (const _ of pairs) {
+    for (const [from, to] of pairs) {
+      if (!isSecretField(from) && !isSecretField(to)) continue;
+      declared.add(from.toLowerCase());
+      declared.add(to.toLowerCase());
+    }
+  }
+}
+
+/** The fields in two: what lets the caller in, by its name, and the rest. */
 export function splitCredentials(raw: RawHeaders): { readonly credentials: string[]; readonly rest: string[] } {
   const credentials: string[] = [];
   const rest: string[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    (isCredential(raw[i] ?? '') ? credentials : rest).push(raw[i] ?? '', raw[i + 1] ?? '');
+    (isSecretField(raw[i] ?? '') ? credentials : rest).push(raw[i] ?? '', raw[i + 1] ?? '');
   }
   return { credentials, rest };
 }
 
 /** All credentials as one text, whatever their order and spelling; empty for a caller who shows none. In memory only. */
 export function credentialsOf(raw: RawHeaders): string {
-  const { credentials } = splitCredentials(raw);
   const lines: string[] = [];
-  for (let i = 0; i + 1 < credentials.length; i += 2) {
-    lines.push(`${credentials[i]?.toLowerCase()}: ${credentials[i + 1]}\n`);
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] ?? '';
+    if (isCredential(name)) lines.push(`${name.toLowerCase()}: ${raw[i + 1]}\n`);
   }
   return lines.sort().join('');
 }

@@ -1,4 +1,4 @@
-import { splitCredentials } from '../base/caller.ts';
+import { credentialsOf, splitCredentials } from '../base/caller.ts';
 import type { ReadAnswer } from './answers.ts';
 import type { Settled } from './reread.ts';
 import { type KeptAnswer, sealEvidence } from './sealed-pair.ts';
@@ -10,7 +10,7 @@ const KEPT_BYTES = 8 * 1024 * 1024;
 /** The evidence of a mismatch: the request without credentials, and every pair that was read. */
 export function sealPair(pair: Pair, settled: Settled, key: Uint8Array, untilMs: number): Uint8Array {
   const { exchange, representation } = pair.reading;
-  const { credentials, rest } = splitCredentials(exchange.request.rawHeaders);
+  const { rest } = splitCredentials(exchange.request.rawHeaders);
   return sealEvidence(
     {
       exchangeId: exchange.id,
@@ -18,7 +18,7 @@ export function sealPair(pair: Pair, settled: Settled, key: Uint8Array, untilMs:
       served: exchange.served,
       representation,
       request: { ...exchange.request, rawHeaders: rest },
-      withoutCredentials: credentials.length > 0,
+      withoutCredentials: credentialsOf(exchange.request.rawHeaders) !== '',
       trace: exchange.trace,
       at: exchange.answer.askedAt,
       pairs: within(settled.answers).map(([primary, twin]) => ({ primary: kept(primary), twin: kept(twin) })),

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { callerKeyOf, credentialsOf, splitCredentials } from '../../src/base/caller.ts';
+import { callerKeyOf, credentialsOf, declareRenamed, splitCredentials } from '../../src/base/caller.ts';
 
 describe('the caller', () => {
   for (const [what, one, other, same] of [
@@ -33,5 +33,33 @@ describe('the caller', () => {
     expect(credentialsOf(one ?? []))
       .to.equal('')
       .and.to.equal(credentialsOf(other ?? []));
+  });
+});
+
+describe('what is never kept of a request', () => {
+  const kept = (...raw: string[]): string => splitCredentials(raw).rest.join();
+
+  it('is what looks like a credential by its name, in any spelling; it makes no other caller', () => {
+    for (const name of [
+      'X-Session-Token',
+      'x-csrf-token',
+      'API-Key',
+      'X_Access_Token',
+      'X-JWT',
+      'X-Auth',
+      'Session-Id',
+    ])
+      expect(kept(name, 'hunter2', 'Accept', 'a'), name).to.equal('Accept,a');
+    for (const name of ['Accept', 'X-Author', 'X-Tokenizer', 'Sec-WebSocket-Key'])
+      expect(kept(name, 'v'), name).to.equal(`${name},v`);
+    expect(credentialsOf(['X-Csrf-Token', 'fresh'])).to.equal('');
+  });
+
+  it('is a credential under the name that the config gives it, and the one that it had, on either side', () => {
+    declareRenamed({ 'X-Who-Asks': 'Authorization' }, { 'x-who-asks': 'X-Person', 'X-Plain': 'X-Other' });
+    for (const name of ['X-WHO-ASKS', 'x-person'])
+      expect(kept(name, 'hunter2', 'Accept', 'a'), name).to.equal('Accept,a');
+    expect(kept('X-Plain', 'v', 'X-Other', 'w')).to.equal('X-Plain,v,X-Other,w');
+    expect(credentialsOf(['X-Who-Asks', 'ada'])).to.not.equal(credentialsOf(['X-Who-Asks', 'eve']));
   });
 });
