@@ -65,7 +65,7 @@ export interface Telemetry {
   overhead(seconds: number): void;
   /** Prometheus text exposition. */
   prometheus(): Promise<string>;
-  /** Flushes within `deadlineMs`, then lets go. */
+  /** Flushes, and gives up what is left after `deadlineMs`. */
   shutdown(deadlineMs: number): Promise<void>;
 }
 

@@ -546,8 +546,8 @@ export const configSchema = z.strictObject({
       on: z
         .enum(['fatal', 'all'])
         .default('fatal')
-        .describe('Which new faults are told: those of money, identity or a whole row, or all.'),
-      everyMs: millis(5_000).describe('Pause between looks for new faults.'),
+        .describe('Which new faults raise an alert: `fatal` those of money, identity or a whole row, or `all`.'),
+      everyMs: millis(5_000).describe('How often new faults are looked for, ms.'),
       webhook: z
         .strictObject({
           url: z
@@ -556,12 +556,12 @@ export const configSchema = z.strictObject({
               error: 'an http:// or https:// URL',
             })
             .optional()
-            .describe('Where alerts are sent; needs a journal. Prefer urlFile where it is a secret.'),
-          urlFile: z.string().optional().describe('File with the URL; SHADOWREAD_ALERT_URL.'),
+            .describe('Address to which alerts are sent; better in urlFile where it is a secret. It needs a journal.'),
+          urlFile: z.string().optional().describe('File with that address; or SHADOWREAD_ALERT_URL.'),
           tokenFile: z
             .string()
             .optional()
-            .describe('File with what is sent as Authorization: Bearer; SHADOWREAD_ALERT_TOKEN.'),
+            .describe('File with the token that is sent as Authorization: Bearer; or SHADOWREAD_ALERT_TOKEN.'),
           template: z
             .string()
             .superRefine((text, context) => {
@@ -572,8 +572,14 @@ export const configSchema = z.strictObject({
             .describe(
               'The JSON that is sent, with {{names}} in its texts; see docs/operating.md for Slack and Alertmanager.',
             ),
-          timeoutMs: millis(5_000, 60_000).describe('For one try.'),
-          tries: z.number().int().min(1).max(10).default(3).describe('Tries of one alert at one look.'),
+          timeoutMs: millis(5_000, 60_000).describe('How long one try may take, ms.'),
+          tries: z
+            .number()
+            .int()
+            .min(1)
+            .max(10)
+            .default(3)
+            .describe('How often one alert is tried before it waits for the next look.'),
         })
         .prefault({}),
     })

@@ -195,7 +195,7 @@ function readText(file: string): string {
   }
 }
 
-/** A key with nothing behind it (a section whose lines are all comments) is as good as absent. */
+/** A key without a value (a section whose lines are all comments) counts as absent. */
 function dropEmpty(tree: Tree): void {
   for (const [key, value] of Object.entries(tree)) {
     if (value === null) delete tree[key];

@@ -84,7 +84,7 @@ export async function compare(args: readonly string[], options: Options): Promis
   if (end === 'done') await removeState(file);
   else {
     await save();
-    output.note(`the same command goes on from here (${file}); --restart begins anew`);
+    output.note(`run the same command to continue (${file}); --restart begins anew`);
   }
 
   const limits = { min: wishes.min, routesSeen: wishes.routesSeen, lostShare: config.gate.forcedSkipLimit };

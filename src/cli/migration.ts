@@ -83,7 +83,7 @@ export async function backfill(_args: readonly string[], options: Options): Prom
         ),
       );
     }
-    if (!report.complete) output.note('stopped; the next run goes on from here');
+    if (!report.complete) output.note('stopped; the next run continues from here');
   }
   if (!report.complete) return EXIT.undecided;
   return report.rejects.length === 0 ? EXIT.yes : EXIT.no;
@@ -194,7 +194,7 @@ function printVerified(report: VerifyReport, output: Output): void {
   output.note(
     `${thousands(documents)} documents${report.sample < 1 ? ` (a sample of ${report.sample})` : ''}, ${report.seconds.toFixed(1)} s, ${thousands(Math.round(report.rate))} a second`,
   );
-  if (!report.complete) output.note('stopped; the next run goes on from here');
+  if (!report.complete) output.note('stopped; the next run continues from here');
 }
 
 const counted = (title: string, of: (row: ModelReport) => number, tone: Tone = 'plain'): Column<ModelReport> => ({

@@ -32,10 +32,14 @@ export async function patchFault(
     });
   }
   if (before.others && patch.state !== 'open') {
-    throw new ShadowError('SHADOW_REFUSED', 'what could not be told apart can be neither acknowledged nor repaired', {
-      expected: 'one fault; repair what makes so many',
-      actual: `all further ones of ${before.domain}`,
-    });
+    throw new ShadowError(
+      'SHADOW_REFUSED',
+      'a row that stands for many faults can be neither acknowledged nor repaired',
+      {
+        expected: 'one fault; repair what makes so many',
+        actual: `all further ones of ${before.domain}`,
+      },
+    );
   }
   const acknowledged = patch.state === 'acknowledged' ? acknowledgementOf(patch) : null;
   await tx`

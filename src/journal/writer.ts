@@ -141,7 +141,7 @@ async function patchFingerprint(
   }
   const acknowledged = patch.state === 'acknowledged' ? patch : null;
   if (acknowledged !== null && before.others) {
-    throw new ShadowError('SHADOW_REFUSED', 'what could not be told apart cannot be acknowledged', {
+    throw new ShadowError('SHADOW_REFUSED', 'a row that stands for many fingerprints cannot be acknowledged', {
       expected: 'one fingerprint; raise journal.perRoute.fingerprints, or fix what makes so many',
       actual: `all further ones of ${before.route}`,
     });

@@ -18,7 +18,7 @@ export function headOf(sideAnswer: IncomingMessage): AnswerHead {
 
 /**
  * Status, reason and fields, less what speaks of the other hop. False where Node cannot write them: the client has its
- * 502 then, and the side's answer is to be let go.
+ * 502 then, and the side's answer is to be discarded.
  */
 export function writeHead(passage: Passage, { status, reason, rawHeaders }: AnswerHead): boolean {
   const { answer, request, front } = passage;

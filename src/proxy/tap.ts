@@ -24,7 +24,7 @@ export class Tap {
     this.#chunks.push(chunk);
   }
 
-  /** Asks for bytes that are held outside of the tap, such as a POST read's body; false where the read was let go. */
+  /** Asks for bytes that are held outside of the tap, such as a POST read's body; false where the read was dropped. */
   reserve(bytes: number): boolean {
     const admission = this.#admission;
     if (admission === null) return false;

@@ -31,6 +31,8 @@ export const SECRET_VARIABLES = {
   SHADOWREAD_EVIDENCE_KEY: 'evidence.keyFile',
   SHADOWREAD_LOOP_SECRET: 'loop.secretFile',
   SHADOWREAD_REVEAL_TOKEN: 'admin.revealTokenFile',
+  SHADOWREAD_ALERT_URL: 'alerts.webhook.urlFile',
+  SHADOWREAD_ALERT_TOKEN: 'alerts.webhook.tokenFile',
 } as const;
 
 /** @throws ShadowError SHADOW_KEY for a file that cannot be read or a key that is none. */

@@ -12,7 +12,7 @@ export type AskPrimary = (request: ExchangeRequest, trace: TraceIds) => Promise<
 
 /**
  * Offers the read to the gate and, where it is taken, asks the primary for the answer. Resolves when the exchange is
- * handed over or let go; the verdict comes by the gate's own way. Returns what kept the primary from answering.
+ * handed over or dropped; the verdict comes by the gate's own way. Returns what kept the primary from answering.
  */
 export async function handOver(
   read: IncomingRead,
