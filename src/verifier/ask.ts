@@ -179,32 +179,30 @@ class Asking implements SentOn {
       // One for all: the library would break a connection at every other Host. Its types know nothing of this option.
       servername: this.#servername,
     };
-    const handler = {
-      onRequestStart: (controller: Controller) => {
-        this.#controller = controller;
-        this.#sent = performance.now();
-        if (this.#done) controller.abort(new Error('too late'));
-        else this.#asker.next = this;
-      },
-      onResponseStart: (controller: Controller, status: number) => this.#started(controller, status),
-      onResponseData: (_controller: Controller, chunk: Buffer) => this.#received(chunk),
-      onResponseEnd: () => this.#ended(),
-      onResponseError: (_controller: Controller, error: Error) => {
-        const { failure, detail } = failureOf(error);
-        if (failure !== 'reset' || !this.#mayGoAgain()) {
-          this.#fail(failure, detail);
-          return;
-        }
-        this.#again = true;
-        this.#send();
-      },
-    };
     try {
-      this.#asker.dispatch(sent, handler, this.#again);
+      // It is its own handler: closures for each request would cost what they are made of, and be collected.
+      this.#asker.dispatch(sent, this, this.#again);
     } catch (error) {
       // The library refuses to send it: a target or field that it will not write.
       this.#fail('protocol', messageOf(error).slice(0, 120));
     }
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller;
+    this.#sent = performance.now();
+    if (this.#done) controller.abort(new Error('too late'));
+    else this.#asker.next = this;
+  }
+
+  onResponseError(_controller: Controller, error: Error): void {
+    const { failure, detail } = failureOf(error);
+    if (failure !== 'reset' || !this.#mayGoAgain()) {
+      this.#fail(failure, detail);
+      return;
+    }
+    this.#again = true;
+    this.#send();
   }
 
   sentOn(socket: Socket, reused: boolean): void {
@@ -220,7 +218,7 @@ class Asking implements SentOn {
     return this.#socket !== null && this.#socket.bytesRead === this.#bytesBefore;
   }
 
-  #started(controller: Controller, status: number): void {
+  onResponseStart(controller: Controller, status: number): void {
     // Interim answers (100, 103) are not the answer.
     if (status < 200) return;
     this.#status = status;
@@ -228,7 +226,7 @@ class Asking implements SentOn {
     this.#rawHeaders = textFields(controller.rawHeaders);
   }
 
-  #received(chunk: Buffer): void {
+  onResponseData(_controller: Controller, chunk: Buffer): void {
     if (this.#done) return;
     this.#bytes += chunk.length;
     if (this.#bytes > this.#options.bodyBytes) {
@@ -238,7 +236,7 @@ class Asking implements SentOn {
     this.#chunks.push(chunk);
   }
 
-  #ended(): void {
+  onResponseEnd(): void {
     if (this.#done) return;
     // The library takes a reset for the end of an answer that says no length: it may as well be cut in the middle.
     if (this.#socket?.errored != null) {

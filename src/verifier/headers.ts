@@ -38,6 +38,11 @@ export function headersFor(
   changes: HeaderChanges = {},
   loopSecret: string | null = null,
 ): string[] {
+  return asShadowRead(callerFields(client, ownHost, changes), side, trace, representation, loopSecret);
+}
+
+/** Those of `headersFor` that are the same for all reads of one caller. */
+export function callerFields(client: RawHeaders, ownHost: string, changes: HeaderChanges = {}): readonly string[] {
   const connection = connectionTokens(client);
   const own: string[] = [];
   let host = '';
@@ -57,6 +62,18 @@ export function headersFor(
     // Else it would be joined with the one that we set. What the client asked for in part, no rename may ask for either.
     if (!OURS_TO_SET.has(lower) && (!OURS.has(lower) || isSet(changes, lower))) fields.push(name, changed[i + 1] ?? '');
   }
+  return fields;
+}
+
+/** A caller's fields with those of one read. */
+export function asShadowRead(
+  caller: readonly string[],
+  side: Side,
+  trace: TraceIds,
+  representation: Representation,
+  loopSecret: string | null,
+): string[] {
+  const fields = [...caller];
   const flags = trace.sampled ? '01' : '00';
   const spanId = side === 'twin' ? trace.twinSpanId : trace.spanId;
   fields.push('traceparent', `00-${trace.traceId}-${spanId}-${flags}`, 'x-shadow-read', '1');

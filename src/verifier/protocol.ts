@@ -161,11 +161,13 @@ interface Head {
   readonly v: Side;
   readonly m: string;
   readonly t: string;
-  readonly h: readonly string[];
+  /** The request's fields, by their place among those of the batch. */
+  readonly h: number;
   /** Bytes of the request's body; -1 without one. */
   readonly q: number;
   readonly s: number;
-  readonly a: readonly string[];
+  /** The answer's fields, likewise. */
+  readonly a: number;
   /** Bytes of the answer's body. */
   readonly n: number;
   readonly w: readonly [askedAt: number, headersMs: number, totalMs: number, overheadMs: number];
@@ -179,6 +181,30 @@ interface Head {
   readonly p: Representation;
   readonly k: boolean;
   readonly o: boolean;
+}
+
+interface Heads {
+  readonly fields: readonly RawHeaders[];
+  readonly heads: readonly Head[];
+}
+
+/** Field lists, each once: those of one caller, or of one kind of answer, are alike. */
+class SaidOnce {
+  readonly all: RawHeaders[] = [];
+  readonly #places = new Map<string, number>();
+
+  placeOf(fields: RawHeaders): number {
+    const text = fields.join('\n');
+    const known = this.#places.get(text);
+    // What came out of a recording may hold line breaks, so that two lists print alike.
+    if (known !== undefined && isAlike(fields, this.all[known] ?? [])) return known;
+    this.#places.set(text, this.all.length);
+    return this.all.push(fields) - 1;
+  }
+}
+
+function isAlike(fields: RawHeaders, others: RawHeaders): boolean {
+  return fields.length === others.length && fields.every((text, i) => text === others[i]);
 }
 
 /** A job whose answer's body still lies in the chunks that the tap kept. */
@@ -197,6 +223,7 @@ export function encodeBatch(jobs: readonly JobOfChunks[]): Batch {
   const view = new Uint8Array(bytes);
   let at = 0;
   const heads: Head[] = [];
+  const fields = new SaidOnce();
   for (const job of jobs) {
     const { route, request, answer, trace } = job.exchange;
     if (request.body !== null) {
@@ -215,10 +242,10 @@ export function encodeBatch(jobs: readonly JobOfChunks[]): Batch {
       v: job.exchange.served,
       m: request.method,
       t: request.target,
-      h: request.rawHeaders,
+      h: fields.placeOf(request.rawHeaders),
       q: request.body === null ? -1 : request.body.length,
       s: answer.status,
-      a: answer.rawHeaders,
+      a: fields.placeOf(answer.rawHeaders),
       n: at - start,
       w: [answer.askedAt, answer.headersMs, answer.totalMs, job.exchange.overheadMs],
       c: [trace.traceId, trace.parentSpanId, trace.spanId, trace.twinSpanId, trace.sampled],
@@ -227,12 +254,12 @@ export function encodeBatch(jobs: readonly JobOfChunks[]): Batch {
       o: job.whole,
     });
   }
-  return { heads: JSON.stringify(heads), bytes };
+  return { heads: JSON.stringify({ fields: fields.all, heads }), bytes };
 }
 
 /** The jobs of a batch; their bodies are views into its one buffer. */
 export function decodeBatch(batch: Batch): Job[] {
-  const heads: readonly Head[] = JSON.parse(batch.heads);
+  const { fields, heads }: Heads = JSON.parse(batch.heads);
   let at = 0;
   return heads.map((head) => {
     const take = (length: number): Uint8Array => {
@@ -253,8 +280,8 @@ export function decodeBatch(batch: Batch): Job[] {
         id: head.x,
         route: { key, method, pattern, domain },
         served: head.v,
-        request: { method: head.m, target: head.t, rawHeaders: head.h, body },
-        answer: { status: head.s, rawHeaders: head.a, body: take(head.n), askedAt, headersMs, totalMs },
+        request: { method: head.m, target: head.t, rawHeaders: fields[head.h] ?? [], body },
+        answer: { status: head.s, rawHeaders: fields[head.a] ?? [], body: take(head.n), askedAt, headersMs, totalMs },
         trace: { traceId, parentSpanId, spanId, twinSpanId, sampled },
         overheadMs,
       },

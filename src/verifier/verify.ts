@@ -7,7 +7,16 @@ import type { RouteEntry } from '../api/route.ts';
 import { twinTargetOf } from '../api/twin-path.ts';
 import { ShadowError } from '../errors.ts';
 import { differenceSet } from '../rules/digest.ts';
-import type { Answer, CauseFinding, Exchange, Representation, Side, SideTiming, TwinFailure } from '../types.ts';
+import type {
+  Answer,
+  CauseFinding,
+  Exchange,
+  RawHeaders,
+  Representation,
+  Side,
+  SideTiming,
+  TwinFailure,
+} from '../types.ts';
 import { failureOfUnreadable, type ReadAnswer, readAnswer, skipOf, timingOf, unreadableOf } from './answers.ts';
 import type { Asker, AskResult } from './ask.ts';
 import { type Compared, Comparing } from './comparing.ts';
@@ -15,7 +24,7 @@ import type { AskCredentials } from './credentials.ts';
 import { codingsOf } from './decode.ts';
 import { askEnd, isInTrouble, type PairFailure, pairFailure } from './failed-pair.ts';
 import type { Hashes } from './hashes.ts';
-import { headersFor } from './headers.ts';
+import { asShadowRead, callerFields } from './headers.ts';
 import { Generations } from './ids/generations.ts';
 import type { KnownIds } from './ids/known-ids.ts';
 import type { RelatedIds } from './ids/related-ids.ts';
@@ -93,6 +102,10 @@ const BELIEVED = 4_000;
 export class Verifier {
   readonly #parts: VerifierParts;
   readonly #believed = new Generations<true>(BELIEVED);
+  readonly #callers: Readonly<Record<Side, WeakMap<RawHeaders, readonly string[]>>> = {
+    primary: new WeakMap(),
+    twin: new WeakMap(),
+  };
 
   constructor(parts: VerifierParts) {
     this.#parts = parts;
@@ -314,25 +327,30 @@ export class Verifier {
     return { asked, read: asked.ok ? await this.#read(reading, asked.answer, beside) : null };
   }
 
+  /** Once for all reads of a caller that came together: they share one list of fields. */
+  #callerOf(side: Side, client: RawHeaders): readonly string[] {
+    const known = this.#callers[side].get(client);
+    if (known !== undefined) return known;
+    const { askers, settings } = this.#parts;
+    const made = callerFields(client, askers[side].host, settings.headers[side]);
+    this.#callers[side].set(client, made);
+    return made;
+  }
+
   async #request(reading: Reading, side: Side): Promise<AskResult> {
     const { request, trace } = reading.exchange;
     const asker = this.#parts.askers[side];
     const given = this.#parts.settings.headers[side] ?? {};
     const own = side === 'twin' ? await this.#parts.credentials?.(request) : undefined;
-    const changes = own === undefined ? given : { ...given, set: { ...given.set, ...own } };
+    const caller =
+      own === undefined
+        ? this.#callerOf(side, request.rawHeaders)
+        : callerFields(request.rawHeaders, asker.host, { ...given, set: { ...given.set, ...own } });
     const representation = reading.exchange.served === 'twin' ? 'primary' : reading.representation;
     return asker.ask({
       method: request.method,
       target: side === 'twin' ? twinTargetOf(reading.route.entry, request.target) : request.target,
-      headers: headersFor(
-        side,
-        request.rawHeaders,
-        trace,
-        representation,
-        asker.host,
-        changes,
-        this.#parts.settings.loopSecret ?? null,
-      ),
+      headers: asShadowRead(caller, side, trace, representation, this.#parts.settings.loopSecret ?? null),
       body: request.body,
     });
   }

@@ -290,4 +290,33 @@ describe('handing over', () => {
     });
     expect(got?.exchange.request.rawHeaders).to.deep.equal(['X-L', 'caf\u00e9']);
   });
+
+  it('says the fields of one caller once for all reads that come together', () => {
+    const fields = ['Host', 'api', 'Authorization', 'Bearer u1'];
+    const job = (id: number, rawHeaders: readonly string[]): JobOfChunks => ({
+      id,
+      representation: 'primary',
+      control: false,
+      chunks: [],
+      exchange: {
+        id: `x-${id}`,
+        route: routeOf('GET /things'),
+        served: 'primary',
+        request: { method: 'GET', target: '/things', rawHeaders, body: null },
+        answer: { status: 200, rawHeaders: [], body: new Uint8Array(0), askedAt: 1, headersMs: 2, totalMs: 3 },
+        trace,
+        overheadMs: 0,
+      },
+    });
+    const batch = encodeBatch([
+      job(1, fields),
+      job(2, [...fields]),
+      job(3, ['A', 'b\nC', 'd']),
+      job(4, ['A', 'b', 'C', 'd']),
+    ]);
+    expect(batch.heads.split('Bearer u1')).to.have.length(2);
+    const heads = decodeBatch(batch).map(({ exchange }) => exchange.request.rawHeaders);
+    expect(heads).to.deep.equal([fields, fields, ['A', 'b\nC', 'd'], ['A', 'b', 'C', 'd']]);
+    expect(heads[0] === heads[1], 'one list, for what is made of it once').to.equal(true);
+  });
 });
