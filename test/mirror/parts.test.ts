@@ -297,6 +297,7 @@ describe('handing over', () => {
       id,
       representation: 'primary',
       control: false,
+      whole: false,
       chunks: [],
       exchange: {
         id: `x-${id}`,
