@@ -712,6 +712,9 @@ export const configSchema = z.strictObject({
         .min(1)
         .optional()
         .describe('Timed pairs that the p99 of a route needs. Default: 200, or minimumPerRoute if that is less.'),
+      idsOnceLimit: share(1).describe(
+        'Largest share of the ids paired by consistency that one answer alone has shown. 1 takes any: the gate only tells how many.',
+      ),
       latencyRatio: z
         .number()
         .gt(0)

@@ -3,6 +3,7 @@ import { boundedCondition } from './bounded.ts';
 import { boundOf, failureBound, mismatchBound } from './conditions/bounds.ts';
 import { routes, shapes } from './conditions/coverage.ts';
 import { acknowledgements, fatalFingerprints, fatalMismatches } from './conditions/fatal.ts';
+import { ids } from './conditions/ids.ts';
 import { journal, lastDay } from './conditions/journal.ts';
 import { latency } from './conditions/latency.ts';
 import { blamelessSkips, forcedSkips, settled, settleP99, unstable, verifierErrors } from './conditions/shares.ts';
@@ -61,6 +62,7 @@ export function decide(
     verifierErrors(subject),
     latency(subject),
     lastDay(subject),
+    ...[ids(subject)].filter((condition) => condition !== null),
   ];
   const conditions = all.map(boundedCondition);
   return Object.freeze({

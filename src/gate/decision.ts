@@ -21,6 +21,7 @@ export const CONDITIONS = [
   'verifier_errors',
   'latency',
   'last_day',
+  'ids',
 ] as const;
 export type ConditionName = (typeof CONDITIONS)[number];
 

@@ -137,7 +137,17 @@ export interface DomainEvidence {
   readonly fingerprints: readonly FingerprintEvidence[];
   /** Absent in evidence that was kept before there were faults. */
   readonly faults?: FaultsOfDomain;
+  /** Ids of the domain's answers that are paired by what was seen; absent where there are none of that kind. */
+  readonly ids?: readonly IdEvidence[];
   readonly journal: JournalHealth;
+}
+
+/** Ids of one collection whose partners are hypotheses. */
+export interface IdEvidence {
+  readonly collection: string;
+  readonly ids: number;
+  /** Of those: shown by one answer alone, so that nothing has confirmed the partner yet. */
+  readonly once: number;
 }
 
 /** Whether the journal can be believed to hold what the replicas saw. */

@@ -1,6 +1,6 @@
 /** What gate, admin port, CLI and dashboard read. Every call rejects with SHADOW_JOURNAL where the journal cannot be read. */
 import type postgres from 'postgres';
-import type { DomainEvidence } from '../gate/evidence.ts';
+import type { DomainEvidence, IdEvidence } from '../gate/evidence.ts';
 import type { UnknownReads } from '../types.ts';
 import { connectJournal, journalError, within } from './connection.ts';
 import {
@@ -34,6 +34,7 @@ import {
   trends,
 } from './read/fingerprints.ts';
 import { type InstanceRow, instances, unknownReads } from './read/health.ts';
+import { idPairs } from './read/id-pairs.ts';
 import {
   type MismatchDetail,
   type MismatchFilter,
@@ -100,6 +101,8 @@ export interface JournalReader {
     readonly limit?: number;
   }): Promise<DecisionRow[]>;
   decision(id: number): Promise<(DecisionRow & { readonly evidence: DomainEvidence }) | null>;
+  /** How many pairs of ids were found by consistency, and how many of them by one answer alone. */
+  idPairs(collections: readonly string[]): Promise<IdEvidence[]>;
   stages(): Promise<StageRow[]>;
   controls(): Promise<ControlRow[]>;
   audit(filter: { readonly subject?: string; readonly before?: number; readonly limit?: number }): Promise<AuditRow[]>;
@@ -147,6 +150,7 @@ export function openReader(options: { readonly url: string; readonly max?: numbe
     trends: (ids, by, since) => read((db) => trends(db, ids, by, since)),
     decisions: (filter) => read((db) => decisions(db, filter)),
     decision: (id) => read((db) => decision(db, id)),
+    idPairs: (collections) => read((db) => idPairs(db, collections)),
     stages: () => read(stages),
     controls: () => read(controls),
     audit: (filter) => read((db) => audit(db, filter)),

@@ -19,6 +19,8 @@ export interface MirrorOptions {
   readonly evidenceKey?: Uint8Array | null;
   readonly evidenceTtlMs?: number;
   readonly migrationPgUrl?: string | null;
+  /** Where pairs of ids that were found by consistency are kept. */
+  readonly journalUrl?: string | null;
   /** Collections whose ids are paired without `id_map`. */
   readonly ids?: VerifierSettings['ids'];
   /** Module that gives the twin's credentials. */

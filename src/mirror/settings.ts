@@ -27,6 +27,7 @@ export function settingsOf(options: MirrorOptions): VerifierSettings {
     evidenceKey: options.evidenceKey ?? null,
     evidenceTtlMs: options.evidenceTtlMs ?? 7 * 24 * 3_600_000,
     migrationPgUrl: options.migrationPgUrl ?? null,
+    journalUrl: options.journalUrl ?? null,
     ids: options.ids ?? {},
     credentials: options.credentials ?? null,
     mongodbUri: options.mongodbUri ?? null,

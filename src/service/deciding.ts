@@ -10,6 +10,7 @@ import { domainRules } from '../journal/domain-rules.ts';
 import type { JournalReader } from '../journal/reader.ts';
 import type { JournalWriter } from '../journal/writer.ts';
 import { rulesDigest } from '../rules/digest.ts';
+import { collectionsIn } from '../rules/walk.ts';
 import { type TakenDecision, takeDecision } from './take-decision.ts';
 
 /** What the API's routes declare, for coverage. */
@@ -59,6 +60,16 @@ export function countingOf(config: Config): 'primary' | 'twin' | 'any' {
   return config.twin.representation === 'twin' && pairs ? 'twin' : 'primary';
 }
 
+/** Collections that the domain's answers name and whose ids are paired by consistency. */
+function supposedOf(domain: string, config: Config, api: ApiModule): readonly string[] {
+  const named = new Set(
+    api.routes
+      .filter((route) => route.domain === domain)
+      .flatMap(({ comparator, ids }) => [...collectionsIn(comparator.body), ...Object.values(ids)]),
+  );
+  return [...named].filter((collection) => config.ids[collection]?.by === 'consistent');
+}
+
 /** Decides on one domain; an unreadable journal is a decision too: undecided. With `by` the decision is kept. */
 export function decideOn(
   domain: string,
@@ -72,6 +83,7 @@ export function decideOn(
     domain,
     limits: { ...config.gate, representation: countingOf(config) },
     setting,
+    supposed: supposedOf(domain, config, api),
     ...(domain === AUTO ? { found: foundRoute } : {}),
     ...(by === undefined ? {} : { keep: by }),
   });

@@ -39,6 +39,7 @@ export function mirrorOptionsOf(
     evidenceKey: secrets.evidenceKey,
     evidenceTtlMs: config.evidence.ttlHours * 3_600_000,
     migrationPgUrl: config.stores.postgres ?? null,
+    journalUrl: config.journal.url ?? null,
     ids: idKindsOf(config),
     ...(config.twin.credentials === undefined ? {} : { credentials: config.twin.credentials }),
     mongodbUri: config.stores.mongo ?? null,

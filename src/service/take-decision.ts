@@ -21,19 +21,22 @@ export interface TakenDecision {
  * since nobody could look it up in a month. Never rejects.
  */
 export async function takeDecision(options: {
-  readonly reader: Pick<JournalReader, 'evidence'>;
+  readonly reader: Pick<JournalReader, 'evidence' | 'idPairs'>;
   readonly domain: string;
   readonly limits: GateLimits;
   readonly setting: GateSetting;
+  /** Collections of the domain's answers whose ids are paired by what was seen. */
+  readonly supposed?: readonly string[];
   /** For a domain whose routes are found by traffic: what a route of the evidence declares. */
   readonly found?: (key: string) => RouteDeclaration | null;
   readonly keep?: { readonly writer: Pick<JournalWriter, 'recordDecision'>; readonly who: string };
 }): Promise<TakenDecision> {
-  const { reader, domain, limits, found, keep } = options;
+  const { reader, domain, limits, found, supposed = [], keep } = options;
   let { setting } = options;
   try {
     const redirecting = setting.routes.filter(({ redirects }) => redirects === true).map(({ key }) => key);
-    const evidence = await reader.evidence(domain, limits.representation, redirecting);
+    const read = await reader.evidence(domain, limits.representation, redirecting);
+    const evidence = supposed.length === 0 ? read : { ...read, ids: await reader.idPairs(supposed) };
     if (found !== undefined) {
       const routes = evidence.routes.flatMap(({ key }) => found(key) ?? []);
       setting = { ...setting, routes: [...setting.routes, ...routes] };

@@ -50,7 +50,10 @@ export class Comparing {
       const began = performance.now();
       const result = this.#result(primary, twin, representation, this.ids);
       ms += performance.now() - began;
-      if (result.outcome !== 'needs_ids') return { ...result, ms };
+      if (result.outcome !== 'needs_ids') {
+        if (result.count === 0 && result.undecided === null) this.ids.confirm();
+        return { ...result, ms };
+      }
       await this.#lookUp(result.wanted);
     }
     throw new ShadowError('SHADOW_RULE', 'a comparator keeps asking for ids that have been looked up');

@@ -11,7 +11,7 @@ import { loadCredentials } from './credentials.ts';
 import { Hashes } from './hashes.ts';
 import { KnownIds } from './ids/known-ids.ts';
 import { openReadOnly, PostgresIdMap } from './ids/postgres-source.ts';
-import { RelatedIds } from './ids/related-ids.ts';
+import { type PairStore, RelatedIds } from './ids/related-ids.ts';
 import { MatchMemory } from './memory.ts';
 import { Redactor } from './redactor.ts';
 import { sealPair } from './seal-pair.ts';
@@ -24,6 +24,8 @@ import { type Hooks, type Job, Verifier, type VerifierParts } from './verify.ts'
 export interface OpenVerifier {
   readonly digests: Readonly<Record<string, string>>;
   readonly table: RouteTable;
+  /** Where pairs of ids are hypotheses, what keeps them for others asks for them here. */
+  readonly pairs: PairStore;
   verify(job: Job, hooks: Hooks): Promise<Outcome>;
   /** Asks both sides now for the read that this evidence is of. @throws ShadowError SHADOW_KEY, SHADOW_REFUSED, … */
   askAgain(evidence: Uint8Array, credentials: RawHeaders): Promise<Verdict>;
@@ -99,6 +101,7 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
   return {
     digests: Object.fromEntries([...table].map(([key, route]) => [key, route.digest])),
     table,
+    pairs: related,
     verify: (job, hooks) => verifier.verify(job, hooks),
     askAgain: async (sealed, credentials) => recheck(openEvidence(sealed, key, Date.now()), parts, credentials),
     forget: () => memory.forget(),

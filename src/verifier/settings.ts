@@ -23,6 +23,8 @@ export interface VerifierSettings {
   readonly evidenceKey: Uint8Array | null;
   readonly evidenceTtlMs: number;
   readonly migrationPgUrl: string | null;
+  /** Where pairs of ids that were found by consistency are kept for all replicas; null: nowhere. */
+  readonly journalUrl?: string | null;
   /** Collections whose pairs nobody looks up, by name. */
   readonly ids: Readonly<Record<string, IdKind>>;
   readonly mongodbUri: string | null;

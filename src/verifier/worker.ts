@@ -4,6 +4,7 @@
  */
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { IdPairs } from '../journal/id-pairs.ts';
 import { openVerifier } from './open.ts';
 import { decodeBatch, type FromWorker, type Job, type JobId, readWorkerData, type ToWorker } from './protocol.ts';
 import { ReadAhead } from './read-ahead.ts';
@@ -121,5 +122,8 @@ function take(message: ToWorker): void {
 }
 
 const verifier = await openVerifier(settings);
+// The thread ends with its pool: what it met in the last second is then met again.
+if (settings.journalUrl != null && verifier.pairs.kept.length > 0)
+  await IdPairs.open(settings.journalUrl, verifier.pairs);
 port.on('message', take);
 send({ type: 'ready', digests: verifier.digests });

@@ -38,6 +38,14 @@ const TABLE: [
   holds: boolean | null,
   limits?: Partial<GateLimits>,
 ][] = [
+  ['ids that rest on one sighting are told', { ids: [{ collection: 'users', ids: 412, once: 32 }] }, 'ids', true],
+  [
+    'and leave it undecided where the config wants them confirmed',
+    { ids: [{ collection: 'users', ids: 412, once: 32 }] },
+    'ids',
+    null,
+    { idsOnceLimit: 0.05 },
+  ],
   [
     'a replica fell silent',
     { journal: { replicas: 2, gaps: [{ instance: 'b/1', from: 0, seconds: 90 }], clockSkewMs: 0, activeEpochs: 1 } },

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { compare, compileRule } from '../../src/rules/compile.ts';
-import { list, number, object, ordered, record, ref, set, text } from '../../src/rules/kit.ts';
+import { cursor, list, number, object, ordered, record, ref, set, text, url } from '../../src/rules/kit.ts';
 import type { Rule } from '../../src/rules/rule.ts';
 import type { JsonValue } from '../../src/types.ts';
 import { ReadIds } from '../../src/verifier/ids/known-ids.ts';
@@ -127,5 +127,66 @@ describe('ids whose pairs nobody looks up', () => {
     expect(judge(record(number(), 'users'), { d4: 1, e5: 2 }, { [made('e5')]: 2, [made('d4')]: 1 })).to.equal('equal');
     expect(judge(ref('posts'), 'p1', 'p1')).to.equal('equal');
     expect(judge(ref('posts'), 'p1', 'p2')).to.not.equal('equal');
+  });
+
+  it('in a cursor and in a URL, as a segment or a value of its query, numbers as well', () => {
+    const A = '65f000010000000000000001';
+    const B = '65f000010000000000000002';
+    const rule = object({ _id: ref('users'), at: url('users'), next: cursor('users', 'text') });
+    const judge = comparing({ users: CONSISTENT });
+    const at = (id: unknown) => `/users/${id}/photo.png?owner=${id}&page=2`;
+    const next = (id: unknown) => Buffer.from(JSON.stringify({ k: 'x', id })).toString('base64url');
+    const user = (id: string | number, of: string | number = id): JsonValue => ({
+      _id: id,
+      at: at(of),
+      next: next(of),
+    });
+    expect(judge(rule, user(A), user(7))).to.equal('equal');
+    expect(judge(rule, user(B), user(8))).to.equal('equal');
+    expect(judge(rule, user(A), user(7, 8)))
+      .to.contain('/at')
+      .and.contain('/next');
+    expect(judge(rule, user(A), { _id: 7, at: at(7).replace('page=2', 'page=3'), next: next(7) })).to.contain('/at');
+    // Of two numbers nobody knows whether they are ids, until they were met as such.
+    const numbers = comparing({ users: CONSISTENT });
+    expect(numbers(object({ at: url('users') }), { at: '/users/17' }, { at: '/users/n5' })).to.contain('/at');
+    expect(numbers(USER, { _id: 17, name: 'a' }, { _id: 'n5', name: 'a' })).to.equal('equal');
+    expect(numbers(object({ at: url('users') }), { at: '/users/17' }, { at: '/users/n5' })).to.equal('equal');
+    // Of which collection it is, of several, nobody knows: where one of them knows better, it is wrong.
+    const several = comparing({ users: CONSISTENT, carts: CONSISTENT });
+    const both = object({ at: url('users', 'carts') });
+    expect(several(both, { at: at(A) }, { at: at(7) })).to.equal('equal');
+    expect(several(USER, { _id: A, name: 'a' }, { _id: 9, name: 'a' })).to.equal('equal');
+    expect(several(both, { at: at(A) }, { at: at(7) })).to.contain('/at');
+    expect(several(both, { at: at(A) }, { at: at(9) })).to.equal('equal');
+    // By a rule as well.
+    const ruled = comparing({ users: { by: 'rule', type: null, rule: { strip: '', prefix: 'usr_', form: 36 } } });
+    const made = `usr_${BigInt(`0x${A}`).toString(36)}`;
+    expect(ruled(object({ at: url('users') }), { at: at(A) }, { at: at(made) })).to.equal('equal');
+    expect(ruled(object({ at: url('users') }), { at: at(A) }, { at: at(`${made}0`) })).to.contain('/at');
+  });
+
+  it('tell in how many answers a pair was met, each answer once, and take over what others met first', () => {
+    const related = new RelatedIds({ users: CONSISTENT });
+    const read = (primary: string, twin: number): void => {
+      const ids = new ReadIds(null, related);
+      const context = { params: {}, query: new Map<string, string>(), representation: 'twin', ids } as const;
+      const answer = (id: string | number) => ({
+        items: [
+          { _id: id, name: 'x' },
+          { _id: id, name: 'x' },
+        ],
+      });
+      const rule = compileRule(object({ items: list(USER) }));
+      if (compare(rule, answer(primary), answer(twin), context).outcome === 'equal') ids.confirm();
+    };
+    read('aa', 1);
+    expect(related.takeMet(10).map(({ primary, twin }) => [primary, twin])).to.deep.equal([['aa', '1']]);
+    read('aa', 1);
+    expect(related.takeMet(10)).to.deep.equal([{ collection: 'users', primary: 'aa', twin: '1', sightings: 1 }]);
+    read('aa', 1);
+    expect(related.takeMet(10), 'it is known well enough').to.deep.equal([]);
+    related.adopt([{ collection: 'users', primary: 'aa', twin: '9', sightings: 4 }]);
+    expect([related.twinOf('users', 'aa'), related.primaryOf('users', '1')]).to.deep.equal(['9', undefined]);
   });
 });

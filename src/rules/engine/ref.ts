@@ -127,9 +127,10 @@ export function positionOf(cursor: string, key: 'instant' | 'number' | 'text'): 
     return null;
   }
   if (!isObject(parsed)) return null;
-  const id = own(parsed, 'id');
+  const given = own(parsed, 'id');
+  const id = typeof given === 'string' ? given : numberText(given);
   const meaning = keyMeaning(own(parsed, 'k'), key);
-  return typeof id === 'string' && meaning !== null ? { key: meaning, id } : null;
+  return id !== null && meaning !== null ? { key: meaning, id } : null;
 }
 
 function keyMeaning(value: Json, key: 'instant' | 'number' | 'text'): string | null {

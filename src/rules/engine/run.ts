@@ -96,6 +96,26 @@ export class Run {
     return this.twinForms && this.context.ids.relates?.(collection) === true;
   }
 
+  /** True where these two are known to be partners, or are to be looked up, without supposing anything. */
+  knows(collection: string, primary: string, twin: string): boolean {
+    const related = this.context.ids.relate?.(collection, keyOf(primary), keyOf(twin));
+    if (related === 'unknown') this.#want(collection, twin);
+    if (related === 'same' || related === 'unknown') return true;
+    return this.supposed.some((one) => one.collection === collection && one.primary === primary && one.twin === twin);
+  }
+
+  /** True where neither of the two has a partner. */
+  isNew(collection: string, primary: string, twin: string): boolean {
+    return this.context.ids.relate?.(collection, keyOf(primary), keyOf(twin)) === 'new';
+  }
+
+  /** True where this is an id of such a collection that has a partner. */
+  names(side: Side, collection: string, id: string): boolean {
+    if (!this.relates(collection)) return false;
+    const { ids } = this.context;
+    return typeof (side === 'primary' ? ids.uuidOf(collection, id) : ids.objectIdOf(collection, id)) === 'string';
+  }
+
   /** What two ids are to each other where nobody looks them up. */
   relate(collection: string, primary: IdValue, twin: IdValue): IdRelation {
     const related = this.context.ids.relate?.(collection, primary, twin) ?? 'different';

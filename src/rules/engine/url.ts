@@ -39,15 +39,32 @@ export function sameUrl(primary: string, twin: string, collections: readonly str
   return pieces.every((piece, i) => {
     const other = others[i] ?? '';
     if (piece === other) return true;
-    if (!isObjectId(piece) || !isUuid(other)) return false;
-    const relations = collections.map((collection) => run.pair(collection, piece, other));
-    return relations.includes('same') || relations.includes('pending');
+    return areOneEntity(piece, other, collections, run);
   });
 }
 
+/**
+ * Ids of one of these collections. Where pairs are known by what was seen, a new one is believed only of what can be
+ * nothing but an id: two numbers may be a page and another.
+ */
+function areOneEntity(mine: string, its: string, collections: readonly string[], run: Run): boolean {
+  const related = collections.filter((collection) => run.relates(collection));
+  const mapped = isObjectId(mine) && isUuid(its) ? collections.filter((one) => !related.includes(one)) : [];
+  if (related.some((collection) => run.knows(collection, mine, its))) return true;
+  const isSure = [mine, its].some((id) => isObjectId(id) || isUuid(id));
+  // Of several collections nobody knows which one a new pair is of: it is believed where none knows better, and not kept.
+  const [only] = related;
+  if (isSure && related.length > 1 && related.every((collection) => run.isNew(collection, mine, its))) return true;
+  const tried = isSure && related.length === 1 && only !== undefined ? [...mapped, only] : mapped;
+  const relations = tried.map((collection) => run.pair(collection, mine, its));
+  return relations.includes('same') || relations.includes('pending');
+}
+
 function entityIn(piece: string, side: Side, collections: readonly string[], run: Run): string {
-  if (!run.twinForms || (!isUuid(piece) && !isObjectId(piece))) return piece;
+  if (!run.twinForms) return piece;
+  const isSure = isUuid(piece) || isObjectId(piece);
   for (const collection of collections) {
+    if (!isSure && !run.names(side, collection, piece)) continue;
     const entity = run.entity(side, collection, piece);
     if (entity !== piece) return entity;
   }

@@ -98,6 +98,9 @@ export class ReadIds implements IdPairs {
   readonly #objectIds = new Map<string, string | null>();
   /** It was told that an id has no pair: a backfill may be adding it right now. */
   leansOnAbsence = false;
+  /** Pairs that this read brought, and those it showed that one other read had brought. */
+  readonly #supposed = new Set<string>();
+  readonly #shown = new Map<string, Set<string>>();
 
   constructor(known: KnownIds | null, related: RelatedIds = NO_RELATED_IDS) {
     this.#known = known;
@@ -114,11 +117,25 @@ export class ReadIds implements IdPairs {
 
   relate(collection: string, primary: IdValue, twin: IdValue): IdRelated {
     if (this.looksUp(collection) && this.#related.primaryOf(collection, twin.text) === null) this.leansOnAbsence = true;
-    return this.#related.relate(collection, primary, twin);
+    const related = this.#related.relate(collection, primary, twin);
+    if (related === 'same' && this.#related.isFresh(collection, primary.text)) this.#meet(collection, primary.text);
+    return related;
   }
 
   suppose(pairs: readonly SupposedPair[]): void {
+    for (const { collection, primary } of pairs) this.#supposed.add(`${collection}:${primary}`);
     this.#related.suppose(pairs);
+  }
+
+  /** The two answers mean the same: the pairs in them, but for those that they brought, have been seen once more. */
+  confirm(): void {
+    for (const [collection, primaries] of this.#shown) this.#related.sighted(collection, primaries);
+    this.#shown.clear();
+  }
+
+  #meet(collection: string, primary: string): void {
+    if (this.#supposed.has(`${collection}:${primary}`)) return;
+    this.#shown.set(collection, (this.#shown.get(collection) ?? new Set()).add(primary));
   }
 
   learn(collection: string, objectId: string | null, uuid: string | null): void {

@@ -23,14 +23,38 @@ const PAIRS = 200_000;
 /** How long "the query gives no such id" is believed, ms: a backfill may be adding it right now. */
 const ABSENT_MS = 2_000;
 
+/** A pair and in how many answers it was met, since it was last told. */
+export interface KeptPair {
+  readonly collection: string;
+  readonly primary: string;
+  readonly twin: string;
+  readonly sightings: number;
+}
+
+/** What a place that keeps pairs needs of whoever meets them. */
+export interface PairStore {
+  /** Collections whose pairs are hypotheses. */
+  readonly kept: readonly string[];
+  /** Pairs that were met and not taken yet, at most so many. */
+  takeMet(most: number): readonly KeptPair[];
+  /** They could not be kept: they are to be taken again. */
+  giveBack(pairs: readonly KeptPair[]): void;
+  /** Pairs that are kept: whoever was first says which. */
+  adopt(pairs: readonly KeptPair[]): void;
+}
+
 interface Bijection {
   readonly twins: Map<string, { readonly twin: string; sightings: number }>;
   readonly owners: Map<string, string>;
 }
 
-export class RelatedIds {
+/** From so many answers on nobody counts any more. */
+const SEEN_ENOUGH = 2;
+
+export class RelatedIds implements PairStore {
   readonly #kinds: ReadonlyMap<string, IdKind>;
   readonly #seen = new Map<string, Bijection>();
+  readonly #met = new Map<string, KeptPair>();
   readonly #queries: QueryIds;
   /** By collection and the twin's id: the primary's, null where the query gave none. */
   readonly #owners = new Generations<string | null>(PAIRS);
@@ -44,7 +68,7 @@ export class RelatedIds {
     this.#queries = new QueryIds(new Map(queries), defaultUrl);
   }
 
-  /** Grows whenever a pair that was known may be another one now, see `KnownIds`. Others than queries' never change. */
+  /** Grows whenever a pair that was known may be another one now, see `KnownIds`: a query's, or one that gave way. */
   get changes(): number {
     return this.#changed + this.#owners.forgotten;
   }
@@ -134,15 +158,71 @@ export class RelatedIds {
 
   /** Pairs of two answers that agree in all else. */
   suppose(pairs: readonly SupposedPair[]): void {
-    for (const pair of pairs) this.#note(pair);
+    // One answer that shows a pair twice is one sighting.
+    const noted = new Map(pairs.map((pair) => [JSON.stringify([pair.collection, pair.primary, pair.twin]), pair]));
+    for (const pair of noted.values()) this.#note(pair);
+  }
+
+  /** True for a pair that only one answer has shown so far: one more makes it more than a guess. */
+  isFresh(collection: string, primary: string): boolean {
+    if (this.#kinds.get(collection)?.by !== 'consistent') return false;
+    const held = this.#seen.get(collection)?.twins.get(primary);
+    return held !== undefined && held.sightings < SEEN_ENOUGH;
+  }
+
+  /** Another answer has shown these pairs. */
+  sighted(collection: string, primaries: Iterable<string>): void {
+    for (const primary of primaries) {
+      const held = this.#seen.get(collection)?.twins.get(primary);
+      if (held !== undefined) this.#note({ collection, primary, twin: held.twin });
+    }
+  }
+
+  get kept(): readonly string[] {
+    return [...this.#kinds].filter(([, { by }]) => by === 'consistent').map(([collection]) => collection);
+  }
+
+  takeMet(most: number): readonly KeptPair[] {
+    const taken = [...this.#met].slice(0, most);
+    for (const [key] of taken) this.#met.delete(key);
+    return taken.map(([, pair]) => pair);
+  }
+
+  giveBack(pairs: readonly KeptPair[]): void {
+    for (const pair of pairs) this.#tell(pair);
+  }
+
+  adopt(pairs: readonly KeptPair[]): void {
+    for (const { collection, primary, twin, sightings } of pairs) {
+      const held = this.#heldOf(collection);
+      const mine = held.twins.get(primary);
+      const owner = held.owners.get(twin);
+      if (mine !== undefined && mine.twin !== twin) held.owners.delete(mine.twin);
+      if (owner !== undefined && owner !== primary) held.twins.delete(owner);
+      if ((mine ?? { twin }).twin !== twin || (owner ?? primary) !== primary) this.#changed += 1;
+      if (mine === undefined && held.twins.size >= PAIRS) continue;
+      held.twins.set(primary, { twin, sightings });
+      held.owners.set(twin, primary);
+    }
+  }
+
+  #heldOf(collection: string): Bijection {
+    const held = this.#seen.get(collection) ?? { twins: new Map(), owners: new Map() };
+    this.#seen.set(collection, held);
+    return held;
+  }
+
+  #tell(pair: KeptPair): void {
+    const key = JSON.stringify([pair.collection, pair.primary, pair.twin]);
+    const told = this.#met.get(key);
+    if (told !== undefined) this.#met.set(key, { ...pair, sightings: pair.sightings + told.sightings });
+    else if (this.#met.size < PAIRS) this.#met.set(key, pair);
   }
 
   #note({ collection, primary, twin }: SupposedPair): void {
-    let held = this.#seen.get(collection);
-    if (held === undefined) {
-      held = { twins: new Map(), owners: new Map() };
-      this.#seen.set(collection, held);
-    }
+    const held = this.#heldOf(collection);
+    // Those made by a rule are nobody's guess.
+    if (this.#kinds.get(collection)?.by === 'consistent') this.#tell({ collection, primary, twin, sightings: 1 });
     const known = held.twins.get(primary);
     if (known !== undefined) known.sightings += 1;
     else if (held.twins.size < PAIRS) {

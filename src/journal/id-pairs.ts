@@ -1,0 +1,97 @@
+/**
+ * Pairs of ids that nobody looks up, kept for all replicas and over restarts: who met an id first says which partner it
+ * has, and every other proxy holds its answers against that. Its failures cost nothing but what is not kept.
+ */
+import type { KeptPair, PairStore } from '../verifier/ids/related-ids.ts';
+import { connectJournal } from './connection.ts';
+
+/** Pause between two exchanges with the journal, ms. */
+const EVERY_MS = 1_000;
+/** How long a start waits for what is kept, ms. */
+const PATIENCE_MS = 2_000;
+/** Pairs in one statement at most. */
+const AT_ONCE = 2_000;
+/** Pairs of one collection that a process loads; RelatedIds keeps no more. */
+const LOADED = 200_000;
+
+export class IdPairs {
+  readonly #sql: ReturnType<typeof connectJournal>;
+  readonly #ids: PairStore;
+  readonly #collections: readonly string[];
+  #since = '-infinity';
+  #timer: NodeJS.Timeout | undefined;
+  #turn: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  private constructor(url: string, ids: PairStore) {
+    this.#sql = connectJournal(url, { max: 1, name: 'shadowread ids', statementMs: 5_000 });
+    this.#ids = ids;
+    this.#collections = ids.kept;
+  }
+
+  /** Loads what is kept and goes on exchanging. A journal that cannot be asked is asked again. */
+  static async open(url: string, ids: PairStore): Promise<IdPairs> {
+    const made = new IdPairs(url, ids);
+    const first = made.#exchange();
+    // A journal that is down keeps no proxy from verifying.
+    await Promise.race([first, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref())]);
+    made.#turn = first;
+    made.#next();
+    return made;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#turn;
+    await this.#exchange();
+    await this.#sql.end({ timeout: 1 });
+  }
+
+  #next(): void {
+    this.#timer = setTimeout(() => {
+      this.#turn = this.#exchange().then(() => {
+        if (!this.#closed) this.#next();
+      });
+    }, EVERY_MS).unref();
+  }
+
+  async #exchange(): Promise<void> {
+    let sent: readonly KeptPair[] = [];
+    try {
+      sent = this.#ids.takeMet(AT_ONCE);
+      if (sent.length > 0) await this.#send(sent);
+      sent = [];
+      await this.#load();
+    } catch {
+      // Without the journal each process knows what it has met itself, as before.
+      this.#ids.giveBack(sent);
+    }
+  }
+
+  async #send(pairs: readonly KeptPair[]): Promise<void> {
+    const given = JSON.stringify(pairs);
+    await this.#sql`
+      with met as (
+        select * from jsonb_to_recordset(${given}::text::jsonb) as m (collection text, "primary" text, twin text, sightings int)
+      ), added as (
+        insert into shadowread.id_pairs (collection, primary_id, twin_id, sightings)
+        select collection, "primary", twin, sum(sightings) from met group by 1, 2, 3 order by 1, 2
+        on conflict do nothing returning collection, primary_id
+      )
+      update shadowread.id_pairs p set sightings = least(p.sightings + m.sightings, 1000000), seen_at = clock_timestamp()
+      from met m where p.collection = m.collection and p.primary_id = m.primary and p.twin_id = m.twin`;
+  }
+
+  /** What others have met since. A clock of a transaction may be behind by as long as that runs. */
+  async #load(): Promise<void> {
+    const rows = await this.#sql<
+      { collection: string; primary: string; twin: string; sightings: number; at: string }[]
+    >`
+      select collection, primary_id as "primary", twin_id as twin, sightings, seen_at::text as at from shadowread.id_pairs
+      where collection = any(${this.#collections as string[]}) and seen_at > ${this.#since}::text::timestamptz - interval '5 seconds'
+      order by seen_at limit ${LOADED}`;
+    this.#ids.adopt(rows);
+    this.#since = rows.at(-1)?.at ?? this.#since;
+  }
+}

@@ -1,0 +1,76 @@
+import { expect } from 'chai';
+import { IdPairs } from '../../src/journal/id-pairs.ts';
+import { openJournal } from '../../src/journal/journal.ts';
+import { type JournalReader, openReader } from '../../src/journal/reader.ts';
+import { type IdKind, RelatedIds } from '../../src/verifier/ids/related-ids.ts';
+import { freshDatabase } from '../support/stores.ts';
+import { until } from '../support/until.ts';
+import { verdict } from '../support/verdicts.ts';
+
+const KINDS: Readonly<Record<string, IdKind>> = {
+  users: { by: 'consistent', type: null },
+  carts: { by: 'same', type: null },
+};
+
+describe('pairs of ids in the journal', () => {
+  let url: string;
+  let reader: JournalReader;
+
+  before(async () => {
+    url = await freshDatabase();
+    const journal = openJournal({
+      url,
+      instance: 'a',
+      limits: { journalBuffer: 10 },
+      log: () => undefined,
+      rulesOf: () => null,
+    });
+    journal.record(verdict());
+    await journal.flush();
+    await journal.close(1_000);
+    reader = openReader({ url });
+  });
+  after(() => reader.close());
+
+  it('outlive a process, are shared by replicas, and the first one who met an id says which', async () => {
+    const [one, other] = [new RelatedIds(KINDS), new RelatedIds(KINDS)];
+    const running = await IdPairs.open(url, other);
+    const first = await IdPairs.open(url, one);
+    one.suppose([
+      { collection: 'users', primary: 'aa', twin: '7' },
+      { collection: 'users', primary: 'bb', twin: '8' },
+    ]);
+    one.sighted('users', ['aa']);
+    await first.close();
+    await until(() => other.twinOf('users', 'aa') === '7', 100);
+    // Met at the same time by another replica: it gives way, whichever of the two ids is taken.
+    const late = new RelatedIds(KINDS);
+    late.suppose([
+      { collection: 'users', primary: 'bb', twin: '9' },
+      { collection: 'users', primary: 'cc', twin: '7' },
+    ]);
+    const third = await IdPairs.open(url, late);
+    await until(() => late.twinOf('users', 'bb') === '8', 100);
+    expect(late.primaryOf('users', '7')).to.equal('aa');
+    expect(late.twinOf('users', 'cc')).to.equal(undefined);
+    const restarted = new RelatedIds(KINDS);
+    const fourth = await IdPairs.open(url, restarted);
+    const key = (text: string) => ({ text, type: 'key' }) as const;
+    expect(restarted.relate('users', key('aa'), key('7'))).to.equal('same');
+    expect(restarted.relate('users', key('aa'), key('8')), 'a contradiction within the run').to.equal('different');
+    expect(await reader.idPairs(['users', 'nobody'])).to.deep.equal([
+      { collection: 'nobody', ids: 0, once: 0 },
+      { collection: 'users', ids: 2, once: 1 },
+    ]);
+    await Promise.all([running.close(), third.close(), fourth.close()]);
+  });
+
+  it('are known to their process alone where the journal cannot be asked', async () => {
+    const ids = new RelatedIds(KINDS);
+    ids.suppose([{ collection: 'users', primary: 'zz', twin: '1' }]);
+    const none = await IdPairs.open('postgres://nobody@127.0.0.1:1/none', ids);
+    expect(ids.twinOf('users', 'zz')).to.equal('1');
+    await none.close();
+    expect(ids.takeMet(5), 'for the next try').to.have.length(1);
+  });
+});
