@@ -2,7 +2,7 @@
  * Pairs of ids that nobody looks up, kept for all replicas and over restarts: who met an id first says which partner it
  * has, and every other proxy holds its answers against that. Its failures cost nothing but what is not kept.
  */
-import type { KeptPair, PairStore } from '../verifier/ids/related-ids.ts';
+import type { KeptPair, PairStore } from '../rules/pair-store.ts';
 import { connectJournal } from './connection.ts';
 
 /** Pause between two exchanges with the journal, ms. */

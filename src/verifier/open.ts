@@ -2,6 +2,7 @@
 import type { Sql } from 'postgres';
 import { loadApi } from '../api/load.ts';
 import { declareRenamed } from '../base/caller.ts';
+import type { PairStore } from '../rules/pair-store.ts';
 import type { RawHeaders, Side, Verdict } from '../types.ts';
 import { recheck } from './again.ts';
 import { Asker } from './ask.ts';
@@ -11,7 +12,7 @@ import { loadCredentials } from './credentials.ts';
 import { Hashes } from './hashes.ts';
 import { KnownIds } from './ids/known-ids.ts';
 import { openReadOnly, PostgresIdMap } from './ids/postgres-source.ts';
-import { type PairStore, RelatedIds } from './ids/related-ids.ts';
+import { RelatedIds } from './ids/related-ids.ts';
 import { MatchMemory } from './memory.ts';
 import { Redactor } from './redactor.ts';
 import { sealPair } from './seal-pair.ts';

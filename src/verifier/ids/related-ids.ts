@@ -2,6 +2,7 @@
  * Collections whose pairs nobody looks up: the same text on both sides, the twin's id made from the primary's by a
  * rule, or a bijection by consistency, where the first pair of answers that agree is what all later ones are held to.
  */
+import type { KeptPair, PairStore } from '../../rules/pair-store.ts';
 import type { IdRelated, IdValue, SupposedPair, WantedId } from '../../rules/rule.ts';
 import { Generations } from './generations.ts';
 import { byRule, type IdRule } from './id-rule.ts';
@@ -22,26 +23,6 @@ export type IdKind = {
 const PAIRS = 200_000;
 /** How long "the query gives no such id" is believed, ms: a backfill may be adding it right now. */
 const ABSENT_MS = 2_000;
-
-/** A pair and in how many answers it was met, since it was last told. */
-export interface KeptPair {
-  readonly collection: string;
-  readonly primary: string;
-  readonly twin: string;
-  readonly sightings: number;
-}
-
-/** What a place that keeps pairs needs of whoever meets them. */
-export interface PairStore {
-  /** Collections whose pairs are hypotheses. */
-  readonly kept: readonly string[];
-  /** Pairs that were met and not taken yet, at most so many. */
-  takeMet(most: number): readonly KeptPair[];
-  /** They could not be kept: they are to be taken again. */
-  giveBack(pairs: readonly KeptPair[]): void;
-  /** Pairs that are kept: whoever was first says which. */
-  adopt(pairs: readonly KeptPair[]): void;
-}
 
 interface Bijection {
   readonly twins: Map<string, { readonly twin: string; sightings: number }>;
