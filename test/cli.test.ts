@@ -140,7 +140,7 @@ describe('the command line', () => {
     [
       'a key that is too short',
       () => ['proxy', '--config', file(`evidence: { keyFile: "${file('short')}" }\n`)],
-      'SHADOW_KEY',
+      'SHADOW_CONFIG',
       /at least 16 characters/,
       { SHADOWREAD_PRIMARY_URL: 'http://127.0.0.1:9' },
     ],

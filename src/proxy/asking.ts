@@ -45,12 +45,24 @@ function watchAsking(passage: Passage, sideRequest: ClientRequest): void {
   takeAllFields(sideRequest);
   if (fields.expects) writeAsSent(sideRequest);
   if (!fields.hasBody) return;
+  headAhead(passage, sideRequest);
   // A body that was collected has its trailers by now.
   if (fields.chunked && request.readableEnded) forwardTrailers(passage, sideRequest);
   else if (fields.chunked)
     request.on('end', () => step(passage, 'trailers', () => forwardTrailers(passage, sideRequest)));
   if (passage.side === 'primary' && passage.bodyChunks === null) noteWrite(passage);
   if (passage.tap?.open && passage.bodyChunks === null) keepBody(passage);
+}
+
+/** Node holds the head back until there is content; a side may answer by the head alone, and a client may wait for that. */
+function headAhead(passage: Passage, sideRequest: ClientRequest): void {
+  setImmediate(() => {
+    // `headersSent` says that the head is made; this, that it is on its way.
+    const sent = !('_headerSent' in sideRequest) || sideRequest._headerSent !== false;
+    if (sent || passage.closed || sideRequest.destroyed) return;
+    // Not flushHeaders(): it writes the head as UTF-8, whatever bytes came.
+    step(passage, 'flush', () => sideRequest.write('', 'latin1'));
+  });
 }
 
 export function targetFor(passage: Passage): string {

@@ -34,6 +34,16 @@ describe('transparency: pace, streams and connections', () => {
     wire.socket.destroy();
   });
 
+  for (const framing of ['Content-Length: 4', 'Transfer-Encoding: chunked'])
+    it(`the head of a request goes before its content, which may wait for the answer (${framing})`, async () => {
+      // The primary refuses by the head alone.
+      pair.upstream.scripts.set('upload', { steps: [send(answerOf('401 Unauthorized', [], 'no'))] });
+      const wire = new Wire(pair.proxyPort);
+      wire.send(`POST /upload HTTP/1.1\r\nHost: a\r\nX-Script: upload\r\nX-Raw: \xe9\r\n${framing}\r\n\r\n`);
+      await wire.sees('401 Unauthorized');
+      wire.socket.destroy();
+    });
+
   it('a byte every 100 ms is a byte every 100 ms', async () => {
     const steps = ['a', 'b', 'c', 'd', 'e'].flatMap((piece) => [
       send(`1\r\n${piece}\r\n`),
