@@ -50,6 +50,16 @@ export const TABLES: Readonly<Record<string, TableMeaning>> = {
       starts_from: 'The oldest version whose program may still write to these tables; null where only this one may.',
     },
   },
+  id_pairs: {
+    what: 'Pairs of ids that reads have shown (`ids: consistent`): who met an id first says which is its partner.',
+    columns: {
+      collection: 'Collection, or name of the kind of ids, that the pair belongs to.',
+      primary_id: 'The id in the primary.',
+      twin_id: 'Its partner in the twin.',
+      sightings: 'How many reads have shown the pair, a million at most.',
+      seen_at: 'When it was shown last.',
+    },
+  },
   epochs: {
     what: 'Evidence epochs: one row for each combination of backfill, twin build and rules of a domain.',
     columns: {
