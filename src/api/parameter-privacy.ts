@@ -20,7 +20,8 @@ const words = (name: string): string =>
 
 /** Longer texts are no slugs and no words. */
 const LENGTH = 80;
-const JWT = /[\w-]{10,}\.[\w-]{4,}\.[\w-]{10,}/;
+/** From the beginning of a run of such letters on, so that each is read once. */
+const JWT = /(?<![\w-])[\w-]{10,}\.[\w-]{4,}\.[\w-]{10,}/;
 /** Digits and letters without a break, as a token is. */
 const RUN = /[A-Za-z0-9+/_=]{32,}/;
 const TELEPHONE = /^\+?\d[\d\s().-]{8,}$/;

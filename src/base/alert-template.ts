@@ -36,13 +36,13 @@ const NAMES: readonly (keyof AlertFacts)[] = [
 export const DEFAULT_TEMPLATE =
   '{"fault":"{{id}}","what":"{{what}}","domain":"{{domain}}","cause":"{{cause}}","sentence":"{{sentence}}","routes":"{{routes}}","reads":"{{reads}}","firstSeen":"{{firstSeen}}","link":"{{link}}"}';
 
-const PLACE = /\{\{\s*([^{}]*?)\s*\}\}/g;
+const PLACE = /\{\{([^{}]*)\}\}/g;
 /** Longer ones are cut: a message, not a report. */
 const LONGEST = 1_000;
 
 /** Why a template cannot be used; null where it can. */
 export function templateMistake(template: string): string | null {
-  const unknown = [...template.matchAll(PLACE)].map(([, name = '']) => name).find((name) => !isName(name));
+  const unknown = [...template.matchAll(PLACE)].map(([, name = '']) => name.trim()).find((name) => !isName(name));
   if (unknown !== undefined)
     return `a template with only ${NAMES.map((name) => `{{${name}}}`).join(', ')}; not {{${unknown}}}`;
   try {
@@ -55,9 +55,10 @@ export function templateMistake(template: string): string | null {
 
 /** The body. Facts become part of a JSON text: a quote or a line break in one ends nothing. */
 export function fillTemplate(template: string, facts: AlertFacts): string {
-  return template.replace(PLACE, (whole, name: string) =>
-    isName(name) ? JSON.stringify(facts[name].slice(0, LONGEST).toWellFormed()).slice(1, -1) : whole,
-  );
+  return template.replace(PLACE, (whole, between: string) => {
+    const name = between.trim();
+    return isName(name) ? JSON.stringify(facts[name].slice(0, LONGEST).toWellFormed()).slice(1, -1) : whole;
+  });
 }
 
 function isName(name: string): name is keyof AlertFacts {

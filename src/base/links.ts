@@ -1,6 +1,6 @@
 /** Addresses of the dashboard's pages, for those who come from elsewhere: a trace, an alert. */
 
-const page = (publicUrl: string, hash: string): string => `${publicUrl.replace(/\/+$/, '')}/#/${hash}`;
+const page = (publicUrl: string, hash: string): string => `${publicUrl}${publicUrl.endsWith('/') ? '' : '/'}#/${hash}`;
 
 export const faultLink = (publicUrl: string, id: string): string => page(publicUrl, `fault/${encodeURIComponent(id)}`);
 
