@@ -144,9 +144,12 @@ limits: { recheckPerSecond: 500 }
     const limits =
       '{ representation: twin, minimumPerRoute: 20, minimumPerShape: 1, mismatchLimit: 0.1, failureLimit: 0.1, latencyRatio: 100, settledLimit: 0.5, settleP99Ms: 20000 }';
     await writeFile(gated, (await readFile(file, 'utf8')).replace(/^gate:\n.*\n/m, `gate: ${limits}\n`));
-    const { status, out, err } = await shadowread(['gate', 'authors', '--config', gated, '--format', 'table'], {
-      SHADOWREAD_JOURNAL_URL: journalUrl,
-    });
+    const { status, out, err } = await shadowread(
+      ['gate', 'authors', '--wait', '30s', '--config', gated, '--format', 'table'],
+      {
+        SHADOWREAD_JOURNAL_URL: journalUrl,
+      },
+    );
     expect(status, out + err).to.equal(0);
   });
 
