@@ -1,5 +1,5 @@
 /**
- * Packages of which we use a small part are built into ours: whoever installs it gets that part instead of tens of
+ * Packages of which we use a small part are built into ours, so that an installation gets that part instead of tens of
  * megabytes. Their licences come along.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -52,7 +52,7 @@ function packagesIn(files: readonly string[]): ReadonlySet<string> {
   return new Set(files.flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []));
 }
 
-/** The licence of the package of a module, beside what was taken of it. */
+/** Copies the licence of a module's package next to the code that was taken from it. */
 export function keepLicence(module: string, root: string, target: string): void {
   const name = module
     .split('/')

@@ -22,7 +22,7 @@ import type { Verdict } from '../src/types.ts';
 import { type Instrument, LABELS, METRICS, prometheusName, SERVICE_NAME } from './names.ts';
 import { exportRead, PreparedIds } from './spans.ts';
 
-/** Figures read whenever somebody collects. */
+/** Figures that are read at each collection. */
 export interface Gauges {
   readonly inFlight: number;
   readonly heldBytes: number;
@@ -181,8 +181,8 @@ function wanted(env: Readonly<Record<string, string | undefined>>, signal: 'TRAC
 }
 
 /**
- * Counts verdicts, told whenever somebody collects: a synchronous counter sorts and hashes its attributes for every read,
- * on the thread that serves clients.
+ * Counts verdicts and reports them at each collection: a synchronous counter would sort and hash its attributes for every
+ * read, on the thread that serves clients.
  */
 function countReads(meter: Meter): (verdict: Verdict) => void {
   const counts = new Map<string, Map<string, { n: number; readonly attributes: Attributes }>>();

@@ -1,6 +1,6 @@
 /**
- * `shadowread`: what an API says of itself, in TypeScript. An API module is named in the config as `routes.table`, a
- * comparator as an entry's `module`; the gate's functions are the ones that the product decides with.
+ * `shadowread`: the description of an API in TypeScript. The config names an API module as `routes.table`, and a comparator
+ * as the `module` of an entry. The functions of the gate are those that the product itself decides with.
  */
 export type { ChildMapping, FieldKind, FieldMapping, ModelMapping } from './api/mapping.ts';
 export { type ApiDefinition, type ApiModule, type CallerOf, defineApi } from './api/module.ts';

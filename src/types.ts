@@ -119,7 +119,7 @@ export type JsonValue = null | boolean | number | string | readonly JsonValue[] 
 
 /** One place where two answers do not mean the same. The values stay inside the verifier's process. */
 export interface Difference {
-  /** JSON pointer into the primary's body (twin's where the primary has none); `#status`, `#header/<name>` beside the body. */
+  /** JSON pointer into the primary's body (twin's where the primary has none); `#status` and `#header/<name>` outside the body. */
   readonly path: string;
   readonly kind: DifferenceKind;
   readonly primary: JsonValue | undefined;
@@ -153,7 +153,7 @@ export interface RedactedDifference {
  * so that eight causes are eight however they come together.
  */
 export interface MismatchPattern {
-  /** Stable hash of route, path and kind; `OTHERS` of the route where there were too many to tell apart. */
+  /** Stable hash of route, path and kind; `OTHERS` of the route for all beyond its limit of fingerprints. */
   readonly fingerprint: string;
   /** With `*` for array positions and record keys, without values. */
   readonly path: string;
@@ -180,7 +180,7 @@ export type VerdictKind = (typeof VERDICT_KINDS)[number];
 
 /** Skipped by choice. `not_a_read`: of a declared route, but what it asks for is a write, or cannot be told. */
 export const CHOSEN_SKIPS = ['not_sampled', 'paused', 'loop', 'not_a_read'] as const;
-/** Nobody's fault: a client that has the answer already (304), a primary in trouble. A share of their own at the gate. */
+/** Skips without a fault of ours: the client has the answer already (304), or the primary fails. The gate shows their share. */
 export const BLAMELESS_SKIPS = ['not_modified', 'primary_error'] as const;
 /** Skipped against our will: the gate limits their share. */
 export const FORCED_SKIPS = [
@@ -358,7 +358,7 @@ export interface UnknownPath {
   /** Reads, at most `atMostTooMany` of them of rarer paths. */
   readonly count: number;
   readonly atMostTooMany: number;
-  /** The route that it would be but for its form, and how it differs; null where it is like none. */
+  /** The closest route, and what differs from it; null if none is close. */
   readonly near: { readonly route: string; readonly differs: string } | null;
 }
 

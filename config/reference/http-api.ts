@@ -115,7 +115,7 @@ const operationId = ({ method, path }: Endpoint): string =>
 
 const inOpenApi = (path: string): string => `/api${path === '/' ? '' : path}`.replaceAll(/:(\w+)/g, '{$1}');
 
-/** What the port serves beside the API. */
+/** What the port serves in addition to the API. */
 const PLAIN: JsonSchema = {
   '/healthz': {
     get: {

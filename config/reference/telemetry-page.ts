@@ -62,7 +62,7 @@ export function telemetryPage(): string {
     [
       '## Attributes',
       '',
-      'Beside these, spans carry `http.request.method`, `http.response.status_code`, `http.route`, `url.path` (the pattern, never the',
+      'In addition, spans carry `http.request.method`, `http.response.status_code`, `http.route`, `url.path` (the pattern, never the',
       "path itself) and `error.type`, by OpenTelemetry's conventions for HTTP.",
       '',
       table(

@@ -95,7 +95,7 @@ export function createDoorkeeper(options: AccessOptions): Doorkeeper {
       if (access === null) return;
       if (isChange(request)) {
         if (!fromOurOrigin(request)) return notOurOrigin(response);
-        // Opening answers changes nothing; who may is said by the call itself.
+        // Opening answers changes nothing; the call itself checks who may do it.
         if (access !== 'change' && !isReveal(request)) {
           const address = request.socket.remoteAddress ?? 'unknown';
           const seconds = refusedChanges.waits(address);

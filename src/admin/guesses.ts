@@ -1,7 +1,7 @@
 /**
- * Keeps an address from guessing tokens. Only different wrong tokens count: a page that is left open with a token that
- * was replaced sends the same one for hours and tells nobody anything. A right token forgives nothing, else whoever
- * holds the one that may only look could guess the other for ever.
+ * Keeps an address from guessing tokens. Only different wrong tokens count: a page that is left open with a replaced
+ * token sends the same one for hours, which is no guess. A right token does not reset the count: otherwise a caller with
+ * the read-only token could guess the other one without limit.
  */
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';

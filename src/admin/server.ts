@@ -100,7 +100,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   };
 }
 
-/** The dashboard's sign-in. A token is one word; whoever pastes it may bring blanks along. */
+/** The dashboard's sign-in. A token is one word; a pasted one may have blanks around it. */
 const signIn = z.strictObject({
   token: z
     .string({ error: 'expected the token as text' })

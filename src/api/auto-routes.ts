@@ -1,6 +1,6 @@
 /**
- * Routes that nobody has described: every GET belongs to one by the shape of its path, all in one domain, compared
- * strictly. For a first look; what shall be flipped by needs routes and rules of its own.
+ * Routes without a description: every GET belongs to one by the shape of its path, all in one domain, compared strictly.
+ * For a first look; a domain that is to be flipped needs declared routes and rules.
  */
 import { comparator, strict } from '../rules/kit.ts';
 import type { Route } from '../types.ts';

@@ -72,7 +72,7 @@ function hasParameter({ pattern, query }: Tree, name: string): boolean {
   return inPath || (isTree(query) && Object.hasOwn(query, name));
 }
 
-/** Every mistake in rules: each is mended in a copy, so that the next one is found. */
+/** Every mistake in rules: each one is corrected in a copy, so that the next one is found. */
 function ruleMistakes(given: unknown, whole: boolean): EntryMistake[] {
   const mistakes: EntryMistake[] = [];
   const root: Tree = { rules: structuredClone(given) };

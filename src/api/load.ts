@@ -19,15 +19,15 @@ import { mappingsFrom, type WrittenMapping } from './written-mapping.ts';
 export interface ApiSource {
   /** Address of a module that exports the API module as `api` or by default; null: only `entries`. */
   readonly module: string | null;
-  /** Addresses of modules whose comparators entries may name besides. */
+  /** Addresses of further modules whose comparators entries may name. */
   readonly library: readonly string[];
   /** Routes as a config has them: pattern, domain, and one of `comparator`, `module`, `rules`. */
   readonly entries: readonly unknown[];
-  /** Mappings as a config has them, beside those of the module. */
+  /** Mappings of the config, in addition to those of the module. */
   readonly mappings?: readonly WrittenMapping[];
   /** Reads of no route get one by the shape of their path, see auto-routes.ts. */
   readonly auto?: boolean;
-  /** Decimals of currencies beside those of ISO 4217, by code, for all routes. */
+  /** Decimals of currencies in addition to those of ISO 4217, by code, for all routes. */
   readonly currencies?: Readonly<Record<string, number>>;
 }
 

@@ -70,7 +70,7 @@ export interface ModelMapping {
    * `text`: `_id` is a string kept as the primary key `id`.
    * `sequence`: a Counter: `_id` names a Postgres sequence, `seq` is its last value; no row.
    * `column`: `_id` is an ObjectId or text, kept as text in the column `key`; Postgres gives the row its own id. For tables
-   * that somebody else designed: nothing of them is in id_map.
+   * that exist already: nothing of them is in id_map.
    */
   readonly identity: 'objectId' | 'text' | 'sequence' | 'column';
   /** With `column`: where the row keeps the document's id. Unique. */

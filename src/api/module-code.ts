@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** Files of one module that are read; one that imports more is told apart by the first of them. */
+/** Most files of one module that are read; of a module with more imports the first ones count. */
 const MOST_FILES = 200;
 const IMPORTS = /(?:\bfrom|\bimport)\s*\(?\s*(['"])(\.{1,2}\/[^'"\n]+)\1/g;
 

@@ -1,5 +1,5 @@
 /**
- * An API module: everything that is said of one API, as one value. The product gets it handed and imports none of it;
+ * An API module: the whole description of one API, as one value. The product receives it and imports none of it;
  * Amanat's (`src/amanat/index.ts`) is the built-in example.
  */
 import { ShadowError } from '../errors.ts';

@@ -1,14 +1,14 @@
 /** Which values of a request's parameters may be shown to people, where the route or the config says that they are. */
 
-/** Ids say nothing of a person by themselves: ObjectId, uuid, a whole number that is no telephone number. */
+/** Ids tell nothing about a person by themselves: ObjectId, uuid, a whole number that is no telephone number. */
 const ID = /^(?:[0-9a-f]{24}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{1,10})$/i;
 
 export const isIdForm = (value: string): boolean => ID.test(value);
 
-/** Names of what lets somebody in. */
+/** Names of credentials. */
 const CREDENTIAL =
   /(?:^|_)(?:token|secret|passwd|password|pwd|pass|api_?key|access_?key|auth|authorization|bearer|session|sid|sig|signature|otp|jwt|credential)s?(?:_|$)/;
-/** Names of what says who somebody is. */
+/** Names of personal data. */
 const PERSONAL = /(?:^|_)(?:e?mail|phone|tel|mobile|ssn|iban|birthday|dob|first_?name|last_?name|full_?name)s?(?:_|$)/;
 
 /** `accessToken`, `access-token` and `Access.Token` are one name. */
@@ -26,12 +26,12 @@ const JWT = /(?<![\w-])[\w-]{10,}\.[\w-]{4,}\.[\w-]{10,}/;
 const RUN = /[A-Za-z0-9+/_=]{32,}/;
 const TELEPHONE = /^\+?\d[\d\s().-]{8,}$/;
 
-/** True for what may let somebody in, by its name or form: never shown. */
+/** True for what looks like a credential, by its name or form: never shown. */
 export function isCredentialLike(name: string, value: string): boolean {
   return CREDENTIAL.test(words(name)) || JWT.test(value) || (RUN.test(value) && /\d/.test(value) && !isIdForm(value));
 }
 
-/** True for what may say who somebody is, by its name or form: shown only where all is. */
+/** True for what looks like personal data, by its name or form: shown only with `redaction.show: all`. */
 export function isPersonal(name: string, value: string): boolean {
   if (isIdForm(value)) return false;
   return PERSONAL.test(words(name)) || value.includes('@') || value.length > LENGTH || TELEPHONE.test(value);

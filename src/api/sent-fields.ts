@@ -1,6 +1,6 @@
 /**
  * What a request says in its query string and its body, as named fields. Servers differ on a field that is given twice
- * and on the case of names, so whoever decides by them gets to see every value.
+ * and on the case of names, so the caller gets every value and decides.
  */
 import { fieldOf } from '../base/fields.ts';
 import { unescapeSegment } from '../rules/engine/path.ts';

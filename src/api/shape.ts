@@ -47,7 +47,7 @@ export function isGoodStatus(status: string): boolean {
   return status.startsWith('2');
 }
 
-/** Longer names of parameters, those with other characters and those with long numbers may be somebody's data. */
+/** Longer names of parameters, those with other characters and those with long numbers may be personal data. */
 const PARAMETER = /^(?!.*\d{4})[a-z_$[][\w.$:[\]-]{0,39}$/i;
 const UNNAMED = '(no name)';
 

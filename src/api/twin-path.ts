@@ -1,5 +1,5 @@
 /**
- * Where the twin has what the primary has: below a prefix, and under a path of its own where a route says so. Said once,
+ * Where the twin has what the primary has: below a prefix, and under another path where a route says so. Stated once,
  * for asking the twin and for comparing the URLs that the two sides show.
  */
 import { nearest } from '../base/nearest.ts';

@@ -51,7 +51,7 @@ export async function writtenEntry(value: unknown, known: Known): Promise<RouteE
 const parametersOf = (pattern: string): string[] =>
   segmentsOf(pattern).flatMap((segment) => (segment.kind === 'parameter' ? [segment.name] : []));
 
-/** Whoever writes a parameter down says that its values may be read, but for those that are listed as hidden. */
+/** By declaring a parameter the author allows its values to be shown, except for those listed as hidden. */
 function shownParameters(pattern: string, query: QueryDeclaration, hidden: unknown): readonly string[] {
   const inPath = parametersOf(pattern);
   const kept: readonly unknown[] = Array.isArray(hidden) ? hidden : [];

@@ -40,7 +40,7 @@ export function queryFrom(data: unknown): WrittenQuery {
 }
 
 function paramFrom(param: Exclude<z.output<typeof written>, 'ignored'>): QueryParam {
-  // Ids and cursors of any API: integers and slugs too, so that only whether one was given is told apart.
+  // Ids and cursors of any API may be integers or slugs: only whether one was given makes another shape.
   if (param === 'id' || param === 'cursor') return { param: 'text' };
   if (typeof param === 'string') return { param };
   if ('oneOf' in param) return { param: 'oneOf', values: param.oneOf };

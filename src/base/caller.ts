@@ -11,13 +11,13 @@ const CREDENTIALS: ReadonlySet<string> = new Set([
   'x-auth-token',
 ]);
 
-/** Those that the config makes credentials of, lowercase. One set for the process: whoever asks has to get one answer. */
+/** Fields that the config declares to be credentials, lowercase. One set for the process, so that all parts agree. */
 const declared = new Set<string>();
 
 export const isCredential = (name: string): boolean =>
   CREDENTIALS.has(name.toLowerCase()) || declared.has(name.toLowerCase());
 
-/** Field names that say that their value lets somebody in. A caller may send another one with each request. */
+/** Names of fields that hold a credential. A caller may send a different one with each request. */
 const SECRET_NAME =
   /(?:^|[-_])(?:token|secret|password|passwd|api[-_]?key|access[-_]?key|session(?:[-_]?id)?|jwt|auth|credentials?)(?:[-_]|$)/i;
 
@@ -62,7 +62,7 @@ export function credentialsOf(raw: RawHeaders): string {
 
 /**
  * The key that makes a caller's reads stick to one side and to one sample: the credentials, else the address that a load
- * balancer reported; empty for callers who cannot be told apart. In memory only.
+ * balancer reported; empty for a caller that cannot be identified. In memory only.
  */
 export function callerKeyOf(raw: RawHeaders): string {
   return credentialsOf(raw) || (fieldOf(raw, 'x-forwarded-for') ?? '');

@@ -38,7 +38,7 @@ export function answerFault(
   };
 }
 
-/** All of a domain that there was no room to tell apart. */
+/** The fault that stands for all further faults of a domain. */
 export function otherFaults(domain: string): Fault {
   const id = idOf(['others', domain]);
   const none = { collection: null, entity: null, field: null, route: null, fingerprint: null, sample: null };

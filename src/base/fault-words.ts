@@ -18,7 +18,7 @@ export const shortId = (id: string): string => (id.length > 12 ? `${id.slice(0, 
 export function faultSentence(fault: Fault): string {
   const { cause, route, sample, domain } = fault;
   if (fault.collection === null && route === null) {
-    return `Further faults of ${domain}, too many to tell apart.`;
+    return `Further faults of ${domain}, which are too many to list one by one.`;
   }
   const row = `${fault.collection}/${fault.entity}`;
   switch (cause) {
@@ -37,7 +37,7 @@ export function faultSentence(fault: Fault): string {
     case 'twin_logic':
       return `${route} differs at ${placeOf(sample)}, and the rows agree with their documents: the twin's query or code is wrong.`;
     case 'unknown':
-      return `${route} differs at ${placeOf(sample)}; which row that comes from could not be told.`;
+      return `${route} differs at ${placeOf(sample)}; the row that causes it could not be found.`;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Fields of one connection, never of the message (RFC 9110, 7.6.1), and those that frame it: whoever sends a request
- * writes them. Lowercase.
+ * Fields of one connection, never of the message (RFC 9110, 7.6.1), and those that frame it: each sender
+ * writes its own. Lowercase.
  */
 export const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',

@@ -1,14 +1,14 @@
 import type { Measure } from '../types.ts';
 
 const HOW = {
-  trimmed: 'blanks at an end',
+  trimmed: 'blanks at the start or end',
   case: 'upper and lower case',
   unicode_form: 'Unicode form',
   empty: 'one is empty',
   other: 'another text',
 } as const;
 
-/** `-1` in `USD 1e-2` is `-0.01 USD`. The unit of a plain number is 1 and goes without saying. */
+/** `-1` in `USD 1e-2` is `-0.01 USD`. The unit of a plain number is 1 and is not shown. */
 function inWhole(delta: string, unit: string): string {
   const [, currency, places] = /^(.+) 1e-(\d{1,2})$/.exec(unit) ?? [];
   if (currency === undefined || !/^-?\d{1,60}$/.test(delta)) return unit === '1' ? delta : `${delta} ${unit}`;

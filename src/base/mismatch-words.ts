@@ -22,9 +22,9 @@ export interface Facts {
   /** The difference that is told: the first that the fault explains. */
   readonly difference: ToldDifference | null;
   readonly fault: WitnessedFault | null;
-  /** Faults besides it that the same read shows. */
+  /** Number of other faults that the same read shows. */
   readonly further: number;
-  /** Differences besides it in the same answer. */
+  /** Number of other differences in the same answer. */
   readonly more: number;
 }
 
@@ -63,9 +63,9 @@ function differenceWords({ path, kind, measure, primary, twin }: ToldDifference)
     case 'missing':
       return `${place} is missing in the twin`;
     case 'extra':
-      return `${place} is in the twin alone`;
+      return `${place} is only in the twin`;
     case 'order':
-      return `${place} comes in another order in the twin`;
+      return `${place} is in another order in the twin`;
     case 'status':
       return measure.of === 'status'
         ? `the primary answers ${measure.statuses[0]} and the twin ${measure.statuses[1]}`
@@ -99,7 +99,7 @@ function causeWords(fault: WitnessedFault, difference: ToldDifference | null, no
     case 'twin_logic':
       return `the rows agree with their documents, so that the twin's query or code is wrong, ${since}`;
     case 'unknown':
-      return `which row that comes from could not be told; it shows ${since}`;
+      return `the row that causes it could not be found; it shows ${since}`;
   }
 }
 

@@ -1,4 +1,4 @@
-/** The word that somebody most likely meant, for a message. */
+/** The known word that is closest to a misspelt one, for a message. */
 
 /** One of `known` that is few slips away from `word`; null where none is near. Case and blanks do not count. */
 export function nearest(word: string, known: Iterable<string>): string | null {

@@ -9,7 +9,7 @@ export interface PoolOptions {
   readonly name: string;
   /** Connections at once. */
   readonly max: number;
-  /** Statements end after so many milliseconds; unlimited where not given. */
+  /** Longest time of a statement, ms; without it there is no limit. */
   readonly statementMs?: number;
   /** int8 comes back as a number instead of text: for counts and revisions, which fit a double. */
   readonly int8AsNumber?: boolean;

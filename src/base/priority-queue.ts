@@ -1,4 +1,4 @@
-/** Priorities are cut into so many levels: what the gate lacks most goes first, within a level in order of arrival. */
+/** Number of priority levels: reads that the gate lacks most go first, within a level in order of arrival. */
 export const LEVELS = 8;
 
 export function levelOf(priority: number): number {

@@ -1,4 +1,4 @@
-/** Brings tables of ours to the present version: numbered scripts, each applied once, by whoever comes first. */
+/** Brings tables of ours to the present version: numbered scripts, each applied once, by the first process that starts. */
 import type { ISql, Sql } from 'postgres';
 import { ShadowError } from '../errors.ts';
 

@@ -17,7 +17,7 @@ export class Sliced {
     this.within(this.#slice.waitMs(now, gathered, hurry), now);
   }
 
-  /** Goes within so many milliseconds, whatever has gathered. */
+  /** Sends what has gathered within this many milliseconds. */
   within(ms: number, now = performance.now()): void {
     if (now + ms >= this.#due) return;
     if (this.#timer !== null) clearTimeout(this.#timer);

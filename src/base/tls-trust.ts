@@ -2,7 +2,7 @@
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 
 export interface TlsTrust {
-  /** False: any certificate is taken, whoever signed it and whatever name it bears. */
+  /** False: any certificate is accepted, whatever its issuer and name. */
   readonly verify: boolean;
   /** Certificates of further authorities, PEM; null: only those that Node knows. */
   readonly ca: string | null;
@@ -11,7 +11,7 @@ export interface TlsTrust {
 export const NODE_TRUST: TlsTrust = Object.freeze({ verify: true, ca: null });
 
 /**
- * As Node's TLS wants it said. An authority of one's own is trusted besides those that Node knows, not instead. The
+ * The options for Node's TLS. A private authority is trusted in addition to those that Node knows, not instead. The
  * context is made once: reading all authorities for each connection takes megabytes.
  */
 export function tlsOptionsOf({ verify, ca }: TlsTrust): { rejectUnauthorized: boolean; secureContext?: SecureContext } {

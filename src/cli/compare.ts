@@ -55,7 +55,8 @@ export async function compare(args: readonly string[], options: Options): Promis
   const summary = new Summary(saved?.summary);
   const survey = new Survey();
   const line = new ProgressLine(total, progress.resumed);
-  if (saved !== null) output.note(`going on after ${progress.resumed} reads that an earlier run has judged (${file})`);
+  if (saved !== null)
+    output.note(`continuing after ${progress.resumed} reads that an earlier run has judged (${file})`);
 
   const { config } = loaded;
   const comparison = await startComparison({
@@ -84,7 +85,7 @@ export async function compare(args: readonly string[], options: Options): Promis
   if (end === 'done') await removeState(file);
   else {
     await save();
-    output.note(`run the same command to continue (${file}); --restart begins anew`);
+    output.note(`run the same command to continue (${file}); --restart starts from the beginning`);
   }
 
   const limits = { min: wishes.min, routesSeen: wishes.routesSeen, lostShare: config.gate.forcedSkipLimit };
@@ -110,7 +111,7 @@ function requireRoutes(routes: readonly Route[]): void {
   });
 }
 
-/** Until all is judged or somebody stops it; the state is saved meanwhile. */
+/** Runs until all reads are judged or the run is stopped; saves the state meanwhile. */
 async function finished(
   comparison: Comparison,
   questions: AsyncIterable<Question>,
@@ -122,7 +123,7 @@ async function finished(
     saving = saving.then(save).catch((error: unknown) => output.note(`the state is not saved: ${String(error)}`));
   }, SAVE_MS);
   const deaf = onInterrupt(() => {
-    output.note('stopping: what is under way is still judged; once more ends at once');
+    output.note('stopping: reads under way still get a verdict; interrupt again to end at once');
     comparison.stop();
   });
   try {
@@ -144,7 +145,7 @@ async function countOf(wishes: CompareWishes, select: SelectOptions): Promise<nu
   for (const file of wishes.files) {
     if (file === '-') return null;
     const stats = await stat(file).catch(() => null);
-    // A file that is not there is told by whoever opens it.
+    // The code that opens the file reports a missing one.
     if (stats !== null && !stats.isFile()) return null;
   }
   return (await surveyed(wishes, select)).selected;

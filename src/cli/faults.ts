@@ -65,7 +65,7 @@ function linesOf(found: FaultRow, sentence: string): readonly string[] {
     paint('strong', sentence),
     ...[
       `${found.id}, ${found.domain}, ${found.cause}${found.fatal ? ', money or identity' : ''}`,
-      `${stateOf(found)}${owner === null ? '' : `, ${owner} answers for it`}${reason === null ? '' : `: ${reason}`}${expiresAt === null ? '' : `, until ${new Date(expiresAt).toISOString().slice(0, 10)}`}`,
+      `${stateOf(found)}${owner === null ? '' : `, owner ${owner}`}${reason === null ? '' : `: ${reason}`}${expiresAt === null ? '' : `, until ${new Date(expiresAt).toISOString().slice(0, 10)}`}`,
       ...(updatedBy === null || updatedAt === null ? [] : [`changed by ${updatedBy} ${ago(updatedAt)}`]),
       `first seen ${ago(found.firstSeen)}, last ${ago(found.lastSeen)}, on these routes:`,
       ...found.routes.map(({ route, reads }) => `  ${thousands(reads).padStart(8)}  ${route}`),

@@ -29,7 +29,7 @@ export async function gate(args: readonly string[], options: Options): Promise<E
   const known = api.domains;
   const domains = flagOption(options, 'all') ? known : args;
   if (domains.length === 0) {
-    throw new ShadowError('SHADOW_USAGE', 'the gate of which domain?', {
+    throw new ShadowError('SHADOW_USAGE', 'no domain was given', {
       expected: `one or more of ${known.join(', ')}, or --all`,
       example: 'shadowread gate payments',
     });

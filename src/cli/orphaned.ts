@@ -1,5 +1,5 @@
 /**
- * Tells when whoever started this process is gone. A signal does not say it: SIGKILL sends none, and npm hands SIGTERM to
+ * Tells when the parent process is gone. A signal does not say it: SIGKILL sends none, and npm hands SIGTERM to
  * a shell that ends without telling us.
  */
 import { readFileSync } from 'node:fs';

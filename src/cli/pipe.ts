@@ -1,6 +1,6 @@
-/** What a closed pipe behind us means: whoever read our output has what they wanted (`| head`). */
+/** What a closed output pipe means: the program that read our output needs no more of it (`| head`). */
 
-/** Stops listening by aborting: what would go on for ever has nobody left to go on for. */
+/** Aborts commands that run until they are stopped: nobody reads their output any more. */
 const gone = new AbortController();
 
 /** Aborted once the reader of our output is gone. */

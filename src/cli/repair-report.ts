@@ -97,7 +97,7 @@ export function printAll(
   if (rest.left > 0) output.note(`stopped; ${thousands(rest.left)} rows are left for the next run`);
   if (rest.unknown.length > 0) {
     output.note(
-      `not verified yet, so that nothing is known of their rows: ${rest.unknown.join(', ')} (shadowread verify)`,
+      `not verified yet, so wrong rows there are not known: ${rest.unknown.join(', ')} (run shadowread verify)`,
     );
   }
 }

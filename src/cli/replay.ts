@@ -99,7 +99,7 @@ async function judge(
   }
 }
 
-/** The route table, with the rules of `--rules FILE` (YAML: route key -> inline rules) in the place of its own. */
+/** The route table, with the rules of `--rules FILE` (YAML: route key -> inline rules) instead of its own. */
 async function rulesOf(options: Options, loaded: LoadedConfig): Promise<RouteTable> {
   const { config } = loaded;
   const api = await apiOrExample(loaded);

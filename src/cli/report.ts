@@ -54,7 +54,7 @@ const UNKNOWN = [
   { title: 'reads', align: 'right', cell: (row: UnknownPath) => thousands(row.count) },
   { title: 'path', cell: (row: UnknownPath) => row.path },
   {
-    title: 'like a route but for',
+    title: 'closest route, and what differs',
     cell: (row: UnknownPath) => (row.near === null ? '' : `${row.near.differs} (${row.near.route})`),
   },
 ] as const;

@@ -47,7 +47,7 @@ export async function serveFront(front: FrontKind, options: Options): Promise<Ex
 /** What a front without routes does, and what to do next. */
 const unverified = (
   front: FrontKind,
-): string => `No routes are configured: ${{ proxy: 'every request passes to the primary', sink: 'every copy is answered' }[front]}, and none is verified. How many pass by: /api/status, "passed".
+): string => `No routes are configured: ${{ proxy: 'every request passes to the primary', sink: 'every copy is answered' }[front]}, and none is verified. /api/status counts them as "passed".
 Next, one of these:
   shadowread ${front} --routes auto    verifies every GET at once: routes by the shape of their paths, strict rules
   shadowread learn --out FILE       drafts routes and rules from what passes by; then shadowread ${front} --config FILE

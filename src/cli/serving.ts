@@ -11,7 +11,7 @@ export interface Serving {
   close(): Promise<void>;
 }
 
-/** Whoever would wait for a clean end is gone: what is not closed by then is cut, milliseconds. */
+/** With the parent gone nobody waits for a clean end: what is still open after this time is cut, milliseconds. */
 export const ORPHAN_MS = 3_500;
 
 /** Announces, waits for the end, closes. A second signal ends at once. */
@@ -35,7 +35,7 @@ function endSoon(): void {
 }
 
 export interface StopWishes {
-  /** Whoever started the process holds its stdin open. */
+  /** The parent process holds stdin open; its end stops this process. */
   readonly untilStdinEnds: boolean;
   /** Whose end is this process's own: that of any parent, or only of an npm that runs it as a script. */
   readonly orphanOf: 'parent' | 'npm';
@@ -43,7 +43,7 @@ export interface StopWishes {
   readonly onHangup?: boolean;
 }
 
-/** Resolves at the first SIGINT or SIGTERM, or when whoever started the process is gone. */
+/** Resolves at the first SIGINT or SIGTERM, or when the parent process is gone. */
 export function stopRequested(wishes: StopWishes): Promise<'signalled' | 'orphaned'> {
   const { promise, resolve } = Promise.withResolvers<'signalled' | 'orphaned'>();
   const signals = ['SIGINT', 'SIGTERM'] as const;

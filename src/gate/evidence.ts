@@ -1,6 +1,6 @@
 /** What a decision is made from: the journal's sums for one domain, and what its routes declare. All values are plain. */
 
-/** What the route table says of one route. */
+/** What the route table declares about one route. */
 export interface RouteDeclaration {
   readonly key: string;
   readonly domain: string;
@@ -113,7 +113,7 @@ export interface EpochEvidence {
   readonly beganAt: number;
 }
 
-/** Faults that reads of the domain have shown and that nobody has repaired or answers for. */
+/** Faults of the domain that reads have shown and that are neither repaired nor acknowledged. */
 export interface FaultsOfDomain {
   readonly open: number;
   /** The first few of them in words, those of money and identity first: `payments/66d4f0a2…b8c9 amount`. */

@@ -1,6 +1,6 @@
 /**
- * Who serves a read of a flipped domain, decided in the replica itself: no journal, no waiting. Pure but for the clock
- * it is given. Everything it remembers is bounded, and whatever it cannot remember goes to the primary.
+ * Who serves a read of a flipped domain, decided in the replica itself: no journal, no waiting. Pure except for the
+ * given clock. Everything it remembers is bounded, and whatever it cannot remember goes to the primary.
  */
 import { placeOf } from '../base/hash.ts';
 import type { DomainPolicy, IncomingRead, RawHeaders, ServeDecision, Verdict } from '../types.ts';
@@ -23,7 +23,7 @@ export interface GuardOptions {
   readonly limits: FlipLimits;
   /** The domain's stage as the policy has it now. */
   readonly stageOf: (domain: string) => DomainPolicy | undefined;
-  /** Who asks; the empty string where callers cannot be told apart. */
+  /** Who asks; the empty string where the caller cannot be identified. */
   readonly callerOf: (rawHeaders: RawHeaders) => string;
   /** The sync's measured lag in ms; null while unknown. */
   readonly lagMs: () => number | null;
@@ -83,7 +83,7 @@ export function createFlipGuard(options: GuardOptions): FlipGuard {
     const { domain } = read.route;
     const policy = options.stageOf(domain);
     if (policy === undefined || policy.stage !== 'flipped') {
-      // Back in shadow, by whoever's hand: a later flip starts with a clean sheet.
+      // Back in shadow, for whatever reason: a later flip starts without old failures.
       if (rolledBack.size > 0) rolledBack.delete(domain);
       if (blocked.size > 0) blocked.delete(domain);
       return 'primary';
@@ -141,7 +141,7 @@ export function createFlipGuard(options: GuardOptions): FlipGuard {
     try {
       options.onRollback(domain, why);
     } catch {
-      // Whoever is told must not undo it: the primary serves already.
+      // A listener that fails must not undo the rollback: the primary serves already.
     }
   };
 

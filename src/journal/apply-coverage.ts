@@ -45,8 +45,8 @@ interface Distinct {
 }
 
 /**
- * Every hash is counted by whoever inserts it, so that the sums over the shards are exact. The cap is looked up before:
- * replicas that insert at the same moment may pass it by what they bring together. A comparison counts as distinct where
+ * The replica that inserts a hash counts it, so that the sums over the shards are exact. The cap is read before the
+ * insert: replicas that insert at the same moment may together exceed it a little. A comparison counts as distinct where
  * its question and its answer are both new: then no question and no answer is counted twice.
  */
 export async function distinct(
@@ -77,7 +77,7 @@ export async function distinct(
     return (kind === DISTINCT.unit ? Math.max(0, ...counts) : (counts[kind] ?? 0)) >= context.distinctCap;
   };
   const plain = rows.filter((row) => row.combination === null && !isFull(row));
-  // What differs has room of its own, as much again; beyond it distinct mismatches are counted and no longer told apart.
+  // Mismatches have a separate cap of the same size; beyond it they are counted, but no longer as distinct ones.
   const differs = rows.filter((row) => row.combination !== null);
   const isCrowded = ({ epoch, shape, kind }: HashRow): boolean =>
     (held.get(`${epoch}|${shape}`)?.[kind] ?? 0) >= 2 * context.distinctCap;

@@ -59,7 +59,7 @@ function openPool(url: string, options: ConnectOptions, onLost: () => void): pos
     max: options.max ?? 2,
     statementMs: options.statementMs ?? 10_000,
     idleSeconds: 300,
-    // A second at most: the driver's own pauses grow to twenty, and whoever looks waits for them.
+    // One second at most: the driver's own pauses grow to twenty seconds, and each query waits for them.
     retryMs: (attempt) => Math.min(1_000, 3 ** attempt * 10),
     onLost,
   });

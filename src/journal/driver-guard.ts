@@ -1,8 +1,8 @@
 /**
- * The one fault of the journal's driver that nobody who uses it can catch. It writes short messages a turn of the loop
- * later, and where the connection is gone by then it throws from a timer's callback (porsager/postgres#1154, #1208; in
- * 3.4.9 without a fix). Whoever waits for such a connection has been told by then, and `connectJournal` makes a new pool:
- * nothing is left to do but to live on.
+ * The one fault of the journal's driver that its users cannot catch. The driver writes short messages one turn of the
+ * event loop later, and if the connection is gone by then, it throws from a timer's callback (porsager/postgres#1154,
+ * #1208; not fixed in 3.4.9). The queries on that connection have failed by then, and `connectJournal` makes a new pool,
+ * so the process can continue.
  */
 export function isWriteToClosed(thrown: unknown): boolean {
   return (

@@ -1,11 +1,11 @@
 /**
- * Which faults somebody has yet to be told of. All replicas look; one at a time is let in, and what was told is in the
- * audit trail, so that each fault is told once however many replicas there are and whenever they restart.
+ * Which faults still need an alert. All replicas look, one at a time. The audit trail holds the alerts that were sent, so
+ * that each fault raises one alert however many replicas there are and whenever they restart.
  */
 import { connectJournal, journalError } from './connection.ts';
 import { type FaultRow, selectFaults } from './read/faults.ts';
 
-/** What is older is no news: whoever switches alerts on is not told of a whole backlog. */
+/** Older faults raise no alert, so that switching alerts on does not send a whole backlog. */
 const NEWS = '1 hour';
 /** Told of at one look. */
 const AT_ONCE = 10;

@@ -45,7 +45,7 @@ export function follow(options: {
   const ask = async (): Promise<void> => {
     try {
       if (listening === null) {
-        // The driver listens on a connection of its own, which ends with the pool it belongs to.
+        // The driver listens on a separate connection, which ends with its pool.
         listening = await within(
           5_000,
           sql.listen(

@@ -228,7 +228,7 @@ class PostgresJournal implements Journal {
     this.#timer.unref();
   }
 
-  /** One attempt to write; never rejects. Turns do not overlap: who comes during one gets that one's end. */
+  /** One attempt to write; never rejects. Attempts do not overlap: a call during one waits for the same end. */
   #turn(everything: boolean): Promise<void> {
     this.#running ??= this.#attempt(everything).finally(() => {
       this.#running = null;

@@ -32,10 +32,10 @@ export interface BatchKeys {
   shape(entry: Pick<CoverageEntry, 'about' | 'route' | 'shape'>): number;
   /** Itself, or the route's others where there is no room for it. */
   fingerprint(route: string, fingerprint: string): string;
-  /** What came together, with others for those without room; one alone has its fingerprint as id. */
+  /** Fingerprints that occurred together, with `others` for those without room; a single one has its fingerprint as id. */
   combination(route: string, fingerprints: readonly string[]): Combination;
   noisyPath(route: string, path: string): string;
-  /** False where its domain has as many faults as are told apart. */
+  /** False if the domain already has as many separate faults as the journal keeps. */
   hasRoomFor(fault: Pick<Fault, 'id' | 'domain'>): boolean;
 }
 

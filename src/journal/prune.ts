@@ -79,8 +79,8 @@ export async function prune(options: PruneOptions): Promise<Pruned> {
 }
 
 /**
- * Names that nothing refers to. Epochs that are not their domain's current one and were last at work before then lose what
- * names each shape and fingerprint of theirs, but for what once differed: should one come back, that still counts.
+ * Deletes names that nothing refers to. An epoch that is not the current one of its domain and was last used before
+ * `before` loses its coverage, except for shapes with mismatches: if the epoch comes back, those still count.
  */
 async function names(
   sql: postgres.Sql,

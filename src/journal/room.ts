@@ -85,7 +85,7 @@ export const fingerprintRoom = (most: number): Room =>
       join lateral (select count(*)::int as n from shadowread.fingerprints x where x.route = w.route and not x.others) h on true`,
   );
 
-/** Faults of one domain that are told apart; what was repaired makes room. */
+/** Most separate faults of one domain; repaired ones make room. */
 export const FAULTS_OF_DOMAIN = 1_000;
 
 /** Here a domain takes the place of a route. */

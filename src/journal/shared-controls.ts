@@ -1,7 +1,7 @@
 /**
- * Pauses and sampling that all replicas share, by the journal. Whoever takes a change has it in force at once and tells the
- * journal; every replica, the first one too, then follows what the journal holds, so that of two changes at the same
- * moment all keep the same.
+ * Pauses and sampling that all replicas share through the journal. The replica that receives a change applies it at once
+ * and writes it to the journal. Then every replica, this one too, follows the journal, so that after two changes at the
+ * same moment all replicas have the same one.
  */
 import { z } from 'zod';
 import type { ControlPatch, JsonValue } from '../types.ts';

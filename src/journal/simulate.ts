@@ -92,7 +92,7 @@ export async function simulate(
       fleet.map((replica) => replica.batch(Math.round(perReplica), second === 9)),
     ).flat();
     const keys = new Keys(PER_ROUTE);
-    progress('replicas start: their first minute tells everything anew');
+    progress('replicas start: in their first minute they write everything once more');
     await phase(sql, keys, first, { phaseMs: 2 * phaseMs, most: first.length, shards: SHARDS, label: 'f' });
 
     progress(`${replicas} replicas send a minute each`);
@@ -261,7 +261,7 @@ async function dropDatabase(url: string, name: string): Promise<void> {
   try {
     await admin`drop database if exists ${admin(name)} with (force)`;
   } catch {
-    // Whatever is wrong here is said by the attempt to make it.
+    // Creating the database fails with the same reason, and reports it.
   } finally {
     await admin.end({ timeout: 1 });
   }

@@ -36,7 +36,7 @@ export async function patchFault(
       'SHADOW_REFUSED',
       'a row that stands for many faults can be neither acknowledged nor repaired',
       {
-        expected: 'one fault; repair what makes so many',
+        expected: 'one fault, not the row of all further ones; repair the cause of so many',
         actual: `all further ones of ${before.domain}`,
       },
     );

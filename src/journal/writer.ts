@@ -142,7 +142,8 @@ async function patchFingerprint(
   const acknowledged = patch.state === 'acknowledged' ? patch : null;
   if (acknowledged !== null && before.others) {
     throw new ShadowError('SHADOW_REFUSED', 'a row that stands for many fingerprints cannot be acknowledged', {
-      expected: 'one fingerprint; raise journal.perRoute.fingerprints, or fix what makes so many',
+      expected:
+        'one fingerprint, not the row of all further ones; raise journal.perRoute.fingerprints, or fix the cause of so many',
       actual: `all further ones of ${before.route}`,
     });
   }
@@ -220,7 +221,7 @@ async function newEpoch(tx: postgres.ISql, domain: string, who: string, reason: 
   await tx`select pg_advisory_xact_lock(hashtextextended('shadowread.epoch.' || ${domain}::text, 0))`;
   const current = await currentEpoch(tx, domain);
   if (current === null) {
-    throw new ShadowError('SHADOW_NOT_FOUND', 'this domain has no evidence to begin anew', {
+    throw new ShadowError('SHADOW_NOT_FOUND', 'this domain has no evidence yet, so no new epoch can begin', {
       expected: 'a domain that was compared',
       actual: domain,
     });

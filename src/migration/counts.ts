@@ -1,4 +1,4 @@
-/** What the cutover table says of the two stores, by domain. */
+/** The counts of the two stores for the cutover table, by domain. */
 import type { Db } from 'mongodb';
 import type { Sql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';

@@ -28,7 +28,7 @@ export async function completeRun(
 
 /**
  * The id of the backfill that the domain's rows came from: the last completed run that wrote any of its collections, or,
- * for a domain without data of its own, the last of all. Null where none has come to its end.
+ * for a domain without data, the last of all. Null if none was completed.
  * Rejects where Postgres cannot be asked or was never migrated.
  */
 export async function currentBackfillId(

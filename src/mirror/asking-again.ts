@@ -57,7 +57,7 @@ export class AskingAgain {
     this.#answer(call, verdict, error);
   }
 
-  /** A worker is gone, or all will be: whoever waits is told. */
+  /** A worker is gone, or all are being closed: pending calls are refused. */
   abandon(why: string): void {
     for (const call of [...this.#waiting.keys()]) this.#answer(call, null, `SHADOW_REFUSED: ${why}`);
   }

@@ -28,7 +28,7 @@ interface RouteParts {
   readonly byKind: Map<Illness, Breaker>;
   /** Of callers who have failed. */
   readonly byCaller: Map<CallerPlace, Map<Illness, Breaker>>;
-  /** Since the route's first failure: before it nobody has to be told apart. */
+  /** Kept since the route's first failure: before that, callers need not be distinguished. */
   callers: FailingCallers | null;
 }
 

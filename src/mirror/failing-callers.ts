@@ -4,7 +4,7 @@ import { placeOf } from '../base/hash.ts';
 import type { RawHeaders } from '../types.ts';
 import { Outcomes } from './breaker.ts';
 
-/** A caller, or a few that share a place; `NOBODY` where callers cannot be told apart. */
+/** A caller, or a few that share a place; `NOBODY` where the caller cannot be identified. */
 export type CallerPlace = number;
 
 export const NOBODY: CallerPlace = 0;

@@ -51,7 +51,7 @@ export interface Mirror extends ReadGate {
 }
 
 const TIDY_MS = 50;
-/** That nothing is verified is said again and again, else it is lost in the log of a start long ago. */
+/** Pause between two log lines that say that nothing is verified: a single line at the start would be lost in the log. */
 const REMIND_MS = 30_000;
 const UNKNOWN_ROUTE: RoutePolicy = Object.freeze({ paused: false, sample: 1, sampleBy: 'read', priority: 0 });
 const IDLE: DispatcherFigures = Object.freeze({

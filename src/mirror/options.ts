@@ -60,7 +60,7 @@ export interface MirrorOptions {
   readonly onFault?: (stage: string, thrown: unknown) => void;
   /** Called once for every read, after it is counted. What it throws is logged and lost. */
   readonly onVerdict: (verdict: Verdict) => void;
-  /** `topic`: what a line is about, so that one that comes often holds back no other. */
+  /** `topic`: the subject of a line; the rate is limited by topic, so that a frequent line does not suppress others. */
   readonly log?: (message: string, topic: 'mirror' | 'verifier') => void;
 }
 

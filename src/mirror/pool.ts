@@ -19,7 +19,7 @@ export interface PoolOptions {
   /** Of `SharedRate`: what all workers share. */
   readonly rates: Readonly<Record<Side, SharedArrayBuffer>>;
   readonly resourceLimits: ResourceLimits;
-  /** A worker whose loop gives no sign for so many milliseconds is ended and replaced. */
+  /** A worker whose event loop does not react for this time is ended and replaced, ms. */
   readonly hangMs: number;
   /** How long a worker may take to load its routes, in milliseconds. */
   readonly startMs: number;

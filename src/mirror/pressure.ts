@@ -28,7 +28,7 @@ export class Pressure {
     this.rate.set(limits.twinPerSecond, burstOf(limits.twinPerSecond));
   }
 
-  /** A request of which begin and end are told at once. `full`: no slot was free while it was out. */
+  /** A request whose begin and end are reported together. `full`: no slot was free while it ran. */
   done(ticket: Ticket, outcome: AskOutcome, ms: number, full: boolean, now: number): void {
     if (outcome === 'none') {
       this.breaker.giveBack(ticket);

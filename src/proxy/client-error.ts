@@ -17,7 +17,7 @@ export function refuseClient(thrown: Error, stream: Duplex): void {
     return;
   }
   if (!pending.request.complete) {
-    // The content of the latest request is what cannot be read: whoever has its first part must not take it for whole.
+    // The content of the latest request cannot be parsed: a side that has its first part must not take it for complete.
     pending.sideRequest?.destroy();
     pending.short?.abandon();
     if (pending.answer.headersSent) {

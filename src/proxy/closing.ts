@@ -7,7 +7,7 @@ export function settle(passage: Passage): void {
   passage.closed = true;
   passage.before = null;
   if (client.lastPassage === passage) client.lastPassage = undefined;
-  // Whatever reason there was to let it go has been given by now: what is left is a client that has gone.
+  // Every other reason to end it was recorded before: the remaining one is that the client has gone.
   letGo(passage, 'client_aborted');
   front.settled(passage);
   const { hooks } = front.options;

@@ -14,7 +14,7 @@ import { type ContentReader, contentOf } from './request-content.ts';
 
 declare module 'node:net' {
   interface Socket {
-    /** Its idle time is ours to end: Node begins to count only behind an answer of its own. */
+    /** We must end its idle time: Node begins to count only after an answer that Node itself wrote. */
     idleSinceHeld?: boolean;
   }
 }
@@ -149,7 +149,7 @@ export class HeldConnection {
       answer.emit('close');
       if (!answer.shouldKeepAlive || isLast(answer)) client.destroySoon();
       else if (this.request.complete) this.#giveBack();
-      // What nobody reads of a body is in the way of what comes behind it.
+      // An unread body would block the request behind it.
       else this.request.resume();
     });
   }
@@ -193,7 +193,7 @@ function answerTo(request: IncomingMessage, keepAliveMs: number): ServerResponse
   return answer;
 }
 
-/** What Node's answer says of its being the last on its connection. */
+/** True if Node's answer is the last on its connection. */
 function isLast(answer: ServerResponse): boolean {
   return '_last' in answer && answer._last === true;
 }

@@ -1,7 +1,7 @@
 /**
- * Who says of a request that it is a shadow read, and who of them is believed. Such a read is never verified, so that two
- * proxies that ask each other do not go on for ever; and so that nobody hides a route from the gate by saying it, it is
- * believed of few and counted by caller.
+ * Which requests claim to be shadow reads, and which claims are believed. A believed one is not verified, so that two
+ * proxies that ask each other do not loop for ever. A client could use the claim to hide a route from the gate: so only a
+ * few senders are believed, and claims are counted by caller.
  */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
@@ -13,11 +13,11 @@ export interface LoopTrust {
   readonly trust: 'loopback' | 'nobody' | readonly string[];
   /** Value of X-Shadow-Loop that proves a shadow read of ours, wherever it comes from; null: there is none. */
   readonly secret: string | null;
-  /** Key of the hashes that tell callers apart; processes whose figures are summed need the same. */
+  /** Key of the hashes that stand for callers; processes whose figures are summed need the same. */
   readonly key?: Uint8Array;
 }
 
-/** Callers kept: whoever says it often stays, however many say it once. */
+/** Callers kept: one that claims often stays, however many claim once. */
 const KEPT = 256;
 
 interface Kept {
@@ -41,7 +41,7 @@ export class LoopClaims {
     this.#key = key ?? randomBytes(32);
   }
 
-  /** True where what this request says of itself is to be believed. */
+  /** True if the claim of this request is believed. */
   believes(address: string, fields: Pick<RequestFields, 'loopToken'>): boolean {
     const { loopToken } = fields;
     if (this.#secret !== null && loopToken !== null && timingSafeEqual(digestOf(loopToken), this.#secret)) return true;

@@ -1,4 +1,4 @@
-/** The tap where the proxy is somebody else's: on Express's answer, between whoever writes it and the socket. */
+/** The tap in an Express app that has its own proxy or API: on Express's answer, between its writer and the socket. */
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import type { IncomingRead, RawHeaders, ReadGate } from '../types.ts';

@@ -16,8 +16,8 @@ export interface NextHead {
 }
 
 /**
- * undici writes a head of its own making: Host first and in lower case, Connection added, one spelling. What it hands to
- * its socket is replaced by the head as it shall be; bodies never go this way.
+ * undici writes its own form of a head: Host first and in lower case, Connection added, one spelling. This socket replaces
+ * what undici writes by the head of the client; bodies never go this way.
  */
 export class PrimarySocket extends Socket {
   readonly heads = new AnswerHeads();

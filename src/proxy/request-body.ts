@@ -1,4 +1,4 @@
-/** A POST read that the twin shall serve: its body is read first, so that the primary can still be asked the same. */
+/** For a POST read that the twin serves: its body is read first, so that the primary can still be asked the same. */
 
 import { step } from './crash.ts';
 import { keepFromTwin } from './no-read.ts';

@@ -99,7 +99,7 @@ function createOutgoing(options: FullOptions, tls: Readonly<Record<string, unkno
   let path = '/';
   return {
     ...tls,
-    // Node would add Connection, Host and framing fields of its own.
+    // Node would add its own Connection, Host and framing fields.
     setDefaultHeaders: false,
     maxHeaderSize: options.limits.headBytes,
     aim(target, forward) {

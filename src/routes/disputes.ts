@@ -159,7 +159,7 @@ export const disputesRoutes: readonly TwinRoute[] = [
     fewAnswers: 1,
     async twin({ sql, query }) {
       const at = query.instant('at') ?? new Date();
-      // Ages in whole UTC days: two clocks a moment apart agree but for the moment of midnight, which a re-read settles.
+      // Ages in whole UTC days: two clocks a moment apart agree except at midnight, which a re-read settles.
       const [row] = await sql<StatsRow[]>`
         with aged as (
           select ((${at}::timestamptz at time zone 'UTC')::date - (created_at at time zone 'UTC')::date) as days

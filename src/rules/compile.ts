@@ -18,7 +18,7 @@ import { collectionsIn, innerRules } from './walk.ts';
 
 export interface CompiledRule {
   readonly node: Node;
-  /** For two bodies that are no text: `bytes`, but for a rule that takes or ignores them as they are. */
+  /** For two bodies that are no text: `bytes`, unless the rule takes or ignores bodies as they are. */
   readonly ofBytes: Node;
   /** Collections whose ids the rule pairs. */
   readonly collections: readonly string[];
@@ -103,7 +103,7 @@ export function compare(
   });
 }
 
-/** How many steps the two passes of a comparison take, for whoever sizes a limit. */
+/** How many steps the two passes of a comparison take, to choose a limit by. */
 export function stepsOf(
   compiled: CompiledRule,
   primary: JsonValue | undefined,

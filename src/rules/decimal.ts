@@ -177,7 +177,7 @@ function sameFinite(a: Finite, b: Finite): boolean {
   return minus(a, b)?.digits === 0n;
 }
 
-/** `a - b` exactly; null where neither is zero and one is more than 10^400 times the other: nearly that one. */
+/** `a - b` exactly; null where neither is zero and one is more than 10^400 times the other. */
 function minus(a: Finite, b: Finite): Finite | null {
   if (b.digits === 0n) return a;
   if (a.digits === 0n) return { digits: -b.digits, scale: b.scale };

@@ -112,7 +112,7 @@ export function fingerprint(routeKey: string, difference: Difference | Described
   return differenceSet(routeKey, [difference]);
 }
 
-/** The fingerprint of a route's differences that there is no room to tell apart. */
+/** The fingerprint that stands for all further differences of a route. */
 export function othersFingerprint(routeKey: string): string {
   return hash16(JSON.stringify([routeKey, OTHERS]));
 }

@@ -72,7 +72,7 @@ function directiveMeaning(directive: string): string {
   return `${directive.slice(0, at).trim().toLowerCase()}=${unquoted(directive.slice(at + 1).trim())}`;
 }
 
-/** The links of a Link field (RFC 8288), sorted by what is said of them; its own order means nothing. */
+/** The links of a Link field (RFC 8288), sorted by their parameters; the order in the field means nothing. */
 export function linksOf(value: string): { readonly url: string; readonly rest: string }[] {
   const links = splitOutsideQuotes(value, ',').map((link) => {
     const match = /^<([^>]*)>\s*;?(.*)$/.exec(link);

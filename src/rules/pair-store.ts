@@ -1,6 +1,6 @@
-/** Pairs of ids that rules suppose, as whoever keeps them sees them. */
+/** Pairs of ids that rules suppose, as the store that keeps them sees them. */
 
-/** A pair and in how many answers it was met, since it was last told. */
+/** A pair, and the number of answers that have shown it since the last report. */
 export interface KeptPair {
   readonly collection: string;
   readonly primary: string;
@@ -8,14 +8,14 @@ export interface KeptPair {
   readonly sightings: number;
 }
 
-/** What a place that keeps pairs needs of whoever meets them. */
+/** What a store of pairs needs from the comparisons that find them. */
 export interface PairStore {
   /** Collections whose pairs are hypotheses. */
   readonly kept: readonly string[];
-  /** Pairs that were met and not taken yet, at most so many. */
+  /** At most `most` of the pairs that were found and not taken yet. */
   takeMet(most: number): readonly KeptPair[];
-  /** They could not be kept: they are to be taken again. */
+  /** The pairs could not be stored: `takeMet` returns them again. */
   giveBack(pairs: readonly KeptPair[]): void;
-  /** Pairs that are kept: whoever was first says which. */
+  /** Takes over the stored pairs; of two partners for one id the first stored one counts. */
   adopt(pairs: readonly KeptPair[]): void;
 }

@@ -2,7 +2,7 @@
  * Differences as they may be stored and exported. Values become type, length and a keyed hash; they themselves go out
  * only where their rule shows them, and at paths that the config lists. So do keys of data: a metadata key or a record key
  * becomes `~k` and a keyed hash, which no JSON pointer can contain otherwise. Positions stay, and so does a field that no
- * rule names beside those that rules do name.
+ * rule names in an object whose other fields are named.
  */
 import { createHmac } from 'node:crypto';
 import type { Difference, JsonValue, RedactedDifference, RedactedValue } from '../types.ts';
@@ -98,15 +98,15 @@ function redactPath(
     .join('/');
 }
 
-/** What stands for a key that is somebody's data. */
+/** The hash that stands for a key that may be personal data. */
 export function hashedKey(name: string, key: string | Uint8Array): string {
   return `~k${keyedHash(name, key).slice(0, 8)}`;
 }
 
-/** A name as an API gives it to a field; longer ones, and those with many digits, may be somebody's data. */
+/** A name as an API gives it to a field; longer ones, and those with many digits, may be personal data. */
 const FIELD_NAME = /^(?!.*\d{4})[a-z_$][\w$-]{0,63}$/i;
 
-/** May the name of a member be shown: a field beside those that rules name, or one in a value that is shown as a whole? */
+/** May the name of a member be shown? Yes in an object whose fields rules name, and in a value that is shown as a whole. */
 export function isNameShown(around: Place | undefined, name: string): boolean {
   if (around?.rule?.rule === 'object') return Object.hasOwn(around.rule.fields, name) || FIELD_NAME.test(name);
   return around?.show === true;

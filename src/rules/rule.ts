@@ -104,11 +104,11 @@ export interface Comparator {
   readonly body: Rule;
   /** Rule of any other body; the API's `{error:{code,message}}` by default. */
   readonly error: Rule;
-  /** Fields compared beside the five that always are; lowercase. */
+  /** Fields compared in addition to the five that always are; lowercase. */
   readonly headers: readonly string[];
   /** Fields, lowercase, that have a rule of their own, on their text; `ignored` switches one off. */
   readonly headerRules?: Readonly<Record<string, Rule>>;
-  /** Scales of currencies beside the built-in ones, by code. */
+  /** Scales of currencies in addition to the built-in ones, by code. */
   readonly currencies?: Readonly<Record<string, number>>;
   /** Digest of the code that its own functions are written in, where it comes from a module of the user's. */
   readonly code?: string;
@@ -171,7 +171,7 @@ export interface WantedId {
  */
 export type StepKind = 'field' | 'position' | 'key' | 'member';
 
-/** A difference that also knows what the segments of its path are; empty for paths beside the body. */
+/** A difference that also knows what the segments of its path are; empty for paths outside the body. */
 export interface DescribedDifference extends Difference {
   readonly steps: readonly StepKind[];
 }

@@ -15,13 +15,13 @@ export interface Place {
   readonly show: boolean | null;
 }
 
-/** Whose differences are redacted: where their paths begin, and what is said of header fields. */
+/** The comparator whose differences are redacted: where their paths begin, and its rules for header fields. */
 export interface Showing {
   readonly body: Place;
   readonly headers: Readonly<Record<string, Rule>>;
 }
 
-/** Nothing is said of anything. */
+/** No rules: nothing is shown. */
 export const NOTHING_SHOWN: Showing = Object.freeze({ body: Object.freeze({ rule: null, show: null }), headers: {} });
 
 /** Header fields that are words of the protocol. */

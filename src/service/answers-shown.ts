@@ -1,7 +1,7 @@
 /**
  * Stored answers as people may see them: folded trees of types, lengths and keyed hashes, with the differing places
  * marked. Values appear only where their rule shows them and for paths the config lists; keys of data are hashed. Opened
- * by whoever may, they have their values, less secrets.
+ * with the reveal token, they have their values except secrets.
  */
 import type { AnswerNode, AnswerRound, OpenedAnswer, OpenedRound } from '../admin/context.ts';
 import { isCredentialLike } from '../api/parameter-privacy.ts';
@@ -29,7 +29,7 @@ interface Drawing {
   readonly shown: readonly string[];
   /** Redacted pointers at which the two differ. */
   readonly differing: readonly string[];
-  /** All values and names, but for secrets. */
+  /** True: all values and names are shown, except secrets. */
   readonly open: boolean;
 }
 
@@ -139,7 +139,7 @@ function mayShowNode(value: JsonValue, place: Place, path: string, shown: readon
   return place.rule?.rule !== 'secret' && (isShown(path, shown) || mayShow(place, value));
 }
 
-/** Not what a rule calls secret, and not what lets somebody in by its name or form. */
+/** The value, or `SECRET` for what a rule calls secret or what looks like a credential by its name or form. */
 function openedValue(value: JsonValue, name: string, place: Place): JsonValue {
   if (value === null || (isArray(value) && value.length === 0)) return value;
   const text = typeof value === 'string' ? value : '';

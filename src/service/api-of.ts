@@ -25,7 +25,7 @@ import { compileRoute } from '../verifier/engine.ts';
 export interface ApiLoader {
   /** @throws ConfigError with all that cannot be loaded, names that no route has, and rules that do not compile. */
   (loaded: Pick<LoadedConfig, 'config' | 'file' | 'lineOf'>): Promise<LoadedApi>;
-  /** What could not be loaded of a config that is wrong besides, so that all its mistakes are told at once. */
+  /** What cannot be loaded of a config that has other mistakes, so that all of them are reported at once. */
   readonly unloadableOf: (draft: ConfigDraft) => Promise<readonly ConfigMistake[]>;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The wiring of a comparison: recorded questions in the place of the proxy's clients, and from there the live way.
+ * The wiring of a comparison: recorded questions replace the proxy's clients; the rest works as with live traffic.
  *
  *     questions -> primary (our own client, or its recorded answers) -> mirror -> verifier in its workers -> verdict
  */
@@ -35,7 +35,7 @@ export interface ComparisonOptions {
   readonly perSecond: number | null;
   /** How long the twin may be gone before the comparison ends. */
   readonly patienceMs: number;
-  /** Fields to ask both sides with, in the place of the recorded ones, and for one side on top. */
+  /** Header fields that replace the recorded ones: for both sides, and further ones for one side. */
   readonly headers: Readonly<Record<'both' | 'primary' | 'twin', Readonly<Record<string, string>>>>;
   /** Verdicts go to the journal. */
   readonly keep: boolean;

@@ -27,7 +27,7 @@ export interface CutoverRow {
   readonly stage: { readonly stage: Stage; readonly percent: number; readonly from: 'journal' | 'config' };
 }
 
-/** `models` is 0 for a domain that keeps no data of its own. */
+/** `models` is 0 for a domain without data. */
 export interface Backfilled extends Omit<StoreCounts, 'openGaps'> {
   readonly models: number;
 }

@@ -1,4 +1,4 @@
-/** Tells a webhook of each new fault, beside the traffic: whatever it does, nobody waits for it. */
+/** Sends each new fault to a webhook, in the background: no read waits for it. */
 import { type AlertFacts, DEFAULT_TEMPLATE, fillTemplate } from '../base/alert-template.ts';
 import { faultSentence } from '../base/fault-words.ts';
 import { faultLink } from '../base/links.ts';

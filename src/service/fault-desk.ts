@@ -57,7 +57,7 @@ export interface FaultDesk {
     rows: readonly Pick<Repair, 'collection' | 'mongoId'>[],
     onProgress?: (done: number, total: number) => void,
   ): Promise<readonly SettledFault[]>;
-  /** The same for one fault whose cause somebody else has put right. One of which no read could be asked keeps its state. */
+  /** The same for one fault that was repaired elsewhere. If none of its reads can be asked again, it keeps its state. */
   askAgain(fault: string): Promise<SettledFault>;
 }
 
@@ -89,7 +89,7 @@ export function createFaultDesk({ reader, writer, ask, who, reason }: FaultDeskO
   };
   const keep = async (fault: FaultRow, asked: readonly AskedAgain[]): Promise<SettledFault> => {
     const showing = asked.find(({ outcome }) => outcome === 'shows');
-    // What somebody answers for keeps its owner for as long as it shows.
+    // An acknowledged fault keeps its owner for as long as it shows.
     if (showing !== undefined && fault.state === 'acknowledged') return { id: fault.id, state: fault.state, asked };
     const patch = showing === undefined ? { state: 'repaired' as const, ...said } : stillOpen(showing);
     const { id, state } = await writer.patchFault(fault.id, patch, who);

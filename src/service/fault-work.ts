@@ -10,7 +10,7 @@ import { targetOf } from '../migration/repair/target.ts';
 import { type AskBothSides, createFaultDesk, type FaultDesk } from './fault-desk.ts';
 import { type OpenStores, openMigrationStores } from './migration-stores.ts';
 
-/** One repair after the other, and one look at the row beside it. */
+/** One for the repairs, which run one after the other, and one for a look at a row meanwhile. */
 const CONNECTIONS = 2;
 
 /** @throws ShadowError SHADOW_CONFIG where repairs are enabled and cannot be done. */

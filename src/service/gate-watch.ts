@@ -1,4 +1,4 @@
-/** What the gates say, looked up beside the traffic: the metric `shadow.gate.pass`, and which routes still lack evidence. */
+/** What the gates say, read in the background: the metric `shadow.gate.pass`, and which routes still lack evidence. */
 import type { Outcome } from '../gate/decision.ts';
 import type { RouteEvidence } from '../gate/evidence.ts';
 import type { OpenFaults } from '../journal/read/faults.ts';
@@ -8,7 +8,7 @@ import { type DecisionSetting, decideOn, declarationsOf } from './deciding.ts';
 export interface GateWatch {
   /** 1 passes, 0 does not, -1 cannot be decided; by domain, empty until it was first asked. */
   gates(): Readonly<Record<string, 1 | 0 | -1>>;
-  /** Faults that nobody has repaired or answers for, by domain, cause and whether they are fatal; what none is left of stays, as 0. */
+  /** Faults that are neither repaired nor acknowledged, by domain, cause and whether they are fatal; a series without any stays, as 0. */
   openFaults(): readonly OpenFaults[];
   close(): Promise<void>;
 }

@@ -38,8 +38,8 @@ export function journalOf({ config, api, url, instance, backfillOf, unknown, log
 }
 
 /**
- * What the journal is told of a verdict. Where its source is none of `gate.sources`, it goes under a domain of its own
- * (`payments@recorded`), with fingerprints of its own: people find it, and no gate asks for it.
+ * The verdict as the journal stores it. If its source is not in `gate.sources`, it is stored under a separate domain
+ * (`payments@recorded`) with separate fingerprints: people can find it, and no gate counts it.
  */
 export function forJournal(verdict: Verdict, sources: readonly ReadSource[]): Verdict {
   const source = verdict.source ?? 'live';

@@ -1,4 +1,4 @@
-/** What the config says of the mirror and its verifiers, as they want it said. */
+/** The options of the mirror and its verifiers, made from the config. */
 
 import type { ApiSource } from '../api/load.ts';
 import type { Config } from '../config.ts';

@@ -1,6 +1,6 @@
 /**
- * What a serving process does with an exception that came through to it: it lives, unless one of its own invariants is
- * broken. See docs/decisions/0008-what-an-unexpected-exception-does.md.
+ * What a serving process does after an uncaught exception: it continues, unless one of its own invariants is broken.
+ * See docs/decisions/0008-what-an-unexpected-exception-does.md.
  */
 import { crashText } from '../base/crash-text.ts';
 import type { Faults } from '../base/faults.ts';

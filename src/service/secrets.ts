@@ -122,7 +122,7 @@ function alertTokenOf({ alerts }: Config, environment: Environment): string | nu
   return environment.SHADOWREAD_ALERT_TOKEN || fromFile(alerts.webhook.tokenFile, 'alerts.webhook.tokenFile');
 }
 
-/** It travels as a header field, so it is text that one can hold. */
+/** The secret is sent as a header field, so it must be text that a field can hold. */
 function loopSecretOf(config: Config, environment: Environment): string | null {
   const secret = environment.SHADOWREAD_LOOP_SECRET ?? fromFile(config.loop.secretFile, 'loop.secretFile');
   if (secret === null || /^[\x21-\x7e]{16,256}$/.test(secret)) return secret;

@@ -1,4 +1,4 @@
-/** The running service: data plane in this process or in several, admin port beside it, signals wired. */
+/** The running service: data plane in this process or in several, the admin port, and signals. */
 import cluster from 'node:cluster';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { AdminOptions } from '../admin/context.ts';

@@ -1,4 +1,4 @@
-/** The sink as a config has it, in the place of the proxy. */
+/** The sink of a config; it runs instead of the proxy. */
 import type { Certificate } from '../base/certificate.ts';
 import type { Faults } from '../base/faults.ts';
 import type { Config } from '../config.ts';
@@ -52,7 +52,8 @@ export function sinkOf({ config, secrets, certificate, primaryUrl, gate, match, 
     bodyBytes: config.limits.bodyBytes,
     certificate,
     sides: [['primary', primaryUrl], ...(config.twin.url === undefined ? [] : [['twin', config.twin.url] as const])],
-    // Every copy comes from the gateway, whoever sent it: doubted, our own asking would come back for ever.
+    // Every copy comes from the gateway, so its address proves nothing. If the claim were not believed, a gateway that
+    // mirrors our own requests would make an endless loop.
     onLoop: (address, caller) => claims.count(address, caller, true),
     onFault: faults.record,
   });

@@ -42,7 +42,7 @@ export function planeOf(parts: PlaneParts): DataPlane {
   };
 }
 
-/** The figures that metrics show, read whenever somebody collects. */
+/** The figures that metrics show, read at each collection. */
 export function gaugesOf(
   { mirror, journal, policy, faults, proxy }: Pick<PlaneParts, 'mirror' | 'journal' | 'policy' | 'faults' | 'proxy'>,
   watched: Pick<Gauges, 'gates' | 'openFaults'>,

@@ -1,4 +1,4 @@
-/** What the migration says of the stores, polled beside the traffic: how far Postgres is behind, and which backfill its rows came from. */
+/** The state of the migration, polled in the background: how far Postgres is behind, and which backfill its rows came from. */
 
 import type { ApiModule } from '../api/module.ts';
 import type { Log } from '../base/log.ts';

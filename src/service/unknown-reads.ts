@@ -89,7 +89,7 @@ export class UnknownReadCounts {
     return all.length > MOST_SEGMENTS ? [...segments, '…'] : segments;
   }
 
-  /** A word of a route is shown. Any other could be somebody's name: shown where few words are read often at its place. */
+  /** A word of a route is shown. Any other could be personal data: shown only where few words are read often at its place. */
   #showable(segments: readonly string[], at: number): string {
     const segment = segments[at] ?? '';
     if (segment === '' || segment === '…' || segment === VALUE || this.#words.has(segment.toLowerCase()))

@@ -1,6 +1,6 @@
 /**
  * Sends one JSON document to one address of the config. A few tries with pauses, a deadline for each; redirects are not
- * followed, so that nobody but the config says where it goes; what comes back is not read.
+ * followed, so that only the config decides where it goes; the body of the answer is not read.
  */
 import { ShadowError } from '../errors.ts';
 
@@ -28,7 +28,10 @@ export async function sendJson(webhook: Webhook, body: string, ending: AbortSign
     failure = outcome.failure;
     if (!outcome.again) break;
   }
-  throw new ShadowError('SHADOW_REFUSED', 'the alert was not taken', { expected: 'a 2xx answer', actual: failure });
+  throw new ShadowError('SHADOW_REFUSED', 'the webhook did not accept the alert', {
+    expected: 'a 2xx answer',
+    actual: failure,
+  });
 }
 
 /** Null where it was taken. Trying again helps where the far end is in trouble, and not where it says no. */

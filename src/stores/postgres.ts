@@ -29,7 +29,7 @@ export async function openPostgres(options: OpenPostgresOptions = {}): Promise<P
     return { url: options.url, kind: 'external', close: async () => undefined };
   }
   if (!isInstalled(EMBEDDED)) {
-    throw new ShadowError('SHADOW_POSTGRES', 'a Postgres of its own needs a package that is not installed', {
+    throw new ShadowError('SHADOW_POSTGRES', 'the embedded Postgres needs a package that is not installed', {
       expected: `${EMBEDDED}, which an installed shadowread does not bring: only demo and simulate start one`,
       actual: 'no such package',
       example: installLine(EMBEDDED),
@@ -49,7 +49,7 @@ export async function openPostgres(options: OpenPostgresOptions = {}): Promise<P
   };
 }
 
-/** Creates a database beside the one the URL names, as a copy of another, and gives its URL. Fails with SHADOW_POSTGRES. */
+/** Creates a database on the server of the URL, as a copy of another, and returns its URL. Fails with SHADOW_POSTGRES. */
 export async function createDatabase(url: string, name: string, copyOf = 'template0'): Promise<string> {
   await withAdmin(url, (sql) => sql`create database ${sql(name)} template ${sql(copyOf)}`);
   const made = new URL(url);
@@ -57,7 +57,7 @@ export async function createDatabase(url: string, name: string, copyOf = 'templa
   return made.href;
 }
 
-/** Drops a database beside the one the URL names, with whoever is still connected to it. */
+/** Drops a database on the server of the URL and ends the connections to it. */
 export async function dropDatabase(url: string, name: string): Promise<void> {
   await withAdmin(url, (sql) => sql`drop database if exists ${sql(name)} with (force)`);
 }

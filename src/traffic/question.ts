@@ -11,7 +11,7 @@ export interface Question {
   readonly file: string;
   readonly request: RecordedRequest;
   readonly route: Route;
-  /** Equal for requests that ask the same, whoever wrote them down. */
+  /** Equal for requests that ask the same question, in whatever form they were recorded. */
   readonly key: string;
 }
 
@@ -31,7 +31,7 @@ export function questionKey(request: RecordedRequest): string {
   return hash.digest('base64').slice(0, 16);
 }
 
-/** `GET /api/users/:id`: for people, without the values that would tell about somebody. */
+/** `GET /api/users/:id`: for people, without values that may be personal data. */
 export function nameOf({ method, target }: Pick<RecordedRequest, 'method' | 'target'>): string {
   const path = target.split('?', 1)[0] ?? target;
   const named = path

@@ -1,6 +1,6 @@
 /**
- * Recorded answers in the place of the primary: a server on loopback that gives each question under way its own answer,
- * as often as it is asked, so that verifying needs to know nothing of recordings.
+ * Recorded answers instead of the primary: a server on loopback that gives each question its recorded answer, as often as
+ * it is asked, so that the verifier needs to know nothing about recordings.
  */
 import { createServer } from 'node:http';
 import { closeNow, listenOn, urlOf } from '../base/listening.ts';

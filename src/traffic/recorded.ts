@@ -1,7 +1,7 @@
 /** What a file of recorded traffic tells, whatever its format: one request after the other, or why a piece of it is none. */
 import type { RawHeaders } from '../types.ts';
 
-/** An answer that was recorded beside its request, its content without any coding. */
+/** An answer that was recorded with its request, its content without any coding. */
 export interface RecordedAnswer {
   readonly status: number;
   readonly rawHeaders: RawHeaders;

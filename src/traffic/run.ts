@@ -1,6 +1,6 @@
 /**
- * Asks the questions of recorded traffic: so many at once and a second, those that found no room again, until all are
- * judged, somebody stops it, or one side is gone.
+ * Asks the questions of recorded traffic within the limits of concurrency and rate. A question that found no room is asked
+ * again. It ends when all are judged, when it is stopped, or when one side is gone.
  */
 import { randomBytes } from 'node:crypto';
 import type { IncomingRead, ReadGate, TraceIds, Verdict } from '../types.ts';

@@ -1,6 +1,6 @@
 /**
  * The state file of a comparison: how far it came and what it found, so that a second run goes on. It holds no values of
- * the traffic. Written beside and renamed, so that it is whole whenever the process ends.
+ * the traffic. Written to a temporary file and renamed, so that it is complete whenever the process ends.
  */
 import { createHash } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';

@@ -12,7 +12,7 @@ export interface RouteSummary {
   readonly verdicts: Record<string, number>;
 }
 
-/** Where a read stands in the recording, for whoever looks it up there. */
+/** Where a read stands in the recording, so that a person can look it up. */
 export interface Place {
   readonly file: string;
   readonly line: number;

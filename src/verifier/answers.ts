@@ -26,8 +26,8 @@ export interface ReadOptions {
   /** The form that the route's rule wants of a good body, whatever its Content-Type; null: as that says. */
   readonly wanted?: BodyForm | null;
   /**
-   * The answer it is compared with. It is read in that one's form: a wrong Content-Type is a difference to be told, not a
-   * reason not to look. Where the bytes are the same, they are read once.
+   * The answer it is compared with. The body is read in the form of that answer: a wrong Content-Type is a difference to
+   * report, not a reason to skip the body. Where the bytes are the same, they are read once.
    */
   readonly beside?: ReadAnswer | null;
   readonly limits?: ParseLimits;

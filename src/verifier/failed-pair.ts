@@ -35,7 +35,7 @@ export function pairFailure(primary: Side, twin: Side): PairFailure | null {
   return { end: 'twin_failed', failure: 'status_5xx', timeout: false, detail: `status ${twin.answer.status}` };
 }
 
-/** What an asked side's end says of its health. 5xx is an illness only where the other side has an answer. */
+/** What the outcome of a request tells about the health of a side. 5xx is a failure only if the other side has an answer. */
 export function askEnd(asked: AskResult, otherStatus: number | null): AskEnd {
   if (asked.ok) return asked.answer.status >= 500 && (otherStatus ?? 200) < 500 ? 'status_5xx' : 'ok';
   switch (asked.failure) {

@@ -157,7 +157,7 @@ export interface Schedule {
   readonly needed: number;
   /** False where the sync is further behind than anybody waits: then nothing that differs is to be believed. */
   readonly enough: boolean;
-  /** Readings again that one read may cost, however the plan changes. */
+  /** Most re-reads of one read, however the plan changes. */
   readonly most: number;
 }
 

@@ -9,9 +9,9 @@ import type { VerdictBody } from './verdict-body.ts';
 /** What a match says beyond its timings: the same question with the same two answers says it again. */
 export type Match = Pick<VerdictBody, 'shape' | 'entityHash' | 'answerHash' | 'undeclared' | 'twinBuild' | 'request'>;
 
-/** Field values beside those that rules compare: how a body is read, and which twin it is of. */
+/** Fields in addition to those that rules compare: how to read a body, and which build of the twin it is from. */
 const READ_BY = ['content-type', 'content-encoding', 'x-twin-build'];
-/** An entry beside its texts: the map's, the object's and their keys', bytes. */
+/** Bytes of an entry without its texts: those of the map, the object and their keys. */
 const ENTRY_BYTES = 400;
 
 /**
@@ -42,8 +42,8 @@ export class MatchMemory {
   }
 
   /**
-   * The digest of all that the verdict of this pair depends on, but for id pairs; null where nothing may be remembered:
-   * it is off, or a rule is a function that does not say that it is pure.
+   * The digest of all that the verdict of this pair depends on, except id pairs; null where nothing may be remembered:
+   * the memory is off, or a rule is a function that is not declared pure.
    */
   keyOf(reading: Reading, shadowed: Answer): string | null {
     const { route, exchange, representation } = reading;

@@ -119,7 +119,7 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
   };
 }
 
-/** How long the sync takes, by whoever measures it and by the pairs that settled lately. */
+/** How long the sync takes, from its measured lag and from the pairs that settled lately. */
 class Lag {
   #measured = 0;
   #settled = 0;

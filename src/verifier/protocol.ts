@@ -58,7 +58,7 @@ export interface Job {
   readonly id: JobId;
   readonly exchange: Exchange;
   readonly representation: Representation;
-  /** Whether the primary is to be read once more beside, as a control. */
+  /** True: the primary is also read once more, as a control. */
   readonly control: boolean;
   /** The client got 304: the primary is asked for the whole answer first, and that is what is compared. */
   readonly whole: boolean;
@@ -148,7 +148,7 @@ export interface ReadAgain {
   readonly waitMs: number;
 }
 
-/** What a worker says of a read; the main thread knows the rest. */
+/** What a worker reports about a read; the main thread knows the rest. */
 export type VerdictBody = Omit<
   Verdict,
   'exchangeId' | 'route' | 'served' | 'at' | 'trace' | 'overheadMs' | 'evidence' | 'representation'

@@ -7,7 +7,7 @@ import type { MismatchPattern, RedactedDifference } from '../types.ts';
 
 /** Differences that a verdict carries; all of them count. */
 const KEPT = 50;
-/** Patterns that a verdict tells apart; an answer that differs everywhere is one row more, not a hundred. */
+/** Most patterns of one verdict; an answer that differs everywhere adds one more row, not a hundred. */
 const PATTERNS = 20;
 
 /** Differences as they may leave the process. */

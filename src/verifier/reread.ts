@@ -160,7 +160,7 @@ function movement(comparing: Comparing, later: ReadAnswer, earlier: ReadAnswer |
   return { paths: moved.map((difference) => difference.path), all: count > differences.length };
 }
 
-/** With bytes of its own: the first answer lies in a buffer that it shares with a whole batch. */
+/** Copies the bytes: the first answer lies in a buffer that it shares with a whole batch. */
 function held(answer: ReadAnswer): ReadAnswer {
   return { ...answer, bytes: answer.bytes.slice() };
 }

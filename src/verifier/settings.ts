@@ -63,6 +63,6 @@ export const MEMORY_DEFAULTS: MemorySettings = Object.freeze({ entries: 50_000, 
 export interface SettleSettings {
   /** When to read both sides again, milliseconds after the first answer; growing. */
   readonly delaysMs: readonly number[];
-  /** Readings again of one read beside those of `delaysMs`, at most: within long pauses, and where rows do not hold still. */
+  /** Most further re-reads of one read, in addition to `delaysMs`: within long pauses, and while rows keep changing. */
   readonly busyRounds: number;
 }

@@ -31,7 +31,7 @@ export function shownTarget(reading: Reading, hashes: Hashes, show: ShownParamet
   const { target } = reading.exchange.request;
   for (const name of undeclaredIn(target, (one) => Object.hasOwn(entry.query, one))) {
     const value = reading.query.get(name);
-    // A name that may be somebody's data stands there as what it is, without its value.
+    // A name that may be personal data comes as a placeholder, and a placeholder has no value.
     query.push(value === undefined ? name : `${name}=${told(name, value, 'undeclared')}`);
   }
   return query.length === 0 ? path : `${path}?${query.join('&')}`;

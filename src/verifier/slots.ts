@@ -48,7 +48,7 @@ export class Slots {
   take(side: Side): boolean {
     if (this.inUse(side) >= this.share(side)) return false;
     Atomics.add(this.#words, IN_USE + at(side), 1);
-    // Read again: whoever lowers the share reads what is in use afterwards, so that one of the two sees the other.
+    // Read again: the thread that lowers the share reads `inUse` afterwards, so that one of the two sees the other's change.
     if (this.inUse(side) <= this.share(side)) return true;
     this.free(side);
     return false;

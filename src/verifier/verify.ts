@@ -41,13 +41,13 @@ import { bodyOf, type Findings, noFindings, type Outcome, type VerdictBody } fro
 export interface Job {
   readonly exchange: Exchange;
   readonly representation: Representation;
-  /** Whether the primary is to be read once more beside, as a control. */
+  /** True: the primary is also read once more, as a control. */
   readonly control: boolean;
   /** The client got 304: the primary is asked for the whole answer first, and that is what is compared. */
   readonly whole?: boolean;
 }
 
-/** What a verifier asks of whoever limits it. */
+/** Calls by which a verifier keeps to its limits. */
 export interface Hooks {
   /** A request to the shadowed side has come to its end; `ms` to its headers. `none`: it was never sent. */
   asked(outcome: AskEnd, ms: number, resent: boolean): void;
@@ -140,7 +140,7 @@ export class Verifier {
     return { body, evidence, remembered: found.match !== null };
   }
 
-  /** The exchange with the primary's whole answer in the place of the client's 304; null where there is none. */
+  /** The exchange with the primary's whole answer instead of the client's 304; null where there is none. */
   async #askWhole(reading: Reading, hooks: Hooks, found: Findings): Promise<Exchange | null> {
     found.whole = true;
     const { asked } = await this.ask(reading, 'primary', null);

@@ -53,8 +53,8 @@ describe('a mismatch in one sentence', () => {
   it('names each kind of difference, and the place without the position in its list', () => {
     const at = (given: Partial<ToldDifference>): string => told({ difference: differs(given) });
     expect(at({ kind: 'missing', path: '/data/3/tags/0' })).to.equal('`tags/0` is missing in the twin.');
-    expect(at({ kind: 'extra', path: '/data/*' })).to.equal('`data/*` is in the twin alone.');
-    expect(at({ kind: 'order', path: '' })).to.equal('The whole body comes in another order in the twin.');
+    expect(at({ kind: 'extra', path: '/data/*' })).to.equal('`data/*` is only in the twin.');
+    expect(at({ kind: 'order', path: '' })).to.equal('The whole body is in another order in the twin.');
     expect(at({ kind: 'header', path: '#header/location' })).to.equal('The field `location` differs.');
     expect(at({ kind: 'status', measure: { of: 'status', statuses: [200, 404] } })).to.equal(
       'The primary answers 200 and the twin 404.',

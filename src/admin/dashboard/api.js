@@ -49,7 +49,7 @@ export const send = (method, path, body) =>
     body: JSON.stringify(body ?? {}),
   });
 
-/** With a token of its own, and without the cookie: it is used once and kept nowhere. */
+/** With a separate token instead of the cookie: it is used once and not stored. */
 export const reveal = (id, token, reason) =>
   ask(`/api/mismatches/${encodeURIComponent(id)}/reveal`, {
     method: 'POST',
@@ -69,7 +69,7 @@ export function follow(onEvent, onState) {
   let lost = false;
   source.onopen = () => {
     onState('live');
-    // What changed while nobody was listening is not told again.
+    // Changes that happened without a connection are not sent again.
     if (lost) onEvent({ changed: ['figures'], at: Date.now() });
     lost = false;
   };

@@ -90,7 +90,7 @@ function App() {
   useEffect(() => {
     document.title = `${[...at.parts].filter(Boolean).join(' ') || 'overview'} - shadowread`;
   }, [at.key]);
-  // A page of one belongs to the list that it is in.
+  // The page of one fault or mismatch belongs to its list.
   const here = `#/${LISTS[at.parts[0]] ?? at.parts[0]}`;
   return html`<a class="skip" href="#main" onClick=${(event) => {
     event.preventDefault();

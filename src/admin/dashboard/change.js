@@ -1,4 +1,4 @@
-/** What people say of a fault or a fingerprint: its state, who answers for it, why and until when. */
+/** The state that a person gives a fault or a fingerprint, with its owner, reason and expiry. */
 
 import { send, whoIs } from '/assets/api.js';
 import { instant } from '/assets/format.js';
@@ -7,7 +7,7 @@ import { html, useState } from '/vendor/htm.js';
 
 const TONES = { acknowledged: 'warn', repaired: 'good', fixed: 'good' };
 
-/** The state as a badge, with the owner of what is put off. */
+/** The state as a badge; an acknowledged one with its owner. */
 export function Standing({ row, children }) {
   const tone = row.expired ? 'bad' : (TONES[row.state] ?? 'bad');
   return html`<span class=${`badge ${tone}`}>${row.state}${row.expired ? ', expired' : ''}</span>${children}
@@ -16,7 +16,7 @@ export function Standing({ row, children }) {
 
 const ACKNOWLEDGED = ['acknowledged', 'acknowledged: known, and put off'];
 
-/** `states` are those besides acknowledged, each with what it means; `path` takes the change. */
+/** `states` are all except acknowledged, each with its meaning; the change is sent to `path`. */
 export function Change({ title, sentence, path, states, row, done }) {
   const dialog = useDialog();
   const action = useAction();

@@ -87,7 +87,7 @@ export function ReadsChart({ points, onRange, zoomed = false }) {
       plot.destroy();
     };
   }, [empty, dark]);
-  // New figures go into the chart that is there: a drag or a hover goes on.
+  // New figures go into the existing chart, so that a drag or a hover is not interrupted.
   useEffect(() => drawn.current?.setData(columnsOf(points)), [points]);
   const whole = zoomed
     ? html`<button class="small outline" onClick=${() => onRange(null)}>Whole window</button>`

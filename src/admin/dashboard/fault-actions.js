@@ -1,4 +1,4 @@
-/** What may be done about one fault: repair its row, ask its reads again, acknowledge it. */
+/** The actions on one fault: repair its row, ask its reads again, acknowledge it. */
 
 import { send } from '/assets/api.js';
 import { Change } from '/assets/change.js';
@@ -7,11 +7,11 @@ import { html, useEffect, useState } from '/vendor/htm.js';
 
 const STATES = [
   ['open', 'open'],
-  ['repaired', 'repaired: a read that shows it again makes it return'],
+  ['repaired', 'repaired: if a read shows it again, it becomes returned'],
 ];
 const pathOf = (row) => `/api/faults/${encodeURIComponent(row.id)}`;
 
-/** `changed` is called when something may be otherwise than it is shown. */
+/** Calls `changed` when the shown state may be out of date. */
 export function FaultActions({ row, changed }) {
   const [open, setOpen] = useState(null);
   const [asked, setAsked] = useState(null);
@@ -26,7 +26,7 @@ export function FaultActions({ row, changed }) {
     setAsked(answer);
     changed();
   };
-  if (row.others) return html`<span class="dim">too many to tell apart</span>`;
+  if (row.others) return html`<span class="dim">all further faults of this domain</span>`;
   return html`<div class="actions">
       ${row.repairable ? html`<button class="small" onClick=${() => setOpen('repair')} aria-label=${`Repair ${row.id}`}>Repair…</button>` : null}
       <button class="small outline" aria-busy=${action.busy} onClick=${again} aria-label=${`Ask again ${row.id}`}>Ask again</button>
@@ -36,9 +36,9 @@ export function FaultActions({ row, changed }) {
     ${open === 'change' ? html`<${Change} title=${html`Fault <code>${row.id}</code>`} sentence=${row.sentence} path=${pathOf(row)} states=${STATES} row=${row} done=${done} />` : null}`;
 }
 
-const DONE = { insert: 'inserted', update: 'updated', delete: 'deleted', none: 'left as it is' };
+const DONE = { insert: 'inserted', update: 'updated', delete: 'deleted', none: 'not changed' };
 
-/** First what would be done, by a dry run; then, if it is wanted, the repair, and what the reads say that showed the fault. */
+/** First shows what a repair would do (a dry run); on request it repairs, and asks again the reads that showed the fault. */
 function Repair({ row, done }) {
   const dialog = useDialog();
   const action = useAction();
@@ -79,7 +79,7 @@ function Plan({ plan }) {
   const from = plan.revision === null ? '' : ` from revision ${plan.revision} of the document`;
   switch (plan.result) {
     case 'agrees':
-      return html`<p role="status">The row is as its document by now.</p>`;
+      return html`<p role="status">The row agrees with its document already.</p>`;
     case 'planned':
       return html`<p role="status">The row would be ${DONE[plan.action]}${from}${fields}</p>`;
     case 'repaired':
@@ -97,11 +97,11 @@ const SAID = {
   not_asked: ['dim', '– not asked again: '],
 };
 
-/** Each fault with what its reads say now. */
+/** Each fault with the present result of its reads. */
 export function Asked({ faults }) {
   return html`${faults.map(
     (fault) =>
-      html`<div role="status"><p>Fault <code>${fault.id}</code> is <strong>${fault.state}</strong>${fault.asked.length === 0 ? '; no read of it was kept that could be asked again' : ''}.</p>
+      html`<div role="status"><p>Fault <code>${fault.id}</code> is <strong>${fault.state}</strong>${fault.asked.length === 0 ? '; no read of it was kept, so none can be asked again' : ''}.</p>
       <ul class="asked">${fault.asked.map(({ route, outcome, paths, why }) => {
         const [tone, words] = SAID[outcome];
         return html`<li><code>${route}</code> <span class=${tone}>${words}${outcome === 'shows' ? paths.map((path) => path || '(whole body)').join(', ') : outcome === 'not_asked' ? why : ''}</span></li>`;

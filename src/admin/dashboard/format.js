@@ -30,14 +30,14 @@ export const bytes = (value) =>
   value > 1_048_576 ? `${(value / 1_048_576).toFixed(1)} MB` : `${Math.round(value / 1024)} KB`;
 
 const HOW = {
-  trimmed: 'blanks at an end',
+  trimmed: 'blanks at the start or end',
   case: 'upper and lower case',
   unicode_form: 'Unicode form',
   empty: 'one is empty',
   other: 'another text',
 };
 
-/** `-1` in `USD 1e-2` is `-0.01 USD`. The unit of a plain number is 1 and goes without saying. */
+/** `-1` in `USD 1e-2` is `-0.01 USD`. The unit of a plain number is 1 and is not shown. */
 function inWhole(delta, unit) {
   const [, currency, places] = /^(.+) 1e-(\d{1,2})$/.exec(unit) ?? [];
   if (currency === undefined || !/^-?\d{1,60}$/.test(delta)) return unit === '1' ? delta : `${delta} ${unit}`;

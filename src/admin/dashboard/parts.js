@@ -5,7 +5,7 @@ import { ago, count, rateWords } from '/assets/format.js';
 import { html, useCallback, useEffect, useRef, useState } from '/vendor/htm.js';
 
 /**
- * Loads a path and says how it stands: loading, ready, error (nothing to show), stale (what is shown is of before).
+ * Loads a path and tells its state: loading, ready, error (nothing to show), stale (older data is shown).
  * Loads again whenever `pulse` changes.
  */
 export function useData(path, pulse = 0) {
@@ -52,7 +52,7 @@ export function usePages(path, { list, cursor, pulse = 0 }) {
     const shown = new Set(data[list].map((row) => row.id));
     return [...data[list], ...further.rows.filter((row) => !shown.has(row.id))];
   };
-  // No component of its own: a new one at each render would lose the focus of whoever pressed the button.
+  // Not a separate component: a new one at each render would take the focus away from the button.
   const moreOf = (data, label) => {
     const next = further.pages > 0 ? further.next : data.next;
     return html`<${action.Failure} />${next === null ? null : html`<button class="small secondary" aria-busy=${action.busy} onClick=${() => more(next)}>${label}</button>`}`;
@@ -60,7 +60,7 @@ export function usePages(path, { list, cursor, pulse = 0 }) {
   return { ...first, rowsOf, moreOf };
 }
 
-/** Shows loading, error and stale states around what is there; always in one element, which keeps its place on the page. */
+/** Shows the content with its loading, error or stale state; always in one element, which keeps its place on the page. */
 export function Loaded(properties) {
   return html`<div>${stateOf(properties)}</div>`;
 }
@@ -91,7 +91,7 @@ export function useDialog() {
   return dialog;
 }
 
-/** The first rows of a table, and a button for the rest: a page is no longer than it can be read. */
+/** The first rows of a table, and a button for the rest, so that the page stays short. */
 export function Cut({ rows, most = 10, head, row, what }) {
   const [all, showAll] = useState(false);
   const shown = all ? rows : rows.slice(0, most);
@@ -105,7 +105,7 @@ export const Path = ({ text }) =>
 
 export const VERDICTS = ['match', 'settled', 'mismatch', 'unstable', 'twin_error', 'twin_timeout', 'skipped'];
 
-/** The verdict mix as a bar, with the figures for who does not see it. */
+/** The verdict mix as a bar, with the figures for screen readers. */
 export function Mix({ verdicts }) {
   const total = VERDICTS.reduce((sum, kind) => sum + (verdicts[kind] ?? 0), 0);
   const told = VERDICTS.filter((kind) => verdicts[kind] > 0)
@@ -131,7 +131,7 @@ export function Rate({ rate, of, bound, limit }) {
   return html`<span class=${over ? 'warn' : ''}>${rateWords(rate, of, bound, limit)}</span>`;
 }
 
-/** A bar chart without a canvas: readable as a table by whoever cannot see it. */
+/** A bar chart without a canvas: screen readers read it as a table. */
 export function Bars({ rows, label }) {
   const most = Math.max(1, ...rows.map((row) => row.n));
   return html`<div class="bars" role="table" aria-label=${label}>

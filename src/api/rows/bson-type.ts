@@ -1,5 +1,5 @@
 /**
- * BSON values told apart by their tag: the driver's classes are other objects than those of the package `bson`, which
+ * BSON values recognized by their tag: the driver's classes are other objects than those of the package `bson`, which
  * is there once as CommonJS and once as a module, so `instanceof` would call a genuine ObjectId foreign.
  */
 export interface Tagged<T extends string> {

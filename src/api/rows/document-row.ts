@@ -153,7 +153,7 @@ function sorted(value: JsonValue | undefined): JsonValue | undefined {
   return isArray(value) ? value.map(String).sort() : value;
 }
 
-/** References are told apart above: no rule below needs ids. */
+/** References are compared above: no rule below needs ids. */
 const CONTEXT: CompareContext = Object.freeze({
   params: {},
   query: new Map(),
@@ -161,7 +161,7 @@ const CONTEXT: CompareContext = Object.freeze({
   ids: { uuidOf: () => null, objectIdOf: () => null },
 });
 
-/** References are told apart by `id_map`, the rest by rules. */
+/** References are compared through `id_map`, all other kinds by rules. */
 type PlainKind = Exclude<FieldKind, { readonly kind: 'ref' | 'refSet' }>;
 
 const compiled = new WeakMap<FieldMapping, Map<string | null, CompiledRule>>();

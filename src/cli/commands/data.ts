@@ -25,7 +25,7 @@ export function dataCommands(command: Declare): void {
           .option('--domain <domain...>', 'only these domains (default: all)')
           .option('--sample <share>', 'share of the documents to compare, above 0 and up to 1', decimal, 1)
           .option('--rate <n>', 'documents per second at most (default: no limit)', whole)
-          .option('--restart', 'begin anew (default: continue where it stopped)'),
+          .option('--restart', 'start from the beginning (default: continue where it stopped)'),
       ),
     ['verify', 'verify --sample 0.1 --rate 2000'],
   );

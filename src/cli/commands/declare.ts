@@ -34,7 +34,7 @@ export const routesOption = (): Option =>
     'API module, or `auto` for every GET by the shape of its path (default: routes.table)',
   );
 
-/** For whoever starts a server as a child: it ends when its parent is gone. */
+/** For programs that start a server as a child: it ends when its parent is gone. */
 export const untilStdinEnds = (): Option => new Option('--until-stdin-ends', 'stop when stdin ends').hideHelp();
 
 export function whole(value: string): number {

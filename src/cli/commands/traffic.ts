@@ -55,7 +55,7 @@ export function trafficCommands(command: Declare): void {
           )
           .option('--keep', 'write the verdicts to the journal, labelled (default: do not)')
           .option('--state <file>', 'file that keeps the progress (default: .shadowread-compare-<run>.json)')
-          .option('--restart', 'begin anew (default: continue an interrupted run)')
+          .option('--restart', 'start from the beginning (default: continue an interrupted run)')
           .option('--dry-run', 'only show what would be asked (default: ask)'),
       ),
     [
@@ -83,7 +83,7 @@ export function trafficCommands(command: Declare): void {
     (made) =>
       made
         .option('--out <file>', 'file for the draft (default: stdout)')
-        .option('--continue <file>', 'refine this file and keep what a person wrote in it (default: begin anew)')
+        .option('--continue <file>', 'refine this file and keep what a person wrote in it (default: draft a new one)')
         .option('--min <n>', 'number of pairs that a rule needs', whole, 20)
         .option('--pairs <n>', 'end after this number of pairs (default: no limit)', whole)
         .option('--for <time>', 'end after this time, such as 10m (default: no limit)', duration)

@@ -29,7 +29,7 @@ export function surveyWords(survey: SurveyFigures): string[] {
   return [
     ...survey.files.map(
       ({ name, format, requests, unusable }) =>
-        `${plain(name)}: ${format ?? 'empty'}, ${thousands(requests)} requests${unusable === 0 ? '' : `, ${thousands(unusable)} lines or entries that are none`}`,
+        `${plain(name)}: ${format ?? 'empty'}, ${thousands(requests)} requests${unusable === 0 ? '' : `, ${thousands(unusable)} lines or entries that are not requests`}`,
     ),
     `${thousands(survey.selected)} reads to ask${parts.length === 0 ? '' : `; left out: ${parts.join(', ')}`}`,
   ];

@@ -183,7 +183,7 @@ function seenOf(answer: ReadAnswer): SeenAnswer {
   return { status: answer.status, rawHeaders: answer.rawHeaders, body: comparedBody(answer) };
 }
 
-/** One text for each caller, of which nothing can be read; null for those who cannot be told apart. */
+/** A hash for each caller; null for a caller that cannot be identified. */
 function callerOf(headers: RawHeaders): string | null {
   const key = callerKeyOf(headers);
   return key === '' ? null : createHash('sha256').update(key).digest('base64').slice(0, 16);

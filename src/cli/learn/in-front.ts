@@ -1,4 +1,4 @@
-/** Live traffic as a source: a proxy in front of the primary, or a gateway's mirror; both sides are asked beside. */
+/** Live traffic as a source: a proxy in front of the primary, or a gateway's mirror; both sides are asked in addition. */
 
 import { createRouteMatcher } from '../../api/route-matcher.ts';
 import type { Config } from '../../config.ts';

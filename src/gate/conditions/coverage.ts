@@ -125,7 +125,7 @@ export function unseenOf(declared: RouteDeclaration, seen: RouteEvidence | undef
   return declared.shapes.filter((shape) => !shown.has(shape)).map((shape) => `${declared.key} ${shape}`);
 }
 
-/** An error is one answer whoever gets it: there, different questions are all that can be asked for. */
+/** An error is the same answer for every caller: for errors only different questions can be required. */
 function distinctOfShape(declared: RouteDeclaration | undefined, shape: ShapeEvidence): number {
   const status = statusOfShape(shape.shape);
   if (status !== null && !isGoodStatus(status) && !status.startsWith('3')) return shape.entities;

@@ -29,7 +29,7 @@ export interface FaultRoute {
 }
 
 export interface FaultRow extends Fault {
-  /** All of the domain that there was no room to tell apart. */
+  /** True for the row that stands for all further faults of the domain. */
   readonly others: boolean;
   readonly state: FaultState;
   readonly owner: string | null;
@@ -65,7 +65,7 @@ export interface OpenFaults {
   readonly open: number;
 }
 
-/** What needs somebody first: open and returned ones, then acknowledged, then repaired; in each the latest seen first. */
+/** Faults in the order of work: open and returned ones, then acknowledged, then repaired; in each group the latest first. */
 export async function faults(sql: Sql, filter: FaultFilter): Promise<FaultPage> {
   const { domain = null, state = null, cause = null, ids = null } = filter;
   const after = filter.after === undefined ? null : await wholeId(sql, 'fault', filter.after);
@@ -120,7 +120,7 @@ export async function faultsOfDomain(sql: Sql, domain: string): Promise<FaultsOf
   return { open: rows[0]?.open ?? 0, names: rows.map(faultName) };
 }
 
-/** Nobody has put it right or answers for it. */
+/** Open: not repaired, and not acknowledged at present. */
 export function isOpen(sql: Sql) {
   return sql`(f.state in ('open', 'returned') or (f.state = 'acknowledged' and f.expires_at <= now()))`;
 }

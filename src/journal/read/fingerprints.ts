@@ -31,7 +31,7 @@ export interface FingerprintRow {
   /** Where and how it differs, without values. */
   readonly sample: readonly Pick<RedactedDifference, 'path' | 'kind' | 'rule' | 'measure'>[];
   readonly fatal: boolean;
-  /** All that the route had no room to tell apart. */
+  /** True for the row that stands for all further fingerprints of the route. */
   readonly others: boolean;
   readonly state: FingerprintState;
   readonly owner: string | null;
@@ -54,8 +54,8 @@ export interface FingerprintRow {
 }
 
 /**
- * A page of them. Weights move while somebody pages: one that gains meanwhile may come twice, and one that loses all of
- * its page's may be passed over; by `last` nothing is passed over.
+ * One page of fingerprints. Their weights change while a reader pages: a fingerprint whose weight grows may appear twice,
+ * and one whose weight falls may be missed. Sorted by `last`, none is missed.
  */
 export async function fingerprints(sql: Sql, filter: FingerprintFilter): Promise<FingerprintPage> {
   const { domain = null, route = null, state = null } = filter;

@@ -1,4 +1,4 @@
-/** What a repair finds, does and says of one row. */
+/** The repair of one row: what it finds, what it does, and what it reports. */
 import type { Db } from 'mongodb';
 import type { Sql } from 'postgres';
 import type { ModelMapping } from '../../api/mapping.ts';

@@ -173,7 +173,7 @@ async function write(
   if (applied.written === 0) throw new Moved();
   await saveFindings(tx, mapping.collection, [mongoId], applied);
   await mendReferences(tx, options, mapping, [mongoId], applied);
-  // Against the document that it was made from: what was written to that one since is the drain's to bring.
+  // Compared with the document that the row was made from: the drain brings later writes.
   const after = { ...(await look(tx, options, target)), doc };
   const judged = judge(mapping, after, await idsOfPairs(tx, mappings, mapping, [after]));
   if (judged.state === 'agree') return { ...plan, result: 'repaired', orphans };

@@ -1,4 +1,4 @@
-/** Tables that somebody else designed: whether they have what the mappings say. */
+/** Checks tables that exist already: whether they have the columns that the mappings name. */
 import { keyColumn, type ModelMapping, ownColumn } from '../../api/mapping.ts';
 import type { Queryable } from '../../base/postgres.ts';
 import { ShadowError } from '../../errors.ts';

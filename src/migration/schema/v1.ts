@@ -1,5 +1,5 @@
 /**
- * The tables that the migration itself owns, beside the tables of the API whose rows it brings over: which row is which
+ * The tables that the migration itself owns, in addition to the tables of the API whose rows it copies: which row is which
  * document, which writes are missing, how far each command has come. They are made where they are not there yet, so that
  * a database of an earlier version, whose API made them, keeps its rows.
  */

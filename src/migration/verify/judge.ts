@@ -12,7 +12,7 @@ export type State = 'agree' | 'missing' | 'extra' | 'drift';
 
 export interface Judged {
   readonly state: State;
-  /** Paths of the document, positions as `*`; empty but for drift. */
+  /** Paths of the document, positions as `*`; empty except for drift. */
   readonly fields: readonly string[];
 }
 

@@ -36,7 +36,7 @@ export function describeStrict(
   new Describer(label, out, equal, run).describe(primary, twin, at);
 }
 
-/** The members of two objects but for those that are `known`, each as `describeStrict` does. */
+/** Describes the members of two objects except the `known` ones, each as `describeStrict` does. */
 export function describeMembers(
   label: string,
   primary: JsonObject,

@@ -96,7 +96,7 @@ interface Met {
   readonly to: number;
 }
 
-/** Of items that mean the same but for ids nobody has seen, the place says nothing of which ids belong together. */
+/** Forgets pairs of ids from items that differ only in unknown ids: their positions prove no pair. */
 function forgetGuesses(list: JsonArray, of: Node, met: readonly Met[], run: Run, parent: Parent): void {
   const blind = run.blind();
   const times = new Map<string, number>();

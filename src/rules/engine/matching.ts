@@ -1,4 +1,4 @@
-/** The most pairs between two groups of items that all look alike, but for values within a tolerance. */
+/** The most pairs between two groups of items that differ only in values within a tolerance. */
 import { byValue, type Tolerance, type Tolerances } from './tolerance.ts';
 
 export type Match = readonly [primary: number, twin: number];

@@ -60,7 +60,7 @@ export class Findings {
     this.kept.push(Object.freeze({ path: pointerOf(at), kind, primary, twin, rule, measure, steps: stepsOf(at) }));
   }
 
-  /** A difference beside the body: `#status`, `#header/<name>`. */
+  /** A difference outside the body: `#status`, `#header/<name>`. */
   addBeside(difference: Difference): void {
     this.count++;
     if (!this.isFull) this.kept.push(Object.freeze({ ...difference, steps: [] }));

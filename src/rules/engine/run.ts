@@ -137,7 +137,7 @@ export class Run {
     return fits;
   }
 
-  /** The same request, and no id known: what is told apart is so without ids. */
+  /** The same request with no id known, so that items differ only by what is not an id. */
   blind(): Run {
     return new Run({ ...this.context, representation: 'twin', ids: NO_IDS_KNOWN }, new Map(), this.meter);
   }

@@ -45,7 +45,7 @@ export type CodeName = keyof typeof CODES;
 export class MongoError extends Error {
   readonly code: number;
   readonly codeName: string;
-  /** Fields that go beside the message, as `keyPattern` and `keyValue` do for a duplicate key. */
+  /** Further fields of the error, such as `keyPattern` and `keyValue` of a duplicate key. */
   readonly extra: ReadonlyMap<string, Value>;
 
   /** A code that has no name of its own is called `Location<code>`, as MongoDB does. */

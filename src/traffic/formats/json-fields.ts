@@ -171,7 +171,7 @@ function bodyOf(names: Names): Uint8Array | null | string {
   return inner === null ? Buffer.from(JSON.stringify(body)) : Buffer.from(inner, 'base64');
 }
 
-/** `{status, headers, body}` beside the request; without a body that was kept there is no answer. */
+/** `{status, headers, body}` next to the request; without a recorded body there is no answer. */
 function answerOf(value: JsonObject): RecordedAnswer | null {
   for (const object of ANSWER.flatMap((name) => objectsAt(value, name))) {
     const names = new Names([object]);

@@ -59,7 +59,7 @@ class Cutter {
     return this.#open.length === 0 && !this.#inString;
   }
 
-  /** True where the item that is under way has nothing open of its own. */
+  /** True where the present item has no open bracket. */
   get #atItem(): boolean {
     return this.#from >= 0 && this.#deeper === 0 && this.#open.length === this.#itemDepth;
   }

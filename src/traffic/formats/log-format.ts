@@ -12,7 +12,7 @@ import { closingQuote, unescaped } from './quoted.ts';
 import { requestLineOf } from './request-line.ts';
 import { isField, methodOf, targetOf, withHost } from './target.ts';
 
-/** What a field of a format says of the request; `header:<name>` one of its fields, `skip` nothing. */
+/** The part of the request that a field of a format holds; `header:<name>` is a header field, `skip` is not used. */
 export type Meaning =
   | 'request'
   | 'method'

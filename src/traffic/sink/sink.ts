@@ -96,7 +96,7 @@ export function createSink(options: SinkOptions): Sink {
     else collect(request, response, (body) => offer(read, route, at, body));
   }
 
-  /** The body as mirrored; null in the place of one that is too large or broke off. */
+  /** The body as mirrored; null if it is too large or incomplete. */
   function collect(request: IncomingMessage, response: ServerResponse, done: (body: Collected) => void): void {
     const chunks: Buffer[] = [];
     let bytes = 0;

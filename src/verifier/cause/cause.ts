@@ -267,7 +267,7 @@ export class CauseFinder {
     const own = this.#parts.mappings.filter(
       (mapping) => mapping.domain === entry.domain || named.has(mapping.collection),
     );
-    // A domain without models of its own, as a dashboard, looks at all of them.
+    // A domain without models, such as a dashboard, looks at all of them.
     return this.#parts.mappings.some((mapping) => mapping.domain === entry.domain) ? own : this.#parts.mappings;
   }
 

@@ -127,7 +127,7 @@ export class ReadIds implements IdPairs {
     this.#related.suppose(pairs);
   }
 
-  /** The two answers mean the same: the pairs in them, but for those that they brought, have been seen once more. */
+  /** The two answers mean the same: counts one more sighting of each pair in them, except those that they were first to show. */
   confirm(): void {
     for (const [collection, primaries] of this.#shown) this.#related.sighted(collection, primaries);
     this.#shown.clear();

@@ -1,6 +1,6 @@
 import type { WantedId } from '../../rules/rule.ts';
 
-/** What `id_map` says of one id, whichever of the two it was: null where it has no such pair. */
+/** The pair of `id_map` for one id, given as either of the two; null where it has no such pair. */
 export interface IdPair {
   readonly collection: string;
   readonly objectId: string | null;

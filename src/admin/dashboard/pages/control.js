@@ -30,7 +30,7 @@ export function Control({ pulse }) {
         <button class="small" aria-busy=${action.busy} onClick=${() => change({ shadowing: !data.shadowing })}>${data.shadowing ? 'Switch off' : 'Switch on'}</button></div>
       <h2>Limits and state</h2>
       <dl class="figures">${figuresOf(data).map(([name, value, tone]) => html`<div><dt>${name}</dt><dd class=${tone}>${value}</dd></div>`)}</dl>
-      ${data.reloadError === null ? null : html`<p class="notice error" role="status">The last reload of the config was refused, the one before is in force: ${data.reloadError}</p>`}
+      ${data.reloadError === null ? null : html`<p class="notice error" role="status">The last reload of the config was refused; the previous config is still in force: ${data.reloadError}</p>`}
       <h2>Domains</h2>
       <div class="scroll" tabindex="0"><table><thead><tr><th scope="col">domain</th><th scope="col">stage</th><th scope="col">state</th></tr></thead><tbody>
         ${Object.entries(data.domains).map(([domain, { stage, percent: share }]) => {

@@ -4,7 +4,7 @@ import { ago, count, instant } from '/assets/format.js';
 import { Loaded, Path, Sentence, useData, usePages } from '/assets/parts.js';
 import { html } from '/vendor/htm.js';
 
-/** One fault: what is wrong in a sentence, what may be done about it, and which reads show it. */
+/** One fault: what is wrong in a sentence, its actions, and which reads show it. */
 export function Fault({ pulse, id }) {
   const of = useData(`/api/faults/${encodeURIComponent(id)}`, pulse);
   return html`<h1>Fault</h1><${Loaded} of=${of}>${(row) => html`<${Detail} row=${row} pulse=${pulse} changed=${of.reload} />`}<//>`;

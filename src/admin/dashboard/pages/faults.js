@@ -7,7 +7,7 @@ import { html, useState } from '/vendor/htm.js';
 
 const STATES = ['', 'open', 'returned', 'acknowledged', 'repaired'];
 
-/** What is wrong, one row a fault: what nobody answers for comes first. */
+/** What is wrong, one row per fault; faults without an owner come first. */
 export function Faults({ pulse, parameters }) {
   const [domain, setDomain] = useState(parameters.get('domain') ?? '');
   const [state, setState] = useState(parameters.get('state') ?? '');
@@ -19,7 +19,7 @@ export function Faults({ pulse, parameters }) {
   return html`<h1>Faults</h1>
     <div class="filters"><${Domains} value=${domain} onChange=${(event) => setDomain(event.target.value)} />
       <label>State <select value=${state} onChange=${(event) => setState(event.target.value)}>${STATES.map((value) => html`<option value=${value}>${value === '' ? 'all' : value}</option>`)}</select></label></div>
-    <${Loaded} of=${list} empty=${{ when: (data) => data.faults.length === 0, say: 'No fault has been found. Either all agrees, or nothing was compared yet: the overview says which.' }}>
+    <${Loaded} of=${list} empty=${{ when: (data) => data.faults.length === 0, say: 'No fault was found. Either all answers agree, or nothing was compared yet: see the overview.' }}>
       ${(
         data,
       ) => html`<div class="scroll" tabindex="0"><table class="cards"><thead><tr><th scope="col">what is wrong</th><th scope="col">state</th><th scope="col">shown by</th><th scope="col">seen</th><th scope="col">actions</th></tr></thead>

@@ -6,7 +6,7 @@ import { html, useState } from '/vendor/htm.js';
 
 const STATES = [
   ['open', 'open'],
-  ['fixed', 'fixed: a read that shows it again makes it come back'],
+  ['fixed', 'fixed: if a read shows it again, it is open again'],
 ];
 
 export function Fingerprints({ pulse, parameters }) {
@@ -23,7 +23,7 @@ export function Fingerprints({ pulse, parameters }) {
     <div class="filters"><${Domains} value=${domain} onChange=${(event) => setDomain(event.target.value)} />
       <label>State <select value=${state} onChange=${(event) => setState(event.target.value)}>${['', 'open', 'acknowledged', 'fixed'].map((value) => html`<option value=${value}>${value === '' ? 'all' : value}</option>`)}</select></label>
       <label>Sorted by <select value=${sort} onChange=${(event) => setSort(event.target.value)}><option value="weight">weight</option><option value="last">last seen</option></select></label></div>
-    <${Loaded} of=${list} empty=${{ when: (data) => data.fingerprints.length === 0, say: 'No difference has been found. Either all agrees, or nothing was compared yet: the overview says which.' }}>
+    <${Loaded} of=${list} empty=${{ when: (data) => data.fingerprints.length === 0, say: 'No difference was found. Either all answers agree, or nothing was compared yet: see the overview.' }}>
       ${(
         data,
       ) => html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">fingerprint</th><th scope="col">route</th><th scope="col">kinds and paths</th><th scope="col">cause</th><th scope="col" class="n">times</th><th scope="col">trend, 24 h</th><th scope="col">first</th><th scope="col">last</th><th scope="col">state</th><th scope="col">actions</th></tr></thead>

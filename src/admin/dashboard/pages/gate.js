@@ -38,12 +38,12 @@ export function Gate({ pulse, name }) {
         ${condition.missing.length === 0 ? null : html`<${Missing} texts=${condition.missing} />`}</li>`,
       )}</ul>
       <details><summary>Begin new evidence…</summary><form onSubmit=${begin}>
-        <p>What was compared before no longer counts; the decisions and the audit trail stay. Each new epoch is tested more strictly.</p>
+        <p>Earlier comparisons no longer count; the decisions and the audit trail stay. Each new epoch needs more evidence.</p>
         <label>Reason <input required maxlength="300" value=${reason} onInput=${(event) => setReason(event.target.value)} /></label>
         <button type="submit" class="small secondary" aria-busy=${action.busy}>Begin epoch ${(data.decision.epoch ?? 0) + 1}</button></form></details>
       <details><summary>The decision as Markdown</summary><${Copy} text=${data.markdown} label="the decision as Markdown" /></details>`}<//>
     <h2>Decisions kept</h2>
-    <${Loaded} of=${history} empty=${{ when: (data) => data.decisions.length === 0, say: 'Nobody has asked for a decision yet: the button above, or shadowread gate.' }}>
+    <${Loaded} of=${history} empty=${{ when: (data) => data.decisions.length === 0, say: 'No decision was kept yet. Use the button above, or shadowread gate.' }}>
       ${(
         data,
       ) => html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">when</th><th scope="col">outcome</th><th scope="col">who</th><th scope="col">why</th><th scope="col">config</th></tr></thead><tbody>
@@ -57,7 +57,7 @@ function whyOf({ conditions }) {
   );
 }
 
-/** What is lacking, the first few at once. */
+/** What is missing; at first only a few lines of it. */
 function Missing({ texts }) {
   const [first, rest] = [texts.slice(0, 3), texts.slice(3)];
   const list = (some) => html`<ul>${some.map((text) => html`<li class="warn">${text}</li>`)}</ul>`;

@@ -31,7 +31,7 @@ export function Mismatch({ id }) {
   return html`<h1>Mismatch</h1><${Loaded} of=${of}>${(data) => html`<${Detail} data=${data} reload=${of.reload} />`}<//>`;
 }
 
-/** The sentence, what may be done, what differs; all that led to it is folded below. */
+/** The sentence, the possible actions, the differences; the details are folded below. */
 function Detail({ data, reload }) {
   const { verdict } = data;
   const action = useAction();
@@ -43,7 +43,7 @@ function Detail({ data, reload }) {
   return html`<p class="lead"><${Sentence} text=${data.sentence} /></p>
     <p><code>${verdict.request.method} ${verdict.request.target}</code> <span class="dim">${instant(data.at)}, ${verdict.route.domain}</span></p>
     <div class="row"><button class="small" onClick=${recheck} aria-busy=${action.busy} disabled=${!data.canRecheck}>Ask again</button>
-      ${data.canRecheck ? null : html`<span class="dim">Nothing was kept to ask with: evidence needs a key (evidence.keyFile), and lasts for evidence.ttlHours.</span>`}
+      ${data.canRecheck ? null : html`<span class="dim">This read cannot be asked again: no evidence of it is kept. Evidence needs a key (evidence.keyFile) and is deleted after evidence.ttlHours.</span>`}
       ${again === null ? null : html`<strong role="status" class=${again.kind === 'match' || again.kind === 'settled' ? 'good' : 'bad'}>now: ${again.kind}${again.reason === null ? '' : ` (${again.reason})`}${again.differenceCount > 0 ? `, ${again.differenceCount} differences` : ''}</strong>`}
       ${data.traceLink === null ? html`<span>trace <code>${verdict.trace.traceId}</code></span>` : html`<a href=${data.traceLink} rel="noreferrer">trace ${verdict.trace.traceId}</a>`}</div>
     <${action.Failure} />
@@ -54,18 +54,18 @@ function Detail({ data, reload }) {
       data.answers === null
         ? null
         : html`<h2>The two answers</h2>
-      <p class="dim">Types, lengths and hashes; equal hashes are equal values. Values where their rule shows them, and for paths that redaction.showPaths lists.</p>
+      <p class="dim">Types, lengths and hashes; equal hashes mean equal values. Values are shown only where their rule or redaction.showPaths allows it.</p>
       ${data.answers.slice(0, 1).map((round) => html`<${Round} round=${round} open />`)}
       ${data.answers.length < 2 ? null : html`<details><summary>Read again, ${data.answers.length - 1} ${data.answers.length === 2 ? 'time' : 'times'}</summary>${data.answers.slice(1).map((round) => html`<${Round} round=${round} />`)}</details>`}
       <${Reveal} id=${data.id} />`
     }
-    <details><summary>The stored rows it was found by</summary><${Cause} cause=${verdict.cause} /></details>
+    <details><summary>Cause, from the stored documents and rows</summary><${Cause} cause=${verdict.cause} /></details>
     <details><summary>Timeline and rules</summary><${Timeline} verdict=${verdict} />
       <p class="dim">Served by the ${verdict.served}, the twin answered in ${verdict.representation === 'primary' ? "the primary's" : 'its own'} representation, rules <code>${verdict.rulesDigest}</code>, fingerprint <a href=${`#/mismatches${query({ fingerprint: data.fingerprint })}`}><code>${data.fingerprint}</code></a></p></details>
-    <details><summary>Ask by hand</summary><${Copy} text=${data.curl} label="curl command without credentials" /></details>`;
+    <details><summary>Send the request yourself</summary><${Copy} text=${data.curl} label="curl command without credentials" /></details>`;
 }
 
-/** The faults that the read shows, each with what may be done about it. */
+/** The faults that the read shows, each with its actions. */
 function FaultsShown({ rows, changed }) {
   if (rows.length === 0) return null;
   return html`<h2>${rows.length === 1 ? 'The fault' : `${rows.length} faults`}</h2>
@@ -76,16 +76,16 @@ function FaultsShown({ rows, changed }) {
 function Differences({ rows, count }) {
   return html`<${Cut} what="differences" most=${8} rows=${rows} head=${html`<th scope="col">path</th><th scope="col">kind</th><th scope="col">primary</th><th scope="col">twin</th><th scope="col">measure</th><th scope="col">rule</th>`}
       row=${(row) => html`<tr><th scope="row"><code>${row.path === '' ? '(whole body)' : row.path}</code></th><td>${row.kind}</td><td class="mono">${redacted(row.primary)}</td><td class="mono">${redacted(row.twin)}</td><td>${measure(row.measure)}</td><td>${row.rule}${RULES[row.rule] === undefined ? null : html` <span class="dim">${RULES[row.rule]}</span>`}</td></tr>`} />
-    ${count > rows.length ? html`<p class="dim">${count - rows.length} more were counted and not kept.</p>` : null}`;
+    ${count > rows.length ? html`<p class="dim">${count - rows.length} more were counted but not stored.</p>` : null}`;
 }
 
 const WHY = {
-  known_gap: 'A write reached Mongo and not Postgres; it is in pg_dualwrite_gaps.',
-  missing_row: 'The row is not there: it was never backfilled.',
-  extra_row: 'The row is there and its document is gone, or never was.',
-  data_drift: 'The row is there and its values differ from the document: the data is wrong, not the query.',
-  twin_logic: "Rows and documents agree: the twin's query or code makes the difference.",
-  unknown: 'The stores could not be looked at.',
+  known_gap: 'A write reached MongoDB but not Postgres; it is listed in pg_dualwrite_gaps.',
+  missing_row: 'The document has no row: it was never backfilled.',
+  extra_row: 'The row has no document: it was deleted, or never existed.',
+  data_drift: 'The values of the row differ from its document: the data is wrong, not the query.',
+  twin_logic: "Rows and documents agree: the twin's query or code causes the difference.",
+  unknown: 'The stores could not be read.',
 };
 
 function Cause({ cause }) {
@@ -103,7 +103,7 @@ function Round({ round, open = false }) {
   return html`<details class="round" open=${open}><summary><strong>${round.name}</strong></summary><div class="sides"><div><h3>primary</h3><div class="tree"><${Node} node=${round.primary} /></div></div><div><h3>twin</h3><div class="tree"><${Node} node=${round.twin} /></div></div></div></details>`;
 }
 
-/** One node of a redacted answer: what differs is open and marked, what agrees beside it is folded. */
+/** One node of a redacted answer: what differs is open and marked, what agrees is folded. */
 function Node({ node, name }) {
   if (node === null || node === undefined) return html`<div class="leaf dim">absent</div>`;
   const label = name === undefined ? '' : `${name}: `;

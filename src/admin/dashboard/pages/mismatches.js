@@ -20,7 +20,7 @@ export function Mismatches({ parameters }) {
       <label>Route <input class="wide" value=${filter.route} onChange=${set('route')} placeholder="all" /></label>
       <label>Fingerprint <input value=${filter.fingerprint} onChange=${set('fingerprint')} placeholder="all" /></label>
       <label>Cause <select value=${filter.cause} onChange=${set('cause')}>${CAUSES.map((cause) => html`<option value=${cause}>${cause === '' ? 'all' : cause}</option>`)}</select></label></div>
-    <${Loaded} of=${list} empty=${{ when: (data) => data.mismatches.length === 0, say: 'No mismatch that fits.' }}>
+    <${Loaded} of=${list} empty=${{ when: (data) => data.mismatches.length === 0, say: 'No mismatch fits the filter.' }}>
       ${(data) => {
         const rows = list.rowsOf(data);
         return html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">when</th><th scope="col">request</th><th scope="col">first difference</th><th scope="col">cause</th><th scope="col">fingerprint</th></tr></thead>

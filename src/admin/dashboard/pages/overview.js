@@ -12,7 +12,7 @@ const WINDOWS = [
 ];
 
 export function Overview({ pulse }) {
-  // Without a choice the chart takes the window that the data fills.
+  // Without a choice the chart shows the window for which there is data.
   const [hours, setHours] = useState(null);
   const [range, setRange] = useState(null);
   const overview = useData(`/api/overview${query({ hours: hours ?? 24 })}`, pulse);
@@ -22,13 +22,13 @@ export function Overview({ pulse }) {
       setHours(event.target.value === '' ? null : Number(event.target.value));
       setRange(null);
     }}>
-      <option value="">what the data fills</option>${WINDOWS.map(([name, value]) => html`<option value=${value}>${name}</option>`)}</select></label></div>
+      <option value="">automatic</option>${WINDOWS.map(([name, value]) => html`<option value=${value}>${name}</option>`)}</select></label></div>
     <${Loaded} of=${overview} empty=${{ when: (data) => data.domains.length === 0, say: 'The route table is empty: add routes to the config.' }}>
       ${(
         data,
       ) => html`${data.shadowing ? null : html`<p class="notice" role="status">Shadowing is off: reads pass and are not verified. Switch it on under Control, or send SIGUSR2.</p>`}
         ${data.journal ? null : html`<p class="notice" role="status">No journal is configured: figures are of this process since its start, and no gate can be decided.</p>`}
-        <div class="scroll" tabindex="0"><table class="cards"><caption class="aside">One row a domain</caption><thead><tr>
+        <div class="scroll" tabindex="0"><table class="cards"><caption class="aside">One row per domain</caption><thead><tr>
           <th scope="col">domain</th><th scope="col">stage</th><th scope="col">gate</th><th scope="col" class="n">faults</th><th scope="col">mismatch rate</th><th scope="col">verdicts</th><th scope="col" class="n">routes seen</th><th scope="col" class="n">p99 primary</th><th scope="col" class="n">p99 twin</th>
         </tr></thead><tbody>${data.domains.map(
           (row) => html`<tr class=${isReady(row) ? 'ready' : ''}>
@@ -48,15 +48,15 @@ export function Overview({ pulse }) {
     <${Loaded} of=${series}>${(data) => html`<${ReadsChart} points=${data.points} onRange=${setRange} zoomed=${range !== null} />`}<//>`;
 }
 
-/** It may flip, and nothing known speaks against it. */
+/** The gate passes and no fault is open: the domain may flip. */
 const isReady = ({ gate, stage, openFaults }) => gate.outcome === 'pass' && stage === 'shadow' && openFaults === 0;
 
-/** A hole in coverage: what is read and belongs to no route. */
+/** A gap in coverage: reads that belong to no route. */
 function Unknown({ pulse }) {
   const unknown = useData('/api/unknown', pulse);
   if (unknown.data === null || unknown.data.reads === 0) return null;
   const { reads, paths } = unknown.data;
-  return html`<h2>Reads of no route</h2><p class="dim">${count(reads)} ${reads === 1 ? 'read' : 'reads'} matched no route: what matches none passes and is not verified. The most frequent paths; * stands for values.</p>
-    <${Cut} what="paths" rows=${paths} head=${html`<th scope="col">path</th><th scope="col" class="n">reads</th><th scope="col">like a route but for</th>`}
+  return html`<h2>Reads of no route</h2><p class="dim">${count(reads)} ${reads === 1 ? 'read' : 'reads'} matched no route: they pass to the primary and are not verified. These are the most frequent paths; * stands for a value.</p>
+    <${Cut} what="paths" rows=${paths} head=${html`<th scope="col">path</th><th scope="col" class="n">reads</th><th scope="col">closest route, and what differs</th>`}
       row=${(row) => html`<tr><td><${Path} text=${row.path} /></td><td class="n">${row.atMostTooMany > 0 ? 'at most ' : ''}${count(row.count)}</td><td>${row.near === null ? '' : html`${row.near.differs}: <${Path} text=${row.near.route} />`}</td></tr>`} />`;
 }

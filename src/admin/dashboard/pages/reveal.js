@@ -1,4 +1,4 @@
-/** Opening the sealed answers of one mismatch: a reason and the reveal token, which is kept nowhere. */
+/** Opens the sealed answers of one mismatch: asks for a reason and the reveal token, which is not stored. */
 
 import { reveal } from '/assets/api.js';
 import { redacted } from '/assets/format.js';

@@ -9,7 +9,7 @@ import { addFieldsStage, projectStage, replaceStage, unsetStage } from './stages
 import { limitStage, matchStage, sampleStage, skipStage, sortStage, unwindStage } from './stages/rows.ts';
 import { windowStage } from './stages/window.ts';
 
-/** What a stage may look at beside the documents that come. */
+/** What a stage may use in addition to its input documents. */
 export interface PipelineContext {
   readonly catalog: Catalog;
   readonly database: string;

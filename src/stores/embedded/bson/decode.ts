@@ -31,7 +31,7 @@ export function decodeFields(bytes: Buffer, names: ReadonlySet<string>): Doc {
   return new Decoder(bytes, 0).fields(names);
 }
 
-/** The length that the document at `start` claims, checked against what is there. */
+/** The length that the document at `start` claims, checked against the bytes that are left. */
 export function documentLength(bytes: Buffer, start: number): number {
   if (start + 5 > bytes.length) throw invalid('it ends within a document');
   const length = bytes.readInt32LE(start);

@@ -29,7 +29,7 @@ export function encode(document: ReadonlyMap<string, Encodable>, more = 0): Buff
   }
 }
 
-/** `room` may put other memory in the place of `bytes`: its position is taken first, and `bytes` read after. */
+/** `room` may replace `bytes` by other memory: take its position first, and read `bytes` after. */
 class Writer {
   bytes = Buffer.allocUnsafe(1 << 16);
   at = 0;

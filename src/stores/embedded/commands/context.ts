@@ -18,7 +18,7 @@ export interface Context {
   readonly connection: number;
 }
 
-/** What a command does; what it takes is said by the table of fields. */
+/** What a command does; the table of fields lists what it accepts. */
 export type Command = (context: Context) => Reply;
 
 /** The name of the collection, which most commands have as their own value. */

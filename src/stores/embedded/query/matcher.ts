@@ -24,7 +24,7 @@ export interface MatchNote {
 
 export type Matcher = (document: Doc, note?: MatchNote) => boolean;
 
-/** What a filter may refer to beside the document. */
+/** What a filter may refer to in addition to the document. */
 export interface FilterContext {
   /** Compiles `$expr`; given by the caller, so that the query language does not import the expressions. */
   readonly expression?: (expression: Value) => (document: Doc) => boolean;

@@ -115,7 +115,7 @@ export class Collection {
     record.gone = true;
   }
 
-  /** Builds an index over what is there; nothing is kept of it when a key is a duplicate. */
+  /** Builds an index over the stored documents; with a duplicate key no index is kept. */
   createIndex(spec: IndexSpec): void {
     const index = new Index(spec);
     const needs = spec.partial === undefined ? sortNeeds(spec.parts) : undefined;

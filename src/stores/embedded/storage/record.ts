@@ -7,7 +7,7 @@ const BUDGET = 32 * 1024 * 1024;
 let spent = 0;
 let kept: Record[] = [];
 
-/** One stored document: the bytes that came, decoded when somebody looks. */
+/** One stored document: the received bytes, decoded when they are first needed. */
 export class Record {
   readonly id: number;
   bytes: Buffer;
@@ -20,7 +20,7 @@ export class Record {
     this.bytes = bytes;
   }
 
-  /** Shared: whoever wants to change it copies it first. */
+  /** Shared: copy it before a change. */
   get document(): Doc {
     if (this.#document !== undefined) return this.#document;
     const document = decode(this.bytes);

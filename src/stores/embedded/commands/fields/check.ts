@@ -12,7 +12,7 @@ export interface Given {
   readonly sequences: ReadonlySet<string>;
 }
 
-/** Checks all that is said of a command against what it takes. Fails as MongoDB does, before anything is done. */
+/** Checks the fields of a command against those that it accepts. Fails as MongoDB does, before anything is done. */
 export function checkCommand(given: Given, spec: CommandFields): void {
   const { name, command } = given;
   checkNoTransaction(command);
