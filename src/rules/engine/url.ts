@@ -80,13 +80,24 @@ const ABSOLUTE = /^(https?):\/\/([^/?#]*)([/?#].*)?$/i;
  * port. What follows the host stays as it is written.
  */
 function ownPath(url: string, side: Side, run: Run): string {
-  const match = ABSOLUTE.exec(url.startsWith('//') ? `https:${url}` : url);
-  if (match === null) return url.startsWith('/') ? onTwin(url, side, run) : url;
-  const [, scheme = '', host = '', rest = ''] = match;
-  const origin = originOf(scheme, host);
+  const parted = partedUrl(url);
+  if (parted === null) return url.startsWith('/') ? onTwin(url, side, run) : url;
+  const { origin, path } = parted;
   const own = run.context.origins?.[side] ?? [];
-  const path = rest === '' ? '/' : rest.startsWith('/') ? rest : `/${rest}`;
   return own.some((each) => isSameHost(each, origin)) ? onTwin(path, side, run) : `${origin}${path}`;
+}
+
+function partedUrl(url: string): { readonly origin: string; readonly path: string } | null {
+  const match = ABSOLUTE.exec(url.startsWith('//') ? `https:${url}` : url);
+  if (match === null) return null;
+  const [, scheme = '', host = '', rest = ''] = match;
+  return { origin: originOf(scheme, host), path: rest === '' ? '/' : rest.startsWith('/') ? rest : `/${rest}` };
+}
+
+/** What follows the origin, as the comparison cuts it: each second piece is a delimiter. Null for what is no URL. */
+export function urlPieces(text: string): readonly string[] | null {
+  const path = partedUrl(text)?.path ?? (text.startsWith('/') ? text : null);
+  return path?.split(PIECES) ?? null;
 }
 
 /** The twin may have the resource under another path: both are told by that one. */

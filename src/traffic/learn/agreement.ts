@@ -15,6 +15,7 @@ export function agreementOf(node: PathNode, fewestIds = 2): Agreement | null {
     if (each === 'cursor') {
       return (node.cursorKeys?.size ?? 0) > 0 && node.replaced * RARE <= node.pairs;
     }
+    if (each === 'url') return node.replaced * RARE <= node.pairs;
     // One partner proves nothing: any two constants are a bijection.
     return each !== 'id' || (node.ids.size >= fewestIds && node.replaced * RARE <= node.pairs);
   });

@@ -1,17 +1,10 @@
 /** From what is known of a path to the strictest rule that every pair seen obeys; strict where there is none. */
 import { agreementOf, currencyOf } from './agreement.ts';
-import { type Drafted, thousands, type Unexplained } from './drafted.ts';
+import { type Drafted, thousands } from './drafted.ts';
+import { type Drafting, unexplainedOf } from './drafting.ts';
 import { AGREES, type Agreement } from './forms.ts';
 import type { PathNode } from './path-node.ts';
-
-export interface Drafting {
-  readonly route: string;
-  /** Fewer pairs than this prove nothing: said, not guessed. */
-  readonly minimum: number;
-  /** The collection of the ids at this node; null where they are of none. */
-  readonly spaceOf: (node: PathNode) => string | null;
-  readonly unexplained: Unexplained[];
-}
+import type { UrlSlot } from './url-ids.ts';
 
 /** Lines of evidence for each agreement. */
 const NAMES: Readonly<Record<Agreement, string>> = Object.freeze({
@@ -38,6 +31,8 @@ export function draftRule(node: PathNode, path: string, drafting: Drafting, pare
   if (isList) return draftList(node, path, drafting);
   return draftLeaf(node, path, drafting, parent);
 }
+
+const URL_WITH_IDS = 'a URL but for its origin and ids';
 
 const nullableNote = (node: PathNode): string =>
   node.nullForAbsent === 0 ? '' : `; null for absent ${thousands(node.nullForAbsent)} times`;
@@ -149,9 +144,11 @@ function draftLeaf(node: PathNode, path: string, drafting: Drafting, parent: Pat
     const seen = node.pairs - node.nullForAbsent;
     return word(plain, node, seen === 0 ? 'null or absent' : `equal: ${outOf(node)}`);
   }
-  const note = `${NAMES[best]}: ${outOf(node)}`;
+  const slots = best === 'url' ? [...node.urlSlots.values()].filter(({ differs }) => differs) : [];
+  const name = slots.length > 0 ? URL_WITH_IDS : NAMES[best];
+  const note = `${name}: ${outOf(node)}`;
   if (node.pairs - node.nullForAbsent < drafting.minimum) {
-    drafting.unexplained.push({ ...unexplainedOf(node, path, type, drafting), tooFew: NAMES[best] });
+    drafting.unexplained.push({ ...unexplainedOf(node, path, type, drafting), tooFew: name });
     return word('strict', node, `${note}; fewer than ${drafting.minimum}: not guessed`);
   }
   const nullable = node.nullForAbsent > 0;
@@ -168,7 +165,7 @@ function draftLeaf(node: PathNode, path: string, drafting: Drafting, parent: Pat
     case 'blob':
       return word('jsonb', node, note);
     case 'url':
-      return word('url', node, note);
+      return slots.length === 0 ? word('url', node, note) : draftUrl(slots);
     case 'id': {
       const space = drafting.spaceOf(node);
       if (space === null) return leftStrict(node, path, type, drafting);
@@ -193,6 +190,20 @@ function draftLeaf(node: PathNode, path: string, drafting: Drafting, parent: Pat
     default:
       return best satisfies never;
   }
+
+  function draftUrl(places: readonly UrlSlot[]): Drafted {
+    const spaces = [...new Set(places.map(drafting.spaceOf))].filter((space) => space !== null).sort();
+    if (places.some(drafting.isDoubtful)) return leftStrict(node, path, type, drafting);
+    if (places.some((place) => drafting.spaceOf(place) === null)) {
+      drafting.unexplained.push({
+        ...unexplainedOf(node, path, type, drafting),
+        tooFew: `${URL_WITH_IDS} (fewer than 2 at a place)`,
+      });
+      return word('strict', node, `${note}; fewer than 2 ids at a place in it: not guessed`);
+    }
+    const ids = places.reduce((sum, place) => sum + place.ids.size, 0);
+    return form({ url: spaces }, ` (${thousands(ids)} ids)`);
+  }
 }
 
 function typeOf(node: PathNode): string {
@@ -202,19 +213,6 @@ function typeOf(node: PathNode): string {
 
 function word(text: string, node: PathNode, note: string): Drafted {
   return { draft: 'word', word: text, nullable: node.nullForAbsent > 0, note: `${note}${nullableNote(node)}` };
-}
-
-function unexplainedOf(node: PathNode, path: string, type: string, drafting: Drafting): Unexplained {
-  return {
-    route: drafting.route,
-    path: path === '' ? '(whole body)' : path,
-    type,
-    differs: node.unequal,
-    pairs: node.pairs,
-    forms: [...node.forms].sort((a, b) => b[1] - a[1]).map(([form, n]) => `${form} (${thousands(n)})`),
-    noise: node.noise > 0,
-    tooFew: null,
-  };
 }
 
 function leftStrict(

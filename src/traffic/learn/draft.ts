@@ -5,9 +5,11 @@ import type { QueryParam } from '../../api/route.ts';
 import { agreementOf } from './agreement.ts';
 import { draftRule } from './draft-rule.ts';
 import { type Drafted, thousands, type Unexplained } from './drafted.ts';
+import type { Drafting } from './drafting.ts';
 import type { LearnedRoute, Learner } from './learner.ts';
 import type { PathNode } from './path-node.ts';
-import { findSpaces, type IdPlace, type IdSpace } from './spaces.ts';
+import { contradicted, findSpaces, type IdPlace, type IdSpace } from './spaces.ts';
+import { type IdSource, UrlSlot } from './url-ids.ts';
 
 export interface DraftedRoute {
   readonly method: 'GET' | 'POST';
@@ -44,12 +46,20 @@ export const DRAFT_DEFAULTS: DraftOptions = Object.freeze({ minimum: 20 });
 
 export function draftOf(learner: Learner, options: DraftOptions = DRAFT_DEFAULTS): Draft {
   const routes = learner.routes();
-  const spaces = findSpaces(routes.flatMap(idPlacesOf));
-  const spaceOf = new Map(spaces.flatMap(({ name, places }) => places.map(({ node }) => [node, name] as const)));
+  const places = routes.flatMap(idPlacesOf);
+  // A URL is held against the fields that are ids: of two partners nobody knows which one it should have.
+  const doubtful = contradicted(
+    places.filter(({ node }) => node instanceof UrlSlot),
+    findSpaces(places),
+  );
+  const spaces = findSpaces(places.filter(({ node }) => !doubtful.has(node)));
+  const spaceOf = new Map<IdSource, string>(
+    spaces.flatMap(({ name, places }) => places.map(({ node }) => [node, name] as const)),
+  );
   const unexplained: Unexplained[] = [];
   const drafted = routes
     .filter(({ stats }) => stats.pairs > 0)
-    .map((route) => draftRoute(route, options.minimum, spaceOf, unexplained));
+    .map((route) => draftRoute(route, options.minimum, { spaces, spaceOf, doubtful }, unexplained));
   return {
     routes: drafted,
     spaces,
@@ -59,14 +69,26 @@ export function draftOf(learner: Learner, options: DraftOptions = DRAFT_DEFAULTS
   };
 }
 
+interface KnownIds {
+  readonly spaces: readonly IdSpace[];
+  readonly spaceOf: ReadonlyMap<IdSource, string>;
+  readonly doubtful: ReadonlySet<IdSource>;
+}
+
 function draftRoute(
   { pattern, stats }: LearnedRoute,
   minimum: number,
-  spaces: ReadonlyMap<PathNode, string>,
+  { spaces, spaceOf, doubtful }: KnownIds,
   unexplained: Unexplained[],
 ): DraftedRoute {
   const route = `${stats.method} ${pattern}`;
-  const drafting = { route, minimum, spaceOf: (node: PathNode) => spaces.get(node) ?? null, unexplained };
+  const drafting: Drafting = {
+    route,
+    minimum,
+    spaceOf: (source) => spaceOf.get(source) ?? null,
+    isDoubtful: (source) => doubtful.has(source),
+    unexplained,
+  };
   const domain = domainOf(pattern);
   for (const [statuses, n] of stats.statuses) {
     const [primary, twin] = statuses.split('/');
@@ -92,7 +114,11 @@ function draftRoute(
     domain,
     perCaller,
     headers: stats.headers.alike.filter(({ seen }) => seen >= minimum).map(({ name }) => name),
-    query: stats.query.declared({ limit: stats.usualLength, sort: defaultSortOf(stats.body), collection: domain }),
+    query: stats.query.declared({
+      limit: stats.usualLength,
+      sort: defaultSortOf(stats.body),
+      collectionOf: (ids) => collectionOf(ids, spaces) ?? domain,
+    }),
     body,
     error,
     note: notes.join('; '),
@@ -126,6 +152,13 @@ function defaultSortOf(body: PathNode): string | null {
   return lists[0]?.order.defaultKey ?? null;
 }
 
+/** The collection that has most of these ids of the primary's. */
+function collectionOf(ids: readonly string[], spaces: readonly IdSpace[]): string | null {
+  const hits = spaces.map(({ name, partners }) => ({ name, hits: ids.filter((id) => partners.has(id)).length }));
+  const [best] = hits.sort((a, b) => b.hits - a.hits);
+  return best === undefined || best.hits === 0 ? null : best.name;
+}
+
 /** Every path whose ids are paired with others. */
 function idPlacesOf({ pattern, stats }: LearnedRoute): readonly IdPlace[] {
   const places: IdPlace[] = [];
@@ -134,6 +167,12 @@ function idPlacesOf({ pattern, stats }: LearnedRoute): readonly IdPlace[] {
     const best = agreementOf(node, 1);
     if ((isLeaf && (best === 'id' || best === 'cursor')) || (node.values !== null && node.ids.size > 0)) {
       if (node.oneSided === 0) places.push({ method: stats.method, pattern, path, node });
+    }
+    if (isLeaf && best === 'url' && node.oneSided === 0) {
+      for (const slot of node.urlSlots.values()) {
+        const named = slot.name === '' ? path : [...path, slot.name];
+        if (slot.differs) places.push({ method: stats.method, pattern, path: named, node: slot });
+      }
     }
     for (const [name, child] of node.children ?? []) walk(child, [...path, name]);
     if (node.items !== null) walk(node.items, [...path, '*']);

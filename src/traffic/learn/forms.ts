@@ -22,7 +22,7 @@ export const AGREES = Object.freeze({
   ratio: 16,
   /** Ids of two kinds; whether always the same partner is the id table's to say. */
   id: 32,
-  /** URLs that differ in nothing but scheme, host and port. */
+  /** URLs that differ in nothing but scheme, host, port and ids; whose partner an id is, is the id table's to say. */
   url: 64,
   /** Extended JSON of the same value. */
   blob: 128,
@@ -111,7 +111,7 @@ export interface Decimals {
 const NOTHING: LeafAgreement = Object.freeze({ bits: 0, decimals: null });
 
 /**
- * How two values agree. `idNamed`: the field's name says that it holds an id. `unitScale`: decimals of the smallest unit
+ * How two values agree, but for URLs (`urlIdsOf`). `idNamed`: the field's name says that it holds an id. `unitScale`: decimals of the smallest unit
  * of the currency beside it.
  */
 export function leafAgreement(
@@ -129,7 +129,6 @@ export function leafAgreement(
     if (cursorKeysOf(primary, twin).length > 0) bits |= AGREES.cursor;
     const ms = parseInstant(primary);
     if (ms !== null && ms === parseInstant(twin)) bits |= AGREES.instant;
-    if (sameButOrigin(primary, twin)) bits |= AGREES.url;
   }
   if (couldBeIds(primary, twin, idNamed)) bits |= AGREES.id;
   return bits === 0 && decimals === null ? NOTHING : { bits, decimals };
@@ -168,7 +167,8 @@ function currencyBits(primary: JsonValue, twin: JsonValue, scale: number): numbe
   return (sameDecimal(a, b, scale) ? AGREES.currency : 0) | (withinHalfUnit(a, b, scale) ? AGREES.halfUnit : 0);
 }
 
-const CURSOR_KEYS = ['instant', 'number', 'text'] as const;
+/** Kinds of sort keys in a cursor, the narrowest first. */
+export const CURSOR_KEYS = ['instant', 'number', 'text'] as const;
 
 /** By which kinds of sort keys two texts are cursors of one position. */
 export function cursorKeysOf(primary: string, twin: string): readonly (typeof CURSOR_KEYS)[number][] {
@@ -177,13 +177,6 @@ export function cursorKeysOf(primary: string, twin: string): readonly (typeof CU
     const mine = positionOf(primary, kind);
     return mine !== null && mine.key === positionOf(twin, kind)?.key;
   });
-}
-
-function sameButOrigin(primary: string, twin: string): boolean {
-  if (!/^https?:\/\//i.test(primary) || !/^https?:\/\//i.test(twin)) return false;
-  if (!URL.canParse(primary) || !URL.canParse(twin)) return false;
-  const [a, b] = [new URL(primary), new URL(twin)];
-  return a.href.slice(a.origin.length) === b.href.slice(b.origin.length);
 }
 
 /** An ObjectId or uuid on one side is an id wherever it stands; anything else only where the name says so. */

@@ -15,8 +15,9 @@ import {
   leafAgreement,
 } from './forms.ts';
 import type { Looking } from './observation.ts';
-import type { PathNode } from './path-node.ts';
+import type { Pairing, PathNode } from './path-node.ts';
 import { formOf } from './told.ts';
+import { differInIdsWithin, urlIdsOf } from './url-ids.ts';
 
 /** The currency that a sibling names, with the decimals of its smallest unit. */
 export interface Unit {
@@ -42,23 +43,28 @@ export function lookAtLeaf(
 ): void {
   const { observation } = looking;
   const found = leafAgreement(primary, twin, isIdName(node.name), unit?.scale ?? null);
+  const urlIds = urlIdsOf(primary, twin);
   const cursor = cursorOf(primary, twin);
   const [mine, its] = cursor === null ? [idText(primary), idText(twin)] : [cursor.primary, cursor.twin];
   const strong = isStrongId(idFormOf(primary)) || isStrongId(idFormOf(twin));
-  const { bits } = found;
-  let pairing: (() => void) | null = null;
+  // A URL is no id, whatever its field is called.
+  const bits = urlIds === null || found.bits === ALL_AGREEMENTS ? found.bits : (found.bits & ~AGREES.id) | AGREES.url;
+  const pairings: Pairing[] = [];
   const holdsIds = cursor !== null || ((bits & AGREES.id) !== 0 && (strong || isIdName(node.name)));
   if (holdsIds && mine !== null && its !== null && !guessed) {
-    const relation = node.ids.relation(mine, its);
-    if (relation === 'contradiction') {
-      // What has been seen once may be the raced read itself; this one has been asked again by whoever looks.
-      if (bits !== ALL_AGREEMENTS) observation.ends += 1;
-      pairing = () => {
-        if (node.ids.replace(mine, its)) node.replaced += 1;
-        else node.agreements &= ~(AGREES.id | AGREES.cursor);
-      };
-    } else pairing = () => node.ids.add(mine, its);
+    pairings.push({ ids: node.ids, primary: mine, twin: its, proves: AGREES.id | AGREES.cursor });
   }
+  for (const one of urlIds ?? []) {
+    const slot = node.urlSlot(one.slot, one.name);
+    if (!guessed) pairings.push({ ids: slot.ids, primary: one.primary, twin: one.twin, proves: AGREES.url });
+    if (one.primary !== one.twin) {
+      observation.later(() => {
+        slot.differs = true;
+      });
+    }
+  }
+  // What has been seen once may be the raced read itself; this one has been asked again by whoever looks.
+  if (bits !== ALL_AGREEMENTS && pairings.some(contradicts)) observation.ends += 1;
   const left = node.agreements & bits;
   if (left === 0 && node.agreements !== 0) observation.ends += 1;
   observation.later(() => {
@@ -67,12 +73,16 @@ export function lookAtLeaf(
     if (found.decimals !== null) node.seeDecimals(found.decimals);
     if (cursor !== null) node.seeCursorKeys(cursor.keys);
     if (unit !== null && found.decimals !== null) node.currencyField = unit.field;
-    pairing?.();
+    for (const pairing of pairings) node.pairUp(pairing);
     if ((bits & AGREES.id) !== 0 && typeof twin === 'number') node.idTypes.add('number');
     if ((bits & AGREES.id) !== 0 && typeof twin === 'string') node.idTypes.add('string');
-    if (bits !== ALL_AGREEMENTS) node.tell(formOf(primary, twin, measureOf(primary, twin)));
+    if (bits === ALL_AGREEMENTS) return;
+    if (differInIdsWithin(primary, twin)) node.tell('the same text but for ids within it');
+    else node.tell(formOf(primary, twin, measureOf(primary, twin)));
   });
 }
+
+const contradicts = ({ ids, primary, twin }: Pairing): boolean => ids.relation(primary, twin) === 'contradiction';
 
 /** Two texts that are cursors of one position, with the ids in them. */
 function cursorOf(primary: JsonValue, twin: JsonValue) {

@@ -2,6 +2,7 @@
 import { AGREES, type Agreement, ALL_AGREEMENTS, BY_STRICTNESS, type Decimals } from './forms.ts';
 import { IdTable } from './id-table.ts';
 import { ListOrder } from './list-order.ts';
+import { type IdSource, UrlSlot } from './url-ids.ts';
 
 /** Mongoose's version key, which no object rule looks at. */
 export const VERSION_KEY = '__v';
@@ -10,7 +11,19 @@ const FORMS = 6;
 /** Different short texts kept for each path. */
 const TEXTS = 40;
 
-export class PathNode {
+/** Places with ids kept of the URLs of one path; the ids of any further ones share a table. */
+const SLOTS = 16;
+
+/** Two ids that were met as partners. */
+export interface Pairing {
+  readonly ids: IdTable;
+  readonly primary: string;
+  readonly twin: string;
+  /** Agreements, as bits, that rest on every id having one partner. */
+  readonly proves: number;
+}
+
+export class PathNode implements IdSource {
   /** Field name; `*` for the items of a list and the values of a record. */
   readonly name: string;
   /** Pairs of values looked at. */
@@ -33,6 +46,8 @@ export class PathNode {
   askedTwice = 0;
   /** Pairs of ids that contradicted an earlier one and replaced it. */
   replaced = 0;
+  /** Pairs of ids that contradicted an earlier one at all. */
+  contradictions = 0;
   decimals: { longest: number; shortest: number; agreeTo: number } | null = null;
   /** Kinds of sort keys by which all cursors so far are of one position; null before the first. */
   cursorKeys: ReadonlySet<'instant' | 'number' | 'text'> | null = null;
@@ -41,6 +56,8 @@ export class PathNode {
   /** JSON types in which the twin prints ids. */
   readonly idTypes = new Set<'number' | 'string'>();
   readonly ids = new IdTable();
+  /** Ids within the texts of this path, where these are URLs. */
+  readonly urlSlots = new Map<string, UrlSlot>();
   readonly order = new ListOrder();
   /** Short texts seen, as long as they are few: a currency's codes. */
   texts: Set<string> | null = new Set();
@@ -69,6 +86,23 @@ export class PathNode {
   seeCursorKeys(keys: readonly ('instant' | 'number' | 'text')[]): void {
     const known = this.cursorKeys;
     this.cursorKeys = new Set(known === null ? keys : keys.filter((key) => known.has(key)));
+  }
+
+  urlSlot(key: string, name: string): UrlSlot {
+    const bounded = this.urlSlots.has(key) || this.urlSlots.size < SLOTS ? key : '';
+    const slot = this.urlSlots.get(bounded) ?? new UrlSlot(bounded === '' ? '' : name);
+    this.urlSlots.set(bounded, slot);
+    return slot;
+  }
+
+  pairUp({ ids, primary, twin, proves }: Pairing): void {
+    if (ids.relation(primary, twin) !== 'contradiction') {
+      ids.add(primary, twin);
+      return;
+    }
+    this.contradictions += 1;
+    if (ids.replace(primary, twin)) this.replaced += 1;
+    else this.agreements &= ~proves;
   }
 
   seeText(text: string): void {
@@ -115,6 +149,7 @@ export class PathNode {
     this.noise += other.noise;
     this.askedTwice += other.askedTwice;
     this.replaced += other.replaced;
+    this.contradictions += other.contradictions;
     this.objects += other.objects;
     this.lists += other.lists;
     for (const [each, n] of other.agreed) this.agreed.set(each, (this.agreed.get(each) ?? 0) + n);
@@ -129,9 +164,11 @@ export class PathNode {
       const { longest, shortest, agreeTo } = other.decimals;
       this.seeDecimals({ longer: longest, shorter: shortest, agreeTo });
     }
-    for (const [primary, { twin, sightings }] of other.ids.entries()) {
-      if (this.ids.relation(primary, twin) === 'contradiction') this.agreements &= ~AGREES.id;
-      else this.ids.add(primary, twin, sightings);
+    this.#mergeIds(this.ids, other.ids, AGREES.id | AGREES.cursor);
+    for (const [key, { name, ids, differs }] of other.urlSlots) {
+      const slot = this.urlSlot(key, name);
+      slot.differs ||= differs;
+      this.#mergeIds(slot.ids, ids, AGREES.url);
     }
     this.order.merge(other.order);
     if (other.texts === null) this.texts = null;
@@ -139,6 +176,16 @@ export class PathNode {
     for (const [name, child] of other.children ?? []) this.child(name).merge(child);
     if (other.items !== null) this.item().merge(other.items);
     if (other.values !== null) this.value().merge(other.values);
+  }
+
+  #mergeIds(ids: IdTable, others: IdTable, proves: number): void {
+    for (const [primary, { twin, sightings }] of others.entries()) {
+      if (ids.relation(primary, twin) !== 'contradiction') ids.add(primary, twin, sightings);
+      else {
+        this.contradictions += 1;
+        this.agreements &= ~proves;
+      }
+    }
   }
 
   /** Makes of an object with named fields one with free keys. */

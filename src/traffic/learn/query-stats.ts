@@ -1,5 +1,7 @@
 /** What is seen of one route's query parameters, and which kind each of them is. */
 import type { QueryParam } from '../../api/route.ts';
+import { positionOf } from '../../rules/engine/ref.ts';
+import { CURSOR_KEYS } from './forms.ts';
 import { SORT_PARAMS } from './list-order.ts';
 
 /** Different values kept of one parameter, and parameters of one route. */
@@ -49,7 +51,8 @@ export class QueryStats {
   declared(usual: {
     readonly limit: number | null;
     readonly sort: string | null;
-    readonly collection: string;
+    /** Of which collection these ids of the primary's are. */
+    readonly collectionOf: (ids: readonly string[]) => string;
   }): readonly { readonly name: string; readonly times: number; readonly param: QueryParam }[] {
     return [...this.#parameters]
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -64,6 +67,11 @@ const CURSOR_NAME = /cursor|token|^(after|before|since|until|starting_after|endi
 function kindOf(name: string, held: Parameter, usual: Parameters<QueryStats['declared']>[0]): QueryParam {
   const values = [...held.values.keys()];
   const all = (form: RegExp): boolean => values.every((value) => form.test(value));
+  const [key] = CURSOR_KEYS.filter((kind) => values.every((value) => positionOf(value, kind) !== null));
+  if (key !== undefined) {
+    const ids = values.flatMap((value) => positionOf(value, key)?.id ?? []);
+    return { param: 'cursor', key, collection: usual.collectionOf(ids) };
+  }
   const whole = all(/^\d{1,9}$/);
   if (whole && /^(page|p|pageNumber|page_number|pageIndex)$/.test(name)) return { param: 'page' };
   if (whole && /^(limit|size|count|take|top|per_?page|page_?size|max_?results)$/i.test(name)) {
@@ -75,10 +83,10 @@ function kindOf(name: string, held: Parameter, usual: Parameters<QueryStats['dec
     return { param: 'sort', fields, default: usual.sort ?? values[0] ?? '' };
   }
   if (all(/^(true|false)$/)) return { param: 'bool' };
-  if (all(STRONG_ID)) return { param: 'id', collection: usual.collection };
+  if (all(STRONG_ID)) return { param: 'id', collection: usual.collectionOf(values) };
   if (all(INSTANT)) return { param: 'instant' };
   if (CURSOR_NAME.test(name) && all(/^[\w-]{6,}={0,2}$/))
-    return { param: 'cursor', key: 'text', collection: usual.collection };
+    return { param: 'cursor', key: 'text', collection: usual.collectionOf([]) };
   const few = !held.overflow && values.length <= FILTER && held.times >= 2 * values.length;
   if (few && all(/^[\w.:-]{1,40}$/)) return { param: 'oneOf', values: values.sort() };
   if (all(/^-?\d+(\.\d+)?$/)) return { param: 'decimal' };

@@ -3,7 +3,8 @@
  * `_id` in another are of one space where the same id has the same partner in both, and nothing contradicts.
  */
 import { isStatic, singular } from '../../api/path-shapes.ts';
-import type { PathNode } from './path-node.ts';
+import { idFormOf, isStrongId } from './forms.ts';
+import type { IdSource } from './url-ids.ts';
 
 /** A path that holds ids. */
 export interface IdPlace {
@@ -11,7 +12,7 @@ export interface IdPlace {
   readonly pattern: string;
   /** Field names from the body's root; `*` for positions and keys. */
   readonly path: readonly string[];
-  readonly node: PathNode;
+  readonly node: IdSource;
 }
 
 export interface IdSpace {
@@ -40,6 +41,24 @@ export function findSpaces(places: readonly IdPlace[]): readonly IdSpace[] {
   // One pair alone proves nothing: any two constants have one partner each.
   return named(joined(growing).filter(({ partners, places: own }) => partners.size > 1 || own.some(isCursor)));
 }
+
+/**
+ * Sources of these places whose ids have other partners elsewhere. Another collection may have the same number; an
+ * ObjectId or uuid is of one entity.
+ */
+export function contradicted(places: readonly IdPlace[], spaces: readonly IdSpace[]): ReadonlySet<IdSource> {
+  const partners = spaces.map((space) => [space.partners, ownersIn(space.partners)] as const);
+  const clashes = (id: string, partner: string, known: ReadonlyMap<string, string>): boolean =>
+    isStrongId(idFormOf(id)) && (known.get(id) ?? partner) !== partner;
+  const isAgainst = ({ ids }: IdSource): boolean =>
+    [...ids.entries()].some(([primary, { twin }]) =>
+      partners.some(([twins, owners]) => clashes(primary, twin, twins) || clashes(twin, primary, owners)),
+    );
+  return new Set(places.map(({ node }) => node).filter(isAgainst));
+}
+
+const ownersIn = (partners: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+  new Map([...partners].map(([primary, twin]) => [twin, primary]));
 
 const isCursor = ({ node }: IdPlace): boolean => node.cursorKeys !== null;
 

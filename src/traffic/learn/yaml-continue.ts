@@ -118,7 +118,10 @@ function continued(
     return isDrafted(node) ? ruleNode(document, drafted) : keep();
   }
   if (isSameRule(node, drafted)) return null;
-  if (isEqualRule(node) && isDrafted(node)) return ruleNode(document, drafted);
+  if ((isEqualRule(node) || isPlainUrl(node, drafted)) && isDrafted(node)) {
+    const nullable = drafted.nullable || (isScalar(node) && String(node.value).endsWith('?'));
+    return ruleNode(document, { ...drafted, nullable });
+  }
   // A looser rule that was drafted from earlier pairs covers equal values too.
   if (drafted.draft === 'word' && isEqualWord(drafted.word)) return null;
   return keep();
@@ -176,11 +179,19 @@ const isEqualRule = (node: unknown): boolean =>
   isScalar(node) && typeof node.value === 'string' && isEqualWord(node.value.replace(/\?$/, ''));
 
 function isSameRule(node: unknown, drafted: Drafted): boolean {
+  if (drafted.draft === 'word' && drafted.word === 'url' && isMap(node) && node.has('url')) return true;
   if (drafted.draft === 'word') return isScalar(node) && String(node.value).replace(/\?$/, '') === drafted.word;
   if (drafted.draft !== 'form') return false;
   const [form = ''] = Object.keys(drafted.data);
   return isMap(node) && node.has(form);
 }
+
+/** `url` in place of which `{ url: [users] }` is learned: it may name collections that no other rule here does. */
+const isPlainUrl = (node: unknown, drafted: Drafted): boolean =>
+  isScalar(node) &&
+  /^url\??$/.test(String(node.value)) &&
+  drafted.draft === 'form' &&
+  Object.hasOwn(drafted.data, 'url');
 
 function shown(node: unknown): string {
   if (isScalar(node)) return String(node.value);

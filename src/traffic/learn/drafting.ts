@@ -1,0 +1,32 @@
+/** What the drafting of a route's rules needs to know, and what it tells of paths for which no rule holds. */
+import { thousands, type Unexplained } from './drafted.ts';
+import type { PathNode } from './path-node.ts';
+import type { IdSource } from './url-ids.ts';
+
+export interface Drafting {
+  readonly route: string;
+  /** Fewer pairs than this prove nothing: said, not guessed. */
+  readonly minimum: number;
+  /** The collection of the ids at this node; null where they are of none. */
+  readonly spaceOf: (source: IdSource) => string | null;
+  /** True where these ids have other partners elsewhere. */
+  readonly isDoubtful: (source: IdSource) => boolean;
+  readonly unexplained: Unexplained[];
+}
+
+export function unexplainedOf(node: PathNode, path: string, type: string, drafting: Drafting): Unexplained {
+  const clashes = [
+    ...(node.contradictions > 0 ? [`an id with a second partner (${thousands(node.contradictions)})`] : []),
+    ...([...node.urlSlots.values()].some(drafting.isDoubtful) ? ['an id with another partner elsewhere'] : []),
+  ];
+  return {
+    route: drafting.route,
+    path: path === '' ? '(whole body)' : path,
+    type,
+    differs: node.unequal,
+    pairs: node.pairs,
+    forms: [...clashes, ...[...node.forms].sort((a, b) => b[1] - a[1]).map(([form, n]) => `${form} (${thousands(n)})`)],
+    noise: node.noise > 0,
+    tooFew: null,
+  };
+}

@@ -1,0 +1,92 @@
+/** Ids within a URL: two texts that are one URL but for its origin and for ids, which are paired piece by piece. */
+import { urlPieces } from '../../rules/engine/url.ts';
+import type { JsonValue } from '../../types.ts';
+import { idFormOf, isStrongId } from './forms.ts';
+import { IdTable } from './id-table.ts';
+
+/** Whatever holds ids of one collection: a path of the answers, or a place within the URLs of one. */
+export interface IdSource {
+  readonly ids: IdTable;
+  /** JSON types in which the twin prints them; none where they stand within a text. */
+  readonly idTypes: ReadonlySet<'number' | 'string'>;
+  readonly cursorKeys: ReadonlySet<'instant' | 'number' | 'text'> | null;
+}
+
+/** A place of a path's URLs that holds ids. */
+export class UrlSlot implements IdSource {
+  /** The segment before the id or the name of its query parameter; empty where none says what the id is of. */
+  readonly name: string;
+  readonly ids = new IdTable();
+  readonly idTypes: ReadonlySet<'number' | 'string'> = new Set();
+  readonly cursorKeys = null;
+  /** The two sides were seen with different ids here. */
+  differs = false;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+/** A pair of ids in two URLs. `slot`: one key for all ids at the same place. */
+export interface UrlId {
+  readonly slot: string;
+  readonly name: string;
+  readonly primary: string;
+  readonly twin: string;
+}
+
+const LONGEST = 2_048;
+/** Words of a path that do not say what the id after them is of. */
+const EMPTY_WORD = /^(api|rest|v\d+)?$/i;
+const PLAIN_ID = /^_?(id|uuid|guid)s?$/i;
+
+/**
+ * The ids in two URLs that are the same but for their origins and these ids; null where anything else is different. Only
+ * what an ObjectId or uuid on one side shows to be an id is one: two numbers may be a page and another.
+ */
+export function urlIdsOf(primary: JsonValue, twin: JsonValue): readonly UrlId[] | null {
+  if (typeof primary !== 'string' || typeof twin !== 'string') return null;
+  if (!/^(\/|https?:)/i.test(primary) || primary.length > LONGEST || twin.length > LONGEST) return null;
+  const [pieces, others] = [urlPieces(primary), urlPieces(twin)];
+  if (pieces === null || others === null || pieces.length !== others.length) return null;
+  const found: UrlId[] = [];
+  let parameter: string | null = null;
+  let word = '';
+  /** How many ids have followed the word. */
+  let nth = 0;
+  for (const [i, mine] of pieces.entries()) {
+    const its = others[i] ?? '';
+    const before = i === 0 ? '' : pieces[i - 1];
+    const [form, other] = [idFormOf(mine), idFormOf(its)];
+    if (i % 2 === 0 && form !== null && other !== null && (isStrongId(form) || isStrongId(other))) {
+      const name = parameter === null || PLAIN_ID.test(parameter) ? word : parameter;
+      nth += 1;
+      const slot = parameter === null ? `/${word}/${nth}` : `?${parameter}`;
+      found.push({ slot, name, primary: mine, twin: its });
+    } else if (mine !== its) return null;
+    else if (before === '?' || before === '&') parameter = mine;
+    else if (before === '/' && parameter === null && !EMPTY_WORD.test(mine)) [word, nth] = [mine, 0];
+  }
+  return found;
+}
+
+const STRONG = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])/gi;
+
+/** True for two texts that are the same but for ids within them, as in `usr_<id>`. */
+export function differInIdsWithin(primary: JsonValue, twin: JsonValue): boolean {
+  if (typeof primary !== 'string' || typeof twin !== 'string') return false;
+  if (primary.length > LONGEST || twin.length > LONGEST) return false;
+  const [mine, its] = [primary.split(STRONG), twin.split(STRONG)];
+  if (mine.length === its.length) return mine.length > 1 && mine.every((part, i) => part === its[i]) && !isWhole(mine);
+  // One side prints ids of another form: of one id alone it is sure where it begins and ends.
+  if (mine.length === 2) return holdsOne(mine, twin);
+  return its.length === 2 && holdsOne(its, primary);
+}
+
+const isWhole = (parts: readonly string[]): boolean => parts.every((part) => part === '');
+
+function holdsOne(parts: readonly string[], text: string): boolean {
+  const [head = '', tail = ''] = parts;
+  if (isWhole(parts) || !text.startsWith(head) || !text.endsWith(tail)) return false;
+  return /^[\w-]{1,128}$/.test(text.slice(head.length, text.length - tail.length));
+}
