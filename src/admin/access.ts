@@ -95,8 +95,10 @@ export function createDoorkeeper(options: AccessOptions): Doorkeeper {
       if (access === null) return;
       if (isChange(request)) {
         if (!fromOurOrigin(request)) return notOurOrigin(response);
-        // Opening answers changes nothing; the call itself checks who may do it.
-        if (access !== 'change' && !isReveal(request)) {
+        // Opening answers changes nothing and takes a token of its own, whatever the call says.
+        if (isReveal(request)) {
+          if (!isRevealing(tokenOf(request), options)) return refuse(response, 403, 'SHADOW_ROLE', NO_REVEAL);
+        } else if (access !== 'change') {
           const address = request.socket.remoteAddress ?? 'unknown';
           const seconds = refusedChanges.waits(address);
           if (seconds > 0) return void wait(response, seconds, 'Too many changes with a token that may only look.');
@@ -105,7 +107,6 @@ export function createDoorkeeper(options: AccessOptions): Doorkeeper {
         }
       }
       response.locals.access = access;
-      response.locals.mayReveal = isRevealing(tokenOf(request), options);
       next();
     },
     signIn(request, response, token) {
@@ -115,6 +116,9 @@ export function createDoorkeeper(options: AccessOptions): Doorkeeper {
     },
   };
 }
+
+const NO_REVEAL =
+  'This token does not open sealed answers: that takes the token of admin.revealTokenFile or SHADOWREAD_REVEAL_TOKEN.';
 
 /** The one call that takes another token than changes do. Express matches paths whatever their case. */
 const isReveal = ({ method, path }: Request): boolean =>

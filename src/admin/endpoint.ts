@@ -22,8 +22,6 @@ interface Given<Parameters extends Schema, Query extends Schema, Body extends Sc
   readonly who: string;
   /** What the caller's token may do. */
   readonly access: Access;
-  /** The caller's token is the one that opens sealed answers. */
-  readonly mayReveal: boolean;
 }
 
 interface Declaration<Parameters extends Schema, Query extends Schema, Body extends Schema> {
@@ -73,7 +71,6 @@ export function endpoint<Parameters extends Schema, Query extends Schema, Body e
           body: checked(body, contentOf(request), 'the body', example),
           who: whoOf(request),
           access: response.locals.access === 'change' ? 'change' : 'read',
-          mayReveal: response.locals.mayReveal === true,
         },
         { request, response },
       );
