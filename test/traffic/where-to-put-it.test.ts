@@ -49,7 +49,7 @@ describe('docs/where-to-put-it.md', () => {
   it('names every format, and no option that there is not', async () => {
     for (const format of FORMATS) expect(page, format).to.include(`\`${format}\``);
     const { out } = await runCommand(['compare', '--help']);
-    const told = new Set(page.slice(page.indexOf('## Beside, in CI')).match(/--[a-z][a-z-]+/g) ?? []);
+    const told = new Set(page.slice(page.indexOf('## In CI, with recorded reads')).match(/--[a-z][a-z-]+/g) ?? []);
     const others = ['--json', '--seed-data', '--port', '--health-cmd', '--health-interval', '--health-retries'];
     const github = ['--edit-last', '--create-if-none', '--body-file'];
     for (const option of told) {
