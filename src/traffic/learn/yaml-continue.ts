@@ -117,7 +117,7 @@ function continued(
     if (!drafted.nullable || !isScalar(node) || String(node.value).endsWith('?')) return null;
     return isDrafted(node) ? ruleNode(document, drafted) : keep();
   }
-  if (isSameRule(node, drafted)) return null;
+  if (isSameRule(node, drafted)) return isMap(node) ? withMoreCollections(document, node, drafted) : null;
   if ((isEqualRule(node) || isPlainUrl(node, drafted)) && isDrafted(node)) {
     const nullable = drafted.nullable || (isScalar(node) && String(node.value).endsWith('?'));
     return ruleNode(document, { ...drafted, nullable });
@@ -164,7 +164,7 @@ const EVIDENCE = / of [\d,]+ (pairs|lists)|^\s*(differs in|always empty|null or 
 
 /** Still the comment of a draft, and still a rule of the kind that it speaks of. */
 const isDrafted = (node: unknown): boolean =>
-  isScalar(node) && typeof node.comment === 'string' && EVIDENCE.test(node.comment);
+  (isScalar(node) || isMap(node)) && typeof node.comment === 'string' && EVIDENCE.test(node.comment);
 
 function isDraftedOrder(node: YAMLMap): boolean {
   const [first] = node.items;
@@ -184,6 +184,19 @@ function isSameRule(node: unknown, drafted: Drafted): boolean {
   if (drafted.draft !== 'form') return false;
   const [form = ''] = Object.keys(drafted.data);
   return isMap(node) && node.has(form);
+}
+
+/** A drafted `{ url: [users] }` with the collections that are learned beside its own; null where there are none. */
+function withMoreCollections(document: Document, node: YAMLMap, drafted: Drafted): Node | null {
+  if (drafted.draft !== 'form' || !isDrafted(node)) return null;
+  const [own, more] = [collectionsOf(node.toJSON()), collectionsOf(drafted.data)];
+  const all = [...new Set([...own, ...more])].sort();
+  return all.length === own.length ? null : ruleNode(document, { ...drafted, data: { url: all } });
+}
+
+function collectionsOf(rule: unknown): readonly string[] {
+  const named: unknown = typeof rule === 'object' && rule !== null && 'url' in rule ? rule.url : [];
+  return [named].flat().filter((each) => typeof each === 'string');
 }
 
 /** `url` in place of which `{ url: [users] }` is learned: it may name collections that no other rule here does. */

@@ -239,6 +239,12 @@ describe('ids in URLs, as they are learned', () => {
     const after = String(drafted);
     expect(continueDocument(drafted, origins)).to.deep.equal([]);
     expect(String(drafted)).to.equal(after);
+    const authors = learned(times(60, (i) => [{ href: `/authors/${hex(i)}` }, { href: `/authors/${i}` }]));
+    expect(continueDocument(drafted, authors)).to.deep.equal([]);
+    expect(drafted.toJS().routes.entries[0].rules.body.object).to.deep.equal({ href: { url: ['authors', 'books'] } });
+    const read = parseDocument(after);
+    expect(continueDocument(read, authors)).to.deep.equal([]);
+    expect(read.toJS()).to.deep.equal(drafted.toJS());
     const mine = parseDocument(before.replace(/href: url #.*/, 'href: url # ours'));
     expect(continueDocument(mine, ids).map(({ path, yours }) => [path, yours])).to.deep.equal([['/href', 'url']]);
   });
