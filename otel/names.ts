@@ -158,7 +158,7 @@ export const METRICS = {
     name: 'shadow.faults.open',
     kind: 'gauge',
     unit: '',
-    description: 'Faults that nobody has repaired or acknowledged, by domain and cause.',
+    description: 'Faults that are neither repaired nor acknowledged, by domain and cause.',
     labels: [LABELS.domain, LABELS.cause, LABELS.fatal],
   },
   journalLag: {

@@ -96,7 +96,7 @@ export const cursorInstant = instantText.describe('Epoch milliseconds, or an ISO
 export const mismatchCursor = z
   .string({ error: 'expected the id of a mismatch' })
   .regex(/^(?:[0-9a-z]{1,9}|[0-9a-z]{9}-[0-9a-f]{0,12})$/, { error: 'expected the id of a mismatch' })
-  // It begins with the time of the read, in base 36: a word is none.
+  // It begins with the time of the read, in base 36: a plain word is not an id.
   .refine((id) => Number.parseInt(id.slice(0, 9).padEnd(9, '0'), 36) <= Date.now() + DAY, {
     error: 'expected the id of a mismatch',
   });

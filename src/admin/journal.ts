@@ -1,4 +1,4 @@
-/** The admin port's hold of the journal: reads, writes, and decisions that are not made anew for every look. */
+/** The journal of the admin port: reads, writes, and decisions that are cached for a short time. */
 import type { Config } from '../config.ts';
 import { ShadowError } from '../errors.ts';
 import type { Decision } from '../gate/decision.ts';
@@ -16,7 +16,7 @@ export interface AdminJournal {
   readonly writer: JournalWriter;
   /** The decision as of now, at most a few seconds old. */
   gate(domain: string): Promise<AskedGate>;
-  /** The next look at this domain decides anew. */
+  /** Drops the cached decision of this domain. */
   renew(domain: string): void;
   close(): Promise<void>;
 }

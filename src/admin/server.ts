@@ -18,7 +18,7 @@ export interface Admin {
   close(): Promise<void>;
 }
 
-/** Figures move all the time: open dashboards are told at this pace. */
+/** Figures change all the time: open dashboards are updated at this interval. */
 const PULSE_MS = 5_000;
 
 /** @throws ShadowError SHADOW_CONFIG beyond loopback without a token; SHADOW_PORT_IN_USE. */
@@ -77,7 +77,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   );
 
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
-    // What is written to someone who has just left is nobody's error.
+    // Writing to a client that has just left is no error.
     response.on('error', () => undefined);
     app(request, response);
   });

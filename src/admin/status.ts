@@ -71,7 +71,7 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
             const of = routes.flatMap((route) => reports.get(route.key) ?? []);
             const verdicts = journal === null ? sumOf(routes) : sumOf(of);
             const decision = gates.get(domain)?.decision ?? null;
-            // Of the evidence, as the gate judges it: a day's of all routes would be merged anew for every look.
+            // From the evidence, as the gate judges it: to merge a day of all routes for every request would be slow.
             const latencies = gates.get(domain)?.evidence?.routes.map(({ latency }) => latency) ?? [];
             const failing =
               decision?.conditions.find(({ holds }) => holds === false) ??

@@ -14,7 +14,7 @@ export interface EntryMistake {
 
 type Tree = { [key: string]: unknown };
 
-/** Mistakes of one entry's rules that are told; whoever has more has not begun with this entry. */
+/** Most reported mistakes of one entry's rules. */
 const MOST = 50;
 
 export function entryMistakes(entries: readonly unknown[]): EntryMistake[] {

@@ -66,7 +66,7 @@ function withCode(routes: readonly RouteEntry[], { module, library }: ApiSource)
   );
 }
 
-/** @throws ShadowError SHADOW_CONFIG where its comparator names a currency that nobody knows */
+/** @throws ShadowError SHADOW_CONFIG where its comparator names an unknown currency */
 function withCurrencies(route: RouteEntry, currencies: Readonly<Record<string, number>>): RouteEntry {
   const { comparator } = route;
   if (Object.keys(currencies).length === 0) {

@@ -75,7 +75,7 @@ export interface ModelMapping {
   readonly identity: 'objectId' | 'text' | 'sequence' | 'column';
   /** With `column`: where the row keeps the document's id. Unique. */
   readonly key?: string;
-  /** With `column`: the row's own id, of any type; `id` where it is not said. */
+  /** With `column`: the column of the row's own id, of any type. Default: `id`. */
   readonly own?: string;
   readonly fields: readonly FieldMapping[];
   readonly children: readonly ChildMapping[];

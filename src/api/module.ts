@@ -12,11 +12,11 @@ export interface ApiModule {
   readonly routes: readonly RouteEntry[];
   /** Of the routes, each once; with routes that are found by traffic, their domain as well. */
   readonly domains: readonly string[];
-  /** Which collection becomes which table; empty where nobody says. Backfill, drain, verify and the cause read it. */
+  /** Which collection becomes which table; empty where none is declared. Backfill, drain, verify and the cause read it. */
   readonly mappings: readonly ModelMapping[];
   /** Domains whose routes read from all others: they flip last and roll back first. */
   readonly spanning: readonly string[];
-  /** The entity that a request's caller is, where its fields say so: an answer may depend on that row. Null: nobody says. */
+  /** The entity that a request's caller is, where its fields say so: an answer may depend on that row. Null: unknown. */
   readonly callerOf: CallerOf | null;
   /** Makes the tables that the mappings name; null where they are made elsewhere. Does nothing where they are there. */
   readonly prepare: ((databaseUrl: string) => Promise<void>) | null;

@@ -30,7 +30,7 @@ interface State {
   readonly routes: ReadonlyMap<string, Route>;
 }
 
-/** States beyond this come of patterns that overlap in every combination; nobody's API does. */
+/** More states come only from patterns that overlap in every combination, which no real API has. */
 const MAX_STATES = 20_000;
 
 export interface RouteMatcher {

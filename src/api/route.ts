@@ -33,7 +33,7 @@ export interface RouteEntry extends Route {
   readonly access: 'public' | 'caller' | 'admin';
   /** True where the answer depends on who asks. */
   readonly perCaller: boolean;
-  /** Where only so many different answers exist (a counter, a level table): the gate accepts that many distinct ones. */
+  /** The number of different answers, where it is small (a counter, a level table): the gate then accepts that many. */
   readonly fewAnswers: number | null;
   /** Statuses the route can give besides 200, which coverage lists. */
   readonly statuses: readonly number[];
@@ -52,7 +52,7 @@ export interface RouteSpec {
   readonly perCaller?: boolean;
   readonly fewAnswers?: number;
   readonly twinPath?: string;
-  /** Parameters whose free text is nobody's data. */
+  /** Parameters whose free text is not personal data. */
   readonly shows?: readonly string[];
   readonly comparator: Comparator;
 }

@@ -15,7 +15,7 @@ const written = z.union(
     z.string().refine((name) => isPlain(name.replace(/\?$/, ''))),
     z
       .strictObject({
-        column: z.string().min(1).optional().describe('The column; that of the same name where it is not said.'),
+        column: z.string().min(1).optional().describe('The column. Default: the column of the same name.'),
         optional: z.boolean().default(false).describe('Absent or null in the document is NULL in the row.'),
         type: z.enum(KINDS).optional().describe('What it is.'),
         ref: z

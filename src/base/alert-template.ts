@@ -1,6 +1,6 @@
 /** The body of an alert: JSON with `{{names}}` in its texts, filled in as text whatever the facts hold. */
 
-/** What an alert can say. None of it is a value of anybody's data but ids. */
+/** The facts that an alert can contain: ids, but no other values of data. */
 export interface AlertFacts {
   readonly id: string;
   /** `new` or `returned`. */

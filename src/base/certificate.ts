@@ -1,4 +1,4 @@
-/** A certificate with its key, read from files and found to fit together before anybody is served with it. */
+/** A certificate with its key, read from files and checked to fit together before it is used. */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';

@@ -1,4 +1,4 @@
-/** Exceptions that nobody planned for: counted by the stage that they came of, and logged without their message. */
+/** Unexpected exceptions: counted by the stage that threw them, and logged without their message. */
 import { faultText, kindOf } from './crash-text.ts';
 import type { Log } from './log.ts';
 

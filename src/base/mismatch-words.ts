@@ -19,7 +19,7 @@ export type ToldDifference = Pick<RedactedDifference, 'path' | 'kind' | 'measure
   Partial<Pick<RedactedDifference, 'primary' | 'twin'>>;
 
 export interface Facts {
-  /** The difference that is told: the first that the fault explains. */
+  /** The difference in the sentence: the first that the fault explains. */
   readonly difference: ToldDifference | null;
   readonly fault: WitnessedFault | null;
   /** Number of other faults that the same read shows. */
@@ -116,7 +116,7 @@ function placeOf(path: string): string {
   return `\`${segments.slice(Math.max(0, from)).join('/')}\``;
 }
 
-/** Null where it may not be told, or there is none. */
+/** Null where the value may not be shown, or there is none. */
 function shownValue(value: RedactedValue | undefined): string | null {
   if (value === undefined) return null;
   if (value.type === 'absent') return 'absent';

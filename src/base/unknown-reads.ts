@@ -1,7 +1,7 @@
 /** What several processes or replicas counted of reads that no route matches. */
 import type { UnknownPath, UnknownReads } from '../types.ts';
 
-/** Paths that are told. */
+/** Most paths in the list. */
 const SHOWN = 10;
 
 /** Several processes or replicas as one. */

@@ -11,8 +11,8 @@ const EXAMPLE = 'amanat';
 export const loadApiOf: ApiLoader = apiLoader({ [EXAMPLE]: ownModule('amanat/index').href });
 
 /**
- * The API of a command that looks at data or decisions. Where the config names none it is the built-in example, which a
- * terminal is told: these commands serve nobody, so that there is no traffic it could be wrong about.
+ * The API of a command that looks at data or decisions. If the config names none, it is the built-in example, and a note on
+ * the terminal says so: these commands serve no clients, so the default can affect no traffic.
  */
 export async function apiOrExample(loaded: LoadedConfig): Promise<LoadedApi> {
   const { routes, mappings } = loaded.config;

@@ -87,7 +87,9 @@ export function linesOfStory(story: Story, seconds: number): readonly string[] {
     ...judged.injected.map(({ what, fault }) =>
       fault === null ? paint('bad', `✗ missed: ${what}`) : `${paint('good', '✓')} ${sentenceOf(fault)}`,
     ),
-    ...judged.invented.map(({ id, sentence }) => paint('bad', `✗ nobody broke ${id}: ${sentence}`)),
+    ...judged.invented.map(({ id, sentence }) =>
+      paint('bad', `✗ found, but not broken on purpose: ${id}: ${sentence}`),
+    ),
     ...judged.unexpected.map(({ fingerprint, route, paths }) =>
       paint('bad', `✗ unexpected: ${fingerprint} on ${route}: ${paths.join(', ')}`),
     ),

@@ -1,4 +1,4 @@
-/** `shadowread demo`: the whole story on real stores; exit 0 where it went as it is told, with nothing found beside it. */
+/** `shadowread demo`: the whole story on real stores; exit 0 if every step went as planned and no other fault was found. */
 import { startStack } from '../amanat/demo/stack.ts';
 import { playStory, type Story } from '../amanat/demo/story.ts';
 import { amanatMappings } from '../amanat/mappings/index.ts';

@@ -7,8 +7,8 @@ const gone = new AbortController();
 export const readerGone: AbortSignal = gone.signal;
 
 /**
- * Lets a closed pipe be no error: the work goes on to its end and its exit status, and says the rest to nobody. Node
- * does not end by SIGPIPE as other programs do; without a listener it would die of an unhandled error, and print it.
+ * Makes a closed pipe no error: the work continues to its end and its exit status without further output. Node does not end
+ * by SIGPIPE as other programs do; without a listener it would end with an unhandled error, and print it.
  */
 export function tolerateClosedPipe(): void {
   for (const stream of [process.stdout, process.stderr]) {

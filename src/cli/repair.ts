@@ -25,7 +25,7 @@ export async function repair(args: readonly string[], options: Options): Promise
   const all = flagOption(options, 'all');
   const [written] = args;
   if (all === (written !== undefined)) {
-    throw new ShadowError('SHADOW_USAGE', 'repair is told one row, or --all', {
+    throw new ShadowError('SHADOW_USAGE', 'repair needs one row, or --all', {
       expected: 'a fault, collection/id, or --all',
       actual: all ? `--all and ${written}` : 'neither',
       example: 'shadowread repair --all --cause data_drift --dry-run',

@@ -50,12 +50,12 @@ const unverified = (
 ): string => `No routes are configured: ${{ proxy: 'every request passes to the primary', sink: 'every copy is answered' }[front]}, and none is verified. /api/status counts them as "passed".
 Next, one of these:
   shadowread ${front} --routes auto    verifies every GET at once: routes by the shape of their paths, strict rules
-  shadowread learn --out FILE       drafts routes and rules from what passes by; then shadowread ${front} --config FILE
+  shadowread learn --out FILE       drafts routes and rules from live traffic; then shadowread ${front} --config FILE
   shadowread init --openapi FILE    drafts them from an OpenAPI document
 or describe the routes of your API under routes.entries (docs/adding-an-api.md).`;
 
 const BY_SHAPE = `Routes by the shape of their paths: every GET is verified, by strict rules, in one domain "${AUTO}".
-What differs in form alone (ids, money, instants) is told as well: shadowread learn --out FILE drafts rules for it.`;
+Differences in form alone (ids, money, instants) are reported too: shadowread learn --out FILE drafts rules for them.`;
 
 /** A worker process stops when the primary process says so or is gone; a Ctrl-C in the terminal reaches it too early. */
 function toldToStop(): Promise<'told' | 'orphaned'> {

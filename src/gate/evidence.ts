@@ -4,7 +4,7 @@
 export interface RouteDeclaration {
   readonly key: string;
   readonly domain: string;
-  /** Where only so many different answers exist. */
+  /** The number of different answers that exist, where it is small. */
   readonly fewAnswers: number | null;
   /**
    * It can be asked few different questions: no path parameter, no body, and only query parameters with a fixed set of

@@ -52,7 +52,7 @@ export interface FlipGuard {
   verdict(verdict: Pick<Verdict, 'served' | 'kind' | 'trace' | 'route'>): void;
   /** Domains that this replica rolled back by itself, with the reason. */
   rolledBack(): ReadonlyMap<string, string>;
-  /** The stage was decided anew (another version in the journal): a rollback of before no longer counts. */
+  /** The stage was decided again (another version in the journal): an earlier rollback no longer counts. */
   renew(domain: string): void;
 }
 

@@ -24,7 +24,7 @@ export interface ApplyContext {
   readonly distinctCap: number;
 }
 
-/** Counters are spread over so many rows, so that replicas seldom wait for each other. */
+/** Number of rows over which a counter is spread, so that replicas seldom wait for each other. */
 export const SHARDS = 16;
 
 /** Histograms come seldom and their rows are wide: fewer copies of them. */

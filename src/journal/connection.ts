@@ -6,7 +6,7 @@ export interface ConnectOptions {
   readonly max?: number;
   readonly name?: string;
   readonly statementMs?: number;
-  /** A new pool has taken the place of one that lost a connection: what was listened to is to be listened to again. */
+  /** A new pool has replaced one that lost a connection: call `listen` again. */
   readonly onRenewed?: () => void;
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /**
  * One digest a domain over the digests of all its routes' rules: when any of them changes, a route comes or goes, the
- * domain's evidence begins anew.
+ * domain begins a new evidence epoch.
  */
 export function domainRules(
   routes: readonly { readonly key: string; readonly domain: string; readonly digest: string }[],

@@ -7,14 +7,14 @@ import { type FaultRow, selectFaults } from './read/faults.ts';
 
 /** Older faults raise no alert, so that switching alerts on does not send a whole backlog. */
 const NEWS = '1 hour';
-/** Told of at one look. */
+/** Most alerts of one look. */
 const AT_ONCE = 10;
 const LOCK = 0x5ad0_0a1e;
 
 export interface FaultNews {
   /**
-   * Does `work` for each fault that nobody was told of, where no other replica is about it; rejects with SHADOW_JOURNAL
-   * where the journal is down.
+   * Does `work` for each fault without an alert, unless another replica is doing it; rejects with SHADOW_JOURNAL if the
+   * journal is down.
    */
   each(kind: 'fatal' | 'all', work: (fault: FaultRow) => Promise<void>): Promise<void>;
   close(): Promise<void>;

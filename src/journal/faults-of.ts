@@ -3,7 +3,7 @@ import { answerFault } from '../base/fault-of.ts';
 import type { Fault, MismatchPattern, Verdict } from '../types.ts';
 import { clean } from './text.ts';
 
-/** Where nobody could look at the rows, each place that differs is what there is to work on. */
+/** If the rows could not be read, each place that differs is a fault. */
 export function faultsOf(verdict: Verdict, patterns: readonly MismatchPattern[]): readonly Fault[] {
   const found = verdict.cause?.faults ?? [];
   const cause = verdict.cause?.cause === 'twin_logic' ? 'twin_logic' : 'unknown';

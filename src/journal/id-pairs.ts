@@ -1,6 +1,6 @@
 /**
- * Pairs of ids that nobody looks up, kept for all replicas and over restarts: who met an id first says which partner it
- * has, and every other proxy holds its answers against that. Its failures cost nothing but what is not kept.
+ * Pairs of ids found by consistency, kept for all replicas and over restarts: the replica that finds an id first sets its
+ * partner, and all others compare with that. If storing fails, only those pairs are not kept.
  */
 import type { KeptPair, PairStore } from '../rules/pair-store.ts';
 import { connectJournal } from './connection.ts';

@@ -316,13 +316,13 @@ class PostgresJournal implements Journal {
     const code = codeOf(error);
     this.#failures += 1;
     this.#lastError = messageOf(error);
-    // Another reason is news: a lost connection is told first, and why there is no new one after it.
+    // A new reason is logged: first the lost connection, then why no new one can be opened.
     const news = this.#failures === 1 || code !== this.#lastCode;
     this.#lastCode = code;
     if (news || this.#failures % 20 === 0) {
       this.#options.log('warn', `journal: attempt ${this.#failures} failed (${code || 'no code'}): ${this.#lastError}`);
     }
-    // What was remembered may be gone: a pruned day, a journal made anew.
+    // Remembered rows may be gone: a day was pruned, or the journal was created again.
     this.#keys.forget();
     this.#days.clear();
     leaveStandby(this.#sql, error);
@@ -339,7 +339,7 @@ class PostgresJournal implements Journal {
   }
 }
 
-/** Epoch ms by a clock that nobody sets: for lengths of time. */
+/** Epoch ms by a monotonic clock: for lengths of time. */
 function steadyNow(): number {
   return performance.timeOrigin + performance.now();
 }

@@ -20,7 +20,7 @@ import {
 } from './room.ts';
 import { jsonFor } from './text.ts';
 
-/** Names remembered; beyond it they are looked up anew, which costs a round trip and nothing else. */
+/** Names remembered; beyond it they are looked up again, which only costs a round trip. */
 const MOST_REMEMBERED = 100_000;
 
 export interface BatchKeys {

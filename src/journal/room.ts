@@ -29,7 +29,7 @@ interface Held extends Name {
   readonly held: number;
 }
 
-/** Names remembered as held; beyond it they are looked up anew. */
+/** Names remembered as held; beyond it they are looked up again. */
 const MOST_REMEMBERED = 50_000;
 
 /** The room for one kind of name. Replicas that bring new names at the same moment may pass the bound by what they bring. */

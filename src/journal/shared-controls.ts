@@ -30,7 +30,7 @@ export function controlValues(patch: ControlPatch): Readonly<Record<string, Read
   };
 }
 
-/** Follows the journal's rows: `take` is given each that is new or changed. One that cannot be taken is told and left out. */
+/** Follows the journal's rows: calls `take` with each new or changed one. A row that cannot be applied is reported and left out. */
 export function followControls(take: (patch: ControlPatch) => void, onRefused: (name: string, error: unknown) => void) {
   const versions = new Map<string, number>();
   return (rows: readonly ControlRow[]): void => {

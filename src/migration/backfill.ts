@@ -1,4 +1,4 @@
-/** Mongo -> Postgres: streams every document into its row, in batches, so that a killed run goes on where it was. */
+/** Mongo -> Postgres: streams every document into its row, in batches, so that a killed run can continue. */
 import { type Db, type Document, MongoClient } from 'mongodb';
 import type { Sql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
@@ -31,7 +31,7 @@ export interface BackfillOptions {
   /** Documents a transaction at most; fewer where they are big. */
   readonly batch?: number;
   readonly onProgress?: (progress: BackfillProgress) => void;
-  /** Stops after the batch in hand; the next run goes on from there. */
+  /** Stops after the present batch; the next run continues from there. */
   readonly signal?: AbortSignal;
 }
 

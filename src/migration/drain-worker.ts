@@ -154,7 +154,7 @@ class DrainWorker implements Drain {
     this.#saidEmpty = this.#empty;
   }
 
-  /** A bell that cannot be hung costs nothing but the longer way of looking. */
+  /** Without a change stream the worker only polls more often. */
   async #hangBell(): Promise<void> {
     const { mongo, mappings } = this.#options;
     this.#hasBells ??= await hasChangeStreams(mongo);

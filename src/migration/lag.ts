@@ -1,7 +1,7 @@
 /** How far Postgres is behind MongoDB, as the drain last wrote it down. */
 import type { Queryable } from '../base/postgres.ts';
 
-/** A lag that nobody has confirmed for so long says nothing, ms. */
+/** A recorded lag that is older than this is unknown, ms. */
 const STALE_MS = 30_000;
 
 export type DrainSource = 'outbox' | 'changestream';

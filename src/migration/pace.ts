@@ -42,7 +42,7 @@ export class Pace {
     return pause;
   }
 
-  /** The pause after so many passes in a row that failed, ms. */
+  /** The pause after this many failed passes in a row, ms. */
   failed(times: number): number {
     this.worked();
     return Math.min(FAILED_MS, this.#options.firstMs * 2 ** Math.min(times, 8));

@@ -86,7 +86,7 @@ export class Breaker {
     return this.#epoch;
   }
 
-  /** A probe that came to nothing: it was never sent, or nobody knows what became of it. */
+  /** A probe without an outcome: it was never sent, or its outcome is unknown. */
   giveBack(ticket: Ticket): void {
     if (this.#state === 'half_open' && ticket === this.#epoch) this.#probesOut -= 1;
   }

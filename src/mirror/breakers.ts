@@ -1,7 +1,7 @@
 /**
- * What keeps a failing side from being asked: one breaker for all of it, and parts for each kind of failure on each route,
- * one for every caller and one for each who fails alone. A route that fails is left alone while the others are asked; all
- * of the side is left alone where no connection is to be had, or where most routes fail for most callers.
+ * Keeps a failing side from being asked: one breaker for the whole side, and parts for each kind of failure on each route:
+ * one for all callers, and one for each caller who fails alone. A route that fails is not asked while the others are; the
+ * whole side is not asked if no connection is possible, or if most routes fail for most callers.
  */
 
 import type { IncomingRead } from '../types.ts';
@@ -100,7 +100,7 @@ export class Breakers {
     return { asked, whole, parts };
   }
 
-  /** A request that came to nothing: it was never sent, or nobody knows what became of it. */
+  /** A request without an outcome: it was never sent, or its outcome is unknown. */
   giveBack({ whole, parts }: Ticket): void {
     this.#whole.giveBack(whole);
     for (const [part, ticket] of parts) part.giveBack(ticket);

@@ -141,7 +141,7 @@ export class Dispatcher {
     );
   }
 
-  /** Reads that nobody has begun with, here and with the workers. */
+  /** Reads that still wait, here and with the workers. */
   get queued(): number {
     return this.#pool.workers.reduce((sum, { slots }) => sum + slots.waiting(), this.#inQueues);
   }
@@ -194,7 +194,7 @@ export class Dispatcher {
     return true;
   }
 
-  /** Takes out what the policy no longer mirrors, of all that nobody has begun with. */
+  /** Removes the waiting reads that the policy no longer mirrors. */
   withdraw(test: (read: MirroredRead) => boolean): MirroredRead[] {
     const ahead = this.#ahead().filter((read) => test(read) && read.takeBack());
     return [...SIDES.flatMap((side) => this.#queues[side].removeWhere(test)), ...ahead];

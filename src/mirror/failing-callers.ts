@@ -33,7 +33,7 @@ export class FailingCallers {
     outcomes.count(ok, now);
   }
 
-  /** Most callers of the last while fail, and they are several, or nobody knows how many. */
+  /** True if most recent callers fail, and these are several or of unknown number. */
   areMany(now: number): boolean {
     let asked = 0;
     let failing = 0;

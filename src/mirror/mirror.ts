@@ -1,6 +1,6 @@
 /**
- * Stage 2: which reads are verified, and that verifying them can hurt nobody. Runs on the main thread, never parses a
- * body, never waits: what it cannot take at once it refuses and counts.
+ * Stage 2: decides which reads are verified, within limits that protect clients and both sides. Runs on the main thread,
+ * never parses a body, never waits: a read that it cannot take at once is refused and counted.
  */
 import { randomBytes } from 'node:crypto';
 import { partialAnswer } from '../base/partial-answers.ts';
@@ -41,7 +41,7 @@ export interface Mirror extends ReadGate {
   setPolicy(policy: Policy): void;
   /** The sync's lag as measured, milliseconds: how long a pair may take to agree. */
   setSyncLag(ms: number): void;
-  /** An evidence epoch begins: no match of before is known any more. */
+  /** An evidence epoch begins: earlier matches are forgotten. */
   forget(): void;
   counts(): MirrorCounts;
   /** Asks both sides again with sealed evidence. @throws ShadowError SHADOW_KEY, SHADOW_REFUSED */

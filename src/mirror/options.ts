@@ -56,7 +56,7 @@ export interface MirrorOptions {
   readonly jobMs?: number;
   /** Begins every exchange id; random by default. */
   readonly instance?: string;
-  /** An exception that nobody planned for; `stage` is a word of the code. */
+  /** An unexpected exception; `stage` is a word of the code. */
   readonly onFault?: (stage: string, thrown: unknown) => void;
   /** Called once for every read, after it is counted. What it throws is logged and lost. */
   readonly onVerdict: (verdict: Verdict) => void;

@@ -3,7 +3,7 @@ import type { VerdictBody } from '../verifier/protocol.ts';
 
 const NONE: readonly never[] = Object.freeze([]);
 
-/** The verdict of a read that was never compared; nothing of its target is told but the pattern. */
+/** The verdict of a read that was never compared; of its target only the pattern is shown. */
 export function skippedVerdict(
   read: IncomingRead,
   exchangeId: string,

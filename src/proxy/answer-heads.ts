@@ -15,8 +15,8 @@ const TWO = 50;
 
 /**
  * Reads the heads of one request's answer, interim ones included, in whatever pieces they come. undici ends a connection
- * at a 100 that nobody expected, so it gets to see a 102 in its place: the digit is changed in the chunk, and the code as
- * it was is told here. All else of a message is for undici's parser to judge.
+ * at an unexpected 100, so it gets a 102 instead: the digit is changed in the chunk, and the original code is kept here.
+ * Everything else in a message is left to undici's parser.
  */
 export class AnswerHeads {
   #open = false;

@@ -90,7 +90,7 @@ export function fieldsFor(passage: Passage): readonly string[] {
     passage.front.fault('twinFields', thrown);
     throw thrown;
   }
-  // Whatever was renamed to it: a field of ours is never joined with another.
+  // A field of ours is never joined with one that was renamed to its name.
   return [...withoutControl(own), 'X-Twin-Representation', 'primary'];
 }
 

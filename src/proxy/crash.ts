@@ -1,6 +1,6 @@
 /**
- * What becomes of an exception that nobody planned for: it ends the request that it came of, with 502 or a cut, is
- * counted and logged, and touches nothing else. See docs/decisions/0008-what-an-unexpected-exception-does.md.
+ * Handles an unexpected exception: it ends the request that caused it, with 502 or a cut connection, is counted and logged,
+ * and affects nothing else. See docs/decisions/0008-what-an-unexpected-exception-does.md.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { cutAnswer, fallBack, refuse } from './ending.ts';

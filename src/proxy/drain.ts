@@ -1,4 +1,4 @@
-/** How the front ends: nobody new comes in, those inside are served, and at the deadline the rest is cut. */
+/** How the front ends: no new connections, requests under way are served, and at the deadline the rest is cut. */
 import { Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FrontServer } from './front-server.ts';

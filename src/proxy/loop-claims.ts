@@ -64,7 +64,7 @@ export class LoopClaims {
     }
   }
 
-  /** In place of the one with least, with its figures: so nobody with more than its share is ever forgotten. */
+  /** Replaces the caller with the fewest claims and takes over its count, so that a frequent caller is never forgotten. */
   #remember(name: string, address: string, caller: string | null): Kept {
     const kept: Kept = { address, caller, believed: 0, doubted: 0 };
     if (this.#callers.size >= KEPT) {

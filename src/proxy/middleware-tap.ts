@@ -67,7 +67,7 @@ function listen(tap: Tap, request: Request, response: Response): void {
     if (typeof chunk === 'string') tap.keep(Buffer.from(chunk, isEncoding(encoding) ? encoding : 'utf8'));
     else if (chunk instanceof Uint8Array) tap.keep(chunk);
   };
-  // Node calls writeHead of the answer itself where nobody has, and so it is always seen before the first byte.
+  // Node calls writeHead itself if the app has not, so the head is always seen before the first byte.
   response.writeHead = function (this: ServerResponse, ...args: unknown[]) {
     heads(args);
     return Reflect.apply(writeHead, this, args);

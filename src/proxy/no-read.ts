@@ -44,7 +44,7 @@ function writes(passage: Passage): void {
   reportWrite(passage);
 }
 
-/** What proves to be no read, by its target or its whole body, is the primary's and nobody else's. */
+/** A request that is not a read, by its target or its whole body, goes to the primary alone. */
 export function keepFromTwin(passage: Passage, body: Uint8Array | null): void {
   const { route, method, target, rawHeaders } = passage;
   if (route === null) return;

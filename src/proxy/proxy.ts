@@ -127,7 +127,7 @@ export function createProxy(given: ProxyOptions): ProxyServer {
       try {
         options.hooks.onFault?.(stage, thrown);
       } catch {
-        // A reporter that throws has nobody left to report to.
+        // A reporter that throws cannot be reported.
       }
     },
     settled(passage) {
@@ -174,7 +174,7 @@ export function createProxy(given: ProxyOptions): ProxyServer {
     answer.sendDate = false;
     passages.add(passage);
     answer.on('close', onClose);
-    // What is written to a client that has just left is nobody's error.
+    // Writing to a client that has just left is no error.
     answer.on('error', ignore);
     if (takesTurn(passage)) begin(passage);
   }

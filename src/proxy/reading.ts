@@ -49,7 +49,7 @@ export function offer(passage: Passage, served: Side): void {
   if (passage.fields.hasBody && passage.method !== 'POST') passage.tap.skip('unsupported_media');
 }
 
-/** Lets the read go for this reason, where it has not ended yet; what is cut at our own end is nobody else's fault. */
+/** Skips the read for this reason, unless it has ended; a read that our own shutdown cuts is `shutdown`. */
 export function letGo(passage: Passage, reason: SkipReason): void {
   if (!passage.offered) offer(passage, passage.side);
   passage.tap?.skip(passage.front.cutting ? 'shutdown' : reason);

@@ -1,6 +1,6 @@
 /**
- * The content of one request behind its head (RFC 9112 sections 6 and 7.1), for a connection that Node's parser has let
- * go of. As strict as Node's parser, with its error codes; what it decodes is framed anew for the other side, so that no
+ * The content of one request after its head (RFC 9112 sections 6 and 7.1), for a connection that Node's parser no longer
+ * reads. As strict as Node's parser, with its error codes; decoded content gets new framing for the other side, so that no
  * two readers can take one message for two.
  */
 

@@ -1,7 +1,7 @@
 /**
  * Upgrades of any protocol, answered exactly: httpxy cuts all but WebSocket, and rewrites the fields of the answer. A
- * request with Upgrade travels as any other, with its offer; only a 101 makes a tunnel of it, whose bytes are nobody's
- * to look at.
+ * request with Upgrade travels like any other, with its offer; only after a 101 it becomes a tunnel, whose bytes are not
+ * inspected.
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';

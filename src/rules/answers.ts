@@ -27,7 +27,7 @@ export interface ComparedAnswer {
   readonly body: JsonValue | undefined;
   /** `http://host:port` that this side was asked at: a URL that begins with it is one on the side itself. */
   readonly origin?: string;
-  /** There is a body and nobody could read it: it is not compared, status and fields are. */
+  /** The body could not be read: it is not compared, status and fields are. */
   readonly unreadable?: boolean;
   /** The body is no text. */
   readonly bytes?: boolean;

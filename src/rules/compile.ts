@@ -68,7 +68,7 @@ export function checkComparator(comparator: Comparator, where: string): void {
   for (const rule of [body, error, ...Object.values(headerRules)]) assertCurrencies(rule, scales, where);
 }
 
-/** An amount of a currency that nobody knows would be compared exactly, and differ by how many zeros are printed. */
+/** An amount of an unknown currency would be compared exactly, and would differ by the number of printed zeros. */
 function assertCurrencies(rule: Rule, scales: CurrencyScales, name: string): void {
   if (rule.rule === 'money' || rule.rule === 'aggregateMoney') checkCurrency(rule.from, scales, name);
   for (const inner of innerRules(rule)) assertCurrencies(inner, scales, name);
@@ -164,7 +164,7 @@ export function guarded(compareThem: () => CompareResult): CompareResult {
   }
 }
 
-/** A table is a table under any media type, since exports are often sent as octets; and what is told to be bytes is. */
+/** A table is a table under any media type, since exports are often sent as octets; a rule `bytes` makes any body bytes. */
 function formOf(rule: Rule): BodyForm | null {
   switch (rule.rule) {
     case 'nullable':

@@ -117,7 +117,7 @@ export function othersFingerprint(routeKey: string): string {
   return hash16(JSON.stringify([routeKey, OTHERS]));
 }
 
-/** What stands for all that there was no room for. */
+/** The name of the row that stands for all fingerprints beyond the limit. */
 export const OTHERS = '(others)';
 
 /** A stable hash of the route and the set of (path, kind): whether two comparisons found the same. */

@@ -53,7 +53,7 @@ export const object = (fields: Record<string, Rule>): Rule =>
 /** An object with free keys. `record(number(), 'users')`: the keys are ids of users, paired like any other. */
 export const record = (of: Rule, keys?: string): Rule =>
   Object.freeze(keys === undefined ? { rule: 'record', of } : { rule: 'record', of, keys });
-/** A list whose positions must agree one by one. `identity` names the field by which items are told apart when explaining. */
+/** A list whose positions must agree one by one. `identity` names the field that identifies items when differences are explained. */
 export const list = (of: Rule, identity: string | null = null): Rule =>
   Object.freeze({ rule: 'list', of, order: Object.freeze({ kind: 'total' }), identity });
 /** A multiset: tags, roles, participants. */

@@ -3,7 +3,7 @@
 export interface CompareLimits {
   /**
    * Values looked at while two bodies are compared, about; text that stands for a value counts by its length. Beyond it
-   * nobody knows whether the two are equal.
+   * it is unknown whether the two are equal.
    */
   readonly steps: number;
   /** Of both bodies together, decoded. */

@@ -63,7 +63,7 @@ function hasLeeway(rule: Rule): boolean {
   return innerRules(rule).some(hasLeeway);
 }
 
-/** A value that may be near another, or that a function of the user's own judges, is told as it is: it is compared. */
+/** A value that may be near another, or that a custom function judges, stays as it is: it is compared directly. */
 function told(rule: Rule): Rule {
   switch (rule.rule) {
     case 'ratio':

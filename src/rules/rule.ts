@@ -181,7 +181,7 @@ export type CompareResult =
   | {
       readonly outcome: 'differs';
       readonly differences: readonly DescribedDifference[];
-      /** Before the list was cut; where it was cut, at least so many. */
+      /** The number before the list was cut; where it was cut, a lower bound. */
       readonly count: number;
     }
   /** Nobody knows: finding out takes more steps than a comparison may. */

@@ -78,7 +78,7 @@ export function openedAnswers(
 const nameOf = (round: number): string => (round === 0 ? 'First answers' : `Read again, ${round}`);
 const pathsOf = ({ differences }: Told): readonly string[] => differences.map(({ path }) => path);
 
-/** What stands for a value that nobody gets to see. */
+/** The text that replaces a value that is never shown. */
 const SECRET = '(secret)';
 
 /** The fields that are compared, less credentials. */

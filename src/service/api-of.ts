@@ -73,7 +73,7 @@ function modulesIn(raw: ConfigDraft['raw']): Wanted {
     table: typeof routes.table === 'string' ? routes.table : undefined,
     entries: entries.map((entry) => {
       const { module, comparator, rules } = isTree(entry) ? entry : {};
-      // Of two comparators nobody knows which is meant.
+      // With two comparators it is unclear which one is meant.
       if ([module, comparator, rules].filter((given) => given !== undefined).length !== 1) return null;
       if (typeof module === 'string') return { pattern: '/', domain: 'a', module };
       return typeof comparator === 'string' ? { pattern: '/', domain: 'a', comparator } : null;
@@ -83,7 +83,7 @@ function modulesIn(raw: ConfigDraft['raw']): Wanted {
   };
 }
 
-/** The API module, and all that cannot be loaded: it, entries whose module or named comparator is not to be had, credentials. */
+/** The API module, and everything that cannot be loaded: the module, modules or comparators of entries, credentials. */
 async function loadable(
   { table, entries, credentials, currencies }: Wanted,
   builtIn: Readonly<Record<string, string>>,
@@ -98,7 +98,7 @@ async function loadable(
   } catch (error) {
     mistakes.push(told(['routes', 'table'], messageOf(error)));
   }
-  // Without the API module nobody knows which of its comparators there are.
+  // Without the API module the names of its comparators are unknown.
   const source = base?.source ?? without;
   for (const [i, entry] of entries.entries()) {
     const named = isTree(entry) && 'module' in entry ? 'module' : 'comparator';

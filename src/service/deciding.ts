@@ -31,7 +31,7 @@ function declarationOf(entry: RouteEntry): RouteDeclaration {
   };
 }
 
-/** What a route declares that was found by its path: nobody has written it down, so that only the journal names it. */
+/** The declaration of a route that was found by its path: no config declares it, so only the journal names it. */
 function foundRoute(key: string): RouteDeclaration | null {
   const entry = autoEntry(key);
   return entry === null ? null : declarationOf(entry);

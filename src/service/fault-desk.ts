@@ -45,13 +45,13 @@ export interface FaultDeskOptions {
 export interface FaultDesk {
   /** `collection/id` of the row that a fault blames. @throws ShadowError SHADOW_NOT_FOUND, SHADOW_REFUSED where it blames none */
   rowOf(fault: string): Promise<string>;
-  /** The rows that faults blame which nobody has repaired. */
+  /** The rows that faults blame and that are not repaired yet. */
   rows(): Promise<readonly KnownRow[]>;
   /** Keeps a change in the audit trail. */
   onChange(repair: Repair): Promise<void>;
   /**
-   * Asks the reads again that showed faults of these rows. A fault that none of them shows is called repaired, and so is
-   * one of which no read could be asked; any other stays open, with what still differs as its reason.
+   * Asks again the reads that showed faults of these rows. A fault that none of them shows becomes `repaired`, and so does
+   * one without a read that can be asked; any other stays open, and its reason tells what still differs.
    */
   settle(
     rows: readonly Pick<Repair, 'collection' | 'mongoId'>[],

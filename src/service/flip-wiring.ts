@@ -13,7 +13,7 @@ import type { PolicyHolder } from './policy.ts';
 export interface FlipWiring {
   readonly guard: FlipGuard;
   readonly hooks: Pick<ProxyHooks, 'onServed' | 'onWrite'>;
-  /** Stages as the journal has them: a stage set anew ends a rollback that this replica made by itself. */
+  /** Stages as the journal has them: a new stage ends a rollback that this replica made by itself. */
   followed(followed: Followed): void;
 }
 

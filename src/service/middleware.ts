@@ -35,7 +35,7 @@ export interface Shadow {
   metrics(): Promise<string>;
   /** Mirrors nothing, or goes on. Returns whether it mirrors now. */
   toggle(): boolean;
-  /** Lets verdicts in flight end within so many milliseconds, then writes what is left. */
+  /** Waits for verdicts in flight at most this many milliseconds, then writes the rest. */
   close(deadlineMs?: number): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export async function startShadow(input: ConfigInput, options: ShadowOptions = {
   const loaded = configOf(input, environment);
   const { config } = loaded;
   if (config.primary.url === undefined)
-    throw new ShadowError('SHADOW_PRIMARY', 'nobody could be asked again where a pair differs', {
+    throw new ShadowError('SHADOW_PRIMARY', 'without the address of the primary no pair can be read again', {
       expected: 'primary.url: where this middleware, or the API behind it, is reached',
       actual: 'nothing',
       example: "startShadow({ primary: { url: 'http://127.0.0.1:3000' }, twin: { url: 'http://127.0.0.1:3001' } })",

@@ -14,7 +14,7 @@ export interface Guarded {
   readonly endedBy: (thrown: unknown) => boolean;
   /** Names the invariant that does not hold any more; null where all do. */
   readonly broken: () => string | null;
-  /** Lets requests under way end, within the time that the config gives a stop. */
+  /** Waits for requests under way, at most for the time that the config gives a stop. */
   readonly drain: () => Promise<void>;
   /** Milliseconds for the drain; afterwards the process ends with what is left. */
   readonly drainMs: number;
@@ -42,8 +42,8 @@ export function guardProcess(faults: Faults, log: Log): ProcessGuard {
     drain().then(leave, leave);
   }
 
-  // No state hangs on a rejection that nobody waits for, and the clients' answers do not depend on it. The journal's
-  // driver makes such: it waits for no answer of its `fetchArrayTypes`.
+  // No state and no client's answer depends on a rejection without a handler. The journal's driver causes such
+  // rejections: it does not wait for its `fetchArrayTypes`.
   process.on('unhandledRejection', (reason) => faults.record('rejection', reason));
   process.on('uncaughtException', (thrown) => {
     if (isWriteToClosed(thrown)) {

@@ -87,7 +87,7 @@ function evidenceKeyOf(config: Config, environment: Environment): Uint8Array | n
   return text === null ? null : key32(text);
 }
 
-/** @throws ShadowError SHADOW_KEY where `evidence.reveal` is on and nobody could open anything */
+/** @throws ShadowError SHADOW_KEY where `evidence.reveal` is on without the keys to open anything */
 function revealTokenOf(config: Config, environment: Environment): string | null {
   const token = environment.SHADOWREAD_REVEAL_TOKEN ?? fromFile(config.admin.revealTokenFile, 'admin.revealTokenFile');
   if (token !== null && token.length < 16) {

@@ -147,7 +147,7 @@ async function startWorker(
     }
   };
   process.on('message', (asked: Call) => {
-    // A primary process that is gone is told nothing; what to do then is what `disconnect` says.
+    // No answer to a primary process that is gone; the handler of `disconnect` ends this process.
     const tell = (told: Told): void => void process.send?.(told, undefined, undefined, () => undefined);
     answer(asked).then(
       (value) => tell({ call: asked.call, error: null, value: value ?? null }),

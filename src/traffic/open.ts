@@ -1,4 +1,4 @@
-/** Opens recorded traffic: a file or stdin, gzip or zstd undone, its format told by its beginning. */
+/** Opens recorded traffic: a file or stdin, gzip or zstd decompressed, its format detected from its beginning. */
 import { createReadStream, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -64,7 +64,7 @@ async function statOf(file: string): Promise<Stats> {
   throw new ShadowError('SHADOW_USAGE', `${file} is a folder`, { expected, example });
 }
 
-/** What comes before the break is told, then the break. */
+/** Yields everything before the break, then reports the break. */
 async function* withBreak(told: AsyncGenerator<Told>, broken: { why: string | null }): AsyncGenerator<Told> {
   let line = 1;
   for await (const one of told) {
@@ -125,7 +125,7 @@ async function* fromUtf16(source: Bytes, encoding: string): AsyncGenerator<Uint8
   yield Buffer.from(decoder.decode());
 }
 
-/** The first bytes, at least so many where there are, and the whole stream again. */
+/** The first bytes, at least this many if there are, and the whole stream again. */
 async function peeked(source: Bytes, wanted: number): Promise<{ head: Buffer; whole: boolean; rest: Bytes }> {
   const iterator = source[Symbol.asyncIterator]();
   const parts: Uint8Array[] = [];

@@ -19,7 +19,7 @@ export interface SelectOptions {
   readonly seed: number;
   /** One of each question. */
   readonly distinct: boolean;
-  /** At most so many of each route; null without a limit. */
+  /** Most questions of each route; null without a limit. */
   readonly perRoute: number | null;
   /** Only requests to these hosts, port aside; empty for all. */
   readonly hosts: readonly string[];
@@ -31,7 +31,7 @@ export interface SelectOptions {
 /** A shuffle holds all that it shuffles. */
 const MOST_SHUFFLED_BYTES = 512 * 1024 * 1024;
 
-/** The questions of the recordings in the order in which they are asked; the survey is told of everything else. */
+/** The questions of the recordings in the order in which they are asked; everything else is counted in the survey. */
 export async function* questionsOf(
   recordings: AsyncIterable<Recording>,
   options: SelectOptions,

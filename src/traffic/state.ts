@@ -1,5 +1,5 @@
 /**
- * The state file of a comparison: how far it came and what it found, so that a second run goes on. It holds no values of
+ * The state file of a comparison: its progress and results, so that a second run can continue. It holds no values of
  * the traffic. Written to a temporary file and renamed, so that it is complete whenever the process ends.
  */
 import { createHash } from 'node:crypto';

@@ -1,4 +1,4 @@
-/** What came of a comparison so far, as plain data that can be saved and gone on with. */
+/** The results of a comparison so far, as plain data that can be saved and continued. */
 import type { Cause, DifferenceKind, Measure, Verdict } from '../types.ts';
 import { isCompared } from '../types.ts';
 import type { Question } from './question.ts';
@@ -55,7 +55,7 @@ export interface SummaryData {
   readonly failures: FailureSummary[];
 }
 
-/** More kinds of wrong than anybody reads are only counted, under the last one's name. */
+/** Most kinds of failure that are listed; further ones are counted under the name of the last one. */
 const MOST_WRONG = 2_000;
 
 export class Summary {

@@ -2,7 +2,7 @@
 import { nameOf } from './question.ts';
 import type { RecordedRequest, Unusable } from './recorded.ts';
 
-/** So many different names and warnings are told one by one; the rest is only counted. */
+/** Most different names and warnings that are listed; the rest is only counted. */
 const NAMES = 100;
 const WARNINGS = 50;
 
@@ -24,7 +24,7 @@ export interface SurveyFigures {
   /** Pieces of the files that are no requests. */
   readonly unusable: number;
   readonly writes: number;
-  /** Reads of routes that nobody knows, and methods that are neither reads nor writes. */
+  /** Reads of unknown routes, and methods that are neither reads nor writes. */
   readonly unknown: number;
   readonly otherHosts: number;
   readonly outsideTime: number;

@@ -33,7 +33,7 @@ export interface ReadOptions {
   readonly limits?: ParseLimits;
 }
 
-/** An answer with its body decoded and read; a body that cannot be read is told as `unreadable`, with its reason. */
+/** An answer with its body decoded and read; a body that cannot be read is `unreadable`, with its reason. */
 export async function readAnswer(answer: Answer, options: ReadOptions): Promise<ReadAnswer> {
   const { limit, head, limits = PARSE_LIMITS } = options;
   const read = (bytes: Uint8Array, content: Content): ReadAnswer => ({
@@ -143,7 +143,7 @@ export function unreadableOf(
   return twin.content.media === 'unreadable' ? { ...twin.content, side: 'twin' } : null;
 }
 
-/** An answer that the client got and nobody here can read is not compared: not the twin's fault. */
+/** A primary's answer that cannot be read is not compared: that is not the twin's fault. */
 export function skipOf(unreadable: Unreadable): SkipReason {
   switch (unreadable.why) {
     case 'oversized':

@@ -11,9 +11,9 @@ import type { Reading } from './reading.ts';
 /** What a compare said. `count` 0: they mean the same. */
 export interface Compared {
   readonly differences: readonly DescribedDifference[];
-  /** Before the list was cut; where it was cut, at least so many. */
+  /** The number before the list was cut; where it was cut, a lower bound. */
   readonly count: number;
-  /** Why nobody knows whether they mean the same: it costs more than a comparison may; null where it is known. */
+  /** Why it is unknown whether they mean the same: it costs more than a comparison may; null where it is known. */
   readonly undecided: string | null;
   /** Milliseconds of comparing, without the look-ups of ids. */
   readonly ms: number;

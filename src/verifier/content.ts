@@ -79,7 +79,7 @@ export function contentUnnamed(bytes: Uint8Array, limits: ParseLimits): Content 
   return json.media === 'unreadable' && json.why !== 'too_deep' ? contentIn('text', bytes, undefined, limits) : json;
 }
 
-/** A value that rules can compare: what is in a body is told by its hash alone. */
+/** A value that rules can compare: the hash of a body stands for its content. */
 function bytesOf(bytes: Uint8Array): Content {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { media: 'bytes', value: bytesText(bytes.length, sha256) };
@@ -91,7 +91,7 @@ function textIn(bytes: Uint8Array, contentType: string | undefined): string | nu
   try {
     return new TextDecoder(charset, { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    // A charset that nobody knows, or bytes that are not in it.
+    // An unknown charset, or bytes that are not valid in it.
     return decodeText(bytes);
   }
 }

@@ -44,7 +44,7 @@ export async function loadCredentials(module: string): Promise<AskCredentials> {
 
 const isCredentials = (value: unknown): value is Credentials => typeof value === 'function';
 
-/** What the module throws is told by its kind alone: its message may quote a token. */
+/** Of what the module throws only the kind is reported: the message may quote a token. */
 async function asked(credentials: Credentials, request: ExchangeRequest): Promise<Readonly<Record<string, string>>> {
   const { method, target, rawHeaders } = request;
   const headers: Record<string, string> = {};

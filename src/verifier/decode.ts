@@ -7,7 +7,7 @@ export type DecodeResult =
   | { readonly ok: true; readonly body: Uint8Array }
   | {
       readonly ok: false;
-      /** `unknown`: a coding nobody here speaks. */
+      /** `unknown`: a coding that is not supported. */
       readonly why: 'oversized' | 'corrupt' | 'unknown';
       readonly detail: string;
     };

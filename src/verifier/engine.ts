@@ -24,7 +24,7 @@ export interface CompiledRoute {
   compare(primary: ReadAnswer, twin: ReadAnswer, context: CompareContext): CompareResult;
 }
 
-/** Compiles a route's comparator; `origins`: where each side is asked, so that a Location on itself is told as a path. */
+/** Compiles a route's comparator; `origins`: where each side is asked, so that a Location on the same side is compared as a path. */
 export function compileRoute(comparator: Comparator, origins: Origins): CompiledRoute {
   const compiled = compileComparator(comparator);
   const scales = withScales(comparator.currencies ?? {});

@@ -19,7 +19,7 @@ type Side = Answered | Extract<AskResult, { ok: false }>;
 
 /**
  * Null where the two can be compared. The primary's trouble is never the twin's fault; 5xx of the twin is its failure
- * where the primary has an answer; 5xx on both sides says nothing of either.
+ * where the primary has an answer; 5xx on both sides tells nothing about either.
  */
 export function pairFailure(primary: Side, twin: Side): PairFailure | null {
   if (!primary.ok) return { end: 'primary_failed', detail: primary.detail };

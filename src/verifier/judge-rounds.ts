@@ -105,7 +105,7 @@ function within(path: string, scope: string): boolean {
   return scope === '' || path === scope || path.startsWith(`${scope}/`);
 }
 
-/** A difference with its values, told by the ids of list items, so that it is the same one after the list has moved. */
+/** A difference with its values, identified by the ids of list items, so that it stays the same after the list has moved. */
 function keyOf(difference: DescribedDifference, round: Round): string {
   const values = `${canonicalJson(difference.primary)} ${canonicalJson(difference.twin)}`;
   return `${namedPath(difference.path, round)} ${difference.kind} ${values}`;
@@ -137,7 +137,7 @@ function idOf(value: JsonValue | undefined): string | null {
   return typeof id === 'string' ? id : null;
 }
 
-/** What flips to and fro between two values is only seen through by looking often: longer pauses are halved first. */
+/** A value that changes back and forth is recognized only by frequent reads: longer pauses are halved first. */
 const PAUSE_MS = 600;
 /** Two looks close together at the end of the window, for what flips faster than that. */
 const CLOSE_LOOKS_MS = [60, 170] as const;
@@ -155,7 +155,7 @@ export interface Schedule {
   readonly windowMs: number;
   /** Rounds, the first answers included, before a difference may be believed. */
   readonly needed: number;
-  /** False where the sync is further behind than anybody waits: then nothing that differs is to be believed. */
+  /** False if the sync is further behind than a read may wait: then no difference is believed. */
   readonly enough: boolean;
   /** Most re-reads of one read, however the plan changes. */
   readonly most: number;

@@ -17,7 +17,7 @@ const ENTRY_BYTES = 400;
 /**
  * A memory of matches. The same question, statuses, compared fields and body bytes under the same rules and id pairs have
  * the same verdict, so that a repeated pair costs the digest of its bytes. Only `match` is remembered: whatever differs is
- * looked at anew each time. Bounded in entries and bytes; what was not asked for the longest goes first.
+ * compared again each time. Bounded in entries and bytes; the least recently used goes first.
  */
 export class MatchMemory {
   readonly #settings: MemorySettings;
@@ -67,7 +67,7 @@ export class MatchMemory {
       fieldsOf(shadowed.rawHeaders, route.remembered),
       same ? 'the same' : shadowed.body.length,
     ]);
-    // Every length stands in the text, and the text says its own: no two pairs print alike.
+    // The text contains every length, so no two pairs make the same text.
     const hash = createHash('sha256')
       .update(this.#secret)
       .update(`${Buffer.byteLength(said)}:${said}`);

@@ -32,7 +32,7 @@ export interface OpenVerifier {
   askAgain(evidence: Uint8Array, credentials: RawHeaders): Promise<Verdict>;
   /** The sync's lag as measured, milliseconds. */
   setLag(ms: number): void;
-  /** No match of before is known any more. */
+  /** Forgets earlier matches. */
   forget(): void;
   close(): Promise<void>;
 }
@@ -41,7 +41,7 @@ export interface OpenVerifier {
 const PRIMARY_CONNECTIONS = 16;
 /** What only looks wrong, because it was on its way, has come by then where the sync has no lag to speak of. */
 const LOOK_AGAIN_MS = 100;
-/** Walking so many documents takes some seconds of one worker; above that the cause of an aggregate is `unknown`. */
+/** Reading this many documents takes some seconds of one worker; above it the cause of an aggregate is `unknown`. */
 const SWEEP_DOCUMENTS = 50_000;
 /** A settle time counts as the lag for so long. */
 const REMEMBER_MS = 60_000;

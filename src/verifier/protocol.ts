@@ -50,7 +50,7 @@ function isWorkerData(given: unknown): given is WorkerData {
   );
 }
 
-/** Number of a read within this process; small, since it goes to and fro. */
+/** Number of a read within this process; small, since both threads send it. */
 export type JobId = number;
 
 /** One read for a worker to verify. */
@@ -75,14 +75,14 @@ export type Place = readonly [cell: number, level: number];
 export type ToWorker =
   /** Reads ahead of need; `places` are theirs, in order. */
   | { readonly type: 'batch'; readonly batch: Batch; readonly places: readonly Place[] }
-  /** Limits may have risen; `heard`: of so many reports of an ill side. */
+  /** Limits may have risen; `heard`: how many reports of a failing side were received. */
   | { readonly type: 'go'; readonly heard: number }
   /** Answers to `ReadAgain` wishes: job ids, in the order granted. */
   | { readonly type: 'granted'; readonly jobs: readonly JobId[] }
   | { readonly type: 'denied'; readonly jobs: readonly JobId[] }
   /** The sync's lag as measured, milliseconds. */
   | { readonly type: 'lag'; readonly ms: number }
-  /** An evidence epoch begins: no match of before is known any more. */
+  /** An evidence epoch begins: earlier matches are forgotten. */
   | { readonly type: 'forget' }
   | {
       readonly type: 'ask_again';
@@ -102,7 +102,7 @@ export type FromWorker =
       readonly type: 'report';
       /** `Asked[]` as numbers. */
       readonly ends: Float64Array;
-      /** A side has shown itself ill: the worker asks no more until it is told `go`. */
+      /** A side fails: the worker asks no more until it receives `go`. */
       readonly ill: boolean;
       /** Matches that were known from the memory, since the last report. */
       readonly remembered: number;

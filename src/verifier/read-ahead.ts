@@ -13,7 +13,7 @@ export interface ReadAheadOptions {
   readonly rates: Readonly<Record<Side, SharedRate>>;
   /** Verifies it; a slot of the side that it asks is taken for it, to be given to `free`. */
   start(job: Job): void;
-  /** Calls back after so many milliseconds. */
+  /** Calls back after this many milliseconds. */
   later(ms: number, call: () => void): void;
   /** Monotonic nanoseconds, one clock for all threads. */
   readonly now?: () => bigint;
@@ -26,7 +26,7 @@ interface Waiting {
 }
 
 const SIDES: readonly Side[] = ['primary', 'twin'];
-/** Of reads that the main thread has taken back, so many are kept before a look for them. */
+/** Most reads kept that the main thread has taken back; beyond it they are searched for and removed. */
 const TAKEN_BACK = 64;
 
 export class ReadAhead {

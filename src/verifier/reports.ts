@@ -42,7 +42,7 @@ export class Reports {
     this.#gathered(true);
   }
 
-  /** `bytes`: of the bodies that are held for it until this is told. */
+  /** `bytes`: size of the bodies that are held for it until this report. */
   verdict(job: JobId, { body, evidence, remembered }: Outcome, bytes: number): void {
     if (remembered) this.#remembered += 1;
     this.#verdicts.push({ ...body, job });

@@ -12,7 +12,7 @@ export interface SettleParts {
   readonly settings: SettleSettings;
   /** The sync's lag as known now, ms: it may grow while a pair is looked at. */
   lagMs(): number;
-  /** The lag at this moment, by asking; 0 where nobody can be asked. */
+  /** The lag at this moment, read from its source; 0 where there is no source. */
   lagNow(): Promise<number>;
   /** The very same difference of this entity was believed a moment ago. */
   readonly known: boolean;
@@ -47,7 +47,8 @@ export type Settled = Ending &
       }
   );
 
-const TOO_FAR_BEHIND = 'the sync is further behind than a read can be held: nobody knows whether the two will agree';
+const TOO_FAR_BEHIND =
+  'the sync is further behind than a read can be held, so it is unknown whether the two will agree';
 
 export async function settle(pair: Pair, comparing: Comparing, parts: SettleParts): Promise<Settled> {
   const began = performance.now();
@@ -113,7 +114,7 @@ export async function settle(pair: Pair, comparing: Comparing, parts: SettlePart
         break;
     }
   }
-  // The last round failed: nobody knows whether the pair would have agreed.
+  // The last round failed: it is unknown whether the pair would have agreed.
   return failed ?? { ...ending(), end: 'overload', detail: 'the last reading again failed' };
 }
 
@@ -155,7 +156,7 @@ function movement(comparing: Comparing, later: ReadAnswer, earlier: ReadAnswer |
   if (earlier === undefined) return { paths: [], all: true };
   const { differences, count, undecided } = comparing.withItself(later, earlier);
   if (undecided !== null) return { paths: [], all: true };
-  // A secret that both show is told as a difference though nothing moved.
+  // A secret that both show is reported as a difference though nothing moved.
   const moved = differences.filter(({ primary, twin }) => canonicalJson(primary) !== canonicalJson(twin));
   return { paths: moved.map((difference) => difference.path), all: count > differences.length };
 }

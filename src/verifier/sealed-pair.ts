@@ -120,7 +120,7 @@ export function readEnvelope(sealed: Uint8Array): Envelope {
   };
 }
 
-/** 16 hex digits by which a key is told from another, saying nothing about it. */
+/** 16 hex digits that identify a key without revealing it. */
 export function keyId(key: Uint8Array): string {
   return createHash('sha256').update('shadowread evidence key\n').update(key).digest('hex').slice(0, 16);
 }

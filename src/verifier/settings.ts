@@ -5,7 +5,7 @@ import type { Side } from '../types.ts';
 import type { HeaderChanges } from './headers.ts';
 import type { IdKind } from './ids/related-ids.ts';
 
-/** Everything a verifier is told when it starts: plain data, so that it can be handed to a thread. */
+/** All settings of a verifier at its start: plain data, so that it can be handed to a thread. */
 export interface VerifierSettings {
   readonly primaryUrl: string;
   readonly twinUrl: string;
@@ -25,7 +25,7 @@ export interface VerifierSettings {
   readonly migrationPgUrl: string | null;
   /** Where pairs of ids that were found by consistency are kept for all replicas; null: nowhere. */
   readonly journalUrl?: string | null;
-  /** Collections whose pairs nobody looks up, by name. */
+  /** Collections whose pairs are not looked up in `id_map`, by name. */
   readonly ids: Readonly<Record<string, IdKind>>;
   readonly mongodbUri: string | null;
   readonly settle: SettleSettings;

@@ -22,7 +22,7 @@ export class SharedRate {
     this.#words = new BigInt64Array(buffer);
   }
 
-  /** `burst`: so many may come at once, at least one. What was saved up stays, up to the new burst. */
+  /** `burst`: most tokens taken at once, at least one. Saved tokens stay, up to the new burst. */
   set(perSecond: number, burst: number): void {
     const pace = perSecond <= 0 ? NEVER : BigInt(Math.max(1, Math.round(NS_PER_S / perSecond)));
     Atomics.store(this.#words, BURST, pace === NEVER ? 0n : pace * BigInt(Math.max(1, burst) - 1));

@@ -6,7 +6,7 @@ import type { Hashes } from './hashes.ts';
 import type { Reading } from './reading.ts';
 import type { ShownParameters } from './settings.ts';
 
-/** A value that the route knows nothing of; what a known one is of. */
+/** The declared kind of a value; `undeclared` for a parameter that the route does not declare. */
 type Kind = QueryParam | 'path' | 'undeclared';
 
 /**
@@ -52,7 +52,7 @@ function isFigure({ param }: QueryParam, value: string): boolean {
   return (param === 'instant' || param === 'decimal') && /^[-+\d.:TZ]{1,40}$/.test(value);
 }
 
-/** Percent-encoded, less what reads better as it is and means the same. */
+/** Percent-encoded, except characters that may stay readable without a change of meaning. */
 function readable(value: string): string {
   return encodeURIComponent(value.toWellFormed()).replace(/%(?:2C|3A|40|2F)/g, decodeURIComponent);
 }

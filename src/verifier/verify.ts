@@ -69,12 +69,12 @@ export interface VerifierParts {
   readonly askers: Readonly<Record<Side, Asker>>;
   readonly hashes: Hashes;
   readonly ids: KnownIds | null;
-  /** Collections whose pairs nobody looks up. */
+  /** Collections whose pairs are not looked up in `id_map`. */
   readonly related: RelatedIds;
   /** Fields that the twin is asked with in place of the client's; null: the client's own. */
   readonly credentials: AskCredentials | null;
   readonly redactor: Redactor;
-  /** Null: every pair is looked at anew. */
+  /** Null: every pair is compared again. */
   readonly memory: MatchMemory | null;
   /** Why a pair differs; null where it cannot be looked for. */
   readonly causeOf: ((pair: Pair) => Promise<CauseFinding>) | null;
@@ -86,7 +86,7 @@ export interface VerifierParts {
   readonly seal: ((pair: Pair, settled: Settled) => Uint8Array) | null;
   /** The sync's lag as known now, ms. */
   readonly lagMs: () => number;
-  /** A pair has settled after so many ms. */
+  /** A pair has settled after this time, ms. */
   readonly onSettled: (ms: number) => void;
 }
 

@@ -1,4 +1,4 @@
-/** Rows of embedded arrays: they stand in tables of their own, by parent and position. */
+/** Rows of embedded arrays: they are in separate tables, by parent and position. */
 
 import type { Queryable } from '../../base/postgres.ts';
 import type { ModelMapping } from '../mapping.ts';

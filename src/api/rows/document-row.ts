@@ -174,7 +174,7 @@ function ruleOf(field: FieldMapping, type: PlainKind, doc: StoredDocument): Comp
   if (known !== undefined) return known;
   const rule = kindRule(type, currency);
   const made = compileRule(field.nullable ? kit.nullable(rule) : rule);
-  // As many as there are currencies; bounded against those that nobody has heard of.
+  // One for each currency; bounded, since data may contain any number of unknown ones.
   if (ofField.size < 200) ofField.set(currency, made);
   return made;
 }
@@ -224,7 +224,7 @@ export function jsonOf(value: unknown): JsonValue | undefined {
   for (const [key, inner] of Object.entries(value)) {
     const json = jsonOf(inner);
     if (json === undefined) continue;
-    // Assigned, `__proto__` would be no key but the object's prototype.
+    // An assignment to `__proto__` would set the object's prototype, not a key.
     if (key === '__proto__')
       Object.defineProperty(object, key, { value: json, enumerable: true, configurable: true, writable: true });
     else object[key] = json;

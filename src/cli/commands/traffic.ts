@@ -20,8 +20,11 @@ export function trafficCommands(command: Declare): void {
       formatted(['table', 'json', 'junit', 'markdown'])(
         made
           .addOption(routesOption())
-          .option('--as <format>', 'format of the files (default: told by their content)')
-          .option('--log-format <format>', 'log format as nginx, Apache or Envoy write it (default: told by the lines)')
+          .option('--as <format>', 'format of the files (default: detected from their content)')
+          .option(
+            '--log-format <format>',
+            'log format as nginx, Apache or Envoy write it (default: detected from the lines)',
+          )
           .option('--variable <name=value>', 'variable of a Postman collection; may be repeated', collected, [])
           .option(
             '--primary <url|recorded>',

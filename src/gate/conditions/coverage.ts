@@ -5,13 +5,13 @@ import type { RouteDeclaration, RouteEvidence, ShapeEvidence } from '../evidence
 import { distinctOf, isExhausted, type Subject } from '../subject.ts';
 import { count, counted, some } from '../words.ts';
 
-/** A shape passes by exhaustion after so many times its minimum of comparisons that brought nothing new. */
+/** A shape passes by exhaustion after this many times its minimum of comparisons that brought nothing new. */
 const NOTHING_NEW = 10;
 
 /**
  * Every declared route needs `minimumPerRoute` distinct comparisons of good answers: a hot entity that is read ten
- * thousand times is one, and errors on which both sides agree are none. A route with few possible answers passes when
- * as many different ones were compared.
+ * thousand times counts once, and errors on which both sides agree do not count. A route with few possible answers passes
+ * when that many different ones were compared.
  */
 export function routes(subject: Subject): Condition {
   const { domain, evidence, limits, declared, window } = subject;
@@ -64,8 +64,8 @@ function questionsAndAnswers(seen: RouteEvidence | undefined): string {
 
 /**
  * Every shape seen needs `minimumPerShape` distinct comparisons, or ten times as many that brought nothing new. Parameters
- * that clients give and no route declares are in no shape, so nobody knows whether what they ask for was ever compared:
- * with one of them the shapes are not known.
+ * that clients send and no route declares are in no shape, so it is unknown whether such questions were ever compared: with
+ * one of them the condition cannot be decided.
  */
 export function shapes(subject: Subject): Condition {
   const { domain, evidence, limits, declared, window } = subject;

@@ -1,11 +1,11 @@
-/** How well founded the pairs of ids are that nobody looks up. */
+/** How reliable the pairs of ids are that were found by consistency. */
 import type { Condition } from '../decision.ts';
 import type { Subject } from '../subject.ts';
 import { count, counted, percent } from '../words.ts';
 
 /**
- * A pair that only one answer has shown is what that answer says: had it named a wrong entity, nobody could know. Null
- * where the domain has no such ids.
+ * A pair that only one answer has shown is unconfirmed: that answer may name a wrong entity. Null where the domain has no
+ * such ids.
  */
 export function ids({ domain, evidence, limits, window }: Subject): Condition | null {
   const found = evidence.ids ?? [];

@@ -47,7 +47,7 @@ export function blamelessSkips({ evidence, window }: Subject): Condition {
     text:
       figure === null
         ? 'no read was seen yet'
-        : `${percent(figure)} of reads were answered 304, or by a primary in trouble (${count(skipped)} of ${count(all)}): nobody's fault`,
+        : `${percent(figure)} of reads were answered 304, or by a primary in trouble (${count(skipped)} of ${count(all)}): neither side is to blame`,
   };
 }
 

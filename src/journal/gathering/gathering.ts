@@ -74,8 +74,8 @@ export class Gathering {
   }
 
   /**
-   * Hands out what was gathered and begins anew. `withHistograms`: false leaves them for a later batch; rows beyond a
-   * batch's size are left for the next as well. `wall` is the time of day, where `now` is a clock that nobody sets.
+   * Returns what was gathered and starts empty. `withHistograms`: false leaves histograms for a later batch; rows beyond
+   * the size of a batch are left for the next one too. `wall` is the time of day, `now` is a monotonic clock.
    */
   take(now: number, withHistograms: boolean, wall = now): Batch {
     const batch: Batch = {

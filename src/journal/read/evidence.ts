@@ -293,7 +293,7 @@ async function undeclaredOf(sql: Sql, epoch: number): Promise<ReadonlyMap<string
   return new Map(rows.map(({ route, names }) => [route, names]));
 }
 
-/** Pairs timed by one client are used from so many on: the p99 of fewer is their slowest. */
+/** Pairs timed by one client are used from this number on: the p99 of fewer is their slowest. */
 const ALIKE_SAMPLES = 100;
 
 const SIDES = ['primary', 'twin', 'primary_control', 'twin_control'] as const;

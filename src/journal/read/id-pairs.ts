@@ -2,7 +2,7 @@
 import type { IdEvidence } from '../../gate/evidence.ts';
 import type { Sql } from './rows.ts';
 
-/** Each of these collections, those of which nothing was met included. */
+/** One entry for each of these collections, also for those without pairs. */
 export function idPairs(sql: Sql, collections: readonly string[]): Promise<IdEvidence[]> {
   return sql<IdEvidence[]>`
     select w.collection, count(p.primary_id)::float8 as ids, (count(p.primary_id) filter (where p.sightings < 2))::float8 as once

@@ -94,7 +94,7 @@ export async function mismatches(sql: Sql, filter: MismatchFilter): Promise<Mism
 }
 
 /**
- * The whole id of a mismatch, from a beginning that no other has; null where there is none.
+ * The whole id of a mismatch, from a unique prefix; null where there is none.
  *
  * @throws ShadowError SHADOW_USAGE with candidates where several begin so.
  */
@@ -111,7 +111,7 @@ export async function mismatchId(sql: Sql, id: string): Promise<string | null> {
   );
 }
 
-/** One mismatch by its id, or by a beginning of it that no other has; null where there is none. */
+/** One mismatch by its id or a unique prefix of it; null where there is none. */
 export async function mismatch(sql: Sql, given: string): Promise<MismatchDetail | null> {
   const id = await mismatchId(sql, given);
   if (id === null) return null;

@@ -15,7 +15,7 @@ export interface RepairOptions {
   readonly mongo: Db;
   readonly sql: Sql;
   readonly mappings: readonly ModelMapping[];
-  /** Does all of it, tells what came of it, and takes it back. */
+  /** True: makes the change, reports its result, and rolls it back. */
   readonly dryRun?: boolean;
   /** Deletes a row whose document is gone, which is refused otherwise. */
   readonly deleteGone?: boolean;

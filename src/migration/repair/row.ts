@@ -16,7 +16,7 @@ import type { Repair, RepairOptions, RepairTarget } from './repair.ts';
 /** Times that a row which others write meanwhile is tried. */
 const TRIES = 5;
 
-/** Rejects where a store cannot be asked, or where `onChange` does. What it cannot repair is told in the result. */
+/** Rejects where a store cannot be asked, or where `onChange` does. The result says what it cannot repair. */
 export async function repairRow(options: RepairOptions, target: RepairTarget): Promise<Repair> {
   for (let attempt = 1; ; attempt += 1) {
     const last = attempt >= TRIES;
@@ -29,7 +29,7 @@ export async function repairRow(options: RepairOptions, target: RepairTarget): P
   }
 }
 
-/** Ends the transaction without a change, with what is to be told. */
+/** Ends the transaction without a change, with the result to report. */
 class TakenBack extends Error {
   readonly repair: Repair;
 

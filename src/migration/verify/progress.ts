@@ -1,4 +1,4 @@
-/** What a verification writes down, so that a killed one goes on where it was. */
+/** The progress of a verification in Postgres, so that a killed one can continue. */
 import type { Queryable } from '../../base/postgres.ts';
 
 export type FindingKind =

@@ -28,11 +28,11 @@ export interface VerifyOptions {
   readonly sql: Sql;
   readonly mappings: readonly ModelMapping[];
   readonly domains?: readonly string[];
-  /** Share of documents, above 0 and up to 1; which ones is chosen anew by each run. */
+  /** Share of documents, above 0 and up to 1; each run chooses others. */
   readonly sample?: number;
   /** Documents a second at most; absent as fast as it goes. */
   readonly rate?: number;
-  /** Begins anew where an earlier run was stopped. */
+  /** Starts from the beginning instead of continuing a stopped run. */
   readonly restart?: boolean;
   /** How long a row may be behind before it is reported, ms, over and above the drain's own lag. */
   readonly settleMs?: number;
@@ -67,7 +67,7 @@ export interface ModelReport {
 }
 
 export interface VerifyReport {
-  /** False where the signal stopped it; the next run goes on. */
+  /** False if the signal stopped it; the next run continues. */
   readonly complete: boolean;
   readonly sample: number;
   readonly models: readonly ModelReport[];

@@ -25,7 +25,7 @@ export interface Aligning {
 
 /** Fields that tell elements apart, the first that all of them have. */
 const IDENTITIES = ['_id', 'id'];
-/** A stretch without a common element is lined up pair by pair up to so many elements of a side. */
+/** Most elements of a side for which a stretch without a common element is aligned pair by pair. */
 const TRIED = 40;
 
 export function alignArrays(primary: JsonArray, twin: JsonArray, by: Aligning): Alignment {

@@ -69,7 +69,7 @@ export function listNode(of: Node, order: Order, identity: string | null): Node 
     },
     plain: of.plain,
     exact: of.exact,
-    // In a free order nobody can say which value of one list is to be held against which of the other.
+    // In a free order it is unknown which value of one list belongs to which of the other.
     tolerances: (value, parent, out) =>
       of.exact ||
       (order.kind === 'total' && (!isArray(value) || value.every((item) => of.tolerances(item, parent, out)))),

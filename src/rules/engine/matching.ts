@@ -17,7 +17,7 @@ export interface Groups {
 /**
  * A largest set of equal pairs. With one value an item the ranges of what it accepts move along with it, so both sides
  * are sorted and walked through once: n log n. With several values the first one bounds what is tried, and a largest
- * matching is found among that (Hopcroft and Karp, 1973). What nobody can sort is tried against everything.
+ * matching is found among that (Hopcroft and Karp, 1973). Items that cannot be sorted are tried against everything.
  */
 export function mostPairs(groups: Groups): Match[] {
   const { mine, its } = groups;

@@ -236,7 +236,7 @@ export function recordNode(of: Node, keys: string | null): Node {
   });
 }
 
-/** The twin's keys by the primary's where nobody looks them up: those seen before, then those whose values mean the same. */
+/** The twin's keys by the primary's where they are not looked up: known pairs first, then those whose values mean the same. */
 function relatedKeys(of: Node, keys: string, primary: JsonObject, twin: JsonObject, run: Run): Map<string, string> {
   const names = new Map<string, string>();
   const { ids } = run.context;

@@ -34,7 +34,7 @@ function stepsOf(at: Step | null): StepKind[] {
   return steps.reverse();
 }
 
-/** How many differences are described. What lies beyond is counted by the row or member, not by the field: at least so many. */
+/** How many differences are described. What lies beyond is counted by the row or member, not by the field, so the count is a lower bound. */
 export const KEPT_DIFFERENCES = 100;
 
 /** What the describing pass has found. */

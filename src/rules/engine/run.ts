@@ -87,16 +87,16 @@ export class Run {
       return ids.looksUp?.(collection) === true || ids.uuidOf(collection, id) !== undefined ? id : UNSEEN;
     const owner = ids.objectIdOf(collection, id);
     if (owner === undefined && ids.looksUp?.(collection) === true) this.#want(collection, id);
-    // Looked up, and nobody's.
+    // Looked up, and not found.
     return owner === null ? `!${id}` : (owner ?? UNSEEN);
   }
 
-  /** True where pairs are known by a rule or by what was seen: nobody looks them up. */
+  /** True where pairs are known by a rule or from answers, and are not looked up. */
   relates(collection: string): boolean {
     return this.twinForms && this.context.ids.relates?.(collection) === true;
   }
 
-  /** True where these two are known to be partners, or are to be looked up, without supposing anything. */
+  /** True where these two are known to be partners, or will be looked up; makes no supposition. */
   knows(collection: string, primary: string, twin: string): boolean {
     const related = this.context.ids.relate?.(collection, keyOf(primary), keyOf(twin));
     if (related === 'unknown') this.#want(collection, twin);
@@ -116,7 +116,7 @@ export class Run {
     return typeof (side === 'primary' ? ids.uuidOf(collection, id) : ids.objectIdOf(collection, id)) === 'string';
   }
 
-  /** What two ids are to each other where nobody looks them up. */
+  /** How two ids are related where they are not looked up. */
   relate(collection: string, primary: IdValue, twin: IdValue): IdRelation {
     const related = this.context.ids.relate?.(collection, primary, twin) ?? 'different';
     if (related === 'unknown') {
@@ -176,7 +176,7 @@ export class Run {
 }
 
 /**
- * ObjectId -> uuid by collection, for one compare. An own table because a `Map` would hash every id anew: of an
+ * ObjectId -> uuid by collection, for one compare. An own table because a `Map` would hash every id again: of an
  * ObjectId the last digits, which count up, are enough to spread.
  */
 class PairTable {
@@ -216,7 +216,7 @@ class PairTable {
 /** Pairs in the table before this one: a page of rows follows on a page of rows, and growing costs more than filling. */
 let lastSize = 0;
 
-/** Slots for so many pairs, half of them free; not so many that a small answer after a huge one would pay for it. */
+/** Slots for this many pairs, half of them free; bounded, so that a small answer after a huge one does not pay for it. */
 function slotsFor(pairs: number): number {
   let slots = 32;
   while (slots < pairs * 2 && slots < 16_384) slots *= 2;

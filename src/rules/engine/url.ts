@@ -52,7 +52,7 @@ function areOneEntity(mine: string, its: string, collections: readonly string[],
   const mapped = isObjectId(mine) && isUuid(its) ? collections.filter((one) => !related.includes(one)) : [];
   if (related.some((collection) => run.knows(collection, mine, its))) return true;
   const isSure = [mine, its].some((id) => isObjectId(id) || isUuid(id));
-  // Of several collections nobody knows which one a new pair is of: it is believed where none knows better, and not kept.
+  // With several collections a new pair may be of any: it is believed if none contradicts it, and not kept.
   const [only] = related;
   if (isSure && related.length > 1 && related.every((collection) => run.isNew(collection, mine, its))) return true;
   const tried = isSure && related.length === 1 && only !== undefined ? [...mapped, only] : mapped;
@@ -100,7 +100,7 @@ export function urlPieces(text: string): readonly string[] | null {
   return path?.split(PIECES) ?? null;
 }
 
-/** The twin may have the resource under another path: both are told by that one. */
+/** The twin may have the resource under another path: both are identified by the path of the twin. */
 function onTwin(path: string, side: Side, run: Run): string {
   return run.context.twinPaths?.(side, path) ?? path;
 }

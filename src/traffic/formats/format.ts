@@ -1,4 +1,4 @@
-/** Which format a file has, told by its content, and the reader of each. */
+/** The format of a file, detected from its content, and the reader of each format. */
 import { ShadowError } from '../../errors.ts';
 import type { Reader } from '../recorded.ts';
 import { readAccessLog } from './access-log.ts';

@@ -11,7 +11,7 @@ export interface HttpMessage {
 
 const MOST_FIELDS = 1_000;
 
-/** A sentence where it is none. `untilEnd`: content without a length goes on to the end, as answers may. */
+/** A sentence where the text is no message. `untilEnd`: content without a length goes on to the end, as answers may. */
 export function httpMessageOf(bytes: Buffer, untilEnd: boolean): HttpMessage | string {
   const end = headEnd(bytes);
   const head = bytes.subarray(0, end.at).toString('latin1');

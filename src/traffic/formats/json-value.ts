@@ -45,7 +45,7 @@ export function instantOf(value: JsonValue | undefined): number | null {
   return typeof value === 'number' ? epochOf(value) : null;
 }
 
-/** The unit is told by the size: seconds reach 1e11 in the year 5138. */
+/** The size shows the unit: seconds reach 1e11 in the year 5138. */
 function epochOf(value: number): number | null {
   if (!Number.isFinite(value) || value <= 0) return null;
   if (value < 1e11) return value * 1_000;

@@ -15,7 +15,7 @@ export async function refuseOwnAddress(side: string, url: string, port: number):
   });
 }
 
-/** A name that cannot be resolved is nobody here: asking it will say so. */
+/** A name that cannot be resolved is not this machine: a request to it fails and reports the name. */
 async function isHere(host: string): Promise<boolean> {
   const found = await lookup(host, { all: true }).catch(() => []);
   const own = new Set(Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)));

@@ -184,7 +184,7 @@ export class CauseFinder {
       return { ...base, state: expired ? 'same' : part.gap ? 'gap' : 'missing', fields: [], wrong: [] };
     }
     if (doc === null || row === null) {
-      // The document is gone, or never was, and the row is there: nobody can read one that has expired.
+      // The row has no document: it was deleted, or never existed. An expired document cannot be read either.
       const expired = row !== null && isExpiredRow(mapping, row);
       return { ...base, state: expired ? 'same' : part.gap ? 'gap' : 'extra', fields: [], wrong: [] };
     }

@@ -12,7 +12,7 @@ export class Sweeps<T> {
       return walk();
     });
     this.#waiting.set(key, mine);
-    // The next one goes on whatever became of this one.
+    // The next one runs even if this one failed.
     this.#last = mine.catch(() => undefined);
     return mine;
   }

@@ -1,7 +1,7 @@
 /**
  * A bounded cache in two generations: what was not asked for while a whole generation filled up is forgotten. Close to
  * least-recently-used at a fraction of its cost. Entries may end earlier. Keys stand in groups, so that a caller with
- * two-part keys need not build a text for every look: its characters would have to be copied and hashed anew each time.
+ * two-part keys need not build a text for every look: its characters would have to be copied and hashed each time.
  */
 export class Generations<V> {
   readonly #size: number;
@@ -11,7 +11,7 @@ export class Generations<V> {
   /** How often the older half was forgotten. */
   #forgotten = 0;
 
-  /** At most so many entries are kept, both generations together. */
+  /** Most entries, both generations together. */
   constructor(size: number) {
     this.#size = Math.max(2, size);
   }

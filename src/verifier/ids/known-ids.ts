@@ -96,7 +96,7 @@ export class ReadIds implements IdPairs {
   readonly #related: RelatedIds;
   readonly #uuids = new Map<string, string | null>();
   readonly #objectIds = new Map<string, string | null>();
-  /** It was told that an id has no pair: a backfill may be adding it right now. */
+  /** True if the result depends on an id without a pair: a backfill may be adding it right now. */
   leansOnAbsence = false;
   /** Pairs that this read brought, and those it showed that one other read had brought. */
   readonly #supposed = new Set<string>();

@@ -54,7 +54,7 @@ export class QueryIds {
   #poolOf({ url }: IdQuery, collection: string): Sql {
     const address = url ?? this.#defaultUrl;
     if (address === null) {
-      throw new ShadowError('SHADOW_POSTGRES', `nobody says where the query of ids.${collection} is asked`, {
+      throw new ShadowError('SHADOW_POSTGRES', `no database is configured for the query of ids.${collection}`, {
         expected: `ids.${collection}.url, or MIGRATION_PG_URL`,
         actual: 'neither',
       });

@@ -29,7 +29,7 @@ interface Bijection {
   readonly owners: Map<string, string>;
 }
 
-/** From so many answers on nobody counts any more. */
+/** Sightings are counted up to this number. */
 const SEEN_ENOUGH = 2;
 
 export class RelatedIds implements PairStore {
@@ -202,7 +202,7 @@ export class RelatedIds implements PairStore {
 
   #note({ collection, primary, twin }: SupposedPair): void {
     const held = this.#heldOf(collection);
-    // Those made by a rule are nobody's guess.
+    // Pairs made by a rule are certain.
     if (this.#kinds.get(collection)?.by === 'consistent') this.#tell({ collection, primary, twin, sightings: 1 });
     const known = held.twins.get(primary);
     if (known !== undefined) known.sightings += 1;
