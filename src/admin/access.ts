@@ -23,7 +23,7 @@ export interface AccessOptions {
 
 /** Different wrong tokens from one address in the window before it has to wait. */
 const WRONG_AT_MOST = 10;
-/** Changes with a token that may only look: a page that offers them by mistake is below, a guess of what is open is not. */
+/** Most changes with a read-only token: a page that offers them by mistake stays below it, a program that probes does not. */
 const REFUSED_AT_MOST = 30;
 const WINDOW_MS = 60_000;
 

@@ -57,7 +57,7 @@ const instantText = z
 /** An instant of a body, as epoch ms: a number of milliseconds or an ISO date. */
 export const instant = z.union([z.number().refine(isInstant), instantText], { error: INSTANT });
 
-/** What people say of a fault or a fingerprint: `done` is the word for one that is put right. */
+/** A change of the state of a fault or a fingerprint; `done` is the state after its repair. */
 export function stateChange<Done extends string>(done: Done) {
   const reason = prose(300);
   return z.discriminatedUnion(

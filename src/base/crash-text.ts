@@ -1,4 +1,4 @@
-/** What may be said of an exception: what was thrown and where, never its message, which can quote a body, a header or a query. */
+/** The text for an exception: its kind and where it was thrown, never its message, which can quote a body, a header or a query. */
 
 /** The kind of what was thrown, such as `TypeError`. */
 export function kindOf(thrown: unknown): string {

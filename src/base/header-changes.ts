@@ -9,7 +9,7 @@ export interface HeaderChanges {
 }
 
 /**
- * The fields with the changes made, in their order. What is set or renamed to takes the place of what the client sent
+ * The fields with the changes made, in their order. A set or renamed field replaces one that the client sent
  * under that name; a Host that was dropped or renamed away leaves the side's own.
  */
 export function changedFields(fields: RawHeaders, changes: HeaderChanges, ownHost: string): string[] {

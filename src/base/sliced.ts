@@ -1,6 +1,6 @@
 import { type Gathered, Slice } from './slice.ts';
 
-/** Calls `go` when the slice of what has gathered is over; a shorter one ends a longer one that has begun. */
+/** Calls `go` when the present slice of time is over; a shorter slice ends a longer one that has begun. */
 export class Sliced {
   readonly #slice = new Slice();
   readonly #go: () => void;

@@ -26,7 +26,7 @@ export class TokenBucket {
     return this.#perSecond === 0 ? Number.POSITIVE_INFINITY : ((1 - this.#tokens) * 1000) / this.#perSecond;
   }
 
-  /** A new rate; what was saved up stays, up to the new burst. */
+  /** A new rate; saved tokens stay, up to the new burst. */
   setRate(perSecond: number, burst: number, now: number): void {
     this.#refill(now);
     this.#perSecond = perSecond;

@@ -1,4 +1,4 @@
-/** `shadowread gate` and `shadowread decisions`: may these domains flip, and what was decided before. */
+/** `shadowread gate` and `shadowread decisions`: whether domains may flip, and past decisions. */
 
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { exitOf } from '../gate/exit.ts';

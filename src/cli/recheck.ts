@@ -1,4 +1,4 @@
-/** `shadowread recheck <mismatch | fault>`: both sides are asked again, with what was sealed of the read. */
+/** `shadowread recheck <mismatch | fault>`: asks both sides again, from the sealed evidence of the read. */
 import { visible } from '../base/plain-text.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { openReader } from '../journal/reader.ts';

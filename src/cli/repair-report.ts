@@ -1,4 +1,4 @@
-/** What `shadowread repair` tells of rows and faults; values are never among it. */
+/** What `shadowread repair` prints about rows and faults; never their values. */
 import { visible } from '../base/plain-text.ts';
 import type { Repair } from '../migration/repair/repair.ts';
 import type { SettledFault } from '../service/fault-desk.ts';

@@ -137,7 +137,7 @@ export interface DomainEvidence {
   readonly fingerprints: readonly FingerprintEvidence[];
   /** Absent in evidence that was kept before there were faults. */
   readonly faults?: FaultsOfDomain;
-  /** Ids of the domain's answers that are paired by what was seen; absent where there are none of that kind. */
+  /** Ids of the domain's answers that are paired by consistency; absent where there are none. */
   readonly ids?: readonly IdEvidence[];
   readonly journal: JournalHealth;
 }

@@ -22,7 +22,7 @@ export interface GateLimits {
   readonly representation?: 'primary' | 'twin' | 'any';
   /** Timed pairs that a route's p99 needs; by default 200, or fewer where a route needs fewer comparisons. */
   readonly latencySamples?: number | undefined;
-  /** Share of the ids paired by what was seen that only one answer has shown; 1, which takes any, by default. */
+  /** Largest share of the ids paired by consistency that only one answer has shown; 1, the default, allows any. */
   readonly idsOnceLimit?: number;
   /** Milliseconds that two clocks may differ; 2,000 by default. */
   readonly clockSkewMs?: number;

@@ -16,7 +16,7 @@ export function percent(share: number): string {
   return `${value === 0 ? '0' : Number(value.toPrecision(3)).toString()} %`;
 }
 
-/** `5.5 % of 307 (at most 19.1 %, limit 50 %)`: what was found, over how many, what it can be at most, what it may be. */
+/** `5.5 % of 307 (at most 19.1 %, limit 50 %)`: the figure, its number of reads, its upper bound, its limit. */
 export function rateWords(rate: number | null, of: number, bound: number | null, limit: number | null): string {
   if (rate === null) return 'nothing compared';
   const known = [

@@ -88,7 +88,7 @@ export const fingerprintRoom = (most: number): Room =>
 /** Most separate faults of one domain; repaired ones make room. */
 export const FAULTS_OF_DOMAIN = 1_000;
 
-/** Here a domain takes the place of a route. */
+/** For faults the limit is per domain instead of per route. */
 export const faultRoom = (most: number): Room =>
   new Room(
     most,

@@ -14,9 +14,9 @@ export const LOAD = {
 } as const;
 
 export interface SimulatedReplica {
-  /** A batch of so many reads that arrived in the minute of `at`; what was sent before is not sent again. */
+  /** A batch of this many reads that arrived in the minute of `at`; hashes that were sent before are not sent again. */
   batch(reads: number, withHistograms: boolean): Batch;
-  /** Batches for what was too much for the last one. */
+  /** Further batches for the rows that did not fit into the last one. */
   rest(): Batch[];
 }
 

@@ -1,4 +1,4 @@
-/** What people and repairs say of a fault, with who and why in the audit trail. */
+/** Changes of a fault by people and repairs; the audit trail records who and why. */
 import type postgres from 'postgres';
 import { ShadowError } from '../errors.ts';
 import type { JsonValue } from '../types.ts';

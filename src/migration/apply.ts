@@ -208,7 +208,7 @@ export async function readDocuments(mongo: Db, collection: string, ids: readonly
 /** The `_id` that a kept text stands for. */
 export const keyOf = (id: string): ObjectId | string => (/^[0-9a-f]{24}$/.test(id) ? new ObjectId(id) : id);
 
-/** Writes all at once; where Postgres refuses, halves until the one that it refuses is alone. */
+/** Writes all at once; if Postgres refuses, halves the batch until it has found the refused row. */
 async function writeOrHalve(
   tx: TransactionSql,
   mapping: ModelMapping,

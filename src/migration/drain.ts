@@ -53,7 +53,7 @@ const BATCH = 500;
 const BATCHES = 20;
 const PATIENCE: Patience = { tries: 6, retryMs: 100 };
 
-/** One pass over every collection. Rejects where a store cannot be asked; what was committed stays. */
+/** One pass over every collection. Rejects where a store cannot be reached; committed rows stay. */
 export async function drainOnce(options: DrainOptions): Promise<DrainResult> {
   const size = options.batch ?? BATCH;
   const sum = { drained: 0, deferred: 0, failed: 0 };

@@ -3,9 +3,9 @@
 export interface PaceOptions {
   /** The first pause after work, ms. */
   readonly firstMs: number;
-  /** The longest while nothing but the next look finds a write, ms: most of what a write may wait for. */
+  /** The longest pause without a change stream, ms: so long a write may wait at most. */
   readonly mostMs: number;
-  /** The longest while a change stream tells of the first write, ms: only against one that was missed. */
+  /** The longest pause with a change stream, ms: it only finds a write that the stream missed. */
   readonly bellMs: number;
 }
 

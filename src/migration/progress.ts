@@ -54,7 +54,7 @@ export async function beginAnew(sql: Queryable, collections: readonly string[]):
   await sql`delete from backfill_orphans where collection = any(${collections})`;
 }
 
-/** Replaces what was known of these documents: a document that is written now is no reject any more. */
+/** Replaces the rejects of these documents: a document that was written now is no longer rejected. */
 export async function saveFindings(
   sql: Queryable,
   collection: string,
@@ -69,7 +69,7 @@ export async function saveFindings(
   await saveOrphans(sql, collection, ids, applied);
 }
 
-/** Replaces what was known of the references of these documents. */
+/** Replaces the orphans of these documents. */
 export async function saveOrphans(
   sql: Queryable,
   collection: string,

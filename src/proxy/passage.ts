@@ -76,7 +76,7 @@ export class Passage {
   readonly at: number;
   readonly arrivedMs: number;
 
-  /** Set for a request with Upgrade, at which Node has released the connection. */
+  /** Set for a request with Upgrade: Node has released its connection. */
   held: HeldConnection | null = null;
   /** True where it says that it is a shadow read, and is believed. */
   loop = false;
@@ -91,7 +91,7 @@ export class Passage {
   wrote = false;
   /** Sent once more, on a socket that nobody has used. */
   fresh = false;
-  /** The attempt that counts; what comes from any other is stale. */
+  /** The current attempt; events of any other are stale. */
   attempt: Target | ShortRead | null = null;
   sideRequest: ClientRequest | null = null;
   sideAnswer: IncomingMessage | null = null;

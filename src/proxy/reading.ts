@@ -55,7 +55,7 @@ export function letGo(passage: Passage, reason: SkipReason): void {
   passage.tap?.skip(passage.front.cutting ? 'shutdown' : reason);
 }
 
-/** What the answer's head alone says about comparing it. Of what has no content the mirror decides. */
+/** Why the head alone excludes an answer; null where it does not. For an answer without content the mirror decides. */
 export function verdictOfHead(status: number, contentType: string | undefined): SkipReason | null {
   if (status === 206) return 'partial';
   // An event stream has no end to wait for.

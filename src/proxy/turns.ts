@@ -60,7 +60,7 @@ function startAsking(passage: Passage): void {
   askWithCredentials(passage);
 }
 
-/** The end of an answer, however it came, is the turn of the one that waits behind it. */
+/** After the end of an answer, however it ended, it is the turn of the next one that waits. */
 export function onClose(this: ServerResponse): void {
   const { passage } = this.req;
   if (passage === undefined || passage.closed) return;

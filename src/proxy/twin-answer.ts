@@ -43,7 +43,7 @@ export function holdTwinAnswer(passage: Passage, sideAnswer: IncomingMessage): v
   sideAnswer.on('end', onWhole);
 }
 
-/** The twin it is: head, what was held, and from here on what comes. */
+/** Decides for the twin: sends its head and the held part, and passes on the rest as it comes. */
 function release(passage: Passage, sideAnswer: IncomingMessage, held: readonly Uint8Array[]): boolean {
   offer(passage, 'twin');
   for (const chunk of held) passage.tap?.keep(chunk);

@@ -50,7 +50,7 @@ export function openUpstream(base: string, side: Side, options: FullOptions): Up
   const url = sideUrl(base);
   const secure = url.protocol === 'https:';
   const kind = secure ? https.Agent : http.Agent;
-  // The most recently used socket first: the one that the other end is least likely to be closing.
+  // The most recently used socket first: the other end is least likely to close that one.
   const agent = new kind({
     ...tls,
     keepAlive: true,

@@ -1,4 +1,4 @@
-/** The cutover table: how far each domain has come. Each column stands on its own store and says so where it has none. */
+/** The cutover table: how far each domain has come. Each column comes from its own store; without that store it says so. */
 import { type Db, MongoClient } from 'mongodb';
 import type { Sql } from 'postgres';
 import { isMissingTable } from '../base/postgres.ts';

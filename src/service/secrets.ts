@@ -35,7 +35,7 @@ export const SECRET_VARIABLES = {
   SHADOWREAD_ALERT_TOKEN: 'alerts.webhook.tokenFile',
 } as const;
 
-/** @throws ShadowError SHADOW_KEY for a file that cannot be read or a key that is none. */
+/** @throws ShadowError SHADOW_KEY for a file that cannot be read or an invalid key. */
 export function readSecrets(config: Config, environment: Environment): Secrets {
   const redaction = redactionKeyOf(config, environment);
   const loop = loopSecretOf(config, environment);

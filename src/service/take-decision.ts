@@ -25,7 +25,7 @@ export async function takeDecision(options: {
   readonly domain: string;
   readonly limits: GateLimits;
   readonly setting: GateSetting;
-  /** Collections of the domain's answers whose ids are paired by what was seen. */
+  /** Collections of the domain's answers whose ids are paired by consistency. */
   readonly supposed?: readonly string[];
   /** For a domain whose routes are found by traffic: what a route of the evidence declares. */
   readonly found?: (key: string) => RouteDeclaration | null;

@@ -79,7 +79,7 @@ export class UnknownReadCounts {
     return { reads: this.#reads, paths: mostFrequent([...shown.values()]) };
   }
 
-  /** Segments of the path: words as they are, `*` for what has the form of a value, empty ones kept. */
+  /** Segments of the path: words unchanged, `*` for a value, empty segments kept. */
   #formOf(target: string): readonly string[] {
     const all = pathOf(target).slice(1).split('/');
     const segments = all.slice(0, MOST_SEGMENTS).map((segment) => {

@@ -64,7 +64,7 @@ export async function recheck(evidence: Evidence, parts: VerifierParts, credenti
   return { ...body, exchangeId: id, route: evidence.route, served, trace, at, overheadMs: 0, evidence: sealed };
 }
 
-/** Offline: what the rules say of the pair that was read last. `ids` must know what the pair names. */
+/** Offline: compares the pair that was read last. `ids` must know the ids in the pair. */
 export async function replay(evidence: Evidence, route: VerifiedRoute, ids: IdPairs): Promise<CompareResult> {
   const pair = evidence.pairs.at(-1);
   if (pair === undefined) throw new ShadowError('SHADOW_NOT_FOUND', 'the evidence has no answers', { exit: 2 });

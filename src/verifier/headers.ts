@@ -59,7 +59,7 @@ export function callerFields(client: RawHeaders, ownHost: string, changes: Heade
   for (let i = 0; i + 1 < changed.length; i += 2) {
     const name = changed[i] ?? '';
     const lower = name.toLowerCase();
-    // Else it would be joined with the one that we set. What the client asked for in part, no rename may ask for either.
+    // Otherwise it would be joined with the field that we set. No rename may ask for a part of the answer either.
     if (!OURS_TO_SET.has(lower) && (!OURS.has(lower) || isSet(changes, lower))) fields.push(name, changed[i + 1] ?? '');
   }
   return fields;

@@ -35,7 +35,7 @@ export class ReadAhead {
     primary: new PriorityQueue(),
     twin: new PriorityQueue(),
   };
-  /** Readings again that have leave: what was spent on them would be lost, so they go first. */
+  /** Permitted re-reads: they go first, since the work on them would be lost. */
   readonly #again: Readonly<Record<Side, (() => void)[]>> = { primary: [], twin: [] };
   readonly #due: Record<Side, boolean> = { primary: false, twin: false };
   #unheard = 0;
@@ -131,7 +131,7 @@ export class ReadAhead {
   }
 
   #lookAgain(side: Side, wait: number): void {
-    // At a rate of 0 only a new limit helps, and the main thread tells of it.
+    // At a rate of 0 only a new limit helps, which the main thread sends.
     if (this.#due[side] || !Number.isFinite(wait)) return;
     this.#due[side] = true;
     this.#options.later(wait, () => {

@@ -2,7 +2,7 @@ import { paramsOf } from '../api/pattern.ts';
 import type { Exchange, Representation, Side } from '../types.ts';
 import type { VerifiedRoute } from './table.ts';
 
-/** One read while it is verified: what was asked, of whom, and by which rules it is judged. */
+/** One read while it is verified: the request, its sides, and the rules that judge it. */
 export interface Reading {
   readonly exchange: Exchange;
   readonly route: VerifiedRoute;

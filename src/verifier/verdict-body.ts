@@ -84,7 +84,7 @@ export function noFindings(): Findings {
   };
 }
 
-/** Puts the verdict together. The served side's answer gives shape and hashes: it is the one that always exists. */
+/** Puts the verdict together. Shape and hashes come from the answer of the served side, which always exists. */
 export function bodyOf(reading: Reading, found: Findings, hashes: Hashes, show: ShownParameters): VerdictBody {
   return { ...(found.match ?? saidBy(reading, found, hashes, show)), ...learnt(reading, found) };
 }

@@ -243,7 +243,7 @@ export class Verifier {
       known: this.#believed.get(believedAs, performance.now()) === true,
       settings: this.#parts.settings.settle,
       lagMs: this.#parts.lagMs,
-      // Where it cannot be asked, what was measured last has to do.
+      // If the lag cannot be read, the last measured one is used.
       lagNow: async () => (await this.#parts.lagOf?.(reading.route.entry).catch(() => 0)) ?? 0,
       readAgain: (round, waitMs) =>
         hooks.readAgain(round, round === 1 ? (found[reading.shadowed]?.bytes.length ?? 0) : 0, waitMs),

@@ -2,7 +2,7 @@
 export const count = (value) => (value === null || value === undefined ? '–' : value.toLocaleString('en-US'));
 export const percent = (value, digits = 2) =>
   value === null || value === undefined ? '–' : `${(value * 100).toFixed(digits)} %`;
-/** `5.5 % of 307 (at most 19.1 %, limit 50 %)`: what was found, over how many, what it can be at most, what it may be. */
+/** `5.5 % of 307 (at most 19.1 %, limit 50 %)`: the figure, its number of reads, its upper bound, its limit. */
 export function rateWords(rate, of, bound, limit) {
   if (rate === null || rate === undefined) return 'nothing compared';
   const short = (value, digits) => `${value === 0 ? 0 : Number((value * 100).toPrecision(digits))}\u00a0%`;

@@ -41,12 +41,12 @@ export function fatalFingerprints({ domain, evidence, limits, window }: Subject)
     unit: 'count',
     window,
     missing: fatal.length === 0 ? [] : [`${domain}: fix or acknowledge ${some(names)}`],
-    // What is found says which it is; where nothing is, it says what was looked for.
+    // A finding names its kind; without a finding the text names what was looked for.
     text: `${counted(fatal.length, 'open fingerprint')} of a fatal kind${fatal.length === 0 ? ` (${kinds})` : ''}`,
   };
 }
 
-/** No acknowledgement whose expiry has passed: what was put off must be looked at again. */
+/** No acknowledgement has expired: an expired one must be decided again. */
 export function acknowledgements({ domain, evidence, window }: Subject): Condition {
   const acknowledged = evidence.fingerprints.filter(({ state }) => state === 'acknowledged');
   const expired = acknowledged.filter(({ expiresAt }) => expiresAt === null || expiresAt <= evidence.at);

@@ -36,7 +36,7 @@ export class Covered {
     return this.#hashes.size > 0;
   }
 
-  /** Hashes that were handed out before go out again when they come: an epoch has begun that has none of them. */
+  /** Sends all hashes again when they are next seen: a new epoch has begun that has none of them. */
   sendAgain(): void {
     this.#known.clear();
     this.#full.clear();

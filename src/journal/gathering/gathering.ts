@@ -54,7 +54,7 @@ export class Gathering {
     return this.#differing.dropped;
   }
 
-  /** Hashes that were handed out before go out again when they come: an epoch has begun that has none of them. */
+  /** Sends all hashes again when they are next seen: a new epoch has begun that has none of them. */
   sendAgain(): void {
     this.#covered.sendAgain();
   }

@@ -13,7 +13,7 @@ export interface Window {
   /** Epoch ms, exclusive; now by default. */
   readonly to?: number;
   readonly served?: Side;
-  /** False leaves out what was timed, which is the dear part of a day of many routes. */
+  /** False leaves out latencies, which are the expensive part of a day of many routes. */
   readonly timed?: boolean;
 }
 

@@ -55,7 +55,7 @@ export class RowIds implements IdPairs {
     }
   }
 
-  /** The documents that these entities are; null for what is none. */
+  /** The documents of these entities; null for an entity without one. */
   async pair(entities: readonly NamedEntity[]): Promise<readonly (PairedId | null)[]> {
     const mapped = entities.filter(({ collection }) => this.#keeps(collection) === null);
     await this.#learnMapped(mapped);

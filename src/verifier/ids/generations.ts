@@ -1,5 +1,5 @@
 /**
- * A bounded cache in two generations: what was not asked for while a whole generation filled up is forgotten. Close to
+ * A bounded cache in two generations: an entry that was not used while a whole generation filled up is forgotten. Close to
  * least-recently-used at a fraction of its cost. Entries may end earlier. Keys stand in groups, so that a caller with
  * two-part keys need not build a text for every look: its characters would have to be copied and hashed each time.
  */

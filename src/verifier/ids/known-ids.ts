@@ -12,7 +12,7 @@ export interface KnownIdsOptions {
 
 export const KNOWN_IDS_DEFAULTS: KnownIdsOptions = Object.freeze({ size: 200_000, absentMs: 2_000 });
 
-/** Pairs never change once given, so they are kept; that there is none is only believed for a moment. */
+/** A pair never changes, so it is kept; that an id has no pair is believed only for a moment. */
 export class KnownIds {
   readonly #source: IdMapSource;
   readonly #options: KnownIdsOptions;
@@ -90,7 +90,7 @@ export class KnownIds {
 /** How long a source that failed is left alone, ms. */
 const AWAY_MS = 5_000;
 
-/** What one read knows of ids: what was just looked up for it, then the cache. */
+/** The ids that one read knows: first those that were just looked up for it, then the cache. */
 export class ReadIds implements IdPairs {
   readonly #known: KnownIds | null;
   readonly #related: RelatedIds;

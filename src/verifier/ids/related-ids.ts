@@ -19,7 +19,7 @@ export type IdKind = {
   | ({ readonly by: 'query' } & IdQuery)
 );
 
-/** Pairs kept of one collection; more are compared by nothing but each answer's own consistency. */
+/** Most pairs of one collection; further ones are only checked for consistency within each answer. */
 const PAIRS = 200_000;
 /** How long "the query gives no such id" is believed, ms: a backfill may be adding it right now. */
 const ABSENT_MS = 2_000;
