@@ -22,7 +22,7 @@ interface AttributeMeaning {
 export const ATTRIBUTE_MEANINGS: Readonly<Record<keyof typeof ATTRIBUTES, AttributeMeaning>> = {
   domain: { on: 'all spans', meaning: 'Domain of the route.' },
   route: { on: 'all spans', meaning: 'Route key: method and path pattern.' },
-  verdict: { on: 'root', meaning: 'What became of the read.' },
+  verdict: { on: 'root', meaning: 'Verdict of the read.' },
   reason: { on: 'root', meaning: 'Why it was skipped or failed; absent otherwise.' },
   fingerprint: { on: 'root', meaning: 'Fingerprint of a mismatch; absent otherwise.' },
   cause: { on: 'root', meaning: 'Cause of a mismatch; absent where none was looked for.' },

@@ -78,7 +78,7 @@ export const METRICS = {
     name: 'shadow.reads',
     kind: 'counter',
     unit: '',
-    description: 'Reads of known routes, by what became of them.',
+    description: 'Reads of known routes, by verdict.',
     labels: [LABELS.domain, LABELS.route, LABELS.verdict, LABELS.reason, LABELS.served],
   },
   duration: {
@@ -93,7 +93,7 @@ export const METRICS = {
     name: 'shadow.settle',
     kind: 'histogram',
     unit: 's',
-    description: 'Time until two answers agreed that differed at first look.',
+    description: 'Time until two answers agreed that differed at first.',
     labels: [LABELS.domain],
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
   },

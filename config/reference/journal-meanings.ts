@@ -14,7 +14,7 @@ export const SHARED: Readonly<Record<string, string>> = {
   route: 'Route key, such as `GET /api/payments/:id`.',
   served: 'The side whose answer the client got: `primary` or `twin`.',
   representation: 'In whose forms the twin answered: `primary` or `twin`.',
-  verdict: 'What became of the reads.',
+  verdict: 'Verdict of the reads.',
   reason: 'The reason that a person gave; for a skipped or failed read, its reason code.',
   fatal: 'True for a difference that no rate excuses: money, identity, a secret.',
   epoch: 'Evidence epoch (`epochs.id`).',
@@ -51,7 +51,7 @@ export const TABLES: Readonly<Record<string, TableMeaning>> = {
     },
   },
   id_pairs: {
-    what: 'Pairs of ids that reads have shown (`ids: consistent`): who met an id first says which is its partner.',
+    what: 'Pairs of ids that reads have shown (`ids: consistent`): the replica that found an id first set its partner.',
     columns: {
       collection: 'Collection, or name of the kind of ids, that the pair belongs to.',
       primary_id: 'The id in the primary.',
@@ -94,7 +94,8 @@ export const TABLES: Readonly<Record<string, TableMeaning>> = {
       entities: 'Different entities asked for.',
       answers: 'Different answers.',
       units: 'Distinct comparisons: a different question with a different answer.',
-      lost_units: 'Distinct comparisons that found no room any more (`journal.perRoute.distinctPerShape`).',
+      lost_units:
+        'Distinct comparisons beyond the limit, which are not remembered (`journal.perRoute.distinctPerShape`).',
     },
   },
   coverage_news: {
@@ -129,15 +130,15 @@ export const TABLES: Readonly<Record<string, TableMeaning>> = {
       kinds: 'Kinds of difference.',
       sample: 'One difference of it, redacted.',
       state: '`open`, `acknowledged` or `fixed`.',
-      regressed: 'It was seen again after it was said to be fixed.',
-      fixed_at: 'When it was said to be fixed.',
+      regressed: 'It was seen again after a person marked it as fixed.',
+      fixed_at: 'When a person marked it as fixed.',
       others: 'True for the row that stands for all that found no room (`journal.perRoute.fingerprints`).',
     },
   },
   fingerprint_counts: { what: 'Mismatches with a fingerprint, by hour.' },
   fingerprint_evidence: { what: 'Mismatches with a fingerprint in an epoch.' },
   combinations: {
-    what: 'Which fingerprints came together in one mismatch. A mismatch is accepted only where all of them are.',
+    what: 'Which fingerprints occurred together in one mismatch. A mismatch is accepted only where all of them are.',
     columns: { combination: 'Hash of the fingerprints.', fingerprints: 'The fingerprints.' },
   },
   combination_counts: {
@@ -154,7 +155,7 @@ export const TABLES: Readonly<Record<string, TableMeaning>> = {
       fault: 'Id of the fault.',
       collection: 'Collection of the document; null where no row is to blame.',
       entity: 'Id of the document.',
-      field: 'The field that differs; null where the whole row is missing or too many.',
+      field: 'The field that differs; null where the whole row is missing or has no document.',
       route: 'The route, where no row is to blame.',
       fingerprint: 'The fingerprint, where no row is to blame.',
       sample: 'One difference of it, redacted.',
@@ -186,8 +187,8 @@ export const TABLES: Readonly<Record<string, TableMeaning>> = {
       watermark: 'The minute up to which its counts are complete.',
       skew_ms: 'How far its clock is ahead of that of Postgres, ms.',
       dropped_evidence: 'Mismatches whose evidence it dropped because the buffer was full.',
-      stopped_at: 'When it stopped in order; null while it runs, or where it died.',
-      unknown: 'What it counted of reads that no route matches.',
+      stopped_at: 'When it stopped normally; null while it runs, or if it died.',
+      unknown: 'Its counts of reads that no route matches.',
     },
   },
   decisions: {
