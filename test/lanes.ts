@@ -10,7 +10,6 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { COMPILED } from './support/compiled.ts';
 import type { Told } from './support/lane-reporter.ts';
 
 const MOCHA = fileURLToPath(new URL('../node_modules/mocha/bin/mocha.js', import.meta.url));
@@ -129,7 +128,6 @@ function run(lane: readonly string[]): Promise<Outcome> {
   };
   const child = fork(MOCHA, ['--reporter', REPORTER, ...lane], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, ...COMPILED },
   });
   children.add(child);
   child.on('message', (told: Told) => {

@@ -47,8 +47,11 @@ export function isGoodStatus(status: string): boolean {
   return status.startsWith('2');
 }
 
-/** Longer names of parameters, those with other characters and those with long numbers may be personal data. */
-const PARAMETER = /^(?!.*\d{4})[a-z_$[][\w.$:[\]-]{0,39}$/i;
+/**
+ * Longer names of parameters, those with other characters, with long numbers, or with a digit before a letter, as tokens
+ * have them, may be personal data.
+ */
+const PARAMETER = /^(?!.*(?:\d{4}|\d[a-z]))[a-z_$[][\w.$:[\]-]{0,39}$/i;
 const UNNAMED = '(no name)';
 
 /** Names of the query parameters that were given and are none of `known`; at most `most`. */

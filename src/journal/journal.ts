@@ -21,7 +21,7 @@ export interface JournalLimits {
   readonly flushMs?: number;
   /** Verdicts that make a batch due before its time; 5,000 by default. */
   readonly batchVerdicts?: number;
-  /** How long histograms are summed before they are merged in the journal, ms; 10,000 by default. */
+  /** How long histograms are summed before they are merged in the journal, ms; ten times `flushMs` by default. */
   readonly histogramMs?: number;
   /** How long sealed evidence may be opened, ms; a week by default. */
   readonly evidenceTtlMs?: number;
@@ -88,6 +88,8 @@ export function openJournal(options: JournalOptions): Journal {
 
 class PostgresJournal implements Journal {
   readonly #options: JournalOptions;
+  readonly #flushMs: number;
+  readonly #histogramMs: number;
   readonly #instance: string;
   readonly #startedAt = Date.now();
   readonly #gathering: Gathering;
@@ -117,6 +119,8 @@ class PostgresJournal implements Journal {
   constructor(options: JournalOptions) {
     const { limits } = options;
     this.#options = options;
+    this.#flushMs = limits.flushMs ?? 1_000;
+    this.#histogramMs = limits.histogramMs ?? 10 * this.#flushMs;
     this.#instance = `${options.instance}/${randomBytes(4).toString('hex')}`;
     this.#keys = new Keys(limits.perRoute ?? PER_ROUTE);
     this.#gathering = new Gathering({
@@ -214,7 +218,7 @@ class PostgresJournal implements Journal {
   }
 
   #delay(): number {
-    if (this.#failures === 0) return this.#options.limits.flushMs ?? 1_000;
+    if (this.#failures === 0) return this.#flushMs;
     return BACKOFF[Math.min(this.#failures, BACKOFF.length) - 1] ?? 5_000;
   }
 
@@ -257,8 +261,7 @@ class PostgresJournal implements Journal {
     if (now - this.#skewAt > 10_000 || Math.abs(Date.now() - now - this.#wallAhead) > 1_000)
       await this.#measureClock(sql);
     if (this.#inFlight === null) {
-      const withHistograms =
-        everything || this.#gathering.histogramsDue(now, this.#options.limits.histogramMs ?? 10_000);
+      const withHistograms = everything || this.#gathering.histogramsDue(now, this.#histogramMs);
       const idle =
         this.#gathering.verdicts === 0 &&
         !this.#gathering.hasRows &&

@@ -10,7 +10,7 @@ describe('fuzz: connections', () => {
       tell: () => undefined,
     });
     expect(failures).to.deep.equal([]);
-    expect(figures['answers to clients that behave']).to.be.greaterThan(100);
+    expect(figures['answers to clients that behave']).to.be.greaterThan(30);
     expect(figures['of them compared']).to.be.greaterThan(0);
   });
 });

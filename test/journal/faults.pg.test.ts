@@ -160,6 +160,6 @@ describe('faults in the journal', () => {
         'ada',
       )
       .catch((error: unknown) => error);
-    expect(refused).to.have.property('message').that.contains('told apart');
+    expect(refused).to.have.property('message').that.contains('stands for many faults');
   });
 });

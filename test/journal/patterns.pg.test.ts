@@ -118,7 +118,7 @@ describe('fingerprints of a route', () => {
         'ada',
       )
       .catch((error: unknown) => error);
-    expect(refused).to.have.property('message').that.contains('told apart');
+    expect(refused).to.have.property('message').that.contains('stands for many fingerprints');
     expect((await reader.evidence('payments')).counts).to.include({ acknowledged: 0 });
   });
 
