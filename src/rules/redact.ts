@@ -106,10 +106,13 @@ export function hashedKey(name: string, key: string | Uint8Array): string {
 /** A name as an API gives it to a field; longer ones, and those with many digits, may be personal data. */
 const FIELD_NAME = /^(?!.*\d{4})[a-z_$][\w$-]{0,63}$/i;
 
+/** The same without what tokens and codes have: a digit before a letter. */
+const PLAIN_NAME = /^(?!.*(?:\d{4}|\d[a-z]))[a-z_$][\w$-]{0,39}$/i;
+
 /** May the name of a member be shown? Yes in an object whose fields rules name, and in a value that is shown as a whole. */
 export function isNameShown(around: Place | undefined, name: string): boolean {
   if (around?.rule?.rule === 'object') return Object.hasOwn(around.rule.fields, name) || FIELD_NAME.test(name);
-  return around?.show === true;
+  return around?.show === true || (around?.names === true && PLAIN_NAME.test(name));
 }
 
 /** Fields of the rules and positions are no one's data. Without step kinds nothing is known to be named but positions. */

@@ -110,6 +110,8 @@ export interface Comparator {
   readonly headerRules?: Readonly<Record<string, Rule>>;
   /** Scales of currencies in addition to the built-in ones, by code. */
   readonly currencies?: Readonly<Record<string, number>>;
+  /** Names of members may be shown where they have the form of a field's name: of rules that nobody wrote, which name none. */
+  readonly names?: true;
   /** Digest of the code that its own functions are written in, where it comes from a module of the user's. */
   readonly code?: string;
 }

@@ -13,6 +13,8 @@ import { rowsOf, ruleBelow } from './walk.ts';
 export interface Place {
   readonly rule: Rule | null;
   readonly show: boolean | null;
+  /** As `Comparator.names`. */
+  readonly names?: true;
 }
 
 /** The comparator whose differences are redacted: where their paths begin, and its rules for header fields. */
@@ -32,8 +34,9 @@ const SHOWN_LENGTH = 2_000;
 
 /** The rules that a comparator's answers are shown by. */
 export function showingOf(comparator: Comparator, good: boolean): Showing {
+  const top = topOf(good ? comparator.body : comparator.error);
   return {
-    body: topOf(good ? comparator.body : comparator.error),
+    body: comparator.names === true ? { ...top, names: true } : top,
     headers: comparator.headerRules ?? {},
   };
 }
@@ -43,7 +46,12 @@ export function topOf(rule: Rule): Place {
 }
 
 /** The place of a member or an element. */
-export function placeBelow({ rule, show }: Place, segment: string): Place {
+export function placeBelow(around: Place, segment: string): Place {
+  const below = ruledBelow(around, segment);
+  return around.names === true ? { ...below, names: true } : below;
+}
+
+function ruledBelow({ rule, show }: Place, segment: string): Place {
   const below = rule?.rule === 'csv' ? csvBelow(rule, segment) : ruleBelow(rule, segment);
   if (below !== null) return placed(below, show);
   // What lies inside a value that is one for its rule is shown with it; a field that an object's rule does not name is not.

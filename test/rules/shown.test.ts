@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { parse } from 'yaml';
+import { autoEntry } from '../../src/api/auto-routes.ts';
 import { rulesDigest } from '../../src/rules/digest.ts';
 import { ruleFrom } from '../../src/rules/inline.ts';
 import * as kit from '../../src/rules/kit.ts';
 import { redact } from '../../src/rules/redact.ts';
 import type { Rule } from '../../src/rules/rule.ts';
-import { topOf } from '../../src/rules/shown.ts';
+import { showingOf, topOf } from '../../src/rules/shown.ts';
 import type { JsonValue, RedactedDifference } from '../../src/types.ts';
 import { compared, differencesOf } from '../support/comparing.ts';
 
@@ -136,6 +137,28 @@ describe('what rules show', () => {
       '/blob/~k',
     ]);
     expect(found.every(({ twin }) => !('value' in twin))).to.equal(true);
+  });
+
+  it('names by their form, and no value, where nobody wrote the rules', () => {
+    const auto = autoEntry('GET /orders/:id')?.comparator;
+    if (auto === undefined) throw new Error('no route');
+    const differing = differencesOf(
+      compared(
+        auto.body,
+        { order: { total: 1, lines: [{ sku: 'a' }] }, '66d4f0a2b8c9': 1, '4111111111111111': 1, 'eve@example.org': 1 },
+        { order: { total: 2, lines: [{ sku: 'b' }] }, '66d4f0a2b8c9': 2, '4111111111111111': 2, 'eve@example.org': 2 },
+      ),
+    );
+    const found = differing.map((difference) => redact(difference, { key: 'key', shown: [] }, showingOf(auto, true)));
+    expect(found.map(({ path }) => path.replace(/~k[0-9a-f]{8}/, '~k')).sort()).to.deep.equal([
+      '/order/lines/0/sku',
+      '/order/total',
+      '/~k',
+      '/~k',
+      '/~k',
+    ]);
+    expect(found.some(({ primary, twin }) => 'value' in primary || 'value' in twin)).to.equal(false);
+    expect(rulesDigest(auto)).to.equal(rulesDigest(kit.comparator(auto.name, kit.strict(), { error: kit.strict() })));
   });
 
   it('make no other evidence: the digest is that of what is compared', () => {
