@@ -65,6 +65,8 @@ const IN_BODY: readonly (readonly [name: string, json: string])[] = [
   ['30,000 characters', `"${'x'.repeat(30_000)}"`],
 ];
 
+const REVEAL = 'a-token-that-opens-answers-for-the-tests';
+
 describe('the admin API, given hostile input', function () {
   this.timeout(180_000);
   let proxy: ProxyProcess;
@@ -75,7 +77,12 @@ describe('the admin API, given hostile input', function () {
     const journal = openJournal({ url, instance: 'seed', limits: { journalBuffer: 10 }, log: () => undefined });
     journal.record(mismatch());
     expect(await journal.close()).to.equal(true);
-    proxy = await startProxyProcess({ SHADOWREAD_PRIMARY_URL: 'http://127.0.0.1:9', SHADOWREAD_JOURNAL_URL: url });
+    proxy = await startProxyProcess({
+      SHADOWREAD_PRIMARY_URL: 'http://127.0.0.1:9',
+      SHADOWREAD_JOURNAL_URL: url,
+      // Who may not open answers is refused before anything else is read.
+      SHADOWREAD_REVEAL_TOKEN: REVEAL,
+    });
     listed = (await proxy.get<{ endpoints: Listed[] }>('/api')).endpoints;
   });
   after(() => proxy?.stop());
@@ -83,7 +90,10 @@ describe('the admin API, given hostile input', function () {
   /** By node:http: fetch would change what it takes for a mistake. */
   const send = (method: string, path: string, body?: string): Promise<Answer> => {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+    const headers = {
+      authorization: `Bearer ${REVEAL}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
     const { hostname, port } = new URL(proxy.admin);
     const request = httpRequest({ hostname, port, path, method, headers }, (response) => {
       let text = '';
