@@ -14,7 +14,7 @@ const QUIET_MS = 60_000;
 /** Reads that the traffic may be ahead, waiting for a worker and without a verdict: more would be shed on a busy machine. */
 const AHEAD = { queued: 3, inFlight: 24 };
 /** How often missed faults are read again, and gates are given what they still want: on a busy machine a read may be shed. */
-const TRIES = 4;
+const TRIES = 6;
 /**
  * Reads of a route that a gate names as not yet seen enough: those that were sent since the epoch began, of which the
  * verifier may have shed some, and new ones. And of a domain that wants more and names no route.
