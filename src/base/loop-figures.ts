@@ -11,7 +11,7 @@ export interface LoopCaller {
 export interface LoopFigures {
   /** Reads of known routes that said they were shadow reads, and were not verified. */
   readonly believed: number;
-  /** The same, of callers who are not believed: verified as any. */
+  /** Reads that said so by callers who are not believed; they were verified like any other read. */
   readonly doubted: number;
   /** The callers with most of them. With more callers than are kept, a figure may include some of a caller before it. */
   readonly callers: readonly LoopCaller[];

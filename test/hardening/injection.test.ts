@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { startTelemetry } from '../../otel/start.ts';
 import { curlOf } from '../../src/admin/mismatches.ts';
 import { loadConfig } from '../../src/config.ts';
 import { ShadowError } from '../../src/errors.ts';
 import { mergeExpositions } from '../../src/service/exposition.ts';
+import { metricsOf } from '../support/metrics-of.ts';
 import { verdict } from '../support/verdicts.ts';
 
 describe('text that means something to who reads it next', () => {
@@ -71,27 +71,8 @@ describe('text that means something to who reads it next', () => {
 
   it("in Prometheus' labels: a domain or route forges no series and no line, in one process or the sum of two", async () => {
     const HOSTILE = ['a"} 1\nforged{x="', 'a\\', '\\"', 'a\nb', '{}', '# HELP forged', 'a"b,c="d', 'a 7'];
-    const telemetry = startTelemetry({
-      environment: { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' },
-      version: '0.0.0',
-      instance: 'a"} 1\nforged 1',
-      spanQueue: 10,
-      matchRatio: 0,
-      gauges: () => ({
-        inFlight: 0,
-        heldBytes: 0,
-        breakerOpen: false,
-        twinConcurrency: 1,
-        verifierFailed: false,
-        shadowing: true,
-        journalLagSeconds: 0,
-        journalDropped: 0,
-        faults: {},
-        loops: { believed: 0, doubted: 0 },
-        gates: Object.fromEntries(HOSTILE.map((domain) => [domain, 1])),
-        openFaults: [],
-      }),
-    });
+    const gates = Object.fromEntries(HOSTILE.map((domain) => [domain, 1 as const]));
+    const telemetry = metricsOf({ gates }, 'a"} 1\nforged 1');
     try {
       for (const text of HOSTILE) telemetry.record(verdict({ key: `GET /${text}`, domain: text }));
       const text = await telemetry.prometheus();
@@ -102,8 +83,8 @@ describe('text that means something to who reads it next', () => {
           const name = /^(\w+)(?:\{(?:\w+="(?:[^"\\\n]|\\[\\"n])*",?)*\})? [-+.\deEINafn]+(?: \d+)?$/.exec(line)?.[1];
           expect(name, line).to.match(/^(?:shadow_\w+|target_info)$/);
         }
-        const gates = said.split('\n').filter((line) => line.startsWith('shadow_gate_pass{'));
-        expect(gates).to.have.length(HOSTILE.length);
+        const shown = said.split('\n').filter((line) => line.startsWith('shadow_gate_pass{'));
+        expect(shown).to.have.length(HOSTILE.length);
       }
     } finally {
       await telemetry.shutdown(1_000);

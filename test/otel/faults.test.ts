@@ -2,8 +2,8 @@ import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor, TracerProvi
 import { expect } from 'chai';
 import { ATTRIBUTES } from '../../otel/names.ts';
 import { exportRead, PreparedIds } from '../../otel/spans.ts';
-import { startTelemetry } from '../../otel/start.ts';
 import type { Fault, Verdict } from '../../src/types.ts';
+import { metricsOf } from '../support/metrics-of.ts';
 import { mismatch } from '../support/verdicts.ts';
 
 const fault = (id: string): Fault => ({
@@ -51,29 +51,11 @@ describe('faults in telemetry', () => {
   });
 
   it('are counted by domain, cause and whether they are fatal', async () => {
-    const telemetry = startTelemetry({
-      environment: { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' },
-      version: '0.0.0',
-      instance: 'test',
-      spanQueue: 10,
-      matchRatio: 0,
-      gauges: () => ({
-        inFlight: 0,
-        heldBytes: 0,
-        breakerOpen: false,
-        twinConcurrency: 1,
-        verifierFailed: false,
-        shadowing: true,
-        journalLagSeconds: 0,
-        journalDropped: 0,
-        faults: {},
-        loops: { believed: 0, doubted: 0 },
-        gates: {},
-        openFaults: [
-          { domain: 'payments', cause: 'data_drift', fatal: true, open: 2 },
-          { domain: 'payments', cause: 'data_drift', fatal: false, open: 0 },
-        ],
-      }),
+    const telemetry = metricsOf({
+      openFaults: [
+        { domain: 'payments', cause: 'data_drift', fatal: true, open: 2 },
+        { domain: 'payments', cause: 'data_drift', fatal: false, open: 0 },
+      ],
     });
     const lines = (await telemetry.prometheus()).split('\n').filter((line) => line.startsWith('shadow_faults_open{'));
     await telemetry.shutdown(1_000);
