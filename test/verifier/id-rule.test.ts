@@ -1,0 +1,27 @@
+import { expect } from 'chai';
+import { byRule, type IdRule } from '../../src/verifier/ids/id-rule.ts';
+
+const rule = (given: Partial<IdRule>): IdRule => ({ strip: '', prefix: '', form: 'same', ...given });
+
+describe('an id of the twin that is made from the primary’s', () => {
+  for (const [what, given, primary, twin] of [
+    ['the same', {}, 'Ab1', 'Ab1'],
+    ['with a prefix', { prefix: 'usr_' }, '65f0', 'usr_65f0'],
+    ['without what the primary puts before it', { strip: 'usr:' }, 'usr:65f0', '65f0'],
+    ['one prefix for another', { strip: 'usr:', prefix: 'u-' }, 'usr:65f0', 'u-65f0'],
+    ['none where the primary has no such prefix', { strip: 'usr:' }, 'ord:65f0', null],
+    ['in lowercase', { form: 'lower' }, '65F0', '65f0'],
+    ['in uppercase', { form: 'upper' }, '65f0', '65F0'],
+    ['hex of its bytes', { form: 'hex' }, 'aé', '61c3a9'],
+    [
+      'its hex digits in base 10, beyond 2^53',
+      { form: 10 },
+      '65f0c0ffee65f0c0ffee65f0',
+      '31549039604126213776341886448',
+    ],
+    ['its hex digits in base 36', { form: 36 }, 'ff', '73'],
+    ['none of digits that are no hex', { form: 36 }, 'xyz', null],
+    ['none of nothing', { form: 10 }, '', null],
+  ] as const satisfies readonly (readonly [string, Partial<IdRule>, string, string | null])[])
+    it(what, () => expect(byRule(rule(given), primary)).to.equal(twin));
+});
