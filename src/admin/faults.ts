@@ -1,7 +1,8 @@
 /** GET /api/faults, GET and PATCH /api/faults/:id: what an engineer repairs. */
 import { z } from 'zod';
 import { ShadowError } from '../errors.ts';
-import { FAULT_STATES, type FaultRow } from '../journal/read/faults.ts';
+import { FAULT_STATES } from '../journal/fault-states.ts';
+import type { FaultRow } from '../journal/read/faults.ts';
 import { tellFault } from '../journal/told.ts';
 import type { AdminContext } from './context.ts';
 import { type Endpoint, endpoint, NO_INPUT } from './endpoint.ts';

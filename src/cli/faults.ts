@@ -2,7 +2,8 @@
 import { faultName } from '../base/fault-words.ts';
 import { visible } from '../base/plain-text.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
-import { FAULT_STATES, type FaultRow } from '../journal/read/faults.ts';
+import { FAULT_STATES } from '../journal/fault-states.ts';
+import type { FaultRow } from '../journal/read/faults.ts';
 import { openReader } from '../journal/reader.ts';
 import { tellFault } from '../journal/told.ts';
 import { CAUSES } from '../types.ts';

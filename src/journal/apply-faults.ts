@@ -2,6 +2,7 @@
 import type postgres from 'postgres';
 import { otherFaults } from '../base/fault-of.ts';
 import type { Batch, FaultEntry } from './batch.ts';
+import { FAULT_TRANSITIONS } from './fault-states.ts';
 import type { BatchKeys } from './keys.ts';
 import { iso } from './read/rows.ts';
 import { jsonFor } from './text.ts';
@@ -31,7 +32,8 @@ export async function faults(tx: postgres.ISql, batch: Batch, keys: BatchKeys): 
       sample = case when excluded.last_seen >= f.last_seen then excluded.sample else f.sample end,
       first_seen = least(f.first_seen, excluded.first_seen), last_seen = greatest(f.last_seen, excluded.last_seen),
       last_mismatch = case when excluded.last_seen >= f.last_seen then excluded.last_mismatch else f.last_mismatch end,
-      state = case when f.state = 'repaired' and excluded.last_seen > f.repaired_at then 'returned' else f.state end`;
+      state = case when excluded.last_seen > coalesce(f.repaired_at, '-infinity')
+        then ${jsonFor(FAULT_TRANSITIONS.shown)}::text::jsonb ->> f.state else f.state end`;
   const routes = jsonFor(
     named.map(({ fault, shownOn, n, lastAt, lastMismatch }) => ({
       fault: fault.id,

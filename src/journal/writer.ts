@@ -13,7 +13,14 @@ import { wholeId } from './read/ids.ts';
 import { iso } from './read/rows.ts';
 import { migrate } from './schema/migrate.ts';
 import { clean, jsonFor } from './text.ts';
-import { type FaultPatch, patchFault, shownFault } from './write-faults.ts';
+import {
+  type FaultFinding,
+  type FaultPatch,
+  type MovedFault,
+  patchFault,
+  settleFault,
+  shownFault,
+} from './write-faults.ts';
 
 export type FingerprintPatch =
   /** Known and put off until then (epoch ms). */
@@ -45,6 +52,8 @@ export interface JournalWriter {
   patchFingerprint(id: string, patch: FingerprintPatch, who: string): Promise<FingerprintRow>;
   /** @throws ShadowError SHADOW_NOT_FOUND, SHADOW_USAGE, SHADOW_REFUSED */
   patchFault(id: string, patch: FaultPatch, who: string): Promise<FaultRow>;
+  /** What asking its reads again said; see `settleFault`. @throws ShadowError SHADOW_NOT_FOUND */
+  settleFault(id: string, finding: FaultFinding, who: string): Promise<FaultRow>;
   /** Keeps a decision with its evidence, append-only; gives its id. */
   recordDecision(decision: Decision, evidence: DomainEvidence | null, who: string): Promise<number>;
   setStage(change: StageChange): Promise<void>;
@@ -95,18 +104,9 @@ export function openWriter(options: { readonly url: string }): JournalWriter {
   return {
     patchFingerprint: (id, patch, who) => change((tx) => patchFingerprint(tx, id, patch, clean(who, 200))),
     patchFault: (id, patch, who) =>
-      change(async (tx) => {
-        const { before, after } = await patchFault(tx, id, patch, clean(who, 200));
-        await auditRow(tx, {
-          who,
-          what: 'fault',
-          subject: after.id,
-          before: shownFault(before),
-          after: shownFault(after),
-          reason: patch.reason ?? null,
-        });
-        return after;
-      }),
+      change(async (tx) => keptFault(tx, await patchFault(tx, id, patch, clean(who, 200)), who, patch.reason)),
+    settleFault: (id, finding, who) =>
+      change(async (tx) => keptFault(tx, await settleFault(tx, id, finding, clean(who, 200)), who, finding.reason)),
     recordDecision: (decision, evidence, who) =>
       change(async (tx) => {
         const [row] = await tx<{ id: number }[]>`
@@ -122,6 +122,26 @@ export function openWriter(options: { readonly url: string }): JournalWriter {
     note: (entry) => change((tx) => auditRow(tx, { ...entry, reason: entry.reason ?? null })),
     close: () => sql.end({ timeout: 1 }),
   };
+}
+
+/** With its row in the audit trail, where something was changed. */
+async function keptFault(
+  tx: postgres.ISql,
+  { before, after }: MovedFault,
+  who: string,
+  reason: string | undefined,
+): Promise<FaultRow> {
+  if (before.updatedAt !== after.updatedAt) {
+    await auditRow(tx, {
+      who,
+      what: 'fault',
+      subject: after.id,
+      before: shownFault(before),
+      after: shownFault(after),
+      reason: reason ?? null,
+    });
+  }
+  return after;
 }
 
 async function patchFingerprint(

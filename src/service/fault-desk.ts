@@ -3,8 +3,9 @@
  * says whether a fault is repaired.
  */
 import { EXIT, messageOf, ShadowError } from '../errors.ts';
+import type { FaultState } from '../journal/fault-states.ts';
 import { faultsOf } from '../journal/faults-of.ts';
-import type { FaultRow, FaultState } from '../journal/read/faults.ts';
+import type { FaultRow } from '../journal/read/faults.ts';
 import type { JournalReader } from '../journal/reader.ts';
 import type { JournalWriter } from '../journal/writer.ts';
 import type { KnownRow } from '../migration/repair/many.ts';
@@ -51,7 +52,8 @@ export interface FaultDesk {
   onChange(repair: Repair): Promise<void>;
   /**
    * Asks again the reads that showed faults of these rows. A fault that none of them shows becomes `repaired`, and so does
-   * one without a read that can be asked; any other stays open, and its reason tells what still differs.
+   * one without a read that can be asked; any other keeps its state, or is `returned` where it was repaired, and its
+   * reason tells what still differs.
    */
   settle(
     rows: readonly Pick<Repair, 'collection' | 'mongoId'>[],
@@ -87,12 +89,17 @@ export function createFaultDesk({ reader, writer, ask, who, reason }: FaultDeskO
     }
     return asked;
   };
-  const keep = async (fault: FaultRow, asked: readonly AskedAgain[]): Promise<SettledFault> => {
+  const keep = async (fault: FaultRow, asked: readonly AskedAgain[], askedAt: number): Promise<SettledFault> => {
     const showing = asked.find(({ outcome }) => outcome === 'shows');
-    // An acknowledged fault keeps its owner for as long as it shows.
-    if (showing !== undefined && fault.state === 'acknowledged') return { id: fault.id, state: fault.state, asked };
-    const patch = showing === undefined ? { state: 'repaired' as const, ...said } : stillOpen(showing);
-    const { id, state } = await writer.patchFault(fault.id, patch, who);
+    const found =
+      showing === undefined
+        ? { found: 'gone' as const, ...said }
+        : { found: 'shown' as const, reason: stillDiffers(showing) };
+    const { id, state } = await writer.settleFault(
+      fault.id,
+      { ...found, askedMsAgo: performance.now() - askedAt },
+      who,
+    );
     return { id, state, asked };
   };
   return {
@@ -122,18 +129,21 @@ export function createFaultDesk({ reader, writer, ask, who, reason }: FaultDeskO
     async settle(rows, onProgress) {
       const named = new Set(rows.map(({ collection, mongoId }) => `${collection}/${mongoId}`));
       const mine = (await unrepaired()).filter(({ collection, entity }) => named.has(`${collection}/${entity}`));
+      // One read may show several faults and is asked once: at the earliest now.
+      const askedAt = performance.now();
       const done: SettledFault[] = [];
       for (const fault of mine) {
-        done.push(await keep(fault, await askedFor(fault)));
+        done.push(await keep(fault, await askedFor(fault), askedAt));
         onProgress?.(done.length, mine.length);
       }
       return done;
     },
     async askAgain(id) {
       const fault = await faultOf(reader, id);
+      const askedAt = performance.now();
       const asked = await askedFor(fault);
       const told = asked.some(({ outcome }) => outcome !== 'not_asked');
-      return told && !fault.others ? keep(fault, asked) : { id: fault.id, state: fault.state, asked };
+      return told && !fault.others ? keep(fault, asked, askedAt) : { id: fault.id, state: fault.state, asked };
     },
   };
 }
@@ -183,10 +193,10 @@ function judged(fault: FaultRow, verdict: Verdict | string): Omit<AskedAgain, 'r
   }
 }
 
-function stillOpen({ route, paths }: AskedAgain): { readonly state: 'open'; readonly reason: string } {
+function stillDiffers({ route, paths }: AskedAgain): string {
   const named = paths.slice(0, PATHS_NAMED).map((path) => (path === '' ? '(whole body)' : path));
   const more = paths.length > PATHS_NAMED ? ` and ${paths.length - PATHS_NAMED} more` : '';
-  return { state: 'open', reason: `asked again, ${route} still differs at ${named.join(', ')}${more}` };
+  return `asked again, ${route} still differs at ${named.join(', ')}${more}`;
 }
 
 async function readUnrepaired(reader: JournalReader): Promise<readonly FaultRow[]> {

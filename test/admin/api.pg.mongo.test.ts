@@ -238,6 +238,7 @@ describe('the admin API', function () {
     await (await fetch(`${service.proxy.url}/api/payments/${fault.entity}`)).text();
     await until(async () => (await ask(path)).body.state === 'returned', 100);
     expect((await runCommand(['recheck', fault.id], commandLine)).status).to.equal(1);
+    expect((await ask(path)).body, 'it still shows, and was repaired once').to.include({ state: 'returned' });
     expect((await ask(`${path}/repair`, 'POST', {})).body.repair).to.include({ result: 'repaired' });
     expect((await ask(path)).body.state).to.equal('repaired');
     expect((await ask('faults/none/repair', 'POST', {})).status).to.equal(404);

@@ -1,6 +1,13 @@
 import { expect } from 'chai';
 import { answerFault, storedFault } from '../../src/base/fault-of.ts';
 import { faultSentence } from '../../src/base/fault-words.ts';
+import {
+  FAULT_EVENTS,
+  FAULT_STATES,
+  FAULT_TRANSITIONS,
+  type FaultEvent,
+  type FaultState,
+} from '../../src/journal/fault-states.ts';
 import { type Journal, openJournal } from '../../src/journal/journal.ts';
 import { type JournalReader, openReader } from '../../src/journal/reader.ts';
 import { type JournalWriter, openWriter } from '../../src/journal/writer.ts';
@@ -141,6 +148,82 @@ describe('faults in the journal', () => {
     expect(refused).to.have.property('code', 'SHADOW_USAGE');
     const unknown = await writer.patchFault('feed', { state: 'open' }, 'bob').catch((error: unknown) => error);
     expect(unknown).to.have.property('code', 'SHADOW_NOT_FOUND');
+  });
+
+  it('move from each state by each event as the table of transitions says', async () => {
+    const { id } = drift('amount');
+    await record(showing([drift('amount')], { at: Date.now() - 60_000 }));
+    const acknowledged = { state: 'acknowledged', owner: 'ada', reason: 'known', expiresAt: Date.now() + DAY } as const;
+    const by: Readonly<Record<FaultEvent, () => Promise<unknown>>> = {
+      shown: () => writer.settleFault(id, { found: 'shown', reason: 'still', askedMsAgo: 0 }, 'bob'),
+      gone: () => writer.settleFault(id, { found: 'gone', askedMsAgo: 0 }, 'bob'),
+      acknowledge: () => writer.patchFault(id, acknowledged, 'bob'),
+      repair: () => writer.patchFault(id, { state: 'repaired' }, 'bob'),
+      open: () => writer.patchFault(id, { state: 'open' }, 'bob'),
+    };
+    const into: Readonly<Record<FaultState, readonly FaultEvent[]>> = {
+      open: ['open'],
+      acknowledged: ['open', 'acknowledge'],
+      repaired: ['open', 'repair'],
+      returned: ['open', 'repair', 'shown'],
+    };
+    for (const state of FAULT_STATES) {
+      for (const event of FAULT_EVENTS) {
+        for (const step of into[state]) await by[step]();
+        expect(await states(), `into ${state}`).to.deep.equal([state]);
+        await by[event]();
+        expect(await states(), `${event} in ${state}`).to.deep.equal([FAULT_TRANSITIONS[event][state]]);
+        const [row] = (await reader.faults({})).rows;
+        // Only an acknowledged fault has an owner, and what returned knows when it was repaired.
+        expect(row?.owner, `owner after ${event} in ${state}`).to.equal(row?.state === 'acknowledged' ? 'ada' : null);
+        if (row?.state === 'returned') expect(row.repairedAt).to.be.a('number');
+      }
+    }
+  });
+
+  it('move by traffic as by reads that were asked again, and only by reads from after the repair', async () => {
+    const { id } = drift('amount');
+    const showAt = (at: number): Promise<void> => record(showing([drift('amount')], { at }));
+    const finding = (found: 'shown' | 'gone', askedMsAgo: number): Promise<{ readonly state: FaultState }> =>
+      writer.settleFault(id, { found, askedMsAgo }, 'bob');
+    await showAt(Date.now() - 60_000);
+    // It was asked again before somebody else repaired it: that says nothing of the row as it is.
+    await writer.patchFault(id, { state: 'repaired', reason: 'ticket 8' }, 'ada');
+    expect(await finding('shown', 30_000)).to.include({ state: 'repaired', reason: 'ticket 8' });
+    await showAt(Date.now() - 30_000);
+    expect(await states()).to.deep.equal(['repaired']);
+    await showAt(Date.now() + 1_000);
+    expect(await states()).to.deep.equal(['returned']);
+    // None showed it ten minutes ago; a read has since.
+    expect(await finding('gone', 600_000)).to.include({ state: 'returned' });
+    await writer.patchFault(id, { state: 'open' }, 'ada');
+    expect(await finding('gone', 600_000)).to.include({ state: 'open' });
+    const until = Date.now() + DAY;
+    await writer.patchFault(id, { state: 'acknowledged', owner: 'ada', reason: 'known', expiresAt: until }, 'ada');
+    expect(await finding('gone', 600_000)).to.include({ state: 'acknowledged', owner: 'ada', reason: 'known' });
+    expect(await finding('shown', 0)).to.include({ state: 'acknowledged', owner: 'ada', reason: 'known' });
+    await showAt(Date.now() + 2_000);
+    expect(await states()).to.deep.equal(['acknowledged']);
+    const trail = await reader.audit({ subject: id });
+    expect(
+      trail.map(({ who }) => who),
+      'what moves nothing is no change',
+    ).to.deep.equal(['ada', 'ada', 'ada']);
+  });
+
+  it('are listed with an expired acknowledgement among the open ones', async () => {
+    await record(showing([drift('amount')], { at: Date.now() - 60_000 }), showing([drift('status')]));
+    const { id } = drift('amount');
+    const soon = { state: 'acknowledged', owner: 'ada', reason: 'known', expiresAt: Date.now() + 150 } as const;
+    await writer.patchFault(id, soon, 'ada');
+    await writer.patchFault(
+      drift('status').id,
+      { state: 'acknowledged', owner: 'ada', reason: 'known', expiresAt: Date.now() + DAY },
+      'ada',
+    );
+    for (let tries = 0; (await reader.fault(id))?.expired !== true; tries += 1) expect(tries).to.be.below(1_000);
+    const { rows } = await reader.faults({});
+    expect(rows.map(({ field, expired }) => `${field} ${expired}`)).to.deep.equal(['amount true', 'status false']);
   });
 
   it('are bounded in a domain: the rest is one row, every read counted, which nobody can acknowledge', async () => {

@@ -2,12 +2,9 @@
 import { faultName } from '../../base/fault-words.ts';
 import type { FaultsOfDomain } from '../../gate/evidence.ts';
 import type { Fault } from '../../types.ts';
+import type { FaultState } from '../fault-states.ts';
 import { wholeId } from './ids.ts';
 import type { Sql } from './rows.ts';
-
-export const FAULT_STATES = ['open', 'acknowledged', 'repaired', 'returned'] as const;
-/** `returned`: it was repaired, and a read has shown it since. */
-export type FaultState = (typeof FAULT_STATES)[number];
 
 export interface FaultFilter {
   readonly domain?: string;
@@ -65,7 +62,10 @@ export interface OpenFaults {
   readonly open: number;
 }
 
-/** Faults in the order of work: open and returned ones, then acknowledged, then repaired; in each group the latest first. */
+/**
+ * Faults in the order of work: those that are open (returned ones and those whose acknowledgement has expired too), then
+ * acknowledged, then repaired; in each group the latest first.
+ */
 export async function faults(sql: Sql, filter: FaultFilter): Promise<FaultPage> {
   const { domain = null, state = null, cause = null, ids = null } = filter;
   const after = filter.after === undefined ? null : await wholeId(sql, 'fault', filter.after);
@@ -73,7 +73,7 @@ export async function faults(sql: Sql, filter: FaultFilter): Promise<FaultPage> 
   const limit = Math.min(1_000, Math.max(1, Math.floor(filter.limit ?? 200)));
   const rows = await sql<(FaultRow & { place: number })[]>`
     with ranked as (
-      select x.*, row_number() over (order by case state when 'acknowledged' then 1 when 'repaired' then 2 else 0 end,
+      select x.*, row_number() over (order by case when expired then 0 when state = 'acknowledged' then 1 when state = 'repaired' then 2 else 0 end,
         others, "lastSeen" desc, id)::float8 as place
       from (
         ${selectFaults(sql)}
