@@ -7,15 +7,15 @@ import { twinTargetOf } from '../api/twin-path.ts';
 import { urlOf } from '../base/listening.ts';
 import type { Config } from '../config.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
-import { primaryChanges } from '../service/primary-asker.ts';
+import { primaryChanges } from '../service/primary-client.ts';
 import { trustOf } from '../service/trust.ts';
 import { type Draft, draftOf } from '../traffic/learn/draft.ts';
 import { Learner } from '../traffic/learn/learner.ts';
 import { continueDocument, type Kept } from '../traffic/learn/yaml-continue.ts';
 import { newDocument } from '../traffic/learn/yaml-draft.ts';
 import type { Side } from '../types.ts';
-import { Asker } from '../verifier/ask.ts';
 import { loadCredentials } from '../verifier/credentials.ts';
+import { SideClient } from '../verifier/side-client.ts';
 import { BothSides } from './learn/both-sides.ts';
 import { learnFromFile } from './learn/from-file.ts';
 import { proxyInFront, sinkBehind } from './learn/in-front.ts';
@@ -35,9 +35,9 @@ export async function learn(args: readonly string[], options: Options): Promise<
   const continued = textOption(options, 'continue');
   const document = continued === undefined ? null : documentOf(await readTextFile(continued));
   const learner = new Learner();
-  const askers = { primary: askerOf('primary', sides.primary, config), twin: askerOf('twin', sides.twin, config) };
+  const clients = { primary: clientOf('primary', sides.primary, config), twin: clientOf('twin', sides.twin, config) };
   const both = new BothSides({
-    askers,
+    clients,
     headers: { primary: primaryChanges(config), twin: config.twin.headers },
     twinTarget: twinTargets(config),
     credentials: config.twin.credentials === undefined ? null : await loadCredentials(config.twin.credentials),
@@ -56,7 +56,7 @@ export async function learn(args: readonly string[], options: Options): Promise<
     else await learnRecorded(file, both, options, output);
   } finally {
     clearInterval(progress);
-    await Promise.all([askers.primary.close(), askers.twin.close()]);
+    await Promise.all([clients.primary.close(), clients.twin.close()]);
   }
   output.done();
   const draft = draftOf(learner, { minimum: numberOption(options, 'min') ?? 20 });
@@ -159,9 +159,9 @@ function sidesOf(config: Config): { readonly primary: string; readonly twin: str
   });
 }
 
-function askerOf(side: Side, url: string, config: Config): Asker {
+function clientOf(side: Side, url: string, config: Config): SideClient {
   const { twin } = config;
-  return new Asker({
+  return new SideClient({
     url,
     connections: 32,
     timeoutMs: twin.timeoutMs,

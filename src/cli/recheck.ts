@@ -26,12 +26,12 @@ export async function recheck(args: readonly string[], options: Options): Promis
   try {
     const found = await reader.mismatch(id);
     if (found === null) {
-      const desk = createFaultDesk({ reader, writer, ask: sides.ask, who: whoActs(options) });
+      const desk = createFaultDesk({ reader, writer, ask: sides.recheck, who: whoActs(options) });
       return tellFault(await desk.askAgain(id), output);
     }
     const sealed = await reader.sealedEvidence(id);
     if (sealed === null) throw nothingKept(id);
-    const { evidence: _sealed, ...verdict } = await sides.ask(sealed.evidence);
+    const { evidence: _sealed, ...verdict } = await sides.recheck(sealed.evidence);
     return tellVerdict(verdict, output);
   } finally {
     await Promise.all([sides.close(), reader.close(), writer.close()]);

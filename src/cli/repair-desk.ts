@@ -18,7 +18,7 @@ export async function withFaultDesk<T>(options: Options, work: (desk: FaultDesk 
   const reader = openReader({ url });
   const writer = openWriter({ url });
   try {
-    const { ask } = sides;
+    const { recheck: ask } = sides;
     return await work(
       createFaultDesk({ reader, writer, ask, who: whoActs(options), reason: textOption(options, 'reason') }),
     );

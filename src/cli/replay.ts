@@ -7,7 +7,7 @@ import type { LoadedConfig } from '../config.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
 import { openReader } from '../journal/reader.ts';
 import { readSecrets } from '../service/secrets.ts';
-import { replay as replayPair } from '../verifier/again.ts';
+import { replay as replayPair } from '../verifier/recheck.ts';
 import { openEvidence } from '../verifier/sealed-pair.ts';
 import { originsOf, type RouteTable, tableOf } from '../verifier/table.ts';
 import { apiOrExample } from './api.ts';

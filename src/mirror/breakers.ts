@@ -5,19 +5,19 @@
  */
 
 import type { IncomingRead } from '../types.ts';
-import type { AskEnd } from '../verifier/protocol.ts';
+import type { RequestOutcome } from '../verifier/protocol.ts';
 import { Breaker, type BreakerOptions, type BreakerState, type Ticket as OneTicket, Outcomes } from './breaker.ts';
 import { type CallerPlace, callerPlace, FailingCallers } from './failing-callers.ts';
 
 /** What says that a side is ill. */
-export type Illness = Exclude<AskEnd, 'ok' | 'none'>;
+export type Illness = Exclude<RequestOutcome, 'ok' | 'none'>;
 
 /** Whose request it is, and of which route. */
-export type Asked = Pick<IncomingRead, 'route' | 'rawHeaders'>;
+export type ReadFrom = Pick<IncomingRead, 'route' | 'rawHeaders'>;
 
 /** Leave to send one request: of the whole, and of those parts of its route that have failed lately. */
 export interface Ticket {
-  readonly asked: Asked;
+  readonly read: ReadFrom;
   readonly whole: OneTicket;
   readonly parts: readonly (readonly [part: Breaker, ticket: OneTicket])[];
 }
@@ -76,28 +76,28 @@ export class Breakers {
   }
 
   /** True where this read need not even queue. Takes nothing. */
-  refuses(asked: Asked, now: number): boolean {
+  refuses(read: ReadFrom, now: number): boolean {
     if (this.#whole.refuses(now)) return true;
-    for (const part of this.#partsFor(asked)) if (part.refuses(now)) return true;
+    for (const part of this.#partsFor(read)) if (part.refuses(now)) return true;
     return false;
   }
 
   /** A ticket must be followed by exactly one of `report` and `giveBack`; null is no. */
-  acquire(asked: Asked, now: number): Ticket | null {
+  acquire(read: ReadFrom, now: number): Ticket | null {
     const whole = this.#whole.acquire(now);
     if (whole === null) return null;
-    const kinds = this.#partsFor(asked);
-    if (kinds.length === 0) return { asked, whole, parts: NO_PARTS };
+    const kinds = this.#partsFor(read);
+    if (kinds.length === 0) return { read, whole, parts: NO_PARTS };
     const parts: [Breaker, OneTicket][] = [];
     for (const part of kinds) {
       const ticket = part.acquire(now);
       if (ticket === null) {
-        this.giveBack({ asked, whole, parts });
+        this.giveBack({ read, whole, parts });
         return null;
       }
       parts.push([part, ticket]);
     }
-    return { asked, whole, parts };
+    return { read, whole, parts };
   }
 
   /** A request without an outcome: it was never sent, or its outcome is unknown. */
@@ -107,13 +107,13 @@ export class Breakers {
   }
 
   report(outcome: 'ok' | Illness, ticket: Ticket, now: number): void {
-    const { asked } = ticket;
-    const route = this.#route(asked.route.key);
+    const { read } = ticket;
+    const route = this.#route(read.route.key);
     route.outcomes.count(outcome === 'ok', now);
     this.#whole.report(outcome !== 'connection', ticket.whole, now);
-    const failed = outcome === 'ok' || outcome === 'connection' ? [] : this.#failed(route, outcome, asked);
+    const failed = outcome === 'ok' || outcome === 'connection' ? [] : this.#failed(route, outcome, read);
     if (route.callers !== null) {
-      const caller = callerPlace(asked.rawHeaders);
+      const caller = callerPlace(read.rawHeaders);
       route.callers.count(caller, failed.length === 0, now);
       this.#callers.count(caller, failed.length === 0, now);
     }
@@ -129,9 +129,9 @@ export class Breakers {
   }
 
   /** The parts that a failure belongs to, made where it is their first: every caller's, and the caller's own. */
-  #failed(route: RouteParts, kind: Illness, asked: Asked): readonly Breaker[] {
+  #failed(route: RouteParts, kind: Illness, read: ReadFrom): readonly Breaker[] {
     route.callers ??= new FailingCallers(this.#options.windowMs, this.#options.failureShare);
-    const caller = callerPlace(asked.rawHeaders);
+    const caller = callerPlace(read.rawHeaders);
     const own = route.byCaller.get(caller) ?? new Map<Illness, Breaker>();
     route.byCaller.set(caller, own);
     const [part, ownPart] = [route.byKind, own].map((kinds) => {
@@ -142,7 +142,7 @@ export class Breakers {
     return part === undefined || ownPart === undefined ? [] : [part, ownPart];
   }
 
-  #partsFor({ route, rawHeaders }: Asked): readonly Breaker[] {
+  #partsFor({ route, rawHeaders }: ReadFrom): readonly Breaker[] {
     const parts = this.#routes.get(route.key);
     if (parts === undefined || parts.byKind.size === 0) return NONE;
     const own = parts.byCaller.get(callerPlace(rawHeaders));
@@ -152,19 +152,19 @@ export class Breakers {
   /** At least two routes were asked lately, half of those that were asked fail, and so does the share of all requests. */
   #mostRoutesFail(now: number): boolean {
     const { failureShare, minimum } = this.#options;
-    let asked = 0;
+    let routes = 0;
     let failing = 0;
     let all = 0;
     let bad = 0;
     for (const { outcomes } of this.#routes.values()) {
       const sums = outcomes.sums(now);
       if (sums.all === 0) continue;
-      asked += 1;
+      routes += 1;
       all += sums.all;
       bad += sums.bad;
       if (sums.bad / sums.all >= failureShare) failing += 1;
     }
-    return failing >= 2 && failing * 2 >= asked && all >= minimum && bad / all >= failureShare;
+    return failing >= 2 && failing * 2 >= routes && all >= minimum && bad / all >= failureShare;
   }
 
   #route(key: string): RouteParts {

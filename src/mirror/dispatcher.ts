@@ -37,7 +37,7 @@ export interface DispatcherEvents {
   ready(digests: Readonly<Record<string, string>>): void;
   /** A worker is gone and will be replaced. */
   lost(why: string): void;
-  askedAgain(message: Extract<FromWorker, { type: 'asked_again' }>): void;
+  rechecked(message: Extract<FromWorker, { type: 'rechecked' }>): void;
 }
 
 /** `off`: without a twin nothing is verified. */
@@ -188,7 +188,7 @@ export class Dispatcher {
   }
 
   /** Whether the primary, and then the twin, may be asked for what a client had no need to get; takes one token if so. */
-  mayAskWhole(): boolean {
+  mayReadWhole(): boolean {
     if (Math.random() >= (this.#options.notModified ?? 0) || !this.#again.takeNow(performance.now())) return false;
     this.#askedWhole += 1;
     return true;
@@ -422,8 +422,8 @@ export class Dispatcher {
     switch (message.type) {
       case 'ready':
         return;
-      case 'asked_again':
-        this.#events.askedAgain(message);
+      case 'rechecked':
+        this.#events.rechecked(message);
         return;
       case 'report':
         this.#reported(worker, message);

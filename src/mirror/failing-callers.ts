@@ -35,17 +35,17 @@ export class FailingCallers {
 
   /** True if most recent callers fail, and these are several or of unknown number. */
   areMany(now: number): boolean {
-    let asked = 0;
+    let callers = 0;
     let failing = 0;
     let nobodyFails = false;
     for (const [caller, outcomes] of this.#byPlace) {
       const { all, bad } = outcomes.sums(now);
       if (all === 0) continue;
-      asked += 1;
+      callers += 1;
       if (bad / all < this.#failureShare) continue;
       failing += 1;
       nobodyFails ||= caller === NOBODY;
     }
-    return (failing >= 2 || nobodyFails) && failing * 2 > asked;
+    return (failing >= 2 || nobodyFails) && failing * 2 > callers;
   }
 }

@@ -17,12 +17,12 @@ import type {
   Verdict,
 } from '../types.ts';
 import type { JobId } from '../verifier/protocol.ts';
-import { AskingAgain } from './asking-again.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { Dispatcher, type DispatcherFigures } from './dispatcher.ts';
 import type { MirrorOptions } from './options.ts';
 import { levelOf } from './queue.ts';
 import { MirroredRead, type ReadOwner } from './read.ts';
+import { Rechecks } from './rechecks.ts';
 import { isNamed, isSampled } from './sampling.ts';
 import { settingsOf } from './settings.ts';
 import { Tally, type TallySnapshot } from './tally.ts';
@@ -82,7 +82,7 @@ class MirrorStage implements Mirror, ReadOwner {
   readonly #tally = new Tally();
   readonly #reads = new Map<JobId, MirroredRead>();
   readonly #bytes: ByteBudget;
-  readonly #again = new AskingAgain();
+  readonly #rechecks = new Rechecks();
   /** Null without a twin: then nothing is mirrored. */
   readonly #dispatcher: Dispatcher | null;
   readonly #tidy: NodeJS.Timeout;
@@ -110,7 +110,7 @@ class MirrorStage implements Mirror, ReadOwner {
         : new Dispatcher(options, settingsOf(options), {
             skip: (read, reason, detail) => this.#skip(read, reason, detail),
             verdict: (read, body, evidence) => {
-              if (evidence !== null) this.#again.remember(evidence, read.read.rawHeaders);
+              if (evidence !== null) this.#rechecks.remember(evidence, read.read.rawHeaders);
               this.#end(read, fullVerdict(body, read.read, read.exchangeId, read.overheadMs, evidence));
             },
             bytesAreShort: () => this.#bytes.held * 2 > this.#bytes.limit,
@@ -126,10 +126,10 @@ class MirrorStage implements Mirror, ReadOwner {
             },
             lost: (why) => {
               this.#log(`a verifier worker is replaced: ${why}`, 'mirror');
-              this.#again.abandon(why);
+              this.#rechecks.abandon(why);
               started.reject(new ShadowError('SHADOW_INTERNAL', 'the verifier does not start', { actual: why }));
             },
-            askedAgain: (message) => this.#again.answered(message),
+            rechecked: (message) => this.#rechecks.answered(message),
           });
     if (this.#dispatcher === null) started.resolve();
     this.#tidy = setInterval(() => {
@@ -186,15 +186,15 @@ class MirrorStage implements Mirror, ReadOwner {
   completed(read: MirroredRead): void {
     const { job } = read;
     const partial = job === null ? null : partialAnswer(job.exchange.answer.status, job.exchange.request.rawHeaders);
-    if (partial !== null && !this.#asksWhole(read, partial)) this.#skip(read, partial, null);
+    if (partial !== null && !this.#readsWhole(read, partial)) this.#skip(read, partial, null);
     else if (this.#dispatcher?.hasRoom(read.level) === true) this.#dispatcher.enqueue(read);
     else this.#skip(read, 'overload', null);
   }
 
   /** A client that has the answer already: of a few such reads both sides are asked for the whole, within the budget. */
-  #asksWhole(read: MirroredRead, partial: SkipReason): boolean {
+  #readsWhole(read: MirroredRead, partial: SkipReason): boolean {
     if (partial !== 'not_modified' || read.job === null || read.read.served !== 'primary') return false;
-    if (this.#dispatcher?.mayAskWhole() !== true) return false;
+    if (this.#dispatcher?.mayReadWhole() !== true) return false;
     read.job = { ...read.job, whole: true };
     return true;
   }
@@ -278,7 +278,7 @@ class MirrorStage implements Mirror, ReadOwner {
   }
 
   recheck(evidence: Uint8Array): Promise<Verdict> {
-    return this.#again.ask(evidence, (message) => this.#dispatcher?.toOne(message) ?? false);
+    return this.#rechecks.recheck(evidence, (message) => this.#dispatcher?.toOne(message) ?? false);
   }
 
   async close(options: { readonly deadlineMs: number }): Promise<void> {
@@ -293,7 +293,7 @@ class MirrorStage implements Mirror, ReadOwner {
     this.#onIdle = null;
     for (const read of [...this.#reads.values()]) this.#skip(read, 'shutdown', null);
     clearInterval(this.#tidy);
-    this.#again.abandon('the mirror is closed');
+    this.#rechecks.abandon('the mirror is closed');
     await this.#dispatcher?.close();
   }
 }

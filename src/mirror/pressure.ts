@@ -1,12 +1,9 @@
 import { burstOf } from '../base/token-bucket.ts';
 import type { Limits } from '../types.ts';
-import { SharedRate } from '../verifier/protocol.ts';
+import { type RequestOutcome, SharedRate } from '../verifier/protocol.ts';
 import type { BreakerOptions } from './breaker.ts';
-import { Breakers, type Illness, type Ticket } from './breakers.ts';
+import { Breakers, type Ticket } from './breakers.ts';
 import { AdaptiveConcurrency } from './concurrency.ts';
-
-/** What became of one request to a side: `none` where it was never sent. */
-export type AskOutcome = 'ok' | 'none' | Illness;
 
 /**
  * All that protects one side from us: breaker, concurrency and rate. The breaker gives each read its leave before a worker
@@ -29,7 +26,7 @@ export class Pressure {
   }
 
   /** A request whose begin and end are reported together. `full`: no slot was free while it ran. */
-  done(ticket: Ticket, outcome: AskOutcome, ms: number, full: boolean, now: number): void {
+  done(ticket: Ticket, outcome: RequestOutcome, ms: number, full: boolean, now: number): void {
     if (outcome === 'none') {
       this.breaker.giveBack(ticket);
       return;

@@ -42,12 +42,12 @@ export class ReadAgainBudget {
     this.#fresh = this.#fresh.filter((wish) => wish.job !== job);
   }
 
-  /** Grants in order what tokens and `mayAsk` allow. */
-  serve(now: number, mayAsk: (job: JobId) => boolean): JobId[] {
+  /** Grants in order what tokens and `mayRead` allow. */
+  serve(now: number, mayRead: (job: JobId) => boolean): JobId[] {
     const granted: JobId[] = [];
     for (const wishes of [this.#begun, this.#fresh]) {
       for (let wish = wishes[0]; wish !== undefined && this.#bucket.waitMs(now) === 0; wish = wishes[0]) {
-        if (!mayAsk(wish.job)) return granted;
+        if (!mayRead(wish.job)) return granted;
         this.#bucket.take(now);
         granted.push(wish.job);
         wishes.shift();

@@ -24,7 +24,7 @@ function answerWith(passage: Passage, sideAnswer: IncomingMessage): void {
   passage.sideAnswer = sideAnswer;
   passage.head = headOf(sideAnswer);
   const now = performance.now();
-  passage.headersMs = now - passage.askedMs;
+  passage.headersMs = now - passage.forwardedMs;
   sideAnswer.on('aborted', onAborted);
   if (passage.side === 'twin') {
     holdTwinAnswer(passage, sideAnswer);

@@ -22,10 +22,10 @@ export function attemptFailed(passage: Passage, thrown: unknown, attempt: unknow
     fallBack(passage, messageOf(thrown));
     return;
   }
-  if (mayAskAgain(passage, thrown)) {
+  if (mayResend(passage, thrown)) {
     passage.fresh = true;
     passage.short = null;
-    passage.front.ask(passage);
+    passage.front.forward(passage);
     return;
   }
   refuse(passage, statusOf(codeOf(thrown)), messageOf(thrown));
@@ -35,7 +35,7 @@ export function attemptFailed(passage: Passage, thrown: unknown, attempt: unknow
  * A kept socket may be closed by the primary in the moment that we use it. The client is not to see that, where asking
  * again is harmless: nothing has come back, and the request has no content and no effect.
  */
-function mayAskAgain(passage: Passage, thrown: unknown): boolean {
+function mayResend(passage: Passage, thrown: unknown): boolean {
   const { sideRequest, short, fields } = passage;
   if (passage.fresh || passage.interim || fields.hasBody) return false;
   if (passage.method !== 'GET' && passage.method !== 'HEAD') return false;
@@ -58,7 +58,7 @@ export function fallBack(passage: Passage, why: string): void {
   passage.sideAnswer = null;
   passage.head = null;
   offer(passage, 'primary');
-  passage.front.ask(passage);
+  passage.front.forward(passage);
   stale?.destroy();
 }
 

@@ -62,7 +62,7 @@ export function onEnd(this: IncomingMessage): void {
   const { passage } = this;
   if (passage === undefined || passage.closed) return;
   step(passage, 'end', () => {
-    passage.totalMs = performance.now() - passage.askedMs;
+    passage.totalMs = performance.now() - passage.forwardedMs;
     addTrailers(passage, this.rawTrailers);
     completeRead(passage);
   });

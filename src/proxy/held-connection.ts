@@ -40,13 +40,13 @@ export class HeldConnection {
   #answered = false;
 
   /** @throws Error with a parser's code where the head frames its content in a way that nobody may trust */
-  constructor(asked: IncomingMessage, client: Socket, head: Buffer, options: HoldOptions) {
+  constructor(original: IncomingMessage, client: Socket, head: Buffer, options: HoldOptions) {
     this.#client = client;
     this.#options = options;
-    this.#content = contentOf(asked.rawHeaders, options.headBytes);
-    this.offered = offerOf(asked);
+    this.#content = contentOf(original.rawHeaders, options.headBytes);
+    this.offered = offerOf(original);
     // The one that Node made has come to its end, with the head.
-    this.request = copyOf(asked, client);
+    this.request = copyOf(original, client);
     this.answer = answerTo(this.request, options.keepAliveMs);
     // Node's own, which stop and start a parser that is gone.
     client.removeAllListeners('pause');
@@ -169,15 +169,15 @@ export class HeldConnection {
   }
 }
 
-function copyOf(asked: IncomingMessage, client: Socket): IncomingMessage {
+function copyOf(original: IncomingMessage, client: Socket): IncomingMessage {
   const request = new IncomingMessage(client);
-  request.httpVersionMajor = asked.httpVersionMajor;
-  request.httpVersionMinor = asked.httpVersionMinor;
-  request.httpVersion = asked.httpVersion;
-  request.method = asked.method ?? 'GET';
-  request.url = asked.url ?? '/';
-  request.rawHeaders = asked.rawHeaders;
-  request.headers = asked.headers;
+  request.httpVersionMajor = original.httpVersionMajor;
+  request.httpVersionMinor = original.httpVersionMinor;
+  request.httpVersion = original.httpVersion;
+  request.method = original.method ?? 'GET';
+  request.url = original.url ?? '/';
+  request.rawHeaders = original.rawHeaders;
+  request.headers = original.headers;
   return request;
 }
 
@@ -202,10 +202,10 @@ function isLast(answer: ServerResponse): boolean {
  * Connection and Upgrade as they came: on this hop they are ours to repeat. h2c is never offered: it is an offer that a
  * server may ignore and every client can do without, and it would take all later reads of the connection out of sight.
  */
-function offerOf(asked: IncomingMessage): string[] {
+function offerOf(request: IncomingMessage): string[] {
   // HTTP/1.0 knows no upgrades (RFC 9110 section 7.8).
-  if (asked.httpVersionMinor === 0) return [];
-  const raw: RawHeaders = asked.rawHeaders;
+  if (request.httpVersionMinor === 0) return [];
+  const raw: RawHeaders = request.rawHeaders;
   const upgrade: string[] = [];
   const connection: string[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {

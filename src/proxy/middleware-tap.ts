@@ -48,15 +48,15 @@ function offered(request: Request, { match, gate, onFault }: TappingOptions): Ta
 
 function listen(tap: Tap, request: Request, response: Response): void {
   const askedAt = Date.now();
-  const asked = performance.now();
-  const sinceAsked = (): number => performance.now() - asked;
+  const began = performance.now();
+  const elapsed = (): number => performance.now() - began;
   let headersMs = 0;
   let given: RawHeaders | null = null;
   const { writeHead, write, end } = response;
 
   const heads = (args: readonly unknown[]): void => {
     if (given !== null) return;
-    headersMs = sinceAsked();
+    headersMs = elapsed();
     given = rawHeadersOf(
       response,
       args.find((one) => typeof one === 'object' && one !== null),
@@ -87,7 +87,7 @@ function listen(tap: Tap, request: Request, response: Response): void {
     if (reason !== null) return tap.skip(reason);
     tap.complete(
       { method: request.method, target: request.originalUrl, rawHeaders: request.rawHeaders, body: null },
-      { status: response.statusCode, rawHeaders, askedAt, headersMs, totalMs: sinceAsked(), overheadMs: 0 },
+      { status: response.statusCode, rawHeaders, askedAt, headersMs, totalMs: elapsed(), overheadMs: 0 },
     );
   });
   // After `finish` the tap has ended, and this does nothing.

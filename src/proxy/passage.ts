@@ -51,8 +51,8 @@ export interface Front {
   /** True once the deadline of a close has passed: what is cut now is cut by us. */
   readonly cutting: boolean;
   readonly draining: boolean;
-  /** Asks the passage's side. */
-  ask(passage: Passage): void;
+  /** Sends the request on to the passage's side. */
+  forward(passage: Passage): void;
   /** Sends an answer's head as soon as this turn of the event loop has brought no body for it. */
   flushSoon(answer: ServerResponse): void;
   fault(stage: string, thrown: unknown): void;
@@ -112,7 +112,7 @@ export class Passage {
   slot = -1;
 
   /** Monotonic and epoch ms of asking; the rest in ms from asking. */
-  askedMs = 0;
+  forwardedMs = 0;
   askedAt = 0;
   headersMs = 0;
   totalMs = 0;

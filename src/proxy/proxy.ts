@@ -15,11 +15,11 @@ import { listenOn } from '../base/listening.ts';
 import type { LoopFigures } from '../base/loop-figures.ts';
 import { ShadowError } from '../errors.ts';
 import { answering, failing } from './answering.ts';
-import { asking } from './asking.ts';
 import { refuseClient } from './client-error.ts';
 import { crashed, endedByException, onBehalf, step } from './crash.ts';
 import { createDrain } from './drain.ts';
 import { attemptFailed, ignore } from './ending.ts';
+import { forwarding } from './forwarding.ts';
 import { openFront } from './front-server.ts';
 import type { HeldConnection } from './held-connection.ts';
 import { InFlight } from './in-flight.ts';
@@ -64,7 +64,7 @@ export function createProxy(given: ProxyOptions): ProxyServer {
     // The target that counts is the passage's: see receive.
     pathFilter: '',
     ejectPlugins: true,
-    plugins: [asking, answering, failing],
+    plugins: [forwarding, answering, failing],
     router: (request, _response, chosen) => {
       const { passage } = request;
       if (passage === undefined) throw new ShadowError('SHADOW_INTERNAL', 'a request without its passage');
@@ -112,9 +112,9 @@ export function createProxy(given: ProxyOptions): ProxyServer {
     get cutting() {
       return cutting;
     },
-    ask(passage) {
+    forward(passage) {
       if (shortWay?.takes(passage)) {
-        shortWay.ask(passage);
+        shortWay.forward(passage);
         return;
       }
       passage.request.url = '/';
@@ -224,9 +224,9 @@ export function createProxy(given: ProxyOptions): ProxyServer {
     },
     refuse: refuseAlone,
   };
-  const takeOver = (asked: IncomingMessage, client: Duplex, head: Buffer): void => {
+  const takeOver = (request: IncomingMessage, client: Duplex, head: Buffer): void => {
     try {
-      const held = holdConnection(asked, client, head, hold);
+      const held = holdConnection(request, client, head, hold);
       if (held !== null) arrive(held.request, held.answer, held);
     } catch (thrown) {
       front.fault('upgrade', thrown);

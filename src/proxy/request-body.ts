@@ -4,7 +4,7 @@ import { step } from './crash.ts';
 import { keepFromTwin } from './no-read.ts';
 import type { Passage } from './passage.ts';
 import { offer } from './reading.ts';
-import { askWithCredentials } from './twin-credentials.ts';
+import { forwardWithCredentials } from './twin-credentials.ts';
 
 /** Asks the twin once the body is whole, the primary where that shows that it is no read, or the primary with the whole stream where the body is too large to keep. */
 export function collectBody(passage: Passage): void {
@@ -22,7 +22,7 @@ export function collectBody(passage: Passage): void {
     step(passage, 'body', () => {
       passage.side = 'primary';
       offer(passage, 'primary');
-      front.ask(passage);
+      front.forward(passage);
     });
   };
   const onEnd = (): void => {
@@ -30,7 +30,7 @@ export function collectBody(passage: Passage): void {
     passage.bodyChunks = chunks;
     step(passage, 'body', () => {
       keepFromTwin(passage, Buffer.concat(chunks));
-      askWithCredentials(passage);
+      forwardWithCredentials(passage);
     });
   };
   request.on('data', onData);

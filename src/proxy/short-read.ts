@@ -1,10 +1,10 @@
 /** One read on the short way: what undici reports of it, passed on to the client as it comes. */
 import type { Dispatcher } from 'undici';
 import { fieldOf, withoutBlanksBehind } from '../base/fields.ts';
-import { forwardInterim } from './asking.ts';
 import { step } from './crash.ts';
 import { attemptFailed } from './ending.ts';
 import { addTrailers, keepChunksOf, writeHead } from './exact-answer.ts';
+import { forwardInterim } from './forwarding.ts';
 import type { Passage } from './passage.ts';
 import type { HeadToWrite, NextHead, PrimarySocket } from './primary-socket.ts';
 import { completeRead } from './reading.ts';
@@ -82,7 +82,7 @@ export class ShortRead implements HeadToWrite, Dispatcher.DispatchHandler {
       return;
     }
     const now = performance.now();
-    passage.headersMs = now - passage.askedMs;
+    passage.headersMs = now - passage.forwardedMs;
     passage.head = { status, reason, rawHeaders };
     if (!writeHead(passage, passage.head)) {
       this.abandon();
@@ -129,7 +129,7 @@ export class ShortRead implements HeadToWrite, Dispatcher.DispatchHandler {
   }
 
   #completed(controller: Controller, passage: Passage): void {
-    passage.totalMs = performance.now() - passage.askedMs;
+    passage.totalMs = performance.now() - passage.forwardedMs;
     addTrailers(passage, textFields(controller.rawTrailers));
     completeRead(passage);
     if (!this.#ended) passage.answer.end();

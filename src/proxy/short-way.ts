@@ -4,7 +4,7 @@
  * is the same by either way. See docs/decisions/0006-a-short-way-for-known-reads.md.
  */
 import { Pool } from 'undici';
-import { fieldsFor, targetFor } from './asking.ts';
+import { fieldsFor, targetFor } from './forwarding.ts';
 import type { FullOptions } from './options.ts';
 import type { Passage } from './passage.ts';
 import { type NextHead, primaryConnector } from './primary-socket.ts';
@@ -13,7 +13,7 @@ import { ShortRead } from './short-read.ts';
 export interface ShortWay {
   /** True for reads that go this way: GET and POST of known routes, without content and expectations. HEAD costs undici a connection. */
   takes(passage: Passage): boolean;
-  ask(passage: Passage): void;
+  forward(passage: Passage): void;
   close(): void;
 }
 
@@ -37,10 +37,10 @@ export function openShortWay(url: URL, options: FullOptions): ShortWay | null {
       if (held !== null && held.offered.length > 0) return false;
       return method === 'GET' || method === 'POST';
     },
-    ask(passage) {
-      passage.askedMs = performance.now();
+    forward(passage) {
+      passage.forwardedMs = performance.now();
       passage.askedAt = Date.now();
-      passage.overheadMs = passage.askedMs - passage.arrivedMs;
+      passage.overheadMs = passage.forwardedMs - passage.arrivedMs;
       const read = new ShortRead(passage, headOf(passage), next);
       passage.short = read;
       passage.attempt = read;

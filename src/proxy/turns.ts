@@ -7,7 +7,7 @@ import { keepFromTwin, noteWrite } from './no-read.ts';
 import type { Passage } from './passage.ts';
 import { offer, recognize } from './reading.ts';
 import { collectBody } from './request-body.ts';
-import { askWithCredentials } from './twin-credentials.ts';
+import { forwardWithCredentials } from './twin-credentials.ts';
 
 /**
  * Pipelined requests run side by side only where all of them are safe; else a read could overtake the write before it
@@ -33,10 +33,10 @@ export function takesTurn(passage: Passage): boolean {
 
 /** Its turn has come. */
 export function begin(passage: Passage): void {
-  step(passage, 'begin', startAsking);
+  step(passage, 'begin', start);
 }
 
-function startAsking(passage: Passage): void {
+function start(passage: Passage): void {
   if (passage.held?.begin() === false) {
     passage.answer.emit('close');
     return;
@@ -57,7 +57,7 @@ function startAsking(passage: Passage): void {
   } else {
     keepFromTwin(passage, null);
   }
-  askWithCredentials(passage);
+  forwardWithCredentials(passage);
 }
 
 /** After the end of an answer, however it ended, it is the turn of the next one that waits. */

@@ -4,12 +4,12 @@ import { fallBack } from './ending.ts';
 import type { Passage } from './passage.ts';
 import { originForm } from './passage.ts';
 
-/** Asks the passage's side; the twin with its own credentials, and the primary where they fail or are not there in time. */
-export function askWithCredentials(passage: Passage): void {
+/** Sends the request on to the passage's side; the twin with its own credentials, and the primary where they fail or are not there in time. */
+export function forwardWithCredentials(passage: Passage): void {
   const { front } = passage;
   const { twinCredentials, timeouts } = front.options;
   if (passage.side !== 'twin' || twinCredentials === null) {
-    front.ask(passage);
+    front.forward(passage);
     return;
   }
   const body = passage.bodyChunks === null ? null : Buffer.concat(passage.bodyChunks);
@@ -28,7 +28,7 @@ export function askWithCredentials(passage: Passage): void {
         return;
       }
       passage.credentials = fields;
-      front.ask(passage);
+      front.forward(passage);
     });
   };
   twinCredentials({ method, target: originForm(target), rawHeaders, body }).then((fields) => end(null, fields), end);

@@ -15,7 +15,7 @@ import type { Passage } from './passage.ts';
 
 /** Takes over a connection that Node has released; null where its request is refused as not HTTP. */
 export function holdConnection(
-  asked: IncomingMessage,
+  request: IncomingMessage,
   client: Duplex,
   head: Buffer,
   options: HoldOptions,
@@ -26,7 +26,7 @@ export function holdConnection(
     return null;
   }
   try {
-    return new HeldConnection(asked, client, head, options);
+    return new HeldConnection(request, client, head, options);
   } catch (thrown) {
     refuseClient(thrown instanceof Error ? thrown : new Error('the request cannot be read'), client);
     return null;

@@ -31,7 +31,7 @@ function look(passage: Passage, now: number): void {
   if (passage.client.readableEnded && passage.answer.headersSent) lookAtLeft(passage, now);
   if (passage.waiting || passage.closed || passage.answer.headersSent || passage.attempt === null) return;
   if (passage.side === 'twin') {
-    if (now - passage.askedMs > timeouts.twinMs) fallBack(passage, `no answer within ${timeouts.twinMs} ms`);
+    if (now - passage.forwardedMs > timeouts.twinMs) fallBack(passage, `no answer within ${timeouts.twinMs} ms`);
     return;
   }
   const socket = passage.sideRequest?.socket ?? null;
@@ -41,7 +41,7 @@ function look(passage: Passage, now: number): void {
     passage.quietSince = now;
     return;
   }
-  const since = Math.max(passage.quietSince, passage.askedMs);
+  const since = Math.max(passage.quietSince, passage.forwardedMs);
   const connecting = socket?.connecting;
   const limit = connecting ? timeouts.connectMs : timeouts.silentMs;
   if (now - since <= limit) return;

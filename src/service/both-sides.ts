@@ -10,7 +10,7 @@ import type { Secrets } from './secrets.ts';
 
 export interface BothSides {
   /** Free of sealed evidence. @throws ShadowError SHADOW_KEY without a key, SHADOW_REFUSED where it depends on a caller */
-  ask(evidence: Uint8Array): Promise<Verdict>;
+  recheck(evidence: Uint8Array): Promise<Verdict>;
   close(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export function openBothSides(config: Config, api: LoadedApi, secrets: Secrets):
     return mirror;
   };
   return {
-    async ask(evidence) {
+    async recheck(evidence) {
       if (secrets.evidenceKey === null) {
         throw new ShadowError('SHADOW_KEY', 'sealed evidence cannot be opened without its key', {
           expected: 'evidence.keyFile or SHADOWREAD_EVIDENCE_KEY',

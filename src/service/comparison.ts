@@ -18,7 +18,7 @@ import type { Policy, RawHeaders, Route, Verdict } from '../types.ts';
 import { forJournal, journalOf } from './journal-of.ts';
 import { mirrorOptionsOf } from './mirror-options.ts';
 import { createPolicy } from './policy.ts';
-import { openPrimaryAsker, primaryChanges } from './primary-asker.ts';
+import { openPrimaryClient, primaryChanges } from './primary-client.ts';
 import type { Secrets } from './secrets.ts';
 import { type SyncWatch, watchSync } from './sync-watch.ts';
 
@@ -72,7 +72,7 @@ export async function startComparison(options: ComparisonOptions): Promise<Compa
       '--primary http://127.0.0.1:3000',
     );
   const changes = { ...primaryChanges(config), set: options.headers.primary };
-  const asker = openPrimaryAsker(config, {
+  const primary = openPrimaryClient(config, {
     url: primaryUrl,
     connections: options.concurrency,
     changes,
@@ -105,16 +105,16 @@ export async function startComparison(options: ComparisonOptions): Promise<Compa
   });
   const run: Run = new Run({
     gate: mirror,
-    ask: asker.ask,
+    fetchPrimary: primary.fetch,
     queued: () => mirror.counts().queued,
     concurrency: options.concurrency,
     perSecond: options.perSecond,
-    fieldsOf: ({ request }) => fieldsToAsk(request.rawHeaders, options.headers.both, asker.host),
+    fieldsOf: ({ request }) => requestFields(request.rawHeaders, options.headers.both, primary.host),
     onJudged(question, verdict, detail) {
       recorded?.forget(verdict.trace);
       options.onJudged(question, verdict, detail);
     },
-    onAsking(question, trace) {
+    onSend(question, trace) {
       if (question.request.answer !== null) recorded?.lay(trace, question.request.answer);
     },
     patienceMs: options.patienceMs,
@@ -126,7 +126,7 @@ export async function startComparison(options: ComparisonOptions): Promise<Compa
     async close(deadlineMs) {
       await run.settled(deadlineMs);
       await mirror.close({ deadlineMs: 0 });
-      await closeAll(asker, recorded, parts, deadlineMs);
+      await closeAll(primary, recorded, parts, deadlineMs);
     },
   };
 }
@@ -156,12 +156,12 @@ function opened(
 }
 
 async function closeAll(
-  asker: { close(): Promise<void> },
+  primary: { close(): Promise<void> },
   recorded: RecordedPrimary | null,
   { journal, sync }: Parts,
   deadlineMs: number,
 ): Promise<void> {
-  await Promise.all([asker.close(), recorded?.close(), journal?.close(deadlineMs), sync?.close()]);
+  await Promise.all([primary.close(), recorded?.close(), journal?.close(deadlineMs), sync?.close()]);
 }
 
 /** Every read is wanted, whatever stage its domain is in and however live traffic is sampled. */
@@ -179,7 +179,7 @@ function askingAll(policy: Policy, { routes, concurrency }: ComparisonOptions): 
 }
 
 /** The recorded fields with the user's own in their place; one Host for both sides where none was recorded. */
-function fieldsToAsk(recorded: RawHeaders, own: Readonly<Record<string, string>>, primaryHost: string): RawHeaders {
+function requestFields(recorded: RawHeaders, own: Readonly<Record<string, string>>, primaryHost: string): RawHeaders {
   const replaced = new Set(Object.keys(own).map((name) => name.toLowerCase()));
   const fields: string[] = [];
   let host = replaced.has('host');

@@ -5,7 +5,7 @@ import type { Config } from '../config.ts';
 import type { MirrorOptions } from '../mirror/options.ts';
 import type { Policy } from '../types.ts';
 import type { IdKind } from '../verifier/ids/related-ids.ts';
-import { primaryChanges } from './primary-asker.ts';
+import { primaryChanges } from './primary-client.ts';
 import type { Secrets } from './secrets.ts';
 import { trustOf } from './trust.ts';
 

@@ -7,7 +7,7 @@ import type { ProxyServer } from '../proxy/proxy.ts';
 import { traceOf } from '../proxy/trace-context.ts';
 import { createSink } from '../traffic/sink/sink.ts';
 import type { ReadGate, Route } from '../types.ts';
-import { openPrimaryAsker, primaryChanges } from './primary-asker.ts';
+import { openPrimaryClient, primaryChanges } from './primary-client.ts';
 import type { Secrets } from './secrets.ts';
 
 export type FrontKind = 'proxy' | 'sink';
@@ -28,7 +28,7 @@ export interface SinkParts {
 
 export function sinkOf({ config, secrets, certificate, primaryUrl, gate, match, faults }: SinkParts): Front {
   const { perSecond, share, concurrency, targetFields, methodFields, hostFields, hostSuffix } = config.sink;
-  const asker = openPrimaryAsker(config, {
+  const primary = openPrimaryClient(config, {
     url: primaryUrl,
     connections: concurrency,
     changes: primaryChanges(config),
@@ -37,7 +37,7 @@ export function sinkOf({ config, secrets, certificate, primaryUrl, gate, match, 
   const claims = new LoopClaims({ trust: config.loop.trust, secret: secrets.loopSecret, key: secrets.redactionKey });
   const sink = createSink({
     gate,
-    ask: asker.ask,
+    fetchPrimary: primary.fetch,
     match,
     traceOf,
     restore: {
@@ -65,7 +65,7 @@ export function sinkOf({ config, secrets, certificate, primaryUrl, gate, match, 
     endedBy: () => false,
     async close(how) {
       await sink.close(how);
-      await asker.close();
+      await primary.close();
     },
   };
 }

@@ -8,7 +8,7 @@ export type PrimaryAnswer =
   | { readonly ok: false; readonly detail: string; readonly oversized: boolean };
 
 /** Asks the primary once, by its own deadlines; never rejects. */
-export type AskPrimary = (request: ExchangeRequest, trace: TraceIds) => Promise<PrimaryAnswer>;
+export type FetchPrimary = (request: ExchangeRequest, trace: TraceIds) => Promise<PrimaryAnswer>;
 
 /**
  * Offers the read to the gate and, where it is taken, asks the primary for the answer. Resolves when the exchange is
@@ -18,7 +18,7 @@ export async function handOver(
   read: IncomingRead,
   body: Uint8Array | null,
   gate: ReadGate,
-  ask: AskPrimary,
+  fetchPrimary: FetchPrimary,
 ): Promise<string | null> {
   const admission = gate.admit(read);
   if (admission === null) return null;
@@ -43,12 +43,12 @@ export async function handOver(
     admission.skip(held);
     return null;
   }
-  const asked = await ask(request, read.trace);
-  if (!asked.ok) {
-    admission.skip(asked.oversized ? 'too_large' : 'primary_error');
-    return asked.detail;
+  const result = await fetchPrimary(request, read.trace);
+  if (!result.ok) {
+    admission.skip(result.oversized ? 'too_large' : 'primary_error');
+    return result.detail;
   }
-  const { status, rawHeaders, body: content, askedAt, headersMs, totalMs } = asked.answer;
+  const { status, rawHeaders, body: content, askedAt, headersMs, totalMs } = result.answer;
   const room = admission.hold(content.length);
   if (room !== 'held') {
     admission.skip(room);

@@ -4,12 +4,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { IncomingRead, ReadGate, TraceIds, Verdict } from '../types.ts';
-import { type AskPrimary, handOver } from './hand-over.ts';
+import { type FetchPrimary, handOver } from './hand-over.ts';
 import type { Question } from './question.ts';
 
 export interface RunOptions {
   readonly gate: ReadGate;
-  readonly ask: AskPrimary;
+  readonly fetchPrimary: FetchPrimary;
   /** Reads that wait for the twin right now. */
   readonly queued: () => number;
   /** Requests to the primary at once, and pairs that may wait for the twin. */
@@ -21,7 +21,7 @@ export interface RunOptions {
   /** Called once for each question, with the verdict that counts. */
   readonly onJudged: (question: Question, verdict: Verdict, primaryDetail: string | null) => void;
   /** Told when a question is about to be asked, so that its recorded answer can be laid out. */
-  readonly onAsking?: (question: Question, trace: TraceIds) => void;
+  readonly onSend?: (question: Question, trace: TraceIds) => void;
   /** How long a side may be gone before the run ends. */
   readonly patienceMs: number;
 }
@@ -47,7 +47,7 @@ export class Run {
   /** By span id, which is the question's own. */
   readonly #pending = new Map<string, Pending>();
   readonly #again: Pending[] = [];
-  #asking = 0;
+  #sending = 0;
   #wake: (() => void) | null = null;
   #notBefore = 0;
   #primaryFailures = 0;
@@ -79,13 +79,13 @@ export class Run {
         if (this.#stopped || this.#gone() !== null) continue;
         const again = this.#again.shift();
         if (again !== undefined) {
-          this.#ask(again);
+          this.#send(again);
           continue;
         }
         if (!exhausted) {
           const next = await iterator.next();
           if (next.done !== true) {
-            this.#ask({ question: next.value, trace: newTrace(), tries: 0, detail: null });
+            this.#send({ question: next.value, trace: newTrace(), tries: 0, detail: null });
             continue;
           }
           exhausted = true;
@@ -137,13 +137,13 @@ export class Run {
     return since !== null && performance.now() - since > this.#options.patienceMs ? 'twin_gone' : null;
   }
 
-  #ask(pending: Pending): void {
+  #send(pending: Pending): void {
     const { question, trace } = pending;
     this.#pending.set(trace.spanId, pending);
-    this.#asking += 1;
-    const { perSecond, gate, ask } = this.#options;
+    this.#sending += 1;
+    const { perSecond, gate, fetchPrimary: ask } = this.#options;
     if (perSecond !== null) this.#notBefore = Math.max(this.#notBefore, performance.now() - 100) + 1_000 / perSecond;
-    this.#options.onAsking?.(question, trace);
+    this.#options.onSend?.(question, trace);
     const read: IncomingRead = {
       route: question.route,
       served: 'primary',
@@ -154,14 +154,14 @@ export class Run {
       trace,
       at: Date.now(),
     };
-    const watched: AskPrimary = async (request, ids) => {
+    const watched: FetchPrimary = async (request, ids) => {
       const answer = await ask(request, ids);
       pending.detail = answer.ok ? null : answer.detail;
       this.#primaryFailures = answer.ok || answer.oversized ? 0 : this.#primaryFailures + 1;
       return answer;
     };
     void handOver(read, question.request.body, gate, watched).finally(() => {
-      this.#asking -= 1;
+      this.#sending -= 1;
       this.#woken();
     });
   }
@@ -174,7 +174,7 @@ export class Run {
       const wait = this.#notBefore - performance.now();
       if (wait > 0) await this.#sleep(wait);
       else if (
-        this.#asking < concurrency &&
+        this.#sending < concurrency &&
         this.#pending.size < concurrency * SETTLING_PER_PLACE &&
         queued() < concurrency
       ) {

@@ -107,8 +107,8 @@ export class Comparing {
 /** A side builds its URLs by the Host that it is asked for, which is the client's. */
 export function askedOrigins(rawHeaders: RawHeaders): NonNullable<CompareContext['origins']> {
   const host = fieldOf(rawHeaders, 'host');
-  const asked = host === null || host === '' ? [] : [`http://${host}`];
-  return { primary: asked, twin: asked };
+  const clientOrigin = host === null || host === '' ? [] : [`http://${host}`];
+  return { primary: clientOrigin, twin: clientOrigin };
 }
 
 function withoutBody(answer: ReadAnswer): ReadAnswer {

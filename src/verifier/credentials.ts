@@ -19,10 +19,10 @@ export type Credentials = (
   request: CredentialsRequest,
 ) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
 
-export type AskCredentials = (request: ExchangeRequest) => Promise<Readonly<Record<string, string>>>;
+export type CredentialsFor = (request: ExchangeRequest) => Promise<Readonly<Record<string, string>>>;
 
 /** @throws ShadowError SHADOW_CONFIG for a module that cannot be loaded or exports no `credentials` */
-export async function loadCredentials(module: string): Promise<AskCredentials> {
+export async function loadCredentials(module: string): Promise<CredentialsFor> {
   const address = /^[a-z]+:\/\//i.test(module) ? module : pathToFileURL(resolve(module)).href;
   const wrong = (actual: string, cause?: unknown): ShadowError =>
     new ShadowError('SHADOW_CONFIG', 'the module of twin.credentials cannot be used', {
@@ -39,13 +39,16 @@ export async function loadCredentials(module: string): Promise<AskCredentials> {
   }
   const made = exported.credentials ?? exported.default;
   if (!isCredentials(made)) throw wrong(`${module} exports ${Object.keys(exported).join(', ') || 'nothing'}`);
-  return (request) => asked(made, request);
+  return (request) => fieldsFrom(made, request);
 }
 
 const isCredentials = (value: unknown): value is Credentials => typeof value === 'function';
 
 /** Of what the module throws only the kind is reported: the message may quote a token. */
-async function asked(credentials: Credentials, request: ExchangeRequest): Promise<Readonly<Record<string, string>>> {
+async function fieldsFrom(
+  credentials: Credentials,
+  request: ExchangeRequest,
+): Promise<Readonly<Record<string, string>>> {
   const { method, target, rawHeaders } = request;
   const headers: Record<string, string> = {};
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {

@@ -1,7 +1,7 @@
 /** The one judgement on what two sides did, where a pair cannot be compared: whose failure it is, whoever served. */
 import type { TwinFailure } from '../types.ts';
-import type { AskResult } from './ask.ts';
-import type { AskEnd } from './protocol.ts';
+import type { RequestOutcome } from './protocol.ts';
+import type { SideResult } from './side-client.ts';
 
 export type PairFailure =
   | { readonly end: 'primary_failed'; readonly detail: string }
@@ -15,7 +15,7 @@ export function isInTrouble(status: number): boolean {
 }
 
 type Answered = { readonly ok: true; readonly answer: { readonly status: number } };
-type Side = Answered | Extract<AskResult, { ok: false }>;
+type Side = Answered | Extract<SideResult, { ok: false }>;
 
 /**
  * Null where the two can be compared. The primary's trouble is never the twin's fault; 5xx of the twin is its failure
@@ -36,9 +36,9 @@ export function pairFailure(primary: Side, twin: Side): PairFailure | null {
 }
 
 /** What the outcome of a request tells about the health of a side. 5xx is a failure only if the other side has an answer. */
-export function askEnd(asked: AskResult, otherStatus: number | null): AskEnd {
-  if (asked.ok) return asked.answer.status >= 500 && (otherStatus ?? 200) < 500 ? 'status_5xx' : 'ok';
-  switch (asked.failure) {
+export function outcomeOf(result: SideResult, otherStatus: number | null): RequestOutcome {
+  if (result.ok) return result.answer.status >= 500 && (otherStatus ?? 200) < 500 ? 'status_5xx' : 'ok';
+  switch (result.failure) {
     case 'refused':
     case 'dns':
     case 'tls':

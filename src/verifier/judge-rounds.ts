@@ -16,7 +16,7 @@ export interface Round {
   /** When the primary's answer had come. */
   readonly primaryEnd: number;
   /** When the twin was asked. */
-  readonly twinAsked: number;
+  readonly twinSentAt: number;
   /** Empty where they agreed. */
   readonly differences: readonly DescribedDifference[];
   /** Differences before the list was cut. */
@@ -68,7 +68,7 @@ export function judge(rounds: readonly Round[], moved: (round: number) => Moveme
     for (let from = rounds.length - 2; from >= 0; from -= 1) {
       const then = rounds[from];
       if (then === undefined || touches(movementOf(from), scope)) return false;
-      const long = now.twinAsked - then.primaryEnd >= options.windowMs - CLOCK_MS;
+      const long = now.twinSentAt - then.primaryEnd >= options.windowMs - CLOCK_MS;
       if (long && rounds.length - from >= options.needed) return lasts(key, from);
     }
     return false;
@@ -170,8 +170,8 @@ export interface Schedule {
 export function schedule(delaysMs: readonly number[], busyRounds: number, lagMs: number, known = false): Schedule {
   const planned = delaysMs.at(-1) ?? 0;
   // Half as long again as the lag was: it is a measure of the past.
-  const asked = lagMs > 0 ? lagMs * 1.5 + 100 : 0;
-  const windowMs = Math.max(planned, Math.min(asked, LONGEST_WINDOW_MS));
+  const wantedMs = lagMs > 0 ? lagMs * 1.5 + 100 : 0;
+  const windowMs = Math.max(planned, Math.min(wantedMs, LONGEST_WINDOW_MS));
   const close = known ? [] : CLOSE_LOOKS_MS.slice(0, Math.floor(busyRounds / 2));
   const spare = Math.max(0, busyRounds - close.length - LOOKS_BEYOND);
   const at = looksWithin(delaysMs, windowMs, known ? 0 : spare);
@@ -183,7 +183,7 @@ export function schedule(delaysMs: readonly number[], busyRounds: number, lagMs:
   const most = delaysMs.length + busyRounds;
   const beyond = Math.min(LOOKS_BEYOND, most - at.length);
   for (let i = 0; i < beyond; i += 1) at.push((at.at(-1) ?? 0) + pause * (0.8 + 0.4 * Math.random()));
-  return { at, windowMs, needed, enough: asked <= windowMs, most };
+  return { at, windowMs, needed, enough: wantedMs <= windowMs, most };
 }
 
 /** The configured looks and up to `spare` more, in the longest pauses; the last at the window's end. */

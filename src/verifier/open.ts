@@ -4,8 +4,6 @@ import { loadApi } from '../api/load.ts';
 import { declareRenamed } from '../base/caller.ts';
 import type { PairStore } from '../rules/pair-store.ts';
 import type { RawHeaders, Side, Verdict } from '../types.ts';
-import { recheck } from './again.ts';
-import { Asker } from './ask.ts';
 import { CauseFinder } from './cause/cause.ts';
 import { Stores } from './cause/stores.ts';
 import { loadCredentials } from './credentials.ts';
@@ -14,10 +12,12 @@ import { KnownIds } from './ids/known-ids.ts';
 import { openReadOnly, PostgresIdMap } from './ids/postgres-source.ts';
 import { RelatedIds } from './ids/related-ids.ts';
 import { MatchMemory } from './memory.ts';
+import { recheck } from './recheck.ts';
 import { Redactor } from './redactor.ts';
 import { sealPair } from './seal-pair.ts';
 import { openEvidence } from './sealed-pair.ts';
 import { MEMORY_DEFAULTS, type VerifierSettings } from './settings.ts';
+import { SideClient } from './side-client.ts';
 import { AutoTable, originsOf, type RouteTable, tableOf } from './table.ts';
 import type { Outcome } from './verdict-body.ts';
 import { type Hooks, type Job, Verifier, type VerifierParts } from './verify.ts';
@@ -29,7 +29,7 @@ export interface OpenVerifier {
   readonly pairs: PairStore;
   verify(job: Job, hooks: Hooks): Promise<Outcome>;
   /** Asks both sides now for the read that this evidence is of. @throws ShadowError SHADOW_KEY, SHADOW_REFUSED, … */
-  askAgain(evidence: Uint8Array, credentials: RawHeaders): Promise<Verdict>;
+  recheck(evidence: Uint8Array, credentials: RawHeaders): Promise<Verdict>;
   /** The sync's lag as measured, milliseconds. */
   setLag(ms: number): void;
   /** Forgets earlier matches. */
@@ -52,12 +52,12 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
   const origins = originsOf(settings.primaryUrl, settings.twinUrl, api.routes);
   const declared = tableOf(api.routes, origins);
   const table = api.source.auto === true ? new AutoTable(declared, origins) : declared;
-  const askerOf = (side: Side, url: string, connections: number | null): Asker =>
-    new Asker({ ...settings, tls: settings.tls[side], url, connections });
-  const askers = {
-    primary: askerOf('primary', settings.primaryUrl, Math.max(PRIMARY_CONNECTIONS, settings.connections)),
+  const clientOf = (side: Side, url: string, connections: number | null): SideClient =>
+    new SideClient({ ...settings, tls: settings.tls[side], url, connections });
+  const clients = {
+    primary: clientOf('primary', settings.primaryUrl, Math.max(PRIMARY_CONNECTIONS, settings.connections)),
     // As many as there are slots, which may become more while it runs.
-    twin: askerOf('twin', settings.twinUrl, null),
+    twin: clientOf('twin', settings.twinUrl, null),
   };
   const sql: Sql | null = settings.migrationPgUrl === null ? null : openReadOnly(settings.migrationPgUrl, 2, 5_000);
   const lag = new Lag();
@@ -84,7 +84,7 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
   const parts: VerifierParts = {
     settings,
     table,
-    askers,
+    clients,
     hashes: new Hashes(settings.redaction.key),
     ids,
     related,
@@ -104,13 +104,13 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
     table,
     pairs: related,
     verify: (job, hooks) => verifier.verify(job, hooks),
-    askAgain: async (sealed, credentials) => recheck(openEvidence(sealed, key, Date.now()), parts, credentials),
+    recheck: async (sealed, credentials) => recheck(openEvidence(sealed, key, Date.now()), parts, credentials),
     forget: () => memory.forget(),
     setLag: (ms) => lag.measured(ms),
     close: async () => {
       await Promise.all([
-        askers.primary.close(),
-        askers.twin.close(),
+        clients.primary.close(),
+        clients.twin.close(),
         stores?.close(),
         related.close(),
         sql?.end({ timeout: 1 }),

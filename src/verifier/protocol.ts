@@ -85,7 +85,7 @@ export type ToWorker =
   /** An evidence epoch begins: earlier matches are forgotten. */
   | { readonly type: 'forget' }
   | {
-      readonly type: 'ask_again';
+      readonly type: 'recheck';
       readonly call: number;
       readonly evidence: Uint8Array;
       /** The caller's credential fields, where they are still in memory. */
@@ -113,7 +113,7 @@ export type FromWorker =
       readonly evidence: readonly (readonly [JobId, Uint8Array])[];
     }
   | {
-      readonly type: 'asked_again';
+      readonly type: 'rechecked';
       readonly call: number;
       readonly verdict: string | null;
       readonly error: string | null;
@@ -123,12 +123,12 @@ export type FromWorker =
  * How a request to a side ended: answered, never sent, or with what says that the side is ill. An answer that is wrong is
  * an answer.
  */
-export type AskEnd = 'ok' | 'none' | 'connection' | 'reset' | 'timeout' | 'status_5xx' | 'protocol';
+export type RequestOutcome = 'ok' | 'none' | 'connection' | 'reset' | 'timeout' | 'status_5xx' | 'protocol';
 
 /** A request to the shadowed side has come to its end: its slot is free. */
-export interface Asked {
+export interface RequestEnd {
   readonly job: JobId;
-  readonly outcome: AskEnd;
+  readonly outcome: RequestOutcome;
   /** It was sent again on a fresh connection: the kept one was reset before it brought anything. */
   readonly resent: boolean;
   /** To the headers, milliseconds, less what the worker's own loop was late. */

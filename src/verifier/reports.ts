@@ -1,6 +1,6 @@
 import { Sliced } from '../base/sliced.ts';
 import { encodeEnds } from './ends.ts';
-import type { Asked, FromWorker, JobId, ReadAgain, VerdictBody } from './protocol.ts';
+import type { FromWorker, JobId, ReadAgain, RequestEnd, VerdictBody } from './protocol.ts';
 import type { Slots } from './slots.ts';
 import type { Outcome } from './verdict-body.ts';
 
@@ -15,7 +15,7 @@ export interface ReportsOptions {
 export class Reports {
   readonly #options: ReportsOptions;
   readonly #sliced = new Sliced(() => this.#send());
-  #ends: Asked[] = [];
+  #ends: RequestEnd[] = [];
   #wishes: ReadAgain[] = [];
   #verdicts: VerdictBody[] = [];
   #evidence: (readonly [JobId, Uint8Array])[] = [];
@@ -27,7 +27,7 @@ export class Reports {
     this.#options = options;
   }
 
-  ended(end: Asked): void {
+  ended(end: RequestEnd): void {
     this.#ends.push(end);
     const ill = end.outcome !== 'ok' && end.outcome !== 'none';
     if (ill && !this.#ill) {

@@ -6,7 +6,7 @@ import type { Compared, Comparing } from './comparing.ts';
 import { pairFailure } from './failed-pair.ts';
 import { judge, type Movement, type Round, schedule, stretched } from './judge-rounds.ts';
 import type { SettleSettings } from './settings.ts';
-import type { AskedSide, Pair } from './verify.ts';
+import type { Pair, ReadSide } from './verify.ts';
 
 export interface SettleParts {
   readonly settings: SettleSettings;
@@ -18,9 +18,9 @@ export interface SettleParts {
   readonly known: boolean;
   /** Leave to read again; false: not within `waitMs`. */
   readAgain(round: number, waitMs: number): Promise<boolean>;
-  ask(side: Side, beside: ReadAnswer | null): Promise<AskedSide>;
+  read(side: Side, beside: ReadAnswer | null): Promise<ReadSide>;
   /** A request to the shadowed side has come to its end. */
-  asked(result: AskedSide, other: AskedSide): void;
+  requestEnded(result: ReadSide, other: ReadSide): void;
 }
 
 interface Ending {
@@ -71,13 +71,13 @@ export async function settle(pair: Pair, comparing: Comparing, parts: SettlePart
       lagMs = lagNow;
       plan = stretched(plan, round, schedule(delaysMs, busyRounds, lagMs, parts.known));
     }
-    const asked = performance.now();
-    const [primary, twin] = await Promise.all([parts.ask('primary', pair.primary), parts.ask('twin', pair.primary)]);
-    if (pair.reading.shadowed === 'twin') parts.asked(twin, primary);
-    else parts.asked(primary, twin);
+    const sentAt = performance.now();
+    const [primary, twin] = await Promise.all([parts.read('primary', pair.primary), parts.read('twin', pair.primary)]);
+    if (pair.reading.shadowed === 'twin') parts.requestEnded(twin, primary);
+    else parts.requestEnded(primary, twin);
     const primaryEnd = performance.now();
-    const recheck = { afterMs: asked - began, primary: timing(primary), twin: timing(twin) };
-    const failure = pairFailure(primary.asked, twin.asked);
+    const recheck = { afterMs: sentAt - began, primary: timing(primary), twin: timing(twin) };
+    const failure = pairFailure(primary.result, twin.result);
     failed = failure === null ? null : { ...ending(), ...failure };
     if (failed !== null || primary.read === null || twin.read === null) {
       rechecks.push({ ...recheck, agreed: false });
@@ -91,14 +91,14 @@ export async function settle(pair: Pair, comparing: Comparing, parts: SettlePart
       continue;
     }
     answers.push(now);
-    rounds.push(roundOf(...now, compared, asked, primaryEnd));
+    rounds.push(roundOf(...now, compared, sentAt, primaryEnd));
     rechecks.push({ ...recheck, agreed: compared.count === 0 });
     const { windowMs, needed } = plan;
     const last = round === plan.at.length;
     const said = judge(rounds, (k) => movement(comparing, now[0], answers[k]?.[0]), { windowMs, needed, last });
     switch (said.say) {
       case 'settled': {
-        const settleMs = asked - began;
+        const settleMs = sentAt - began;
         return { ...ending(), end: 'settled', settleMs, inWindow: settleMs <= windowMs };
       }
       case 'mismatch': {
@@ -128,8 +128,8 @@ function unreadableEnd(compared: Compared, pair: readonly [ReadAnswer, ReadAnswe
     : { ...ending, end: 'twin_failed', failure: failureOfUnreadable(unreadable), timeout: false, detail };
 }
 
-function timing(side: AskedSide): Recheck['primary'] {
-  const { asked } = side;
+function timing(side: ReadSide): Recheck['primary'] {
+  const { result: asked } = side;
   if (!asked.ok) return { askedAt: asked.askedAt, headersMs: asked.ms, totalMs: asked.ms, status: asked.status };
   const { askedAt, headersMs, totalMs, status } = asked.answer;
   return { askedAt, headersMs, totalMs, status };
@@ -139,12 +139,12 @@ function roundOf(
   primary: ReadAnswer,
   twin: ReadAnswer,
   compared: Compared,
-  twinAsked: number,
+  twinSentAt: number,
   primaryEnd: number,
 ): Round {
   return {
     primaryEnd,
-    twinAsked,
+    twinSentAt,
     differences: compared.differences,
     count: compared.count,
     primary: comparedBody(primary),

@@ -18,22 +18,22 @@ import type {
   TwinFailure,
 } from '../types.ts';
 import { failureOfUnreadable, type ReadAnswer, readAnswer, skipOf, timingOf, unreadableOf } from './answers.ts';
-import type { Asker, AskResult } from './ask.ts';
 import { type Compared, Comparing } from './comparing.ts';
-import type { AskCredentials } from './credentials.ts';
+import type { CredentialsFor } from './credentials.ts';
 import { codingsOf } from './decode.ts';
-import { askEnd, isInTrouble, type PairFailure, pairFailure } from './failed-pair.ts';
+import { isInTrouble, outcomeOf, type PairFailure, pairFailure } from './failed-pair.ts';
 import type { Hashes } from './hashes.ts';
 import { asShadowRead, callerFields } from './headers.ts';
 import { Generations } from './ids/generations.ts';
 import type { KnownIds } from './ids/known-ids.ts';
 import type { RelatedIds } from './ids/related-ids.ts';
 import type { MatchMemory } from './memory.ts';
-import type { AskEnd } from './protocol.ts';
+import type { RequestOutcome } from './protocol.ts';
 import { type Reading, readingOf } from './reading.ts';
 import type { Redactor } from './redactor.ts';
 import { type Settled, settle } from './reread.ts';
 import type { VerifierSettings } from './settings.ts';
+import type { SideClient, SideResult } from './side-client.ts';
 import type { RouteTable } from './table.ts';
 import { bodyOf, type Findings, noFindings, type Outcome, type VerdictBody } from './verdict-body.ts';
 
@@ -50,7 +50,7 @@ export interface Job {
 /** Calls by which a verifier keeps to its limits. */
 export interface Hooks {
   /** A request to the shadowed side has come to its end; `ms` to its headers. `none`: it was never sent. */
-  asked(outcome: AskEnd, ms: number, resent: boolean): void;
+  requestEnded(outcome: RequestOutcome, ms: number, resent: boolean): void;
   /** Leave to read both sides again; false: not within `waitMs`. `bytes` more are held from the first time on. */
   readAgain(round: number, bytes: number, waitMs: number): Promise<boolean>;
 }
@@ -66,13 +66,13 @@ export interface Pair {
 export interface VerifierParts {
   readonly settings: VerifierSettings;
   readonly table: RouteTable;
-  readonly askers: Readonly<Record<Side, Asker>>;
+  readonly clients: Readonly<Record<Side, SideClient>>;
   readonly hashes: Hashes;
   readonly ids: KnownIds | null;
   /** Collections whose pairs are not looked up in `id_map`. */
   readonly related: RelatedIds;
   /** Fields that the twin is asked with in place of the client's; null: the client's own. */
-  readonly credentials: AskCredentials | null;
+  readonly credentials: CredentialsFor | null;
   readonly redactor: Redactor;
   /** Null: every pair is compared again. */
   readonly memory: MatchMemory | null;
@@ -114,7 +114,7 @@ export class Verifier {
   async verify(job: Job, hooks: Hooks): Promise<Outcome> {
     const route = this.#parts.table.get(job.exchange.route.key);
     if (route === undefined) {
-      hooks.asked('none', 0, false);
+      hooks.requestEnded('none', 0, false);
       return { body: unknownRoute(job), evidence: null, remembered: false };
     }
     // Without id_map only the primary's forms can be compared; a lapse of it must not cost every other read.
@@ -125,7 +125,7 @@ export class Verifier {
     const found = noFindings();
     let evidence: Uint8Array | null = null;
     try {
-      const whole = job.whole === true ? await this.#askWhole(reading, hooks, found) : job.exchange;
+      const whole = job.whole === true ? await this.#fetchWhole(reading, hooks, found) : job.exchange;
       if (whole !== null) {
         reading = readingOf(whole, route, representation);
         evidence = await this.#judge(reading, job.control, hooks, found);
@@ -141,11 +141,11 @@ export class Verifier {
   }
 
   /** The exchange with the primary's whole answer instead of the client's 304; null where there is none. */
-  async #askWhole(reading: Reading, hooks: Hooks, found: Findings): Promise<Exchange | null> {
+  async #fetchWhole(reading: Reading, hooks: Hooks, found: Findings): Promise<Exchange | null> {
     found.whole = true;
-    const { asked } = await this.ask(reading, 'primary', null);
+    const { result: asked } = await this.readSide(reading, 'primary', null);
     if (asked.ok && asked.answer.status !== 304) return { ...reading.exchange, answer: asked.answer };
-    hooks.asked('none', 0, false);
+    hooks.requestEnded('none', 0, false);
     if (asked.ok) skip(found, 'not_modified', null);
     else skip(found, 'primary_error', asked.detail);
     return null;
@@ -155,13 +155,13 @@ export class Verifier {
     const { exchange, shadowed } = reading;
     const why = whyNoRead(reading.route.entry, exchange.request);
     if (why !== null) {
-      hooks.asked('none', 0, false);
+      hooks.requestEnded('none', 0, false);
       this.#noteTiming(found, exchange.served, timingOf(exchange.answer));
       skip(found, 'not_a_read', why);
       return null;
     }
     if (exchange.served === 'primary' && isInTrouble(exchange.answer.status)) {
-      hooks.asked('none', 0, false);
+      hooks.requestEnded('none', 0, false);
       this.#noteTiming(found, 'primary', timingOf(exchange.answer));
       skip(found, 'primary_error', `status ${exchange.answer.status}`);
       return null;
@@ -169,22 +169,22 @@ export class Verifier {
     const early =
       control || this.#mayBeOversized(exchange.answer) ? await this.#read(reading, exchange.answer, null) : null;
     if (early?.content.media === 'unreadable' && early.content.why === 'oversized') {
-      hooks.asked('none', 0, false);
+      hooks.requestEnded('none', 0, false);
       this.#noteTiming(found, exchange.served, timingOf(exchange.answer));
       skip(found, skipOf(early.content), early.content.detail);
       return null;
     }
-    const again = control && exchange.served === 'primary' ? this.ask(reading, 'primary', null) : null;
-    const asked = await this.#request(reading, shadowed);
-    const failed = this.#noteAsked(asked, exchange, hooks, found);
+    const again = control && exchange.served === 'primary' ? this.readSide(reading, 'primary', null) : null;
+    const result = await this.#request(reading, shadowed);
+    const failed = this.#noteResult(result, exchange, hooks, found);
     const ids = this.#idChanges();
-    const key = control || failed || !asked.ok ? null : this.#recall(reading, asked.answer, ids, found);
+    const key = control || failed || !result.ok ? null : this.#recall(reading, result.answer, ids, found);
     if (found.match !== null) return null;
     const served = early ?? (await this.#read(reading, exchange.answer, null));
     found[exchange.served] = served;
     if (again !== null) found.control = this.#control(reading, served, await again, found.twinTiming);
-    if (failed || !asked.ok) return null;
-    found[shadowed] = await this.#read(reading, asked.answer, served);
+    if (failed || !result.ok) return null;
+    found[shadowed] = await this.#read(reading, result.answer, served);
     const { related, settings } = this.#parts;
     const comparing = new Comparing(reading, this.#parts.ids, related, settings.compare);
     const { primary, twin } = found;
@@ -247,10 +247,10 @@ export class Verifier {
       lagNow: async () => (await this.#parts.lagOf?.(reading.route.entry).catch(() => 0)) ?? 0,
       readAgain: (round, waitMs) =>
         hooks.readAgain(round, round === 1 ? (found[reading.shadowed]?.bytes.length ?? 0) : 0, waitMs),
-      ask: (side, beside) => this.ask(reading, side, beside),
-      asked: ({ asked }, other) =>
-        hooks.asked(
-          askEnd(asked, other.asked.ok ? other.asked.answer.status : null),
+      read: (side, beside) => this.readSide(reading, side, beside),
+      requestEnded: ({ result: asked }, other) =>
+        hooks.requestEnded(
+          outcomeOf(asked, other.result.ok ? other.result.answer.status : null),
           asked.ok ? asked.answer.headersMs : asked.ms,
           asked.resent,
         ),
@@ -322,32 +322,32 @@ export class Verifier {
   }
 
   /** Asks one side for this read, straight and not through the proxy, and reads its answer. */
-  async ask(reading: Reading, side: Side, beside: ReadAnswer | null): Promise<AskedSide> {
-    const asked = await this.#request(reading, side);
-    return { asked, read: asked.ok ? await this.#read(reading, asked.answer, beside) : null };
+  async readSide(reading: Reading, side: Side, beside: ReadAnswer | null): Promise<ReadSide> {
+    const result = await this.#request(reading, side);
+    return { result, read: result.ok ? await this.#read(reading, result.answer, beside) : null };
   }
 
   /** Once for all reads of a caller that came together: they share one list of fields. */
   #callerOf(side: Side, client: RawHeaders): readonly string[] {
     const known = this.#callers[side].get(client);
     if (known !== undefined) return known;
-    const { askers, settings } = this.#parts;
-    const made = callerFields(client, askers[side].host, settings.headers[side]);
+    const { clients, settings } = this.#parts;
+    const made = callerFields(client, clients[side].host, settings.headers[side]);
     this.#callers[side].set(client, made);
     return made;
   }
 
-  async #request(reading: Reading, side: Side): Promise<AskResult> {
+  async #request(reading: Reading, side: Side): Promise<SideResult> {
     const { request, trace } = reading.exchange;
-    const asker = this.#parts.askers[side];
+    const client = this.#parts.clients[side];
     const given = this.#parts.settings.headers[side] ?? {};
     const own = side === 'twin' ? await this.#parts.credentials?.(request) : undefined;
     const caller =
       own === undefined
         ? this.#callerOf(side, request.rawHeaders)
-        : callerFields(request.rawHeaders, asker.host, { ...given, set: { ...given.set, ...own } });
+        : callerFields(request.rawHeaders, client.host, { ...given, set: { ...given.set, ...own } });
     const representation = reading.exchange.served === 'twin' ? 'primary' : reading.representation;
-    return asker.ask({
+    return client.fetch({
       method: request.method,
       target: side === 'twin' ? twinTargetOf(reading.route.entry, request.target) : request.target,
       headers: asShadowRead(caller, side, trace, representation, this.#parts.settings.loopSecret ?? null),
@@ -362,9 +362,9 @@ export class Verifier {
   }
 
   /** Notes what the shadowed side did; true where the read ends with it. */
-  #noteAsked(asked: AskResult, { answer, served }: Exchange, hooks: Hooks, found: Findings): boolean {
+  #noteResult(asked: SideResult, { answer, served }: Exchange, hooks: Hooks, found: Findings): boolean {
     const ms = asked.ok ? asked.answer.headersMs : asked.ms;
-    hooks.asked(askEnd(asked, answer.status), ms, asked.resent);
+    hooks.requestEnded(outcomeOf(asked, answer.status), ms, asked.resent);
     const timing = asked.ok
       ? timingOf(asked.answer)
       : { askedAt: asked.askedAt, headersMs: ms, totalMs: ms, status: asked.status };
@@ -377,8 +377,8 @@ export class Verifier {
   }
 
   /** Reading the primary twice: where it does not even agree with itself. */
-  #control(reading: Reading, first: ReadAnswer, second: AskedSide, twin: SideTiming | null): Findings['control'] {
-    if (!second.asked.ok || second.read === null) return null;
+  #control(reading: Reading, first: ReadAnswer, second: ReadSide, twin: SideTiming | null): Findings['control'] {
+    if (!second.result.ok || second.read === null) return null;
     const compared = new Comparing(reading, null, undefined, this.#parts.settings.compare).withItself(
       second.read,
       first,
@@ -387,7 +387,7 @@ export class Verifier {
     return {
       agreed: compared.count === 0,
       paths: this.#parts.redactor.patterns(compared.differences, reading.route.showing(second.read.status)),
-      timing: { primary: timingOf(second.asked.answer), twin },
+      timing: { primary: timingOf(second.result.answer), twin },
     };
   }
 
@@ -398,8 +398,8 @@ export class Verifier {
 }
 
 /** One side's answer, or why there is none. */
-export interface AskedSide {
-  readonly asked: AskResult;
+export interface ReadSide {
+  readonly result: SideResult;
   readonly read: ReadAnswer | null;
 }
 

@@ -56,7 +56,7 @@ function start(job: Job): void {
     ahead.free(side);
   };
   const hooks: Hooks = {
-    asked: (outcome, ms, resent) => {
+    requestEnded: (outcome, ms, resent) => {
       const full = slots.inUse(side) >= slots.share(side);
       reports.ended({ job: job.id, outcome, ms: Math.max(0, ms - lateMs), resent, full });
       free();
@@ -112,10 +112,10 @@ function take(message: ToWorker): void {
     case 'lag':
       verifier.setLag(message.ms);
       return;
-    case 'ask_again':
-      void verifier.askAgain(message.evidence, message.credentials).then(
-        (verdict) => send({ type: 'asked_again', call: message.call, verdict: JSON.stringify(verdict), error: null }),
-        (error: unknown) => send({ type: 'asked_again', call: message.call, verdict: null, error: whereOf(error) }),
+    case 'recheck':
+      void verifier.recheck(message.evidence, message.credentials).then(
+        (verdict) => send({ type: 'rechecked', call: message.call, verdict: JSON.stringify(verdict), error: null }),
+        (error: unknown) => send({ type: 'rechecked', call: message.call, verdict: null, error: whereOf(error) }),
       );
       return;
   }

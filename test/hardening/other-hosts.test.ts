@@ -8,7 +8,7 @@ import { NODE_TRUST } from '../../src/base/tls-trust.ts';
 import { READERS } from '../../src/traffic/formats/format.ts';
 import { targetOf } from '../../src/traffic/formats/target.ts';
 import { restored } from '../../src/traffic/sink/restore.ts';
-import { Asker } from '../../src/verifier/ask.ts';
+import { SideClient } from '../../src/verifier/side-client.ts';
 import { openPair, type Pair } from '../proxy/transparency/kit.ts';
 import { RawClient } from '../support/raw-http.ts';
 
@@ -85,7 +85,7 @@ describe('hosts that a request names', () => {
   });
 
   it('are never connected to by the verifier', async () => {
-    const asker = new Asker({
+    const asker = new SideClient({
       url: `http://127.0.0.1:${await listening(side)}/v2`,
       connections: 2,
       timeoutMs: 5_000,
@@ -95,7 +95,7 @@ describe('hosts that a request names', () => {
     });
     try {
       for (const [target, host] of heads()) {
-        const result = await asker.ask({ method: 'GET', target, headers: ['Host', host], body: null });
+        const result = await asker.fetch({ method: 'GET', target, headers: ['Host', host], body: null });
         if (result.ok) expect(Buffer.from(result.answer.body).toString(), target).to.equal('side');
       }
     } finally {

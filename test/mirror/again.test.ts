@@ -1,7 +1,7 @@
 /** Asking again with sealed evidence, in the process that saw the read and in another. */
 import { expect } from 'chai';
 import { comparator, ignored, object } from '../../src/rules/kit.ts';
-import { replay } from '../../src/verifier/again.ts';
+import { replay } from '../../src/verifier/recheck.ts';
 import { openEvidence } from '../../src/verifier/sealed-pair.ts';
 import { tableOf } from '../../src/verifier/table.ts';
 import { type Listening, listen, MirrorBench } from '../support/mirror-bench.ts';

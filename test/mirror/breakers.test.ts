@@ -1,11 +1,11 @@
 /** Whom a failure keeps from being asked: one caller, one route, or all. Pure, with a clock of its own. */
 import { expect } from 'chai';
 import { BREAKER_DEFAULTS } from '../../src/mirror/breaker.ts';
-import { type Asked, Breakers, type Illness } from '../../src/mirror/breakers.ts';
+import { Breakers, type Illness, type ReadFrom } from '../../src/mirror/breakers.ts';
 
 const OPTIONS = { ...BREAKER_DEFAULTS, minimum: 20, failureShare: 0.5, windowMs: 10_000, openMs: 1_000 };
 
-const asked = (route: string, caller: string | null): Asked => ({
+const asked = (route: string, caller: string | null): ReadFrom => ({
   route: { key: `GET ${route}`, method: 'GET', pattern: route, domain: 'd' },
   rawHeaders: caller === null ? [] : ['Authorization', `Bearer ${caller}`],
 });

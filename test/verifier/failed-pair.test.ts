@@ -3,12 +3,12 @@
 import { createServer } from 'node:http';
 import { expect } from 'chai';
 import type { Verdict } from '../../src/types.ts';
-import type { AskResult } from '../../src/verifier/ask.ts';
-import { askEnd, pairFailure } from '../../src/verifier/failed-pair.ts';
+import { outcomeOf, pairFailure } from '../../src/verifier/failed-pair.ts';
+import type { SideResult } from '../../src/verifier/side-client.ts';
 import { type Listening, listen, MirrorBench, opened } from '../support/mirror-bench.ts';
 
 const answered = (status: number) => ({ ok: true, answer: { status } }) as const;
-const failed: Extract<AskResult, { ok: false }> = {
+const failed: Extract<SideResult, { ok: false }> = {
   ok: false,
   resent: false,
   failure: 'reset',
@@ -44,9 +44,9 @@ describe('verifier/failed-pair', () => {
   });
 
   it('tells what says that a side is ill from an answer that is wrong', () => {
-    expect(askEnd({ ...failed, failure: 'refused' }, 200)).to.equal('connection');
-    expect(askEnd({ ...failed, failure: 'oversized' }, 200)).to.equal('ok');
-    expect(askEnd({ ...failed, failure: 'body_timeout', timeout: true }, 200)).to.equal('timeout');
+    expect(outcomeOf({ ...failed, failure: 'refused' }, 200)).to.equal('connection');
+    expect(outcomeOf({ ...failed, failure: 'oversized' }, 200)).to.equal('ok');
+    expect(outcomeOf({ ...failed, failure: 'body_timeout', timeout: true }, 200)).to.equal('timeout');
   });
 });
 

@@ -54,7 +54,7 @@ function verdictOf(
     bodies.push(body);
     rounds.push({
       primaryEnd: time,
-      twinAsked: time + 1,
+      twinSentAt: time + 1,
       ...compared(body, other),
       primary: asJson(body),
       twin: asJson(other),

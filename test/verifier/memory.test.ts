@@ -253,7 +253,7 @@ describe('a verifier with a memory', () => {
     } as const;
     return on.verify(
       { exchange, representation: 'primary', control },
-      { asked: () => undefined, readAgain: () => Promise.resolve(true) },
+      { requestEnded: () => undefined, readAgain: () => Promise.resolve(true) },
     );
   };
   const one = (name: string): string =>

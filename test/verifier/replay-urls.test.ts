@@ -1,7 +1,7 @@
 /** What a replay knows of a read is what the verifier knew of it. */
 import { expect } from 'chai';
 import { loadApi, NO_API } from '../../src/api/load.ts';
-import { replay } from '../../src/verifier/again.ts';
+import { replay } from '../../src/verifier/recheck.ts';
 import type { Evidence } from '../../src/verifier/sealed-pair.ts';
 import { originsOf, tableOf } from '../../src/verifier/table.ts';
 

@@ -9,9 +9,9 @@ import { strictEqual } from '../../rules/engine/strict.ts';
 import type { Learner, SeenAnswer, SeenPair } from '../../traffic/learn/learner.ts';
 import type { RawHeaders, Side, TraceIds } from '../../types.ts';
 import { comparedBody, type ReadAnswer, readAnswer } from '../../verifier/answers.ts';
-import type { Asker } from '../../verifier/ask.ts';
-import type { AskCredentials } from '../../verifier/credentials.ts';
+import type { CredentialsFor } from '../../verifier/credentials.ts';
 import { type HeaderChanges, headersFor } from '../../verifier/headers.ts';
+import type { SideClient } from '../../verifier/side-client.ts';
 
 /** A read to ask both sides for. */
 export interface LearnRequest {
@@ -23,12 +23,12 @@ export interface LearnRequest {
 }
 
 export interface BothSidesOptions {
-  readonly askers: Readonly<Record<Side, Asker>>;
+  readonly clients: Readonly<Record<Side, SideClient>>;
   readonly headers: Readonly<Partial<Record<Side, HeaderChanges>>>;
   /** Where the twin has what the primary has at this target. */
   readonly twinTarget: (method: string, target: string) => string;
   /** Fields to ask the twin with; null: the client's own. */
-  readonly credentials: AskCredentials | null;
+  readonly credentials: CredentialsFor | null;
   readonly learner: Learner;
   /** Reads asked of both sides at once. */
   readonly concurrency: number;
@@ -55,7 +55,7 @@ export class BothSides {
   readonly #waiting: LearnRequest[] = [];
   readonly #failed = new Map<string, number>();
   #running = 0;
-  #asked = 0;
+  #pairsSent = 0;
   #dropped = 0;
   #room: (() => void)[] = [];
   #idle: (() => void)[] = [];
@@ -93,7 +93,7 @@ export class BothSides {
 
   counts(): BothSidesCounts {
     return {
-      asked: this.#asked,
+      asked: this.#pairsSent,
       dropped: this.#dropped,
       failed: Object.fromEntries(this.#failed),
       waiting: this.#waiting.length + this.#running,
@@ -138,14 +138,14 @@ export class BothSides {
   async #pairOf(request: LearnRequest, twice: boolean): Promise<SeenPair | null> {
     const trace = newTrace();
     const [primary, twin] = await Promise.all([
-      this.#ask('primary', request, trace),
-      this.#ask('twin', request, trace),
+      this.#fetch('primary', request, trace),
+      this.#fetch('twin', request, trace),
     ]);
-    this.#asked += 1;
+    this.#pairsSent += 1;
     if (primary === null || twin === null) return null;
     const mine = await this.#read(primary, null);
     const its = await this.#read(twin, mine);
-    const second = twice ? await this.#ask('primary', request, trace) : null;
+    const second = twice ? await this.#fetch('primary', request, trace) : null;
     return {
       method: request.method,
       target: request.target,
@@ -156,14 +156,14 @@ export class BothSides {
     };
   }
 
-  async #ask(side: Side, { method, target, rawHeaders, body }: LearnRequest, trace: TraceIds) {
-    const asker = this.#options.askers[side];
+  async #fetch(side: Side, { method, target, rawHeaders, body }: LearnRequest, trace: TraceIds) {
+    const client = this.#options.clients[side];
     const own = side === 'twin' ? await this.#options.credentials?.({ method, target, rawHeaders, body }) : undefined;
     const given = this.#options.headers[side] ?? {};
     const changes = own === undefined ? given : { ...given, set: { ...given.set, ...own } };
-    const headers = headersFor(side, rawHeaders, trace, 'twin', asker.host, changes);
-    const asked = side === 'twin' ? this.#options.twinTarget(method, target) : target;
-    const result = await asker.ask({ method, target: asked, headers, body });
+    const headers = headersFor(side, rawHeaders, trace, 'twin', client.host, changes);
+    const sentTarget = side === 'twin' ? this.#options.twinTarget(method, target) : target;
+    const result = await client.fetch({ method, target: sentTarget, headers, body });
     if (result.ok && !(side === 'twin' && result.answer.status >= 500)) return result.answer;
     const why = `${side}: ${result.ok ? `status ${result.answer.status}` : result.failure}`;
     this.#failed.set(why, (this.#failed.get(why) ?? 0) + 1);

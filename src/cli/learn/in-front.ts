@@ -28,7 +28,7 @@ export function sinkBehind(config: Config, posts: readonly string[], both: BothS
   return createSink({
     gate: gateOf(both),
     // Both sides are asked by the learner: here the question is all that is needed.
-    ask: async () => ({
+    fetchPrimary: async () => ({
       ok: true,
       answer: { status: 204, rawHeaders: [], body: new Uint8Array(0), askedAt: Date.now(), headersMs: 0, totalMs: 0 },
     }),

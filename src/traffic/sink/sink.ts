@@ -11,7 +11,7 @@ import { fieldOf } from '../../base/fields.ts';
 import { listenOn } from '../../base/listening.ts';
 import { burstOf, TokenBucket } from '../../base/token-bucket.ts';
 import type { Admission, IncomingRead, ReadGate, Route, TraceIds } from '../../types.ts';
-import { type AskPrimary, handOver } from '../hand-over.ts';
+import { type FetchPrimary, handOver } from '../hand-over.ts';
 import { refuseOwnAddress } from './own-address.ts';
 import { type Restored, type RestoreOptions, restored } from './restore.ts';
 
@@ -22,7 +22,7 @@ export interface ServedCertificate {
 
 export interface SinkOptions {
   readonly gate: ReadGate;
-  readonly ask: AskPrimary;
+  readonly fetchPrimary: FetchPrimary;
   readonly match: (method: string, target: string) => Route | null;
   /** The trace of a request that arrived with this `traceparent`. */
   readonly traceOf: (traceparent: string | null) => TraceIds;
@@ -115,7 +115,7 @@ export function createSink(options: SinkOptions): Sink {
   function offer({ method, target, rawHeaders }: Restored, route: Route, at: number, body: Collected): void {
     const trace = options.traceOf(fieldOf(rawHeaders, 'traceparent'));
     const read: IncomingRead = { route, served: 'primary', source: 'sink', method, target, rawHeaders, trace, at };
-    const work = handOver(read, typeof body === 'string' ? null : body, limited(body), options.ask)
+    const work = handOver(read, typeof body === 'string' ? null : body, limited(body), options.fetchPrimary)
       .catch((thrown: unknown) => options.onFault('sink', thrown))
       .finally(() => underWay.delete(work));
     underWay.add(work);

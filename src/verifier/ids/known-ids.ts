@@ -55,7 +55,7 @@ export class KnownIds {
 
   /** Asks the source and keeps what it says; also gives it back, since the cache may forget it before it is read. */
   async fill(wanted: readonly WantedId[], into: ReadIds): Promise<void> {
-    const pairs = await this.#ask(wanted);
+    const pairs = await this.#lookUp(wanted);
     const gone = performance.now() + this.#options.absentMs;
     wanted.forEach(({ collection, id }, i) => {
       const pair = pairs[i];
@@ -77,7 +77,7 @@ export class KnownIds {
     if (before !== undefined && before !== now) this.#changed += 1;
   }
 
-  async #ask(wanted: readonly WantedId[]): Promise<readonly IdPair[]> {
+  async #lookUp(wanted: readonly WantedId[]): Promise<readonly IdPair[]> {
     try {
       return await this.#source.lookup(wanted);
     } catch (error) {

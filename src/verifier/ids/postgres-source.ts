@@ -53,8 +53,8 @@ export class PostgresIdMap implements IdMapSource {
         for (const one of wanted) (isUuid(one.id) ? byUuid : byObjectId).set(keyOf(one.collection, one.id), one);
       }
       const [uuids, objectIds] = await Promise.all([
-        this.#ask([...byUuid.values()], 'uuid'),
-        this.#ask([...byObjectId.values()], 'mongo_id'),
+        this.#query([...byUuid.values()], 'uuid'),
+        this.#query([...byObjectId.values()], 'mongo_id'),
       ]);
       for (const { wanted, resolve } of waiting) {
         resolve(
@@ -71,7 +71,7 @@ export class PostgresIdMap implements IdMapSource {
   }
 
   /** The other half of each pair, by collection and the id it was asked with. */
-  async #ask(wanted: readonly WantedId[], by: 'uuid' | 'mongo_id'): Promise<Map<string, string>> {
+  async #query(wanted: readonly WantedId[], by: 'uuid' | 'mongo_id'): Promise<Map<string, string>> {
     const found = new Map<string, string>();
     for (let at = 0; at < wanted.length; at += AT_ONCE) {
       const part = wanted.slice(at, at + AT_ONCE);

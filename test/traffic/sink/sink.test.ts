@@ -44,7 +44,7 @@ describe('traffic/sink', () => {
           };
         },
       },
-      ask: async (exchange) => {
+      fetchPrimary: async (exchange) => {
         asked.push(exchange);
         return RIGHT;
       },
@@ -109,7 +109,7 @@ describe('traffic/sink', () => {
 
   it('answers before the primary does', async () => {
     const held = Promise.withResolvers<PrimaryAnswer>();
-    await begin({ ask: () => held.promise });
+    await begin({ fetchPrimary: () => held.promise });
     expect(await send('GET', '/things/1')).to.equal(204);
     expect(ended).to.deep.equal([]);
     held.resolve(RIGHT);
@@ -156,7 +156,7 @@ describe('traffic/sink', () => {
 
   it('has no more out to the primary than it may', async () => {
     const held = Promise.withResolvers<PrimaryAnswer>();
-    await begin({ ask: () => held.promise, concurrency: 2 });
+    await begin({ fetchPrimary: () => held.promise, concurrency: 2 });
     for (let i = 0; i < 5; i += 1) await send('GET', `/things/${i}`);
     await until(() => ended.length === 3);
     held.resolve(RIGHT);
@@ -171,7 +171,7 @@ describe('traffic/sink', () => {
   });
 
   it('drops bodies that are too large, and of reads whose primary fails', async () => {
-    await begin({ ask: async () => ({ ok: false, detail: 'refused', oversized: false }) });
+    await begin({ fetchPrimary: async () => ({ ok: false, detail: 'refused', oversized: false }) });
     expect(await send('POST', '/search', 'x'.repeat(5_000))).to.equal(204);
     expect(await send('GET', '/things/1', 'content')).to.equal(204);
     expect(await send('GET', '/things/1')).to.equal(204);
@@ -205,7 +205,7 @@ describe('traffic/sink', () => {
     for (const host of ['127.0.0.1', 'localhost', '[::1]', '0.0.0.0']) {
       const own = createSink({
         gate: { admit: () => null },
-        ask: async () => RIGHT,
+        fetchPrimary: async () => RIGHT,
         match: () => null,
         traceOf,
         restore: { targetFields: [], methodFields: [], hostFields: [], hostSuffix: '' },

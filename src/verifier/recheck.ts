@@ -51,14 +51,14 @@ export async function recheck(evidence: Evidence, parts: VerifierParts, credenti
   // A person wants it looked at, whatever is remembered.
   const verifier = new Verifier({ ...parts, memory: null });
   const reading = readingOf(unanswered, route, evidence.representation);
-  const { asked } = await verifier.ask(reading, 'primary', null);
-  if (!asked.ok) {
-    throw new ShadowError('SHADOW_PRIMARY', 'the primary does not answer', { actual: asked.detail, exit: 2 });
+  const { result } = await verifier.readSide(reading, 'primary', null);
+  if (!result.ok) {
+    throw new ShadowError('SHADOW_PRIMARY', 'the primary does not answer', { actual: result.detail, exit: 2 });
   }
-  const exchange: Exchange = { ...unanswered, answer: asked.answer };
+  const exchange: Exchange = { ...unanswered, answer: result.answer };
   const { body, evidence: sealed } = await verifier.verify(
     { exchange, representation: evidence.representation, control: false },
-    { asked: () => undefined, readAgain: () => Promise.resolve(true) },
+    { requestEnded: () => undefined, readAgain: () => Promise.resolve(true) },
   );
   const { id, served, trace } = exchange;
   return { ...body, exchangeId: id, route: evidence.route, served, trace, at, overheadMs: 0, evidence: sealed };

@@ -12,14 +12,14 @@ import { messageOf } from '../errors.ts';
 import type { Answer, TwinFailure } from '../types.ts';
 import { failureOf } from './failure.ts';
 
-export interface AskRequest {
+export interface SideRequest {
   readonly method: string;
   readonly target: string;
   readonly headers: string[];
   readonly body: Uint8Array | null;
 }
 
-export type AskResult = {
+export type SideResult = {
   /** Sent a second time, on a fresh connection. */
   readonly resent: boolean;
 } & (
@@ -38,7 +38,7 @@ export type AskResult = {
     }
 );
 
-export interface AskerOptions {
+export interface SideClientOptions {
   readonly url: string;
   /** At most; null: as many as there are requests at once. */
   readonly connections: number | null;
@@ -49,19 +49,19 @@ export interface AskerOptions {
 }
 
 /** A pool of kept-alive connections to one side. */
-export class Asker {
+export class SideClient {
   readonly host: string;
   /** Path of the URL without its last slash; put before every target. */
   readonly basePath: string;
   readonly #pool: Pool;
   /** Whose connections carry one request each. */
   readonly #fresh: Pool;
-  readonly #options: AskerOptions;
+  readonly #options: SideClientOptions;
   readonly #servername: string;
   /** The library says which request it begins right before it writes it, in one synchronous step. */
   next: SentOn | null = null;
 
-  constructor(options: AskerOptions) {
+  constructor(options: SideClientOptions) {
     const url = new URL(options.url);
     this.host = url.host;
     this.basePath = url.pathname.endsWith('/') ? url.pathname.slice(0, -1) : url.pathname;
@@ -89,8 +89,8 @@ export class Asker {
     this.#fresh = new Pool(url.origin, { ...common, pipelining: 0, connect: watched });
   }
 
-  ask(request: AskRequest): Promise<AskResult> {
-    return new Promise((resolve) => new Asking(this, this.#options, this.#servername, request, resolve));
+  fetch(request: SideRequest): Promise<SideResult> {
+    return new Promise((resolve) => new PendingRequest(this, this.#options, this.#servername, request, resolve));
   }
 
   /** Sends it; on a fresh connection where it is sent again. @throws what the library refuses to send */
@@ -130,12 +130,12 @@ interface SentOn {
 type Controller = { abort(reason: Error): void; rawHeaders?: unknown };
 
 /** One request; resolves exactly once, whatever the library calls afterwards. */
-class Asking implements SentOn {
-  readonly #asker: Asker;
-  readonly #request: AskRequest;
+class PendingRequest implements SentOn {
+  readonly #client: SideClient;
+  readonly #request: SideRequest;
   readonly #servername: string;
-  readonly #options: AskerOptions;
-  readonly #resolve: (result: AskResult) => void;
+  readonly #options: SideClientOptions;
+  readonly #resolve: (result: SideResult) => void;
   readonly #deadline: NodeJS.Timeout;
   readonly #began = performance.now();
   readonly #beganAt = Date.now();
@@ -154,13 +154,13 @@ class Asking implements SentOn {
   #bytesBefore = 0;
 
   constructor(
-    asker: Asker,
-    options: AskerOptions,
+    client: SideClient,
+    options: SideClientOptions,
     servername: string,
-    request: AskRequest,
-    resolve: (result: AskResult) => void,
+    request: SideRequest,
+    resolve: (result: SideResult) => void,
   ) {
-    this.#asker = asker;
+    this.#client = client;
     this.#request = request;
     this.#servername = servername;
     this.#options = options;
@@ -172,7 +172,7 @@ class Asking implements SentOn {
   #send(): void {
     const request = this.#request;
     const sent = {
-      path: this.#asker.basePath + request.target,
+      path: this.#client.basePath + request.target,
       method: request.method,
       headers: request.headers,
       body: request.body === null ? null : Buffer.from(request.body),
@@ -181,7 +181,7 @@ class Asking implements SentOn {
     };
     try {
       // It is its own handler: closures for each request would cost what they are made of, and be collected.
-      this.#asker.dispatch(sent, this, this.#again);
+      this.#client.dispatch(sent, this, this.#again);
     } catch (error) {
       // The library refuses to send it: a target or field that it will not write.
       this.#fail('protocol', messageOf(error).slice(0, 120));
@@ -192,7 +192,7 @@ class Asking implements SentOn {
     this.#controller = controller;
     this.#sent = performance.now();
     if (this.#done) controller.abort(new Error('too late'));
-    else this.#asker.next = this;
+    else this.#client.next = this;
   }
 
   onResponseError(_controller: Controller, error: Error): void {

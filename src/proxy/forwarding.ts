@@ -12,15 +12,15 @@ import { noteWrite } from './no-read.ts';
 import { originForm, type Passage } from './passage.ts';
 import { switchProtocols } from './upgrade.ts';
 
-export const asking = definePlugin((proxyServer) => {
+export const forwarding = definePlugin((proxyServer) => {
   // Emitted right before httpxy builds its request: see Outgoing.
   proxyServer.on('start', (request) => {
     const { passage } = request;
     if (passage === undefined) return;
     const { upstream } = passage;
-    passage.askedMs = performance.now();
+    passage.forwardedMs = performance.now();
     passage.askedAt = Date.now();
-    passage.overheadMs = passage.askedMs - passage.arrivedMs;
+    passage.overheadMs = passage.forwardedMs - passage.arrivedMs;
     upstream.outgoing.aim(targetFor(passage), fieldsFor(passage));
     // httpxy copies these for every request, only to have them replaced.
     request.headers = {};
@@ -31,11 +31,11 @@ export const asking = definePlugin((proxyServer) => {
     const { passage } = request;
     if (passage === undefined) return;
     if (passage.closed || answer.writableEnded) sideRequest.destroy();
-    else step(passage, 'ask', () => watchAsking(passage, sideRequest));
+    else step(passage, 'ask', () => watchForwarding(passage, sideRequest));
   });
 });
 
-function watchAsking(passage: Passage, sideRequest: ClientRequest): void {
+function watchForwarding(passage: Passage, sideRequest: ClientRequest): void {
   const { request, fields } = passage;
   passage.sideRequest = sideRequest;
   sideRequest.passage = passage;

@@ -10,8 +10,8 @@ const ANSWER_MS = 60_000;
 const ROOM_MS = 5_000;
 const LOOK_MS = 50;
 
-/** People's wishes to ask both sides again, each answered once. */
-export class AskingAgain {
+/** Rechecks that people ask for: both sides are read again, and each recheck is answered once. */
+export class Rechecks {
   readonly #callers = new RememberedCallers();
   readonly #waiting = new Map<number, (verdict: string | null, error: string | null) => void>();
   #next = 1;
@@ -26,12 +26,12 @@ export class AskingAgain {
    *
    * @throws ShadowError SHADOW_REFUSED, or what the verifier says
    */
-  async ask(evidence: Uint8Array, send: (message: ToWorker) => boolean): Promise<Verdict> {
+  async recheck(evidence: Uint8Array, send: (message: ToWorker) => boolean): Promise<Verdict> {
     const call = this.#next;
     this.#next += 1;
     const credentials = this.#callers.of(evidence, performance.now());
     const until = performance.now() + ROOM_MS;
-    while (!send({ type: 'ask_again', call, evidence, credentials })) {
+    while (!send({ type: 'recheck', call, evidence, credentials })) {
       if (performance.now() > until) {
         throw new ShadowError('SHADOW_REFUSED', 'both sides cannot be asked again now', {
           expected: 'a verifier that runs, and room in limits.recheckPerSecond',
@@ -53,7 +53,7 @@ export class AskingAgain {
     });
   }
 
-  answered({ call, verdict, error }: Extract<FromWorker, { type: 'asked_again' }>): void {
+  answered({ call, verdict, error }: Extract<FromWorker, { type: 'rechecked' }>): void {
     this.#answer(call, verdict, error);
   }
 

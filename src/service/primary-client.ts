@@ -1,20 +1,20 @@
 /** Asks the primary as the verifier does when it reads again: the same client code, fields and limits. */
 
 import type { Config } from '../config.ts';
-import type { AskPrimary } from '../traffic/hand-over.ts';
+import type { FetchPrimary } from '../traffic/hand-over.ts';
 import type { RawHeaders } from '../types.ts';
-import { Asker } from '../verifier/ask.ts';
 import { type HeaderChanges, headersFor } from '../verifier/headers.ts';
+import { SideClient } from '../verifier/side-client.ts';
 import { trustOf } from './trust.ts';
 
-export interface PrimaryAsker {
-  readonly ask: AskPrimary;
+export interface PrimaryClient {
+  readonly fetch: FetchPrimary;
   /** The primary's own host and port, as a Host field has them. */
   readonly host: string;
   close(): Promise<void>;
 }
 
-export interface PrimaryAskerOptions {
+export interface PrimaryClientOptions {
   readonly url: string;
   readonly connections: number;
   readonly changes: HeaderChanges;
@@ -22,11 +22,11 @@ export interface PrimaryAskerOptions {
   readonly loopSecret: string;
 }
 
-export function openPrimaryAsker(
+export function openPrimaryClient(
   config: Config,
-  { url, connections, changes, loopSecret }: PrimaryAskerOptions,
-): PrimaryAsker {
-  const asker = new Asker({
+  { url, connections, changes, loopSecret }: PrimaryClientOptions,
+): PrimaryClient {
+  const client = new SideClient({
     url,
     connections,
     timeoutMs: config.primary.timeoutMs,
@@ -34,16 +34,16 @@ export function openPrimaryAsker(
     bodyBytes: config.limits.bodyBytes,
     tls: trustOf('primary', config),
   });
-  const fieldsOf = (client: RawHeaders, trace: Parameters<AskPrimary>[1]): string[] =>
-    headersFor('primary', client, trace, 'primary', asker.host, changes, loopSecret);
+  const fieldsOf = (clientFields: RawHeaders, trace: Parameters<FetchPrimary>[1]): string[] =>
+    headersFor('primary', clientFields, trace, 'primary', client.host, changes, loopSecret);
   return {
-    host: asker.host,
-    async ask(request, trace) {
+    host: client.host,
+    async fetch(request, trace) {
       const { method, target, body, rawHeaders } = request;
-      const asked = await asker.ask({ method, target, body, headers: fieldsOf(rawHeaders, trace) });
-      return asked.ok ? asked : { ok: false, detail: asked.detail, oversized: asked.failure === 'oversized' };
+      const result = await client.fetch({ method, target, body, headers: fieldsOf(rawHeaders, trace) });
+      return result.ok ? result : { ok: false, detail: result.detail, oversized: result.failure === 'oversized' };
     },
-    close: () => asker.close(),
+    close: () => client.close(),
   };
 }
 
