@@ -31,7 +31,7 @@ export const forwarding = definePlugin((proxyServer) => {
     const { passage } = request;
     if (passage === undefined) return;
     if (passage.closed || answer.writableEnded) sideRequest.destroy();
-    else step(passage, 'ask', () => watchForwarding(passage, sideRequest));
+    else step(passage, 'forward', () => watchForwarding(passage, sideRequest));
   });
 });
 

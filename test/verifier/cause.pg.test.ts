@@ -118,7 +118,7 @@ describe('the cause of a mismatch', function () {
       },
       overheadMs: 0,
     };
-    const hooks = { asked: () => undefined, readAgain: () => Promise.resolve(true) };
+    const hooks = { requestEnded: () => undefined, readAgain: () => Promise.resolve(true) };
     const { body } = await verifier.verify({ exchange, representation, control: false }, hooks);
     return body;
   };
