@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 export interface Events {
   /** Handler of GET /api/events. */
   stream(request: Request, response: Response): void;
-  /** Something changed: told at most once a second, to all. */
+  /** Something changed: told at most once a second, to all who listen. */
   changed(what: string): void;
   close(): void;
 }
@@ -46,6 +46,7 @@ export function createEvents(): Events {
       response.on('close', () => open.delete(response));
     },
     changed(what) {
+      if (open.size === 0) return;
       pending.add(what);
       timer ??= setTimeout(tell, PAUSE_MS).unref();
     },

@@ -1,5 +1,6 @@
 /** The drain as a worker: passes one after another, gaps tried again, and the lag written down about once a second. */
 import { messageOf } from '../errors.ts';
+import { readDeferrals } from './deferrals.ts';
 import { type Doorbell, hangDoorbell, hasChangeStreams } from './doorbell.ts';
 import { type DrainOptions, drainOnce } from './drain.ts';
 import { repairGaps } from './gaps.ts';
@@ -24,9 +25,12 @@ export interface DrainWorkerOptions extends DrainOptions {
 const REPORT_MS = 1_000;
 /** Nothing waits, as the last report says: only so that it does not grow stale. */
 const IDLE_REPORT_MS = 5_000;
+/** Between looks at the gaps, ms. */
 const REPAIR_MS = 2_000;
-/** Between whole passes while nothing is found, ms: what another drain put off may have become nobody's. */
-const WHOLE_MS = 10_000;
+/** The same while there is nothing to carry over, ms. */
+const IDLE_REPAIR_MS = 5_000;
+/** Between looks at what waits for another write, while nothing is found, ms: another drain may have put it off. */
+const WAITING_MS = 10_000;
 
 /** A pass that fails is tried again, more slowly: a store that is down is waited for. */
 export function startDrain(options: DrainWorkerOptions): Drain {
@@ -43,7 +47,8 @@ class DrainWorker implements Drain {
   /** The last report says that nothing waits. */
   #saidEmpty = false;
   #repairedAt = performance.now();
-  #passedAt = Number.NEGATIVE_INFINITY;
+  /** When it was last known whether anything waits for another write. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #closing = false;
   #wake: () => void = () => undefined;
   #passes = 0;
@@ -123,12 +128,16 @@ class DrainWorker implements Drain {
 
   /** True where something was carried over. */
   async #passOrLook(): Promise<boolean> {
-    const { mongo, mappings } = this.#options;
-    const known = this.#empty && performance.now() - this.#passedAt < WHOLE_MS;
-    if (known && !(await anyPending(mongo, mappings))) return false;
-    if (known) await this.#takeBellDown();
+    const { mongo, sql, mappings } = this.#options;
+    let looked = this.#empty;
+    if (looked && performance.now() - this.#lookedAt >= WAITING_MS) {
+      looked = (await readDeferrals(sql)).since === null;
+      this.#lookedAt = performance.now();
+    }
+    if (looked && !(await anyPending(mongo, mappings))) return false;
+    if (looked) await this.#takeBellDown();
     const { drained, failed, oldest } = await drainOnce(this.#options);
-    this.#passedAt = performance.now();
+    this.#lookedAt = performance.now();
     this.#empty = oldest === null;
     this.#report = {
       lagMs: oldest === null ? 0 : Math.max(0, Date.now() - oldest.getTime()),
@@ -140,7 +149,7 @@ class DrainWorker implements Drain {
   }
 
   async #repair(): Promise<void> {
-    if (performance.now() - this.#repairedAt < REPAIR_MS) return;
+    if (performance.now() - this.#repairedAt < (this.#empty ? IDLE_REPAIR_MS : REPAIR_MS)) return;
     const { repaired } = await repairGaps({ ...this.#options, dueOnly: true });
     if (repaired > 0) this.#options.onNote?.(`${repaired} gaps repaired`);
     this.#repairedAt = performance.now();

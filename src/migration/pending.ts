@@ -2,7 +2,7 @@
 import type { Db, Document } from 'mongodb';
 import type { ModelMapping } from '../api/mapping.ts';
 
-const ONE: readonly Document[] = [{ $match: { '_outbox.pending': true } }, { $limit: 1 }, { $project: { _id: 1 } }];
+const ONE: readonly Document[] = [{ $match: { '_outbox.pending': true } }, { $limit: 1 }];
 
 /** Asked four times a second: made once for an API. */
 const made = new WeakMap<readonly ModelMapping[], { readonly first: string; readonly pipeline: Document[] }>();
@@ -15,7 +15,7 @@ function questionOf(
   const [first, ...others] = mappings.map(({ collection }) => collection);
   if (first === undefined) return null;
   const unions = others.map((coll) => ({ $unionWith: { coll, pipeline: [...ONE] } }));
-  const question = { first, pipeline: [...ONE, ...unions, { $limit: 1 }] };
+  const question = { first, pipeline: [...ONE, ...unions, { $limit: 1 }, { $project: { _id: 1 } }] };
   made.set(mappings, question);
   return question;
 }

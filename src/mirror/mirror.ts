@@ -26,6 +26,7 @@ import { Rechecks } from './rechecks.ts';
 import { isNamed, isSampled } from './sampling.ts';
 import { settingsOf } from './settings.ts';
 import { Tally, type TallySnapshot } from './tally.ts';
+import { Tidying } from './tidying.ts';
 import { fullVerdict, skippedVerdict } from './verdicts.ts';
 
 export interface MirrorCounts extends TallySnapshot, DispatcherFigures {
@@ -50,7 +51,6 @@ export interface Mirror extends ReadGate {
   close(options: { readonly deadlineMs: number }): Promise<void>;
 }
 
-const TIDY_MS = 50;
 /** Pause between two log lines that say that nothing is verified: a single line at the start would be lost in the log. */
 const REMIND_MS = 30_000;
 const UNKNOWN_ROUTE: RoutePolicy = Object.freeze({ paused: false, sample: 1, sampleBy: 'read', priority: 0 });
@@ -85,7 +85,7 @@ class MirrorStage implements Mirror, ReadOwner {
   readonly #rechecks = new Rechecks();
   /** Null without a twin: then nothing is mirrored. */
   readonly #dispatcher: Dispatcher | null;
-  readonly #tidy: NodeJS.Timeout;
+  readonly #tidying = new Tidying(() => this.#tidy());
   #policy: Policy;
   #digests: Readonly<Record<string, string>> = {};
   #next: JobId = 1;
@@ -126,21 +126,24 @@ class MirrorStage implements Mirror, ReadOwner {
             },
             lost: (why) => {
               this.#log(`a verifier worker is replaced: ${why}`, 'mirror');
+              this.#tidying.wake();
               this.#rechecks.abandon(why);
               started.reject(new ShadowError('SHADOW_INTERNAL', 'the verifier does not start', { actual: why }));
             },
             rechecked: (message) => this.#rechecks.answered(message),
           });
     if (this.#dispatcher === null) started.resolve();
-    this.#tidy = setInterval(() => {
-      try {
-        this.#dispatcher?.tidy();
-        this.#remind(this.#dispatcher?.failure ?? null);
-      } catch (thrown) {
-        this.#onFault('mirror tidy', thrown);
-      }
-    }, TIDY_MS);
-    this.#tidy.unref();
+  }
+
+  /** False where neither a read nor a verifier that cannot start is left to be looked at. */
+  #tidy(): boolean {
+    try {
+      this.#dispatcher?.tidy();
+      this.#remind(this.#dispatcher?.failure ?? null);
+    } catch (thrown) {
+      this.#onFault('mirror tidy', thrown);
+    }
+    return this.#reads.size > 0 || this.#remindedAt !== null;
   }
 
   admit(read: IncomingRead): Admission | null {
@@ -155,6 +158,7 @@ class MirrorStage implements Mirror, ReadOwner {
     }
     const mirrored = new MirroredRead(this, id, `${this.#instance}-${id}`, read, levelOf(policy.priority));
     this.#reads.set(id, mirrored);
+    this.#tidying.wake();
     return mirrored;
   }
 
@@ -292,7 +296,7 @@ class MirrorStage implements Mirror, ReadOwner {
     }
     this.#onIdle = null;
     for (const read of [...this.#reads.values()]) this.#skip(read, 'shutdown', null);
-    clearInterval(this.#tidy);
+    this.#tidying.stop();
     this.#rechecks.abandon('the mirror is closed');
     await this.#dispatcher?.close();
   }

@@ -58,6 +58,8 @@ export interface PoolWorker {
 const STARTS_THAT_FAIL = 3;
 /** How often the main thread looks for a sign of life; also the worker's own beat. */
 const BEAT_MS = 250;
+/** While no worker has a read, it beats and is looked at so much more seldom: each time wakes a thread for nothing. */
+const IDLE_TIMES = 8;
 /** Having lived so long, a worker's death is no part of a crash loop. */
 const GROWN_UP_MS = 30_000;
 
@@ -69,7 +71,8 @@ class Place implements PoolWorker {
   worker: Worker | null = null;
   beats = new Int32Array(new SharedArrayBuffer(4));
   lastBeat = 0;
-  missed = 0;
+  /** For how long it has not beaten, by looks. */
+  silentMs = 0;
   bornAt = 0;
   deaths = 0;
   /** Deaths in a row before it was ready. */
@@ -86,7 +89,9 @@ export class WorkerPool {
   readonly #options: PoolOptions;
   readonly #events: PoolEvents;
   readonly #places: Place[];
-  readonly #watch: NodeJS.Timeout;
+  #watch: NodeJS.Timeout;
+  /** Looks are as frequent as they get. */
+  #watchful = true;
   #closing = false;
   #replaced = 0;
   #lastDeath: string | null = null;
@@ -96,8 +101,14 @@ export class WorkerPool {
     this.#events = events;
     this.#places = Array.from({ length: options.size }, (_, index) => new Place(index));
     for (const place of this.#places) this.#start(place);
-    this.#watch = setInterval(() => this.#look(), BEAT_MS);
-    this.#watch.unref();
+    this.#watch = setInterval(() => this.#look(), BEAT_MS).unref();
+  }
+
+  #beWatchful(watchful: boolean): void {
+    if (watchful === this.#watchful) return;
+    this.#watchful = watchful;
+    clearInterval(this.#watch);
+    this.#watch = setInterval(() => this.#look(), watchful ? BEAT_MS : BEAT_MS * IDLE_TIMES).unref();
   }
 
   get workers(): readonly PoolWorker[] {
@@ -125,7 +136,10 @@ export class WorkerPool {
   }
 
   assign(worker: PoolWorker, job: JobId): void {
-    this.#place(worker).jobs.add(job);
+    const place = this.#place(worker);
+    if (place.jobs.size === 0) place.silentMs = 0;
+    place.jobs.add(job);
+    this.#beWatchful(true);
   }
 
   unassign(worker: PoolWorker, job: JobId): void {
@@ -159,7 +173,7 @@ export class WorkerPool {
     const entry = new URL(`../verifier/worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
     place.beats = new Int32Array(new SharedArrayBuffer(4));
     place.lastBeat = 0;
-    place.missed = 0;
+    place.silentMs = 0;
     place.bornAt = performance.now();
     place.respawn = null;
     const { settings, rates } = this.#options;
@@ -167,6 +181,7 @@ export class WorkerPool {
       settings,
       beats: place.beats,
       beatMs: BEAT_MS,
+      idleBeatMs: (BEAT_MS * IDLE_TIMES) / 2,
       slots: place.slots.buffer,
       rates,
     };
@@ -239,16 +254,20 @@ export class WorkerPool {
    * the clock has leapt while the worker had no chance.
    */
   #look(): void {
+    const everyMs = this.#watchful ? BEAT_MS : BEAT_MS * IDLE_TIMES;
     for (const place of this.#places) {
       if (place.worker === null) continue;
       const beat = Atomics.load(place.beats, 0);
-      place.missed = beat === place.lastBeat ? place.missed + 1 : 0;
+      place.silentMs = beat === place.lastBeat ? place.silentMs + everyMs : 0;
       place.lastBeat = beat;
       const allowed = place.ready ? this.#options.hangMs : this.#options.startMs;
-      if (place.missed * BEAT_MS >= allowed) {
+      // One without a read beats seldom.
+      const patience = place.jobs.size > 0 ? allowed : Math.max(allowed, 2 * IDLE_TIMES * BEAT_MS);
+      if (place.silentMs >= patience) {
         this.#gone(place, `the worker gave no sign of life for ${allowed} ms`);
       }
     }
+    this.#beWatchful(this.#places.some(({ ready, jobs }) => !ready || jobs.size > 0));
   }
 
   #place(worker: PoolWorker): Place {

@@ -7,6 +7,8 @@ import type { Passage } from './passage.ts';
  */
 export class InFlight {
   readonly #list: Passage[] = [];
+  /** Called with the first after there was none. */
+  onFirst: () => void = () => undefined;
 
   get size(): number {
     return this.#list.length;
@@ -15,6 +17,7 @@ export class InFlight {
   add(passage: Passage): void {
     passage.slot = this.#list.length;
     this.#list.push(passage);
+    if (passage.slot === 0) this.onFirst();
   }
 
   delete(passage: Passage): void {

@@ -236,7 +236,7 @@ export function createProxy(given: ProxyOptions): ProxyServer {
   server.on('upgrade', takeOver);
   server.on('connect', takeOver);
   server.on('clientError', refuseAlone);
-  const watch = watchDeadlines(front);
+  const endWatch = watchDeadlines(front);
   const drained = createDrain({ server, arrival }, tunnels);
 
   return {
@@ -255,7 +255,7 @@ export function createProxy(given: ProxyOptions): ProxyServer {
         cutting = true;
         for (const socket of tunnels) socket.destroy();
       });
-      clearInterval(watch);
+      endWatch();
       primary.close();
       shortWay?.close();
       twin?.close();

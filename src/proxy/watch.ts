@@ -9,15 +9,24 @@ import { fallBack, refuse } from './ending.ts';
 import type { Front, Passage } from './passage.ts';
 import { isEventStream } from './reading.ts';
 
-export function watchDeadlines(front: Front): NodeJS.Timeout {
+/** Returns what ends it. Nothing is looked at, and no timer runs, while nothing is under way. */
+export function watchDeadlines(front: Front): () => void {
   const { connectMs, silentMs, twinMs } = front.options.timeouts;
   const shortest = front.twin === null ? Math.min(connectMs, silentMs) : Math.min(connectMs, silentMs, twinMs);
   const every = Math.max(5, Math.min(500, shortest / 8));
-  const timer = setInterval(() => {
-    const now = performance.now();
-    for (const passage of front.passages.all()) step(passage, 'watch', () => look(passage, now));
-  }, every);
-  return timer.unref();
+  let timer: NodeJS.Timeout | null = null;
+  const end = (): void => {
+    if (timer !== null) clearInterval(timer);
+    timer = null;
+  };
+  front.passages.onFirst = () => {
+    timer ??= setInterval(() => {
+      const now = performance.now();
+      for (const passage of front.passages.all()) step(passage, 'watch', () => look(passage, now));
+      if (front.passages.size === 0) end();
+    }, every).unref();
+  };
+  return end;
 }
 
 /**

@@ -17,6 +17,8 @@ export interface WorkerData {
   /** Counted up by the worker while its loop turns. */
   readonly beats: Int32Array;
   readonly beatMs: number;
+  /** The same while it has no read. */
+  readonly idleBeatMs: number;
   /** Of `Slots`: what it shares with the main thread. */
   readonly slots: SharedArrayBuffer;
   /** Of `SharedRate`: what all workers share. */
@@ -31,9 +33,9 @@ export function readWorkerData(given: unknown): WorkerData {
 
 function isWorkerData(given: unknown): given is WorkerData {
   if (typeof given !== 'object' || given === null) return false;
-  if (!('settings' in given && 'beats' in given && 'beatMs' in given)) return false;
+  if (!('settings' in given && 'beats' in given && 'beatMs' in given && 'idleBeatMs' in given)) return false;
   if (!('slots' in given && 'rates' in given)) return false;
-  const { settings, beats, beatMs, slots, rates } = given;
+  const { settings, beats, beatMs, idleBeatMs, slots, rates } = given;
   return (
     typeof settings === 'object' &&
     settings !== null &&
@@ -42,6 +44,7 @@ function isWorkerData(given: unknown): given is WorkerData {
     'twinUrl' in settings &&
     beats instanceof Int32Array &&
     typeof beatMs === 'number' &&
+    typeof idleBeatMs === 'number' &&
     slots instanceof SharedArrayBuffer &&
     typeof rates === 'object' &&
     rates !== null &&

@@ -5,6 +5,7 @@
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { IdPairs } from '../journal/id-pairs.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { openVerifier } from './open.ts';
 import { decodeBatch, type FromWorker, type Job, type JobId, readWorkerData, type ToWorker } from './protocol.ts';
 import { ReadAhead } from './read-ahead.ts';
@@ -15,7 +16,7 @@ import { type Hooks, whereOf } from './verify.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('this is the entry of a worker thread');
-const { settings, beats, beatMs, ...shared } = readWorkerData(workerData);
+const { settings, beats, beatMs, idleBeatMs, ...shared } = readWorkerData(workerData);
 
 /** On Linux a thread has a niceness of its own: verifying yields to serving. Elsewhere, or not allowed: it does not. */
 try {
@@ -24,16 +25,15 @@ try {
   // Not allowed here; the limits of the main thread still hold.
 }
 
-let lateMs = 0;
-let expected = performance.now() + beatMs;
-setInterval(() => {
-  const now = performance.now();
-  lateMs = Math.max(0, now - expected);
-  expected = now + beatMs;
-  Atomics.add(beats, 0, 1);
-}, beatMs);
-
 const slots = new Slots(shared.slots);
+/** Reads that are being verified. */
+let underWay = 0;
+const heartbeat = new Heartbeat({
+  beats,
+  beatMs,
+  idleBeatMs,
+  isIdle: () => underWay === 0 && slots.waiting() === 0,
+});
 const rates = { primary: new SharedRate(shared.rates.primary), twin: new SharedRate(shared.rates.twin) };
 
 function send(message: FromWorker): void {
@@ -58,7 +58,7 @@ function start(job: Job): void {
   const hooks: Hooks = {
     requestEnded: (outcome, ms, resent) => {
       const full = slots.inUse(side) >= slots.share(side);
-      reports.ended({ job: job.id, outcome, ms: Math.max(0, ms - lateMs), resent, full });
+      reports.ended({ job: job.id, outcome, ms: Math.max(0, ms - heartbeat.lateMs), resent, full });
       free();
     },
     readAgain: (round, bytes, waitMs) =>
@@ -73,7 +73,9 @@ function start(job: Job): void {
         reports.wish({ job: job.id, round, bytes, waitMs });
       }),
   };
+  underWay += 1;
   void verifier.verify(job, hooks).then((outcome) => {
+    underWay -= 1;
     // A read that could not be judged may end without having said that it is done with its slot.
     free();
     reports.verdict(job.id, outcome, job.exchange.answer.body.length);
@@ -89,6 +91,7 @@ function answer(jobs: readonly JobId[], granted: boolean): void {
 }
 
 function take(message: ToWorker): void {
+  heartbeat.quicken();
   switch (message.type) {
     case 'batch':
       decodeBatch(message.batch).forEach((job, i) => {

@@ -96,7 +96,7 @@ export function lookupStage(spec: Value, context: PipelineContext, name: string)
       const { filter, rest } = splitMatch(stages);
       const conditions = foreign === undefined ? [] : [joined(foreign, pathValues(row, local ?? []))];
       const every = [...conditions, ...filter];
-      const found = search(context, from, every.length === 0 ? new Map() : new Map([['$and', every]]), variables);
+      const found = search(context, from, allOf(every), variables);
       const inner = rest.length === 0 ? found : context.pipeline(rest, { ...context, variables })(found);
       yield withField(row, as, [...inner]);
     }
@@ -121,6 +121,10 @@ export function splitMatch(stages: readonly Value[]): { filter: Doc[]; rest: Val
     filter.push(match);
   }
   return { filter, rest: stages.slice(at) };
+}
+
+function allOf(filters: readonly Doc[]): Doc {
+  return filters.length === 0 ? new Map() : new Map([['$and', [...filters]]]);
 }
 
 export function graphLookupStage(spec: Value, context: PipelineContext, name: string): Stage {
@@ -180,12 +184,15 @@ function valuesOf(value: Value | undefined): Value[] {
 export function unionWithStage(spec: Value, context: PipelineContext, name: string): Stage {
   const given: Doc =
     typeof spec === 'string' ? new Map([['coll', spec]]) : namedArguments(spec, name, ['coll'], ['pipeline']);
-  if (given.has('pipeline') && !Array.isArray(given.get('pipeline')))
-    throw new MongoError('TypeMismatch', "$unionWith argument 'pipeline' must be an array");
+  const stages = given.get('pipeline') ?? [];
+  if (!Array.isArray(stages)) throw new MongoError('TypeMismatch', "$unionWith argument 'pipeline' must be an array");
   const collection = text(given, 'coll', name);
-  const stage = context.pipeline(given.get('pipeline') ?? [], context);
+  // Checks the whole before any part of it runs.
+  context.pipeline(stages, context);
+  const { filter, rest } = splitMatch(stages);
+  const stage = context.pipeline(rest, context);
   return function* unionWith(rows) {
     yield* rows;
-    yield* stage(search(context, collection, new Map(), context.variables));
+    yield* stage(search(context, collection, allOf(filter), context.variables));
   };
 }
