@@ -3,6 +3,7 @@
 import type { ApiSource } from '../api/load.ts';
 import type { Config } from '../config.ts';
 import type { MirrorOptions } from '../mirror/options.ts';
+import { POOL_DEFAULTS } from '../mirror/pool.ts';
 import type { Policy } from '../types.ts';
 import type { IdKind } from '../verifier/ids/related-ids.ts';
 import { primaryChanges } from './primary-client.ts';
@@ -57,7 +58,7 @@ export function mirrorOptionsOf(
     control: config.shadow.control,
     notModified: config.shadow.notModified,
     breaker: config.twin.breaker,
-    resourceLimits: { maxOldGenerationSizeMb: config.verifier.heapMb },
+    resourceLimits: { ...POOL_DEFAULTS.resourceLimits, maxOldGenerationSizeMb: config.verifier.heapMb },
     hangMs: config.verifier.hangMs,
     jobMs: config.verifier.jobMs,
   };

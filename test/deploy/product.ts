@@ -15,7 +15,13 @@ const sources = ['src', 'otel', 'bin'].flatMap((folder) =>
 );
 
 /** Read by Node and the OpenTelemetry SDK, not by a line of ours. */
-const OF_OTHERS = ['NODE_ENV', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_SERVICE_NAME', 'OTEL_RESOURCE_ATTRIBUTES'];
+const OF_OTHERS = [
+  'NODE_ENV',
+  'NODE_OPTIONS',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_SERVICE_NAME',
+  'OTEL_RESOURCE_ATTRIBUTES',
+];
 
 /** Whether anything reads that variable. */
 export function isEnvironmentName(name: string): boolean {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { EXIT } from '../../src/errors.ts';
+import { imageEnvironment } from '../support/image-environment.ts';
 import { isEnvironmentName, ROOT, read } from './product.ts';
 
 const units = readdirSync(join(ROOT, 'deploy', 'systemd'));
@@ -55,6 +56,10 @@ describe('deploy/systemd', () => {
         expect(program).to.equal('/usr/local/bin/shadowread');
         expect(stdout).to.match(new RegExp(`^ {2}${command} `, 'm'));
       }
+  });
+
+  it('starts Node as the image does', () => {
+    expect(valuesOf('shadowread.service', 'Environment')).to.include(`NODE_OPTIONS=${imageEnvironment().NODE_OPTIONS}`);
   });
 
   it('sets no variable that nothing reads, and does not start again what a config ended', () => {

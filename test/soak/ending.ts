@@ -10,11 +10,22 @@ import { type Stage, until } from './stage.ts';
 export const WARM_UP = 1 / 3;
 /** A slope over fewer minutes is that of filling caches. */
 const JUDGED_MINUTES = 10;
+const LONGEST_MS = 20_000;
+const SHORTEST_MS = 1_000;
 /** A slope is a leak where its whole interval lies above this, MB an hour. */
 const LEAK_MB_HOUR = 5;
 /** Descriptors that may be open beyond those before the first read: kept connections to both sides and the stores. */
 const LOOSE = 24;
 const REST_MS = 120_000;
+
+/**
+ * How long each of so many troubles lasts, and the calm after it. In a run whose memory is judged all of them are over once
+ * when the warm-up is: what a proxy meets for the first time takes memory that it keeps.
+ */
+export function troubleMs(minutes: number, troubles: number): number {
+  const rounds = minutes < JUDGED_MINUTES ? 1 : 1 / WARM_UP;
+  return Math.min(LONGEST_MS, Math.max(SHORTEST_MS, (minutes * 60_000) / (2 * troubles * rounds)));
+}
 
 /** Waits until every read has its verdict and the journal has them all; says what does not come to rest. */
 export async function atRest(stage: Stage, descriptorsBefore: number, failures: string[]): Promise<Status> {
@@ -54,10 +65,14 @@ export interface JudgedMemory {
   readonly slopes: Readonly<Record<string, Slope | null>>;
 }
 
-export function judgedMemory(memory: Memory, began: number, ended: number): JudgedMemory {
-  const from = began + (ended - began) * WARM_UP;
+/** `met`: when the first round of troubles was over. */
+export function judgedMemory(
+  series: ReturnType<Memory['series']>,
+  { began, met, ended }: Readonly<Record<'began' | 'met' | 'ended', number>>,
+): JudgedMemory {
+  const from = Math.max(met, began + (ended - began) * WARM_UP);
   const slopes = Object.fromEntries(
-    Object.entries(memory.series()).map(([name, points]) => [
+    Object.entries(series).map(([name, points]) => [
       name,
       slopeOf(points.filter(({ atMs }) => atMs >= from && atMs <= ended)),
     ]),

@@ -1,14 +1,14 @@
 /**
  * Loaded into every thread of the proxy before its own code: says every few seconds what is left of the thread's heap after
  * a full collection, as JSON lines in a folder. What is retained is what can leak; what waits to be collected is noise.
- * After the warm-up it samples allocations, and says which of them are still alive, by where they were made.
+ * After the warm-up it samples the main thread's allocations, and says which are still alive, by where they were made.
  */
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { type HeapProfiler, Session } from 'node:inspector';
 import { join } from 'node:path';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { threadId } from 'node:worker_threads';
+import { isMainThread, threadId } from 'node:worker_threads';
 
 const { SOAK_HEAP_FOLDER: folder, SOAK_HEAP_MS: everyMs, SOAK_HEAP_AFTER_MS: afterMs } = process.env;
 /** Bytes between two samples: small against megabytes, large against what sampling costs. */
@@ -19,10 +19,11 @@ if (folder !== undefined && everyMs !== undefined && afterMs !== undefined) {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
   const sampler = new Session();
-  setTimeout(() => {
+  const sample = (): void => {
     sampler.connect();
     sampler.post('HeapProfiler.startSampling', { samplingInterval: SAMPLE_BYTES });
-  }, Number(afterMs)).unref();
+  };
+  if (isMainThread) setTimeout(sample, Number(afterMs)).unref();
   setInterval(() => {
     if (typeof collect === 'function') collect();
     const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
@@ -33,7 +34,7 @@ if (folder !== undefined && everyMs !== undefined && afterMs !== undefined) {
           writeFileSync(join(folder, `${threadId}.alive.json`), JSON.stringify(aliveIn(answer.profile)));
       });
     } catch {
-      // Sampling has not begun, or the folder is gone and the soak is over.
+      // Nothing is sampled (yet), or the folder is gone and the soak is over.
     }
   }, Number(everyMs)).unref();
 }

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Footprint, footprint } from '../support/footprint.ts';
+import { imageEnvironment } from '../support/image-environment.ts';
 import type { Point } from './slope.ts';
 
 export interface Memory {
@@ -21,9 +22,12 @@ const MB = 1e6;
 export function watchMemory(folder: string, everyMs: number, warmUpMs: number): Memory {
   const rss: Point[] = [];
   const probe = fileURLToPath(new URL('heap-probe.ts', import.meta.url));
+  // What a process holds depends on it, so the proxy has the environment that operators give it.
+  const image = imageEnvironment();
   return {
     environment: {
-      NODE_OPTIONS: `--import=${probe}`,
+      ...image,
+      NODE_OPTIONS: `${image.NODE_OPTIONS ?? ''} --import=${probe}`.trim(),
       SOAK_HEAP_FOLDER: folder,
       SOAK_HEAP_MS: String(everyMs),
       SOAK_HEAP_AFTER_MS: String(Math.round(warmUpMs)),

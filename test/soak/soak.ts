@@ -15,7 +15,7 @@ import { runTraffic } from '../../src/amanat/demo/traffic.ts';
 import { startWrites } from '../../src/amanat/demo/writes.ts';
 import { openPostgresPool } from '../../src/base/postgres.ts';
 import { messageOf } from '../../src/errors.ts';
-import { atRest, judgedMemory, WARM_UP, wrongCounts } from './ending.ts';
+import { atRest, judgedMemory, troubleMs, WARM_UP, wrongCounts } from './ending.ts';
 import { descriptorsOf, MARK, processesOf } from './leftovers.ts';
 import { type Memory, watchMemory } from './memory.ts';
 import type { Slope } from './slope.ts';
@@ -83,10 +83,10 @@ async function live(options: SoakOptions, folder: string): Promise<SoakOutcome> 
   try {
     const descriptors = descriptorsOf(pid);
     const began = Date.now();
-    const asked = await traffic(options, stage, memory, everyMs, failures);
+    const { asked, met } = await traffic(options, stage, memory, everyMs, failures);
     const status = await atRest(stage, descriptors, failures);
     failures.push(...(await wrongCounts(asked, status, stage)));
-    const judged = judgedMemory(memory, began, Date.now());
+    const judged = judgedMemory(memory.series(), { began, met, ended: Date.now() });
     await stage.close();
     const exit = await ended;
     if (exit !== 0) failures.push(`the proxy ended with ${exit ?? 'a signal'}, not 0`);
@@ -105,14 +105,14 @@ async function live(options: SoakOptions, folder: string): Promise<SoakOutcome> 
   }
 }
 
-/** Reads and writes beside the troubles; resolves to how many reads were answered. */
+/** Reads and writes beside the troubles; resolves to how many reads were answered, and when each trouble had been met once. */
 async function traffic(
   options: SoakOptions,
   stage: Stage,
   memory: Memory,
   everyMs: number,
   failures: string[],
-): Promise<number> {
+): Promise<{ readonly asked: number; readonly met: number }> {
   const { minutes, rate, seed, tell } = options;
   const { stack } = stage;
   const over = new AbortController();
@@ -136,25 +136,26 @@ async function traffic(
   });
   const state = { trouble: 'nothing' };
   const watching = watch({ stage, memory, everyMs, signal: over.signal, failures, tell, state });
-  await through(options, stage, state, failures).finally(() => over.abort());
+  const met = await through(options, stage, state, failures).finally(() => over.abort());
   const [{ sent, failed, statuses }, { accepted, refused }] = await Promise.all([reads, writes.stop(), watching]);
   if (failed > 0) failures.push(`${failed} of ${sent} reads got no answer`);
   if ((statuses['5xx'] ?? 0) > 0) failures.push(`${statuses['5xx']} of ${sent} reads were answered 5xx`);
   if (refused > accepted) failures.push(`${refused} writes were refused, ${accepted} accepted`);
   tell(`${sent} reads, ${accepted} writes in ${minutes} minutes`);
-  return sent - failed;
+  return { asked: sent - failed, met };
 }
 
-/** One trouble after the other, each as long as the calm after it, until the time is over. */
+/** One trouble after the other, each as long as the calm after it, until the time is over; resolves to when the first round was. */
 async function through(
   { minutes, troubles = TROUBLES, tell }: SoakOptions,
   stage: Stage,
   state: { trouble: string },
   failures: string[],
-): Promise<void> {
+): Promise<number> {
   const end = performance.now() + minutes * 60_000;
-  const lasts = Math.min(20_000, Math.max(1_000, (minutes * 60_000) / (2 * troubles.length)));
+  const lasts = troubleMs(minutes, troubles.length);
   let rounds = 0;
+  let met = Date.now();
   while (performance.now() < end && troubles.length > 0) {
     for (const trouble of troubles) {
       // The first round is whole, however short the time: each trouble is met once.
@@ -172,7 +173,9 @@ async function through(
       await pause(lasts);
     }
     rounds += 1;
+    if (rounds === 1) met = Date.now();
   }
   await pause(Math.max(0, end - performance.now()));
   tell(`${rounds} rounds of ${troubles.length} troubles`);
+  return met;
 }
