@@ -14,10 +14,11 @@ const sources = ['src', 'otel', 'bin'].flatMap((folder) =>
     .map((path) => readFileSync(join(ROOT, folder, path), 'utf8')),
 );
 
-/** Read by Node and the OpenTelemetry SDK, not by a line of ours. */
+/** Read by Node, the C library and the OpenTelemetry SDK, not by a line of ours. */
 const OF_OTHERS = [
   'NODE_ENV',
   'NODE_OPTIONS',
+  'MALLOC_ARENA_MAX',
   'OTEL_EXPORTER_OTLP_ENDPOINT',
   'OTEL_SERVICE_NAME',
   'OTEL_RESOURCE_ATTRIBUTES',
