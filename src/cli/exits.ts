@@ -39,6 +39,7 @@ export const EXITS: Readonly<Record<string, Exits>> = {
   gate: { 0: 'every named domain may flip', 1: 'at least one may not', 2: 'evidence is missing, and none fails' },
   decisions: SHOWN,
   epoch: { 0: 'new evidence has begun' },
+  ids: { 0: 'shown, or forgotten', 1: 'there is no pair of this id' },
   flip: { 0: 'the stage is changed', 1: 'the gate does not pass', 2: 'the gate cannot decide' },
   rollback: { 0: 'the primary serves the domain' },
   compare: {

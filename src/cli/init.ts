@@ -1,27 +1,28 @@
 /** `shadowread init --openapi FILE`: drafts a config from an OpenAPI 3 document. */
-import { writeFile } from 'node:fs/promises';
 import SwaggerParser from '@apidevtools/swagger-parser';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
 import { newDocument } from '../traffic/learn/yaml-draft.ts';
 import { draftOfDocument } from '../traffic/openapi/document.ts';
-import { configOf, isJson, listOption, type Options, textOption } from './options.ts';
+import { checkDraftFile, writeDraft } from './draft-file.ts';
+import { configOf, flagOption, isJson, listOption, type Options, textOption } from './options.ts';
 import { createOutput, thousands } from './output.ts';
 
 export async function init(_args: readonly string[], options: Options): Promise<ExitStatus> {
   const file = textOption(options, 'openapi');
   if (file === undefined) {
     throw new ShadowError('SHADOW_USAGE', 'init needs a document to draft from', {
-      expected: '--openapi with a file or an address',
+      expected: '--openapi with a file or an address; without such a document `shadowread learn` drafts from traffic',
       example: 'shadowread init --openapi openapi.yaml --out shadowread.yaml',
     });
   }
+  const target = textOption(options, 'out');
+  if (target !== undefined) await checkDraftFile(target, flagOption(options, 'overwrite'));
   const output = createOutput(isJson(options));
   const { primary, twin } = configOf(options).config;
   const { draft, open, left } = draftOfDocument(await documentAt(file), listOption(options, 'readPost'));
   const written = newDocument(draft, { primary: primary.url ?? null, twin: twin.url ?? null }, `shadowread init`);
   const text = written.toString({ lineWidth: 140 });
-  const target = textOption(options, 'out');
-  if (target !== undefined) await writeFile(target, text);
+  if (target !== undefined) await writeDraft(target, text);
   else if (!output.json) output.line(text.trimEnd());
   if (output.json) {
     const routes = draft.routes.map(({ method, pattern, domain }) => ({ method, pattern, domain }));

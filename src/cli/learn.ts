@@ -1,6 +1,4 @@
 /** `shadowread learn`: drafts a config from pairs of answers, of live traffic or of a recorded file. */
-
-import { writeFile } from 'node:fs/promises';
 import { type Document, parseDocument } from 'yaml';
 import { createRouteMatcher } from '../api/route-matcher.ts';
 import { twinTargetOf } from '../api/twin-path.ts';
@@ -16,6 +14,7 @@ import { newDocument } from '../traffic/learn/yaml-draft.ts';
 import type { Side } from '../types.ts';
 import { loadCredentials } from '../verifier/credentials.ts';
 import { SideClient } from '../verifier/side-client.ts';
+import { checkDraftFile, writeDraft } from './draft-file.ts';
 import { BothSides } from './learn/both-sides.ts';
 import { learnFromFile } from './learn/from-file.ts';
 import { proxyInFront, sinkBehind } from './learn/in-front.ts';
@@ -34,6 +33,8 @@ export async function learn(args: readonly string[], options: Options): Promise<
   const output = createOutput(isJson(options));
   const continued = textOption(options, 'continue');
   const document = continued === undefined ? null : documentOf(await readTextFile(continued));
+  const target = textOption(options, 'out') ?? continued;
+  if (target !== undefined) await checkDraftFile(target, target === continued || flagOption(options, 'overwrite'));
   const learner = new Learner();
   const clients = { primary: clientOf('primary', sides.primary, config), twin: clientOf('twin', sides.twin, config) };
   const both = new BothSides({
@@ -63,9 +64,14 @@ export async function learn(args: readonly string[], options: Options): Promise<
   const kept = document === null ? [] : continueDocument(document, draft);
   const written = document ?? newDocument(draft, sides);
   const text = written.toString({ lineWidth: WIDTH, flowCollectionPadding: true });
-  const target = textOption(options, 'out') ?? continued;
   if (target === undefined) output.line(text.trimEnd());
-  else await writeFile(target, text);
+  else {
+    await writeDraft(target, text).catch((error: unknown) => {
+      // What was learned is not lost for a file that became unwritable meanwhile.
+      if (!output.json) output.line(text.trimEnd());
+      throw error;
+    });
+  }
   tell(draft, kept, both, target ?? null, output);
   return draft.routes.length === 0 ? EXIT.undecided : EXIT.yes;
 }

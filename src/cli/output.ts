@@ -11,7 +11,7 @@ export interface Output {
   document(value: unknown): void;
   /** To stderr: progress and remarks, never data. */
   note(text: string): void;
-  /** A progress line, rewritten in place on a terminal and at most each two seconds elsewhere. */
+  /** A progress line, rewritten in place on a terminal; elsewhere at most each two seconds, and only if it is another one. */
   progress(text: string): void;
   /** Ends a progress line. */
   done(): void;
@@ -34,6 +34,7 @@ const QUIET_MS = 2_000;
 export function createOutput(json: boolean, streams: Streams = process): Output {
   let open = false;
   let last = 0;
+  let before = '';
   const end = (): void => {
     if (open) streams.stderr.write('\n');
     open = false;
@@ -58,9 +59,9 @@ export function createOutput(json: boolean, streams: Streams = process): Output 
         const width = streams.stderr.columns ?? 80;
         streams.stderr.write(`\r\u001b[K${visible(text).slice(0, width - 1)}`);
         open = true;
-      } else if (now - last >= QUIET_MS) {
+      } else if (now - last >= QUIET_MS && text !== before) {
         streams.stderr.write(`${visible(text)}\n`);
-        last = now;
+        [last, before] = [now, text];
       }
     },
     done: end,
@@ -104,20 +105,45 @@ export interface Column<Row> {
   readonly tone?: (row: Row) => Tone;
 }
 
-/** A table with columns as wide as their longest cell; no cell can drive the terminal. */
-export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+/**
+ * A table with columns as wide as their longest cell; where the terminal is narrower, one block of lines for each row. No
+ * cell can drive the terminal.
+ *
+ * @param room characters in a line of the terminal; without a terminal there is no limit
+ */
+export function table<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  room: number = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY,
+): string {
   const cells = rows.map((row) => columns.map((column) => visible(column.cell(row))));
   const widths = columns.map((column, index) =>
     Math.max(width(column.title), ...cells.map((row) => width(row[index] ?? ''))),
   );
+  const painted = (at: number, index: number, text: string): string => {
+    const row = rows[at];
+    const tone = columns[index]?.tone;
+    return paint(row === undefined || tone === undefined ? 'plain' : tone(row), text);
+  };
+  if (rows.length > 0 && widths.reduce((sum, each) => sum + each + 2, -2) > room) {
+    const titles = Math.max(...columns.map(({ title }) => width(title)));
+    const blocks = cells.map((row, at) =>
+      row.flatMap((cell, index) => {
+        const title = columns[index]?.title ?? '';
+        const space = ' '.repeat(titles - width(title) + 2);
+        return cell === '' ? [] : [`${paint('strong', title)}${space}${painted(at, index, cell)}`];
+      }),
+    );
+    return blocks.map((lines) => lines.join('\n')).join('\n\n');
+  }
   const pad = (text: string, index: number): string => {
     const space = ' '.repeat(Math.max(0, (widths[index] ?? 0) - width(text)));
     return columns[index]?.align === 'right' ? space + text : text + space;
   };
   const head = columns.map((column, index) => paint('strong', pad(column.title, index))).join('  ');
-  const body = rows.map((row, at) =>
-    columns
-      .map((column, index) => paint(column.tone?.(row) ?? 'plain', pad(cells[at]?.[index] ?? '', index)))
+  const body = cells.map((row, at) =>
+    row
+      .map((cell, index) => painted(at, index, pad(cell, index)))
       .join('  ')
       .trimEnd(),
   );

@@ -36,6 +36,8 @@ export async function report(_args: readonly string[], options: Options): Promis
     }
     if (routes.length === 0) output.line('No read was journalled in this window.');
     else output.line(table(columns(bounds, loaded.config.gate.mismatchLimit), routes));
+    const reasons = reasonsOf(routes);
+    if (reasons.length > 0) output.line(`not compared, by reason: ${reasons.join(', ')}`);
     if (unknown.reads > 0) {
       output.line(
         `\n${thousands(unknown.reads)} reads matched no route and passed unverified; the most frequent paths:`,
@@ -48,6 +50,14 @@ export async function report(_args: readonly string[], options: Options): Promis
   } finally {
     await reader.close();
   }
+}
+
+/** Of all routes together, the most frequent first. */
+function reasonsOf(routes: readonly RouteReport[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { reasons } of routes)
+    for (const [reason, n] of Object.entries(reasons)) counts.set(reason, (counts.get(reason) ?? 0) + n);
+  return [...counts].sort(([, a], [, b]) => b - a).map(([reason, n]) => `${reason} ${thousands(n)}`);
 }
 
 const UNKNOWN = [

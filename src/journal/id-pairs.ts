@@ -4,6 +4,7 @@
  */
 import type { KeptPair, PairStore } from '../rules/pair-store.ts';
 import { connectJournal } from './connection.ts';
+import { FORGOTTEN_IDS as SUBJECT } from './forget-ids.ts';
 
 /** Pause between two exchanges with the journal, ms. */
 const EVERY_MS = 1_000;
@@ -19,6 +20,8 @@ export class IdPairs {
   readonly #ids: PairStore;
   readonly #collections: readonly string[];
   #since = '-infinity';
+  /** The last pair that was forgotten, as far as this process has heard; null before the first exchange. */
+  #heard: number | null = null;
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<void> = Promise.resolve();
   #closed = false;
@@ -59,6 +62,7 @@ export class IdPairs {
   async #exchange(): Promise<void> {
     let sent: readonly KeptPair[] = [];
     try {
+      await this.#hear();
       sent = this.#ids.takeMet(AT_ONCE);
       if (sent.length > 0) await this.#send(sent);
       sent = [];
@@ -74,6 +78,11 @@ export class IdPairs {
     await this.#sql`
       with met as (
         select * from jsonb_to_recordset(${given}::text::jsonb) as m (collection text, "primary" text, twin text, sightings int)
+        -- What somebody has forgotten meanwhile must not come back from the memory of this process.
+        where not exists (
+          select from shadowread.audit a where a.subject = ${SUBJECT} || m.collection and a.id > ${this.#heard ?? 0}
+            and a.before->>'primary' = m."primary" and a.before->>'twin' = m.twin
+        )
       ), added as (
         insert into shadowread.id_pairs (collection, primary_id, twin_id, sightings)
         select collection, "primary", twin, sum(sightings) from met group by 1, 2, 3 order by 1, 2
@@ -81,6 +90,17 @@ export class IdPairs {
       )
       update shadowread.id_pairs p set sightings = least(p.sightings + m.sightings, 1000000), seen_at = clock_timestamp()
       from met m where p.collection = m.collection and p.primary_id = m.primary and p.twin_id = m.twin`;
+  }
+
+  /** What people said are no pairs. A process that starts holds none, so that earlier ones do not concern it. */
+  async #hear(): Promise<void> {
+    const subjects = this.#collections.map((collection) => `${SUBJECT}${collection}`);
+    const rows = await this.#sql<{ id: number; subject: string; primary: string; twin: string }[]>`
+      select id::float8 as id, subject, before->>'primary' as "primary", before->>'twin' as twin from shadowread.audit
+      where subject = any(${subjects}) and id > ${this.#heard ?? 0} order by id`;
+    if (this.#heard !== null)
+      this.#ids.forget(rows.map(({ subject, ...pair }) => ({ collection: subject.slice(SUBJECT.length), ...pair })));
+    this.#heard = rows.at(-1)?.id ?? this.#heard ?? 0;
   }
 
   /** What others have met since. A clock of a transaction may be behind by as long as that runs. */

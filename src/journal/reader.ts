@@ -34,7 +34,7 @@ import {
   trends,
 } from './read/fingerprints.ts';
 import { type InstanceRow, instances, unknownReads } from './read/health.ts';
-import { idPairs } from './read/id-pairs.ts';
+import { type IdPairRow, idPairs, pairsOfIds } from './read/id-pairs.ts';
 import {
   type MismatchDetail,
   type MismatchFilter,
@@ -103,6 +103,12 @@ export interface JournalReader {
   decision(id: number): Promise<(DecisionRow & { readonly evidence: DomainEvidence }) | null>;
   /** How many pairs of ids were found by consistency, and how many of them by one answer alone. */
   idPairs(collections: readonly string[]): Promise<IdEvidence[]>;
+  /** Pairs of ids of one collection, those that the fewest answers have shown first. */
+  pairsOfIds(filter: {
+    readonly collection: string;
+    readonly id: string | null;
+    readonly limit: number;
+  }): Promise<IdPairRow[]>;
   stages(): Promise<StageRow[]>;
   controls(): Promise<ControlRow[]>;
   audit(filter: { readonly subject?: string; readonly before?: number; readonly limit?: number }): Promise<AuditRow[]>;
@@ -151,6 +157,7 @@ export function openReader(options: { readonly url: string; readonly max?: numbe
     decisions: (filter) => read((db) => decisions(db, filter)),
     decision: (id) => read((db) => decision(db, id)),
     idPairs: (collections) => read((db) => idPairs(db, collections)),
+    pairsOfIds: (filter) => read((db) => pairsOfIds(db, filter)),
     stages: () => read(stages),
     controls: () => read(controls),
     audit: (filter) => read((db) => audit(db, filter)),

@@ -6,9 +6,11 @@ import type { DomainEvidence } from '../gate/evidence.ts';
 import type { JsonValue, Stage } from '../types.ts';
 import { acknowledgementOf } from './acknowledgement.ts';
 import { connectJournal, journalError, leaveStandby } from './connection.ts';
+import { FORGOTTEN_IDS, forgetIds } from './forget-ids.ts';
 import { currentEpoch } from './read/evidence.ts';
 import type { FaultRow } from './read/faults.ts';
 import { type FingerprintRow, fingerprint } from './read/fingerprints.ts';
+import type { IdPairRow } from './read/id-pairs.ts';
 import { wholeId } from './read/ids.ts';
 import { iso } from './read/rows.ts';
 import { migrate } from './schema/migrate.ts';
@@ -62,6 +64,8 @@ export interface JournalWriter {
    * nothing of the domain was journalled yet.
    */
   newEpoch(domain: string, who: string, reason: string): Promise<number>;
+  /** Forgets the pairs of this id, of either side; gives them. Proxies hear of it within seconds. @throws ShadowError SHADOW_NOT_FOUND */
+  forgetIds(collection: string, id: string, who: string, reason: string): Promise<readonly IdPairRow[]>;
   /**
    * Puts values that every replica follows, each merged into what is held under its name; one row of the audit trail for
    * all of them.
@@ -118,6 +122,20 @@ export function openWriter(options: { readonly url: string }): JournalWriter {
       }),
     setStage: (next) => change((tx) => setStage(tx, next)),
     newEpoch: (domain, who, reason) => change((tx) => newEpoch(tx, domain, who, reason)),
+    forgetIds: (collection, id, who, reason) =>
+      change(async (tx) => {
+        const pairs = await forgetIds(tx, collection, id);
+        for (const { primary, twin, sightings } of pairs)
+          await auditRow(tx, {
+            who,
+            what: 'ids',
+            subject: `${FORGOTTEN_IDS}${collection}`,
+            before: { primary, twin, sightings },
+            after: null,
+            reason,
+          });
+        return pairs;
+      }),
     setControls: (next) => change((tx) => setControls(tx, next)),
     note: (entry) => change((tx) => auditRow(tx, { ...entry, reason: entry.reason ?? null })),
     close: () => sql.end({ timeout: 1 }),

@@ -18,4 +18,6 @@ export interface PairStore {
   giveBack(pairs: readonly KeptPair[]): void;
   /** Takes over the stored pairs; of two partners for one id the first stored one counts. */
   adopt(pairs: readonly KeptPair[]): void;
+  /** Somebody said that these are no pairs: the next answers say anew whose partner each id is. */
+  forget(pairs: readonly Omit<KeptPair, 'sightings'>[]): void;
 }

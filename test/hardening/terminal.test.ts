@@ -93,6 +93,28 @@ describe('text of strangers on a terminal and in logs', () => {
     }
   });
 
+  it('is one block of lines for each row where a terminal is too narrow for the table', () => {
+    const columns = [
+      { title: 'id', cell: (row: string) => row },
+      { title: 'what differs', cell: () => 'a\u001b[2Jz' },
+      { title: 'owner', cell: () => '' },
+    ];
+    expect(table(columns, ['1', '2'], 20)).to.equal(
+      'id            1\nwhat differs  a\\u001b[2Jz\n\nid            2\nwhat differs  a\\u001b[2Jz',
+    );
+    expect(table(columns, ['1', '2'], 80).split('\n')).to.have.length(3);
+    expect(table(columns, ['1', '2']), 'no terminal').to.equal(table(columns, ['1', '2'], 80));
+  });
+
+  it('is progress that is told once where there is no terminal', () => {
+    expect(
+      written((output) => {
+        output.progress('0 pairs');
+        output.progress('0 pairs');
+      }),
+    ).to.equal('0 pairs');
+  });
+
   it('is the same JSON document, without a character that a terminal obeys', () => {
     for (const [what, text] of IN_ONE_LINE) {
       const document = written((output) => output.document({ [text]: text }));

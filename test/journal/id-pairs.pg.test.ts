@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { IdPairs } from '../../src/journal/id-pairs.ts';
 import { openJournal } from '../../src/journal/journal.ts';
 import { type JournalReader, openReader } from '../../src/journal/reader.ts';
 import { type IdKind, RelatedIds } from '../../src/verifier/ids/related-ids.ts';
+import { runCommand } from '../support/run-command.ts';
 import { freshDatabase } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 import { verdict } from '../support/verdicts.ts';
@@ -63,6 +67,45 @@ describe('pairs of ids in the journal', () => {
       { collection: 'users', ids: 2, once: 1 },
     ]);
     await Promise.all([running.close(), third.close(), fourth.close()]);
+  });
+
+  it('that are wrong are listed and taken back, and no process brings them back', async () => {
+    const running = new RelatedIds(KINDS);
+    const pairs = await IdPairs.open(url, running);
+    running.suppose([{ collection: 'users', primary: 'dd', twin: '44' }]);
+    await until(async () => (await reader.pairsOfIds({ collection: 'users', id: '44', limit: 5 })).length === 1, 100);
+    const folder = mkdtempSync(join(tmpdir(), 'shadowread-ids-'));
+    const config = join(folder, 'shadowread.yaml');
+    writeFileSync(config, 'ids: { users: { by: consistent }, carts: { by: same } }');
+    const run = (...argv: string[]) =>
+      runCommand(['ids', ...argv, '--config', config], { SHADOWREAD_JOURNAL_URL: url });
+    try {
+      const { out } = await run('users');
+      expect(out).to.match(/^primary +twin +seen +last\n/);
+      expect(out).to.match(/^dd +44 +1 +\d+ s ago$/m);
+      expect((await run('carts')).status, 'pairs of this collection are not kept').to.equal(64);
+      expect((await run('users', '--forget', '44')).status, 'no reason').to.equal(64);
+      expect((await run('users', '--forget', '4', '--reason', 'x')).status, 'no such id').to.equal(1);
+      const { changes } = running;
+      expect((await run('users', '--forget', '44', '--reason', 'a wrong row')).status).to.equal(0);
+      // Seen once more before the process has heard of it: it does not come back.
+      running.sighted('users', ['dd']);
+      await until(() => running.twinOf('users', 'dd') === undefined, 100);
+      expect(running.changes).to.be.greaterThan(changes);
+      expect(JSON.parse((await run('users', '--id', 'dd', '--json')).out).pairs).to.deep.equal([]);
+      const [entry] = await reader.audit({ subject: 'ids users' });
+      expect(entry?.before).to.deep.include({ primary: 'dd', twin: '44' });
+      expect(entry?.reason).to.equal('a wrong row');
+      running.suppose([{ collection: 'users', primary: 'dd', twin: '45' }]);
+      await until(async () => (await reader.pairsOfIds({ collection: 'users', id: 'dd', limit: 5 })).length === 1, 100);
+      const restarted = new RelatedIds(KINDS);
+      const again = await IdPairs.open(url, restarted);
+      expect(restarted.twinOf('users', 'dd')).to.equal('45');
+      await again.close();
+    } finally {
+      await pairs.close();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('are known to their process alone where the journal cannot be asked', async () => {

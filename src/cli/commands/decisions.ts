@@ -46,6 +46,23 @@ export function decisionsCommands(command: Declare): void {
     ['epoch new payments --reason "the first run was overloaded"'],
   );
   command(
+    'ids <collection>',
+    'Lists the pairs of ids that answers have shown, the least certain first; takes a wrong pair back.',
+    () => import('../ids.ts').then((m) => m.ids),
+    (made) =>
+      made
+        .option('--id <id>', 'only pairs of this id, of the primary or the twin (default: all)')
+        .option('--limit <n>', 'number of rows', whole, 20)
+        .option(
+          '--forget <id>',
+          'forget the pair of this id, of the primary or the twin; needs --reason (default: list)',
+        )
+        .option('--reason <text>', 'why, required with --forget; kept in the audit trail')
+        .option('--who <name>', 'who forgets it (default: the system user)')
+        .option('--json', 'print JSON (default: text)'),
+    ['ids orders', 'ids orders --forget 65f0a0b0c0d0e0f000000011 --reason "the twin had the wrong row"'],
+  );
+  command(
     'flip <domain>',
     'Serves a share of the reads of a domain from the twin.',
     () => import('../flip.ts').then((m) => m.flip),

@@ -75,6 +75,7 @@ export function trafficCommands(command: Declare): void {
       made
         .option('--openapi <file>', 'the document, YAML or JSON; a file or a URL; required')
         .option('--out <file>', 'file for the draft (default: stdout)')
+        .option('--overwrite', 'replace the file of --out where there is one (default: refuse)')
         .option('--read-post <path...>', 'paths whose POST is a read (default: none)')
         .option('--json', 'print what was drafted as JSON (default: text)'),
     ['init --openapi openapi.yaml --out shadowread.yaml'],
@@ -86,6 +87,7 @@ export function trafficCommands(command: Declare): void {
     (made) =>
       made
         .option('--out <file>', 'file for the draft (default: stdout)')
+        .option('--overwrite', 'replace the file of --out where there is one (default: refuse)')
         .option('--continue <file>', 'refine this file and keep what a person wrote in it (default: draft a new one)')
         .option('--min <n>', 'number of pairs that a rule needs', whole, 20)
         .option('--pairs <n>', 'end after this number of pairs (default: no limit)', whole)

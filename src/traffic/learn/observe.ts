@@ -46,7 +46,7 @@ export function look(
 }
 
 function lookOneSided(node: PathNode, primary: Json, twin: Json, { observation }: Looking): void {
-  if ((primary ?? twin) === null) {
+  if (primary === null || twin === null) {
     observation.later(() => {
       node.nullForAbsent += 1;
       node.pairs += 1;

@@ -93,8 +93,10 @@ function continued(
   path: string,
   kept: Kept[],
 ): Node | null {
-  if (isMap(node) && isMap(node.get('nullable', true)) && node.items.length === 1) {
+  if (isMap(node) && node.items.length === 1 && isMap(node.get('nullable', true))) {
     const inner = node.get('nullable', true);
+    const outer = drafted.draft === 'form' ? withMoreCollections(document, node, { ...drafted, nullable: true }) : null;
+    if (outer !== null) return outer;
     const next = continued(document, inner, { ...drafted, nullable: false }, route, path, kept);
     if (next !== null) node.set('nullable', next);
     return null;
@@ -110,17 +112,20 @@ function continued(
       if (form === 'list' && drafted.form !== 'list' && isDraftedOrder(node)) {
         return withItems(ruleNode(document, drafted), drafted.form, node.get('list', true));
       }
-      return null;
+      return drafted.nullable ? mapOf(document, [['nullable', node]]) : null;
     }
   }
   if (isEqualRule(node) && drafted.draft === 'word' && isEqualWord(drafted.word)) {
-    if (!drafted.nullable || !isScalar(node) || String(node.value).endsWith('?')) return null;
+    if (!drafted.nullable || isNullableWord(node)) return null;
     return isDrafted(node) ? ruleNode(document, drafted) : keep();
   }
-  if (isSameRule(node, drafted)) return isMap(node) ? withMoreCollections(document, node, drafted) : null;
+  if (isSameRule(node, drafted)) {
+    const more = isMap(node) ? withMoreCollections(document, node, drafted) : null;
+    if (more !== null || !drafted.nullable || isNullableWord(node)) return more;
+    return isDrafted(node) ? ruleNode(document, drafted) : keep();
+  }
   if ((isEqualRule(node) || isPlainUrl(node, drafted)) && isDrafted(node)) {
-    const nullable = drafted.nullable || (isScalar(node) && String(node.value).endsWith('?'));
-    return ruleNode(document, { ...drafted, nullable });
+    return ruleNode(document, { ...drafted, nullable: drafted.nullable || isNullableWord(node) });
   }
   // A looser rule that was drafted from earlier pairs covers equal values too.
   if (drafted.draft === 'word' && isEqualWord(drafted.word)) return null;
@@ -175,6 +180,7 @@ function isDraftedOrder(node: YAMLMap): boolean {
 
 const EQUAL_WORDS = new Set(['strict', 'text', 'number', 'bool']);
 const isEqualWord = (word: string): boolean => EQUAL_WORDS.has(word);
+const isNullableWord = (node: unknown): boolean => isScalar(node) && String(node.value).endsWith('?');
 const isEqualRule = (node: unknown): boolean =>
   isScalar(node) && typeof node.value === 'string' && isEqualWord(node.value.replace(/\?$/, ''));
 
@@ -186,17 +192,21 @@ function isSameRule(node: unknown, drafted: Drafted): boolean {
   return isMap(node) && node.has(form);
 }
 
-/** A drafted `{ url: [users] }` with the collections that are learned beside its own; null where there are none. */
+/** A drafted `{ url: [users] }`, perhaps nullable, with the collections that are learned beside its own; null where there are none. */
 function withMoreCollections(document: Document, node: YAMLMap, drafted: Drafted): Node | null {
   if (drafted.draft !== 'form' || !isDrafted(node)) return null;
   const [own, more] = [collectionsOf(node.toJSON()), collectionsOf(drafted.data)];
+  if (own === null || more === null) return null;
   const all = [...new Set([...own, ...more])].sort();
   return all.length === own.length ? null : ruleNode(document, { ...drafted, data: { url: all } });
 }
 
-function collectionsOf(rule: unknown): readonly string[] {
-  const named: unknown = typeof rule === 'object' && rule !== null && 'url' in rule ? rule.url : [];
-  return [named].flat().filter((each) => typeof each === 'string');
+/** Null for what is no `url`. */
+function collectionsOf(rule: unknown): readonly string[] | null {
+  if (typeof rule !== 'object' || rule === null) return null;
+  if ('nullable' in rule) return collectionsOf(rule.nullable);
+  if (!('url' in rule)) return null;
+  return [rule.url].flat().filter((each) => typeof each === 'string');
 }
 
 /** `url` in place of which `{ url: [users] }` is learned: it may name collections that no other rule here does. */

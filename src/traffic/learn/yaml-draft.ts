@@ -103,8 +103,9 @@ export function idNode(document: Document, { type, places, partners, note }: IdS
   return node;
 }
 
-/** A config is no place for passwords. */
+/** A config is no place for passwords. A prefix of the path belongs to the address. */
 function withoutCredentials(url: string): string {
   if (!URL.canParse(url)) return url;
-  return new URL(url).origin;
+  const { origin, pathname } = new URL(url);
+  return pathname === '/' ? origin : `${origin}${pathname}`;
 }

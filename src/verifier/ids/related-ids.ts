@@ -40,9 +40,9 @@ export class RelatedIds implements PairStore {
   /** By collection and the twin's id: the primary's, null where the query gave none. */
   readonly #owners = new Generations<string | null>(PAIRS);
 
-  /** `defaultUrl`: where queries are asked that do not say where. */
   #changed = 0;
 
+  /** `defaultUrl`: where queries are asked that do not say where. */
   constructor(kinds: Readonly<Record<string, IdKind>>, defaultUrl: string | null = null) {
     this.#kinds = new Map(Object.entries(kinds));
     const queries = [...this.#kinds].flatMap(([name, kind]) => (kind.by === 'query' ? [[name, kind] as const] : []));
@@ -140,7 +140,7 @@ export class RelatedIds implements PairStore {
   /** Pairs of two answers that agree in all else. */
   suppose(pairs: readonly SupposedPair[]): void {
     // One answer that shows a pair twice is one sighting.
-    const noted = new Map(pairs.map((pair) => [JSON.stringify([pair.collection, pair.primary, pair.twin]), pair]));
+    const noted = new Map(pairs.map((pair) => [keyOf(pair), pair]));
     for (const pair of noted.values()) this.#note(pair);
   }
 
@@ -187,6 +187,17 @@ export class RelatedIds implements PairStore {
     }
   }
 
+  forget(pairs: readonly SupposedPair[]): void {
+    for (const { collection, primary, twin } of pairs) {
+      this.#met.delete(keyOf({ collection, primary, twin }));
+      const held = this.#heldOf(collection);
+      if (held.twins.get(primary)?.twin !== twin) continue;
+      held.twins.delete(primary);
+      held.owners.delete(twin);
+      this.#changed += 1;
+    }
+  }
+
   #heldOf(collection: string): Bijection {
     const held = this.#seen.get(collection) ?? { twins: new Map(), owners: new Map() };
     this.#seen.set(collection, held);
@@ -194,7 +205,7 @@ export class RelatedIds implements PairStore {
   }
 
   #tell(pair: KeptPair): void {
-    const key = JSON.stringify([pair.collection, pair.primary, pair.twin]);
+    const key = keyOf(pair);
     const told = this.#met.get(key);
     if (told !== undefined) this.#met.set(key, { ...pair, sightings: pair.sightings + told.sightings });
     else if (this.#met.size < PAIRS) this.#met.set(key, pair);
@@ -212,5 +223,7 @@ export class RelatedIds implements PairStore {
     }
   }
 }
+
+const keyOf = ({ collection, primary, twin }: SupposedPair): string => JSON.stringify([collection, primary, twin]);
 
 export const NO_RELATED_IDS = new RelatedIds({});

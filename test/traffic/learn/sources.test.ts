@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { startChild } from '../../../src/amanat/demo/child.ts';
 import { main } from '../../../src/cli.ts';
+import { runCommand } from '../../support/run-command.ts';
 
 /** Answers any item; the twin spells instants in its own way. A POST to /find is a read. */
 function serve(twin: boolean): Promise<{ readonly url: string; readonly server: Server }> {
@@ -77,10 +78,29 @@ describe('learn takes its reads', function () {
     expect(await bodyOf('/items/:id')).to.deep.equal(expected);
   });
 
+  it('into a file that can be written and replaces nothing unasked, which is found before anything is learned', async () => {
+    const taken = join(folder, 'mine.yaml');
+    await writeFile(taken, 'mine');
+    const said: string[] = [];
+    const refused = async (argv: readonly string[]): Promise<void> => {
+      const { status, err } = await runCommand(argv, environment());
+      expect(status, argv.join(' ')).to.equal(64);
+      said.push(err);
+    };
+    for (const out of [taken, join(folder, 'no', 'where.yaml'), folder]) {
+      await refused(['learn', '--out', out]);
+      await refused(['init', '--openapi', taken, '--out', out]);
+    }
+    await refused(['learn', '--continue', join(folder, 'none.yaml')]);
+    expect(await readFile(taken, 'utf8')).to.equal('mine');
+    expect(said.filter((line) => line.includes('exists, and may hold what you changed'))).to.have.length(2);
+    expect(said.filter((line) => line.includes('cannot be written'))).to.have.length(4);
+  });
+
   it("from a gateway's mirror, which is answered at once", async () => {
     const child = await startChild(
       'learn',
-      ['learn', '--sink', '--out', file, '--read-post', '/find/:id'],
+      ['learn', '--sink', '--out', file, '--overwrite', '--read-post', '/find/:id'],
       environment(),
     );
     const sink = String(child.ready.proxy).replace('0.0.0.0', '127.0.0.1');

@@ -250,6 +250,53 @@ describe('ids in URLs, as they are learned', () => {
   });
 });
 
+describe('a drafted rule that later pairs loosen', () => {
+  const body = (document: ReturnType<typeof parseDocument>) => document.toJS().routes.entries[0].rules.body.object;
+  const sometimes = (i: number, pair: Pair): Pair => (i % 3 === 0 ? [{ href: null }, {}] : pair);
+  const books = times(60, (i) => [{ href: `/books/${hex(i)}` }, { href: `/books/${i}` }]);
+  const authors = times(60, (i) => [{ href: `/authors/${hex(i)}` }, { href: `/authors/${i}` }]);
+
+  it('takes further collections into a `url` that may be absent', () => {
+    const drafted = parseDocument(String(written(learned(books.map((pair, i) => sometimes(i, pair))))));
+    expect(body(drafted)).to.deep.equal({ href: { nullable: { url: ['books'] } } });
+    expect(continueDocument(drafted, learned(authors))).to.deep.equal([]);
+    expect(body(drafted)).to.deep.equal({ href: { nullable: { url: ['authors', 'books'] } } });
+    expect(drafted.toJS().ids).to.have.all.keys('books', 'authors');
+    const mine = parseDocument(
+      String(written(learned(books.map((pair, i) => sometimes(i, pair))))).replace(/(href: .*) #.*/, '$1 # ours'),
+    );
+    continueDocument(mine, learned(authors));
+    expect(body(mine), 'what a person wrote stays').to.deep.equal({ href: { nullable: { url: ['books'] } } });
+  });
+
+  it('may be absent from then on, whatever its form', () => {
+    const pairs: readonly Pair[] = times(60, (i) => [
+      { href: `/books/${hex(i)}`, at: at(i), tags: [`${i}`] },
+      { href: `/books/${i}`, at: at(i, '+00:00'), tags: [`${i}`] },
+    ]);
+    const drafted = parseDocument(String(written(learned(pairs))));
+    const gaps = pairs.map((pair, i): Pair => (i % 3 === 0 ? [{ href: null, at: null, tags: null }, {}] : pair));
+    expect(continueDocument(drafted, learned(gaps))).to.deep.equal([]);
+    expect(body(drafted)).to.deep.equal({
+      href: { nullable: { url: ['books'] } },
+      at: 'instant?',
+      tags: { nullable: { list: 'text' } },
+    });
+    const mine = parseDocument(String(written(learned(pairs))).replace(/at: instant #.*/, 'at: instant # ours'));
+    expect(continueDocument(mine, learned(gaps)).map(({ path }) => path)).to.deep.equal(['/at']);
+    expect(body(mine).at).to.equal('instant');
+  });
+});
+
+describe('addresses of a draft', () => {
+  it('keep a prefix of the path, and no credentials', () => {
+    const draft = learned(times(2, (i) => [{ n: i }, { n: i }]));
+    const sides = { primary: 'http://a.test/', twin: 'https://me:secret@b.test:8443/pg/v2/' };
+    const { primary, twin } = newDocument(draft, sides).toJS();
+    expect([primary.url, twin.url]).to.deep.equal(['http://a.test', 'https://b.test:8443/pg/v2/']);
+  });
+});
+
 describe('cursors with ids, as they are learned', () => {
   it('hold the ids of a collection, in the answer and in the query', async () => {
     const pairs = times(60, (i) => {
