@@ -47,13 +47,23 @@ describe('.github', () => {
       for (const [name, job] of Object.entries(jobs)) {
         expect(job['timeout-minutes'], name).to.be.a('number');
         for (const { uses, run = '' } of job.steps) {
-          if (uses !== undefined) expect(uses).to.match(/^actions\/[a-z-]+@v\d+$/);
+          // A tag can be moved to another commit, a commit's hash cannot.
+          if (uses !== undefined) expect(uses).to.match(/^actions\/[a-z-]+@[0-9a-f]{40}$/);
           for (const [, script = ''] of run.matchAll(/npm (?:run (?:-s )?)([\w:-]+)/g))
             expect(scripts, script).to.have.property(script);
         }
       }
     });
   }
+
+  it('names beside each hash the version that it is, one for each action', () => {
+    const lines = files.flatMap((file) => read(file).split('\n')).filter((line) => line.includes('uses: actions/'));
+    for (const line of lines) expect(line).to.match(/uses: actions\/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+    const used = new Set(lines.map((line) => line.replace(/^.*uses: /, '')));
+    expect([...used].map((one) => one.split('@')[0])).to.have.length(
+      new Set([...used].map((one) => one.split('@')[0])).size,
+    );
+  });
 
   it('runs the suite on real stores under the names that the tests read', () => {
     const { jobs }: Workflow = parse(read('.github/workflows/ci.yml'));
