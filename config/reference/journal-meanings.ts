@@ -73,6 +73,14 @@ export const TABLES: Readonly<Record<string, TableMeaning>> = {
   },
   count_keys: { what: 'What `counts` and `evidence` count: one row for each combination that occurred.' },
   counts: { what: 'Reads by minute.', columns: { key: '`count_keys.id`.' } },
+  count_hours: {
+    what: 'Reads by hour: sums of `counts`, kept by its triggers, for whoever reads a day of many routes.',
+    columns: { key: '`count_keys.id`.' },
+  },
+  count_hours_from: {
+    what: 'One row: from when on `count_hours` is complete.',
+    columns: { complete_from: 'Earlier hours have to be summed from `counts`.' },
+  },
   evidence: { what: 'Reads of an epoch in all; the gate reads these.', columns: { key: '`count_keys.id`.' } },
   series: {
     what: 'What `histograms` and `evidence_histograms` measure.',

@@ -2,7 +2,7 @@
 import type postgres from 'postgres';
 import { connectJournal, journalError } from './connection.ts';
 import { iso } from './read/rows.ts';
-import { PARTITIONED } from './schema/v2.ts';
+import { PARTITIONED } from './schema/v10.ts';
 
 export interface PruneOptions {
   readonly url: string;

@@ -12,7 +12,7 @@ import { Keys } from './keys.ts';
 import { openReader } from './reader.ts';
 import { PER_ROUTE } from './room.ts';
 import { migrate } from './schema/migrate.ts';
-import { PARTITIONED } from './schema/v2.ts';
+import { PARTITIONED } from './schema/v10.ts';
 import { LOAD, seeded, simulatedReplica } from './simulated-load.ts';
 import { shownSimulation } from './simulation-text.ts';
 

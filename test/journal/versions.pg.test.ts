@@ -110,6 +110,32 @@ describe('versions of the journal', function () {
       expect((await journalSums(url)).total).to.equal(2 * verdictsPerBatch + own + now);
     });
 
+  /** Hours whose sum is not that of their minutes, from where the hours are said to be complete. */
+  const differing = async () =>
+    await sql`
+      with minutes as (select date_trunc('hour', minute, 'UTC') as hour, key, sum(n) as n from shadowread.counts group by 1, 2),
+        hours as (select hour, key, sum(n) as n from shadowread.count_hours group by 1, 2)
+      select * from minutes m full join hours h using (hour, key)
+      where m.n is distinct from h.n and hour >= (select complete_from from shadowread.count_hours_from)`;
+
+  it('version 10 has the hours of the last two days, and what a program of version 9 writes is in them', async () => {
+    await upTo(9);
+    for (const ago of ['3 days', '1 hour']) {
+      await sql`select shadowread.ensure_day(((now() - ${ago}::interval) at time zone 'UTC')::date)`;
+      await sql`insert into shadowread.counts
+        select date_trunc('minute', now() - ${ago}::interval), key, 0, 5 from generate_series(1, 3) key`;
+    }
+    await migrate(sql);
+    expect(await sql`select n::int from shadowread.count_hours`).to.have.length(3);
+    expect(await differing()).to.deep.equal([]);
+    const before = fixtures.find(({ version }) => version === 9);
+    for (const batch of before?.batches ?? []) await replay(batch);
+    await writeNow(url);
+    expect(await differing()).to.deep.equal([]);
+    const [sum] = await sql`select sum(n)::int as n from shadowread.count_hours`;
+    expect(sum?.n).to.equal(15 + 2 * (before?.verdictsPerBatch ?? 0) + 3);
+  });
+
   it('a program from before `startsFrom` does not start on the present tables, and says so', async () => {
     await migrate(sql);
     expect(await started(upTo(JOURNAL_SCHEMA.startsFrom - 1)))

@@ -11,8 +11,10 @@ import type {
 } from '../../gate/evidence.ts';
 import { BLAMELESS_SKIPS, CHOSEN_SKIPS, type Representation, type VerdictKind } from '../../types.ts';
 import { DISTINCT } from '../batch.ts';
+import { HOUR, MINUTE } from '../coarser.ts';
 import { TWIN_FORMS, UNDECLARED } from '../gathering/covered.ts';
 import { Histogram } from '../histogram.ts';
+import { counted } from './counted.ts';
 import { faultsOfDomain } from './faults.ts';
 import { journalHealth } from './health.ts';
 import type { Sql } from './rows.ts';
@@ -58,7 +60,7 @@ export async function domainEvidence(
     forms,
   );
   const total = await countRows(sql, epoch.id);
-  const day = await lastDayRows(sql, epoch.id);
+  const day = await lastDayRows(sql, epoch.id, at);
   const timed = await histogramsOf(sql, epoch.id, forms);
   const shapes = await shapesOf(sql, epoch.id, accepted, counting);
   const routes = routesOf(
@@ -114,14 +116,19 @@ function countRows(sql: Sql, epoch: number): Promise<CountRow[]> {
     from shadowread.evidence e join shadowread.count_keys k on k.id = e.key where k.epoch = ${epoch} group by 1, 2, 3, 4, 5, 6`;
 }
 
-function lastDayRows(sql: Sql, epoch: number): Promise<CountRow[]> {
+async function lastDayRows(sql: Sql, epoch: number, at: number): Promise<CountRow[]> {
+  const keys = await sql<{ id: number }[]>`select id from shadowread.count_keys where epoch = ${epoch}`;
+  const since = Math.ceil((at - 24 * HOUR) / MINUTE) * MINUTE;
+  const { table } = await counted(
+    sql,
+    since,
+    null,
+    keys.map(({ id }) => id),
+  );
   return sql<CountRow[]>`
-    select route, served, representation, verdict, reason, fatal, sum(d.n)::float8 as n
-    from shadowread.count_keys k
-    join lateral (
-      select sum(c.n) as n from shadowread.counts c where c.key = k.id and c.minute >= now() - interval '24 hours'
-    ) d on d.n is not null
-    where k.epoch = ${epoch} group by 1, 2, 3, 4, 5, 6`;
+    select route, served, representation, verdict, reason, fatal, sum(c.n)::float8 as n
+    from (select key, sum(n) as n from ${table} c group by key) c join shadowread.count_keys k on k.id = c.key
+    group by 1, 2, 3, 4, 5, 6`;
 }
 
 /** Reasons that verdicts of agreement carry where both sides agreed in what is no good answer; see Gathering. */

@@ -1,7 +1,8 @@
 /** Figures of a window for engineers: verdicts, rate and noise floor per route, and time series for charts. */
 import type { Side, VerdictKind } from '../../types.ts';
-import { HOUR } from '../coarser.ts';
+import { HOUR, MINUTE } from '../coarser.ts';
 import { Histogram } from '../histogram.ts';
+import { counted } from './counted.ts';
 import { percentiles } from './evidence.ts';
 import { iso, type Sql } from './rows.ts';
 
@@ -57,11 +58,12 @@ const NO_VERDICTS: Readonly<Record<VerdictKind, number>> = {
 /** One row a route that was read in the window, by domain and route. */
 export async function report(sql: Sql, window: Window): Promise<RouteReport[]> {
   const { from, to, domain = null, route = null, served = null } = bounds(window);
+  const { table } = await counted(sql, Math.floor(window.from / MINUTE) * MINUTE, window.to ?? null);
   const counts = await sql<
     { domain: string; route: string; verdict: VerdictKind; reason: string; fatal: boolean; served: Side; n: number }[]
   >`
     select k.domain, k.route, k.verdict, k.reason, k.fatal, k.served, sum(c.n)::float8 as n
-    from (select key, sum(n) as n from shadowread.counts where minute >= ${from} and minute < ${to} group by key) c
+    from (select key, sum(n) as n from ${table} c group by key) c
     join shadowread.count_keys k on k.id = c.key
     where (${domain}::text is null or k.domain = ${domain})
       and (${route}::text is null or k.route = ${route}) and (${served}::text is null or k.served = ${served})
@@ -180,23 +182,33 @@ export type TimedHistograms = ReadonlyMap<string, Histogram>;
 export async function timings(sql: Sql, window: Window): Promise<ReadonlyMap<string, TimedHistograms>> {
   const { to, domain = null, route = null, served = null } = bounds(window);
   const from = iso(Math.floor(window.from / HOUR) * HOUR);
-  const rows = await sql<{ route: string; measure: string; buckets: string[]; sum: number }[]>`
-    with kept as materialized (
-      select s.route, s.measure, h.buckets, h.sum
-      from shadowread.histograms h join shadowread.series s on s.id = h.series
-      where h.minute >= ${from} and h.minute < ${to} and (${domain}::text is null or s.domain = ${domain})
-        and (${route}::text is null or s.route = ${route}) and (${served}::text is null or s.served = ${served})
-    ), merged as (
-      select route, measure, array_agg((i << 40) | n) as buckets from (
-        select route, measure, v >> 40 as i, sum(v & 1099511627775)::bigint as n from kept, unnest(buckets) v group by 1, 2, 3
-      ) by_bucket group by 1, 2
-    ), summed as (select route, measure, sum(sum) as sum from kept group by 1, 2)
-    select s.route, s.measure, coalesce(m.buckets, '{}') as buckets, s.sum from summed s left join merged m using (route, measure)`;
+  const known = await sql<{ id: number; route: string; measure: string }[]>`
+    select id, route, measure from shadowread.series
+    where (${domain}::text is null or domain = ${domain})
+      and (${route}::text is null or route = ${route}) and (${served}::text is null or served = ${served})`;
+  const ids = known.map(({ id }) => id);
+  // By number and without a join: half the time of grouping by names.
+  const merged = await sql<{ series: number; buckets: string[] }[]>`
+    select series, array_agg((i << 40) | n) as buckets from (
+      select series, v >> 40 as i, sum(v & 1099511627775)::bigint as n
+      from shadowread.histograms, unnest(buckets) v
+      where minute >= ${from} and minute < ${to} and series = any(${ids}::int[]) group by 1, 2
+    ) by_bucket group by 1`;
+  const sums = await sql<{ series: number; sum: number }[]>`
+    select series, sum(sum) as sum from shadowread.histograms
+    where minute >= ${from} and minute < ${to} and series = any(${ids}::int[]) group by 1`;
+  const sumOf = new Map(sums.map(({ series: id, sum }) => [id, sum]));
+  const bucketsOf = new Map(merged.map(({ series: id, buckets }) => [id, buckets]));
   const found = new Map<string, Map<string, Histogram>>();
-  for (const { route: key, measure, buckets, sum } of rows) {
+  for (const { id, route: key, measure } of known) {
+    const buckets = bucketsOf.get(id);
+    if (buckets === undefined) continue;
     const measures = found.get(key) ?? new Map<string, Histogram>();
     found.set(key, measures);
-    measures.set(measure, Histogram.unpack(buckets, sum));
+    const part = Histogram.unpack(buckets, sumOf.get(id) ?? 0);
+    const sum = measures.get(measure);
+    if (sum === undefined) measures.set(measure, part);
+    else sum.merge(part);
   }
   return found;
 }
