@@ -1,5 +1,5 @@
 /** A mocha reporter that tells the process which runs several mochas side by side; see test/lanes.ts. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import mocha from 'mocha';
 import { COMPILED } from './compiled.ts';
@@ -57,16 +57,42 @@ interface Spent {
 /** Ticks a second of `/proc`, on every Linux there is. */
 const TICKS = 100;
 
-/** CPU is this process's and, where there is `/proc`, that of the processes it started which have ended. */
+/** CPU is this process's and, where there is `/proc`, that of all below it: those that run and those that have ended. */
 function now(): Spent {
   const seconds = performance.now() / 1_000;
   try {
-    const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];
-    // utime, stime, cutime, cstime: fields 14 to 17 of proc(5), the name being the second.
-    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-    return { seconds, cpu: ticks / TICKS };
+    return { seconds, cpu: ticksBelow(process.pid) / TICKS };
   } catch {
     const { user, system } = process.cpuUsage();
     return { seconds, cpu: (user + system) / 1_000_000 };
+  }
+}
+
+/** Ticks of a process and of its descendants; those of ended ones are in their parents' figures. */
+function ticksBelow(root: number): number {
+  const ticks = new Map<number, number>();
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc')) {
+    const fields = /^\d+$/.test(name) ? statOf(name) : [];
+    // ppid, then utime, stime, cutime and cstime: fields 4 and 14 to 17 of proc(5), the name being the second.
+    const [parent, ...spent] = [fields[1], ...fields.slice(11, 15)].map(Number);
+    if (parent === undefined || Number.isNaN(parent)) continue;
+    ticks.set(
+      Number(name),
+      spent.reduce((sum, field) => sum + field, 0),
+    );
+    children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+  }
+  const sumOf = (pid: number): number =>
+    (children.get(pid) ?? []).reduce((sum, child) => sum + sumOf(child), ticks.get(pid) ?? 0);
+  return sumOf(root);
+}
+
+/** The fields of `/proc/PID/stat` after the name; none where the process has just ended. */
+function statOf(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  } catch {
+    return [];
   }
 }

@@ -55,7 +55,7 @@ export async function startProxyProcess(
       const now = await status();
       if (holds(now)) return now;
       if (Date.now() > end) throw new Error(`never came true: ${holds}; ${JSON.stringify(now)}`);
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      await new Promise((resolve) => setTimeout(resolve, 60));
     }
   };
   // The first reads would be shed while a worker still loads. Behind a token, or without a verifier, nobody waits for one.
