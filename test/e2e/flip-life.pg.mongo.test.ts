@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { type Amanat, amanat } from '../support/amanat.ts';
 import { type LyingTwin, startLyingTwin } from '../support/lying-twin.ts';
 import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
+import { type Ran, runCommand } from '../support/run-command.ts';
 import { freshDatabase } from '../support/stores.ts';
 
 /** A gate that a test's traffic can pass: the conditions are all there, the numbers are small. */
@@ -18,12 +19,6 @@ flip: { windowMs: 20000, minimum: 3, mismatchShare: 0.2, errorShare: 0.3, latenc
 `;
 const BIN = fileURLToPath(new URL('../../bin/shadowread.js', import.meta.url));
 
-interface Ran {
-  readonly status: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
 /** The body as clients read it; Mongo's version key is no part of it. */
 const meaning = (body: string): unknown => JSON.parse(body, (key, value) => (key === '__v' ? undefined : value));
 
@@ -34,21 +29,8 @@ describe('the life of a domain: shadow, gate, 5 %, 100 %, drift, rollback', func
   let proxy: ProxyProcess;
   let environment: Record<string, string>;
 
-  const shadowread = (...args: string[]): Promise<Ran> =>
-    new Promise((resolve) => {
-      const child = spawn(process.execPath, [BIN, ...args], {
-        env: { ...process.env, ...environment, SHADOWREAD_CONFIG: proxy.configFile },
-      });
-      let out = '';
-      let err = '';
-      child.stdout.on('data', (chunk) => {
-        out += chunk;
-      });
-      child.stderr.on('data', (chunk) => {
-        err += chunk;
-      });
-      child.once('exit', (status) => resolve({ status, out, err }));
-    });
+  const named = (): Record<string, string> => ({ ...environment, SHADOWREAD_CONFIG: proxy.configFile });
+  const shadowread = (...args: string[]): Promise<Ran> => runCommand(args, named());
   /** Levels and leaderboards: what every client of the domain sees throughout. */
   const ask = async (users: readonly string[]): Promise<void> => {
     for (const path of [
@@ -85,9 +67,13 @@ describe('the life of a domain: shadow, gate, 5 %, 100 %, drift, rollback', func
   });
 
   it('does not flip without evidence: no data is never a pass', async () => {
-    const refused = await shadowread('flip', 'points');
+    // Once as a process, whose exit status is what a script sees.
+    const refused = spawnSync(process.execPath, [BIN, 'flip', 'points'], {
+      env: { ...process.env, ...named() },
+      encoding: 'utf8',
+    });
     expect(refused.status).to.equal(2);
-    expect(refused.err).to.match(/^SHADOW_REFUSED: points does not flip/);
+    expect(refused.stderr).to.match(/^SHADOW_REFUSED: points does not flip/);
     expect((await shadowread('gate', 'points')).status).to.equal(2);
   });
 
