@@ -2,6 +2,7 @@
 import http, { type Server } from 'node:http';
 import { expect } from 'chai';
 import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
+import { sized } from '../support/sized.ts';
 
 /** An API by strangers: items under any id, one field of which is another on the twin for every fifth. */
 function serve(twin: boolean): Promise<{ readonly url: string; readonly server: Server }> {
@@ -60,8 +61,10 @@ describe('the first minute', function () {
     expect({ seen, passed }).to.deep.equal({ seen: 0, passed: 20 });
   });
 
+  const ONE_BY_OPTION = ['--routes auto', 'settle: { delaysMs: [10, 20] }\n', ['--routes', 'auto']] as const;
   for (const [how, config, args] of [
-    ['--routes auto', 'settle: { delaysMs: [10, 20] }\n', ['--routes', 'auto']],
+    // What one process does by this option is what it does by the config, and two do by this option.
+    ...sized([], [ONE_BY_OPTION]),
     ['routes: { table: auto }', 'settle: { delaysMs: [10, 20] }\nroutes: { table: auto }\n', []],
     ['--routes auto in two processes', 'settle: { delaysMs: [10, 20] }\n', ['--routes', 'auto', '--processes', '2']],
   ] as const) {

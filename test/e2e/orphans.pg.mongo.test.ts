@@ -7,10 +7,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { sized } from '../support/sized.ts';
 import { until } from '../support/until.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BIN = fileURLToPath(new URL('../../bin/shadowread.js', import.meta.url));
+
+/** Milliseconds between two looks at the processes of the machine, which cost something where there are many. */
+const LOOK_MS = 150;
 
 interface Living {
   readonly pid: number;
@@ -36,7 +40,7 @@ describe('what is started ends with whoever started it', function () {
   const NPM = ['npm', 'run', '-s', 'demo', '--', ...DEMO.slice(1)] as const;
   // Once all of it serves, and in the middle of starting, when the stores are there and the rest is on its way.
   for (const [what, command, signal, whom, when] of [
-    ['npm ended by SIGTERM', NPM, 'SIGTERM', 'first', serving],
+    ['npm ended by SIGTERM', NPM, 'SIGTERM', 'first', sized(starting, serving)],
     ['npm killed', NPM, 'SIGKILL', 'first', starting],
     ['the demo killed', [process.execPath, BIN, ...DEMO], 'SIGKILL', 'first', serving],
     ['a closed terminal', [process.execPath, BIN, ...DEMO], 'SIGHUP', 'group', starting],
@@ -56,11 +60,11 @@ describe('what is started ends with whoever started it', function () {
       if (whom === 'group') process.kill(-(child.pid ?? 0), signal);
       else child.kill(signal);
       try {
-        await until(() => all.every(({ pid, startedAt }) => of(pid)?.startedAt !== startedAt), 50);
+        await until(() => all.every(({ pid, startedAt }) => of(pid)?.startedAt !== startedAt), LOOK_MS);
         // What was started after that look, too.
-        await until(() => inFolder(folder).length === 0, 50);
+        await until(() => inFolder(folder).length === 0, LOOK_MS);
         // npm keeps a compile cache there.
-        await until(() => readdirSync(folder).every((name) => !name.startsWith('shadowread')), 50);
+        await until(() => readdirSync(folder).every((name) => !name.startsWith('shadowread')), LOOK_MS);
       } finally {
         for (const { pid, startedAt } of all) if (of(pid)?.startedAt === startedAt) process.kill(pid, 'SIGKILL');
         for (const pid of inFolder(folder)) process.kill(pid, 'SIGKILL');
@@ -110,7 +114,7 @@ async function starting(child: ChildProcess): Promise<readonly Living[]> {
   await until(() => {
     all = below(child.pid ?? 0);
     return all.some(({ pid }) => /^postgres:/.test(commandOf(pid)));
-  }, 50);
+  }, LOOK_MS);
   return all;
 }
 

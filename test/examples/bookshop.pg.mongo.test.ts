@@ -10,12 +10,13 @@ import { startChild } from '../../src/amanat/demo/child.ts';
 import { seeded } from '../../src/amanat/demo/random.ts';
 import { type Bookshop, openBookshop, visit } from '../support/bookshop.ts';
 import { conserved, type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
+import { sized } from '../support/sized.ts';
 import { freshDatabase } from '../support/stores.ts';
 import { documentedCommands } from './documented.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/shadowread.js', import.meta.url));
-const LEARNED = 1_500;
-const READ = 2_000;
+const LEARNED = sized(900, 1_500);
+const READ = sized(600, 2_000);
 
 interface Run {
   readonly status: number;
@@ -142,7 +143,7 @@ limits: { recheckPerSecond: 500 }
   it('passes the gate, in ids of the twin’s own', async () => {
     const gated = join(folder, 'gated.yaml');
     const limits =
-      '{ representation: twin, minimumPerRoute: 20, minimumPerShape: 1, mismatchLimit: 0.1, failureLimit: 0.1, latencyRatio: 100, settledLimit: 0.5, settleP99Ms: 20000 }';
+      '{ representation: twin, minimumPerRoute: 10, minimumPerShape: 1, mismatchLimit: 0.3, failureLimit: 0.3, latencyRatio: 100, settledLimit: 0.5, settleP99Ms: 20000 }';
     await writeFile(gated, (await readFile(file, 'utf8')).replace(/^gate:\n.*\n/m, `gate: ${limits}\n`));
     const { status, out, err } = await shadowread(
       ['gate', 'authors', '--wait', '30s', '--config', gated, '--format', 'table'],

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { readCatalogue } from '../../src/amanat/demo/catalogue.ts';
 import { seeded } from '../../src/amanat/demo/random.ts';
+import { sized } from '../support/sized.ts';
 import { type OpenCauseSystem, openCauseSystem } from './cause-system.ts';
 import { type CauseSystem, dataTrials, logicTrials, type Trial } from './causes.ts';
 import { mutants } from './mutants.ts';
@@ -50,7 +51,7 @@ describe('the cause of injected faults', function () {
       ...new Set(pairs.filter((pair) => pair.representation === of).flatMap((pair) => pair.twin.text.match(ID) ?? [])),
     ];
     const operators = mutants({ twin: ids('twin').filter((id) => id.length === 36), primary: ids('primary') });
-    judge('logic', await logicTrials(system, pairs, operators, seeded(13), 90));
+    judge('logic', await logicTrials(system, pairs, operators, seeded(13), sized(45, 200)));
   });
 });
 

@@ -14,6 +14,7 @@ import { amanatRoutes } from '../../src/routes/index.ts';
 import type { Route, Verdict } from '../../src/types.ts';
 import { type Amanat, freshAmanat } from '../support/amanat.ts';
 import { MirrorBench, type Offer, policyOf } from '../support/mirror-bench.ts';
+import { sized } from '../support/sized.ts';
 
 /** What the writes touch, and what is made of it. */
 const READ = [
@@ -32,8 +33,8 @@ const READ = [
   'GET /api/admin/dashboard',
 ];
 const DRIFTING = 'GET /api/chats/:id';
-const READS = 240;
-const READING_MS = 6_000;
+const READS = sized(120, 240);
+const READING_MS = sized(3_000, 6_000);
 const LATEST_MS = 3_000;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
