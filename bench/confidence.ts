@@ -3,7 +3,7 @@
  * above the promised one, or the fixed-sample bound does not fail (then the simulation itself would be too weak).
  */
 import { parseArgs } from 'node:util';
-import { shownSimulation, simulateBound } from '../src/gate/bound-simulation.ts';
+import { simulateBound, simulationText } from '../src/gate/bound-simulation.ts';
 
 const { values } = parseArgs({
   options: {
@@ -24,6 +24,6 @@ const simulation = simulateBound({
 });
 const seconds = (performance.now() - started) / 1_000;
 console.log(
-  values.json ? JSON.stringify({ ...simulation, seconds }) : `${shownSimulation(simulation)}\n${seconds.toFixed(1)} s`,
+  values.json ? JSON.stringify({ ...simulation, seconds }) : `${simulationText(simulation)}\n${seconds.toFixed(1)} s`,
 );
 process.exitCode = simulation.holds && simulation.naiveFails ? 0 : 1;

@@ -6,7 +6,7 @@ import type { RouteDeclaration } from '../gate/evidence.ts';
 import type { FaultRow } from '../journal/read/faults.ts';
 import type { JournalReader } from '../journal/reader.ts';
 import type { Verdict } from '../types.ts';
-import type { AdminJournal, AskedGate } from './journal.ts';
+import type { AdminJournal, EvaluatedGate } from './journal.ts';
 import type { DataPlane } from './plane.ts';
 
 /** One node of an answer as people may see it: types, lengths and hashes, values only where the config shows them. */
@@ -46,7 +46,7 @@ export interface FaultWork {
     journal: AdminJournal,
   ): Promise<object>;
   /** Asks the reads again that showed it. */
-  askAgain(id: string, who: string, journal: AdminJournal): Promise<object>;
+  recheck(id: string, who: string, journal: AdminJournal): Promise<object>;
   close(): Promise<void>;
 }
 
@@ -72,17 +72,17 @@ export interface AdminOptions {
   readonly declared: readonly RouteDeclaration[];
   readonly version: string;
   readonly log: Log;
-  readonly ask: (domain: string, reader: JournalReader) => Promise<AskedGate>;
+  readonly evaluate: (domain: string, reader: JournalReader) => Promise<EvaluatedGate>;
   /** Decides for a person, and keeps the decision; `id` is null where it could not be kept. */
   readonly decide: (
     domain: string,
     journal: AdminJournal,
     who: string,
-  ) => Promise<AskedGate & { readonly id: number | null }>;
+  ) => Promise<EvaluatedGate & { readonly id: number | null }>;
   readonly faultWork: FaultWork;
   /** The cutover table's rows, for `GET /api/cutover`. */
   readonly cutover: () => Promise<readonly object[]>;
-  readonly markdown: (asked: AskedGate['decision']) => string;
+  readonly markdown: (decision: EvaluatedGate['decision']) => string;
   /** Sealed evidence as redacted trees; null where it cannot be opened. */
   readonly answersOf: (evidence: Uint8Array, verdict: Omit<Verdict, 'evidence'>) => readonly AnswerRound[] | null;
   /** Sealed evidence with its values. @throws ShadowError SHADOW_KEY where it cannot be opened */

@@ -7,7 +7,7 @@ import { boundOf, HOUR, rateOf, reportsOf, timed } from './figures.ts';
 import { domainName } from './input.ts';
 
 /** Noisy paths and failures of one domain on its page. */
-const SHOWN = 50;
+const MOST_LISTED = 50;
 
 export function domainEndpoints(context: AdminContext): readonly Endpoint[] {
   const { plane, journal } = context;
@@ -26,7 +26,7 @@ export function domainEndpoints(context: AdminContext): readonly Endpoint[] {
         const from = Date.now() - 24 * HOUR;
         const reports = await reportsOf(context, from, { domain });
         const timings = journal === null ? null : await journal.reader.timings({ domain, from });
-        const asked = journal === null ? null : await journal.gate(domain);
+        const gate = journal === null ? null : await journal.gate(domain);
         const [noise, failures] =
           journal === null
             ? [[], []]
@@ -34,31 +34,31 @@ export function domainEndpoints(context: AdminContext): readonly Endpoint[] {
         return {
           domain,
           limit: context.config.gate.mismatchLimit,
-          noise: noise.slice(0, SHOWN),
-          failures: failures.slice(0, SHOWN),
+          noise: noise.slice(0, MOST_LISTED),
+          failures: failures.slice(0, MOST_LISTED),
           routes: routes.map((route) => {
             const report = reports.get(route.key);
-            const evidence = asked?.evidence?.routes.find(({ key }) => key === route.key);
+            const evidence = gate?.evidence?.routes.find(({ key }) => key === route.key);
             const verdicts = report?.verdicts ?? route.verdicts;
             const side = (name: 'primary' | 'twin') =>
               timed(timings?.get(route.key)?.get(name), report?.latency?.[name]);
             const declared = context.declared.find(({ key }) => key === route.key);
-            const shown = new Set((evidence?.shapes ?? []).flatMap(({ shape }) => declared?.shows?.(shape) ?? [shape]));
+            const seen = new Set((evidence?.shapes ?? []).flatMap(({ shape }) => declared?.shows?.(shape) ?? [shape]));
             return {
               key: route.key,
               verdicts,
               compared: verdicts.match + verdicts.settled + verdicts.mismatch,
               rate: report?.mismatchRate ?? rateOf(verdicts),
-              bound: boundOf(asked ?? undefined, route.key),
+              bound: boundOf(gate ?? undefined, route.key),
               entities: evidence?.entities ?? null,
               noise: report?.noiseFloor ?? null,
               settleP99: report?.settle?.p99 ?? null,
               settle: timed(timings?.get(route.key)?.get('settle'), report?.settle),
               reasons: report?.reasons ?? route.reasons,
               latency: { primary: side('primary'), twin: side('twin') },
-              shapes: (evidence?.shapes ?? []).slice(0, SHOWN),
+              shapes: (evidence?.shapes ?? []).slice(0, MOST_LISTED),
               shapeCount: evidence?.shapes.length ?? 0,
-              unseen: (declared?.shapes ?? []).filter((shape) => !shown.has(shape)),
+              unseen: (declared?.shapes ?? []).filter((shape) => !seen.has(shape)),
             };
           }),
         };

@@ -6,9 +6,9 @@ import type { FaultRow } from '../journal/read/faults.ts';
 import { tellFault } from '../journal/told.ts';
 import type { AdminContext } from './context.ts';
 import { type Endpoint, endpoint, NO_INPUT } from './endpoint.ts';
+import { faultView } from './fault-view.ts';
 import { anyId, cause, domainName, limit, prose, STATE_CHANGE_EXAMPLE, stateChange } from './input.ts';
 import { requireJournal } from './journal.ts';
-import { shownFault } from './shown-fault.ts';
 
 const reason = prose(300);
 const flag = z.boolean({ error: 'expected true or false' });
@@ -28,7 +28,7 @@ const repairBody = z.union(
 const params = z.strictObject({ id: anyId });
 
 export function faultEndpoints(context: AdminContext): readonly Endpoint[] {
-  const shown = (row: FaultRow) => shownFault(row, context);
+  const view = (row: FaultRow) => faultView(row, context);
   return [
     endpoint({
       ...NO_INPUT,
@@ -50,7 +50,7 @@ export function faultEndpoints(context: AdminContext): readonly Endpoint[] {
           ...(after === undefined ? {} : { after }),
           limit: most,
         });
-        return { faults: rows.map(shown), next };
+        return { faults: rows.map(view), next };
       },
     }),
     endpoint({
@@ -62,7 +62,7 @@ export function faultEndpoints(context: AdminContext): readonly Endpoint[] {
       async answer({ params: { id } }) {
         const { reader } = requireJournal(context);
         const row = await reader.fault(id);
-        if (row !== null) return { ...shown(row), told: await tellFault(row, reader) };
+        if (row !== null) return { ...view(row), told: await tellFault(row, reader) };
         throw new ShadowError('SHADOW_NOT_FOUND', 'there is no such fault', {
           expected: 'an id of /api/faults, or a beginning of one that no other has',
           actual: id,
@@ -80,7 +80,7 @@ export function faultEndpoints(context: AdminContext): readonly Endpoint[] {
       async answer({ params: { id }, body, who }) {
         const row = await requireJournal(context).writer.patchFault(id, body, who);
         context.changed('faults');
-        return shown(row);
+        return view(row);
       },
     }),
     endpoint({
@@ -106,9 +106,9 @@ export function faultEndpoints(context: AdminContext): readonly Endpoint[] {
       what: 'Asks again for the reads that showed the fault; it is repaired if none of them shows it any more.',
       params,
       async answer({ params: { id }, who }) {
-        const asked = await context.faultWork.askAgain(id, who, requireJournal(context));
+        const rechecked = await context.faultWork.recheck(id, who, requireJournal(context));
         context.changed('faults');
-        return asked;
+        return rechecked;
       },
     }),
   ];

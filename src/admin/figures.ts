@@ -25,9 +25,9 @@ export async function gatesOf({ journal }: AdminContext, domains: readonly strin
 }
 
 /** The domain's bound is one for all its routes; a route without comparisons has none. */
-export function boundOf(asked: Gates | undefined, key: string): number | null {
-  const route = asked?.evidence?.routes.find((one) => one.key === key);
-  return route === undefined || route.compared === 0 ? null : (asked?.decision.bound.upper ?? null);
+export function boundOf(gate: Gates | undefined, key: string): number | null {
+  const route = gate?.evidence?.routes.find((one) => one.key === key);
+  return route === undefined || route.compared === 0 ? null : (gate?.decision.bound.upper ?? null);
 }
 
 export function sumOf(all: readonly Pick<RouteFigures, 'verdicts'>[]): Record<VerdictKind, number> {

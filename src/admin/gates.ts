@@ -70,9 +70,9 @@ export function gateEndpoints(context: AdminContext): readonly Endpoint[] {
       what: 'Decides on one domain and keeps the decision.',
       params,
       async answer({ params: { domain }, who }) {
-        const asked = await context.decide(known(domain), requireJournal(context), who);
+        const decided = await context.decide(known(domain), requireJournal(context), who);
         context.changed('gates');
-        return { decision: asked.decision, id: asked.id };
+        return { decision: decided.decision, id: decided.id };
       },
     }),
     endpoint({

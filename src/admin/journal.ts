@@ -6,7 +6,7 @@ import type { DomainEvidence } from '../gate/evidence.ts';
 import { type JournalReader, openReader } from '../journal/reader.ts';
 import { type JournalWriter, openWriter } from '../journal/writer.ts';
 
-export interface AskedGate {
+export interface EvaluatedGate {
   readonly decision: Decision;
   readonly evidence: DomainEvidence | null;
 }
@@ -15,7 +15,7 @@ export interface AdminJournal {
   readonly reader: JournalReader;
   readonly writer: JournalWriter;
   /** The decision as of now, at most a few seconds old. */
-  gate(domain: string): Promise<AskedGate>;
+  gate(domain: string): Promise<EvaluatedGate>;
   /** Drops the cached decision of this domain. */
   renew(domain: string): void;
   close(): Promise<void>;
@@ -28,21 +28,21 @@ export function openAdminJournal(
   url: string,
   options: {
     readonly config: Config;
-    readonly ask: (domain: string, reader: JournalReader) => Promise<AskedGate>;
+    readonly evaluate: (domain: string, reader: JournalReader) => Promise<EvaluatedGate>;
   },
 ): AdminJournal {
   const reader = openReader({ url, max: 4 });
   const writer = openWriter({ url });
-  const held = new Map<string, { readonly at: number; readonly asked: Promise<AskedGate> }>();
+  const held = new Map<string, { readonly at: number; readonly gate: Promise<EvaluatedGate> }>();
   return {
     reader,
     writer,
     gate(domain) {
       const known = held.get(domain);
-      if (known !== undefined && Date.now() - known.at < FRESH_MS) return known.asked;
-      const asked = options.ask(domain, reader);
-      held.set(domain, { at: Date.now(), asked });
-      return asked;
+      if (known !== undefined && Date.now() - known.at < FRESH_MS) return known.gate;
+      const gate = options.evaluate(domain, reader);
+      held.set(domain, { at: Date.now(), gate });
+      return gate;
     },
     renew: (domain) => void held.delete(domain),
     close: async () => void (await Promise.all([reader.close(), writer.close()])),

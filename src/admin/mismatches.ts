@@ -4,9 +4,9 @@ import { ShadowError } from '../errors.ts';
 import { tellMismatch } from '../journal/told.ts';
 import type { AdminContext } from './context.ts';
 import { type Endpoint, endpoint, NO_INPUT } from './endpoint.ts';
+import { faultView } from './fault-view.ts';
 import { anyId, cause, domainName, limit, mismatchCursor, routeKey } from './input.ts';
 import { requireJournal } from './journal.ts';
-import { shownFault } from './shown-fault.ts';
 
 const params = z.strictObject({ id: anyId });
 
@@ -54,7 +54,7 @@ export function mismatchEndpoints(context: AdminContext): readonly Endpoint[] {
         return {
           ...found,
           sentence: told.sentence,
-          faults: told.faults.map((row) => shownFault(row, context)),
+          faults: told.faults.map((row) => faultView(row, context)),
           answers,
           canRecheck: answers !== null,
           traceLink: context.config.admin.traceLink?.replaceAll('{traceId}', encodeURIComponent(found.traceId)) ?? null,

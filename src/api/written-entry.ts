@@ -38,7 +38,7 @@ export async function writtenEntry(value: unknown, known: Known): Promise<RouteE
     comparator: await comparatorOf(written, key, known),
     query: { ...queryOfReads({ pattern, ...(reads === undefined ? {} : { reads }) }), ...query },
     ignoredQuery: ignored,
-    shows: shownParameters(pattern, query, written.hidden),
+    shows: readableParameters(pattern, query, written.hidden),
     ids: idsOf(written, key),
     access: 'caller',
     perCaller: written.perCaller === true,
@@ -52,7 +52,7 @@ const parametersOf = (pattern: string): string[] =>
   segmentsOf(pattern).flatMap((segment) => (segment.kind === 'parameter' ? [segment.name] : []));
 
 /** By declaring a parameter the author allows its values to be shown, except for those listed as hidden. */
-function shownParameters(pattern: string, query: QueryDeclaration, hidden: unknown): readonly string[] {
+function readableParameters(pattern: string, query: QueryDeclaration, hidden: unknown): readonly string[] {
   const inPath = parametersOf(pattern);
   const kept: readonly unknown[] = Array.isArray(hidden) ? hidden : [];
   return [...inPath, ...Object.keys(query)].filter((name) => !kept.includes(name));

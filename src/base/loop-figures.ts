@@ -17,7 +17,7 @@ export interface LoopFigures {
   readonly callers: readonly LoopCaller[];
 }
 
-const SHOWN = 20;
+const MOST_LISTED = 20;
 
 type Counted = { -readonly [Key in keyof LoopCaller]: LoopCaller[Key] };
 
@@ -42,7 +42,7 @@ export function sumLoops(all: readonly LoopFigures[]): LoopFigures {
 export function mostOf(callers: readonly LoopCaller[]): LoopCaller[] {
   return callers
     .toSorted((one, other) => sumOf(other) - sumOf(one))
-    .slice(0, SHOWN)
+    .slice(0, MOST_LISTED)
     .map((kept) => ({ ...kept }));
 }
 

@@ -73,7 +73,7 @@ function differenceWords({ path, kind, measure, primary, twin }: ToldDifference)
     case 'value':
     case 'type':
     case 'header': {
-      const [one, other] = [shownValue(primary), shownValue(twin)];
+      const [one, other] = [valueText(primary), valueText(twin)];
       const measured = measureWords(measure);
       if (one !== null && other !== null) return `${place} is ${one} in the primary and ${other} in the twin`;
       return `${place} differs${measured === '' ? '' : `: ${measured}`}`;
@@ -117,7 +117,7 @@ function placeOf(path: string): string {
 }
 
 /** Null where the value may not be shown, or there is none. */
-function shownValue(value: RedactedValue | undefined): string | null {
+function valueText(value: RedactedValue | undefined): string | null {
   if (value === undefined) return null;
   if (value.type === 'absent') return 'absent';
   return value.value === undefined ? null : `\`${cut(textOf(value.value))}\``;

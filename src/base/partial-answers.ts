@@ -11,17 +11,17 @@ export const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if
  */
 export function partialAnswer(
   status: number,
-  asked: RawHeaders,
+  requestFields: RawHeaders,
 ): Extract<SkipReason, 'not_modified' | 'partial'> | null {
   switch (status) {
     case 304:
       return 'not_modified';
     case 412:
-      return CONDITIONS.some((name) => fieldOf(asked, name) !== null) ? 'not_modified' : null;
+      return CONDITIONS.some((name) => fieldOf(requestFields, name) !== null) ? 'not_modified' : null;
     case 206:
       return 'partial';
     case 416:
-      return fieldOf(asked, 'range') === null ? null : 'partial';
+      return fieldOf(requestFields, 'range') === null ? null : 'partial';
     default:
       return null;
   }

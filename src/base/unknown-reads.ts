@@ -2,7 +2,7 @@
 import type { UnknownPath, UnknownReads } from '../types.ts';
 
 /** Most paths in the list. */
-const SHOWN = 10;
+const MOST_LISTED = 10;
 
 /** Several processes or replicas as one. */
 export function sumUnknown(all: readonly UnknownReads[]): UnknownReads {
@@ -20,5 +20,5 @@ export function sumUnknown(all: readonly UnknownReads[]): UnknownReads {
 }
 
 export function mostFrequent(paths: readonly UnknownPath[]): readonly UnknownPath[] {
-  return paths.toSorted((a, b) => b.count - a.count || (a.path < b.path ? -1 : 1)).slice(0, SHOWN);
+  return paths.toSorted((a, b) => b.count - a.count || (a.path < b.path ? -1 : 1)).slice(0, MOST_LISTED);
 }

@@ -6,7 +6,7 @@ export interface Exits {
 }
 
 const SERVING: Exits = { 0: 'it was stopped in order', 1: 'it was stopped at once, by a second signal' };
-const SHOWN: Exits = { 0: 'shown' };
+const PRINTED: Exits = { 0: 'shown' };
 
 export const EXITS: Readonly<Record<string, Exits>> = {
   demo: {
@@ -35,9 +35,9 @@ export const EXITS: Readonly<Record<string, Exits>> = {
     1: 'a row was refused or still differs',
     2: '--all was stopped, or some rows could not be checked',
   },
-  status: SHOWN,
+  status: PRINTED,
   gate: { 0: 'every named domain may flip', 1: 'at least one may not', 2: 'evidence is missing, and none fails' },
-  decisions: SHOWN,
+  decisions: PRINTED,
   epoch: { 0: 'new evidence has begun' },
   ids: { 0: 'shown, or forgotten', 1: 'there is no pair of this id' },
   flip: { 0: 'the stage is changed', 1: 'the gate does not pass', 2: 'the gate cannot decide' },
@@ -47,12 +47,12 @@ export const EXITS: Readonly<Record<string, Exits>> = {
     1: 'at least one differs',
     2: 'too few comparisons, or it was stopped; the next run continues',
   },
-  report: SHOWN,
-  mismatches: SHOWN,
+  report: PRINTED,
+  mismatches: PRINTED,
   mismatch: { 0: 'shown', 1: 'there is no such mismatch' },
-  faults: SHOWN,
+  faults: PRINTED,
   fault: { 0: 'shown', 1: 'there is no such fault' },
-  fingerprints: SHOWN,
+  fingerprints: PRINTED,
   recheck: { 0: 'the sides agree now', 1: 'they still differ', 2: 'nothing was kept, or a side did not answer' },
   replay: { 0: 'every stored pair was compared', 2: 'some could not be opened, or there is no key' },
   watch: { 0: 'it was stopped', 2: 'the admin port does not answer' },

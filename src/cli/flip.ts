@@ -65,7 +65,7 @@ async function withStore(options: Options, work: (store: Store) => Promise<void>
   const reader = openReader({ url });
   const writer = openWriter({ url });
   const store: FlipStore = {
-    ask: (domain, who) => decideOn(domain, reader, desk, { writer, who }),
+    decide: (domain, who) => decideOn(domain, reader, desk, { writer, who }),
     stages: () => reader.stages(),
     setStage: (change) => writer.setStage(change),
   };

@@ -46,7 +46,7 @@ export async function gate(args: readonly string[], options: Options): Promise<E
       await waitForGates({
         domains,
         waitMs,
-        ask: async (domain) => (await decideOn(domain, reader, desk)).decision,
+        evaluate: async (domain) => (await decideOn(domain, reader, desk)).decision,
         onProgress: (decisions, leftMs) => {
           const open = decisions.filter(({ outcome }) => outcome === 'undecided');
           output.progress(`${open.length} undecided, ${millis(leftMs)} left; ${open[0]?.missing[0] ?? ''}`);
@@ -55,11 +55,11 @@ export async function gate(args: readonly string[], options: Options): Promise<E
       output.done();
     }
     const by = { writer, who: whoActs(options) };
-    const asked = await Promise.all(domains.map((domain) => decideOn(domain, reader, desk, by)));
-    for (const { decision, id } of asked) {
+    const decided = await Promise.all(domains.map((domain) => decideOn(domain, reader, desk, by)));
+    for (const { decision, id } of decided) {
       if (id === null) output.note(`the decision on ${decision.domain} is not kept: the journal cannot be written`);
     }
-    const decisions = asked.map(({ decision }) => decision);
+    const decisions = decided.map(({ decision }) => decision);
     output.line(renderDecisions(decisions, format).trimEnd());
     return exitOf(decisions);
   } finally {

@@ -29,7 +29,7 @@ import { serveUntilStopped } from './serving.ts';
 import { withStores } from './stores.ts';
 
 /** Rejects and orphans that a table shows; JSON has all. */
-const SHOWN = 20;
+const MOST_PRINTED = 20;
 
 /** Exit 0 where every document has its row, 1 where some were rejected, 2 where it was stopped. */
 export async function backfill(_args: readonly string[], options: Options): Promise<ExitStatus> {
@@ -72,11 +72,11 @@ export async function backfill(_args: readonly string[], options: Options): Prom
             { title: 'path', cell: (reject) => reject.path },
             { title: 'reason', cell: (reject) => reject.reason },
           ],
-          report.rejects.slice(0, SHOWN),
+          report.rejects.slice(0, MOST_PRINTED),
         ),
       );
     }
-    for (const orphan of report.orphans.slice(0, SHOWN)) {
+    for (const orphan of report.orphans.slice(0, MOST_PRINTED)) {
       output.note(
         visible(
           `orphan: ${orphan.collection}/${orphan.mongoId} ${orphan.path} refers to ${orphan.refersTo}/${orphan.missingId}, which is gone`,
@@ -131,8 +131,8 @@ export async function gaps(_args: readonly string[], options: Options): Promise<
     else {
       if (repaired !== null) output.line(`${thousands(repaired.repaired)} gaps repaired`);
       if (open.length === 0) output.line('No gap is open.');
-      else output.line(table(GAP_COLUMNS, open.slice(0, SHOWN)));
-      if (open.length > SHOWN) output.note(`${thousands(open.length - SHOWN)} more; --json has all`);
+      else output.line(table(GAP_COLUMNS, open.slice(0, MOST_PRINTED)));
+      if (open.length > MOST_PRINTED) output.note(`${thousands(open.length - MOST_PRINTED)} more; --json has all`);
     }
     return open.length === 0 ? EXIT.yes : EXIT.no;
   });
@@ -182,14 +182,14 @@ export async function verify(_args: readonly string[], options: Options): Promis
 
 function printVerified(report: VerifyReport, output: Output): void {
   output.line(table(MODEL_COLUMNS, report.models));
-  for (const { collection, mongoId, kind, fields, reason } of report.findings.slice(0, SHOWN)) {
+  for (const { collection, mongoId, kind, fields, reason } of report.findings.slice(0, MOST_PRINTED)) {
     output.note(
       visible(
         `${kind}: ${collection}/${mongoId} ${fields.join(' ')}${reason === null ? '' : ` (${reason})`}`.trimEnd(),
       ),
     );
   }
-  if (report.findings.length > SHOWN) output.note('more; --json has the first thousand');
+  if (report.findings.length > MOST_PRINTED) output.note('more; --json has the first thousand');
   const documents = report.models.reduce((sum, model) => sum + model.documents, 0);
   output.note(
     `${thousands(documents)} documents${report.sample < 1 ? ` (a sample of ${report.sample})` : ''}, ${report.seconds.toFixed(1)} s, ${thousands(Math.round(report.rate))} a second`,
@@ -238,8 +238,8 @@ export async function reconcile(_args: readonly string[], options: Options): Pro
         `${thousands(report.entries)} entries, ${thousands(report.sums)} sums of ${thousands(report.accounts)} accounts, ${thousands(report.drift.length)} that differ, ${report.seconds.toFixed(1)} s`,
       );
       const lines = report.drift.flatMap((sum) => sum.entries.map((entry) => ({ sum, entry })));
-      if (lines.length > 0) output.line(table(DRIFT_COLUMNS, lines.slice(0, SHOWN)));
-      if (lines.length > SHOWN) output.note(`${thousands(lines.length - SHOWN)} more; --json has all`);
+      if (lines.length > 0) output.line(table(DRIFT_COLUMNS, lines.slice(0, MOST_PRINTED)));
+      if (lines.length > MOST_PRINTED) output.note(`${thousands(lines.length - MOST_PRINTED)} more; --json has all`);
     }
     return report.drift.length === 0 ? EXIT.yes : EXIT.no;
   });

@@ -43,7 +43,7 @@ export function createOutput(json: boolean, streams: Streams = process): Output 
     json,
     line: (text) => {
       end();
-      streams.stdout.write(`${shown(text)}\n`);
+      streams.stdout.write(`${printable(text)}\n`);
     },
     document: (value) => {
       end();
@@ -51,7 +51,7 @@ export function createOutput(json: boolean, streams: Streams = process): Output 
     },
     note: (text) => {
       end();
-      streams.stderr.write(`${shown(text)}\n`);
+      streams.stderr.write(`${printable(text)}\n`);
     },
     progress: (text) => {
       const now = Date.now();
@@ -81,7 +81,7 @@ const CODES = Object.values(STYLES).flatMap((style) =>
 );
 
 /** Text of one or more lines without what could drive the terminal: the codes of `paint` pass where it colours. */
-function shown(text: string): string {
+function printable(text: string): string {
   const [first = '', ...rest] = text.split(ESCAPE);
   const coloured = paint('bad', '|') !== '|';
   const parts = rest.map((part) => {

@@ -4,7 +4,7 @@ import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { openReader } from '../journal/reader.ts';
 import { openWriter } from '../journal/writer.ts';
 import { openBothSides } from '../service/both-sides.ts';
-import { type AskedAgain, createFaultDesk, type SettledFault } from '../service/fault-desk.ts';
+import { createFaultDesk, type RecheckedRead, type SettledFault } from '../service/fault-desk.ts';
 import { readSecrets } from '../service/secrets.ts';
 import type { Verdict } from '../types.ts';
 import { apiOrExample } from './api.ts';
@@ -26,8 +26,8 @@ export async function recheck(args: readonly string[], options: Options): Promis
   try {
     const found = await reader.mismatch(id);
     if (found === null) {
-      const desk = createFaultDesk({ reader, writer, ask: sides.recheck, who: whoActs(options) });
-      return tellFault(await desk.askAgain(id), output);
+      const desk = createFaultDesk({ reader, writer, recheck: sides.recheck, who: whoActs(options) });
+      return tellFault(await desk.recheck(id), output);
     }
     const sealed = await reader.sealedEvidence(id);
     if (sealed === null) throw nothingKept(id);
@@ -55,23 +55,23 @@ function tellVerdict(verdict: Omit<Verdict, 'evidence'>, output: Output): ExitSt
 }
 
 function tellFault(settled: SettledFault, output: Output): ExitStatus {
-  const { id, state, asked } = settled;
+  const { id, state, asked: reads } = settled;
   if (output.json) output.document(settled);
   else {
     output.line(paint(state === 'repaired' ? 'good' : 'bad', `${id}: ${state}`));
-    for (const line of askedLines(asked)) output.line(line);
+    for (const line of rechecksSaid(reads)) output.line(line);
   }
-  if (asked.some(({ outcome }) => outcome === 'shows')) return EXIT.no;
-  return asked.some(({ outcome }) => outcome === 'gone') ? EXIT.yes : EXIT.undecided;
+  if (reads.some(({ outcome }) => outcome === 'shows')) return EXIT.no;
+  return reads.some(({ outcome }) => outcome === 'gone') ? EXIT.yes : EXIT.undecided;
 }
 
 /** What each read that was asked again says, a line a read. */
-export function askedLines(asked: readonly AskedAgain[]): readonly string[] {
-  if (asked.length === 0) return ['  no read of it was kept that could be asked again'];
-  return asked.map((read) => `  ${read.route}: ${saidBy(read)}`);
+export function rechecksSaid(reads: readonly RecheckedRead[]): readonly string[] {
+  if (reads.length === 0) return ['  no read of it was kept that could be asked again'];
+  return reads.map((read) => `  ${read.route}: ${saidBy(read)}`);
 }
 
-function saidBy({ outcome, paths, why }: AskedAgain): string {
+function saidBy({ outcome, paths, why }: RecheckedRead): string {
   switch (outcome) {
     case 'gone':
       return 'shows it no more';

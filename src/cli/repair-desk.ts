@@ -18,9 +18,9 @@ export async function withFaultDesk<T>(options: Options, work: (desk: FaultDesk 
   const reader = openReader({ url });
   const writer = openWriter({ url });
   try {
-    const { recheck: ask } = sides;
+    const { recheck } = sides;
     return await work(
-      createFaultDesk({ reader, writer, ask, who: whoActs(options), reason: textOption(options, 'reason') }),
+      createFaultDesk({ reader, writer, recheck, who: whoActs(options), reason: textOption(options, 'reason') }),
     );
   } finally {
     await Promise.all([sides.close(), reader.close(), writer.close()]);

@@ -3,10 +3,10 @@ import { visible } from '../base/plain-text.ts';
 import type { Repair } from '../migration/repair/repair.ts';
 import type { SettledFault } from '../service/fault-desk.ts';
 import { type Column, type Output, paint, type Tone, table, thousands } from './output.ts';
-import { askedLines } from './recheck.ts';
+import { rechecksSaid } from './recheck.ts';
 
 /** Rows that a table shows; JSON has all. */
-const SHOWN = 20;
+const MOST_PRINTED = 20;
 
 export const isGood = ({ result }: Repair): boolean =>
   result === 'agrees' || result === 'repaired' || result === 'planned';
@@ -14,21 +14,21 @@ export const isGood = ({ result }: Repair): boolean =>
 export const isGone = ({ asked }: SettledFault): boolean => asked.every(({ outcome }) => outcome !== 'shows');
 
 /** `faults`: those that are repaired now. `asked`: what each read that showed a fault says now. */
-export const documentOf = (asked: readonly SettledFault[]) => ({
-  faults: asked.filter(({ state }) => state === 'repaired').map(({ id }) => id),
-  asked,
+export const documentOf = (faults: readonly SettledFault[]) => ({
+  faults: faults.filter(({ state }) => state === 'repaired').map(({ id }) => id),
+  asked: faults,
 });
 
 /** Faults that some read still shows, with those reads; a line for the rest. */
-export function printAsked(asked: readonly SettledFault[], output: Output): void {
-  const open = asked.filter((fault) => !isGone(fault));
-  for (const { id, state, asked: reads } of open.slice(0, SHOWN)) {
+export function printRechecked(faults: readonly SettledFault[], output: Output): void {
+  const open = faults.filter((fault) => !isGone(fault));
+  for (const { id, state, asked: reads } of open.slice(0, MOST_PRINTED)) {
     output.line(`${id}: ${paint('bad', `still ${state}`)}`);
-    for (const line of askedLines(reads)) output.line(line);
+    for (const line of rechecksSaid(reads)) output.line(line);
   }
-  const repaired = asked.length - open.length;
+  const repaired = faults.length - open.length;
   if (repaired === 0) return;
-  const reads = asked.flatMap((fault) => fault.asked).filter(({ outcome }) => outcome === 'gone').length;
+  const reads = faults.flatMap((fault) => fault.asked).filter(({ outcome }) => outcome === 'gone').length;
   const told =
     reads === 0
       ? 'none of their reads could be asked again, so that the next ones will say (evidence.keyFile)'
@@ -86,9 +86,9 @@ export function printAll(
   const changed = repairs.filter(({ result }) => result !== 'agrees');
   // What is left to do is what the reader came for.
   const rows = [...changed.filter((done) => !isGood(done)), ...changed.filter(isGood)];
-  if (rows.length > 0) output.line(table(COLUMNS, rows.slice(0, SHOWN)));
-  if (rows.length > SHOWN) output.note(`${thousands(rows.length - SHOWN)} more; --json has all`);
-  for (const done of rows.slice(0, SHOWN)) noteOrphans(done, output);
+  if (rows.length > 0) output.line(table(COLUMNS, rows.slice(0, MOST_PRINTED)));
+  if (rows.length > MOST_PRINTED) output.note(`${thousands(rows.length - MOST_PRINTED)} more; --json has all`);
+  for (const done of rows.slice(0, MOST_PRINTED)) noteOrphans(done, output);
   const count = (result: Repair['result']): number => repairs.filter((done) => done.result === result).length;
   const counts = (['repaired', 'planned', 'agrees', 'differs', 'refused'] as const)
     .filter((result) => count(result) > 0)

@@ -12,7 +12,7 @@ import type { FaultDesk, SettledFault } from '../service/fault-desk.ts';
 import { flagOption, isJson, listOption, numberOption, type Options, requireDomain } from './options.ts';
 import { createOutput, type Output, thousands } from './output.ts';
 import { withFaultDesk } from './repair-desk.ts';
-import { documentOf, isGone, isGood, printAll, printAsked, printOne } from './repair-report.ts';
+import { documentOf, isGone, isGood, printAll, printOne, printRechecked } from './repair-report.ts';
 import { type Stores, withStores } from './stores.ts';
 
 const RATE = 50;
@@ -49,13 +49,13 @@ export async function repair(args: readonly string[], options: Options): Promise
       };
       if (written === undefined) return repairAll(given, desk, options, output);
       const done = await repairRow(given, await targetOf(stores.sql, stores.mappings, await rowNamed(desk, written)));
-      const asked = await settled(given, desk, [done], output);
-      if (output.json) output.document({ ...done, ...documentOf(asked) });
+      const faults = await settled(given, desk, [done], output);
+      if (output.json) output.document({ ...done, ...documentOf(faults) });
       else {
         printOne(done, output);
-        printAsked(asked, output);
+        printRechecked(faults, output);
       }
-      return isGood(done) && asked.every(isGone) ? EXIT.yes : EXIT.no;
+      return isGood(done) && faults.every(isGone) ? EXIT.yes : EXIT.no;
     }),
   );
 }
@@ -88,15 +88,15 @@ async function repairAll(
     targets,
   );
   process.off('SIGINT', stop).off('SIGTERM', stop);
-  const asked = await settled(given, desk, repairs, output);
+  const faults = await settled(given, desk, repairs, output);
   const left = targets.length - repairs.length;
   if (output.json) {
-    output.document({ dryRun: given.dryRun === true, left, unverified: unknown, ...documentOf(asked), repairs });
+    output.document({ dryRun: given.dryRun === true, left, unverified: unknown, ...documentOf(faults), repairs });
   } else {
     printAll(repairs, { left, unknown }, output);
-    printAsked(asked, output);
+    printRechecked(faults, output);
   }
-  if (!repairs.every(isGood) || !asked.every(isGone)) return EXIT.no;
+  if (!repairs.every(isGood) || !faults.every(isGone)) return EXIT.no;
   return left > 0 || unknown.length > 0 ? EXIT.undecided : EXIT.yes;
 }
 

@@ -27,7 +27,7 @@ const userSecrets = {
   searchTokens: secret(),
 } satisfies Record<string, Rule>;
 
-const shownToAll = {
+const publicFields = {
   _id: ref('users'),
   name: text(),
   role: enumOf(USER_ROLES),
@@ -38,8 +38,8 @@ const shownToAll = {
   createdAt: instant(),
 } satisfies Record<string, Rule>;
 
-const shownToOwner = {
-  ...shownToAll,
+const ownFields = {
+  ...publicFields,
   email: text(),
   emailVerified: bool(),
   phone: nullable(text()),
@@ -49,8 +49,8 @@ const shownToOwner = {
   updatedAt: instant(),
 } satisfies Record<string, Rule>;
 
-const publicUser = object({ ...shownToAll, ...userSecrets, email: secret(), phone: secret() });
-const wholeUser = object({ ...shownToOwner, ...userSecrets });
+const publicUser = object({ ...publicFields, ...userSecrets, email: secret(), phone: secret() });
+const wholeUser = object({ ...ownFields, ...userSecrets });
 
 const telegramLink = object({
   _id: ref('telegramlinks'),

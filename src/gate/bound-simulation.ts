@@ -80,7 +80,7 @@ function simulateRun(rate: number, reads: number, alpha: number, random: () => n
 }
 
 /** A table for people. */
-export function shownSimulation({ runs, reads, alpha, results, holds, naiveFails }: Simulation): string {
+export function simulationText({ runs, reads, alpha, results, holds, naiveFails }: Simulation): string {
   const percent = (share: number): string => `${(share * 100).toFixed(3)} %`;
   return [
     `${runs} runs of ${reads} reads, looked at after every read; promised error ${percent(alpha)}`,

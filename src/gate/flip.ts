@@ -12,7 +12,7 @@ export interface StageNow {
 /** What a flip needs of the journal. */
 export interface FlipStore {
   /** Decides on the domain now, and keeps the decision. */
-  ask(domain: string, who: string): Promise<{ readonly decision: Decision; readonly id: number | null }>;
+  decide(domain: string, who: string): Promise<{ readonly decision: Decision; readonly id: number | null }>;
   stages(): Promise<readonly StageNow[]>;
   setStage(change: {
     readonly domain: string;
@@ -64,7 +64,7 @@ export async function flip(request: FlipRequest, store: FlipStore): Promise<Flip
       example: `shadowread flip ${domain} --override --reason "incident 42"`,
     });
   }
-  const { decision, id } = await store.ask(domain, who);
+  const { decision, id } = await store.decide(domain, who);
   if (decision.outcome !== 'pass' && !override) {
     throw new ShadowError('SHADOW_REFUSED', `${domain} does not flip: its gate says ${decision.outcome}`, {
       expected: 'a passing gate, or --override with --reason',

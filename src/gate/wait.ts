@@ -3,7 +3,7 @@ import type { Decision } from './decision.ts';
 export interface WaitOptions {
   readonly domains: readonly string[];
   /** Decides now, without keeping it: only the decision that is returned is kept. */
-  readonly ask: (domain: string) => Promise<Decision>;
+  readonly evaluate: (domain: string) => Promise<Decision>;
   readonly waitMs: number;
   /** Between two looks; the bound allows any number of them. 5 s by default. */
   readonly everyMs?: number;
@@ -19,7 +19,7 @@ export async function waitForGates(options: WaitOptions): Promise<readonly Decis
   const sleep = options.sleep ?? pause;
   const until = now() + options.waitMs;
   for (;;) {
-    const decisions = await Promise.all(options.domains.map(options.ask));
+    const decisions = await Promise.all(options.domains.map(options.evaluate));
     const left = until - now();
     if (decisions.every(({ outcome }) => outcome !== 'undecided') || left <= 0) return decisions;
     options.onProgress(decisions, left);

@@ -35,7 +35,7 @@ export async function faults(tx: postgres.ISql, batch: Batch, keys: BatchKeys): 
       state = case when excluded.last_seen > coalesce(f.repaired_at, '-infinity')
         then ${jsonFor(FAULT_TRANSITIONS.shown)}::text::jsonb ->> f.state else f.state end`;
   const routes = jsonFor(
-    named.map(({ fault, shownOn, n, lastAt, lastMismatch }) => ({
+    named.map(({ fault, onRoute: shownOn, n, lastAt, lastMismatch }) => ({
       fault: fault.id,
       route: shownOn,
       n,

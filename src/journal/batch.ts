@@ -82,7 +82,7 @@ export interface FingerprintEntry {
 /** Reads of one route that showed a fault. */
 export interface FaultEntry {
   readonly fault: Fault;
-  readonly shownOn: string;
+  readonly onRoute: string;
   n: number;
   firstAt: number;
   lastAt: number;

@@ -42,7 +42,7 @@ export function follow(options: {
   let busy: Promise<void> | null = null;
   let again = false;
 
-  const ask = async (): Promise<void> => {
+  const poll = async (): Promise<void> => {
     try {
       if (listening === null) {
         // The driver listens on a separate connection, which ends with its pool.
@@ -74,7 +74,7 @@ export function follow(options: {
       again = true;
       return busy;
     }
-    busy = ask().finally(() => {
+    busy = poll().finally(() => {
       busy = null;
       if (closed) return;
       const soon = again;

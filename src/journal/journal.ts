@@ -292,11 +292,11 @@ class PostgresJournal implements Journal {
   }
 
   async #measureClock(sql: postgres.Sql): Promise<void> {
-    const asked = Date.now();
+    const sentAt = Date.now();
     const [row] = await sql<{ ms: number }[]>`select extract(epoch from clock_timestamp())::float8 * 1000 as ms`;
     const answered = Date.now();
     if (row === undefined) return;
-    this.#skewMs = (asked + answered) / 2 - row.ms;
+    this.#skewMs = (sentAt + answered) / 2 - row.ms;
     this.#skewAt = steadyNow();
     this.#wallAhead = answered - this.#skewAt;
   }

@@ -45,15 +45,15 @@ export class Room {
 
   /** Those of the names that there is no room for; of new ones the first are taken. */
   async without(sql: postgres.ISql, names: readonly Name[]): Promise<ReadonlySet<string>> {
-    const asked = new Map<string, Name>();
-    for (const one of names) if (!this.#known.has(keyOf(one))) asked.set(keyOf(one), one);
+    const wanted = new Map<string, Name>();
+    for (const one of names) if (!this.#known.has(keyOf(one))) wanted.set(keyOf(one), one);
     const none = new Set<string>();
-    if (asked.size === 0) return none;
+    if (wanted.size === 0) return none;
     const left = new Map<string, number>();
-    const rows = await this.#look(sql, jsonFor([...asked.values()]));
+    const rows = await this.#look(sql, jsonFor([...wanted.values()]));
     const known = new Set(rows.filter((row) => row.known).map(keyOf));
     for (const { route, held } of rows) left.set(route, Math.max(0, this.#most - held));
-    for (const [key, { route }] of asked) {
+    for (const [key, { route }] of wanted) {
       const room = left.get(route) ?? 0;
       if (!known.has(key) && room === 0) {
         none.add(key);

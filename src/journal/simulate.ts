@@ -14,7 +14,7 @@ import { PER_ROUTE } from './room.ts';
 import { migrate } from './schema/migrate.ts';
 import { PARTITIONED } from './schema/v10.ts';
 import { LOAD, seeded, simulatedReplica } from './simulated-load.ts';
-import { shownSimulation } from './simulation-text.ts';
+import { simulationText } from './simulation-text.ts';
 
 export interface SimulateOptions {
   /** A Postgres whose user may create a database; the journal in it is not touched. */
@@ -105,7 +105,7 @@ export async function simulate(
     progress('gates are read');
     const gate = await gateLatency(url);
     const data = extrapolate({ replicas, readsPerSecond, byMinute, bySecond, unsharded, tables, gate, started });
-    return { data, text: shownSimulation(data) };
+    return { data, text: simulationText(data) };
   } finally {
     await sql.end({ timeout: 2 });
     await dropDatabase(options.url, name);

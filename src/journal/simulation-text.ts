@@ -1,7 +1,7 @@
 import type { Measured, SimulationData } from './simulate.ts';
 
 /** The figures with the arithmetic beside them. */
-export function shownSimulation(data: SimulationData): string {
+export function simulationText(data: SimulationData): string {
   const { replicas, readsPerSecond, hour, utilisation, staleness, gate, tables, byMinute, bySecond, unsharded } = data;
   const growing = ['counts', 'histograms', 'fingerprint_counts', 'control_counts'];
   const minuteRows = tables.filter(({ table }) => growing.includes(table));

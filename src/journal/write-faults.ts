@@ -99,6 +99,6 @@ async function heldFault(tx: postgres.ISql, given: string): Promise<FaultRow> {
 }
 
 /** What the audit trail keeps of it. */
-export function shownFault({ state, owner, reason, expiresAt }: FaultRow): JsonValue {
+export function auditedFault({ state, owner, reason, expiresAt }: FaultRow): JsonValue {
   return { state, owner, reason, expiresAt };
 }

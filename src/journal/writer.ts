@@ -16,12 +16,12 @@ import { iso } from './read/rows.ts';
 import { migrate } from './schema/migrate.ts';
 import { clean, jsonFor } from './text.ts';
 import {
+  auditedFault,
   type FaultFinding,
   type FaultPatch,
   type MovedFault,
   patchFault,
   settleFault,
-  shownFault,
 } from './write-faults.ts';
 
 export type FingerprintPatch =
@@ -154,8 +154,8 @@ async function keptFault(
       who,
       what: 'fault',
       subject: after.id,
-      before: shownFault(before),
-      after: shownFault(after),
+      before: auditedFault(before),
+      after: auditedFault(after),
       reason: reason ?? null,
     });
   }
@@ -195,7 +195,7 @@ async function patchFingerprint(
     where fingerprint = ${id}`;
   const after = await fingerprint(tx, id);
   if (after === null) throw new ShadowError('SHADOW_INTERNAL', 'the fingerprint vanished');
-  const shown = ({ state, owner, reason, expiresAt, regressed }: FingerprintRow): JsonValue => ({
+  const audited = ({ state, owner, reason, expiresAt, regressed }: FingerprintRow): JsonValue => ({
     state,
     owner,
     reason,
@@ -206,8 +206,8 @@ async function patchFingerprint(
     who,
     what: 'fingerprint',
     subject: id,
-    before: shown(before),
-    after: shown(after),
+    before: audited(before),
+    after: audited(after),
     reason: patch.reason ?? null,
   });
   return after;

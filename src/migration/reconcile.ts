@@ -52,7 +52,7 @@ interface Sum {
 
 interface Entry {
   readonly amount: bigint | null;
-  readonly shown: string;
+  readonly text: string;
 }
 
 const COLLECTION = 'fundsledgerentries';
@@ -147,12 +147,12 @@ async function compareEntries(
   const docs = new Map<string, Entry>();
   const filter: Document = /^[0-9a-f]{24}$/.test(account) ? { account: new ObjectId(account) } : { account };
   for await (const doc of mongo.collection(COLLECTION).find({ ...filter, bucket, currency })) {
-    docs.set(idText(doc), { amount: unitsOf(doc.amount), shown: String(doc.amount) });
+    docs.set(idText(doc), { amount: unitsOf(doc.amount), text: String(doc.amount) });
   }
   const found = await sql<{ id: string; amount: string }[]>`
     select e.mongo_id as id, e.amount::text as amount from funds_ledger_entries e join users u on u.id = e.account_id
     where u.mongo_id = ${account} and e.bucket = ${bucket} and e.currency = ${currency}`;
-  const rows = new Map(found.map(({ id, amount }) => [id, { amount: unitsOf(amount), shown: amount }]));
+  const rows = new Map(found.map(({ id, amount }) => [id, { amount: unitsOf(amount), text: amount }]));
   const differing = [...new Set([...docs.keys(), ...rows.keys()])].filter((id) => {
     const [mine, its] = [docs.get(id), rows.get(id)];
     return mine === undefined || its === undefined || mine.amount === null || mine.amount !== its.amount;
@@ -166,7 +166,7 @@ async function compareEntries(
     return {
       mongoId,
       kind: kindOf(mine, its, there.has(mongoId)),
-      mongo: mine?.shown ?? null,
+      mongo: mine?.text ?? null,
       postgres: its?.amount == null ? null : textOf(its.amount),
       reason: reasons.get(mongoId) ?? null,
     };

@@ -3,7 +3,7 @@ import type { Fragment, Sql } from 'postgres';
 import { notFound, ok, type TwinHandler } from '../amanat/twin/handler.ts';
 import { get, type TwinRoute } from '../amanat/twin/route.ts';
 import { pageOf } from '../amanat/twin/sql.ts';
-import { blob, id, instantOf, shownNull, type TwinValue } from '../amanat/twin/values.ts';
+import { blob, explicitNull, id, instantOf, type TwinValue } from '../amanat/twin/values.ts';
 import { postBySlug, postList, shopSettings } from '../comparators/content.ts';
 import { filledIn } from './content/shop-settings.ts';
 
@@ -59,7 +59,7 @@ function head(row: PostRow): { readonly [key: string]: TwinValue } {
     tags: row.tags,
     author:
       row.author_id === null || row.author_mongo_id === null
-        ? shownNull()
+        ? explicitNull()
         : { _id: id(row.author_id, row.author_mongo_id), name: row.author_name },
     status: row.status,
     publishedAt: instantOf(row.published_at),

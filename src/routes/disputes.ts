@@ -3,7 +3,7 @@
 import { notFound, ok, type TwinContext } from '../amanat/twin/handler.ts';
 import { get, type TwinRoute } from '../amanat/twin/route.ts';
 import { allOf, equals, orderBy, pageOf } from '../amanat/twin/sql.ts';
-import { amount, blob, id, instantOf, shownNull, type TwinValue } from '../amanat/twin/values.ts';
+import { amount, blob, explicitNull, id, instantOf, type TwinValue } from '../amanat/twin/values.ts';
 import { paging } from '../api/route.ts';
 import { disputeById, disputeList, disputeStats } from '../comparators/disputes.ts';
 
@@ -43,12 +43,12 @@ const joined = (sql: TwinContext['sql']) => sql`
   join users r on r.id = d.respondent_id
   left join payments p on p.id = d.payment_id`;
 
-function shown(row: DisputeRow): Record<string, TwinValue> {
+function disputeValue(row: DisputeRow): Record<string, TwinValue> {
   return {
     _id: id(row.id, row.mongo_id),
     payment:
       row.payment_id === null
-        ? shownNull()
+        ? explicitNull()
         : {
             _id: id(row.payment_id, row.payment_mongo_id),
             reference: row.payment_reference,
@@ -110,7 +110,7 @@ export const disputesRoutes: readonly TwinRoute[] = [
       ]);
       if (row === undefined) throw notFound();
       return ok({
-        ...shown(row),
+        ...disputeValue(row),
         evidence: evidence.map((item) => ({
           _id: id(item.id, item.mongo_id),
           kind: item.kind,
@@ -149,7 +149,7 @@ export const disputesRoutes: readonly TwinRoute[] = [
           ${joined(sql)} where ${where} ${orderBy(sql, query.sort, columns, 'd.mongo_id')}
           limit ${query.limit} offset ${query.offset}`,
       ]);
-      return ok(pageOf(rows.map(shown), counted?.total ?? 0, query));
+      return ok(pageOf(rows.map(disputeValue), counted?.total ?? 0, query));
     },
   }),
 
@@ -185,7 +185,7 @@ export const disputesRoutes: readonly TwinRoute[] = [
           { bucket: '31+', count: row.older },
         ],
         resolved: row.resolved,
-        medianResolutionMs: row.median === null ? shownNull() : Number(row.median),
+        medianResolutionMs: row.median === null ? explicitNull() : Number(row.median),
       });
     },
   }),

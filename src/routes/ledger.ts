@@ -22,7 +22,7 @@ interface EntryRow {
   created_at: Date;
 }
 
-function shown(row: EntryRow): Record<string, TwinValue> {
+function entryValue(row: EntryRow): Record<string, TwinValue> {
   return {
     _id: id(row.id, row.mongo_id),
     account: id(row.account_id, row.account_mongo_id),
@@ -57,7 +57,7 @@ export const ledgerRoutes: readonly TwinRoute[] = [
         from funds_ledger_entries e join users u on u.id = e.account_id left join payments p on p.id = e.payment_id
         where ${where} order by e.created_at, e.mongo_id limit ${query.limit + 1}`;
       return ok(
-        cursorPage(rows, query.limit, shown, (row) => ({
+        cursorPage(rows, query.limit, entryValue, (row) => ({
           key: row.created_at,
           uuid: row.id,
           mongoId: row.mongo_id,
@@ -105,7 +105,7 @@ export const ledgerRoutes: readonly TwinRoute[] = [
         where e.payment_id = ${payment.id} order by e.created_at, e.mongo_id`;
       return ok({
         payment: id(payment.id, payment.mongo_id),
-        data: rows.map((row) => ({ ...shown(row), runningBalance: amount(row.running, 'decimal128') })),
+        data: rows.map((row) => ({ ...entryValue(row), runningBalance: amount(row.running, 'decimal128') })),
       });
     },
   }),

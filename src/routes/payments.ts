@@ -3,7 +3,7 @@
 import { notFound, ok, type TwinContext } from '../amanat/twin/handler.ts';
 import { get, type TwinRoute } from '../amanat/twin/route.ts';
 import { allOf, between, equals, orderBy, pageOf } from '../amanat/twin/sql.ts';
-import { amount, blob, id, instantOf, shownNull, type TwinValue } from '../amanat/twin/values.ts';
+import { amount, blob, explicitNull, id, instantOf, type TwinValue } from '../amanat/twin/values.ts';
 import { paging, type QueryDeclaration } from '../api/route.ts';
 import { paymentById, paymentExport, paymentList, paymentQuotes, paymentStats } from '../comparators/payments.ts';
 
@@ -58,7 +58,7 @@ const joined = (sql: TwinContext['sql']) => sql`
   left join seller_offers o on o.id = p.offer_id
   left join purchase_requests r on r.id = p.request_id`;
 
-function shown(row: PaymentRow): Record<string, TwinValue> {
+function paymentValue(row: PaymentRow): Record<string, TwinValue> {
   return {
     _id: id(row.id, row.mongo_id),
     reference: row.reference,
@@ -75,7 +75,7 @@ function shown(row: PaymentRow): Record<string, TwinValue> {
     seller: { _id: id(row.seller_id, row.seller_mongo_id), name: row.seller_name },
     offer:
       row.offer_id === null
-        ? shownNull()
+        ? explicitNull()
         : {
             _id: id(row.offer_id, row.offer_mongo_id),
             price: amount(row.offer_price, 'double'),
@@ -83,7 +83,7 @@ function shown(row: PaymentRow): Record<string, TwinValue> {
           },
     request:
       row.request_id === null
-        ? shownNull()
+        ? explicitNull()
         : { _id: id(row.request_id, row.request_mongo_id), title: row.request_title },
     cartId: row.cart_id,
     note: row.note,
@@ -101,7 +101,7 @@ export const paymentsRoutes: readonly TwinRoute[] = [
     async twin({ sql, params }) {
       const [row] = await sql<PaymentRow[]>`${joined(sql)} where p.id = ${params.id ?? ''}`;
       if (row === undefined) throw notFound();
-      return ok({ ...shown(row), metadata: blob(row.metadata) });
+      return ok({ ...paymentValue(row), metadata: blob(row.metadata) });
     },
   }),
 
@@ -130,7 +130,7 @@ export const paymentsRoutes: readonly TwinRoute[] = [
           ${joined(sql)} where ${where} ${orderBy(sql, query.sort, columns, 'p.mongo_id')}
           limit ${query.limit} offset ${query.offset}`,
       ]);
-      return ok(pageOf(rows.map(shown), counted?.total ?? 0, query));
+      return ok(pageOf(rows.map(paymentValue), counted?.total ?? 0, query));
     },
   }),
 

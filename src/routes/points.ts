@@ -3,7 +3,7 @@
 import { notFound, ok, type TwinHandler } from '../amanat/twin/handler.ts';
 import { get, type TwinRoute } from '../amanat/twin/route.ts';
 import { allOf, beyond, cursorPage } from '../amanat/twin/sql.ts';
-import { id, instantOf, shownNull, type TwinValue } from '../amanat/twin/values.ts';
+import { explicitNull, id, instantOf, type TwinValue } from '../amanat/twin/values.ts';
 import { cursoring } from '../api/route.ts';
 import { leaderboard, levels, pointsSummary, pointTransactions } from '../comparators/points.ts';
 
@@ -40,8 +40,8 @@ const summaryOf: TwinHandler = async ({ sql, params }) => {
     user: id(user.id, user.mongo_id),
     balance: user.balance,
     lifetime: user.lifetime,
-    level: level === undefined ? shownNull() : levelOf(level),
-    next: next === undefined ? shownNull() : { ...levelOf(next), remaining: next.min_points - user.lifetime },
+    level: level === undefined ? explicitNull() : levelOf(level),
+    next: next === undefined ? explicitNull() : { ...levelOf(next), remaining: next.min_points - user.lifetime },
     progress: next === undefined ? 1 : (user.lifetime - from) / (next.min_points - from),
   });
 };
@@ -88,7 +88,7 @@ function transactionOf(row: TransactionRow): TwinValue {
     points: row.points,
     balanceAfter: row.balance_after,
     reason: row.reason,
-    payment: row.payment_id === null ? shownNull() : { _id: id(row.payment_id, row.payment_mongo_id) },
+    payment: row.payment_id === null ? explicitNull() : { _id: id(row.payment_id, row.payment_mongo_id) },
     createdAt: instantOf(row.created_at),
   };
 }

@@ -28,7 +28,7 @@ const joined = (sql: TwinContext['sql']) => sql`
   select d.*, u.mongo_id as user_mongo_id, p.mongo_id as payment_mongo_id
   from derived_destinations d join users u on u.id = d.user_id left join payments p on p.id = d.payment_id`;
 
-function shown(row: DestinationRow): TwinValue {
+function destinationValue(row: DestinationRow): TwinValue {
   return {
     _id: id(row.id, row.mongo_id),
     user: id(row.user_id, row.user_mongo_id),
@@ -64,7 +64,7 @@ export const walletRoutes: readonly TwinRoute[] = [
     async twin({ sql, params }) {
       const [row] = await sql<DestinationRow[]>`${joined(sql)} where d.id = ${params.id ?? ''}`;
       if (row === undefined) throw notFound();
-      return ok(shown(row));
+      return ok(destinationValue(row));
     },
   }),
 
@@ -87,7 +87,7 @@ export const walletRoutes: readonly TwinRoute[] = [
           ${joined(sql)} where ${where} order by d.created_at desc, d.mongo_id desc
           limit ${query.limit} offset ${query.offset}`,
       ]);
-      return ok(pageOf(rows.map(shown), counted?.total ?? 0, query));
+      return ok(pageOf(rows.map(destinationValue), counted?.total ?? 0, query));
     },
   }),
 

@@ -10,7 +10,7 @@ import {
   wants,
 } from './compile.ts';
 import { NO_MEASURE, type Node, textMeasure } from './engine/node.ts';
-import { Findings } from './engine/path.ts';
+import { DifferenceList } from './engine/path.ts';
 import { Run } from './engine/run.ts';
 import { sameUrl } from './engine/url.ts';
 import { headerMeaning, headerOf, linksOf } from './headers.ts';
@@ -50,7 +50,7 @@ export function compareAnswers(
   const rule = primary.bytes === true && twin.bytes === true ? { ...own, node: own.ofBytes } : own;
   return guarded(() => {
     const beside = new Run(context);
-    const out = new Findings();
+    const out = new DifferenceList();
     compareBeside(compiled, primary, twin, beside, out);
     const body: CompareResult = comparable ? compare(rule, primary.body, twin.body, context) : { outcome: 'equal' };
     if (body.outcome === 'needs_ids' || beside.wanted.size > 0) {
@@ -67,8 +67,8 @@ export function compareAnswers(
 }
 
 function withOrigins(context: CompareContext, primary: ComparedAnswer, twin: ComparedAnswer): CompareContext {
-  const own = (origin: string | undefined, asked: readonly string[] = []): readonly string[] =>
-    origin === undefined ? asked : [origin, ...asked];
+  const own = (origin: string | undefined, clientOrigins: readonly string[] = []): readonly string[] =>
+    origin === undefined ? clientOrigins : [origin, ...clientOrigins];
   const { origins } = context;
   return {
     ...context,
@@ -83,7 +83,7 @@ function compareBeside(
   primary: ComparedAnswer,
   twin: ComparedAnswer,
   run: Run,
-  out: Findings,
+  out: DifferenceList,
 ): void {
   if (primary.status !== twin.status) {
     out.addBeside({
@@ -105,13 +105,13 @@ function compareHeader(
   twin: ComparedAnswer,
   collections: readonly string[],
   run: Run,
-  out: Findings,
+  out: DifferenceList,
 ): void {
   const mine = headerOf(primary.rawHeaders, name) ?? undefined;
   const its = headerOf(twin.rawHeaders, name) ?? undefined;
   if (node !== null) {
     if (node.equal(mine, its, run, null)) return;
-    const found = new Findings();
+    const found = new DifferenceList();
     node.describe(mine, its, run, null, null, found);
     const [first] = found.kept;
     const measure = first?.measure ?? NO_MEASURE;

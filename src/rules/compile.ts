@@ -9,7 +9,7 @@ import { rulesDigest } from './digest.ts';
 import { bytesNode } from './engine/leaves.ts';
 import { StepsSpent } from './engine/meter.ts';
 import { addLeaf, type Node } from './engine/node.ts';
-import { Findings } from './engine/path.ts';
+import { DifferenceList } from './engine/path.ts';
 import { Run } from './engine/run.ts';
 import { COMPARED_HEADERS } from './headers.ts';
 import { nodeOf, type Setting } from './nodes.ts';
@@ -97,7 +97,7 @@ export function compare(
       return EQUAL;
     }
     const second = new Run(context, first.wanted);
-    const out = new Findings();
+    const out = new DifferenceList();
     describeInto(compiled, primary, twin, second, out);
     return second.wanted.size === 0 ? resultOf(out) : wants(second);
   });
@@ -111,7 +111,8 @@ export function stepsOf(
   context: CompareContext,
 ): { readonly comparing: number; readonly describing: number } {
   const [first, second] = [new Run(context), new Run(context)];
-  if (!compiled.node.equal(primary, twin, first, null)) describeInto(compiled, primary, twin, second, new Findings());
+  if (!compiled.node.equal(primary, twin, first, null))
+    describeInto(compiled, primary, twin, second, new DifferenceList());
   return { comparing: first.meter.spent, describing: second.meter.spent };
 }
 
@@ -126,7 +127,7 @@ export function describeInto(
   primary: JsonValue | undefined,
   twin: JsonValue | undefined,
   run: Run,
-  out: Findings,
+  out: DifferenceList,
 ): void {
   const before = out.count;
   run.describing = true;
@@ -138,7 +139,7 @@ export function describeInto(
   if (out.count === before && run.wanted.size === 0) addLeaf(null, compiled.node.label, primary, twin, out);
 }
 
-export function resultOf(out: Findings): CompareResult {
+export function resultOf(out: DifferenceList): CompareResult {
   return out.count === 0
     ? EQUAL
     : Object.freeze({ outcome: 'differs', differences: Object.freeze(out.kept), count: out.count });

@@ -105,14 +105,14 @@ export function headersFrom(data: unknown, path: string): WrittenHeaders {
   const example = 'headers: { x-total-count: number, cache-control: off }';
   if (Array.isArray(data)) {
     if (!data.every((each) => typeof each === 'string' && isFieldName(each))) {
-      throw wrong(path, expected, shown(data), example);
+      throw wrong(path, expected, quoted(data), example);
     }
     return { names: data.map((each: string) => each.toLowerCase()) };
   }
   const all = mapping(data, path, expected, example);
   const rules = Object.fromEntries(
     Object.entries(all).map(([field, rule]) => {
-      if (!isFieldName(field)) throw wrong(`${path}.${field}`, 'the name of a header field', shown(field), example);
+      if (!isFieldName(field)) throw wrong(`${path}.${field}`, 'the name of a header field', quoted(field), example);
       const off = rule === 'off' || rule === false;
       return [field.toLowerCase(), off ? kit.ignored('switched off') : ruleFrom(rule, `${path}.${field}`)];
     }),
@@ -133,7 +133,7 @@ export function currenciesFrom(data: unknown, path: string): Record<string, numb
   return Object.fromEntries(
     Object.entries(all).map(([code, scale]) => {
       if (typeof scale === 'number' && Number.isInteger(scale) && scale >= 0 && scale <= 38) return [code, scale];
-      throw wrong(`${path}.${code}`, 'a whole number from 0 to 38', shown(scale), 'currencies: { POINTS: 0 }');
+      throw wrong(`${path}.${code}`, 'a whole number from 0 to 38', quoted(scale), 'currencies: { POINTS: 0 }');
     }),
   );
 }
@@ -166,7 +166,7 @@ function wordFrom(word: string, path: string): Rule {
   const make = Object.hasOwn(WORDS, base) ? WORDS[base] : undefined;
   if (make === undefined) {
     const hint = Object.hasOwn(FORMS, base) ? `{ ${base}: … }` : 'text, text?, instant';
-    throw wrong(path, `one of ${Object.keys(WORDS).join(', ')}, or a mapping`, shown(word), hint);
+    throw wrong(path, `one of ${Object.keys(WORDS).join(', ')}, or a mapping`, quoted(word), hint);
   }
   return nullable ? kit.nullable(make()) : make();
 }
@@ -187,12 +187,12 @@ function currencyFrom(data: unknown, path: string): string | CurrencyFrom {
     const { scale } = all;
     if (typeof scale === 'number' && Number.isInteger(scale) && scale >= 0 && scale <= 38) return { scale };
   }
-  throw wrong(path, 'one of { currency: text } and { scale: 0 to 38 }', shown(data), example);
+  throw wrong(path, 'one of { currency: text } and { scale: 0 to 38 }', quoted(data), example);
 }
 
 function numberKind(data: unknown, path: string): 'value' | 'double' {
   if (data === 'value' || data === 'double') return data;
-  throw wrong(path, 'value or double', shown(data), 'number: double');
+  throw wrong(path, 'value or double', quoted(data), 'number: double');
 }
 
 function enumValues(data: unknown, path: string): (string | number)[] {
@@ -201,7 +201,7 @@ function enumValues(data: unknown, path: string): (string | number)[] {
   throw wrong(
     path,
     'a list of the words or numbers that the value may be',
-    shown(data),
+    quoted(data),
     'status: { enum: [paid, open] }',
   );
 }
@@ -217,7 +217,7 @@ function separatorFrom(all: Data, path: string): string {
   throw wrong(
     `${path}.separator`,
     'one character that is no quote and no line end',
-    shown(separator),
+    quoted(separator),
     'separator: ";"',
   );
 }
@@ -230,7 +230,8 @@ function csvOrder(all: Data, path: string): Order {
     return sortParam === undefined ? { kind: 'keyed', by } : { kind: 'keyed', by, sortParam };
   }
   const order = all.order ?? 'total';
-  if (order !== 'total' && order !== 'free') throw wrong(`${path}.order`, 'total or free', shown(order), 'order: free');
+  if (order !== 'total' && order !== 'free')
+    throw wrong(`${path}.order`, 'total or free', quoted(order), 'order: free');
   return { kind: order };
 }
 
@@ -245,21 +246,21 @@ function keysFrom(all: Data, path: string): string[] {
   const valid =
     Array.isArray(by) && by.length > 0 && by.every((key) => typeof key === 'string' && /^-?[^-\s]/.test(key));
   if (!valid)
-    throw wrong(`${path}.by`, 'a list of sort keys, `-` before them for descending', shown(by), 'by: [-createdAt]');
+    throw wrong(`${path}.by`, 'a list of sort keys, `-` before them for descending', quoted(by), 'by: [-createdAt]');
   return by.map(String);
 }
 
 function keyKind(all: Data, path: string): 'instant' | 'number' | 'text' {
   const key = all.key ?? 'instant';
   if (key !== 'instant' && key !== 'number' && key !== 'text') {
-    throw wrong(`${path}.key`, 'instant, number or text', shown(key), 'key: instant');
+    throw wrong(`${path}.key`, 'instant, number or text', quoted(key), 'key: instant');
   }
   return key;
 }
 
 function tolerance(data: unknown, path: string): number {
   if (typeof data !== 'number' || !(data >= 0 && data < 1)) {
-    throw wrong(path, 'a relative tolerance from 0 to 1', shown(data), 'ratio: 1e-9');
+    throw wrong(path, 'a relative tolerance from 0 to 1', quoted(data), 'ratio: 1e-9');
   }
   return data;
 }
@@ -270,12 +271,12 @@ function optionalName(all: Data, key: string, path: string): string | undefined 
 
 function name(data: unknown, path: string, expected = 'a name'): string {
   if (typeof data !== 'string' || data.trim() === '')
-    throw wrong(path, expected, shown(data), `${path.split('.').at(-1)}: users`);
+    throw wrong(path, expected, quoted(data), `${path.split('.').at(-1)}: users`);
   return data;
 }
 
 function mapping(data: unknown, path: string, expected: string, example: string): Data {
-  if (!isMapping(data)) throw wrong(path, expected, shown(data), example);
+  if (!isMapping(data)) throw wrong(path, expected, quoted(data), example);
   return data;
 }
 
@@ -293,7 +294,7 @@ function wrong(path: string, expected: string, actual: string, example?: string)
   return new ShadowError('SHADOW_CONFIG', `${path} is no rule that can be compared by`, detail);
 }
 
-function shown(data: unknown): string {
+function quoted(data: unknown): string {
   if (data === undefined) return 'nothing';
   if (data === null) return 'null';
   if (Array.isArray(data)) return `a list of ${data.length}`;

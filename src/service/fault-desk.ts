@@ -13,7 +13,7 @@ import type { Repair } from '../migration/repair/repair.ts';
 import type { Verdict, VerdictKind } from '../types.ts';
 
 /** One read that showed a fault, asked again. */
-export interface AskedAgain {
+export interface RecheckedRead {
   readonly route: string;
   /** The mismatch whose question was asked. */
   readonly mismatch: string;
@@ -29,16 +29,16 @@ export interface AskedAgain {
 export interface SettledFault {
   readonly id: string;
   readonly state: FaultState;
-  readonly asked: readonly AskedAgain[];
+  readonly asked: readonly RecheckedRead[];
 }
 
 /** Asks both sides with sealed evidence. Rejects where it cannot be done. */
-export type AskBothSides = (evidence: Uint8Array) => Promise<Verdict>;
+export type RecheckRead = (evidence: Uint8Array) => Promise<Verdict>;
 
 export interface FaultDeskOptions {
   readonly reader: JournalReader;
   readonly writer: JournalWriter;
-  readonly ask: AskBothSides;
+  readonly recheck: RecheckRead;
   readonly who: string;
   readonly reason?: string | undefined;
 }
@@ -60,15 +60,15 @@ export interface FaultDesk {
     onProgress?: (done: number, total: number) => void,
   ): Promise<readonly SettledFault[]>;
   /** The same for one fault that was repaired elsewhere. If none of its reads can be asked again, it keeps its state. */
-  askAgain(fault: string): Promise<SettledFault>;
+  recheck(fault: string): Promise<SettledFault>;
 }
 
 /** Routes of a fault that are asked again, those that show it most. */
-const ROUTES_ASKED = 8;
+const ROUTES_RECHECKED = 8;
 /** Paths that are named as a reason. */
 const PATHS_NAMED = 3;
 
-export function createFaultDesk({ reader, writer, ask, who, reason }: FaultDeskOptions): FaultDesk {
+export function createFaultDesk({ reader, writer, recheck, who, reason }: FaultDeskOptions): FaultDesk {
   const said = reason === undefined ? {} : { reason };
   let known: Promise<readonly FaultRow[]> | undefined;
   const unrepaired = (): Promise<readonly FaultRow[]> => {
@@ -78,19 +78,19 @@ export function createFaultDesk({ reader, writer, ask, who, reason }: FaultDeskO
   /** One read may show many faults: it is asked once. */
   const verdicts = new Map<string, Promise<Verdict | string>>();
   const verdictOf = (mismatch: string): Promise<Verdict | string> => {
-    const held = verdicts.get(mismatch) ?? askFor(mismatch, reader, ask);
+    const held = verdicts.get(mismatch) ?? recheckMismatch(mismatch, reader, recheck);
     verdicts.set(mismatch, held);
     return held;
   };
-  const askedFor = async (fault: FaultRow): Promise<readonly AskedAgain[]> => {
-    const asked: AskedAgain[] = [];
-    for (const { route, lastMismatch: mismatch } of fault.routes.slice(0, ROUTES_ASKED)) {
-      if (mismatch !== null) asked.push({ route, mismatch, ...judged(fault, await verdictOf(mismatch)) });
+  const recheckReads = async (fault: FaultRow): Promise<readonly RecheckedRead[]> => {
+    const reads: RecheckedRead[] = [];
+    for (const { route, lastMismatch: mismatch } of fault.routes.slice(0, ROUTES_RECHECKED)) {
+      if (mismatch !== null) reads.push({ route, mismatch, ...judged(fault, await verdictOf(mismatch)) });
     }
-    return asked;
+    return reads;
   };
-  const keep = async (fault: FaultRow, asked: readonly AskedAgain[], askedAt: number): Promise<SettledFault> => {
-    const showing = asked.find(({ outcome }) => outcome === 'shows');
+  const keep = async (fault: FaultRow, reads: readonly RecheckedRead[], askedAt: number): Promise<SettledFault> => {
+    const showing = reads.find(({ outcome }) => outcome === 'shows');
     const found =
       showing === undefined
         ? { found: 'gone' as const, ...said }
@@ -100,7 +100,7 @@ export function createFaultDesk({ reader, writer, ask, who, reason }: FaultDeskO
       { ...found, askedMsAgo: performance.now() - askedAt },
       who,
     );
-    return { id, state, asked };
+    return { id, state, asked: reads };
   };
   return {
     async rowOf(id) {
@@ -133,17 +133,17 @@ export function createFaultDesk({ reader, writer, ask, who, reason }: FaultDeskO
       const askedAt = performance.now();
       const done: SettledFault[] = [];
       for (const fault of mine) {
-        done.push(await keep(fault, await askedFor(fault), askedAt));
+        done.push(await keep(fault, await recheckReads(fault), askedAt));
         onProgress?.(done.length, mine.length);
       }
       return done;
     },
-    async askAgain(id) {
+    async recheck(id) {
       const fault = await faultOf(reader, id);
       const askedAt = performance.now();
-      const asked = await askedFor(fault);
-      const told = asked.some(({ outcome }) => outcome !== 'not_asked');
-      return told && !fault.others ? keep(fault, asked, askedAt) : { id: fault.id, state: fault.state, asked };
+      const reads = await recheckReads(fault);
+      const told = reads.some(({ outcome }) => outcome !== 'not_asked');
+      return told && !fault.others ? keep(fault, reads, askedAt) : { id: fault.id, state: fault.state, asked: reads };
     },
   };
 }
@@ -159,17 +159,21 @@ async function faultOf(reader: JournalReader, id: string): Promise<FaultRow> {
 }
 
 /** Text says why it could not be asked. */
-async function askFor(mismatch: string, reader: JournalReader, ask: AskBothSides): Promise<Verdict | string> {
+async function recheckMismatch(
+  mismatch: string,
+  reader: JournalReader,
+  recheck: RecheckRead,
+): Promise<Verdict | string> {
   const sealed = await reader.sealedEvidence(mismatch);
   if (sealed === null) return 'nothing was kept to ask with (evidence.keyFile), or it is older than evidence.ttlHours';
   try {
-    return await ask(sealed.evidence);
+    return await recheck(sealed.evidence);
   } catch (error) {
     return messageOf(error);
   }
 }
 
-function judged(fault: FaultRow, verdict: Verdict | string): Omit<AskedAgain, 'route' | 'mismatch'> {
+function judged(fault: FaultRow, verdict: Verdict | string): Omit<RecheckedRead, 'route' | 'mismatch'> {
   if (typeof verdict === 'string') return { outcome: 'not_asked', verdict: null, paths: [], why: verdict };
   const { kind, reason, patterns } = verdict;
   switch (kind) {
@@ -178,9 +182,9 @@ function judged(fault: FaultRow, verdict: Verdict | string): Omit<AskedAgain, 'r
       return { outcome: 'gone', verdict: kind, paths: [], why: null };
     case 'mismatch': {
       const paths = patterns.map(({ path }) => path);
-      const shown = faultsOf(verdict, patterns);
+      const found = faultsOf(verdict, patterns);
       // Where it cannot be told which row a difference comes from, it may be this one.
-      const shows = shown.some(
+      const shows = found.some(
         ({ id, cause }) => id === fault.id || (cause === 'unknown' && fault.collection !== null),
       );
       return { outcome: shows ? 'shows' : 'gone', verdict: kind, paths: shows ? paths : [], why: null };
@@ -193,7 +197,7 @@ function judged(fault: FaultRow, verdict: Verdict | string): Omit<AskedAgain, 'r
   }
 }
 
-function stillDiffers({ route, paths }: AskedAgain): string {
+function stillDiffers({ route, paths }: RecheckedRead): string {
   const named = paths.slice(0, PATHS_NAMED).map((path) => (path === '' ? '(whole body)' : path));
   const more = paths.length > PATHS_NAMED ? ` and ${paths.length - PATHS_NAMED} more` : '';
   return `asked again, ${route} still differs at ${named.join(', ')}${more}`;

@@ -7,14 +7,14 @@ import { ShadowError } from '../errors.ts';
 import type { Repair } from '../migration/repair/repair.ts';
 import { repairRow } from '../migration/repair/row.ts';
 import { targetOf } from '../migration/repair/target.ts';
-import { type AskBothSides, createFaultDesk, type FaultDesk } from './fault-desk.ts';
+import { createFaultDesk, type FaultDesk, type RecheckRead } from './fault-desk.ts';
 import { type OpenStores, openMigrationStores } from './migration-stores.ts';
 
 /** One for the repairs, which run one after the other, and one for a look at a row meanwhile. */
 const CONNECTIONS = 2;
 
 /** @throws ShadowError SHADOW_CONFIG where repairs are enabled and cannot be done. */
-export function createFaultWork(config: Config, api: ApiModule, ask: AskBothSides): FaultWork {
+export function createFaultWork(config: Config, api: ApiModule, recheck: RecheckRead): FaultWork {
   const urls = urlsOf(config, api);
   const mapped = new Set(urls === null ? [] : api.mappings.map(({ collection }) => collection));
   let stores: Promise<OpenStores> | null = null;
@@ -36,13 +36,13 @@ export function createFaultWork(config: Config, api: ApiModule, ask: AskBothSide
     mayRepair: ({ collection }) => collection !== null && mapped.has(collection),
     async repair(id, { dryRun, deleteGone, reason, who }, journal) {
       const given = await opened();
-      const desk = createFaultDesk({ ...journal, ask, who, reason });
+      const desk = createFaultDesk({ ...journal, recheck, who, reason });
       const row = await desk.rowOf(id);
       const done = await repaired(given, row, { dryRun, deleteGone }, desk);
       const isAsItsDocument = done.result === 'repaired' || done.result === 'agrees';
       return { repair: done, faults: !dryRun && isAsItsDocument ? await desk.settle([done]) : [] };
     },
-    askAgain: (id, who, journal) => createFaultDesk({ ...journal, ask, who }).askAgain(id),
+    recheck: (id, who, journal) => createFaultDesk({ ...journal, recheck, who }).recheck(id),
     async close() {
       await (await stores?.catch(() => null))?.close();
     },

@@ -37,7 +37,7 @@ export function watchGates(parts: {
     for (const domain of desk.api.domains) {
       if (closed) return;
       const { decision, evidence } = await decideOn(domain, reader, desk);
-      found[domain] = SHOWN[decision.outcome];
+      found[domain] = GAUGE_VALUE[decision.outcome];
       if (evidence === null) continue;
       for (const route of declared.filter((one) => one.domain === domain)) {
         const seen = evidence.routes.find(({ key }) => key === route.key);
@@ -73,7 +73,7 @@ export function watchGates(parts: {
   };
 }
 
-const SHOWN: Readonly<Record<Outcome, 1 | 0 | -1>> = { pass: 1, fail: 0, undecided: -1 };
+const GAUGE_VALUE: Readonly<Record<Outcome, 1 | 0 | -1>> = { pass: 1, fail: 0, undecided: -1 };
 
 /** Share of the comparisons that a route still lacks, 0..1. One with few possible answers lacks nothing once all were seen. Exported for its test. */
 export function lacking(

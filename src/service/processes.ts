@@ -15,9 +15,9 @@ import { noVerdicts } from './snapshot.ts';
 
 /** What the primary process asks of a worker. Evidence travels as base64: IPC is JSON. */
 export type Call =
-  | { readonly call: number; readonly ask: 'snapshot' | 'metrics' | 'ready' | 'toggle' | 'reload' | 'close' }
-  | { readonly call: number; readonly ask: 'control'; readonly patch: ControlPatch }
-  | { readonly call: number; readonly ask: 'recheck'; readonly evidence: string };
+  | { readonly call: number; readonly method: 'snapshot' | 'metrics' | 'ready' | 'toggle' | 'reload' | 'close' }
+  | { readonly call: number; readonly method: 'control'; readonly patch: ControlPatch }
+  | { readonly call: number; readonly method: 'recheck'; readonly evidence: string };
 
 export interface Told {
   readonly call: number;
@@ -51,22 +51,22 @@ export async function startProcesses(
     url,
     plane: {
       snapshot: async () => {
-        const sum = sumSnapshots(await crew.all<PlaneSnapshot>({ ask: 'snapshot' }));
+        const sum = sumSnapshots(await crew.all<PlaneSnapshot>({ method: 'snapshot' }));
         return { ...sum, faults: sumFaults([sum.faults, faults.figures()]) };
       },
-      metrics: async () => mergeExpositions(await crew.all<string>({ ask: 'metrics' })),
-      control: async (patch) => void (await crew.all({ ask: 'control', patch })),
-      primaryReady: async () => (await crew.all<boolean>({ ask: 'ready' })).some(Boolean),
+      metrics: async () => mergeExpositions(await crew.all<string>({ method: 'metrics' })),
+      control: async (patch) => void (await crew.all({ method: 'control', patch })),
+      primaryReady: async () => (await crew.all<boolean>({ method: 'ready' })).some(Boolean),
       recheck: async (evidence) =>
-        await crew.any<Verdict>({ ask: 'recheck', evidence: Buffer.from(evidence).toString('base64') }),
+        await crew.any<Verdict>({ method: 'recheck', evidence: Buffer.from(evidence).toString('base64') }),
     },
-    toggle: async () => void (await crew.all({ ask: 'toggle' })),
-    reload: async () => void (await crew.all({ ask: 'reload' })),
+    toggle: async () => void (await crew.all({ method: 'toggle' })),
+    reload: async () => void (await crew.all({ method: 'reload' })),
     close: () => crew.close(),
   };
 }
 
-type Question = Call extends infer One ? (One extends Call ? Omit<One, 'call'> : never) : never;
+type CallBody = Call extends infer One ? (One extends Call ? Omit<One, 'call'> : never) : never;
 
 class Crew {
   readonly #environment: Readonly<Record<string, string>>;
@@ -103,19 +103,19 @@ class Crew {
     return promise;
   }
 
-  /** Asks every worker; one that does not answer in time is left out. */
-  async all<T>(question: Question): Promise<T[]> {
-    const told = await Promise.allSettled([...this.#workers].map((worker) => this.#ask<T>(worker, question)));
+  /** Calls every worker; one that does not answer in time is left out. */
+  async all<T>(body: CallBody): Promise<T[]> {
+    const told = await Promise.allSettled([...this.#workers].map((worker) => this.#call<T>(worker, body)));
     const refused = told.find((one) => one.status === 'rejected');
     const values = told.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     if (values.length === 0 && refused?.status === 'rejected') throw refused.reason;
     return values;
   }
 
-  async any<T>(question: Question): Promise<T> {
+  async any<T>(body: CallBody): Promise<T> {
     const [worker] = this.#workers;
     if (worker === undefined) throw new ShadowError('SHADOW_INTERNAL', 'no process is running');
-    return this.#ask<T>(worker, question, 60_000);
+    return this.#call<T>(worker, body, 60_000);
   }
 
   async close(): Promise<void> {
@@ -127,7 +127,7 @@ class Crew {
     await Promise.all(ends);
   }
 
-  #ask<T>(worker: Worker, question: Question, withinMs = ANSWER_MS): Promise<T> {
+  #call<T>(worker: Worker, body: CallBody, withinMs = ANSWER_MS): Promise<T> {
     const call = this.#next++;
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const timer = setTimeout(() => reject(new ShadowError('SHADOW_INTERNAL', 'a process does not answer')), withinMs);
@@ -135,7 +135,7 @@ class Crew {
       if (error === null) resolve(value as T);
       else reject(new ShadowError('SHADOW_REFUSED', error));
     });
-    worker.send({ ...question, call }, (error) => {
+    worker.send({ ...body, call }, (error) => {
       if (error !== null) reject(error);
     });
     return promise.finally(() => {

@@ -124,8 +124,8 @@ async function startWorker(
     `${cluster.worker?.id ?? 0}-${randomUUID().slice(0, 8)}`,
     watched,
   );
-  const answer = async (asked: Call): Promise<unknown> => {
-    switch (asked.ask) {
+  const answer = async (request: Call): Promise<unknown> => {
+    switch (request.method) {
       case 'snapshot':
         return app.plane.snapshot();
       case 'metrics':
@@ -137,21 +137,21 @@ async function startWorker(
       case 'reload':
         return reload();
       case 'control':
-        return app.plane.control(asked.patch);
+        return app.plane.control(request.patch);
       case 'recheck':
-        return app.plane.recheck(Buffer.from(asked.evidence, 'base64'));
+        return app.plane.recheck(Buffer.from(request.evidence, 'base64'));
       case 'close':
         return app.close();
       default:
-        return asked satisfies never;
+        return request satisfies never;
     }
   };
-  process.on('message', (asked: Call) => {
+  process.on('message', (request: Call) => {
     // No answer to a primary process that is gone; the handler of `disconnect` ends this process.
     const tell = (told: Told): void => void process.send?.(told, undefined, undefined, () => undefined);
-    answer(asked).then(
-      (value) => tell({ call: asked.call, error: null, value: value ?? null }),
-      (error: unknown) => tell({ call: asked.call, error: messageOf(error), value: null }),
+    answer(request).then(
+      (value) => tell({ call: request.call, error: null, value: value ?? null }),
+      (error: unknown) => tell({ call: request.call, error: messageOf(error), value: null }),
     );
   });
   // The primary process decides: a Ctrl-C goes to the whole group, and the workers must outlive their clients.
@@ -242,7 +242,7 @@ function adminOptions(
     declared: declarationsOf(api),
     version: version(),
     log: options.log,
-    ask: (domain, reader) => decideOn(domain, reader, desk),
+    evaluate: (domain, reader) => decideOn(domain, reader, desk),
     decide: (domain, { reader, writer }, who) => decideOn(domain, reader, desk, { writer, who }),
     faultWork: createFaultWork(config, api, (evidence) => plane.recheck(evidence)),
     cutover: () => readCutover(desk),

@@ -64,19 +64,19 @@ export class UnknownReadCounts {
   }
 
   top(): UnknownReads {
-    const shown = new Map<string, UnknownPath>();
+    const listed = new Map<string, UnknownPath>();
     for (const { segments, near, count, atMostTooMany } of this.#counters.values()) {
       const path = `/${segments.map((_, at) => this.#showable(segments, at)).join('/')}`;
       const key = `${path} ${near?.route ?? ''} ${near?.differs ?? ''}`;
-      const held = shown.get(key);
-      shown.set(key, {
+      const held = listed.get(key);
+      listed.set(key, {
         path,
         count: count + (held?.count ?? 0),
         atMostTooMany: atMostTooMany + (held?.atMostTooMany ?? 0),
         near,
       });
     }
-    return { reads: this.#reads, paths: mostFrequent([...shown.values()]) };
+    return { reads: this.#reads, paths: mostFrequent([...listed.values()]) };
   }
 
   /** Segments of the path: words unchanged, `*` for a value, empty segments kept. */

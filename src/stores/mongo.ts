@@ -51,7 +51,7 @@ export function withMongoDatabase(uri: string, database: string): string {
 }
 
 async function openExternal(uri: string, timeout: number): Promise<MongoStore> {
-  const shown = uri.replace(/\/\/([^@/]*)@/, (_, who: string) => `//${who.split(':')[0]}:***@`);
+  const masked = uri.replace(/\/\/([^@/]*)@/, (_, who: string) => `//${who.split(':')[0]}:***@`);
   const fail = (error: unknown, expected: string): ShadowError =>
     new ShadowError('SHADOW_MONGO', 'MongoDB cannot be opened', {
       expected,
@@ -63,13 +63,13 @@ async function openExternal(uri: string, timeout: number): Promise<MongoStore> {
   try {
     client = new MongoClient(uri, { serverSelectionTimeoutMS: timeout, connectTimeoutMS: timeout });
   } catch (error) {
-    throw fail(error, `a mongodb:// URI where "${shown}" was given`);
+    throw fail(error, `a mongodb:// URI where "${masked}" was given`);
   }
   try {
     const hello = await client.db('admin').command({ hello: 1 });
     return { uri, kind: 'external', replicaSet: hello.setName !== undefined, close: async () => undefined };
   } catch (error) {
-    throw fail(error, `a server that answers at ${shown} within ${timeout} ms`);
+    throw fail(error, `a server that answers at ${masked} within ${timeout} ms`);
   } finally {
     await client.close();
   }

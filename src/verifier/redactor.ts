@@ -52,10 +52,10 @@ export class Redactor {
 
   /** Paths without positions and without keys of data, each once: what a control read may tell. */
   patterns(differences: readonly DescribedDifference[], showing: Showing): string[] {
-    const shown = differences.slice(0, KEPT).map((difference) => {
+    const paths = differences.slice(0, KEPT).map((difference) => {
       const { path } = redact(difference, this.redaction, showing);
       return pathPattern({ ...difference, path });
     });
-    return [...new Set(shown)];
+    return [...new Set(paths)];
   }
 }

@@ -32,7 +32,7 @@ export interface Outcome {
 }
 
 /** What has been learnt of a read so far; grows while it is verified. */
-export interface Findings {
+export interface VerdictDraft {
   kind: VerdictKind;
   reason: VerdictReason;
   detail: string | null;
@@ -59,7 +59,7 @@ export interface Findings {
   rememberAs: { readonly key: string; readonly ids: number } | null;
 }
 
-export function noFindings(): Findings {
+export function emptyDraft(): VerdictDraft {
   return {
     kind: 'skipped',
     reason: 'verifier_error',
@@ -85,12 +85,12 @@ export function noFindings(): Findings {
 }
 
 /** Puts the verdict together. Shape and hashes come from the answer of the served side, which always exists. */
-export function bodyOf(reading: Reading, found: Findings, hashes: Hashes, show: ShownParameters): VerdictBody {
+export function bodyOf(reading: Reading, found: VerdictDraft, hashes: Hashes, show: ShownParameters): VerdictBody {
   return { ...(found.match ?? saidBy(reading, found, hashes, show)), ...learnt(reading, found) };
 }
 
 /** What the question and the two answers say by themselves. */
-function saidBy(reading: Reading, found: Findings, hashes: Hashes, show: ShownParameters): Match {
+function saidBy(reading: Reading, found: VerdictDraft, hashes: Hashes, show: ShownParameters): Match {
   const { request, answer, served } = reading.exchange;
   const { entry } = reading.route;
   const main = found[served];
@@ -113,7 +113,7 @@ function saidBy(reading: Reading, found: Findings, hashes: Hashes, show: ShownPa
 }
 
 /** What was learnt by asking and comparing. */
-function learnt(reading: Reading, found: Findings): Omit<VerdictBody, keyof Match> {
+function learnt(reading: Reading, found: VerdictDraft): Omit<VerdictBody, keyof Match> {
   return {
     representation: reading.representation,
     kind: found.kind,

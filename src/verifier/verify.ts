@@ -35,7 +35,7 @@ import { type Settled, settle } from './reread.ts';
 import type { VerifierSettings } from './settings.ts';
 import type { SideClient, SideResult } from './side-client.ts';
 import type { RouteTable } from './table.ts';
-import { bodyOf, type Findings, noFindings, type Outcome, type VerdictBody } from './verdict-body.ts';
+import { bodyOf, emptyDraft, type Outcome, type VerdictBody, type VerdictDraft } from './verdict-body.ts';
 
 /** One read to verify. */
 export interface Job {
@@ -122,7 +122,7 @@ export class Verifier {
     const mayPair = ids === null ? related.size > 0 : ids.available;
     const representation = mayPair ? job.representation : 'primary';
     let reading = readingOf(job.exchange, route, representation);
-    const found = noFindings();
+    const found = emptyDraft();
     let evidence: Uint8Array | null = null;
     try {
       const whole = job.whole === true ? await this.#fetchWhole(reading, hooks, found) : job.exchange;
@@ -141,7 +141,7 @@ export class Verifier {
   }
 
   /** The exchange with the primary's whole answer instead of the client's 304; null where there is none. */
-  async #fetchWhole(reading: Reading, hooks: Hooks, found: Findings): Promise<Exchange | null> {
+  async #fetchWhole(reading: Reading, hooks: Hooks, found: VerdictDraft): Promise<Exchange | null> {
     found.whole = true;
     const { result: asked } = await this.readSide(reading, 'primary', null);
     if (asked.ok && asked.answer.status !== 304) return { ...reading.exchange, answer: asked.answer };
@@ -151,7 +151,7 @@ export class Verifier {
     return null;
   }
 
-  async #judge(reading: Reading, control: boolean, hooks: Hooks, found: Findings): Promise<Uint8Array | null> {
+  async #judge(reading: Reading, control: boolean, hooks: Hooks, found: VerdictDraft): Promise<Uint8Array | null> {
     const { exchange, shadowed } = reading;
     const why = whyNoRead(reading.route.entry, exchange.request);
     if (why !== null) {
@@ -216,7 +216,7 @@ export class Verifier {
   }
 
   /** Ends a read whose pair is known to match. Else: as what it may be remembered; null where it may not. */
-  #recall(reading: Reading, shadowed: Answer, ids: number, found: Findings): string | null {
+  #recall(reading: Reading, shadowed: Answer, ids: number, found: VerdictDraft): string | null {
     const { memory } = this.#parts;
     const began = performance.now();
     const key = memory?.keyOf(reading, shadowed) ?? null;
@@ -236,7 +236,7 @@ export class Verifier {
     return (this.#parts.ids?.changes ?? 0) + this.#parts.related.changes;
   }
 
-  async #settle(pair: Pair, comparing: Comparing, hooks: Hooks, found: Findings): Promise<Uint8Array | null> {
+  async #settle(pair: Pair, comparing: Comparing, hooks: Hooks, found: VerdictDraft): Promise<Uint8Array | null> {
     const { reading } = pair;
     const believedAs = `${this.#parts.hashes.entity(reading)} ${this.#keyOf(pair.compared, reading)}`;
     const settled = await settle(pair, comparing, {
@@ -297,7 +297,7 @@ export class Verifier {
     }
   }
 
-  #tell(pair: Pair, settled: Settled & { readonly compared: Compared }, found: Findings): void {
+  #tell(pair: Pair, settled: Settled & { readonly compared: Compared }, found: VerdictDraft): void {
     const { redactor } = this.#parts;
     const { differences, count } = settled.compared;
     const showing = pair.reading.route.showing(pair.primary.status);
@@ -362,22 +362,22 @@ export class Verifier {
   }
 
   /** Notes what the shadowed side did; true where the read ends with it. */
-  #noteResult(asked: SideResult, { answer, served }: Exchange, hooks: Hooks, found: Findings): boolean {
-    const ms = asked.ok ? asked.answer.headersMs : asked.ms;
-    hooks.requestEnded(outcomeOf(asked, answer.status), ms, asked.resent);
-    const timing = asked.ok
-      ? timingOf(asked.answer)
-      : { askedAt: asked.askedAt, headersMs: ms, totalMs: ms, status: asked.status };
+  #noteResult(result: SideResult, { answer, served }: Exchange, hooks: Hooks, found: VerdictDraft): boolean {
+    const ms = result.ok ? result.answer.headersMs : result.ms;
+    hooks.requestEnded(outcomeOf(result, answer.status), ms, result.resent);
+    const timing = result.ok
+      ? timingOf(result.answer)
+      : { askedAt: result.askedAt, headersMs: ms, totalMs: ms, status: result.status };
     this.#noteTiming(found, served === 'primary' ? 'twin' : 'primary', timing);
     const first = { ok: true, answer } as const;
-    const failure = served === 'primary' ? pairFailure(first, asked) : pairFailure(asked, first);
+    const failure = served === 'primary' ? pairFailure(first, result) : pairFailure(result, first);
     if (failure === null) return false;
     endWith(found, failure);
     return true;
   }
 
   /** Reading the primary twice: where it does not even agree with itself. */
-  #control(reading: Reading, first: ReadAnswer, second: ReadSide, twin: SideTiming | null): Findings['control'] {
+  #control(reading: Reading, first: ReadAnswer, second: ReadSide, twin: SideTiming | null): VerdictDraft['control'] {
     if (!second.result.ok || second.read === null) return null;
     const compared = new Comparing(reading, null, undefined, this.#parts.settings.compare).withItself(
       second.read,
@@ -391,7 +391,7 @@ export class Verifier {
     };
   }
 
-  #noteTiming(found: Findings, side: Side, timing: SideTiming): void {
+  #noteTiming(found: VerdictDraft, side: Side, timing: SideTiming): void {
     if (side === 'primary') found.primaryTiming = timing;
     else found.twinTiming = timing;
   }
@@ -403,7 +403,7 @@ export interface ReadSide {
   readonly read: ReadAnswer | null;
 }
 
-function endWith(found: Findings, failure: PairFailure): void {
+function endWith(found: VerdictDraft, failure: PairFailure): void {
   if (failure.end === 'primary_failed') {
     skip(found, 'primary_error', failure.detail);
     return;
@@ -413,14 +413,14 @@ function endWith(found: Findings, failure: PairFailure): void {
   found.detail = failure.detail;
 }
 
-function failWith(found: Findings, failure: TwinFailure, detail: string): void {
+function failWith(found: VerdictDraft, failure: TwinFailure, detail: string): void {
   found.kind = 'twin_error';
   found.reason = failure;
   found.detail = detail;
 }
 
 function skip(
-  found: Findings,
+  found: VerdictDraft,
   reason: 'not_a_read' | 'not_modified' | 'overload' | 'primary_error' | ReturnType<typeof skipOf>,
   detail: string | null,
 ): void {
@@ -446,7 +446,7 @@ function frameOf(stack: string): string | undefined {
 
 function unknownRoute(job: Job): VerdictBody {
   const { request } = job.exchange;
-  const none = noFindings();
+  const none = emptyDraft();
   return {
     ...none,
     representation: job.representation,

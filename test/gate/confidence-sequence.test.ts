@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { shownSimulation, simulateBound } from '../../src/gate/bound-simulation.ts';
+import { simulateBound, simulationText } from '../../src/gate/bound-simulation.ts';
 import { binomialAtMost, fixedSampleBound } from '../../src/gate/clopper-pearson.ts';
 import {
   cleanReadsToPass,
@@ -117,6 +117,6 @@ describe('gate/bound-simulation', () => {
       expect(error, `at rate ${rate}`).to.be.at.most(0.01);
       if (rate > 0) expect(naiveError, `fixed-sample at rate ${rate}`).to.be.greaterThan(0.01);
     }
-    expect(shownSimulation(simulation)).to.contain('keeps its promise: yes; the fixed-sample bound breaks it: yes');
+    expect(simulationText(simulation)).to.contain('keeps its promise: yes; the fixed-sample bound breaks it: yes');
   });
 });

@@ -24,7 +24,7 @@ function store(outcome: 'pass' | 'fail' | 'undecided', stages: readonly StageNow
     outcome === 'pass' ? {} : outcome === 'fail' ? { counts: counts({ fatal: 1, mismatch: 1 }) } : { routes: [] };
   return {
     changes,
-    ask: async () => ({ decision: decide('payments', evidence(change), limits, setting), id: 7 }),
+    decide: async () => ({ decision: decide('payments', evidence(change), limits, setting), id: 7 }),
     stages: async () => stages,
     setStage: async (next) => void changes.push(next),
   };

@@ -103,10 +103,10 @@ describe('gate/render', () => {
         now += ms;
       },
     };
-    const [decision] = await waitForGates({ ...options, ask: async () => looks.shift() ?? pass });
+    const [decision] = await waitForGates({ ...options, evaluate: async () => looks.shift() ?? pass });
     expect(decision?.outcome).to.equal('pass');
     expect(progress).to.deep.equal([60_000, 55_000]);
-    const [late] = await waitForGates({ ...options, waitMs: 12_000, ask: async () => undecided });
+    const [late] = await waitForGates({ ...options, waitMs: 12_000, evaluate: async () => undecided });
     expect(late?.outcome).to.equal('undecided');
   });
 });

@@ -110,8 +110,8 @@ export class Acts {
     let gates = await this.gates();
     for (let tries = 1; tries < TRIES && !this.#options.signal.aborted; tries += 1) {
       const domains = short(gates);
-      const shown = readsOf(injected.filter(({ domain }) => domains.includes(domain)));
-      const wanted = shown.length > 0 ? shown : await this.#wantedBy(gates, domains);
+      const showing = readsOf(injected.filter(({ domain }) => domains.includes(domain)));
+      const wanted = showing.length > 0 ? showing : await this.#wantedBy(gates, domains);
       if (wanted.length === 0) break;
       await this.traffic(name, wanted.length, wanted);
       gates = await this.gates();

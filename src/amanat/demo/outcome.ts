@@ -120,8 +120,8 @@ export class AdminClient {
   }
 }
 
-async function answerOf<T>(path: string, asked: ReturnType<typeof request>): Promise<T> {
-  const answer = await asked;
+async function answerOf<T>(path: string, response: ReturnType<typeof request>): Promise<T> {
+  const answer = await response;
   if (answer.statusCode !== 200)
     throw new Error(`${path} answered ${answer.statusCode}: ${(await answer.body.text()).slice(0, 200)}`);
   return (await answer.body.json()) as T;
@@ -145,8 +145,8 @@ export function judge(
     injected: injected.map((one) => {
       const { domain, what, sure } = one;
       const fault = faults.find((found) => is(one, found)) ?? null;
-      const shown = fingerprints.some((fingerprint) => shows(fingerprint, sure));
-      return { domain, what, found: shown && fault !== null, fault };
+      const isSeen = fingerprints.some((fingerprint) => shows(fingerprint, sure));
+      return { domain, what, found: isSeen && fault !== null, fault };
     }),
     invented: faults.filter((fault) => !injected.some((one) => is(one, fault))),
     faults,

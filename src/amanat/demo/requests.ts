@@ -10,7 +10,7 @@ export interface DemoRequest {
   readonly caller?: string;
 }
 
-type Ask = (random: Random, catalogue: Catalogue) => DemoRequest;
+type MakeRequest = (random: Random, catalogue: Catalogue) => DemoRequest;
 
 const UNKNOWN_ID = 'ffffffffffffffffffffffff';
 const STATUSES = ['pending', 'processing', 'completed', 'failed', 'refunded', 'cancelled'] as const;
@@ -42,7 +42,7 @@ const path = (random: Random, ids: readonly string[]): string =>
 
 const limited = (random: Random) => sometimes(random, 0.5, () => random.pick([1, 3, 10, 50, 100]));
 
-export const REQUESTS: Readonly<Record<string, Ask>> = {
+export const REQUESTS: Readonly<Record<string, MakeRequest>> = {
   'GET /api/payments/:id': (r, c) => ({ target: `/api/payments/${path(r, c.payments)}` }),
   'GET /api/payments': (r, c) => ({
     target: `/api/payments${query({
@@ -178,7 +178,7 @@ export const REQUESTS: Readonly<Record<string, Ask>> = {
 
 /** A request of this route, by chance. @throws RangeError for a route without an entry */
 export function drawRequest(route: string, random: Random, catalogue: Catalogue): DemoRequest {
-  const ask = REQUESTS[route];
-  if (ask === undefined) throw new RangeError(`${route} has no entry`);
-  return { ...ask(random, catalogue), route };
+  const make = REQUESTS[route];
+  if (make === undefined) throw new RangeError(`${route} has no entry`);
+  return { ...make(random, catalogue), route };
 }

@@ -94,10 +94,10 @@ export async function runTraffic(options: TrafficOptions): Promise<TrafficOutcom
 }
 
 /** The request that follows a cursor list's `nextCursor`. */
-function nextPage(asked: DemoRequest, body: string): DemoRequest | null {
+function nextPage(previous: DemoRequest, body: string): DemoRequest | null {
   const cursor = /"nextCursor":"([^"\\]+)"/.exec(body)?.[1];
   if (cursor === undefined) return null;
-  const url = new URL(asked.target, 'http://demo');
+  const url = new URL(previous.target, 'http://demo');
   url.searchParams.set(url.pathname.endsWith('/messages') ? 'before' : 'after', cursor);
-  return { ...asked, target: `${url.pathname}${url.search}` };
+  return { ...previous, target: `${url.pathname}${url.search}` };
 }

@@ -1,6 +1,6 @@
 /** Puts a twin's answer into one of the two representations. */
 import type { Representation } from '../../types.ts';
-import { AmountLeaf, BlobLeaf, CursorLeaf, IdLeaf, InstantLeaf, ShownNullLeaf, type TwinValue } from './values.ts';
+import { AmountLeaf, BlobLeaf, CursorLeaf, ExplicitNullLeaf, IdLeaf, InstantLeaf, type TwinValue } from './values.ts';
 
 type Plain = null | boolean | number | string | Plain[] | { [key: string]: Plain };
 
@@ -16,13 +16,13 @@ export function render(value: TwinValue, representation: Representation): unknow
   if (value instanceof InstantLeaf) return value.at.toISOString();
   if (value instanceof BlobLeaf) return representation === 'twin' ? value.json : plainBlob(value.json);
   if (value instanceof CursorLeaf) return renderCursor(value, representation);
-  if (value instanceof ShownNullLeaf) return null;
-  const shown: Record<string, unknown> = {};
+  if (value instanceof ExplicitNullLeaf) return null;
+  const rendered: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(value)) {
     if (field === null && representation === 'primary') continue;
-    shown[key] = render(field, representation);
+    rendered[key] = render(field, representation);
   }
-  return shown;
+  return rendered;
 }
 
 /** The text of a CSV cell; an absent value is empty in both representations. */

@@ -1,7 +1,7 @@
 /** Fragments that the handlers of every domain share. */
 import type { Fragment, Row, RowList, Sql } from 'postgres';
 import type { ParsedQuery } from './handler.ts';
-import { CursorLeaf, IdLeaf, shownNull, type TwinValue } from './values.ts';
+import { CursorLeaf, explicitNull, IdLeaf, type TwinValue } from './values.ts';
 
 /** The pieces joined by `and`; `true` where there are none. */
 export function allOf(sql: Sql, conditions: readonly (Fragment | undefined)[]): Fragment {
@@ -70,13 +70,13 @@ export function cursorPage<T extends Row>(
   show: (row: T) => TwinValue,
   position: (row: T) => { readonly key: Date; readonly uuid: string; readonly mongoId: string },
 ): TwinValue {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
+  const onPage = rows.slice(0, limit);
+  const last = onPage.at(-1);
   const more = rows.length > limit && last !== undefined;
-  let nextCursor: TwinValue = shownNull();
+  let nextCursor: TwinValue = explicitNull();
   if (more) {
     const { key, uuid, mongoId } = position(last);
     nextCursor = new CursorLeaf(key.toISOString(), new IdLeaf(uuid, mongoId));
   }
-  return { data: shown.map(show), nextCursor };
+  return { data: onPage.map(show), nextCursor };
 }

@@ -12,7 +12,7 @@ export type TwinValue =
   | readonly TwinValue[]
   | { readonly [key: string]: TwinValue };
 
-export type Leaf = IdLeaf | AmountLeaf | InstantLeaf | BlobLeaf | CursorLeaf | ShownNullLeaf;
+export type Leaf = IdLeaf | AmountLeaf | InstantLeaf | BlobLeaf | CursorLeaf | ExplicitNullLeaf;
 
 /** A class each, so that data that happens to look like a leaf never is one. */
 export class IdLeaf {
@@ -60,8 +60,8 @@ export class CursorLeaf {
 }
 
 /** A null that the primary prints too (a populated reference whose document is gone); a plain null is absent there. */
-export class ShownNullLeaf {
-  readonly shown = null;
+export class ExplicitNullLeaf {
+  readonly value = null;
 }
 
 export const id = (uuid: string, mongoId: string): IdLeaf => new IdLeaf(uuid, mongoId);
@@ -70,4 +70,4 @@ export const amount = (decimal: string | null, form: AmountLeaf['form']): Amount
 export const instantOf = (at: Date | null): InstantLeaf | null => (at === null ? null : new InstantLeaf(at));
 export const blob = (json: unknown): BlobLeaf | null =>
   json === null || json === undefined ? null : new BlobLeaf(json);
-export const shownNull = (): ShownNullLeaf => new ShownNullLeaf();
+export const explicitNull = (): ExplicitNullLeaf => new ExplicitNullLeaf();

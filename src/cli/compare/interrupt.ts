@@ -2,10 +2,10 @@
 import { EXIT } from '../../errors.ts';
 
 export function onInterrupt(first: () => void): () => void {
-  let asked = false;
+  let interrupted = false;
   const heard = (): void => {
-    if (asked) process.exit(EXIT.undecided);
-    asked = true;
+    if (interrupted) process.exit(EXIT.undecided);
+    interrupted = true;
     first();
   };
   process.on('SIGINT', heard);

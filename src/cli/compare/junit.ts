@@ -27,7 +27,7 @@ export function comparisonJunit(report: Report): string {
     `<testsuites name="shadowread compare" ${totals(all)}>`,
     ...suites.flatMap(({ name, cases }) => [
       `  <testsuite name="${xmlAttribute(name)}" ${totals(cases)}>`,
-      ...cases.map((one) => shown(name, one)),
+      ...cases.map((one) => caseXml(name, one)),
       '  </testsuite>',
     ]),
     '</testsuites>',
@@ -60,7 +60,7 @@ function wrongLines(wrong: WrongSummary): string[] {
   ];
 }
 
-function shown(suite: string, { name, element, message, lines }: Case): string {
+function caseXml(suite: string, { name, element, message, lines }: Case): string {
   const open = `    <testcase classname="${xmlAttribute(suite)}" name="${xmlAttribute(name)}" time="0"`;
   if (element === null) return `${open}/>`;
   const body = lines.map(xmlContent).join('\n');

@@ -9,8 +9,8 @@ import { causesWords, failureWords, OUTCOME_WORDS, surveyWords } from './words.t
 
 const MARKS = { match: '✅', mismatch: '❌', undecided: '⏳' } as const;
 /** GitHub cuts a comment at 65,536 characters. */
-const SHOWN_WRONG = 30;
-const SHOWN_FAILURES = 20;
+const MOST_WRONG = 30;
+const MOST_FAILURES = 20;
 
 export function comparisonMarkdown(report: Report): string {
   const { outcome, why, compared, mismatchRate, routesCompared, routesKnown } = report;
@@ -34,7 +34,7 @@ function worst(wrong: readonly WrongSummary[]): string[] {
     '',
     '| reads | route | where | what | cause | for example |',
     '|---:|---|---|---|---|---|',
-    ...wrong.slice(0, SHOWN_WRONG).map((one) => {
+    ...wrong.slice(0, MOST_WRONG).map((one) => {
       const cells = [
         thousands(one.n),
         `${one.route}${one.fatal ? ' (money or identity)' : ''}`,
@@ -45,13 +45,13 @@ function worst(wrong: readonly WrongSummary[]): string[] {
       ];
       return `| ${cells.map(markdownText).join(' | ')} |`;
     }),
-    ...(wrong.length > SHOWN_WRONG ? ['', `… and ${wrong.length - SHOWN_WRONG} more kinds of difference.`] : []),
+    ...(wrong.length > MOST_WRONG ? ['', `… and ${wrong.length - MOST_WRONG} more kinds of difference.`] : []),
   ];
 }
 
 function failures({ failures: all }: Report): string[] {
   if (all.length === 0) return [];
-  const lines = all.slice(0, SHOWN_FAILURES).map((one) => `- ${markdownText(failureWords(one))}`);
+  const lines = all.slice(0, MOST_FAILURES).map((one) => `- ${markdownText(failureWords(one))}`);
   return ['', 'Came to nothing:', '', ...lines];
 }
 

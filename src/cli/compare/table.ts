@@ -7,9 +7,9 @@ import type { RouteSummary, WrongSummary } from '../../traffic/summary.ts';
 import { paint, table, thousands } from '../output.ts';
 import { causesWords, failureWords, OUTCOME_WORDS, placeWords, surveyWords } from './words.ts';
 
-const SHOWN_WRONG = 20;
-const SHOWN_WARNINGS = 10;
-const SHOWN_NAMES = 8;
+const MOST_WRONG = 20;
+const MOST_WARNINGS = 10;
+const MOST_NAMES = 8;
 
 export function comparisonTable(report: Report): string {
   return [
@@ -35,10 +35,8 @@ export function comparisonTable(report: Report): string {
       ],
       report.routes,
     ),
-    ...report.wrong.slice(0, SHOWN_WRONG).flatMap(wrongLines),
-    ...(report.wrong.length > SHOWN_WRONG
-      ? [`… and ${report.wrong.length - SHOWN_WRONG} more kinds of difference`]
-      : []),
+    ...report.wrong.slice(0, MOST_WRONG).flatMap(wrongLines),
+    ...(report.wrong.length > MOST_WRONG ? [`… and ${report.wrong.length - MOST_WRONG} more kinds of difference`] : []),
     ...(report.failures.length > 0
       ? ['', 'came to nothing:', ...report.failures.map((one) => `  ${failureWords(one)}`)]
       : []),
@@ -49,19 +47,19 @@ export function comparisonTable(report: Report): string {
 
 function names(title: string, list: readonly { name: string; n: number }[]): string[] {
   if (list.length === 0) return [];
-  const shown = list.slice(0, SHOWN_NAMES).map(({ name, n }) => `${plain(name)} (${thousands(n)})`);
-  return [`${title}: ${shown.join(', ')}${list.length > SHOWN_NAMES ? ', …' : ''}`];
+  const printed = list.slice(0, MOST_NAMES).map(({ name, n }) => `${plain(name)} (${thousands(n)})`);
+  return [`${title}: ${printed.join(', ')}${list.length > MOST_NAMES ? ', …' : ''}`];
 }
 
 function warnings({ survey }: Report): string[] {
   if (survey.unusable === 0) return [];
-  const shown = survey.warnings
-    .slice(0, SHOWN_WARNINGS)
+  const printed = survey.warnings
+    .slice(0, MOST_WARNINGS)
     .map(({ file, line, why }) => `  ${plain(file)}:${line}: ${plain(why)}`);
-  const more = survey.unusable - shown.length;
+  const more = survey.unusable - printed.length;
   return [
     `no requests: ${thousands(survey.unusable)}`,
-    ...shown,
+    ...printed,
     ...(more > 0 ? [`  … and ${thousands(more)} more`] : []),
   ];
 }

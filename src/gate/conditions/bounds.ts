@@ -21,11 +21,11 @@ export function boundOf(subject: Subject): Bound {
   distinct.n = Math.max(distinct.n, distinct.k);
   const reads = { n: comparedOf(evidence), k: counts.mismatch };
   const failed = counts.twinErrors + counts.twinTimeouts;
-  const asked = reads.n + counts.acknowledged + counts.unstable + failed;
+  const sent = reads.n + counts.acknowledged + counts.unstable + failed;
   const bounds = {
     distinct: { ...distinct, upper: upperBound(distinct.n, distinct.k, alpha) },
     reads: { ...reads, upper: upperBound(reads.n, reads.k, alpha) },
-    failures: { n: asked, k: failed, upper: upperBound(asked, failed, alpha) },
+    failures: { n: sent, k: failed, upper: upperBound(sent, failed, alpha) },
     alpha,
     limit: limits.mismatchLimit,
   };

@@ -118,11 +118,11 @@ function undeclaredOn(route: RouteDeclaration, seen: RouteEvidence): string[] {
 
 /** The declared shapes of a route that no read has shown. */
 export function unseenOf(declared: RouteDeclaration, seen: RouteEvidence | undefined): string[] {
-  const shown = new Set<string>();
+  const features = new Set<string>();
   for (const { shape } of seen?.shapes ?? []) {
-    for (const feature of declared.shows?.(shape) ?? [shape]) shown.add(feature);
+    for (const feature of declared.shows?.(shape) ?? [shape]) features.add(feature);
   }
-  return declared.shapes.filter((shape) => !shown.has(shape)).map((shape) => `${declared.key} ${shape}`);
+  return declared.shapes.filter((shape) => !features.has(shape)).map((shape) => `${declared.key} ${shape}`);
 }
 
 /** An error is the same answer for every caller: for errors only different questions can be required. */

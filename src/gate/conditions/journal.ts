@@ -36,9 +36,9 @@ export function journal({ domain, evidence, limits }: Subject): Condition {
 export function lastDay({ domain, evidence, limits }: Subject): Condition {
   const { match, settled, mismatch, unstable, acknowledged, twinErrors, twinTimeouts } = evidence.lastDay;
   const compared = match + settled + mismatch;
-  const asked = compared + acknowledged + unstable + twinErrors + twinTimeouts;
+  const sent = compared + acknowledged + unstable + twinErrors + twinTimeouts;
   const rate = compared === 0 ? null : mismatch / compared;
-  const failed = asked === 0 ? null : (twinErrors + twinTimeouts) / asked;
+  const failed = sent === 0 ? null : (twinErrors + twinTimeouts) / sent;
   const differs = rate !== null && rate >= limits.mismatchLimit && mismatch > 0;
   const fails = failed !== null && failed >= limits.failureLimit && twinErrors + twinTimeouts > 0;
   return {
@@ -53,8 +53,8 @@ export function lastDay({ domain, evidence, limits }: Subject): Condition {
       ...(fails ? [`${domain}: a day with less than ${percent(limits.failureLimit)} twin errors and timeouts`] : []),
     ],
     text:
-      asked === 0
+      sent === 0
         ? 'no read in the last 24 hours: this check can only fail a domain'
-        : `${rate === null ? 'nothing compared' : `${percent(rate)} of ${counted(compared, 'comparison')} differ`}, ${percent(failed ?? 0)} of ${counted(asked, 'read')} failed in the twin`,
+        : `${rate === null ? 'nothing compared' : `${percent(rate)} of ${counted(compared, 'comparison')} differ`}, ${percent(failed ?? 0)} of ${counted(sent, 'read')} failed in the twin`,
   };
 }

@@ -9,7 +9,7 @@ export function latency({ domain, evidence, limits, declared, window }: Subject)
   const missing: string[] = [];
   const slow: string[] = [];
   let worst: number | null = null;
-  let shown = '';
+  let worstText = '';
   for (const { key } of declared) {
     const seen = evidence.routes.find((route) => route.key === key)?.latency ?? null;
     if (seen === null || seen.samples < need) {
@@ -20,7 +20,7 @@ export function latency({ domain, evidence, limits, declared, window }: Subject)
     if (ratio > limits.latencyRatio) slow.push(key);
     if (worst !== null && ratio <= worst) continue;
     worst = ratio;
-    shown = `${key}: twin p50 ${millis(seen.twin.p50)}, p95 ${millis(seen.twin.p95)}, p99 ${millis(seen.twin.p99)}; primary p50 ${millis(seen.primary.p50)}, p95 ${millis(seen.primary.p95)}, p99 ${millis(seen.primary.p99)}${seen.sameClient ? ', both asked by one client' : ''}`;
+    worstText = `${key}: twin p50 ${millis(seen.twin.p50)}, p95 ${millis(seen.twin.p95)}, p99 ${millis(seen.twin.p99)}; primary p50 ${millis(seen.primary.p50)}, p95 ${millis(seen.primary.p95)}, p99 ${millis(seen.primary.p99)}${seen.sameClient ? ', both asked by one client' : ''}`;
   }
   const holds = slow.length > 0 ? false : missing.length > 0 || worst === null ? null : true;
   return {
@@ -35,6 +35,6 @@ export function latency({ domain, evidence, limits, declared, window }: Subject)
     text:
       worst === null
         ? `no route has ${count(need)} timed reads`
-        : `the twin's p99 is at most ${Number(worst.toPrecision(3))} times the primary's (worst ${shown}), limit ${limits.latencyRatio}`,
+        : `the twin's p99 is at most ${Number(worst.toPrecision(3))} times the primary's (worst ${worstText}), limit ${limits.latencyRatio}`,
   };
 }

@@ -1,6 +1,6 @@
 import { xmlAttribute, xmlContent } from '../../base/xml.ts';
 import type { Condition, Decision } from '../decision.ts';
-import { faultsOf, shownFigure } from './shown.ts';
+import { faultsOf, figureText } from './texts.ts';
 
 /** JUnit XML: a suite a domain, a test case a condition. Undecided is `error`, since `skipped` would count as passed. */
 export function renderJunit(decisions: readonly Decision[]): string {
@@ -35,10 +35,10 @@ function testcase(domain: string, condition: Condition): string {
   const open = `    <testcase classname="${xmlAttribute(domain)}" name="${xmlAttribute(condition.name)}" time="0"`;
   if (condition.holds === true) return `${open}/>`;
   const element = condition.holds === false ? 'failure' : 'error';
-  const figure = shownFigure(condition.figure, condition.unit);
+  const figure = figureText(condition.figure, condition.unit);
   const body = [
     condition.text,
-    figure === '' ? '' : `figure ${figure}, limit ${shownFigure(condition.limit, condition.unit)}`,
+    figure === '' ? '' : `figure ${figure}, limit ${figureText(condition.limit, condition.unit)}`,
     `window ${condition.window}`,
     ...condition.missing,
   ]

@@ -1,6 +1,6 @@
 import { markdownText } from '../../base/markdown.ts';
 import type { Condition, Decision } from '../decision.ts';
-import { faultsOf, OUTCOMES, shownFigure, shownHolds, summaryOf } from './shown.ts';
+import { faultsOf, figureText, holdsText, OUTCOMES, summaryOf } from './texts.ts';
 
 const MARKS = { yes: '✅', no: '❌', 'not yet': '⏳' } as const;
 
@@ -29,12 +29,12 @@ function domainSection(decision: Decision): string {
 }
 
 function row(condition: Condition): string {
-  const holds = shownHolds(condition.holds);
+  const holds = holdsText(condition.holds);
   const cells = [
     `${MARKS[holds]} ${holds}`,
     markdownText(condition.name),
-    markdownText(shownFigure(condition.figure, condition.unit)),
-    markdownText(shownFigure(condition.limit, condition.unit)),
+    markdownText(figureText(condition.figure, condition.unit)),
+    markdownText(figureText(condition.limit, condition.unit)),
     markdownText(condition.text),
   ];
   return `| ${cells.join(' | ')} |`;

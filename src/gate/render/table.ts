@@ -1,6 +1,6 @@
 import { plain } from '../../base/plain-text.ts';
 import type { Decision } from '../decision.ts';
-import { faultsOf, OUTCOMES, shownFigure, shownHolds, summaryOf } from './shown.ts';
+import { faultsOf, figureText, holdsText, OUTCOMES, summaryOf } from './texts.ts';
 
 /** For a terminal: readable without colour. */
 export function renderTable(decisions: readonly Decision[]): string {
@@ -9,10 +9,10 @@ export function renderTable(decisions: readonly Decision[]): string {
 
 function domainTable(decision: Decision): string {
   const rows = decision.conditions.map((condition) => [
-    shownHolds(condition.holds),
+    holdsText(condition.holds),
     condition.name,
-    shownFigure(condition.figure, condition.unit),
-    shownFigure(condition.limit, condition.unit),
+    figureText(condition.figure, condition.unit),
+    figureText(condition.limit, condition.unit),
     plain(condition.text),
   ]);
   const lines = aligned([['holds', 'condition', 'figure', 'limit', 'what'], ...rows]).map((line) => `  ${line}`);

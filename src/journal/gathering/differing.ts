@@ -66,7 +66,7 @@ export class Differing {
       this.#dropped += 1;
       return;
     }
-    const { evidence, ...shown } = verdict;
+    const { evidence, ...kept } = verdict;
     this.#mismatches.push({
       id,
       at: verdict.at,
@@ -81,7 +81,7 @@ export class Differing {
       fatal: verdict.fatal,
       traceId: verdict.trace.traceId,
       differenceCount: verdict.differenceCount,
-      verdict: jsonFor(shown),
+      verdict: jsonFor(kept),
       evidence,
     });
   }
@@ -119,12 +119,12 @@ export class Differing {
   }
 
   #fault(given: Fault, verdict: Verdict, id: string): void {
-    const shownOn = verdict.route.key;
-    const known = this.#faults.has(`${given.id}|${shownOn}`);
+    const onRoute = verdict.route.key;
+    const known = this.#faults.has(`${given.id}|${onRoute}`);
     const fault = known || this.#faults.size < MOST_FAULTS ? given : otherFaults(given.domain);
-    const key = `${fault.id}|${shownOn}`;
+    const key = `${fault.id}|${onRoute}`;
     const { at } = verdict;
-    const entry = this.#faults.get(key) ?? { fault, shownOn, n: 0, firstAt: at, lastAt: at, lastMismatch: id };
+    const entry = this.#faults.get(key) ?? { fault, onRoute, n: 0, firstAt: at, lastAt: at, lastMismatch: id };
     this.#faults.set(key, entry);
     entry.n += 1;
     entry.firstAt = Math.min(entry.firstAt, at);

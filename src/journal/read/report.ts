@@ -95,8 +95,8 @@ export async function report(sql: Sql, window: Window): Promise<RouteReport[]> {
       const compared = verdicts.match + verdicts.settled + verdicts.mismatch;
       const noise = control.find((row) => row.route === key);
       const times = timed.get(key);
-      const primary = shown(times?.get('primary'));
-      const twin = shown(times?.get('twin'));
+      const primary = percentilesOf(times?.get('primary'));
+      const twin = percentilesOf(times?.get('twin'));
       return {
         domain: of,
         route: key,
@@ -109,8 +109,8 @@ export async function report(sql: Sql, window: Window): Promise<RouteReport[]> {
         noiseFloor: noise === undefined || noise.n === 0 ? null : noise.disagreed / noise.n,
         controlReads: noise?.n ?? 0,
         latency: primary === null || twin === null ? null : { primary, twin },
-        settle: shown(times?.get('settle')),
-        overhead: shown(times?.get('overhead')),
+        settle: percentilesOf(times?.get('settle')),
+        overhead: percentilesOf(times?.get('overhead')),
       };
     });
 }
@@ -249,7 +249,7 @@ export function failures(sql: Sql, domain: string | null): Promise<FailureRow[]>
     from shadowread.failures where ${domain}::text is null or domain = ${domain} order by last_at desc limit 500`;
 }
 
-function shown(histogram: Histogram | undefined): Percentiles | null {
+function percentilesOf(histogram: Histogram | undefined): Percentiles | null {
   if (histogram === undefined) return null;
   const found = percentiles(histogram);
   return found === null ? null : { samples: histogram.count, ...found };

@@ -2,7 +2,7 @@
 import type { Fragment, Sql } from 'postgres';
 import { notFound, ok, type TwinHandler } from '../../amanat/twin/handler.ts';
 import { pageOf } from '../../amanat/twin/sql.ts';
-import { blob, id, instantOf, shownNull, type TwinValue } from '../../amanat/twin/values.ts';
+import { blob, explicitNull, id, instantOf, type TwinValue } from '../../amanat/twin/values.ts';
 import { type MessageJson, messageId, ownId, postedAt, sentAt, usersIn } from './embedded.ts';
 
 interface Participant {
@@ -70,7 +70,7 @@ export const manyChats: TwinHandler = async ({ sql, query, caller }) => {
     ...chatOf(row),
     lastMessage:
       last === null
-        ? shownNull()
+        ? explicitNull()
         : {
             _id: messageId(last),
             sender: user(last.sender),
@@ -99,7 +99,7 @@ function chatOf(row: ChatRow): { readonly [key: string]: TwinValue } {
     participants: row.participants.map((one) => ({ _id: id(one.id, one.mongoId), name: one.name })),
     request:
       row.request_id === null
-        ? shownNull()
+        ? explicitNull()
         : { _id: id(row.request_id, row.request_mongo_id), title: row.request_title },
     lastMessageAt: instantOf(row.last_message_at),
     createdAt: instantOf(row.created_at),

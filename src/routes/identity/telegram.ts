@@ -1,6 +1,6 @@
 /** A user's telegram link, or null, and the sessions of it, newest first; tokens never. */
 import { notFound, ok, type TwinHandler } from '../../amanat/twin/handler.ts';
-import { id, instantOf, shownNull } from '../../amanat/twin/values.ts';
+import { explicitNull, id, instantOf } from '../../amanat/twin/values.ts';
 
 interface LinkRow {
   user_id: string;
@@ -39,7 +39,7 @@ export const telegramOf: TwinHandler = async ({ sql, params }) => {
     user: id(row.user_id, row.user_mongo_id),
     link:
       row.id === null || row.mongo_id === null
-        ? shownNull()
+        ? explicitNull()
         : {
             _id: id(row.id, row.mongo_id),
             telegramId: row.telegram_id,

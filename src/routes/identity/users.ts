@@ -27,18 +27,18 @@ interface WholeRow extends PublicRow {
 }
 
 // Named one by one: with `*` a secret column would be one mistake away from an answer.
-const shownToAll = (sql: Sql): Fragment => sql`id, mongo_id, name, role, roles, bio, avatar, locale, created_at`;
-const shownToOwner = (sql: Sql): Fragment =>
-  sql`${shownToAll(sql)}, email, email_verified, phone, status, preferences, last_seen_at, updated_at`;
+const publicColumns = (sql: Sql): Fragment => sql`id, mongo_id, name, role, roles, bio, avatar, locale, created_at`;
+const ownColumns = (sql: Sql): Fragment =>
+  sql`${publicColumns(sql)}, email, email_verified, phone, status, preferences, last_seen_at, updated_at`;
 
 export const oneUser: TwinHandler = async ({ sql, params }) => {
-  const [row] = await sql<PublicRow[]>`select ${shownToAll(sql)} from users where id = ${params.id ?? null}`;
+  const [row] = await sql<PublicRow[]>`select ${publicColumns(sql)} from users where id = ${params.id ?? null}`;
   if (row === undefined) throw notFound();
   return ok(publicUser(row));
 };
 
 export const ownUser: TwinHandler = async ({ sql, caller }) => {
-  const [row] = await sql<WholeRow[]>`select ${shownToOwner(sql)} from users where id = ${caller.id}`;
+  const [row] = await sql<WholeRow[]>`select ${ownColumns(sql)} from users where id = ${caller.id}`;
   if (row === undefined) throw notFound();
   return ok(wholeUser(row));
 };
@@ -46,15 +46,15 @@ export const ownUser: TwinHandler = async ({ sql, caller }) => {
 export const manyUsers: TwinHandler = async ({ sql, query }) => {
   const role = query.text('role');
   const q = query.text('q');
-  const asked = searchWords(q ?? '');
+  const terms = searchWords(q ?? '');
   const where = allOf(sql, [
     role === undefined ? undefined : sql`roles @> ${[role]}::text[]`,
     // Every array contains the empty one, but a search without a word finds nothing.
-    q === undefined ? undefined : asked.length === 0 ? sql`false` : sql`search_tokens @> ${asked}::text[]`,
+    q === undefined ? undefined : terms.length === 0 ? sql`false` : sql`search_tokens @> ${terms}::text[]`,
   ]);
   const [counted] = await sql<{ total: number }[]>`select count(*) as total from users where ${where}`;
   const rows = await sql<WholeRow[]>`
-    select ${shownToOwner(sql)} from users where ${where}
+    select ${ownColumns(sql)} from users where ${where}
     order by created_at desc, mongo_id desc limit ${query.limit} offset ${query.offset}`;
   return ok(pageOf(rows.map(wholeUser), counted?.total ?? 0, query));
 };

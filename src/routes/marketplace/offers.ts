@@ -2,7 +2,7 @@
 import type { Fragment, Sql } from 'postgres';
 import { notFound, ok, type TwinHandler } from '../../amanat/twin/handler.ts';
 import { get } from '../../amanat/twin/route.ts';
-import { amount, id, instantOf, shownNull, type TwinValue } from '../../amanat/twin/values.ts';
+import { amount, explicitNull, id, instantOf, type TwinValue } from '../../amanat/twin/values.ts';
 import { offerById, requestOffers } from '../../comparators/marketplace.ts';
 import { type PersonColumns, person } from './shared.ts';
 
@@ -70,8 +70,8 @@ const one: TwinHandler = async ({ sql, params }) => {
 };
 
 function ratedSeller(row: JoinedOfferRow): TwinValue {
-  if (row.person_id === null || row.person_mongo_id === null) return shownNull();
-  const average = row.average === null ? shownNull() : Number(row.average);
+  if (row.person_id === null || row.person_mongo_id === null) return explicitNull();
+  const average = row.average === null ? explicitNull() : Number(row.average);
   return {
     _id: id(row.person_id, row.person_mongo_id),
     name: row.person_name,
@@ -80,7 +80,7 @@ function ratedSeller(row: JoinedOfferRow): TwinValue {
 }
 
 function request(row: JoinedOfferRow): TwinValue {
-  if (row.request_id === null || row.request_mongo_id === null) return shownNull();
+  if (row.request_id === null || row.request_mongo_id === null) return explicitNull();
   return {
     _id: id(row.request_id, row.request_mongo_id),
     title: row.title,

@@ -3,7 +3,7 @@
 import { notFound, ok, type TwinContext, type TwinHandler } from '../../amanat/twin/handler.ts';
 import { get } from '../../amanat/twin/route.ts';
 import { beyond, cursorPage } from '../../amanat/twin/sql.ts';
-import { type IdLeaf, id, instantOf, shownNull, type TwinValue } from '../../amanat/twin/values.ts';
+import { explicitNull, type IdLeaf, id, instantOf, type TwinValue } from '../../amanat/twin/values.ts';
 import { cursoring } from '../../api/route.ts';
 import { addressList, reviewList, sellerRating } from '../../comparators/marketplace.ts';
 import { type PersonColumns, person } from './shared.ts';
@@ -105,7 +105,7 @@ const reviews: TwinHandler = async (context) => {
 };
 
 function reviewed(row: ReviewRow): TwinValue {
-  if (row.request_id === null || row.request_mongo_id === null) return shownNull();
+  if (row.request_id === null || row.request_mongo_id === null) return explicitNull();
   return { _id: id(row.request_id, row.request_mongo_id), title: row.title };
 }
 
@@ -122,7 +122,7 @@ const rating: TwinHandler = async (context) => {
   const average = row?.average ?? null;
   return ok({
     seller,
-    average: average === null ? shownNull() : Number(average),
+    average: average === null ? explicitNull() : Number(average),
     count: row?.count ?? 0,
     histogram: { 1: row?.one ?? 0, 2: row?.two ?? 0, 3: row?.three ?? 0, 4: row?.four ?? 0, 5: row?.five ?? 0 },
   });

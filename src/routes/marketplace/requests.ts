@@ -53,7 +53,7 @@ const many: TwinHandler = async (context) => {
 
 function filter({ sql, query }: TwinContext): Fragment {
   const q = query.text('q');
-  const asked = words(q ?? '');
+  const terms = words(q ?? '');
   const least = bound(query.decimal('minBudget'));
   const most = bound(query.decimal('maxBudget'));
   return allOf(sql, [
@@ -61,7 +61,7 @@ function filter({ sql, query }: TwinContext): Fragment {
     equals(sql, 'r.category_id', query.id('category')),
     equals(sql, 'r.buyer_id', query.id('buyer')),
     // Every array contains the empty one, but a search without a word finds nothing.
-    q === undefined ? undefined : asked.length === 0 ? sql`false` : sql`r.search_tokens @> ${asked}::text[]`,
+    q === undefined ? undefined : terms.length === 0 ? sql`false` : sql`r.search_tokens @> ${terms}::text[]`,
     least === undefined ? undefined : sql`r.budget >= ${least}::numeric`,
     most === undefined ? undefined : sql`r.budget <= ${most}::numeric`,
   ]);

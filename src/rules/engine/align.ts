@@ -9,7 +9,7 @@ import { longestRising } from './longest-rising.ts';
 import { type Match, mostPairs } from './matching.ts';
 import { tolerancesOf } from './multiset.ts';
 import { addLeaf, type Json, NO_MEASURE, type Node, type Parent } from './node.ts';
-import { Findings, into, type Step } from './path.ts';
+import { DifferenceList, into, type Step } from './path.ts';
 import type { Run } from './run.ts';
 import type { KeyText } from './sort-keys.ts';
 
@@ -30,7 +30,7 @@ export function describeList(
   run: Run,
   parent: Parent,
   at: Step | null,
-  out: Findings,
+  out: DifferenceList,
 ): void {
   if (!isArray(primary) || !isArray(twin)) {
     if (primary !== twin) addLeaf(at, 'list', primary, twin, out);
@@ -148,7 +148,7 @@ function matchLeftovers(
   for (const [a, i] of mine.entries()) {
     for (const [b, j] of its.entries()) {
       run.meter.spend(1);
-      const trial = new Findings();
+      const trial = new DifferenceList();
       rule.of.describe(primary[i], twin[j], run, parent, null, trial);
       if (rule.identity === null || trial.count <= 1)
         costs.push({ i, j, cost: trial.count + Math.abs(a - b) / (TRIED * 2) });
@@ -173,7 +173,7 @@ function addMoves(
   key: KeyText | null,
   run: Run,
   at: Step | null,
-  out: Findings,
+  out: DifferenceList,
 ): void {
   const places = runNumbers(primary, key, run);
   const inTwinOrder = [...matched].sort((a, b) => a[1] - b[1]);

@@ -14,7 +14,7 @@ import { alignArrays } from './align-arrays.ts';
 import { extendedKey } from './extended-json.ts';
 import type { Match } from './matching.ts';
 import { addLeaf, type Json, type Node, node } from './node.ts';
-import { Findings, into, type Step } from './path.ts';
+import { DifferenceList, into, type Step } from './path.ts';
 import type { Run } from './run.ts';
 import { blobEqual, blobMeaning, strictEqual } from './strict.ts';
 
@@ -29,7 +29,7 @@ export function describeStrict(
   primary: Json,
   twin: Json,
   at: Step | null,
-  out: Findings,
+  out: DifferenceList,
   run: Run,
   equal: IsEqual = strictEqual,
 ): void {
@@ -42,7 +42,7 @@ export function describeMembers(
   primary: JsonObject,
   twin: JsonObject,
   at: Step | null,
-  out: Findings,
+  out: DifferenceList,
   run: Run,
   known: ReadonlySet<string>,
 ): void {
@@ -53,11 +53,11 @@ const NONE: ReadonlySet<string> = new Set();
 
 class Describer {
   readonly #label: string;
-  readonly #out: Findings;
+  readonly #out: DifferenceList;
   readonly #equal: IsEqual;
   readonly #run: Run;
 
-  constructor(label: string, out: Findings, equal: IsEqual, run: Run) {
+  constructor(label: string, out: DifferenceList, equal: IsEqual, run: Run) {
     this.#label = label;
     this.#out = out;
     this.#equal = equal;
@@ -99,7 +99,7 @@ class Describer {
     const { pairs, moved } = alignArrays(primary, twin, {
       meaning: this.#equal === blobEqual ? blobMeaning : canonicalJson,
       differing: (mine, its) => {
-        const trial = new Findings();
+        const trial = new DifferenceList();
         new Describer(this.#label, trial, this.#equal, this.#run).describe(mine, its, null);
         return trial.count;
       },

@@ -171,14 +171,14 @@ function bytesIn(value: Json): number | null {
 }
 
 /** Shown means present and not null. The value itself goes nowhere, not even into the difference. */
-const shown = (value: Json): Json => (value === undefined || value === null ? undefined : '(secret)');
+const masked = (value: Json): Json => (value === undefined || value === null ? undefined : '(secret)');
 
 export const secretNode: Node = node('secret', {
   plain: false,
-  equal: (primary, twin) => shown(primary) === undefined && shown(twin) === undefined,
+  equal: (primary, twin) => masked(primary) === undefined && masked(twin) === undefined,
   describe(primary, twin, _run, _parent, at, out) {
-    const mine = shown(primary);
-    const its = shown(twin);
+    const mine = masked(primary);
+    const its = masked(twin);
     if (mine === undefined && its === undefined) return;
     out.add(
       at,
@@ -189,14 +189,14 @@ export const secretNode: Node = node('secret', {
       NO_MEASURE,
     );
   },
-  meaning: (side, value) => (shown(value) === undefined ? '' : `!${side}`),
+  meaning: (side, value) => (masked(value) === undefined ? '' : `!${side}`),
 });
 
 export const ignoredNode: Node = node('ignored', { equal: () => true, describe: () => {}, meaning: () => '' });
 
 /** A rule of the user's own. What it throws becomes a SHADOW_RULE that names it, and never its message: it may quote values. */
 export function customNode(name: string, compare: CustomCompare): Node {
-  const ask = (primary: Json, twin: Json): ReturnType<CustomCompare> => {
+  const judge = (primary: Json, twin: Json): ReturnType<CustomCompare> => {
     try {
       return compare(primary, twin);
     } catch (thrown) {
@@ -209,11 +209,11 @@ export function customNode(name: string, compare: CustomCompare): Node {
   };
   return node(`custom:${name}`, {
     plain: false,
-    asksAbsent: true,
+    seesAbsent: true,
     exact: false,
-    equal: (primary, twin) => ask(primary, twin) === null,
+    equal: (primary, twin) => judge(primary, twin) === null,
     describe(primary, twin, _run, _parent, at, out) {
-      const found = ask(primary, twin);
+      const found = judge(primary, twin);
       if (found !== null) out.add(at, found.kind, `custom:${name}`, primary, twin, found.measure);
     },
     meaning: () => '~',

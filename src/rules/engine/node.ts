@@ -2,7 +2,7 @@
 import type { JsonType, JsonValue, Measure, Side } from '../../types.ts';
 import { deltaInUnits, parseDecimal } from '../decimal.ts';
 import { type JsonObject, jsonTypeOf, numberText } from '../exact-number.ts';
-import type { Findings, Step } from './path.ts';
+import type { DifferenceList, Step } from './path.ts';
 import type { Run } from './run.ts';
 import type { Tolerance } from './tolerance.ts';
 
@@ -12,7 +12,14 @@ export type Json = JsonValue | undefined;
 export type Parent = JsonObject | null;
 
 export type Equal = (primary: Json, twin: Json, run: Run, parent: Parent) => boolean;
-export type Describe = (primary: Json, twin: Json, run: Run, parent: Parent, at: Step | null, out: Findings) => void;
+export type Describe = (
+  primary: Json,
+  twin: Json,
+  run: Run,
+  parent: Parent,
+  at: Step | null,
+  out: DifferenceList,
+) => void;
 /** One text per meaning: what two sides mean alike gives the same text. Used to line lists up, never on the equal path. */
 export type Meaning = (side: Side, value: Json, run: Run, parent: Parent) => string;
 
@@ -35,7 +42,7 @@ export interface Node {
   /** True where one value on both sides, and whatever is in it, needs no look. */
   readonly plain: boolean;
   /** True where the rule may find something although both sides have nothing. */
-  readonly asksAbsent: boolean;
+  readonly seesAbsent: boolean;
   /**
    * Where `meaning` is coarser than `equal`: adds the values that are compared within a tolerance, in an order that is
    * the same for all items of one meaning. False where they cannot be told.
@@ -52,7 +59,7 @@ export interface Node {
 export function node(
   label: string,
   parts: Pick<Node, 'equal' | 'describe' | 'meaning'> &
-    Partial<Pick<Node, 'plain' | 'asksAbsent' | 'exact' | 'nullable' | 'fields' | 'tolerances'>>,
+    Partial<Pick<Node, 'plain' | 'seesAbsent' | 'exact' | 'nullable' | 'fields' | 'tolerances'>>,
 ): Node {
   return Object.freeze({
     label,
@@ -60,7 +67,7 @@ export function node(
     describe: parts.describe,
     meaning: parts.meaning,
     plain: parts.plain ?? true,
-    asksAbsent: parts.asksAbsent ?? false,
+    seesAbsent: parts.seesAbsent ?? false,
     exact: parts.exact ?? true,
     tolerances: parts.tolerances ?? (parts.exact === false ? () => false : () => true),
     nullable: parts.nullable ?? false,
@@ -79,7 +86,7 @@ export function addLeaf(
   rule: string,
   primary: Json,
   twin: Json,
-  out: Findings,
+  out: DifferenceList,
   measure: Measure | null = null,
 ): void {
   if (twin === undefined) out.add(at, 'missing', rule, primary, twin, NO_MEASURE);

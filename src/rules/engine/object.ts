@@ -18,7 +18,7 @@ export function objectNode(fields: ReadonlyMap<string, Node>): Node {
   const nullable = nodes.map((each) => each.nullable && each.plain);
   const known = new Set([...names, VERSION_KEY]);
   const allPlain = plain.every(Boolean);
-  const askedAbsent = names.flatMap((name, field) => (nodes[field]?.asksAbsent === true ? [{ name, field }] : []));
+  const seeingAbsent = names.flatMap((name, field) => (nodes[field]?.seesAbsent === true ? [{ name, field }] : []));
   // A populated reference that is missing as a whole is a reference that is wrong.
   const label = fields.get('_id')?.label === 'ref' ? 'ref' : 'object';
   const ofPrimary = new Layout(names);
@@ -71,12 +71,12 @@ export function objectNode(fields: ReadonlyMap<string, Node>): Node {
       if (value !== undefined && equals[field]?.(value, undefined, run, primary) !== true) return false;
     }
     return (
-      (unnamed === 0 || sameUnnamed(primary, twin)) && (askedAbsent.length === 0 || absentHold(primary, twin, run))
+      (unnamed === 0 || sameUnnamed(primary, twin)) && (seeingAbsent.length === 0 || absentHold(primary, twin, run))
     );
   };
 
   const absentHold = (primary: JsonObject, twin: JsonObject, run: Run): boolean =>
-    askedAbsent.every(
+    seeingAbsent.every(
       ({ name, field }) =>
         Object.hasOwn(primary, name) ||
         Object.hasOwn(twin, name) ||

@@ -38,7 +38,7 @@ function stepsOf(at: Step | null): StepKind[] {
 export const KEPT_DIFFERENCES = 100;
 
 /** What the describing pass has found. */
-export class Findings {
+export class DifferenceList {
   readonly kept: DescribedDifference[] = [];
   count = 0;
 

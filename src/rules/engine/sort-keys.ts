@@ -3,10 +3,10 @@
 import type { Side } from '../../types.ts';
 import { canonicalJson, isObject, type JsonArray, own } from '../exact-number.ts';
 import type { Order } from '../rule.ts';
-import { askedKeys, fieldName } from './asked-keys.ts';
 import { strictNode } from './describe-strict.ts';
 import type { Json, Node } from './node.ts';
 import type { Run } from './run.ts';
+import { fieldName, sortKeysIn } from './sort-param.ts';
 
 interface SortKey {
   readonly path: readonly string[];
@@ -24,8 +24,8 @@ const MAX_KEYS = 8;
 export function sortKeysOf(item: Node, order: Extract<Order, { kind: 'keyed' }>) {
   const defaults = readKeys(order.by.map(fieldName), item);
   return (primary: JsonArray, twin: JsonArray, run: Run): KeyText => {
-    const asked = order.sortParam === undefined ? [] : askedKeys(run.context.query, order.sortParam);
-    const keys = asked.length === 0 ? defaults : readKeys(asked, item);
+    const requested = order.sortParam === undefined ? [] : sortKeysIn(run.context.query, order.sortParam);
+    const keys = requested.length === 0 ? defaults : readKeys(requested, item);
     return keyText(keys.length > 0 && isVisible(keys, primary, twin) ? keys : defaults);
   };
 }

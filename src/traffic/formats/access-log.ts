@@ -28,15 +28,15 @@ export function requestOfLine(line: string, number: number): Told {
   const quoted = [...quotedOf(line)];
   const index = quoted.findIndex(({ raw }) => requestLineOf(raw) !== null);
   const found = quoted[index];
-  const asked = found === undefined ? null : requestLineOf(found.raw);
-  if (found === undefined || asked === null) {
+  const requestLine = found === undefined ? null : requestLineOf(found.raw);
+  if (found === undefined || requestLine === null) {
     return unusable(number, quoted.length === 0 ? 'no request line in quotes' : 'what is quoted is no request line');
   }
   if (!found.closed) return unusable(number, 'the line ends inside the request line');
-  const target = targetOf(unescaped(asked.target), 'wire');
+  const target = targetOf(unescaped(requestLine.target), 'wire');
   if (typeof target === 'string') return unusable(number, target);
   return told({
-    method: asked.method,
+    method: requestLine.method,
     target: target.target,
     rawHeaders: withHost(combinedFields(line, found.end, quoted.slice(index + 1)), target.host),
     body: null,

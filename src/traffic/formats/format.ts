@@ -98,7 +98,7 @@ function ofText(lines: readonly string[], name: string): Format {
   if (most === 0) {
     throw new ShadowError('SHADOW_USAGE', `${name} is no format of recorded traffic that is known`, {
       expected: 'HAR, an access log, JSON lines, a GoReplay file, a Postman collection or a list of targets',
-      actual: shown(lines[0] ?? ''),
+      actual: quoted(lines[0] ?? ''),
       example: `--log-format '$remote_addr [$time_local] "$request" $status', or --as access-log`,
     });
   }
@@ -107,7 +107,7 @@ function ofText(lines: readonly string[], name: string): Format {
 }
 
 /** The beginning of a line, without what a terminal would take as a command. */
-const shown = (line: string): string => JSON.stringify(line.slice(0, 60).replace(/[^\x20-\x7e]/g, '?'));
+const quoted = (line: string): string => JSON.stringify(line.slice(0, 60).replace(/[^\x20-\x7e]/g, '?'));
 
 function notTaken(name: string, what: string, expected: string): ShadowError {
   return new ShadowError('SHADOW_USAGE', `${name} is ${what}`, { expected });

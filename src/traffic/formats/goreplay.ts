@@ -96,13 +96,13 @@ function messageIn(payload: Buffer, line: number): Found | string {
   const message = httpMessageOf(payload.subarray(end + 1), type === '2');
   if (typeof message === 'string') return `${type === '1' ? 'the request' : 'the answer'} cannot be read: ${message}`;
   if (type === '2') return { id, answer: answerIn(message) };
-  const asked = requestLineOf(message.firstLine);
-  if (asked === null) return 'the payload has no request line';
-  const target = targetOf(asked.target, 'wire');
+  const requestLine = requestLineOf(message.firstLine);
+  if (requestLine === null) return 'the payload has no request line';
+  const target = targetOf(requestLine.target, 'wire');
   if (typeof target === 'string') return target;
   const { rawHeaders, body } = message;
   const request: RecordedRequest = {
-    method: asked.method,
+    method: requestLine.method,
     target: target.target,
     rawHeaders,
     body: body.length === 0 ? null : body,

@@ -76,11 +76,11 @@ export function requestOf(value: JsonValue, line: number): Told {
 
 /** A bare string: a target, or a method and a target. */
 function ofTarget(value: string, line: number): Told {
-  const asked = requestLineOf(value);
-  const target = targetOf(asked?.target ?? value, 'text');
+  const requestLine = requestLineOf(value);
+  const target = targetOf(requestLine?.target ?? value, 'text');
   if (typeof target === 'string') return unusable(line, target);
   const rawHeaders = withHost([], target.host);
-  const method = asked?.method ?? 'GET';
+  const method = requestLine?.method ?? 'GET';
   return told({ method, target: target.target, rawHeaders, body: null, at: null, answer: null, line });
 }
 

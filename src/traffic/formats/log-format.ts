@@ -104,9 +104,9 @@ function endOf(line: string, at: number, next: Token | undefined, quoted: boolea
 }
 
 function requestOfValues(values: ReadonlyMap<Meaning, string>, line: number): Told {
-  const asked = askedFor(values);
-  if (asked === null) return unusable(line, 'the line tells no request');
-  const target = targetOf(asked.target, values.has('target') || !values.has('path') ? 'wire' : 'text');
+  const requested = requestIn(values);
+  if (requested === null) return unusable(line, 'the line tells no request');
+  const target = targetOf(requested.target, values.has('target') || !values.has('path') ? 'wire' : 'text');
   if (typeof target === 'string') return unusable(line, target);
   const rawHeaders: string[] = [];
   for (const [means, value] of values) {
@@ -116,7 +116,7 @@ function requestOfValues(values: ReadonlyMap<Meaning, string>, line: number): To
   const body = values.get('body');
   const time = values.get('time') ?? null;
   return told({
-    method: asked.method,
+    method: requested.method,
     target: target.target,
     rawHeaders: withHost(rawHeaders, values.get('host') ?? target.host),
     body: body === undefined ? null : Buffer.from(body, 'latin1'),
@@ -126,7 +126,7 @@ function requestOfValues(values: ReadonlyMap<Meaning, string>, line: number): To
   });
 }
 
-function askedFor(values: ReadonlyMap<Meaning, string>): { method: string; target: string } | null {
+function requestIn(values: ReadonlyMap<Meaning, string>): { method: string; target: string } | null {
   const whole = values.get('request');
   const fromLine = whole === undefined ? null : requestLineOf(whole);
   const path = values.get('path');

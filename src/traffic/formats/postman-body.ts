@@ -33,9 +33,12 @@ export function postmanBody(body: JsonValue | undefined): PostmanBody {
       return { content, fields: [['Content-Type', 'application/x-www-form-urlencoded']], why: null };
     }
     case 'graphql': {
-      const asked = text(member(body.graphql, 'variables')) ?? '';
+      const variables = text(member(body.graphql, 'variables')) ?? '';
       return {
-        content: JSON.stringify({ query: text(member(body.graphql, 'query')) ?? '', variables: variablesOf(asked) }),
+        content: JSON.stringify({
+          query: text(member(body.graphql, 'query')) ?? '',
+          variables: variablesOf(variables),
+        }),
         fields: [['Content-Type', 'application/json']],
         why: null,
       };
@@ -48,9 +51,9 @@ export function postmanBody(body: JsonValue | undefined): PostmanBody {
   }
 }
 
-function variablesOf(asked: string): JsonValue {
+function variablesOf(source: string): JsonValue {
   try {
-    return asked.trim() === '' ? {} : JSON.parse(asked);
+    return source.trim() === '' ? {} : JSON.parse(source);
   } catch {
     return {};
   }

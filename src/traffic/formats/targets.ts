@@ -30,10 +30,18 @@ export function wordsOf(text: string): { readonly method: string; readonly targe
 const isTarget = (word: string): boolean => word.startsWith('/') || /^https?:\/\//i.test(word);
 
 function ofLine(text: string, line: number): Told {
-  const asked = wordsOf(text);
-  if (asked === null) return unusable(line, 'the line is neither a target nor a method and a target');
-  const target = targetOf(asked.target, 'text');
+  const requestLine = wordsOf(text);
+  if (requestLine === null) return unusable(line, 'the line is neither a target nor a method and a target');
+  const target = targetOf(requestLine.target, 'text');
   if (typeof target === 'string') return unusable(line, target);
   const rawHeaders = withHost([], target.host);
-  return told({ method: asked.method, target: target.target, rawHeaders, body: null, at: null, answer: null, line });
+  return told({
+    method: requestLine.method,
+    target: target.target,
+    rawHeaders,
+    body: null,
+    at: null,
+    answer: null,
+    line,
+  });
 }

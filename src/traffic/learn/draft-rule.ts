@@ -225,7 +225,7 @@ function leftStrict(
   const found = { ...unexplainedOf(node, path, type, drafting), differs };
   drafting.unexplained.push(found);
   const noise = found.noise
-    ? `; noise: the primary, asked twice, differs in ${thousands(node.noise)} of ${thousands(node.askedTwice)}`
+    ? `; noise: the primary, asked twice, differs in ${thousands(node.noise)} of ${thousands(node.readTwice)}`
     : '';
   const [first = 'another value'] = found.forms;
   return word(

@@ -32,10 +32,10 @@ export class ListOrder {
     if (!alignment.inOrder) this.moved += 1;
     const param = SORT_PARAMS.find((name) => query.has(name));
     if (param === undefined) this.#seeDefault(alignment);
-    else this.#seeAsked(alignment, param, query.get(param) ?? '');
+    else this.#seeSorted(alignment, param, query.get(param) ?? '');
   }
 
-  #seeAsked(alignment: Alignment, param: string, value: string): void {
+  #seeSorted(alignment: Alignment, param: string, value: string): void {
     const keys = value.split(/[,\s]+/).filter((key) => /^[-+]?\w/.test(key));
     const paths = keys.map((key) => key.replace(/^[-+]/, ''));
     const visible = paths.every((path) => alignment.flat.primary.some((item) => item.texts.has(path)));
@@ -80,7 +80,7 @@ export class ListOrder {
 
   /** The key of unsorted requests, `-` before it for descending; null where none explains what was seen. */
   get defaultKey(): string | null {
-    if (this.#candidates === null) return this.#mostAsked();
+    if (this.#candidates === null) return this.#mostFrequentKey();
     let best: { readonly key: string; readonly steps: number } | null = null;
     for (const [path, { ascending, descending, steps, holds }] of this.#candidates) {
       if (!holds || steps === 0 || ascending === descending) continue;
@@ -89,7 +89,7 @@ export class ListOrder {
     return best?.key ?? null;
   }
 
-  #mostAsked(): string | null {
+  #mostFrequentKey(): string | null {
     const keys = [...this.#byParam.values()].flatMap((held) => [...held.keys]);
     return keys.sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
   }

@@ -22,7 +22,7 @@ export function lookForNoise(node: PathNode, first: Json, second: Json, { observ
     } else {
       const same = strictEqual(a, b);
       observation.later(() => {
-        here.askedTwice += 1;
+        here.readTwice += 1;
         if (!same) here.noise += 1;
       });
     }

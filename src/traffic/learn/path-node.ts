@@ -43,7 +43,7 @@ export class PathNode implements IdSource {
   oneSided = 0;
   /** The primary, asked twice, differed from itself. */
   noise = 0;
-  askedTwice = 0;
+  readTwice = 0;
   /** Pairs of ids that contradicted an earlier one and replaced it. */
   replaced = 0;
   /** Pairs of ids that contradicted an earlier one at all. */
@@ -147,7 +147,7 @@ export class PathNode implements IdSource {
     this.nullForAbsent += other.nullForAbsent;
     this.oneSided += other.oneSided;
     this.noise += other.noise;
-    this.askedTwice += other.askedTwice;
+    this.readTwice += other.readTwice;
     this.replaced += other.replaced;
     this.contradictions += other.contradictions;
     this.objects += other.objects;

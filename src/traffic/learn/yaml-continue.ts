@@ -132,7 +132,7 @@ function continued(
   return keep();
 
   function keep(): null {
-    kept.push({ route, path: path === '' ? '(whole body)' : path, yours: shown(node), learned: drafted.note });
+    kept.push({ route, path: path === '' ? '(whole body)' : path, yours: quoted(node), learned: drafted.note });
     return null;
   }
 }
@@ -216,7 +216,7 @@ const isPlainUrl = (node: unknown, drafted: Drafted): boolean =>
   drafted.draft === 'form' &&
   Object.hasOwn(drafted.data, 'url');
 
-function shown(node: unknown): string {
+function quoted(node: unknown): string {
   if (isScalar(node)) return String(node.value);
   return isMap(node) ? `{ ${String(node.items[0]?.key ?? '')}: … }` : 'something else';
 }

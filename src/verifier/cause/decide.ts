@@ -153,8 +153,8 @@ export function explains(one: Examined, i: number, named: readonly Named[]): boo
 }
 
 /** The wrong fields that a field of the answer shows. */
-export function wrongAt(one: Examined, shown: string): readonly WrongField[] {
-  return one.wrong.filter(({ field }) => field.split('.')[0] === shown);
+export function wrongAt(one: Examined, name: string): readonly WrongField[] {
+  return one.wrong.filter(({ field }) => field.split('.')[0] === name);
 }
 
 function isStored(one: Examined, field: string): boolean {

@@ -65,18 +65,18 @@ export function explain(parts: Explained): Explanation {
   const open: { readonly difference: DescribedDifference; readonly i: number }[] = [];
   for (const [i, difference] of differences.entries()) {
     // A wrong reference shows another entity, whose own fields are right: the field comes before what it leads to.
-    const fields = shownFields(i, named, bad);
-    const facts = fields.length > 0 || isDecided(difference, i) ? fields : shownRows(i, named, bad);
+    const fields = fieldsBehind(i, named, bad);
+    const facts = fields.length > 0 || isDecided(difference, i) ? fields : rowsBehind(i, named, bad);
     if (facts.length > 0) add(facts.map((fact) => faultOf(fact, mappings)));
     else if (isDecided(difference, i)) add(answered('twin_logic', difference, parts));
     else open.push({ difference, i });
   }
   const isList = listPathOf(entry.comparator.body) !== null;
-  const shown = [...found.values()].some((fault) => fault.entity !== null);
+  const hasRowFault = [...found.values()].some((fault) => fault.entity !== null);
   let sweep = false;
   for (const { difference, i } of open) {
     // What a list shows of its rows explains its length and totals.
-    if (isList && shown && !named.some((entity) => entity.difference === i)) continue;
+    if (isList && hasRowFault && !named.some((entity) => entity.difference === i)) continue;
     const own = bad.filter((one) => isOwn(one, named, entry, mappings) && explains(one, i, named));
     const near = own.length > 0 ? own : bad.filter((one) => explains(one, i, named));
     if (own.length === 0 && swept === null) sweep = true;
@@ -97,7 +97,7 @@ function answered(
 }
 
 /** The wrong fields that the difference lies in, and the rows around it that only one store has. */
-function shownFields(i: number, named: readonly Named[], bad: readonly Bad[]): readonly Fact[] {
+function fieldsBehind(i: number, named: readonly Named[], bad: readonly Bad[]): readonly Fact[] {
   const around = named.filter((entity) => entity.difference === i && entity.as === 'around');
   return distinct(
     around.flatMap((entity) =>
@@ -110,7 +110,7 @@ function shownFields(i: number, named: readonly Named[], bad: readonly Bad[]): r
 }
 
 /** The wrong row that the difference is; else the row around it, of whose fields the differing one is derived. */
-function shownRows(i: number, named: readonly Named[], bad: readonly Bad[]): readonly Fact[] {
+function rowsBehind(i: number, named: readonly Named[], bad: readonly Bad[]): readonly Fact[] {
   const here = named.filter((entity) => entity.difference === i);
   const rows = here.filter(({ as }) => as === 'value').flatMap((entity) => rowsOf(entity, bad));
   if (rows.length > 0) return factsOf(rows);

@@ -100,7 +100,7 @@ export class ReadIds implements IdPairs {
   leansOnAbsence = false;
   /** Pairs that this read brought, and those it showed that one other read had brought. */
   readonly #supposed = new Set<string>();
-  readonly #shown = new Map<string, Set<string>>();
+  readonly #sighted = new Map<string, Set<string>>();
 
   constructor(known: KnownIds | null, related: RelatedIds = NO_RELATED_IDS) {
     this.#known = known;
@@ -129,13 +129,13 @@ export class ReadIds implements IdPairs {
 
   /** The two answers mean the same: counts one more sighting of each pair in them, except those that they were first to show. */
   confirm(): void {
-    for (const [collection, primaries] of this.#shown) this.#related.sighted(collection, primaries);
-    this.#shown.clear();
+    for (const [collection, primaries] of this.#sighted) this.#related.sighted(collection, primaries);
+    this.#sighted.clear();
   }
 
   #meet(collection: string, primary: string): void {
     if (this.#supposed.has(`${collection}:${primary}`)) return;
-    this.#shown.set(collection, (this.#shown.get(collection) ?? new Set()).add(primary));
+    this.#sighted.set(collection, (this.#sighted.get(collection) ?? new Set()).add(primary));
   }
 
   learn(collection: string, objectId: string | null, uuid: string | null): void {

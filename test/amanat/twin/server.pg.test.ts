@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { notFound, ok, type TwinHandler } from '../../../src/amanat/twin/handler.ts';
 import { get, type TwinRoute } from '../../../src/amanat/twin/route.ts';
 import { buildOf, createTwin, type Twin } from '../../../src/amanat/twin/server.ts';
-import { amount, blob, id, instantOf, shownNull } from '../../../src/amanat/twin/values.ts';
+import { amount, blob, explicitNull, id, instantOf } from '../../../src/amanat/twin/values.ts';
 import { comparator, object } from '../../../src/rules/kit.ts';
 import { freshDatabase } from '../../support/stores.ts';
 
@@ -41,7 +41,7 @@ const everything: TwinHandler = async ({ params }) => {
     units: amount('100', 'string'),
     at: instantOf(new Date('2025-01-01T00:00:00.000Z')),
     absent: null,
-    shown: shownNull(),
+    shown: explicitNull(),
     blob: blob({ id: { $oid: OID }, at: { $date: { $numberLong: '0' } }, n: { $numberDecimal: '1.50' }, empty: null }),
     list: [null, id(UUID, OID)],
   });

@@ -5,8 +5,8 @@ import type { ReferenceContext } from '../context.ts';
 import { adminOf, callerOf, filterOf, found, notFound, pageOf, pathId, pathText, Query } from '../http.ts';
 import { searchWords } from '../search-words.ts';
 
-const shownToAll = 'name role roles bio avatar locale createdAt';
-const shownToOwner = `${shownToAll} email emailVerified phone status preferences lastSeenAt updatedAt`;
+const publicFields = 'name role roles bio avatar locale createdAt';
+const ownFields = `${publicFields} email emailVerified phone status preferences lastSeenAt updatedAt`;
 
 export function mountIdentity(router: Router, context: ReferenceContext): void {
   const { User, TelegramLink, TelegramSession, TempVerification } = context.models;
@@ -14,7 +14,7 @@ export function mountIdentity(router: Router, context: ReferenceContext): void {
   // Before `/api/users/:id`, or `me` would be taken for an id.
   router.get('/api/users/me', async (request, response) => {
     const caller = await callerOf(context, request);
-    response.json(found(await User.findById(caller._id).select(shownToOwner).lean()));
+    response.json(found(await User.findById(caller._id).select(ownFields).lean()));
   });
 
   router.get('/api/users', async (request, response) => {
@@ -25,19 +25,14 @@ export function mountIdentity(router: Router, context: ReferenceContext): void {
     const paging = query.paging();
     const filter = filterOf({ roles: role, searchTokens: q === undefined ? undefined : { $all: searchWords(q) } });
     const [data, total] = await Promise.all([
-      User.find(filter)
-        .select(shownToOwner)
-        .sort({ createdAt: -1, _id: -1 })
-        .skip(paging.skip)
-        .limit(paging.limit)
-        .lean(),
+      User.find(filter).select(ownFields).sort({ createdAt: -1, _id: -1 }).skip(paging.skip).limit(paging.limit).lean(),
       User.countDocuments(filter),
     ]);
     response.json(pageOf(data, total, paging));
   });
 
   router.get('/api/users/:id', async (request, response) => {
-    response.json(found(await User.findById(pathId(request)).select(shownToAll).lean()));
+    response.json(found(await User.findById(pathId(request)).select(publicFields).lean()));
   });
 
   router.get('/api/users/:id/telegram', async (request, response) => {

@@ -96,11 +96,11 @@ export function mountPoints(router: Router, context: ReferenceContext): void {
             user,
             $or: [{ createdAt: { $lt: first.createdAt } }, { createdAt: first.createdAt, _id: { $lt: first._id } }],
           });
-    const shown = docs.map((doc) => {
+    const items = docs.map((doc) => {
       balance += Number(doc.points);
       return { ...doc, payment: doc.payment ?? null, balanceAfter: balance };
     });
-    response.json(cursorPage(shown, limit, 'createdAt'));
+    response.json(cursorPage(items, limit, 'createdAt'));
   });
 
   router.get('/api/levels', async (_request, response) => {

@@ -95,8 +95,8 @@ const listCollections: Command = (context) => {
     context,
     collections.map(([name, collection]) => described(name, collection)),
   );
-  const shown = flagOf(context, 'nameOnly') ? all.map((one) => only(one, ['name', 'type'])) : all;
-  return context.cursors.open(`${context.database}.$cmd.listCollections`, shown, batchSizeOf(context));
+  const listed = flagOf(context, 'nameOnly') ? all.map((one) => only(one, ['name', 'type'])) : all;
+  return context.cursors.open(`${context.database}.$cmd.listCollections`, listed, batchSizeOf(context));
 };
 
 function only(description: Doc, names: readonly string[]): Doc {

@@ -33,24 +33,24 @@ export const findAndModify: Command = (context) => {
   const fields = documentOf(context, 'fields');
   const project =
     fields === undefined || fields.size === 0 ? undefined : compileProjection(fields, query.variables, filter);
-  const shown = (bytes: Buffer, position: number | undefined): Raw =>
+  const projected = (bytes: Buffer, position: number | undefined): Raw =>
     new Raw(project === undefined ? bytes : encode(project(decode(bytes), position)));
   const change = removes ? undefined : updateOf(command.get('update'), listOf(context, 'arrayFilters'), context);
   const [found] = matching(collection, query);
   if (change === undefined) {
     if (found === undefined || collection === undefined) return result(null, { n: int32(0) });
     collection.remove(found.record);
-    return result(shown(found.record.bytes, found.position), { n: int32(1) });
+    return result(projected(found.record.bytes, found.position), { n: int32(1) });
   }
   if (found !== undefined) {
     const before = found.record.bytes;
     applyTo(collection, found, change);
-    const value = shown(returnsNew ? found.record.bytes : before, found.position);
+    const value = projected(returnsNew ? found.record.bytes : before, found.position);
     return result(value, { n: int32(1), updatedExisting: true });
   }
   if (!flagOf(context, 'upsert')) return result(null, { n: int32(0), updatedExisting: false });
   const record = upsert(context.catalog.ensure(context.database, name), filter, change);
-  const value = returnsNew ? shown(record.bytes, undefined) : null;
+  const value = returnsNew ? projected(record.bytes, undefined) : null;
   return result(value, { n: int32(1), updatedExisting: false, upserted: record.document.get('_id') });
 };
 

@@ -102,9 +102,9 @@ export const explain: Command = (context) => {
   if (inner === undefined || spec === undefined || !['find', 'count'].includes(name))
     throw notSupported(`explain of ${name}`);
   checkCommand({ name, command: inner, sequences: new Set() }, spec);
-  const asked: Context = { ...context, name, command: inner };
-  const collection = context.catalog.find(context.database, collectionName(asked));
-  const query = queryOf(asked, documentOf(asked, name === 'find' ? 'filter' : 'query'));
+  const question: Context = { ...context, name, command: inner };
+  const collection = context.catalog.find(context.database, collectionName(question));
+  const query = queryOf(question, documentOf(question, name === 'find' ? 'filter' : 'query'));
   checkQuery(query);
   if (collection === undefined) return explained('EOF', [], 0, 0, 0);
   const run = new Run(collection, query);

@@ -74,7 +74,7 @@ class Parser {
       return;
     }
     fieldPath(name);
-    if (isNumeric(value) || typeof value === 'boolean') this.#shown(name, truthy(value));
+    if (isNumeric(value) || typeof value === 'boolean') this.#select(name, truthy(value));
     else if (isDoc(value)) this.#inner(name, value);
     else {
       if (this.#mode === 'exclusion')
@@ -83,7 +83,7 @@ class Parser {
     }
   }
 
-  #shown(name: string, include: boolean): void {
+  #select(name: string, include: boolean): void {
     if (name === '_id') {
       this.#id = include;
       if (include) this.#insert(name, { kind: 'keep' });

@@ -148,10 +148,10 @@ export function graphLookupStage(spec: Value, context: PipelineContext, name: st
     for (const row of rows) {
       const found = new Map<string, Doc>();
       let frontier = valuesOf(start({ root: row, variables: context.variables }));
-      const asked = new Set<string>();
+      const looked = new Set<string>();
       for (let depth = 0; frontier.length > 0 && depth <= most; depth++) {
-        const wanted = frontier.filter((value) => !asked.has(hashKey(value)));
-        for (const value of wanted) asked.add(hashKey(value));
+        const wanted = frontier.filter((value) => !looked.has(hashKey(value)));
+        for (const value of wanted) looked.add(hashKey(value));
         frontier = [];
         if (wanted.length === 0) break;
         const conditions = [equality(connectTo, wanted), ...(restrict === undefined ? [] : [restrict])];

@@ -3,7 +3,7 @@ import { faultName, faultSentence } from '../base/fault-words.ts';
 import type { FaultRow } from '../journal/read/faults.ts';
 import type { AdminContext } from './context.ts';
 
-export const shownFault = (row: FaultRow, { faultWork }: AdminContext) => ({
+export const faultView = (row: FaultRow, { faultWork }: AdminContext) => ({
   ...row,
   name: faultName(row),
   sentence: faultSentence(row),

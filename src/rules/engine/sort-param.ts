@@ -4,7 +4,7 @@
  * Of one or several parameters (with commas between their names): `-price,name`, `price:desc`, `price desc`,
  * `{"price":-1}`, `[["price","asc"]]`, and `sort[price]=1`, `sort[0]=price`, `sort[0][field]=price`.
  */
-export function askedKeys(query: ReadonlyMap<string, string>, params: string): string[] {
+export function sortKeysIn(query: ReadonlyMap<string, string>, params: string): string[] {
   return params.split(',').flatMap((param) => {
     const name = param.trim();
     const plain = query.get(name);

@@ -4,12 +4,12 @@ import { count, millis, percent, rateWords } from '../words.ts';
 /** Words for the three answers; the same in every format. */
 export const OUTCOMES: Readonly<Record<Outcome, string>> = { pass: 'PASS', fail: 'FAIL', undecided: 'UNDECIDED' };
 
-export function shownHolds(holds: boolean | null): 'yes' | 'no' | 'not yet' {
+export function holdsText(holds: boolean | null): 'yes' | 'no' | 'not yet' {
   return holds === null ? 'not yet' : holds ? 'yes' : 'no';
 }
 
 /** A figure or a limit in its unit; an empty text where there is none. */
-export function shownFigure(value: number | null, unit: Condition['unit']): string {
+export function figureText(value: number | null, unit: Condition['unit']): string {
   if (value === null) return '';
   switch (unit) {
     case 'share':
