@@ -2,18 +2,12 @@
 import { Command, CommanderError } from 'commander';
 import { visibleLines } from './base/plain-text.ts';
 import { version } from './base/version.ts';
-import { dataCommands } from './cli/commands/data.ts';
-import { decisionsCommands } from './cli/commands/decisions.ts';
-import type { Declare } from './cli/commands/declare.ts';
-import { findingsCommands } from './cli/commands/findings.ts';
-import { servingCommands } from './cli/commands/serving.ts';
-import { trafficCommands } from './cli/commands/traffic.ts';
-import { upkeepCommands } from './cli/commands/upkeep.ts';
+import { COMMANDS } from './cli/commands/all.ts';
+import type { CommandDeclaration, Exits } from './cli/commands/declare.ts';
+import { writeDefaultNotes } from './cli/default-notes.ts';
+import { EXIT, type ExitStatus, messageOf, ShadowError } from './errors.ts';
 
 export { tolerateClosedPipe } from './cli/pipe.ts';
-
-import { exitText } from './cli/exits.ts';
-import { EXIT, type ExitStatus, messageOf, ShadowError } from './errors.ts';
 
 /** Runs one command line; resolves to the exit status. */
 export async function main(argv: readonly string[]): Promise<ExitStatus> {
@@ -25,29 +19,25 @@ export async function main(argv: readonly string[]): Promise<ExitStatus> {
     await program.parseAsync([...argv], { from: 'user' });
     return status;
   } catch (error) {
-    if (error instanceof CommanderError) {
-      return error.code === 'commander.helpDisplayed' || error.code === 'commander.version' ? EXIT.yes : EXIT.usage;
-    }
-    if (error instanceof ShadowError) {
-      process.stderr.write(`${error.code}: ${visibleLines(error.message)}\n`);
-      return error.exit;
-    }
-    process.stderr.write(
-      `SHADOW_INTERNAL: ${visibleLines(error instanceof Error ? (error.stack ?? error.message) : messageOf(error))}\n`,
-    );
-    return EXIT.undecided;
+    return failed(error);
+  } finally {
+    writeDefaultNotes();
   }
 }
 
-/** In the order of the help. */
-const FAMILIES = [
-  servingCommands,
-  dataCommands,
-  decisionsCommands,
-  trafficCommands,
-  findingsCommands,
-  upkeepCommands,
-] as const;
+function failed(error: unknown): ExitStatus {
+  if (error instanceof CommanderError) {
+    return error.code === 'commander.helpDisplayed' || error.code === 'commander.version' ? EXIT.yes : EXIT.usage;
+  }
+  if (error instanceof ShadowError) {
+    process.stderr.write(`${error.code}: ${visibleLines(error.message)}\n`);
+    return error.exit;
+  }
+  process.stderr.write(
+    `SHADOW_INTERNAL: ${visibleLines(error instanceof Error ? (error.stack ?? error.message) : messageOf(error))}\n`,
+  );
+  return EXIT.undecided;
+}
 
 /** All commands as Commander knows them; `finish` gets the exit status of the one that was run. */
 export function commandLine(finish: (status: ExitStatus) => void): Command {
@@ -69,19 +59,28 @@ export function commandLine(finish: (status: ExitStatus) => void): Command {
       `\nExit status: 0 yes, 1 no, 2 could not decide, 64 wrong usage or config.\nExamples:\n  shadowread demo --once\n  shadowread gate payments --format markdown\n  shadowread config check config/default.yaml`,
     );
 
-  const command: Declare = (name, description, load, shape = (same) => same, examples = []) => {
-    const made = shape(program.command(name).description(description));
-    made.addHelpText('after', exitText(made.name()));
-    if (examples.length > 0)
-      made.addHelpText('after', `\nExamples:\n${examples.map((line) => `  shadowread ${line}`).join('\n')}`);
-    made.exitOverride().action(async (...received: unknown[]) => {
-      const self = received.at(-1);
-      if (!(self instanceof Command)) throw new ShadowError('SHADOW_INTERNAL', 'the command line was not parsed');
-      const action = await load();
-      const { json, ...options } = self.optsWithGlobals<Record<string, unknown>>();
-      finish(await action(self.args, json === true ? { ...options, format: 'json' } : options));
-    });
-  };
-  for (const declare of FAMILIES) declare(command);
+  for (const declaration of COMMANDS) addCommand(program, declaration, finish);
   return program;
+}
+
+function addCommand(
+  program: Command,
+  { usage, description, load, options, examples, exits }: CommandDeclaration,
+  finish: (status: ExitStatus) => void,
+): void {
+  const made = options(program.command(usage).description(description));
+  made.addHelpText('after', exitText(exits));
+  made.addHelpText('after', `\nExamples:\n${examples.map((line) => `  shadowread ${line}`).join('\n')}`);
+  made.exitOverride().action(async (...received: unknown[]) => {
+    const self = received.at(-1);
+    if (!(self instanceof Command)) throw new ShadowError('SHADOW_INTERNAL', 'the command line was not parsed');
+    const action = await load();
+    const { json, ...given } = self.optsWithGlobals<Record<string, unknown>>();
+    finish(await action(self.args, json === true ? { ...given, format: 'json' } : given));
+  });
+}
+
+function exitText(exits: Exits): string {
+  const lines = Object.entries({ ...exits, 64: 'wrong usage or config' });
+  return `\nExit status:\n${lines.map(([status, meaning]) => `  ${status.padEnd(2)}  ${meaning}`).join('\n')}`;
 }

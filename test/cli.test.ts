@@ -53,6 +53,37 @@ describe('the command line', () => {
     expect(gate.out).to.contain('shadowread gate payments');
   });
 
+  describe('says on stderr, terminal or not, that it takes the API of the example', () => {
+    const journal = { SHADOWREAD_JOURNAL_URL: 'postgres://nobody@127.0.0.1:1/none' };
+    const stores = {
+      MIGRATION_PG_URL: 'postgres://nobody@127.0.0.1:1/none',
+      MONGODB_URI: 'mongodb://127.0.0.1:1/none',
+    };
+    const falling: readonly (readonly [argv: readonly string[], environment: Record<string, string>])[] = [
+      [['gate', 'nothing'], journal],
+      [['decisions', 'nothing'], journal],
+      [['epoch', 'new', 'nothing', '--reason', 'because'], journal],
+      [['flip', 'nothing'], journal],
+      [['rollback', 'nothing'], journal],
+      [['report', '--domain', 'nothing'], journal],
+      [['backfill', '--domain', 'nothing'], stores],
+    ];
+    for (const [argv, environment] of falling) {
+      it(argv.slice(0, 1).join(), async () => {
+        const said = await run([...argv, '--json'], environment);
+        expect(said.err).to.match(/^SHADOW_.*\nno config file is given: the API is the built-in example amanat \(/);
+        expect(said.out).to.equal('');
+        const empty = file('admin:\n  port: 9464\n');
+        expect((await run(['--config', empty, ...argv], environment)).err).to.contain(
+          `${empty} names no API: the API is`,
+        );
+        expect((await run([...argv, '--json'], { ...environment, SHADOWREAD_ROUTES: 'amanat' })).err).not.to.contain(
+          'example',
+        );
+      });
+    }
+  });
+
   const wrong: readonly [
     what: string,
     argv: () => readonly string[],

@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { COMMANDS } from '../src/cli/commands/all.ts';
+import { nameOf } from '../src/cli/commands/declare.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -68,6 +70,14 @@ function broken({ file, target, typeOnly }: Import): string | null {
 }
 
 describe('the house', () => {
+  it('has one file a command that declares it, and one of the same name that runs it', () => {
+    const declared = readdirSync(join(ROOT, 'src/cli/commands')).filter(
+      (file) => !['all.ts', 'declare.ts'].includes(file),
+    );
+    expect(declared.sort()).to.deep.equal(COMMANDS.map((command) => `${nameOf(command)}.ts`).sort());
+    expect(declared.filter((file) => !existsSync(join(ROOT, 'src/cli', file)))).to.deep.equal([]);
+  });
+
   it('keeps the rules of who may import whom', () => {
     const imports = sources(join(ROOT, 'src')).flatMap(importsOf);
     expect(imports.length).to.be.greaterThan(1_000);

@@ -1,6 +1,7 @@
 /** docs/reference/commands.md: every command, from the definitions that parse the command line. */
 import type { Command, Option } from 'commander';
-import { EXITS } from '../../src/cli/exits.ts';
+import { COMMANDS } from '../../src/cli/commands/all.ts';
+import { nameOf } from '../../src/cli/commands/declare.ts';
 import { commandLine } from '../../src/cli.ts';
 import { code, page, table } from './markdown.ts';
 
@@ -20,17 +21,11 @@ function meaningOf({ description, argChoices }: Option): string {
   return argChoices === undefined ? description : `${description}: ${argChoices.map(code).join(', ')}`;
 }
 
-/** The lines that the help of a command gives as examples. */
-function examplesOf(command: Command): string {
-  const parts: string[] = [];
-  command.configureOutput({ writeOut: (written) => void parts.push(written) }).outputHelp();
-  return parts.join('').split('\nExamples:\n')[1]?.replaceAll(/^ +/gm, '').trim() ?? '';
-}
-
 function section(command: Command): string {
+  const declared = COMMANDS.find((one) => nameOf(one) === command.name());
+  if (declared === undefined) throw new RangeError(`${command.name()} is not declared`);
+  const { exits, examples } = declared;
   const options = command.options.filter(shown);
-  const exits = Object.entries(EXITS[command.name()] ?? {});
-  const examples = examplesOf(command);
   return [
     `## ${command.name()}`,
     command.description(),
@@ -43,8 +38,10 @@ function section(command: Command): string {
             options.map((option) => [code(option.flags), defaultOf(option), meaningOf(option)]),
           ),
         ]),
-    `Exit status: ${exits.map(([status, meaning]) => `${status} ${meaning}`).join('; ')}.`,
-    ...(examples === '' ? [] : [`Examples:\n\n${examples.replaceAll(/^/gm, '    ')}`]),
+    `Exit status: ${Object.entries(exits)
+      .map(([status, meaning]) => `${status} ${meaning}`)
+      .join('; ')}.`,
+    `Examples:\n\n${examples.map((line) => `    shadowread ${line}`).join('\n')}`,
   ].join('\n\n');
 }
 

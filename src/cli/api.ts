@@ -4,6 +4,7 @@ import { ownModule } from '../base/own-module.ts';
 import type { LoadedConfig } from '../config.ts';
 import { ShadowError } from '../errors.ts';
 import { type ApiLoader, apiLoader } from '../service/api-of.ts';
+import { noteDefault } from './default-notes.ts';
 
 /** The API that a command takes where none is configured. */
 const EXAMPLE = 'amanat';
@@ -11,13 +12,16 @@ const EXAMPLE = 'amanat';
 export const loadApiOf: ApiLoader = apiLoader({ [EXAMPLE]: ownModule('amanat/index').href });
 
 /**
- * The API of a command that looks at data or decisions. If the config names none, it is the built-in example, and a note on
- * the terminal says so: these commands serve no clients, so the default can affect no traffic.
+ * The API of a command that looks at data or decisions. If the config names none, it is the built-in example, and a line on
+ * stderr says so, terminal or not: a gate that passes for another API than the one meant is worse than none.
  */
 export async function apiOrExample(loaded: LoadedConfig): Promise<LoadedApi> {
   const { routes, mappings } = loaded.config;
   if (routes.table !== undefined || routes.entries.length > 0 || mappings.length > 0) return loadApiOf(loaded);
-  if (process.stderr.isTTY) process.stderr.write(`routes.table is not set: the built-in example ${EXAMPLE} is used\n`);
+  const from = loaded.file === null ? 'no config file is given' : `${loaded.file} names no API`;
+  noteDefault(
+    `${from}: the API is the built-in example ${EXAMPLE} (routes.table, --routes or SHADOWREAD_ROUTES names another)`,
+  );
   return loadApiOf({ ...loaded, config: { ...loaded.config, routes: { ...routes, table: EXAMPLE } } });
 }
 

@@ -1,6 +1,7 @@
 /** How commands speak: tables for people, JSON for programs, progress on stderr. Colour never carries meaning alone. */
 import { styleText } from 'node:util';
 import { visible, visibleLines } from '../base/plain-text.ts';
+import { writeDefaultNotes } from './default-notes.ts';
 
 export interface Output {
   /** True where stdout carries one JSON document and nothing else. */
@@ -38,6 +39,7 @@ export function createOutput(json: boolean, streams: Streams = process): Output 
   const end = (): void => {
     if (open) streams.stderr.write('\n');
     open = false;
+    writeDefaultNotes();
   };
   return {
     json,
@@ -54,6 +56,7 @@ export function createOutput(json: boolean, streams: Streams = process): Output 
       streams.stderr.write(`${printable(text)}\n`);
     },
     progress: (text) => {
+      writeDefaultNotes();
       const now = Date.now();
       if (streams.stderr.isTTY) {
         const width = streams.stderr.columns ?? 80;

@@ -8,6 +8,9 @@ import { createOutput } from './output.ts';
 export async function simulate(_args: readonly string[], options: Options): Promise<ExitStatus> {
   const { config } = configOf(options);
   const output = createOutput(isJson(options));
+  if (config.journal.url === undefined) {
+    output.note('SHADOWREAD_JOURNAL_URL is not set: an embedded Postgres is measured, and removed afterwards');
+  }
   const postgres = await openPostgres({ url: config.journal.url });
   try {
     const result = await simulateJournal({ url: postgres.url, onProgress: output.progress });

@@ -3,10 +3,8 @@ import { readFileSync } from 'node:fs';
 import SwaggerParser from '@apidevtools/swagger-parser';
 import { expect } from 'chai';
 import { defaultYaml } from '../../config/default-yaml.ts';
-import { commands } from '../../config/reference/commands-page.ts';
 import { allOptions } from '../../config/reference/config-page.ts';
 import { REFERENCE, referencePages } from '../../config/reference/pages.ts';
-import { EXITS } from '../../src/cli/exits.ts';
 
 const read = (name: string): string => readFileSync(new URL(name, REFERENCE), 'utf8');
 
@@ -30,14 +28,6 @@ describe('the reference', () => {
         .filter(({ node }) => (node.description ?? '') === '')
         .map(({ path }) => path),
     ).to.deep.equal([]);
-  });
-
-  it('says what the exit status of every command means, and of no other', () => {
-    expect(Object.keys(EXITS).sort()).to.deep.equal(
-      commands()
-        .map((command) => command.name())
-        .sort(),
-    );
   });
 
   it('has an OpenAPI document that is valid, with a meaning and an answer for each call', async () => {

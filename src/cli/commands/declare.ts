@@ -4,19 +4,31 @@ import type { ExitStatus } from '../../errors.ts';
 
 /** What a command's module exports: its work, given its own arguments and options. */
 export type Action = (args: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<ExitStatus>;
-export type Load = () => Promise<Action>;
 
-/**
- * Adds one command: its name with its arguments, one sentence, the module that does the work (loaded when it is asked for),
- * its options, and lines that show how it is called.
- */
-export type Declare = (
-  name: string,
-  description: string,
-  load: Load,
-  shape?: (command: Command) => Command,
-  examples?: readonly string[],
-) => void;
+/** What each exit status means; 64 is wrong usage or config everywhere. */
+export interface Exits {
+  readonly 0: string;
+  readonly 1?: string;
+  readonly 2?: string;
+}
+
+export interface CommandDeclaration {
+  /** Name and arguments, as the help prints them. */
+  readonly usage: string;
+  /** One sentence. */
+  readonly description: string;
+  /** Loads the module that does the work, only once the command is called. */
+  readonly load: () => Promise<Action>;
+  readonly options: (command: Command) => Command;
+  /** Command lines without the program's name. */
+  readonly examples: readonly string[];
+  readonly exits: Exits;
+}
+
+export const nameOf = ({ usage }: CommandDeclaration): string => usage.split(' ')[0] ?? usage;
+
+export const SERVING: Exits = { 0: 'it was stopped in order', 1: 'it was stopped at once, by a second signal' };
+export const PRINTED: Exits = { 0: 'shown' };
 
 const FORMATS = ['table', 'json'] as const;
 

@@ -1,32 +1,18 @@
-/** `shadowread twin` and `shadowread reference`: one process each. */
+/** `shadowread reference`: the example API, served from MongoDB, one process. */
 import { MongoClient } from 'mongodb';
 import { runReference } from '../amanat/reference/run.ts';
 import { seedAll } from '../amanat/reference/seed/index.ts';
-import { migrate } from '../amanat/twin/migrate.ts';
-import { runTwin } from '../amanat/twin/run.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
-import { amanatRoutes } from '../routes/index.ts';
 import { openMongo, withMongoDatabase } from '../stores/mongo.ts';
-import { configOf, isJson, migrationUrl, numberOption, type Options, textOption } from './options.ts';
+import { configOf, isJson, numberOption, type Options, textOption } from './options.ts';
 import { createOutput } from './output.ts';
 import { serveUntilStopped } from './serving.ts';
-
-export async function twin(_args: readonly string[], options: Options): Promise<ExitStatus> {
-  const databaseUrl = migrationUrl(configOf(options).config);
-  await migrate(databaseUrl);
-  const { url, build, close } = await runTwin({
-    databaseUrl,
-    routes: amanatRoutes,
-    port: numberOption(options, 'port') ?? 3_001,
-    host: textOption(options, 'host') ?? '127.0.0.1',
-  });
-  await serveUntilStopped({ addresses: { url, build }, sentence: `twin at ${url}, build ${build}`, close }, options);
-  return EXIT.yes;
-}
 
 export async function reference(_args: readonly string[], options: Options): Promise<ExitStatus> {
   const { config } = configOf(options);
   const output = createOutput(isJson(options));
+  if (config.stores.mongo === undefined)
+    output.note('MONGODB_URI is not set: a MongoDB of its own is started, and removed at the end');
   const mongo = await openMongo({ uri: config.stores.mongo });
   try {
     const mongoUri = config.stores.mongo ?? withMongoDatabase(mongo.uri, 'amanat');

@@ -1,0 +1,21 @@
+import { Option } from 'commander';
+import { type CommandDeclaration, formatted, untilStdinEnds } from './declare.ts';
+
+export const drain: CommandDeclaration = {
+  usage: 'drain',
+  description: 'Applies new writes from MongoDB to Postgres.',
+  load: () => import('../drain.ts').then((m) => m.drain),
+  options: (made) =>
+    formatted()(
+      made
+        .option('--follow', 'continue until stopped (default: end when nothing waits)')
+        .addOption(untilStdinEnds())
+        .addOption(
+          new Option('--source <source>', 'source of the changes')
+            .choices(['outbox', 'changestream'])
+            .default('outbox'),
+        ),
+    ),
+  examples: ['drain', 'drain --follow --source changestream'],
+  exits: { 0: 'every waiting write was applied', 1: 'Postgres refused some writes; `shadowread gaps` lists them' },
+};

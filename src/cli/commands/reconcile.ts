@@ -1,0 +1,10 @@
+import { type CommandDeclaration, formatted } from './declare.ts';
+
+export const reconcile: CommandDeclaration = {
+  usage: 'reconcile',
+  description: "Compares the ledger's sums in Postgres with those derived from MongoDB.",
+  load: () => import('../reconcile.ts').then((m) => m.reconcile),
+  options: formatted(),
+  examples: ['reconcile --json'],
+  exits: { 0: 'every sum agrees', 1: 'a sum does not agree; its entries are named' },
+};

@@ -1,0 +1,41 @@
+/** `shadowread drain`: new writes from MongoDB to Postgres. */
+import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
+import { followChanges } from '../migration/change-stream.ts';
+import { drainAll } from '../migration/drain.ts';
+import { startDrain } from '../migration/drain-worker.ts';
+import { flagOption, isJson, type Options, textOption } from './options.ts';
+import { createOutput, thousands } from './output.ts';
+import { serveUntilStopped } from './serving.ts';
+import { withStores } from './stores.ts';
+
+/** Exit 0 where all were applied, 1 where Postgres refused some. With `--follow` it runs until stopped. */
+export async function drain(_args: readonly string[], options: Options): Promise<ExitStatus> {
+  const output = createOutput(isJson(options));
+  const follow = flagOption(options, 'follow');
+  const streamed = textOption(options, 'source') === 'changestream';
+  if (streamed && !follow) {
+    throw new ShadowError('SHADOW_USAGE', 'a change stream has no end to come to', {
+      expected: '--follow with --source changestream',
+      example: 'shadowread drain --follow --source changestream',
+    });
+  }
+  return withStores(options, async (parts) => {
+    if (!follow) {
+      const result = await drainAll(parts);
+      if (output.json) output.document(result);
+      else
+        output.line(
+          `${thousands(result.drained)} documents carried over, ${thousands(result.failed)} refused (shadowread gaps)`,
+        );
+      return result.failed === 0 ? EXIT.yes : EXIT.no;
+    }
+    const onNote = (text: string): void => output.note(text);
+    const worker = streamed ? await followChanges({ ...parts, onNote }) : startDrain({ ...parts, onNote });
+    const from = streamed ? 'the change stream' : 'the outbox';
+    await serveUntilStopped(
+      { addresses: { draining: true }, sentence: `draining ${from} until stopped`, close: () => worker.close() },
+      options,
+    );
+    return EXIT.yes;
+  });
+}
