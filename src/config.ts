@@ -2,15 +2,18 @@
  * Config: a YAML file over the defaults, the environment over the file. Validated as a whole, every mistake with its
  * line; frozen; read again on reload, where a bad file leaves the one in force.
  */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { LineCounter, parseDocument, stringify } from 'yaml';
-import { z } from 'zod';
+import { LineCounter, parseDocument } from 'yaml';
 import { entryMistakes } from './api/entry-mistakes.ts';
-import { nearest } from './base/nearest.ts';
+import { ConfigError, type LineOf, mistakesOf, silentNoOps } from './config/mistakes.ts';
+import { digestOf } from './config/print.ts';
+import { isTree, kindOf, type Tree } from './config/tree.ts';
 import { type Config, type ConfigInput, configSchema } from './config-schema.ts';
 import { messageOf, ShadowError } from './errors.ts';
 
+export { type ConfigDraft, ConfigError, type ConfigMistake } from './config/mistakes.ts';
+export { printConfig } from './config/print.ts';
+export { needsRestart, RELOADED } from './config/reload.ts';
 export type { Config, ConfigInput, YamlRoute } from './config-schema.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -21,40 +24,7 @@ export interface LoadedConfig {
   readonly file: string | null;
   /** First 16 hex digits of the SHA-256 over the effective config without secrets. */
   readonly digest: string;
-  /** The line of an option in the file, from 1; null where it is not there. */
-  readonly lineOf: (path: readonly PropertyKey[]) => number | null;
-}
-
-export interface ConfigMistake {
-  /** 1-based; null where the mistake is in the environment or an absent key. */
-  readonly line: number | null;
-  readonly path: string;
-  readonly message: string;
-}
-
-/** A config that is not valid, as far as it could be read: what else is wrong with it can still be found. */
-export interface ConfigDraft {
-  readonly raw: { readonly [key: string]: unknown };
-  readonly lineOf: LoadedConfig['lineOf'];
-}
-
-/** All mistakes of one config, one sentence each. */
-export class ConfigError extends ShadowError {
-  readonly file: string | null;
-  readonly mistakes: readonly ConfigMistake[];
-  /** Null where it could not even be read as YAML. */
-  readonly draft: ConfigDraft | null;
-  constructor(file: string | null, mistakes: readonly ConfigMistake[], draft: ConfigDraft | null = null) {
-    const where = file ?? 'the environment';
-    const lines = mistakes.map(
-      ({ line, path, message }) => `${where}${line === null ? '' : `:${line}`}: ${path}: ${message}`,
-    );
-    super('SHADOW_CONFIG', lines.join('\n'));
-    this.name = 'ConfigError';
-    this.file = file;
-    this.mistakes = mistakes;
-    this.draft = draft;
-  }
+  readonly lineOf: LineOf;
 }
 
 /** Environment names and the config path that each one overrides. */
@@ -69,8 +39,6 @@ export const ENVIRONMENT = {
   MONGODB_URI: ['stores', 'mongo'],
   MIGRATION_PG_URL: ['stores', 'postgres'],
 } as const;
-
-type Tree = { [key: string]: unknown };
 
 /**
  * Loads, validates and freezes. `file` null reads only defaults and environment.
@@ -112,7 +80,7 @@ function parseConfig(text: string, file: string | null, environment: Environment
   dropEmpty(raw);
   const fromEnvironment = applyEnvironment(raw, environment);
   const parsed = configSchema.safeParse(raw);
-  const lineOf = (path: readonly PropertyKey[]): number | null => {
+  const lineOf: LineOf = (path) => {
     for (let depth = path.length; depth > 0; depth--) {
       const node: unknown = document.getIn(path.slice(0, depth).map(String).map(asIndex), true);
       const offset = rangeStart(node);
@@ -141,42 +109,6 @@ function plainOf(document: ReturnType<typeof parseDocument>, file: string | null
   } catch (error) {
     throw new ConfigError(file, [{ line: null, path: '(yaml)', message: messageOf(error) }]);
   }
-}
-
-/** The effective config as YAML, secrets and credentials in URLs left out. */
-export function printConfig(config: Config): string {
-  return stringify(withoutSecrets(config), { lineWidth: 120 });
-}
-
-/** Options that SIGHUP applies at once. Sockets, threads and stores are opened with all others, which need a restart. */
-export const RELOADED: ReadonlySet<string> = new Set([
-  'twin.concurrency',
-  'twin.perSecond',
-  'shadow.enabled',
-  'shadow.sample',
-  'shadow.sampleBy',
-  'limits.heldBytes',
-  'limits.bodyBytes',
-  'limits.queue',
-  'limits.recheckPerSecond',
-  'routes.overrides',
-  'domains',
-  // Its files are read again. Whether there is TLS at all is for a restart.
-  'listen.tls',
-]);
-
-/** Paths of the options whose change needs a restart. */
-export function needsRestart(before: Config, after: Config): readonly string[] {
-  const changed = changedPaths(before, after, '');
-  const protocol = (before.listen.tls === undefined) !== (after.listen.tls === undefined);
-  return protocol ? [...changed, 'listen.tls'] : changed;
-}
-
-function changedPaths(before: unknown, after: unknown, path: string): string[] {
-  if (RELOADED.has(path)) return [];
-  if (!isTree(before) || !isTree(after)) return JSON.stringify(before) === JSON.stringify(after) ? [] : [path];
-  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...keys].flatMap((key) => changedPaths(before[key], after[key], path === '' ? key : `${path}.${key}`));
 }
 
 function entriesIn({ routes }: Tree): readonly unknown[] {
@@ -218,96 +150,6 @@ function applyEnvironment(raw: Tree, environment: Environment): ReadonlyMap<stri
   return used;
 }
 
-function mistakesOf(
-  issue: z.core.$ZodIssue,
-  raw: Tree,
-  lineOf: (path: readonly PropertyKey[]) => number | null,
-  fromEnvironment: ReadonlyMap<string, string>,
-): ConfigMistake[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      line: lineOf([...issue.path, key]),
-      path: [...issue.path, key].map(String).join('.'),
-      message: `there is no such option${meant(key, optionsAt(configSchema, issue.path))}; \`shadowread config check\` prints those there are`,
-    }));
-  }
-  const path = issue.path.map(String).join('.');
-  const found = issue.path.reduce<unknown>(
-    (value, key) => (isTree(value) || Array.isArray(value) ? Reflect.get(value, key) : undefined),
-    raw,
-  );
-  const variable = fromEnvironment.get(path);
-  const shown = path.endsWith('token')
-    ? 'a value that is not shown'
-    : clip(JSON.stringify(withoutCredentials(found)) ?? 'nothing');
-  return [
-    {
-      line: variable === undefined ? lineOf(issue.path) : null,
-      path: variable === undefined ? path : `${path} (from ${variable})`,
-      message: `expected ${expectation(issue)}; found ${shown}`,
-    },
-  ];
-}
-
-function meant(key: string, known: readonly string[]): string {
-  const near = nearest(key, known);
-  return near === null ? '' : `; did you mean ${near}?`;
-}
-
-/** Names of the options that a schema has at a path; empty where they are free. */
-function optionsAt(schema: unknown, path: readonly PropertyKey[]): readonly string[] {
-  let at: unknown = schema;
-  for (const key of [null, ...path]) {
-    if (key !== null) {
-      if (at instanceof z.ZodObject) at = at.shape[String(key)];
-      else if (at instanceof z.ZodArray) at = at.element;
-      else if (at instanceof z.ZodRecord) at = at.valueType;
-      else return [];
-    }
-    while (at instanceof z.ZodDefault || at instanceof z.ZodPrefault || at instanceof z.ZodOptional) at = at.unwrap();
-  }
-  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
-}
-
-function expectation(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return `${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`;
-    case 'invalid_value':
-      return `one of ${issue.values.map(String).join(', ')}`;
-    case 'invalid_key':
-      return issue.issues[0]?.message ?? issue.message;
-    case 'too_small':
-      return `at least ${String(issue.minimum)}`;
-    case 'too_big':
-      return `at most ${String(issue.maximum)}`;
-    default:
-      return issue.message;
-  }
-}
-
-/** Settings that would do nothing while they look as if they did. */
-function silentNoOps(config: Config, lineOf: (path: readonly PropertyKey[]) => number | null): ConfigMistake[] {
-  const mistakes: ConfigMistake[] = [];
-  if (config.shadow.enabled && config.shadow.sample === 0) {
-    mistakes.push({
-      line: lineOf(['shadow', 'sample']),
-      path: 'shadow.sample',
-      message: 'expected more than 0 while shadow.enabled is true; found 0; for example: shadow: { enabled: false }',
-    });
-  }
-  for (const [key, override] of Object.entries(config.routes.overrides)) {
-    if (!override.paused && override.sample === 0) {
-      mistakes.push({
-        line: lineOf(['routes', 'overrides', key, 'sample']),
-        path: `routes.overrides.${key}.sample`,
-        message: 'expected more than 0; found 0; for example: { paused: true }',
-      });
-    }
-  }
-  return mistakes;
-}
-
 function rangeStart(node: unknown): number | null {
   if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range)) return null;
   const start: unknown = node.range[0];
@@ -315,37 +157,6 @@ function rangeStart(node: unknown): number | null {
 }
 
 const asIndex = (key: string): string | number => (/^\d+$/.test(key) ? Number(key) : key);
-const clip = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}…` : text);
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function kindOf(value: unknown): string {
-  return value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value;
-}
-
-function digestOf(config: Config): string {
-  return createHash('sha256')
-    .update(JSON.stringify(withoutSecrets(config)))
-    .digest('hex')
-    .slice(0, 16);
-}
-
-function withoutSecrets(config: Config): unknown {
-  const { token, ...admin } = config.admin;
-  return withoutCredentials({ ...config, admin: token === undefined ? admin : { ...admin, token: '(set)' } });
-}
-
-/** User and password of any URL in the value become `***`. */
-function withoutCredentials(value: unknown): unknown {
-  if (typeof value === 'string') return value.replace(/^([a-z+]+:\/\/)[^/@\s]*@/i, '$1***@');
-  if (Array.isArray(value)) return value.map(withoutCredentials);
-  if (isTree(value))
-    return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, withoutCredentials(held)]));
-  return value;
-}
-
 function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) {
     for (const held of Object.values(value)) deepFreeze(held);
