@@ -1,9 +1,10 @@
 /** A route as a config file writes it. */
 import { pathToFileURL } from 'node:url';
 import { messageOf, ShadowError } from '../errors.ts';
-import { comparatorFrom, headersFrom, ruleFrom } from '../rules/inline.ts';
+import { comparatorFrom, ruleFrom } from '../rules/inline.ts';
 import { comparator, strict } from '../rules/kit.ts';
 import type { Comparator } from '../rules/rule.ts';
+import { headersFrom } from '../rules/written-headers.ts';
 import { codeDigest } from './module-code.ts';
 import { segmentsOf } from './pattern.ts';
 import { queryOfReads, readsFrom } from './reads.ts';
@@ -11,6 +12,7 @@ import type { QueryDeclaration, RouteEntry } from './route.ts';
 import { queryFrom } from './written-query.ts';
 
 type Written = Readonly<Record<string, unknown>>;
+
 /** A comparator by its name. @throws ShadowError SHADOW_RULE */
 type Known = (name: string) => Promise<Comparator>;
 

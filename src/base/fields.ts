@@ -1,6 +1,6 @@
 /**
- * Header fields as they came: names and values alternating, spelling, order and repeats kept. What is dropped are only
- * the fields that speak of one hop (RFC 9110 section 7.6.1), since the other hop has its own.
+ * Header fields as they came: names and values alternating, spelling, order and repeats kept. Dropped are only the
+ * fields that belong to one hop (RFC 9110 section 7.6.1), since the other hop has its own.
  */
 import type { RawHeaders } from '../types.ts';
 import { CONTROL_FIELDS } from './control-fields.ts';
@@ -16,14 +16,14 @@ export interface RequestFields {
   readonly traceparent: string | null;
   /** True where the request says that it is itself a shadow read. */
   readonly shadowRead: boolean;
-  /** What it shows as a proof; null without. */
+  /** The value that proves it; null without one. */
   readonly loopToken: string | null;
   /** The control fields as they came, which are not among `forward`. */
   readonly control: readonly string[];
 }
 
 export interface RequestTraits {
-  /** Value of Host where the client's HTTP/1.0 request has none: the other side is asked in HTTP/1.1, which demands one. */
+  /** Value of Host where the client's HTTP/1.0 request has none: the other side gets HTTP/1.1, which demands one. */
   readonly missingHost: string | null;
   /** Value that replaces the client's Host; null leaves it as the client sent it. */
   readonly replaceHost: string | null;
@@ -48,13 +48,19 @@ export function requestFields(raw: RawHeaders, traits: RequestTraits): RequestFi
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] ?? '';
     let value = raw[i + 1] ?? '';
+    switch (hopFieldOf(name)) {
+      case 'te':
+        trailersWanted ||= /(?:^|,)\s*trailers\s*(?:$|[,;])/i.test(value);
+        continue;
+      case 'connection':
+        connection = connection === null ? value : `${connection},${value}`;
+        continue;
+      case 'dropped':
+        continue;
+      case 'trailer':
+        trailer = true;
+    }
     switch (name.length) {
-      case 2:
-        if (name.toLowerCase() === 'te') {
-          trailersWanted ||= /(?:^|,)\s*trailers\s*(?:$|[,;])/i.test(value);
-          continue;
-        }
-        break;
       case 4:
         if (name.toLowerCase() === 'host') {
           hostSeen = true;
@@ -63,21 +69,6 @@ export function requestFields(raw: RawHeaders, traits: RequestTraits): RequestFi
         break;
       case 6: {
         if (name.toLowerCase() === 'expect') expects = true;
-        break;
-      }
-      case 7: {
-        const lower = name.toLowerCase();
-        if (lower === 'upgrade') continue;
-        if (lower === 'trailer') trailer = true;
-        break;
-      }
-      case 10: {
-        const lower = name.toLowerCase();
-        if (lower === 'keep-alive') continue;
-        if (lower === 'connection') {
-          connection = connection === null ? value : `${connection},${value}`;
-          continue;
-        }
         break;
       }
       case 11:
@@ -95,9 +86,6 @@ export function requestFields(raw: RawHeaders, traits: RequestTraits): RequestFi
       }
       case 14:
         if (name.toLowerCase() === 'content-length' && value !== '0') hasBody = true;
-        break;
-      case 16:
-        if (name.toLowerCase() === 'proxy-connection') continue;
         break;
       case 17:
         switch (name.toLowerCase()) {
@@ -154,37 +142,25 @@ export function answerFields(raw: RawHeaders, traits: AnswerTraits): string[] {
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] ?? '';
     const value = raw[i + 1] ?? '';
-    switch (name.length) {
-      case 2:
-        if (name.toLowerCase() === 'te') continue;
-        break;
-      case 7: {
-        const lower = name.toLowerCase();
-        if (lower === 'upgrade') continue;
-        if (lower === 'trailer') trailer = true;
-        break;
-      }
-      case 10: {
-        const lower = name.toLowerCase();
-        if (lower === 'keep-alive') continue;
-        if (lower === 'connection') {
-          connection = connection === null ? value : `${connection},${value}`;
-          continue;
-        }
-        break;
-      }
-      case 16:
-        if (name.toLowerCase() === 'proxy-connection') continue;
-        break;
-      case 17:
-        if (name.toLowerCase() === 'transfer-encoding') {
-          coding = coding === null ? value : `${coding}, ${value}`;
-          continue;
-        }
-        break;
+    switch (hopFieldOf(name)) {
+      case 'connection':
+        connection = connection === null ? value : `${connection},${value}`;
+        continue;
+      case 'te':
+      case 'dropped':
+        continue;
+      case 'trailer':
+        trailer = true;
     }
-    // Whose trace it is, only this proxy says.
-    if (name.length === 17 && name.toLowerCase() === 'x-shadow-trace-id') continue;
+    if (name.length === 17) {
+      const lower = name.toLowerCase();
+      if (lower === 'transfer-encoding') {
+        coding = coding === null ? value : `${coding}, ${value}`;
+        continue;
+      }
+      // Only this proxy says which trace an answer belongs to.
+      if (lower === 'x-shadow-trace-id') continue;
+    }
     if (traits.hideTwin && name.length > 7 && name.slice(0, 7).toLowerCase() === 'x-twin-') continue;
     out.push(name, value);
   }
@@ -194,6 +170,26 @@ export function answerFields(raw: RawHeaders, traits: AnswerTraits): string[] {
   if (coding !== null && traits.chunkable) out.push('Transfer-Encoding', framed(coding));
   if (traits.traceId !== null) out.push('X-Shadow-Trace-Id', traits.traceId);
   return out;
+}
+
+/** What a field is to one hop; null for nearly all. By its length first: every field of every message comes here. */
+function hopFieldOf(name: string): 'te' | 'connection' | 'trailer' | 'dropped' | null {
+  switch (name.length) {
+    case 2:
+      return name.toLowerCase() === 'te' ? 'te' : null;
+    case 7: {
+      const lower = name.toLowerCase();
+      return lower === 'trailer' ? 'trailer' : lower === 'upgrade' ? 'dropped' : null;
+    }
+    case 10: {
+      const lower = name.toLowerCase();
+      return lower === 'connection' ? 'connection' : lower === 'keep-alive' ? 'dropped' : null;
+    }
+    case 16:
+      return name.toLowerCase() === 'proxy-connection' ? 'dropped' : null;
+    default:
+      return null;
+  }
 }
 
 /** A coding under the chunks (`gzip, chunked`) stays, since only the chunks are undone by Node. */
@@ -255,22 +251,4 @@ export function pairsOf(raw: RawHeaders): [string, string][] {
   const pairs: [string, string][] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) pairs.push([raw[i] ?? '', raw[i + 1] ?? '']);
   return pairs;
-}
-
-/** Without blanks and tabs at both ends. Not by a pattern: 100 KB of blanks before a letter would take seconds. */
-export function withoutBlanks(value: string): string {
-  let start = 0;
-  while (isBlank(value, start)) start += 1;
-  return withoutBlanksBehind(value.slice(start));
-}
-
-export function withoutBlanksBehind(value: string): string {
-  let end = value.length;
-  while (isBlank(value, end - 1)) end -= 1;
-  return value.slice(0, end);
-}
-
-function isBlank(value: string, index: number): boolean {
-  const code = value.charCodeAt(index);
-  return code === 32 || code === 9;
 }

@@ -2,7 +2,7 @@
 import type postgres from 'postgres';
 import { messageOf } from '../errors.ts';
 import { connectJournal, within } from './connection.ts';
-import type { JournalLog } from './journal.ts';
+import type { JournalLog } from './options.ts';
 import { type ControlRow, controls, type StageRow, stages } from './read/decisions.ts';
 
 export interface Followed {

@@ -5,6 +5,7 @@ import type postgres from 'postgres';
 import { OTHERS, othersFingerprint } from '../rules/digest.ts';
 import type { Fault } from '../types.ts';
 import type { Batch, CountEntry, CoverageEntry, EvidenceKey, HistogramEntry } from './batch.ts';
+import { countRow, epochName, type Named, type Numbered, nulls, seriesRow, shapeRow } from './key-rows.ts';
 import {
   combinationRoom,
   FAULTS_OF_DOMAIN,
@@ -46,9 +47,6 @@ export interface Combination {
 
 /** Combinations of a route for each of its fingerprints; patterns that come together do so in few ways. */
 const COMBINATIONS_EACH = 5;
-
-type Numbered = { name: string; id: number };
-type Named = { readonly name: string; readonly row: Readonly<Record<string, unknown>> };
 
 export class Keys {
   readonly #remembered = new Map<string, number>();
@@ -285,29 +283,4 @@ function need(found: ReadonlyMap<string, number>, name: string): number {
   const id = found.get(name);
   if (id === undefined) throw new Error(`the journal gave no number for ${name}`);
   return id;
-}
-
-function nulls(about: object): number {
-  return Object.values(about).filter((part) => part === null).length;
-}
-
-function epochName({ domain, backfill, twinBuild, rules }: EvidenceKey): string {
-  return `e${JSON.stringify([domain, backfill, twinBuild, rules])}`;
-}
-
-function countRow(entry: CountEntry, epoch: number): Named {
-  const { about, route, served, representation, verdict, reason, fatal } = entry;
-  const row = { domain: about.domain, route, served, representation, verdict, reason, fatal, epoch };
-  return { name: `c${JSON.stringify(Object.values(row))}`, row };
-}
-
-function seriesRow(entry: HistogramEntry, epoch: number): Named {
-  const { about, route, measure, served, representation } = entry;
-  const row = { domain: about.domain, route, measure, served, representation, epoch };
-  return { name: `s${JSON.stringify(Object.values(row))}`, row };
-}
-
-function shapeRow(entry: Pick<CoverageEntry, 'about' | 'route' | 'shape'>): Named {
-  const row = { domain: entry.about.domain, route: entry.route, shape: entry.shape };
-  return { name: `q${JSON.stringify(Object.values(row))}`, row };
 }

@@ -1,7 +1,7 @@
 /** Brings documents of one collection to their rows: ids, references, conversion, upsert. Backfill and drain share it. */
-import { type Db, type Document, ObjectId } from 'mongodb';
+import type { Db } from 'mongodb';
 import type { TransactionSql } from 'postgres';
-import { keyColumn, type ModelMapping, ownColumn } from '../api/mapping.ts';
+import type { ModelMapping } from '../api/mapping.ts';
 import { isObjectId } from '../api/rows/bson-type.ts';
 import {
   type Converted,
@@ -14,8 +14,9 @@ import {
   type Stored,
 } from '../api/rows/convert.ts';
 import type { Queryable } from '../base/postgres.ts';
-import { messageOf } from '../errors.ts';
 import { mapIds, rowIds } from './id-map.ts';
+import { applySequences } from './sequences.ts';
+import { writeOrHalve } from './write-rows.ts';
 
 export interface ApplyContext {
   readonly mongo: Db;
@@ -193,160 +194,6 @@ export async function forgetRowless(tx: Queryable, mapping: ModelMapping, ids: r
       and not exists (select from ${tx(mapping.table)} t where t.id = id_map.uuid)`;
 }
 
-interface AnyDocument extends Document {
-  _id: ObjectId | string;
-}
-
-/** The documents as stored, longs promoted, in no particular order. Ids of 24 hex digits are ObjectIds. */
-export async function readDocuments(mongo: Db, collection: string, ids: readonly string[]): Promise<Document[]> {
-  return mongo
-    .collection<AnyDocument>(collection)
-    .find({ _id: { $in: ids.map(keyOf) } })
-    .toArray();
-}
-
-/** The `_id` that a kept text stands for. */
-export const keyOf = (id: string): ObjectId | string => (/^[0-9a-f]{24}$/.test(id) ? new ObjectId(id) : id);
-
-/** Writes all at once; if Postgres refuses, halves the batch until it has found the refused row. */
-async function writeOrHalve(
-  tx: TransactionSql,
-  mapping: ModelMapping,
-  items: readonly { id: string; converted: Converted }[],
-  options: ApplyOptions,
-  refused: Refusal[],
-): Promise<number> {
-  const [first] = items;
-  if (first === undefined) return 0;
-  try {
-    return await tx.savepoint((inner) =>
-      writeRows(
-        inner,
-        mapping,
-        items.map(({ converted }) => converted),
-        options,
-      ),
-    );
-  } catch (error) {
-    const code = sqlState(error);
-    // Class 22 data exception, 23 constraint violation: the data's fault. Anything else is not about this row.
-    if (code === null || !/^2[23]/.test(code)) throw error;
-    if (items.length === 1) {
-      refused.push({
-        id: first.id,
-        rejects: [{ path: constraintOf(error), reason: messageOf(error) }],
-        waits: code === '23503',
-        mayPass: code === '23503' || code === '23505',
-      });
-      return 0;
-    }
-    const half = items.length >> 1;
-    return (
-      (await writeOrHalve(tx, mapping, items.slice(0, half), options, refused)) +
-      (await writeOrHalve(tx, mapping, items.slice(half), options, refused))
-    );
-  }
-}
-
-async function writeRows(
-  tx: Queryable,
-  mapping: ModelMapping,
-  converted: readonly Converted[],
-  { overwrite }: ApplyOptions,
-): Promise<number> {
-  // The conflict is the document's: the row's own id may be Postgres's to give.
-  const unique = mapping.identity === 'column' ? keyColumn(mapping) : 'id';
-  const columns = [
-    unique,
-    ...(mapping.identity === 'objectId' ? ['mongo_id'] : []),
-    'mongo_rev',
-    ...mapping.fields.map((field) => field.column),
-  ];
-  const rows = converted.map(({ row }) => row);
-  const written = await insert(tx, mapping.table, columns, rows, {
-    own: ownColumn(mapping),
-    unique,
-    conflict: mapping.appendOnly
-      ? 'do nothing'
-      : `do update set ${columns.filter((name) => name !== unique).map((name) => `"${name}" = excluded."${name}"`)}
-         where "${mapping.table}".mongo_rev ${overwrite === 'older' ? '<' : '<='} excluded.mongo_rev`,
-  });
-  for (const child of mapping.children) {
-    // An embedded array is replaced as a whole, as it is in the document.
-    if (written.size > 0) {
-      await tx`delete from ${tx(child.table)} where ${tx(child.parentColumn)} = any(${[...written]}::uuid[])`;
-    }
-    const childColumns = ['id', 'mongo_id', 'mongo_rev', child.parentColumn, child.positionColumn];
-    const childRows = converted
-      .filter(({ row }) => written.has(String(row.id)))
-      .flatMap(({ children }) => children.find((candidate) => candidate.mapping === child)?.rows ?? []);
-    await insert(tx, child.table, [...childColumns, ...child.fields.map((field) => field.column)], childRows, {
-      own: 'id',
-      unique: 'id',
-      conflict: null,
-    });
-  }
-  return written.size;
-}
-
-/** One statement however many rows: Postgres reads them out of one JSON text by the types of the table. */
-async function insert(
-  tx: Queryable,
-  table: string,
-  columns: readonly string[],
-  rows: readonly Record<string, unknown>[],
-  { own, unique, conflict }: { readonly own: string; readonly unique: string; readonly conflict: string | null },
-): Promise<Set<string>> {
-  if (rows.length === 0) return new Set();
-  const names = columns.map((name) => `"${name}"`).join(', ');
-  const onConflict = conflict === null ? '' : `on conflict ("${unique}") ${conflict}`;
-  const written = await tx.unsafe<{ id: string }[]>(
-    `insert into "${table}" (${names})
-     select ${names} from json_populate_recordset(null::"${table}", $1::text::json)
-     ${onConflict} returning "${own}"::text as id`,
-    [JSON.stringify(rows)],
-    { prepare: true },
-  );
-  return new Set(written.map(({ id }) => id));
-}
-
-/** Until the end of the transaction: two that read the sequence at once could else take turns and move it back. */
-export async function lockSequence(tx: TransactionSql, name: string): Promise<void> {
-  await tx`select pg_advisory_xact_lock(hashtextextended(${`sequence:${name}`}, 0))`;
-}
-
-/** A counter moves its sequence. Draining only ever moves it on; a backfill puts it exactly where the counter is. */
-async function applySequences(
-  tx: TransactionSql,
-  mapping: ModelMapping,
-  docs: readonly Stored[],
-  { overwrite }: ApplyOptions,
-): Promise<Applied> {
-  const refused: Refusal[] = [];
-  let written = 0;
-  for (const doc of docs) {
-    const id = idText(doc);
-    const seq = Number(doc.seq);
-    if (id !== mapping.table || !Number.isSafeInteger(seq) || seq < 0) {
-      const reason = id === mapping.table ? `seq is ${String(doc.seq)}` : 'there is no sequence of this name';
-      refused.push({
-        id,
-        rejects: [{ path: id === mapping.table ? 'seq' : '_id', reason }],
-        waits: false,
-        mayPass: false,
-      });
-      continue;
-    }
-    const name = mapping.table;
-    await lockSequence(tx, name);
-    const least =
-      overwrite === 'older' ? tx`(select case when is_called then last_value else 0 end from ${tx(name)})` : tx`0`;
-    await tx`select setval(${name}, greatest(${seq}::bigint, ${least}, 1), greatest(${seq}::bigint, ${least}) > 0)`;
-    written += 1;
-  }
-  return { written, refused, orphans: [] };
-}
-
 function grouped(refs: readonly { readonly collection: string; readonly id: string }[]): Map<string, Set<string>> {
   const byCollection = new Map<string, Set<string>>();
   for (const { collection, id } of refs) {
@@ -354,18 +201,4 @@ function grouped(refs: readonly { readonly collection: string; readonly id: stri
     byCollection.set(collection, ids.add(id));
   }
   return byCollection;
-}
-
-export function sqlState(error: unknown): string | null {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : null;
-}
-
-function constraintOf(error: unknown): string {
-  for (const key of ['column_name', 'constraint_name'] as const) {
-    const value = typeof error === 'object' && error !== null ? Object.getOwnPropertyDescriptor(error, key)?.value : '';
-    if (typeof value === 'string' && value !== '') return value;
-  }
-  return '#row';
 }

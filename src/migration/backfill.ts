@@ -4,9 +4,10 @@ import type { Sql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
 import { idText, type Stored } from '../api/rows/convert.ts';
 import { messageOf, ShadowError } from '../errors.ts';
-import { applyDocuments, keyOf, readDocuments } from './apply.ts';
+import { applyDocuments } from './apply.ts';
 import { firstSize, nextSize } from './batch-size.ts';
 import { openMigrationDatabase } from './db.ts';
+import { keyOf, readDocuments } from './documents.ts';
 import { forgetIds, mapIds } from './id-map.ts';
 import { byDependency, withDependencies } from './order.ts';
 import {

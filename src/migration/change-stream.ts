@@ -6,7 +6,8 @@ import type { ChangeStream, ChangeStreamDocument, Db, Document, ResumeToken } fr
 import type { Sql, TransactionSql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
 import { messageOf, ShadowError } from '../errors.ts';
-import { applyDocuments, forgetRowless, readDocuments } from './apply.ts';
+import { applyDocuments, forgetRowless } from './apply.ts';
+import { readDocuments } from './documents.ts';
 import { hasChangeStreams } from './doorbell.ts';
 import { drainAll, mendReferences } from './drain.ts';
 import type { Drain } from './drain-worker.ts';

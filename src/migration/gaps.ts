@@ -5,7 +5,8 @@ import { keyColumn, type ModelMapping } from '../api/mapping.ts';
 import { idText } from '../api/rows/convert.ts';
 import type { Queryable } from '../base/postgres.ts';
 import { messageOf } from '../errors.ts';
-import { type Applied, applyDocuments, forgetRowless, type Refusal, readDocuments } from './apply.ts';
+import { type Applied, applyDocuments, forgetRowless, type Refusal } from './apply.ts';
+import { readDocuments } from './documents.ts';
 import { byDependency } from './order.ts';
 
 export interface Gap {

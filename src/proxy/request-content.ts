@@ -5,7 +5,7 @@
  */
 
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { withoutBlanks } from '../base/fields.ts';
+import { withoutBlanks } from '../base/blanks.ts';
 import type { RawHeaders } from '../types.ts';
 
 /** Bytes of chunk extensions in one request, as in Node. */

@@ -1,6 +1,7 @@
 /** One read on the short way: what undici reports of it, passed on to the client as it comes. */
 import type { Dispatcher } from 'undici';
-import { fieldOf, withoutBlanksBehind } from '../base/fields.ts';
+import { withoutBlanksBehind } from '../base/blanks.ts';
+import { fieldOf } from '../base/fields.ts';
 import { step } from './crash.ts';
 import { attemptFailed } from './ending.ts';
 import { addTrailers, keepChunksOf, writeHead } from './exact-answer.ts';

@@ -3,8 +3,28 @@
  * createdAt: instant, note: text?, tags: { set: text } } }`. A `?` after a rule's name makes it nullable.
  */
 import { ShadowError } from '../errors.ts';
+import {
+  collectionNames,
+  csvOrder,
+  currencyFrom,
+  type Data,
+  enumValues,
+  keyKind,
+  keysFrom,
+  mapping,
+  name,
+  numberKind,
+  onlyKeys,
+  optionalName,
+  orderOptions,
+  quoted,
+  separatorFrom,
+  tolerance,
+  wrong,
+} from './inline-options.ts';
 import * as kit from './kit.ts';
-import type { Comparator, CurrencyFrom, Order, Rule } from './rule.ts';
+import type { Comparator, Rule } from './rule.ts';
+import { headersFrom } from './written-headers.ts';
 
 const WORDS: Readonly<Record<string, () => Rule>> = Object.freeze({
   strict: kit.strict,
@@ -22,7 +42,6 @@ const WORDS: Readonly<Record<string, () => Rule>> = Object.freeze({
   secret: kit.secret,
 });
 
-type Data = { readonly [key: string]: unknown };
 /** `path` is that of the value, `base` that of the mapping with the options. */
 type Reader = (value: unknown, all: Data, path: string, base: string) => Rule;
 
@@ -96,37 +115,6 @@ export function comparatorFrom(called: string, data: unknown, path = called): Co
   });
 }
 
-/**
- * Header fields that are compared: a list of names, or a mapping of name to rule, in which `off` switches one off.
- * @throws ShadowError SHADOW_CONFIG that names the path
- */
-export function headersFrom(data: unknown, path: string): WrittenHeaders {
-  const expected = 'a list of field names, or a mapping of field to rule';
-  const example = 'headers: { x-total-count: number, cache-control: off }';
-  if (Array.isArray(data)) {
-    if (!data.every((each) => typeof each === 'string' && isFieldName(each))) {
-      throw wrong(path, expected, quoted(data), example);
-    }
-    return { names: data.map((each: string) => each.toLowerCase()) };
-  }
-  const all = mapping(data, path, expected, example);
-  const rules = Object.fromEntries(
-    Object.entries(all).map(([field, rule]) => {
-      if (!isFieldName(field)) throw wrong(`${path}.${field}`, 'the name of a header field', quoted(field), example);
-      const off = rule === 'off' || rule === false;
-      return [field.toLowerCase(), off ? kit.ignored('switched off') : ruleFrom(rule, `${path}.${field}`)];
-    }),
-  );
-  return { rules };
-}
-
-/** Either names alone, or rules by name. */
-export type WrittenHeaders =
-  | { readonly names: readonly string[]; readonly rules?: undefined }
-  | { readonly names?: undefined; readonly rules: Readonly<Record<string, Rule>> };
-
-const isFieldName = (text: string): boolean => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text);
-
 /** Scales by code. @throws ShadowError SHADOW_CONFIG that names the path */
 export function currenciesFrom(data: unknown, path: string): Record<string, number> {
   const all = mapping(data, path, 'a mapping of currency to its decimals', 'currencies: { POINTS: 0 }');
@@ -174,129 +162,4 @@ function wordFrom(word: string, path: string): Rule {
 function fieldsFrom(data: unknown, path: string): Record<string, Rule> {
   const all = mapping(data, path, 'a mapping of field to rule', '{ _id: { ref: users }, name: text }');
   return Object.fromEntries(Object.entries(all).map(([field, rule]) => [field, ruleFrom(rule, `${path}.${field}`)]));
-}
-
-function currencyFrom(data: unknown, path: string): string | CurrencyFrom {
-  if (typeof data === 'string' && data !== '') return data;
-  const example = 'money: currency, money: { currency: USD }, or money: { scale: 2 }';
-  const all = mapping(data, path, 'the field that names the currency, { currency } or { scale }', example);
-  onlyKeys(all, ['currency', 'scale', 'sibling'], path);
-  if (Object.keys(all).length === 1) {
-    if (typeof all.sibling === 'string') return { sibling: all.sibling };
-    if (typeof all.currency === 'string') return { currency: all.currency };
-    const { scale } = all;
-    if (typeof scale === 'number' && Number.isInteger(scale) && scale >= 0 && scale <= 38) return { scale };
-  }
-  throw wrong(path, 'one of { currency: text } and { scale: 0 to 38 }', quoted(data), example);
-}
-
-function numberKind(data: unknown, path: string): 'value' | 'double' {
-  if (data === 'value' || data === 'double') return data;
-  throw wrong(path, 'value or double', quoted(data), 'number: double');
-}
-
-function enumValues(data: unknown, path: string): (string | number)[] {
-  const isValue = (value: unknown): value is string | number => typeof value === 'string' || Number.isFinite(value);
-  if (Array.isArray(data) && data.length > 0 && data.every(isValue)) return data;
-  throw wrong(
-    path,
-    'a list of the words or numbers that the value may be',
-    quoted(data),
-    'status: { enum: [paid, open] }',
-  );
-}
-
-function collectionNames(data: unknown, path: string): string[] {
-  const names = Array.isArray(data) ? data : [data];
-  return names.map((each, i) => name(each, Array.isArray(data) ? `${path}.${i}` : path, 'the name of a collection'));
-}
-
-function separatorFrom(all: Data, path: string): string {
-  const { separator = ',' } = all;
-  if (typeof separator === 'string' && separator.length === 1 && !/["\r\n]/.test(separator)) return separator;
-  throw wrong(
-    `${path}.separator`,
-    'one character that is no quote and no line end',
-    quoted(separator),
-    'separator: ";"',
-  );
-}
-
-function csvOrder(all: Data, path: string): Order {
-  if (all.by !== undefined) {
-    if (all.order !== undefined) throw wrong(`${path}.order`, 'either `order` or `by`', 'both', 'by: [-createdAt]');
-    const { sortParam } = orderOptions(all, path);
-    const by = keysFrom(all, path);
-    return sortParam === undefined ? { kind: 'keyed', by } : { kind: 'keyed', by, sortParam };
-  }
-  const order = all.order ?? 'total';
-  if (order !== 'total' && order !== 'free')
-    throw wrong(`${path}.order`, 'total or free', quoted(order), 'order: free');
-  return { kind: order };
-}
-
-function orderOptions(all: Data, path: string): { readonly sortParam?: string; readonly identity?: string } {
-  const sortParam = optionalName(all, 'sortParam', path);
-  const identity = optionalName(all, 'identity', path);
-  return { ...(sortParam === undefined ? {} : { sortParam }), ...(identity === undefined ? {} : { identity }) };
-}
-
-function keysFrom(all: Data, path: string): string[] {
-  const { by } = all;
-  const valid =
-    Array.isArray(by) && by.length > 0 && by.every((key) => typeof key === 'string' && /^-?[^-\s]/.test(key));
-  if (!valid)
-    throw wrong(`${path}.by`, 'a list of sort keys, `-` before them for descending', quoted(by), 'by: [-createdAt]');
-  return by.map(String);
-}
-
-function keyKind(all: Data, path: string): 'instant' | 'number' | 'text' {
-  const key = all.key ?? 'instant';
-  if (key !== 'instant' && key !== 'number' && key !== 'text') {
-    throw wrong(`${path}.key`, 'instant, number or text', quoted(key), 'key: instant');
-  }
-  return key;
-}
-
-function tolerance(data: unknown, path: string): number {
-  if (typeof data !== 'number' || !(data >= 0 && data < 1)) {
-    throw wrong(path, 'a relative tolerance from 0 to 1', quoted(data), 'ratio: 1e-9');
-  }
-  return data;
-}
-
-function optionalName(all: Data, key: string, path: string): string | undefined {
-  return all[key] === undefined ? undefined : name(all[key], `${path}.${key}`);
-}
-
-function name(data: unknown, path: string, expected = 'a name'): string {
-  if (typeof data !== 'string' || data.trim() === '')
-    throw wrong(path, expected, quoted(data), `${path.split('.').at(-1)}: users`);
-  return data;
-}
-
-function mapping(data: unknown, path: string, expected: string, example: string): Data {
-  if (!isMapping(data)) throw wrong(path, expected, quoted(data), example);
-  return data;
-}
-
-function isMapping(data: unknown): data is Data {
-  return typeof data === 'object' && data !== null && !Array.isArray(data);
-}
-
-function onlyKeys(all: Data, allowed: readonly string[], path: string): void {
-  const unknown = Object.keys(all).find((key) => !allowed.includes(key));
-  if (unknown !== undefined) throw wrong(`${path}.${unknown}`, `one of ${allowed.join(', ')}`, `the key ${unknown}`);
-}
-
-function wrong(path: string, expected: string, actual: string, example?: string): ShadowError {
-  const detail = example === undefined ? { expected, actual } : { expected, actual, example };
-  return new ShadowError('SHADOW_CONFIG', `${path} is no rule that can be compared by`, detail);
-}
-
-function quoted(data: unknown): string {
-  if (data === undefined) return 'nothing';
-  if (data === null) return 'null';
-  if (Array.isArray(data)) return `a list of ${data.length}`;
-  return typeof data === 'object' ? `a mapping with ${Object.keys(data).join(', ')}` : JSON.stringify(data);
 }

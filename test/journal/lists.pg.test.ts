@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import postgres from 'postgres';
-import { type Journal, type JournalLimits, openJournal } from '../../src/journal/journal.ts';
+import { type Journal, openJournal } from '../../src/journal/journal.ts';
+import type { JournalLimits } from '../../src/journal/options.ts';
 import { prune } from '../../src/journal/prune.ts';
 import { type JournalReader, openReader } from '../../src/journal/reader.ts';
 import { openWriter } from '../../src/journal/writer.ts';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import postgres from 'postgres';
-import { type Journal, type JournalLimits, openJournal } from '../../src/journal/journal.ts';
+import { type Journal, openJournal } from '../../src/journal/journal.ts';
+import type { JournalLimits } from '../../src/journal/options.ts';
 import { type JournalReader, openReader } from '../../src/journal/reader.ts';
 import { migrate } from '../../src/journal/schema/migrate.ts';
 import { v1 } from '../../src/journal/schema/v1.ts';

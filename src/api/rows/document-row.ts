@@ -3,17 +3,20 @@
  * shares nothing with the conversion that wrote the row, else a wrong conversion would agree with itself.
  */
 
-import { type CompiledRule, compare, compileRule } from '../../rules/compile.ts';
+import { compare } from '../../rules/compile.ts';
 import { alignByChange } from '../../rules/engine/align-arrays.ts';
 import { canonicalJson, isArray } from '../../rules/exact-number.ts';
 import * as kit from '../../rules/kit.ts';
 import type { CompareContext, DescribedDifference, IdPairs, Rule } from '../../rules/rule.ts';
 import { type Showing, topOf } from '../../rules/shown.ts';
 import type { JsonValue } from '../../types.ts';
-import type { FieldKind, FieldMapping, ModelMapping } from '../mapping.ts';
+import type { FieldMapping, ModelMapping } from '../mapping.ts';
+import { arrayAt, isRecord, jsonOf, rowJson, valueAt } from './json-values.ts';
+import { kindRule, ruleOf } from './kind-rule.ts';
 
 /** A document as the driver gives it: BSON values inside. */
 export type StoredDocument = Readonly<Record<string, unknown>>;
+
 /** A row as the client gives it: numerics as text, timestamps as Date. */
 export type StoredRow = Readonly<Record<string, unknown>>;
 
@@ -160,121 +163,6 @@ const CONTEXT: CompareContext = Object.freeze({
   representation: 'twin',
   ids: { uuidOf: () => null, objectIdOf: () => null },
 });
-
-/** References are compared through `id_map`, all other kinds by rules. */
-type PlainKind = Exclude<FieldKind, { readonly kind: 'ref' | 'refSet' }>;
-
-const compiled = new WeakMap<FieldMapping, Map<string | null, CompiledRule>>();
-
-function ruleOf(field: FieldMapping, type: PlainKind, doc: StoredDocument): CompiledRule {
-  const currency = type.kind === 'money' ? currencyOf(type.currency, doc) : null;
-  const ofField = compiled.get(field) ?? new Map<string | null, CompiledRule>();
-  compiled.set(field, ofField);
-  const known = ofField.get(currency);
-  if (known !== undefined) return known;
-  const rule = kindRule(type, currency);
-  const made = compileRule(field.nullable ? kit.nullable(rule) : rule);
-  // One for each currency; bounded, since data may contain any number of unknown ones.
-  if (ofField.size < 200) ofField.set(currency, made);
-  return made;
-}
-
-function kindRule(type: PlainKind, currency: string | null): Rule {
-  switch (type.kind) {
-    case 'text':
-      if (type.words !== undefined) return kit.enumOf(type.words);
-      return type.shown === true ? kit.shown(kit.text()) : kit.text();
-    case 'bool':
-      return kit.bool();
-    case 'int':
-    case 'double':
-      return kit.number();
-    case 'money':
-      // Stored amounts keep all 18 decimals, whatever the currency shows of them.
-      return currency === null ? kit.money({ scale: 18 }) : kit.money({ currency });
-    case 'baseUnits':
-      return kit.baseUnits();
-    case 'instant':
-      return kit.instant();
-    case 'textSet':
-      return kit.set(kit.text());
-    case 'textList':
-      return kit.list(kit.text());
-    case 'jsonb':
-      return kit.jsonb();
-  }
-}
-
-function currencyOf(currency: string | { readonly fixed: string }, doc: StoredDocument): string | null {
-  if (typeof currency !== 'string') return currency.fixed;
-  const value = valueAt(doc, currency);
-  return typeof value === 'string' ? value : null;
-}
-
-/** A BSON value as the reference API's JSON would show it. */
-export function jsonOf(value: unknown): JsonValue | undefined {
-  if (value === undefined || value === null || typeof value === 'boolean' || typeof value === 'string') return value;
-  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
-  if (typeof value === 'bigint') return value.toString();
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
-  if (Array.isArray(value)) return value.map((item) => jsonOf(item) ?? null);
-  if (typeof value !== 'object') return String(value);
-  if ('_bsontype' in value) return bsonJson(value, String(value._bsontype));
-  const object: Record<string, JsonValue> = {};
-  for (const [key, inner] of Object.entries(value)) {
-    const json = jsonOf(inner);
-    if (json === undefined) continue;
-    // An assignment to `__proto__` would set the object's prototype, not a key.
-    if (key === '__proto__')
-      Object.defineProperty(object, key, { value: json, enumerable: true, configurable: true, writable: true });
-    else object[key] = json;
-  }
-  return object;
-}
-
-function bsonJson(value: object, type: string): JsonValue {
-  switch (type) {
-    case 'Decimal128':
-      return { $numberDecimal: String(value) };
-    case 'Int32':
-    case 'Double':
-    case 'Long':
-      return Number(String(value));
-    default:
-      return String(value);
-  }
-}
-
-/** A row's value as the twin's API would show it. */
-function rowJson(type: FieldKind, value: unknown): JsonValue | undefined {
-  if (value === null || value === undefined) return null;
-  switch (type.kind) {
-    case 'int':
-    case 'double':
-      return typeof value === 'string' ? Number(value) : jsonOf(value);
-    default:
-      return jsonOf(value);
-  }
-}
-
-export function valueAt(doc: StoredDocument, path: string): unknown {
-  if (!path.includes('.')) return Object.hasOwn(doc, path) ? doc[path] : undefined;
-  let value: unknown = doc;
-  for (const key of path.split('.')) {
-    if (!isRecord(value) || !Object.hasOwn(value, key)) return undefined;
-    value = value[key];
-  }
-  return value;
-}
-
-function arrayAt(doc: StoredDocument, path: string): readonly unknown[] {
-  const value = valueAt(doc, path);
-  return Array.isArray(value) ? value : [];
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
 
 function structural(path: string, kind: 'missing' | 'extra', mine: number, its: number): DescribedDifference {
   const steps = stepsOf(path, path.split('/').length - 1);

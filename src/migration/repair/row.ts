@@ -5,12 +5,14 @@
 import type { TransactionSql } from 'postgres';
 import { keyColumn, type ModelMapping } from '../../api/mapping.ts';
 import { revisionOf, valueAt } from '../../api/rows/convert.ts';
-import { applyDocuments, lockSequence, sqlState } from '../apply.ts';
+import { applyDocuments } from '../apply.ts';
 import { mendReferences } from '../drain.ts';
 import { closeGaps, reasonOf, removeRow } from '../gaps.ts';
 import { saveFindings } from '../progress.ts';
+import { lockSequence } from '../sequences.ts';
 import { idsOfPairs, type Judged, judge } from '../verify/judge.ts';
 import { type Pair, readPairs } from '../verify/pairs.ts';
+import { sqlState } from '../write-rows.ts';
 import type { Repair, RepairOptions, RepairTarget } from './repair.ts';
 
 /** Times that a row which others write meanwhile is tried. */

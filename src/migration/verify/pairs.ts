@@ -5,7 +5,8 @@ import { readChildRows } from '../../api/rows/child-rows.ts';
 import type { Stored } from '../../api/rows/convert.ts';
 import type { StoredRow } from '../../api/rows/document-row.ts';
 import type { Queryable } from '../../base/postgres.ts';
-import { keyOf, readDocuments } from '../apply.ts';
+
+import { keyOf, readDocuments } from '../documents.ts';
 
 export interface Pair {
   readonly id: string;

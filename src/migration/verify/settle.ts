@@ -3,7 +3,7 @@ import type { Db } from 'mongodb';
 import type { Sql } from 'postgres';
 import type { ModelMapping } from '../../api/mapping.ts';
 import { revisionOf } from '../../api/rows/convert.ts';
-import { jsonOf } from '../../api/rows/document-row.ts';
+import { jsonOf } from '../../api/rows/json-values.ts';
 import { idsOfPairs, isPending, type Judged, judge, sameRevision } from './judge.ts';
 import { type Pair, readPairs } from './pairs.ts';
 import { excusesOf, type Finding } from './progress.ts';
