@@ -17,7 +17,7 @@ interface Import {
 }
 
 /** Rooms without a flow: files at the top of src/ that hold values and types, and what every room may use. */
-const COMMON = new Set(['types.ts', 'errors.ts', 'base']);
+const COMMON = new Set(['types.ts', 'types', 'errors.ts', 'base']);
 /** Stages in the order of the flow, each with the door of the next one and what else it reads. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   proxy: [],
