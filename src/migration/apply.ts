@@ -14,6 +14,7 @@ import {
   type Stored,
 } from '../api/rows/convert.ts';
 import type { Queryable } from '../base/postgres.ts';
+import { readDocuments } from './documents.ts';
 import { mapIds, rowIds } from './id-map.ts';
 import { applySequences } from './sequences.ts';
 import { writeOrHalve } from './write-rows.ts';
