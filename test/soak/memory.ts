@@ -39,18 +39,22 @@ export function watchMemory(folder: string, everyMs: number, warmUpMs: number): 
     },
     series() {
       const main: Point[] = [];
-      const others = new Map<number, number>();
+      // By slot of time and thread: on a busy machine two samples of a thread may come in one slot.
+      const others = new Map<number, Map<string, number>>();
       for (const name of readdirSync(folder).filter((one) => one.endsWith('.jsonl'))) {
         for (const line of readFileSync(join(folder, name), 'utf8').trim().split('\n')) {
           const { atMs, heap, external } = JSON.parse(line) as { atMs: number; heap: number; external: number };
-          if (name === '0.jsonl') main.push({ atMs, value: (heap + external) / MB });
+          const value = (heap + external) / MB;
+          if (name === '0.jsonl') main.push({ atMs, value });
           else {
             const slot = Math.round(atMs / everyMs) * everyMs;
-            others.set(slot, (others.get(slot) ?? 0) + (heap + external) / MB);
+            others.set(slot, (others.get(slot) ?? new Map<string, number>()).set(name, value));
           }
         }
       }
-      const workers = [...others].sort(([a], [b]) => a - b).map(([atMs, value]) => ({ atMs, value }));
+      const workers = [...others]
+        .sort(([a], [b]) => a - b)
+        .map(([atMs, threads]) => ({ atMs, value: [...threads.values()].reduce((sum, one) => sum + one, 0) }));
       return { rss, heap: main, workers };
     },
     alive() {

@@ -14,6 +14,9 @@ import { startTcpGate, type TcpGate } from '../support/tcp-gate.ts';
 const BIN = fileURLToPath(new URL('../../bin/shadowread.js', import.meta.url));
 const DEMO = new URL('../../config/demo.yaml', import.meta.url);
 
+/** Matches that a worker remembers: full when the warm-up ends, else the memory would fill for hours and look like a leak. */
+const REMEMBERED = 200;
+
 export interface Stage {
   readonly stack: Stack;
   readonly twin: TcpGate;
@@ -35,7 +38,9 @@ export async function openStage(options: {
   readonly tell: (line: string) => void;
 }): Promise<Stage> {
   const config = join(options.folder, 'soak.yaml');
-  const written = await readFile(DEMO, 'utf8');
+  const demo = await readFile(DEMO, 'utf8');
+  const written = demo.replace('verifier: { ', `verifier: { memory: { entries: ${REMEMBERED} }, `);
+  if (written === demo) throw new Error(`the soak finds no verifier in ${DEMO.pathname}`);
   const write = (control: number): void =>
     writeFileSync(config, written.replace(/control: [\d.]+/, `control: ${control}`));
   write(0.01);
