@@ -5,6 +5,7 @@ import { type CoverageEntry, DISTINCT, type EvidenceKey, type HashEntry } from '
 import { MINUTE } from '../coarser.ts';
 import { OVERFLOW } from '../room.ts';
 import { clean, hash64, pairHash } from '../text.ts';
+import { KnownHashes } from './known-hashes.ts';
 import { fingerprintsOf } from './patterns.ts';
 import { scopeOf } from './scope.ts';
 
@@ -26,7 +27,7 @@ export class Covered {
   #coverage = new Map<string, CoverageEntry>();
   #undeclaredNames = 0;
   readonly #hashes = new Map<string, HashEntry>();
-  readonly #known = new Set<string>();
+  readonly #known = new KnownHashes();
   /** Scopes that hold as many hashes as are kept: only mismatching ones are still sent. */
   readonly #full = new Set<string>();
   #knownSince = 0;
@@ -44,7 +45,7 @@ export class Covered {
 
   /** The journal keeps no more hashes beside these, unless they mismatch. */
   full(entries: readonly HashEntry[]): void {
-    for (const { kind, about, route, shape } of entries) this.#full.add(`${kind}|${scopeOf(about)}|${route}|${shape}`);
+    for (const entry of entries) this.#full.add(`${entry.kind}|${placeOf(entry)}`);
   }
 
   add(verdict: Verdict, about: EvidenceKey, scope: string): void {
@@ -59,10 +60,12 @@ export class Covered {
       this.sendAgain();
       this.#knownSince = now;
     }
-    for (const [key, { differs }] of hashes) {
+    for (const [key, entry] of hashes) {
+      const place = placeOf(entry);
+      const hash = `${entry.kind}${entry.hash}`;
       this.#hashes.delete(key);
-      this.#known.add(key);
-      if (differs !== null) this.#known.add(`${key}!`);
+      this.#known.add(place, hash);
+      if (entry.differs !== null) this.#known.add(place, `${hash}!`);
     }
     this.#coverage = new Map();
     this.#undeclaredNames = 0;
@@ -128,9 +131,10 @@ export class Covered {
     differs: readonly string[] | null,
     of?: HashEntry['of'],
   ): void {
-    const key = `${kind}${hash}|${place}`;
-    if (this.#known.has(differs === null ? key : `${key}!`)) return;
+    const known = `${kind}${hash}`;
+    if (this.#known.has(place, differs === null ? known : `${known}!`)) return;
     if (differs === null && this.#full.has(`${kind}|${place}`)) return;
+    const key = `${known}|${place}`;
     const entry = this.#hashes.get(key);
     if (entry !== undefined) {
       entry.differs ??= differs;
@@ -143,6 +147,11 @@ export class Covered {
     const { about, route, shape } = coverage;
     this.#hashes.set(key, { about, route, shape, kind, hash, differs, ...(of === undefined ? {} : { of }) });
   }
+}
+
+/** What a hash counts towards: its evidence, route and shape, as one text. */
+function placeOf({ about, route, shape }: HashEntry): string {
+  return `${scopeOf(about)}|${route}|${shape}`;
 }
 
 /** The first of them, and as many more as belong to the same comparison: it is counted by what is new of it in one batch. */
