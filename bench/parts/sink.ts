@@ -1,8 +1,10 @@
 /** What our sink costs nginx behind its mirror, against the least that can stand there. */
+import { configSchema } from '../../src/config-schema.ts';
 import { startProcesses, startUpstream } from '../contenders.ts';
 import { hasNginx, startNginx } from '../nginx.ts';
 import { atLeast, none, type Row, rowOf } from '../row.ts';
 import type { Setting } from '../setting.ts';
+import { SomebodyElse } from '../somebody-else.ts';
 import { failedIn, freePort } from './throughput.ts';
 
 export async function sink(setting: Setting): Promise<Row[]> {
@@ -22,9 +24,15 @@ export async function sink(setting: Setting): Promise<Row[]> {
     return nginx;
   };
   const [toSink, toEmpty] = [await behind(ours.port), await behind(empty.port)];
+  // The sink asks both sides for what it verifies: beside the empty server somebody else does.
+  const { perSecond } = configSchema.parse({}).sink;
+  const others = [setting.primary, setting.twin].map((port) => new SomebodyElse(port));
+  for (const other of others) setting.closes(() => other.close());
+  const beside = (): Promise<unknown> =>
+    Promise.all(others.map((other) => other.atRate(perSecond, setting.options.seconds, 2, 'none')));
   const taken = await setting.byTurns({
     sink: () => setting.take(toSink, { kb: 2 }),
-    empty: () => setting.take(toEmpty, { kb: 2 }),
+    empty: async () => (await Promise.all([setting.take(toEmpty, { kb: 2 }), beside()]))[0],
   });
   const rates = (of: keyof typeof taken): number[] => taken[of].map((one) => one.perSecond);
   return [

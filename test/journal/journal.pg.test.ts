@@ -4,11 +4,14 @@ import { expect } from 'chai';
 import postgres from 'postgres';
 import { journalPage } from '../../config/reference/journal-page.ts';
 import { REFERENCE } from '../../config/reference/pages.ts';
+import { latency } from '../../src/gate/conditions/latency.ts';
 import { type Journal, openJournal } from '../../src/journal/journal.ts';
 import type { JournalOptions } from '../../src/journal/options.ts';
 import { type JournalReader, openReader } from '../../src/journal/reader.ts';
 import { JOURNAL_SCHEMA } from '../../src/journal/schema/migrate.ts';
+import { forJournal } from '../../src/service/journal-of.ts';
 import { VERDICT_KINDS, type Verdict } from '../../src/types.ts';
+import { limits } from '../gate/evidence.ts';
 import { freshDatabase } from '../support/stores.ts';
 import { mismatch, skipped, verdict } from '../support/verdicts.ts';
 
@@ -90,6 +93,19 @@ describe('journal', () => {
     await journal.flush();
     expect(await latency()).to.include({ samples: 301, sameClient: true });
     expect((await latency())?.primary.p99).to.be.within(7.8, 8.2);
+  });
+
+  it("judges the latency of a sink's reads by the times of our own asking of both sides", async () => {
+    const journal = open();
+    const side = (headersMs: number) => ({ askedAt: 0, headersMs, totalMs: headersMs, status: 200 });
+    const read = verdict({ source: 'sink', primary: side(10), twin: side(40) });
+    for (let i = 0; i < 300; i += 1) journal.record(forJournal(read, ['live', 'sink']));
+    await journal.flush();
+    const evidence = await reader.evidence('payments');
+    const declared = [{ key: 'GET /api/payments/:id', domain: 'payments', fewAnswers: null, shapes: [] }];
+    const condition = latency({ domain: 'payments', evidence, limits, declared, alpha: 0.01, window: 'epoch 1' });
+    expect(condition.holds).to.equal(false);
+    expect(condition.figure).to.be.within(3.8, 4.2);
   });
 
   it('adds up replicas as if they were one, histograms included', async () => {

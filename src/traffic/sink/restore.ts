@@ -26,17 +26,35 @@ export interface Mirrored {
   readonly rawHeaders: RawHeaders;
 }
 
+/** What the client asked for; its fields are restored only where they are needed, since most copies are not verified. */
+export interface Asked {
+  readonly method: string;
+  readonly target: string;
+  /** The Host that the client asked for; null where nothing says it. */
+  readonly host: string | null;
+}
+
 /** Null where the target is none that could be asked for. */
-export function restored(mirrored: Mirrored, options: RestoreOptions): Restored | null {
-  const { rawHeaders } = mirrored;
+export function askedOf(
+  { method: given, target: received, rawHeaders }: Mirrored,
+  options: RestoreOptions,
+): Asked | null {
   const named = firstOf(rawHeaders, options.targetFields);
-  const target = targetOf(named ?? mirrored.target, 'wire');
+  const target = targetOf(named ?? received, 'wire');
   if (typeof target === 'string') return null;
-  const method = methodOf(firstOf(rawHeaders, options.methodFields) ?? mirrored.method);
+  const method = methodOf(firstOf(rawHeaders, options.methodFields) ?? given);
   if (method === null) return null;
   const forwarded = firstOf(rawHeaders, options.hostFields)?.split(',', 1)[0]?.trim();
   const host = forwarded === undefined || forwarded === '' ? (target.host ?? fieldOf(rawHeaders, 'host')) : forwarded;
-  return { method, target: target.target, rawHeaders: fieldsOf(rawHeaders, host, options) };
+  return { method, target: target.target, host };
+}
+
+/** Null where the target is none that could be asked for. */
+export function restored(mirrored: Mirrored, options: RestoreOptions): Restored | null {
+  const asked = askedOf(mirrored, options);
+  if (asked === null) return null;
+  const { method, target, host } = asked;
+  return { method, target, rawHeaders: fieldsOf(mirrored.rawHeaders, host, options) };
 }
 
 function firstOf(rawHeaders: RawHeaders, names: readonly string[]): string | null {
@@ -48,7 +66,7 @@ function firstOf(rawHeaders: RawHeaders, names: readonly string[]): string | nul
 }
 
 /** The client's own fields: less those that only carried what is restored, with the Host that the client asked for. */
-function fieldsOf(rawHeaders: RawHeaders, host: string | null, options: RestoreOptions): RawHeaders {
+export function fieldsOf(rawHeaders: RawHeaders, host: string | null, options: RestoreOptions): RawHeaders {
   const carried = new Set([...options.targetFields, ...options.methodFields]);
   const fields: string[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {

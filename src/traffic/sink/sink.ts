@@ -10,10 +10,10 @@ import { callerKeyOf } from '../../base/caller.ts';
 import { fieldOf } from '../../base/fields.ts';
 import { listenOn } from '../../base/listening.ts';
 import { burstOf, TokenBucket } from '../../base/token-bucket.ts';
-import type { Admission, IncomingRead, ReadGate, Route, TraceIds } from '../../types.ts';
+import type { Admission, IncomingRead, RawHeaders, ReadGate, Route, SkipReason, TraceIds } from '../../types.ts';
 import { type FetchPrimary, handOver } from '../hand-over.ts';
 import { refuseOwnAddress } from './own-address.ts';
-import { type Restored, type RestoreOptions, restored } from './restore.ts';
+import { type Asked, askedOf, fieldsOf, type RestoreOptions } from './restore.ts';
 
 export interface ServedCertificate {
   readonly cert: Buffer;
@@ -78,22 +78,20 @@ export function createSink(options: SinkOptions): Sink {
   server.on('clientError', (_error, socket) => socket.destroy());
 
   function receive(request: IncomingMessage, response: ServerResponse): void {
-    const read = restored(
-      { method: request.method ?? '', target: request.url ?? '', rawHeaders: request.rawHeaders },
-      options.restore,
-    );
-    const route = read === null ? null : options.match(read.method, read.target);
-    if (read === null || route === null) {
+    const { rawHeaders } = request;
+    const asked = askedOf({ method: request.method ?? '', target: request.url ?? '', rawHeaders }, options.restore);
+    const route = asked === null ? null : options.match(asked.method, asked.target);
+    if (asked === null || route === null) {
       request.resume();
       request.once('end', () => answer(response));
       return;
     }
-    if (fieldOf(read.rawHeaders, 'x-shadow-read') !== null) {
-      options.onLoop(request.socket.remoteAddress ?? '', callerKeyOf(read.rawHeaders));
+    if (fieldOf(rawHeaders, 'x-shadow-read') !== null) {
+      options.onLoop(request.socket.remoteAddress ?? '', callerKeyOf(rawHeaders));
     }
-    const at = Date.now();
-    if (bodyless(request)) offer(read, route, at, null);
-    else collect(request, response, (body) => offer(read, route, at, body));
+    const copy = { ...asked, rawHeaders, route, at: Date.now() };
+    if (bodyless(request)) offer(copy, null);
+    else collect(request, response, (body) => offer(copy, body));
   }
 
   /** The body as mirrored; null if it is too large or incomplete. */
@@ -112,30 +110,44 @@ export function createSink(options: SinkOptions): Sink {
     request.once('error', () => done('client_aborted'));
   }
 
-  function offer({ method, target, rawHeaders }: Restored, route: Route, at: number, body: Collected): void {
+  function offer(copy: Copy, body: Collected): void {
+    const { route, method, target, host, at } = copy;
+    const refused = refusal(body);
+    if (refused !== null) {
+      // Most copies of a busy gateway: they are counted, and nothing else is made of them.
+      const { rawHeaders } = copy;
+      options.gate
+        .admit({ route, served: 'primary', source: 'sink', method, target, rawHeaders, trace: UNTRACED, at })
+        ?.skip(refused);
+      return;
+    }
+    const rawHeaders = fieldsOf(copy.rawHeaders, host, options.restore);
     const trace = options.traceOf(fieldOf(rawHeaders, 'traceparent'));
     const read: IncomingRead = { route, served: 'primary', source: 'sink', method, target, rawHeaders, trace, at };
-    const work = handOver(read, typeof body === 'string' ? null : body, limited(body), options.fetchPrimary)
+    const work = handOver(read, typeof body === 'string' ? null : body, limited, options.fetchPrimary)
       .catch((thrown: unknown) => options.onFault('sink', thrown))
       .finally(() => underWay.delete(work));
     underWay.add(work);
   }
 
-  /** The gate, which a read passes only where rate, share and room allow one more question to the primary. */
-  function limited(body: Collected): ReadGate {
-    return {
-      admit(read): Admission | null {
-        const admission = options.gate.admit(read);
-        if (admission === null) return null;
-        if (typeof body === 'string') admission.skip(body);
-        else if (options.share < 1 && Math.random() >= options.share) admission.skip('not_sampled');
-        else if (!bucket.take(performance.now())) admission.skip('not_sampled');
-        else if (underWay.size >= options.concurrency) admission.skip('overload');
-        else return admission;
-        return null;
-      },
-    };
+  /** Why the primary would not be asked now, whatever the gate says; null where it would. */
+  function refusal(body: Collected): SkipReason | null {
+    if (typeof body === 'string') return body;
+    if (options.share < 1 && Math.random() >= options.share) return 'not_sampled';
+    if (bucket.waitMs(performance.now()) > 0) return 'not_sampled';
+    return underWay.size >= options.concurrency ? 'overload' : null;
   }
+
+  /** The gate; the rate is spent on reads that it takes alone. */
+  const limited: ReadGate = {
+    admit(read): Admission | null {
+      const admission = options.gate.admit(read);
+      if (admission === null) return null;
+      if (bucket.take(performance.now())) return admission;
+      admission.skip('not_sampled');
+      return null;
+    },
+  };
 
   return {
     async listen(port, host = '127.0.0.1') {
@@ -159,6 +171,22 @@ export function createSink(options: SinkOptions): Sink {
     },
   };
 }
+
+/** A mirrored read of a known route, with the fields as they came. */
+interface Copy extends Asked {
+  readonly rawHeaders: RawHeaders;
+  readonly route: Route;
+  readonly at: number;
+}
+
+/** Of reads that nobody is asked for. */
+const UNTRACED: TraceIds = Object.freeze({
+  traceId: '',
+  parentSpanId: null,
+  spanId: '',
+  twinSpanId: '',
+  sampled: false,
+});
 
 type Collected = Uint8Array | null | 'too_large' | 'client_aborted';
 
