@@ -50,8 +50,11 @@ export interface SimulationData {
   /** The same with all replicas on the same rows. */
   readonly unsharded: Measured;
   readonly tables: readonly { readonly table: string; readonly rows: number; readonly bytes: number }[];
-  /** Reads of one minute in the partitioned tables: rows and bytes, and what an hour of them is. */
-  readonly hour: { readonly rows: number; readonly bytes: number; readonly mismatches: number };
+  /** What is written anew each minute, and what each hour. The arrays of an hour's histograms grow with its reads. */
+  readonly perMinute: Size;
+  readonly perHour: Size;
+  /** Sixty minutes, one hour and its mismatches. */
+  readonly hour: Size & { readonly mismatches: number };
   /** Share of the measured capacity that the fleet needs. */
   readonly utilisation: { readonly byMinute: number; readonly bySecond: number };
   /** Reading one domain's evidence and deciding nothing yet, ms. */
@@ -61,7 +64,14 @@ export interface SimulationData {
   readonly seconds: number;
 }
 
+export interface Size {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
 const WRITERS = 4;
+/** Of the partitioned tables: rows by the hour. The others but `mismatches` have theirs by the minute. */
+const BY_HOUR = ['count_hours', 'histograms', 'fingerprint_counts', 'combination_counts'];
 
 /** @throws ShadowError SHADOW_POSTGRES where no database can be made. */
 export async function simulate(
@@ -202,25 +212,26 @@ async function gateLatency(url: string): Promise<{ p50: number; p99: number }> {
   return { p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
 }
 
-interface Raw extends Omit<SimulationData, 'hour' | 'utilisation' | 'staleness' | 'seconds'> {
+interface Raw extends Omit<SimulationData, 'hour' | 'perMinute' | 'perHour' | 'utilisation' | 'staleness' | 'seconds'> {
   readonly started: number;
 }
 
 function extrapolate({ started, ...raw }: Raw): SimulationData {
   const { replicas, readsPerSecond, byMinute, bySecond, tables } = raw;
   const growing = tables.filter(({ table }) => PARTITIONED.some((name) => name === table));
-  // Mismatches grow with reads; the counters' rows of a minute do not grow with replicas beyond the shards.
-  const perMinute = growing.filter(({ table }) => table !== 'mismatches');
-  const rowsAMinute = perMinute.reduce((sum, { rows }) => sum + rows, 0);
-  const bytesAMinute = perMinute.reduce((sum, { bytes }) => sum + bytes, 0);
+  // Mismatches grow with reads; the counters' rows do not grow with replicas beyond the shards.
+  const perHour = sizeOf(growing.filter(({ table }) => BY_HOUR.includes(table)));
+  const perMinute = sizeOf(growing.filter(({ table }) => table !== 'mismatches' && !BY_HOUR.includes(table)));
   const kept = tables.find(({ table }) => table === 'mismatches');
   const mismatches = Math.round(readsPerSecond * LOAD.mismatchShare * 3_600);
   const bytesEach = kept === undefined || kept.rows === 0 ? 0 : kept.bytes / kept.rows;
   return {
     ...raw,
+    perMinute,
+    perHour,
     hour: {
-      rows: Math.round(rowsAMinute * 60 + mismatches),
-      bytes: Math.round(bytesAMinute * 60 + mismatches * bytesEach),
+      rows: Math.round(perMinute.rows * 60 + perHour.rows + mismatches),
+      bytes: Math.round(perMinute.bytes * 60 + perHour.bytes + mismatches * bytesEach),
       mismatches,
     },
     utilisation: {
@@ -230,6 +241,13 @@ function extrapolate({ started, ...raw }: Raw): SimulationData {
     staleness: { byMinute: 60 + byMinute.p99 / 1_000, bySecond: 1 + bySecond.p99 / 1_000 },
     seconds: (performance.now() - started) / 1_000,
   };
+}
+
+function sizeOf(tables: SimulationData['tables']): Size {
+  return tables.reduce((sum, { rows, bytes }) => ({ rows: sum.rows + rows, bytes: sum.bytes + bytes }), {
+    rows: 0,
+    bytes: 0,
+  });
 }
 
 function quantile(sorted: readonly number[], q: number): number {

@@ -2,11 +2,9 @@ import type { Measured, SimulationData } from './simulate.ts';
 
 /** The figures with the arithmetic beside them. */
 export function simulationText(data: SimulationData): string {
-  const { replicas, readsPerSecond, hour, utilisation, staleness, gate, tables, byMinute, bySecond, unsharded } = data;
-  const growing = ['counts', 'histograms', 'fingerprint_counts', 'control_counts'];
-  const minuteRows = tables.filter(({ table }) => growing.includes(table));
-  const rows = minuteRows.reduce((sum, table) => sum + table.rows, 0);
-  const bytes = minuteRows.reduce((sum, table) => sum + table.bytes, 0);
+  const { replicas, readsPerSecond, perMinute, perHour, hour, utilisation, staleness, gate, tables } = data;
+  const { byMinute, bySecond, unsharded } = data;
+  const counters = perMinute.bytes * 60 + perHour.bytes;
   return [
     `${whole(replicas)} replicas, ${whole(readsPerSecond)} reads/s: ${whole(readsPerSecond / replicas)} reads/s a replica`,
     '',
@@ -26,10 +24,10 @@ export function simulationText(data: SimulationData): string {
     'extrapolated',
     `  batches a second by minute   ${replicas} / 60 = ${(replicas / 60).toFixed(1)} of ${byMinute.perSecond.toFixed(1)} = ${share(utilisation.byMinute)} of this Postgres`,
     `  batches a second by second   ${replicas} of ${bySecond.perSecond.toFixed(1)} = ${share(utilisation.bySecond)} of this Postgres`,
-    `  rows an hour                 ${whole(rows)} a minute x 60 + ${whole(hour.mismatches)} mismatches = ${whole(hour.rows)}`,
-    `  bytes an hour                ${mega(bytes)} a minute x 60 + ${mega(hour.bytes - bytes * 60)} of mismatches = ${mega(hour.bytes)}`,
+    `  rows an hour                 ${whole(perMinute.rows)} a minute x 60 + ${whole(perHour.rows)} an hour + ${whole(hour.mismatches)} mismatches = ${whole(hour.rows)}`,
+    `  bytes an hour                ${mega(perMinute.bytes)} a minute x 60 + ${mega(perHour.bytes)} an hour + ${mega(hour.bytes - counters)} of mismatches = ${mega(hour.bytes)}`,
     `  staleness at most            ${staleness.byMinute.toFixed(1)} s by minute, ${staleness.bySecond.toFixed(1)} s by second`,
-    `  30 days of counters          ${mega(bytes * 60)} x 720 = ${mega(bytes * 60 * 720)}; \`shadowread prune\` drops whole days`,
+    `  30 days of counters          ${mega(counters)} x 720 = ${mega(counters * 720)}; \`shadowread prune\` drops whole days`,
     '  mismatches of a steady 0.02 % make up the rest; their sealed evidence is bounded by journal.evidenceBytes',
     utilisation.bySecond > 0.7
       ? `  so: set journal.flushMs to ${Math.ceil(utilisation.bySecond / 0.5) * 1_000} or more for a fleet of this size on a Postgres like this one`

@@ -8,8 +8,10 @@ describe('journal/simulate', () => {
     const { data, text } = await simulate({ url, phaseMs: 600, replicas: 20, readsPerSecond: 2_000 });
     expect(data.byMinute.batches).to.be.greaterThan(0);
     expect(data.bySecond.readsPerBatch).to.equal(100);
-    expect(data.hour.rows).to.be.greaterThan(0);
+    // Histograms and patterns have rows by the hour: sixty minutes of reads make no more of them.
+    expect(data.perHour.rows).to.be.greaterThan(0);
+    expect(data.hour.rows).to.equal(data.perMinute.rows * 60 + data.perHour.rows + data.hour.mismatches);
     expect(data.utilisation.byMinute).to.be.closeTo(20 / 60 / data.byMinute.perSecond, 1e-9);
-    expect(text).to.contain('20 replicas, 2,000 reads/s: 100 reads/s a replica').and.contain('x 60');
+    expect(text).to.contain('20 replicas, 2,000 reads/s: 100 reads/s a replica').and.contain('a minute x 60 +').and.contain('an hour +');
   });
 });
