@@ -12,6 +12,9 @@ describe('journal/simulate', () => {
     expect(data.perHour.rows).to.be.greaterThan(0);
     expect(data.hour.rows).to.equal(data.perMinute.rows * 60 + data.perHour.rows + data.hour.mismatches);
     expect(data.utilisation.byMinute).to.be.closeTo(20 / 60 / data.byMinute.perSecond, 1e-9);
-    expect(text).to.contain('20 replicas, 2,000 reads/s: 100 reads/s a replica').and.contain('a minute x 60 +').and.contain('an hour +');
+    expect(text)
+      .to.contain('20 replicas, 2,000 reads/s: 100 reads/s a replica')
+      .and.contain('a minute x 60 +')
+      .and.contain('an hour +');
   });
 });
