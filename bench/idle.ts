@@ -1,6 +1,7 @@
 /**
  * `node bench/idle.ts [seconds]`: what each process costs while nothing is asked and nothing is written, in percent of a
- * core, from /proc. Seeds embedded stores, copies them, and starts `drain --follow`, `twin` and `proxy` as anyone would.
+ * core, and how often a second its threads wake up, from /proc. Seeds embedded stores, copies them, and starts
+ * `drain --follow`, `twin` and `proxy` with a journal as anyone would.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,12 +26,14 @@ const started: ChildProcess[] = [];
 try {
   const mongoUri = withMongoDatabase(mongo.uri, 'amanat_idle');
   const databaseUrl = await createDatabase(postgres.url, 'amanat_idle');
+  const journalUrl = await createDatabase(postgres.url, 'journal_idle');
   await seedAll(mongoUri, { seed: 1, size: 'small' });
   await migrate(databaseUrl);
   const env = {
     ...process.env,
     MONGODB_URI: mongoUri,
     MIGRATION_PG_URL: databaseUrl,
+    SHADOWREAD_JOURNAL_URL: journalUrl,
     SHADOWREAD_PORT: '0',
     SHADOWREAD_ADMIN_PORT: '0',
     SHADOWREAD_PRIMARY_URL: 'http://127.0.0.1:9',
@@ -51,12 +54,15 @@ try {
   const elapsed = (performance.now() - began) / 1_000;
   const after = spentByAll();
   let held = true;
-  for (const [pid, { name, cpu }] of after) {
+  for (const [pid, { name, cpu, wakes }] of after) {
     const share = (100 * (cpu - (before.get(pid)?.cpu ?? 0))) / elapsed;
+    const times = (wakes - (before.get(pid)?.wakes ?? 0)) / elapsed;
     const own = ['drain', 'twin', 'proxy'].includes(name);
     if (own && share > BUDGET) held = false;
     if (own || share >= 0.05)
-      console.log(`${share.toFixed(2).padStart(6)} %  ${name}${own ? `  (budget ${BUDGET} %)` : ''}`);
+      console.log(
+        `${share.toFixed(2).padStart(6)} %  ${times.toFixed(1).padStart(6)}/s  ${name}${own ? `  (budget ${BUDGET} %)` : ''}`,
+      );
   }
   console.log(`over ${elapsed.toFixed(0)} s, load average ${loadavg()[0]?.toFixed(1)}`);
   process.exitCode = held ? 0 : 1;
@@ -70,8 +76,18 @@ try {
   await Promise.all([postgres.close(), mongo.close()]);
 }
 
-/** Seconds of CPU so far of every process beneath this one, by pid. */
-function spentByAll(): Map<number, { readonly name: string; readonly cpu: number }> {
+interface Spent {
+  readonly pid: number;
+  readonly parent: number;
+  readonly name: string;
+  /** Seconds. */
+  readonly cpu: number;
+  /** How often its threads have gone to sleep, and so woken up. */
+  readonly wakes: number;
+}
+
+/** Of every process beneath this one so far, by pid. */
+function spentByAll(): Map<number, Spent> {
   const all = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (statOf(Number(name)) ?? []) : []));
   const ours = new Set([process.pid]);
   for (let size = 0; size < ours.size; ) {
@@ -82,7 +98,7 @@ function spentByAll(): Map<number, { readonly name: string; readonly cpu: number
   return new Map(all.filter(({ pid }) => ours.has(pid)).map((one) => [one.pid, one]));
 }
 
-function statOf(pid: number): { pid: number; parent: number; name: string; cpu: number } | null {
+function statOf(pid: number): Spent | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -94,8 +110,12 @@ function statOf(pid: number): { pid: number; parent: number; name: string; cpu: 
       .at(-1);
     const [parent, user, system] = [Number(fields[1]), Number(fields[11]), Number(fields[12])];
     const name = program >= 0 ? (words[program + 1] ?? '') : (script ?? words[0]?.slice(0, 40) ?? '');
+    const wakes = readdirSync(`/proc/${pid}/task`).reduce((sum, thread) => {
+      const status = readFileSync(`/proc/${pid}/task/${thread}/status`, 'latin1');
+      return sum + Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(status)?.[1] ?? 0);
+    }, 0);
     // The kernel counts in hundredths of a second (USER_HZ, always 100 for /proc).
-    return { pid, parent, name, cpu: (user + system) / 100 };
+    return { pid, parent, name, cpu: (user + system) / 100, wakes };
   } catch {
     // It ended meanwhile.
     return null;
