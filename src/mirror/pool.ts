@@ -196,6 +196,8 @@ export class WorkerPool {
     place.worker = worker;
     worker.on('message', (message: FromWorker) => {
       if (place.worker !== worker) return;
+      // A sign of life as good as a beat; while it loaded its modules it had no turn to beat.
+      place.silentMs = 0;
       if (message.type === 'ready') {
         place.ready = true;
         place.failedStarts = 0;
