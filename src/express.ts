@@ -6,5 +6,6 @@ export type { VerifierState } from './mirror/dispatcher.ts';
 export type { MirrorCounts } from './mirror/mirror.ts';
 export type { RunningVerifier } from './mirror/pool.ts';
 export type { RouteTally, TallyKey } from './mirror/tally.ts';
+export type { Middleware } from './proxy/middleware-tap.ts';
 export { type Shadow, type ShadowOptions, startShadow } from './service/middleware.ts';
 export type { Limits } from './types.ts';

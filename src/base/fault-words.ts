@@ -37,7 +37,7 @@ export function faultSentence(fault: Fault): string {
     case 'twin_logic':
       return `${route} differs at ${placeOf(sample)}, and the rows agree with their documents: the twin's query or code is wrong.`;
     case 'unknown':
-      return `${route} differs at ${placeOf(sample)}; the row that causes it could not be found.`;
+      return `${route} differs at ${placeOf(sample)}; its cause is not known.`;
   }
 }
 

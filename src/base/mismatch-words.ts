@@ -99,7 +99,7 @@ function causeWords(fault: WitnessedFault, difference: ToldDifference | null, no
     case 'twin_logic':
       return `the rows agree with their documents, so that the twin's query or code is wrong, ${since}`;
     case 'unknown':
-      return `the row that causes it could not be found; it shows ${since}`;
+      return `its cause is not known; it shows ${since}`;
   }
 }
 

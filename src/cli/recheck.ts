@@ -86,5 +86,6 @@ const nothingKept = (id: string): ShadowError =>
   new ShadowError('SHADOW_KEY', 'nothing was kept to ask again with', {
     expected: 'a mismatch whose evidence was sealed (evidence.keyFile), within evidence.ttlHours',
     actual: id,
+    example: 'SHADOWREAD_EVIDENCE_KEY=$(openssl rand -base64 32), set before the proxy starts',
     exit: EXIT.undecided,
   });

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { loadApi } from '../api/load.ts';
-import { openPostgresPool } from '../base/postgres.ts';
 import type { LoadedConfig } from '../config.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
 import { openReader } from '../journal/reader.ts';
@@ -13,8 +12,11 @@ import { originsOf, type RouteTable, tableOf } from '../verifier/table.ts';
 import { apiOrExample } from './api.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options, textOption } from './options.ts';
 import { createOutput, table, thousands } from './output.ts';
+import { openReplayIds, type ReplayIds } from './replay-ids.ts';
 
 const DAY = 86_400_000;
+/** Times that one pair may ask for further ids: an id that is known may lead to a next one. */
+const LOOK_UPS = 4;
 
 interface Replayed {
   readonly id: string;
@@ -33,13 +35,14 @@ export async function replay(_args: readonly string[], options: Options): Promis
     throw new ShadowError('SHADOW_KEY', 'stored pairs cannot be opened without their key', {
       expected: 'evidence.keyFile or SHADOWREAD_EVIDENCE_KEY',
       actual: 'neither',
+      example: 'SHADOWREAD_EVIDENCE_KEY=$(openssl rand -base64 32), set before the proxy starts',
       exit: EXIT.undecided,
     });
   }
   const output = createOutput(isJson(options));
   const rules = await rulesOf(options, loaded);
   const reader = openReader({ url: journalUrl(config) });
-  const ids = await idsOf(config.stores.postgres);
+  const ids = await openReplayIds(config, journalUrl(config));
   const replayed: Replayed[] = [];
   try {
     const since = Date.now() - (numberOption(options, 'since') ?? DAY);
@@ -65,7 +68,7 @@ export async function replay(_args: readonly string[], options: Options): Promis
     }
     return unreadable === 0 ? EXIT.yes : EXIT.undecided;
   } finally {
-    await reader.close();
+    await Promise.all([reader.close(), ids.close()]);
   }
 }
 
@@ -77,20 +80,21 @@ const COLUMNS = [
   { title: '', cell: (row: Replayed) => row.why ?? '' },
 ] as const;
 
-type Ids = Parameters<typeof replayPair>[2];
-
 async function judge(
   sealed: { readonly id: string; readonly route: string; readonly fingerprint: string; readonly evidence: Uint8Array },
   key: Uint8Array,
   rules: RouteTable,
-  ids: Ids,
+  { ids, lookUp }: ReplayIds,
 ): Promise<Replayed> {
   const { id, route, fingerprint } = sealed;
   const unreadable = (why: string): Replayed => ({ id, route, fingerprint, now: 'unreadable', why });
   const verified = rules.get(route);
   if (verified === undefined) return unreadable('the route is not in the table');
   try {
-    const result = await replayPair(openEvidence(sealed.evidence, key, Date.now()), verified, ids);
+    const evidence = openEvidence(sealed.evidence, key, Date.now());
+    let result = await replayPair(evidence, verified, ids);
+    for (let round = 0; result.outcome === 'needs_ids' && round < LOOK_UPS && (await lookUp(result.wanted)); round += 1)
+      result = await replayPair(evidence, verified, ids);
     if (result.outcome === 'needs_ids') return unreadable('id_map could not be read: MIGRATION_PG_URL');
     if (result.outcome === 'too_large') return unreadable(result.detail);
     return { id, route, fingerprint, now: result.outcome === 'equal' ? 'match' : 'mismatch', why: null };
@@ -125,28 +129,4 @@ async function rulesOf(options: Options, loaded: LoadedConfig): Promise<RouteTab
   });
   const { routes } = await loadApi({ ...api.source, module: null, entries: replaced });
   return new Map([...own, ...tableOf(routes, origins)]);
-}
-
-/** All id pairs, read once; unknown without the migration's Postgres. */
-async function idsOf(url: string | undefined): Promise<Ids> {
-  if (url === undefined) return { uuidOf: () => undefined, objectIdOf: () => undefined };
-  const sql = openPostgresPool(url, { name: 'shadowread-replay', max: 1 });
-  try {
-    const uuids = new Map<string, string>();
-    const objectIds = new Map<string, string>();
-    for await (const rows of sql<
-      { collection: string; mongo_id: string; uuid: string }[]
-    >`select collection, mongo_id, uuid from id_map`.cursor(5_000)) {
-      for (const { collection, mongo_id, uuid } of rows) {
-        uuids.set(`${collection} ${mongo_id}`, uuid);
-        objectIds.set(`${collection} ${uuid}`, mongo_id);
-      }
-    }
-    return {
-      uuidOf: (collection, id) => uuids.get(`${collection} ${id}`) ?? null,
-      objectIdOf: (collection, id) => objectIds.get(`${collection} ${id}`) ?? null,
-    };
-  } finally {
-    await sql.end({ timeout: 1 });
-  }
 }

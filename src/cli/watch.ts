@@ -66,8 +66,10 @@ const COLUMNS = [
     align: 'right',
     cell: (row: Row) => thousands((row.verdicts.twin_error ?? 0) + (row.verdicts.twin_timeout ?? 0)),
   },
-  { title: 'why', cell: (row: Row) => (row.gate.reason ?? '').slice(0, 60) },
+  { title: 'why', cell: ({ gate: { reason } }: Row) => shortened(reason ?? '') },
 ] as const;
+
+const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text);
 
 async function overview(
   admin: string,

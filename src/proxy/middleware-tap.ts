@@ -1,6 +1,5 @@
 /** The tap in an Express app that has its own proxy or API: on Express's answer, between its writer and the socket. */
-import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
-import type { Request, RequestHandler, Response } from 'express';
+import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from 'node:http';
 import type { IncomingRead, RawHeaders, ReadGate } from '../types.ts';
 import type { ProxyOptions } from './options.ts';
 import { isEventStream, verdictOfHead } from './reading.ts';
@@ -13,8 +12,16 @@ export interface TappingOptions {
   readonly onFault: (stage: string, thrown: unknown) => void;
 }
 
+type Request = IncomingMessage & {
+  /** The target before a router took its part of it away: Express and Connect set it. */
+  readonly originalUrl?: string;
+};
+
+/** A middleware of Express or Connect, in Node's own types: nobody who imports it needs those of Express. */
+export type Middleware = (request: Request, response: ServerResponse, next: (error?: unknown) => void) => void;
+
 /** GET and HEAD of known routes are offered; all else passes. Never throws, and never changes what is written. */
-export function tapping(options: TappingOptions): RequestHandler {
+export function tapping(options: TappingOptions): Middleware {
   return (request, response, next) => {
     try {
       const tap = offered(request, options);
@@ -27,7 +34,8 @@ export function tapping(options: TappingOptions): RequestHandler {
 }
 
 function offered(request: Request, { match, gate, onFault }: TappingOptions): Tap | null {
-  const { method, originalUrl: target, rawHeaders } = request;
+  const { method, rawHeaders } = request;
+  const target = targetOf(request);
   if (method !== 'GET' && method !== 'HEAD') return null;
   // The verifier's own, which asks the primary again by this way.
   if (request.headers['x-shadow-read'] !== undefined) return null;
@@ -39,14 +47,16 @@ function offered(request: Request, { match, gate, onFault }: TappingOptions): Ta
     method,
     target,
     rawHeaders,
-    trace: traceOf(request.get('traceparent') ?? null),
+    trace: traceOf(request.headers.traceparent?.toString() ?? null),
     at: Date.now(),
   };
   const admission = gate.admit(read);
   return admission === null ? null : new Tap(admission, onFault);
 }
 
-function listen(tap: Tap, request: Request, response: Response): void {
+const targetOf = ({ originalUrl, url }: Request): string => originalUrl ?? url ?? '';
+
+function listen(tap: Tap, request: Request, response: ServerResponse): void {
   const askedAt = Date.now();
   const began = performance.now();
   const elapsed = (): number => performance.now() - began;
@@ -82,11 +92,11 @@ function listen(tap: Tap, request: Request, response: Response): void {
   };
   response.once('finish', () => {
     const rawHeaders = given ?? rawHeadersOf(response, undefined);
-    const type = response.get('content-type');
+    const type = response.getHeader('content-type')?.toString();
     const reason = isEventStream(type) ? 'unsupported_media' : verdictOfHead(response.statusCode, type);
     if (reason !== null) return tap.skip(reason);
     tap.complete(
-      { method: request.method, target: request.originalUrl, rawHeaders: request.rawHeaders, body: null },
+      { method: request.method ?? '', target: targetOf(request), rawHeaders: request.rawHeaders, body: null },
       { status: response.statusCode, rawHeaders, askedAt, headersMs, totalMs: elapsed(), overheadMs: 0 },
     );
   });

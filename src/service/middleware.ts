@@ -3,7 +3,6 @@
  * waits for it; what differs is in the journal, where gate, command line and dashboard find it.
  */
 import { randomUUID } from 'node:crypto';
-import type { RequestHandler } from 'express';
 import { startTelemetry } from '../../otel/start.ts';
 import { plainRoutes } from '../api/module.ts';
 import { createRouteMatcher } from '../api/route-matcher.ts';
@@ -13,7 +12,7 @@ import { version } from '../base/version.ts';
 import { type ConfigInput, configOf, type Environment } from '../config.ts';
 import { ShadowError } from '../errors.ts';
 import { createMirror, type MirrorCounts } from '../mirror/mirror.ts';
-import { tapping } from '../proxy/middleware-tap.ts';
+import { type Middleware, tapping } from '../proxy/middleware-tap.ts';
 import { apiLoader } from './api-of.ts';
 import { forJournal, journalOf } from './journal-of.ts';
 import { mirrorOptionsOf } from './mirror-options.ts';
@@ -29,7 +28,7 @@ export interface ShadowOptions {
 
 export interface Shadow {
   /** Before everything that answers: `app.use(shadow.middleware)`. */
-  readonly middleware: RequestHandler;
+  readonly middleware: Middleware;
   counts(): MirrorCounts;
   /** Prometheus text, for a `/metrics` of your own. */
   metrics(): Promise<string>;

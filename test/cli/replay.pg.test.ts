@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { replay } from '../../src/cli/replay.ts';
+import { IdPairs } from '../../src/journal/id-pairs.ts';
 import { openJournal } from '../../src/journal/journal.ts';
+import { RelatedIds } from '../../src/verifier/ids/related-ids.ts';
 import { type Evidence, sealEvidence } from '../../src/verifier/sealed-pair.ts';
 import { freshDatabase } from '../support/stores.ts';
 import { mismatch } from '../support/verdicts.ts';
@@ -16,7 +18,12 @@ const quiet = (): void => undefined;
 /** What is told of one stored pair. */
 type Told = { readonly route: string; readonly now: string; readonly why: string | null };
 
-function sealed(key: string, primary: unknown, twin: unknown): Uint8Array {
+function sealed(
+  key: string,
+  primary: unknown,
+  twin: unknown,
+  representation: Evidence['representation'] = 'primary',
+): Uint8Array {
   const verdict = mismatch({ key });
   const answer = (body: unknown) => ({
     status: 200,
@@ -28,7 +35,7 @@ function sealed(key: string, primary: unknown, twin: unknown): Uint8Array {
     exchangeId: verdict.exchangeId,
     route: verdict.route,
     served: 'primary',
-    representation: 'primary',
+    representation,
     request: { method: 'GET', target: `/api/payments/${ID}`, rawHeaders: [], body: null },
     withoutCredentials: false,
     trace: verdict.trace,
@@ -104,6 +111,37 @@ describe('shadowread replay', () => {
       now: 'unreadable',
       why: 'the route is not in the table',
     });
+  });
+
+  it('knows the pairs of ids that the config pairs by consistency, by a rule or as the same text', async () => {
+    const url = await freshDatabase();
+    const journal = openJournal({ url, instance: 'a', limits: { journalBuffer: 100, flushMs: 60_000 }, log: quiet });
+    const key = 'GET /orders/:id';
+    const order = { id: ID, buyer: 'b7', cart: 'c1', note: 'paid' };
+    const asTwin = { id: 42, buyer: 'usr_b7', cart: 'c1', note: 'paid' };
+    const pairs = [asTwin, { ...asTwin, id: 43 }, { ...asTwin, buyer: 'usr_b8' }, { ...asTwin, note: 'open' }];
+    for (const twin of pairs) journal.record(mismatch({ key, evidence: sealed(key, order, twin, 'twin') }));
+    await journal.flush(30_000);
+    await journal.close();
+    const known = new RelatedIds({ orders: { by: 'consistent', type: null } });
+    known.suppose([{ collection: 'orders', primary: ID, twin: '42' }]);
+    await (await IdPairs.open(url, known)).close();
+    const config = rules(`
+ids: { orders: { by: consistent }, buyers: { by: rule, rule: { prefix: usr_ } }, carts: { by: same } }
+routes:
+  table: none
+  entries:
+    - { pattern: "/orders/:id", domain: orders, rules: { object: { id: { ref: orders }, buyer: { ref: buyers }, cart: { ref: carts }, note: text } } }
+`);
+    process.env.SHADOWREAD_JOURNAL_URL = url;
+    try {
+      const { status, pairs: told } = await asked({ config });
+      expect(told.map(({ why }) => why)).to.deep.equal([null, null, null, null]);
+      expect(told.filter(({ now }) => now === 'match')).to.have.length(1);
+      expect(status).to.equal(0);
+    } finally {
+      process.env.SHADOWREAD_JOURNAL_URL = environment.SHADOWREAD_JOURNAL_URL;
+    }
   });
 
   it('with --rules says which of them would match by those', async () => {

@@ -49,7 +49,9 @@ describe('the pages', () => {
   it('name only commands that the command line takes, with options that they have', () => {
     const typed = pages.flatMap(({ file, code, inline }) =>
       [...code, ...inline]
-        .map((line) => line.replace(/^(?:[A-Z_]+=\S+ )+/, '').replace(/^npm run -s shadowread -- /, 'shadowread '))
+        .map((line) =>
+          line.replace(/^(?:[A-Z_]+=\S+ )+/, '').replace(/^npm run -s shadowread -- |^npx shadowread /, 'shadowread '),
+        )
         .filter((line) => line.startsWith('shadowread '))
         .map((line) => ({ file, line })),
     );

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, posix } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -33,6 +33,22 @@ describe('the package', function () {
     const paths = (packed as { files: readonly { path: string }[] }).files.map(({ path }) => path);
     expect(paths).to.include.members(['bin/shadowread.js', 'config/default.yaml', 'otel/rules.yml', 'LICENSE']);
     expect(paths.filter((path) => /^(src|test|bench|node_modules)\//.test(path))).to.deep.equal([]);
+    const dead = (
+      await Promise.all(
+        paths
+          .filter((path) => path.endsWith('.md'))
+          .map(async (path) => {
+            const text = await readFile(join(ROOT, path), 'utf8');
+            const links = [...text.matchAll(/\]\(([^)\s#]+)(?:#[^)]*)?\)/g)].map(([, link = '']) => link);
+            return links
+              .filter((link) => !/^[a-z]+:|\.png$/.test(link))
+              .map((link) => posix.normalize(posix.join(posix.dirname(path), link)))
+              .filter((to) => !paths.some((one) => one === to || one.startsWith(`${to.replace(/\/$/, '')}/`)))
+              .map((to) => `${path}: ${to}`);
+          }),
+      )
+    ).flat();
+    expect(dead, 'links to what is not shipped').to.deep.equal([]);
     const { files, scripts } = await manifest();
     expect(files).to.include('dist');
     expect(scripts.prepack).to.equal(scripts.build);
@@ -112,6 +128,7 @@ describe('the package', function () {
         '--noEmit',
         '--strict',
         '--skipLibCheck',
+        'false',
         '--target',
         'esnext',
         '--module',

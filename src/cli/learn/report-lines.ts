@@ -1,4 +1,5 @@
 /** What learning came to, in lines for people: what stays strict and why, and what is missing. */
+import { counted } from '../../gate/words.ts';
 import type { Draft } from '../../traffic/learn/draft.ts';
 import { thousands } from '../../traffic/learn/drafted.ts';
 import type { Kept } from '../../traffic/learn/yaml-continue.ts';
@@ -7,7 +8,10 @@ import type { BothSidesCounts } from './both-sides.ts';
 const MOST = 40;
 
 export function draftLines(draft: Draft, kept: readonly Kept[], counts: BothSidesCounts): readonly string[] {
-  const lines = [`${thousands(draft.pairs)} pairs, ${draft.routes.length} routes, ${draft.spaces.length} kinds of ids`];
+  const { pairs, routes, spaces } = draft;
+  const lines = [
+    `${counted(pairs, 'pair')}, ${counted(routes.length, 'route')}, ${counted(spaces.length, 'kind')} of ids`,
+  ];
   for (const [why, n] of Object.entries(counts.failed)) lines.push(`${thousands(n)} reads without an answer: ${why}`);
   if (counts.dropped > 0)
     lines.push(`${thousands(counts.dropped)} reads dropped: they came faster than both sides answer`);
