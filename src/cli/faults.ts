@@ -6,11 +6,13 @@ import type { FaultRow } from '../journal/read/faults.ts';
 import { openReader } from '../journal/reader.ts';
 import { CAUSES } from '../types.ts';
 import { stateOf } from './fault-state.ts';
+import { requireKnownNames } from './known-names.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options, textOption } from './options.ts';
 import { ago, createOutput, table, thousands } from './output.ts';
 
 export async function faults(_args: readonly string[], options: Options): Promise<ExitStatus> {
-  const { config } = configOf(options);
+  const loaded = configOf(options);
+  const { config } = loaded;
   const state = oneOf('state', FAULT_STATES, textOption(options, 'state'));
   const cause = oneOf('cause', CAUSES, textOption(options, 'cause'));
   const [domain, after] = ['domain', 'after'].map((name) => textOption(options, name));
@@ -24,6 +26,7 @@ export async function faults(_args: readonly string[], options: Options): Promis
       ...(after === undefined ? {} : { after }),
       limit: numberOption(options, 'limit') ?? 50,
     });
+    if (page.rows.length === 0) await requireKnownNames(loaded, { domain });
     if (output.json) output.document({ faults: page.rows, next: page.next });
     else if (page.rows.length === 0) output.line('No fault that fits.');
     else {

@@ -2,13 +2,15 @@
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import type { FingerprintRow, FingerprintState } from '../journal/read/fingerprints.ts';
 import { openReader } from '../journal/reader.ts';
+import { requireKnownNames } from './known-names.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options, textOption } from './options.ts';
 import { ago, createOutput, table, thousands } from './output.ts';
 
 const STATES: readonly FingerprintState[] = ['open', 'acknowledged', 'fixed'];
 
 export async function fingerprints(_args: readonly string[], options: Options): Promise<ExitStatus> {
-  const { config } = configOf(options);
+  const loaded = configOf(options);
+  const { config } = loaded;
   const wanted = textOption(options, 'state');
   const state = STATES.find((known) => known === wanted);
   if (wanted !== undefined && state === undefined)
@@ -24,6 +26,7 @@ export async function fingerprints(_args: readonly string[], options: Options): 
       ...(state === undefined ? {} : { state }),
       limit: numberOption(options, 'limit') ?? 20,
     });
+    if (page.rows.length === 0) await requireKnownNames(loaded, { domain, route });
     if (output.json) output.document({ fingerprints: page.rows, next: page.next });
     else if (page.rows.length === 0) output.line('No fingerprint that fits.');
     else {

@@ -1,11 +1,12 @@
 /** `shadowread init --openapi FILE`: drafts a config from an OpenAPI 3 document. */
 import SwaggerParser from '@apidevtools/swagger-parser';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
+import { counted } from '../gate/words.ts';
 import { newDocument } from '../traffic/learn/yaml-draft.ts';
 import { draftOfDocument } from '../traffic/openapi/document.ts';
 import { checkDraftFile, writeDraft } from './draft-file.ts';
 import { configOf, flagOption, isJson, listOption, type Options, textOption } from './options.ts';
-import { createOutput, thousands } from './output.ts';
+import { createOutput } from './output.ts';
 
 export async function init(_args: readonly string[], options: Options): Promise<ExitStatus> {
   const file = textOption(options, 'openapi');
@@ -26,11 +27,11 @@ export async function init(_args: readonly string[], options: Options): Promise<
   else if (!output.json) output.line(text.trimEnd());
   if (output.json) {
     const routes = draft.routes.map(({ method, pattern, domain }) => ({ method, pattern, domain }));
-    output.document({ file: target ?? null, routes, open, left });
+    output.document({ file: target ?? null, ...(target === undefined ? { draft: text } : {}), routes, open, left });
     return EXIT.yes;
   }
   output.note(
-    `${thousands(draft.routes.length)} routes; not taken: ${left.length === 0 ? 'nothing' : left.join(', ')}`,
+    `${counted(draft.routes.length, 'route')}; not taken: ${left.length === 0 ? 'nothing' : left.join(', ')}`,
   );
   for (const line of open) output.note(`  open: ${line}`);
   output.note(

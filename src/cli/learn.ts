@@ -5,6 +5,7 @@ import { twinTargetOf } from '../api/twin-path.ts';
 import { urlOf } from '../base/listening.ts';
 import type { Config } from '../config.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
+import { counted } from '../gate/words.ts';
 import { primaryChanges } from '../service/primary-client.ts';
 import { trustOf } from '../service/trust.ts';
 import { type Draft, draftOf } from '../traffic/learn/draft.ts';
@@ -64,15 +65,16 @@ export async function learn(args: readonly string[], options: Options): Promise<
   const kept = document === null ? [] : continueDocument(document, draft);
   const written = document ?? newDocument(draft, sides);
   const text = written.toString({ lineWidth: WIDTH, flowCollectionPadding: true });
-  if (target === undefined) output.line(text.trimEnd());
-  else {
+  if (target === undefined) {
+    if (!output.json) output.line(text.trimEnd());
+  } else {
     await writeDraft(target, text).catch((error: unknown) => {
       // What was learned is not lost for a file that became unwritable meanwhile.
       if (!output.json) output.line(text.trimEnd());
       throw error;
     });
   }
-  tell(draft, kept, both, target ?? null, output);
+  tell(draft, kept, both, target === undefined ? { file: null, draft: text } : { file: target }, output);
   return draft.routes.length === 0 ? EXIT.undecided : EXIT.yes;
 }
 
@@ -114,22 +116,24 @@ async function learnRecorded(file: string, both: BothSides, options: Options, ou
   const { reads, others, unusable } = await learnFromFile(file, { posts: listOption(options, 'readPost'), most }, both);
   await both.drained();
   output.note(
-    `${thousands(reads)} reads of ${file}${others > 0 ? `; ${thousands(others)} requests that are no reads` : ''}${unusable > 0 ? `; ${thousands(unusable)} pieces that are no requests` : ''}`,
+    `${counted(reads, 'read')} of ${file}${others > 0 ? `; ${thousands(others)} requests that are no reads` : ''}${unusable > 0 ? `; ${thousands(unusable)} pieces that are no requests` : ''}`,
   );
 }
 
-function tell(draft: Draft, kept: readonly Kept[], both: BothSides, target: string | null, output: Output): void {
+/** Where the draft went: the file, or the draft itself where no file was named. */
+type Written = { readonly file: string } | { readonly file: null; readonly draft: string };
+
+function tell(draft: Draft, kept: readonly Kept[], both: BothSides, written: Written, output: Output): void {
   if (output.json) {
     const { routes, pairs, unexplained, thin } = draft;
     const drafted = routes.map(({ method, pattern, domain, pairs: n }) => ({ method, pattern, domain, pairs: n }));
-    output.document({ file: target, pairs, routes: drafted, unexplained, tooFew: thin, kept, asked: both.counts() });
+    output.document({ ...written, pairs, routes: drafted, unexplained, tooFew: thin, kept, asked: both.counts() });
     return;
   }
   for (const line of draftLines(draft, kept, both.counts())) output.note(line);
-  if (target !== null)
-    output.note(
-      `written to ${target}; next: shadowread config check ${target}, then shadowread proxy --config ${target}`,
-    );
+  const { file } = written;
+  if (file !== null)
+    output.note(`written to ${file}; next: shadowread config check ${file}, then shadowread proxy --config ${file}`);
 }
 
 function progressOf(learner: Learner, both: BothSides): string {

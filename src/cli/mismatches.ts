@@ -3,11 +3,13 @@ import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import type { MismatchRow } from '../journal/read/mismatches.ts';
 import { openReader } from '../journal/reader.ts';
 import { CAUSES } from '../types.ts';
+import { requireKnownNames } from './known-names.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options, textOption } from './options.ts';
-import { ago, createOutput, table } from './output.ts';
+import { ago, createOutput, shortened, table } from './output.ts';
 
 export async function mismatches(_args: readonly string[], options: Options): Promise<ExitStatus> {
-  const { config } = configOf(options);
+  const loaded = configOf(options);
+  const { config } = loaded;
   const wanted = textOption(options, 'cause');
   const cause = CAUSES.find((known) => known === wanted);
   if (wanted !== undefined && cause === undefined) {
@@ -30,6 +32,7 @@ export async function mismatches(_args: readonly string[], options: Options): Pr
       ...(cause === undefined ? {} : { cause }),
       limit: numberOption(options, 'limit') ?? 20,
     });
+    if (page.rows.length === 0) await requireKnownNames(loaded, { domain, route });
     if (output.json) output.document({ mismatches: page.rows, next: page.next });
     else if (page.rows.length === 0) output.line('No mismatch that fits.');
     else {
@@ -45,7 +48,7 @@ export async function mismatches(_args: readonly string[], options: Options): Pr
 const COLUMNS = [
   { title: 'id', cell: (row: MismatchRow) => row.id },
   { title: 'when', cell: (row: MismatchRow) => ago(row.at) },
-  { title: 'request', cell: (row: MismatchRow) => `${row.request.method} ${row.request.target}`.slice(0, 60) },
+  { title: 'request', cell: ({ request }: MismatchRow) => shortened(`${request.method} ${request.target}`, 60) },
   {
     title: 'differs at',
     cell: (row: MismatchRow) =>

@@ -157,6 +157,10 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const width = (text: string): number =>
   /^[\x20-\x7e]*$/.test(text) ? text.length : [...segmenter.segment(text)].length;
 
+/** The text, or its beginning and `…` where it is longer than that many characters. */
+export const shortened = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most - 1)}…` : text;
+
 /** 1204 -> `1,204` */
 export const thousands = (value: number): string => value.toLocaleString('en-US');
 /** 0.00123 -> `0.123 %` */

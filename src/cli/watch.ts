@@ -5,7 +5,7 @@ import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
 import { rateWords } from '../gate/words.ts';
 import { readSecrets } from '../service/secrets.ts';
 import { configOf, flagOption, isJson, type Options, textOption } from './options.ts';
-import { createOutput, table, thousands } from './output.ts';
+import { createOutput, shortened, table, thousands } from './output.ts';
 import { readerGone } from './pipe.ts';
 
 interface Row {
@@ -66,10 +66,8 @@ const COLUMNS = [
     align: 'right',
     cell: (row: Row) => thousands((row.verdicts.twin_error ?? 0) + (row.verdicts.twin_timeout ?? 0)),
   },
-  { title: 'why', cell: ({ gate: { reason } }: Row) => shortened(reason ?? '') },
+  { title: 'why', cell: ({ gate: { reason } }: Row) => shortened(reason ?? '', 60) },
 ] as const;
-
-const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text);
 
 async function overview(
   admin: string,

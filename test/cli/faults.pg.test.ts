@@ -48,6 +48,19 @@ describe('shadowread faults', () => {
     expect((await run('faults', '--state', 'gone')).status).to.equal(64);
   });
 
+  it('says that a name to filter by is unknown, and not that nothing fits', async () => {
+    for (const command of ['faults', 'mismatches', 'fingerprints']) {
+      const { status, err } = await run(command, '--domain', 'paymnets');
+      expect(status, command).to.equal(64);
+      expect(err).to.contain('there is no domain of this name').and.contain('payments');
+      expect((await run(command, '--domain', 'disputes')).status, 'known, and without any').to.equal(0);
+    }
+    for (const command of ['mismatches', 'fingerprints']) {
+      expect((await run(command, '--route', 'GET /nowhere')).err).to.contain('there is no such route');
+      expect((await run(command, '--route', 'GET /api/payments/:id')).status).to.equal(0);
+    }
+  });
+
   it('tells one by the beginning of its id, and exits 1 where there is none', async () => {
     const { status, out } = await run('fault', amount.id.slice(0, 6));
     expect(status).to.equal(0);

@@ -76,6 +76,10 @@ describe('learn takes its reads', function () {
       process.env = before;
     }
     expect(await bodyOf('/items/:id')).to.deep.equal(expected);
+    const { out } = await runCommand(['learn', log, '--pairs', '3', '--json'], environment());
+    const { draft, file: none, pairs } = JSON.parse(out);
+    expect([none, pairs], 'one document, which holds the draft').to.deep.equal([null, 3]);
+    expect(parse(draft).routes.entries[0].pattern).to.equal('/items/:id');
   });
 
   it('into a file that can be written and replaces nothing unasked, which is found before anything is learned', async () => {
