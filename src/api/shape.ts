@@ -54,12 +54,10 @@ export function isGoodStatus(status: string): boolean {
 const PARAMETER = /^(?!.*(?:\d{4}|\d[a-z]))[a-z_$[][\w.$:[\]-]{0,39}$/i;
 const UNNAMED = '(no name)';
 
-/** Names of the query parameters that were given and are none of `known`; at most `most`. */
-export function undeclaredIn(target: string, known: (name: string) => boolean, most = 8): readonly string[] {
-  const mark = target.indexOf('?');
-  if (mark < 0) return [];
+/** Those of a request's query parameters (by name, each once) that are none of `known`; at most `most`. */
+export function undeclaredOf(given: Iterable<string>, known: (name: string) => boolean, most = 8): readonly string[] {
   const names = new Set<string>();
-  for (const name of new URLSearchParams(target.slice(mark + 1)).keys()) {
+  for (const name of given) {
     if (known(name)) continue;
     names.add(PARAMETER.test(name) ? name : UNNAMED);
     if (names.size >= most) break;

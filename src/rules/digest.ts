@@ -7,7 +7,7 @@ import { canonicalJson } from './exact-number.ts';
 import type { Comparator, DescribedDifference, Rule } from './rule.ts';
 
 /** Raised when the engine decides differently by the same rules: evidence from before then no longer counts. */
-const ENGINE = 2;
+const ENGINE = 3;
 
 /**
  * SHA-256 over the canonical rules, first 16 hex digits. A rule of the user's own counts by name and version, and by the

@@ -5,26 +5,118 @@ import { compileRule } from './compile.ts';
 import type { CurrencyScales } from './currencies.ts';
 import { StepsSpent } from './engine/meter.ts';
 import { Run } from './engine/run.ts';
+import { tiesOf } from './engine/sort-keys.ts';
+import { isArray, isObject } from './exact-number.ts';
 import { headerMeaning, headerOf } from './headers.ts';
-import type { Comparator, CompareContext, Rule } from './rule.ts';
+import type { Comparator, CompareContext, Order, Rule } from './rule.ts';
 import { innerRules, mapLeaves } from './walk.ts';
 
 /** Null where it takes too much to tell. */
 export type MeaningOf = (body: JsonValue | undefined, context: CompareContext) => string | null;
 
-/** Null where nothing is ignored and every order counts: there the bytes as sent say the same, at no cost. */
+/**
+ * Null where nothing is ignored and every order counts: there the bytes as sent say the same, at no cost. One API prints
+ * one meaning one way, so that the JSON text of each part without such leeway stands for it.
+ */
 export function meaningOf(rule: Rule, scales: CurrencyScales): MeaningOf | null {
   if (!hasLeeway(rule)) return null;
-  const { node } = compileRule(mapLeaves(rule, told), scales);
+  const text = textOf(rule, scales);
   return (body, context) => {
     try {
-      return node.meaning('primary', body, new Run(context), null);
+      return text(body, context);
     } catch (thrown) {
       // Nested deeper than the stack is, or in need of more steps than a comparison may take.
       if (thrown instanceof RangeError || thrown instanceof StepsSpent) return null;
       throw thrown;
     }
   };
+}
+
+type TextOf = (value: JsonValue | undefined, context: CompareContext) => string;
+
+/** What is there says the same as what is not. */
+const NOTHING = '';
+const asPrinted: TextOf = (value) => (value === undefined ? NOTHING : JSON.stringify(value));
+const ignored: TextOf = () => NOTHING;
+
+function textOf(rule: Rule, scales: CurrencyScales): TextOf {
+  if (!hasLeeway(rule)) return asPrinted;
+  switch (rule.rule) {
+    case 'nullable': {
+      const of = textOf(rule.of, scales);
+      return (value, context) => (value === null ? NOTHING : of(value, context));
+    }
+    case 'object': {
+      const fields = Object.entries(rule.fields).filter(([, field]) => hasLeeway(field));
+      return objectText(new Map(fields.map(([name, field]) => [name, textOf(field, scales)])));
+    }
+    case 'record':
+      return recordText(textOf(rule.of, scales));
+    case 'list':
+      return listText(textOf(rule.of, scales), rule.order);
+    case 'csv': {
+      const { node } = compileRule(mapLeaves(rule, told), scales);
+      return (value, context) => node.meaning('primary', value, new Run(context), null);
+    }
+    default:
+      return ignored;
+  }
+}
+
+/** Fields without leeway as they are printed, all at once; the others each by its own rule. */
+function objectText(fields: ReadonlyMap<string, TextOf>): TextOf {
+  return (value, context) => {
+    if (!isObject(value)) return asPrinted(value, context);
+    const printed: JsonValue[] = [];
+    let text = '';
+    for (const key in value) {
+      const item = value[key] ?? null;
+      const own = fields.get(key);
+      if (own === undefined) printed.push(key, item);
+      else {
+        const said = own(item, context);
+        if (said !== NOTHING) text += `${JSON.stringify(key)}:${said},`;
+      }
+    }
+    return `{${text}${JSON.stringify(printed)}}`;
+  };
+}
+
+/** The keys of a record come in any order. */
+function recordText(of: TextOf): TextOf {
+  return (value, context) => {
+    if (!isObject(value)) return asPrinted(value, context);
+    const members = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${of(item, context)}`);
+    return `{${members.sort().join()}}`;
+  };
+}
+
+function listText(of: TextOf, order: Order): TextOf {
+  const ties = order.kind === 'keyed' ? tiesOf(order) : null;
+  return (value, context) => {
+    if (!isArray(value)) return asPrinted(value, context);
+    const tied = ties?.(value, context.query) ?? [];
+    const everyPlaceCounts = order.kind !== 'free' && tied.length === 0;
+    if (everyPlaceCounts && of === asPrinted) return JSON.stringify(value);
+    const items = value.map((item) => of(item, context));
+    if (order.kind === 'free') items.sort();
+    else sortTies(items, tied);
+    return `[${items.join()}]`;
+  };
+}
+
+/** Sorts each run of neighbours that tie. `tied`: the places whose item ties with the one before. */
+function sortTies(items: string[], tied: readonly number[]): void {
+  for (let i = 0; i < tied.length; ) {
+    const first = (tied[i] ?? 0) - 1;
+    let end = first + 1;
+    while (i < tied.length && tied[i] === end) {
+      end += 1;
+      i += 1;
+    }
+    const sorted = items.slice(first, end).sort();
+    for (let at = first; at < end; at += 1) items[at] = sorted[at - first] ?? '';
+  }
 }
 
 /** What is compared of an answer's fields, as one text: each that is there by what it means, or by its rule. */
@@ -38,14 +130,19 @@ export function fieldsMeaningOf(
     const rule = rules.get(name);
     return [name, rule === undefined ? null : meaningOf(rule, scales), rule === undefined] as const;
   });
+  // Most answers of a route have the same fields.
+  let last: { readonly values: readonly (string | null)[]; readonly said: string } = { values: [], said: '' };
   return (rawHeaders) => {
+    const values = meanings.map(([name]) => headerOf(rawHeaders, name));
+    if (last.said !== '' && values.every((value, i) => value === last.values[i])) return last.said;
     const said: string[] = [];
-    for (const [name, ofRule, plain] of meanings) {
-      const value = headerOf(rawHeaders, name);
-      if (value === null) continue;
+    meanings.forEach(([name, ofRule, plain], i) => {
+      const value = values[i] ?? null;
+      if (value === null) return;
       said.push(name, (plain ? headerMeaning(name, value) : ofRule?.(value, ALONE)) ?? value);
-    }
-    return JSON.stringify(said);
+    });
+    last = { values, said: JSON.stringify(said) };
+    return last.said;
   };
 }
 

@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, hash, randomBytes } from 'node:crypto';
 import { credentialsOf } from '../base/caller.ts';
 import { fieldOf } from '../base/fields.ts';
 import type { Answer, RawHeaders } from '../types.ts';
+import { HashInput } from './hash-input.ts';
 import type { Reading } from './reading.ts';
 import type { MemorySettings } from './settings.ts';
 import type { VerdictBody } from './verdict-body.ts';
@@ -13,6 +14,8 @@ export type Match = Pick<VerdictBody, 'shape' | 'entityHash' | 'answerHash' | 'u
 const READ_BY = ['content-type', 'content-encoding', 'x-twin-build'];
 /** Bytes of an entry without its texts: those of the map, the object and their keys. */
 const ENTRY_BYTES = 400;
+/** What is longer is hashed where it lies. */
+const SHORT = 64 * 1024;
 
 /**
  * A memory of matches. The same question, statuses, compared fields and body bytes under the same rules and id pairs have
@@ -25,6 +28,7 @@ export class MatchMemory {
   readonly #matches = new Map<string, Match>();
   /** Nobody outside knows it: bodies that were made to collide, should SHA-256 ever allow that, would not do so here. */
   readonly #secret = randomBytes(32);
+  readonly #input = new HashInput(this.#secret, SHORT);
   #bytes = 0;
   /** Of the id pairs that all entries were found with. */
   #ids = 0;
@@ -68,13 +72,23 @@ export class MatchMemory {
       same ? 'the same' : shadowed.body.length,
     ]);
     // The text contains every length, so no two pairs make the same text.
-    const hash = createHash('sha256')
-      .update(this.#secret)
-      .update(`${Buffer.byteLength(said)}:${said}`);
-    if (request.body !== null) hash.update(request.body);
-    hash.update(answer.body);
-    if (!same) hash.update(shadowed.body);
-    return hash.digest('base64');
+    const parts = [`${Buffer.byteLength(said)}:${said}`, request.body, answer.body, same ? null : shadowed.body];
+    return this.#short(parts) ?? this.#long(parts);
+  }
+
+  #short(parts: readonly (string | Uint8Array | null)[]): string | null {
+    const input = this.#input;
+    input.begin();
+    for (const part of parts) {
+      if (part !== null && !(typeof part === 'string' ? input.text(part) : input.bytes(part))) return null;
+    }
+    return hash('sha256', input.input, 'base64');
+  }
+
+  #long(parts: readonly (string | Uint8Array | null)[]): string {
+    const digest = createHash('sha256').update(this.#secret);
+    for (const part of parts) if (part !== null) digest.update(part);
+    return digest.digest('base64');
   }
 
   /** `ids`: how often known pairs have changed; other ones than those of the entries empty the memory. */

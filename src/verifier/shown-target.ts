@@ -1,7 +1,7 @@
 import { isCredentialLike, isIdForm, isPersonal } from '../api/parameter-privacy.ts';
 import { segmentsOf } from '../api/pattern.ts';
 import type { QueryParam, RouteEntry } from '../api/route.ts';
-import { isWord, undeclaredIn } from '../api/shape.ts';
+import { isWord, undeclaredOf } from '../api/shape.ts';
 import type { Hashes } from './hashes.ts';
 import type { Reading } from './reading.ts';
 import type { ShownParameters } from './settings.ts';
@@ -28,8 +28,7 @@ export function shownTarget(reading: Reading, hashes: Hashes, show: ShownParamet
     const value = reading.query.get(name);
     if (value !== undefined) query.push(`${name}=${told(name, value, param)}`);
   }
-  const { target } = reading.exchange.request;
-  for (const name of undeclaredIn(target, (one) => Object.hasOwn(entry.query, one))) {
+  for (const name of undeclaredOf(reading.query.keys(), (one) => Object.hasOwn(entry.query, one))) {
     const value = reading.query.get(name);
     // A name that may be personal data comes as a placeholder, and a placeholder has no value.
     query.push(value === undefined ? name : `${name}=${told(name, value, 'undeclared')}`);

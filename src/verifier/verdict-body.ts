@@ -1,6 +1,6 @@
 import { listPathOf, pageParameterOf } from '../api/page.ts';
 import type { RouteEntry } from '../api/route.ts';
-import { shapeOf, undeclaredIn } from '../api/shape.ts';
+import { shapeOf, undeclaredOf } from '../api/shape.ts';
 import { fieldOf } from '../base/fields.ts';
 import type {
   CauseFinding,
@@ -94,7 +94,7 @@ function saidBy(reading: Reading, found: VerdictDraft, hashes: Hashes, show: Sho
   const { request, answer, served } = reading.exchange;
   const { entry } = reading.route;
   const main = found[served];
-  const undeclared = undeclaredIn(request.target, (name) => isKnown(entry, name));
+  const undeclared = undeclaredOf(reading.query.keys(), (name) => isKnown(entry, name));
   return {
     twinBuild: found.twin === null ? null : fieldOf(found.twin.rawHeaders, 'x-twin-build'),
     shape: shapeOf(entry, request, answer.status, { pastEnd: isPastEnd(reading, main) }),

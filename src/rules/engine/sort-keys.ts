@@ -31,6 +31,38 @@ export function sortKeysOf(item: Node, order: Extract<Order, { kind: 'keyed' }>)
 }
 
 /**
+ * The places whose item has the same sort keys as the one before, as printed: by the request's sort parameter, else by
+ * the rule's own keys. Of one side's answer, which prints one meaning one way.
+ */
+export function tiesOf(order: Extract<Order, { kind: 'keyed' }>) {
+  const defaults = pathsOf(order.by.map(fieldName));
+  return (list: JsonArray, query: ReadonlyMap<string, string>): number[] => {
+    const asked = order.sortParam === undefined ? [] : pathsOf(askedKeys(query, order.sortParam));
+    const visible = asked.length > 0 && asked.every((path) => list.some((item) => at(item, path) !== undefined));
+    const paths = visible ? asked : defaults;
+    const tied: number[] = [];
+    for (let i = 1; i < list.length; i += 1) {
+      if (paths.every((path) => isSamePrinted(at(list[i], path), at(list[i - 1], path)))) tied.push(i);
+    }
+    return tied;
+  };
+}
+
+/** Both stores sort an absent field as null. */
+function isSamePrinted(one: Json, other: Json): boolean {
+  if (one === other) return true;
+  if (typeof one !== 'object' && typeof other !== 'object') return (one ?? null) === (other ?? null);
+  return canonicalJson(one ?? null) === canonicalJson(other ?? null);
+}
+
+function pathsOf(names: readonly string[]): string[][] {
+  return names
+    .slice(0, MAX_KEYS)
+    .map((name) => name.split('.'))
+    .filter((path) => path[0] !== '' && path.length <= MAX_KEYS);
+}
+
+/**
  * A key that the rules do not name and no item shows tells nothing about ties: the default order holds then, so that
  * a permutation is reported rather than excused. A named field may be absent everywhere: those items are all ties.
  */
@@ -41,9 +73,7 @@ function isVisible(keys: readonly SortKey[], primary: JsonArray, twin: JsonArray
 
 function readKeys(names: readonly string[], item: Node): SortKey[] {
   const keys: SortKey[] = [];
-  for (const name of names.slice(0, MAX_KEYS)) {
-    const path = name.split('.');
-    if (path[0] === '' || path.length > MAX_KEYS) continue;
+  for (const path of pathsOf(names)) {
     const field = fieldAt(item, path);
     keys.push({ path, node: field ?? strictNode, named: field !== null });
   }
