@@ -33,43 +33,49 @@ export interface ReadOptions {
   readonly limits?: ParseLimits;
 }
 
-/** An answer with its body decoded and read; a body that cannot be read is `unreadable`, with its reason. */
-export async function readAnswer(answer: Answer, options: ReadOptions): Promise<ReadAnswer> {
-  const { limit, head, limits = PARSE_LIMITS } = options;
-  const read = (bytes: Uint8Array, content: Content): ReadAnswer => ({
-    status: answer.status,
-    rawHeaders: answer.rawHeaders,
-    bytes,
-    content,
-    timing: timingOf(answer),
-  });
-  if (head || answer.body.length === 0) return read(answer.body, { media: 'none' });
+/**
+ * An answer with its body decoded and read; a body that cannot be read is `unreadable`, with its reason. At once where
+ * nothing has to be decoded.
+ */
+export function readAnswer(answer: Answer, options: ReadOptions): ReadAnswer | Promise<ReadAnswer> {
+  const { limit, head, beside = null } = options;
+  if (head || answer.body.length === 0) return withContent(answer, answer.body, { media: 'none' });
   const contentType = fieldOf(answer.rawHeaders, 'content-type') ?? undefined;
   const wanted = isGood(answer.status) ? (options.wanted ?? null) : null;
   const own = formOf(contentType);
-  const beside = options.beside ?? null;
   const form = wanted ?? (beside === null ? null : formRead(beside)) ?? own;
   const codings = codingsOf(answer.rawHeaders);
-  let bytes = answer.body;
-  if (codings.length > 0) {
-    const decoded = await decodeBody(bytes, codings, limit);
-    if (!decoded.ok) {
-      const why = decodingFailure(decoded.why);
-      return read(bytes, { media: 'unreadable', as: form ?? 'json', why, detail: decoded.detail });
-    }
-    bytes = decoded.body;
-  } else if (bytes.length > limit) {
-    const detail = `more than ${limit} bytes`;
-    return read(bytes, { media: 'unreadable', as: form ?? 'json', why: 'oversized', detail });
+  const failed = (why: Unreadable['why'], detail: string): ReadAnswer =>
+    withContent(answer, answer.body, { media: 'unreadable', as: form ?? 'json', why, detail });
+  const read = (bytes: Uint8Array): ReadAnswer =>
+    withContent(answer, bytes, decodedContent(bytes, contentType, form, own, options));
+  if (codings.length === 0) {
+    return answer.body.length > limit ? failed('oversized', `more than ${limit} bytes`) : read(answer.body);
   }
-  const shared = beside === null || form === null ? null : sharedContent(beside, form, bytes, contentType);
-  if (shared !== null) return read(bytes, shared);
-  if (form === null) return read(bytes, contentUnnamed(bytes, limits));
+  return decodeBody(answer.body, codings, limit).then((decoded) =>
+    decoded.ok ? read(decoded.body) : failed(decodingFailure(decoded.why), decoded.detail),
+  );
+}
+
+function withContent(answer: Answer, bytes: Uint8Array, content: Content): ReadAnswer {
+  return { status: answer.status, rawHeaders: answer.rawHeaders, bytes, content, timing: timingOf(answer) };
+}
+
+function decodedContent(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+  form: BodyForm | null,
+  own: BodyForm | null,
+  { beside = null, limits = PARSE_LIMITS }: ReadOptions,
+): Content {
+  if (form === null) return contentUnnamed(bytes, limits);
+  const shared = beside === null ? null : sharedContent(beside, form, bytes, contentType);
+  if (shared !== null) return shared;
   const first = contentIn(form, bytes, contentType, limits);
-  if (first.media !== 'unreadable' || own === null || own === form) return read(bytes, first);
+  if (first.media !== 'unreadable' || own === null || own === form) return first;
   // The two differ in truth, as an error page in HTML does from a list in JSON.
   const second = contentIn(own, bytes, contentType, limits);
-  return read(bytes, second.media === 'unreadable' ? first : second);
+  return second.media === 'unreadable' ? first : second;
 }
 
 /** What the other side's same bytes, called by the same Content-Type, were read as in this form; null where they were not. */

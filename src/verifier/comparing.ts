@@ -19,6 +19,12 @@ export interface Compared {
   readonly ms: number;
 }
 
+/** Ids that have to be looked up before it is known. */
+interface Wanting {
+  readonly wanted: readonly WantedId[];
+  readonly ms: number;
+}
+
 /** Each round may bring up ids that the one before did not get to. */
 const LOOKUPS = 4;
 
@@ -42,21 +48,31 @@ export class Comparing {
     this.ids = new ReadIds(known, related);
   }
 
-  /** @throws what a rule throws, and what `id_map` throws */
-  async compare(primary: ReadAnswer, twin: ReadAnswer): Promise<Compared> {
-    const { representation } = this.#reading;
-    let ms = 0;
-    for (let round = 0; round <= LOOKUPS; round += 1) {
-      const began = performance.now();
-      const result = this.#result(primary, twin, representation, this.ids);
-      ms += performance.now() - began;
-      if (result.outcome !== 'needs_ids') {
-        if (result.count === 0 && result.undecided === null) this.ids.confirm();
-        return { ...result, ms };
-      }
-      await this.#lookUp(result.wanted);
+  /** At once where no id has to be looked up. @throws what a rule throws, and what `id_map` throws */
+  compare(primary: ReadAnswer, twin: ReadAnswer): Compared | Promise<Compared> {
+    const first = this.#once(primary, twin);
+    return 'wanted' in first ? this.#lookingUp(primary, twin, first) : first;
+  }
+
+  async #lookingUp(primary: ReadAnswer, twin: ReadAnswer, first: Wanting): Promise<Compared> {
+    let { wanted, ms } = first;
+    for (let round = 1; round <= LOOKUPS; round += 1) {
+      await this.#lookUp(wanted);
+      const next = this.#once(primary, twin);
+      ms += next.ms;
+      if (!('wanted' in next)) return { ...next, ms };
+      ({ wanted } = next);
     }
     throw new ShadowError('SHADOW_RULE', 'a comparator keeps asking for ids that have been looked up');
+  }
+
+  #once(primary: ReadAnswer, twin: ReadAnswer): Compared | Wanting {
+    const began = performance.now();
+    const result = this.#result(primary, twin, this.#reading.representation, this.ids);
+    const ms = performance.now() - began;
+    if (result.outcome === 'needs_ids') return { wanted: result.wanted, ms };
+    if (result.count === 0 && result.undecided === null) this.ids.confirm();
+    return { ...result, ms };
   }
 
   /** Two answers of the primary: where it has moved in between. Paths point into `later`. */

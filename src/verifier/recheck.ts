@@ -85,7 +85,7 @@ export async function replay(evidence: Evidence, route: VerifiedRoute, ids: IdPa
   return route.compare(primary, twin, { params, query, representation: evidence.representation, ids, origins });
 }
 
-function readKept(
+async function readKept(
   kept: KeptAnswer,
   head: boolean,
   route: VerifiedRoute,

@@ -53,6 +53,8 @@ export interface VerdictDraft {
   control: Verdict['control'];
   /** Both sides were asked without the conditions of a client that got 304. */
   whole: boolean;
+  /** What the two answers say by themselves, where that was told while they were at hand. */
+  said: Match | null;
   /** What is remembered of a pair that is known to match. */
   match: Match | null;
   /** As what this match is remembered, under which state of the id pairs. */
@@ -79,6 +81,7 @@ export function emptyDraft(): VerdictDraft {
     settleMs: null,
     control: null,
     whole: false,
+    said: null,
     match: null,
     rememberAs: null,
   };
@@ -86,7 +89,16 @@ export function emptyDraft(): VerdictDraft {
 
 /** Puts the verdict together. Shape and hashes come from the answer of the served side, which always exists. */
 export function bodyOf(reading: Reading, found: VerdictDraft, hashes: Hashes, show: ShownParameters): VerdictBody {
-  return { ...(found.match ?? saidBy(reading, found, hashes, show)), ...learnt(reading, found) };
+  return { ...(found.match ?? found.said ?? saidBy(reading, found, hashes, show)), ...learnt(reading, found) };
+}
+
+/** Tells what a pair that agrees says, and holds its answers no longer. */
+export function sayAtOnce(reading: Reading, found: VerdictDraft, hashes: Hashes, show: ShownParameters): void {
+  found.said = saidBy(reading, found, hashes, show);
+  found.primaryTiming = found.primary?.timing ?? null;
+  found.twinTiming = found.twin?.timing ?? null;
+  found.primary = null;
+  found.twin = null;
 }
 
 /** What the question and the two answers say by themselves. */

@@ -35,7 +35,7 @@ import { type Settled, settle } from './reread.ts';
 import type { VerifierSettings } from './settings.ts';
 import type { SideClient, SideResult } from './side-client.ts';
 import type { RouteTable } from './table.ts';
-import { bodyOf, emptyDraft, type Outcome, type VerdictBody, type VerdictDraft } from './verdict-body.ts';
+import { bodyOf, emptyDraft, type Outcome, sayAtOnce, type VerdictBody, type VerdictDraft } from './verdict-body.ts';
 
 /** One read to verify. */
 export interface Job {
@@ -180,16 +180,19 @@ export class Verifier {
     const ids = this.#idChanges();
     const key = control || failed || !result.ok ? null : this.#recall(reading, result.answer, ids, found);
     if (found.match !== null) return null;
-    const served = early ?? (await this.#read(reading, exchange.answer, null));
+    const reads = early ?? this.#read(reading, exchange.answer, null);
+    const served = reads instanceof Promise ? await reads : reads;
     found[exchange.served] = served;
     if (again !== null) found.control = this.#control(reading, served, await again, found.twinTiming);
     if (failed || !result.ok) return null;
-    found[shadowed] = await this.#read(reading, result.answer, served);
+    const other = this.#read(reading, result.answer, served);
+    found[shadowed] = other instanceof Promise ? await other : other;
     const { related, settings } = this.#parts;
     const comparing = new Comparing(reading, this.#parts.ids, related, settings.compare);
     const { primary, twin } = found;
     if (primary === null || twin === null) return null;
-    const compared = await comparing.compare(primary, twin);
+    const comparison = comparing.compare(primary, twin);
+    const compared = comparison instanceof Promise ? await comparison : comparison;
     found.compareMs = compared.ms;
     if (compared.undecided !== null) {
       skip(found, 'too_large', compared.undecided);
@@ -205,6 +208,7 @@ export class Verifier {
       found.kind = 'match';
       found.reason = null;
       if (key !== null && !comparing.ids.leansOnAbsence) found.rememberAs = { key, ids };
+      sayAtOnce(reading, found, this.#parts.hashes, this.#parts.settings.redaction.show);
       return null;
     }
     return this.#settle({ reading, primary, twin, compared }, comparing, hooks, found);
@@ -355,7 +359,8 @@ export class Verifier {
     });
   }
 
-  #read(reading: Reading, answer: Answer, beside: ReadAnswer | null): Promise<ReadAnswer> {
+  /** Whoever can go on at once does: of the answers that came together, one pair is then in memory as values, not all. */
+  #read(reading: Reading, answer: Answer, beside: ReadAnswer | null): ReadAnswer | Promise<ReadAnswer> {
     const head = reading.exchange.request.method === 'HEAD';
     const { bodyBytes, compare } = this.#parts.settings;
     return readAnswer(answer, { limit: bodyBytes, head, wanted: reading.route.form, beside, limits: compare });

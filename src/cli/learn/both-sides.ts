@@ -170,7 +170,7 @@ export class BothSides {
     return null;
   }
 
-  #read(answer: Parameters<typeof readAnswer>[0], beside: ReadAnswer | null): Promise<ReadAnswer> {
+  async #read(answer: Parameters<typeof readAnswer>[0], beside: ReadAnswer | null): Promise<ReadAnswer> {
     return readAnswer(answer, {
       limit: this.#options.bodyBytes,
       head: false,

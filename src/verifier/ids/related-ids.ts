@@ -98,7 +98,9 @@ export class RelatedIds implements PairStore {
       case 'rule': {
         const twin = byRule(kind.rule, primary);
         // Rules go one way: the way back is known for those that were asked for.
-        if (twin !== null) this.#note({ collection, primary, twin });
+        if (twin !== null && this.#seen.get(collection)?.owners.get(twin) !== primary) {
+          this.#note({ collection, primary, twin });
+        }
         return twin ?? undefined;
       }
       default:
