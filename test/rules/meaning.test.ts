@@ -18,9 +18,9 @@ const row: Rule = { rule: 'object', fields: { at: { rule: 'instant' }, name: tex
 const plainRow: Rule = { rule: 'object', fields: { at: { rule: 'instant' }, name: text } };
 
 describe('what an answer says', () => {
-  const same = (what: string, rule: Rule, one: JsonValue, other: JsonValue, query = ''): void =>
+  const same = (what: string, rule: Rule, one: JsonValue, other: JsonValue, query = ''): Mocha.Test =>
     it(`is the same: ${what}`, () => expect(say(rule, one, query)).to.equal(say(rule, other, query)));
-  const another = (what: string, rule: Rule, one: JsonValue, other: JsonValue, query = ''): void =>
+  const another = (what: string, rule: Rule, one: JsonValue, other: JsonValue, query = ''): Mocha.Test =>
     it(`is another: ${what}`, () => expect(say(rule, one, query)).not.to.equal(say(rule, other, query)));
 
   function say(rule: Rule, body: JsonValue, query: string): string {

@@ -37,9 +37,10 @@ export function sortKeysOf(item: Node, order: Extract<Order, { kind: 'keyed' }>)
 export function tiesOf(order: Extract<Order, { kind: 'keyed' }>) {
   const defaults = pathsOf(order.by.map(fieldName));
   return (list: JsonArray, query: ReadonlyMap<string, string>): number[] => {
-    const asked = order.sortParam === undefined ? [] : pathsOf(askedKeys(query, order.sortParam));
-    const visible = asked.length > 0 && asked.every((path) => list.some((item) => at(item, path) !== undefined));
-    const paths = visible ? asked : defaults;
+    const requested = order.sortParam === undefined ? [] : pathsOf(sortKeysIn(query, order.sortParam));
+    const visible =
+      requested.length > 0 && requested.every((path) => list.some((item) => at(item, path) !== undefined));
+    const paths = visible ? requested : defaults;
     const tied: number[] = [];
     for (let i = 1; i < list.length; i += 1) {
       if (paths.every((path) => isSamePrinted(at(list[i], path), at(list[i - 1], path)))) tied.push(i);
