@@ -1,18 +1,31 @@
-/** The dashboard's files: our own as they lie here, the libraries as they lie in their packages, or beside an installed build. */
-import { existsSync } from 'node:fs';
+/**
+ * The dashboard's files: our own as they lie here, the words that it shares with the terminal, the libraries as they lie
+ * in their packages, or beside an installed build.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { Router } from 'express';
+import { ownModule } from '../base/own-module.ts';
 
 const HERE = fileURLToPath(new URL('./dashboard/', import.meta.url));
 const BUILT = fileURLToPath(new URL('./vendor/', import.meta.url));
 
 /** Served name -> module of a package; looked for at start, so that a missing one is known then. */
 export const VENDOR = {
-  'htm.js': 'htm/preact/standalone',
+  'htm.js': 'htm',
+  'preact.js': 'htm/preact/standalone',
   'uplot.js': 'uplot/dist/uPlot.esm.js',
   'uplot.css': 'uplot/dist/uPlot.min.css',
   'pico.css': '@picocss/pico/css/pico.min.css',
+} as const;
+
+/** Served name -> our own module, which imports nothing. The terminal says the same by the same source. */
+export const WORDS = {
+  'figure-words.js': 'gate/words',
+  'measure-words.js': 'base/measure-words',
+  'plain-text.js': 'base/plain-text',
 } as const;
 
 export function assets(): Router {
@@ -22,7 +35,25 @@ export function assets(): Router {
     const file = existsSync(built) ? built : fileURLToPath(import.meta.resolve(module));
     router.get(`/vendor/${name}`, (_request, response) => response.sendFile(file));
   }
+  for (const [name, module] of Object.entries(WORDS)) {
+    const source = javascriptOf(fileURLToPath(ownModule(module)));
+    router.get(`/assets/words/${name}`, (_request, response) => response.type('text/javascript').send(source));
+  }
   router.use('/assets', express.static(HERE, { index: false, cacheControl: false }));
   router.get('/', (_request, response) => response.sendFile(join(HERE, 'index.html')));
   return router;
+}
+
+/** In a checkout the types are removed, as Node does to run the module; an installed build has JavaScript. */
+function javascriptOf(file: string): string {
+  const source = readFileSync(file, 'utf8');
+  if (!file.endsWith('.ts')) return source;
+  const { emitWarning } = process;
+  // That Node calls this function experimental is of no use to who starts a proxy from a checkout.
+  process.emitWarning = () => undefined;
+  try {
+    return stripTypeScriptTypes(source);
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }

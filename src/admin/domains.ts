@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ShadowError } from '../errors.ts';
 import type { AdminContext } from './context.ts';
 import { type Endpoint, endpoint, NO_INPUT } from './endpoint.ts';
-import { boundOf, HOUR, rateOf, reportsOf, timed } from './figures.ts';
+import { comparedOf, epochRateOf, HOUR, rateOf, reportsOf, shareOf, sumOf, timed } from './figures.ts';
 import { domainName } from './input.ts';
 
 /** Noisy paths and failures of one domain on its page. */
@@ -31,8 +31,15 @@ export function domainEndpoints(context: AdminContext): readonly Endpoint[] {
           journal === null
             ? [[], []]
             : await Promise.all([journal.reader.noisyPaths(domain), journal.reader.failures(domain)]);
+        const whole = sumOf(routes);
+        const epoch = gate?.evidence?.epoch ?? null;
         return {
           domain,
+          /** What the rates, the entities and the bound are of; null: of this process since its start. */
+          epoch: epoch === null ? null : { ordinal: epoch.ordinal, beganAt: epoch.beganAt },
+          ...(gate === null
+            ? { rate: rateOf(whole), compared: comparedOf(whole), bound: null }
+            : epochRateOf(gate.decision)),
           limit: context.config.gate.mismatchLimit,
           noise: noise.slice(0, MOST_LISTED),
           failures: failures.slice(0, MOST_LISTED),
@@ -47,9 +54,12 @@ export function domainEndpoints(context: AdminContext): readonly Endpoint[] {
             return {
               key: route.key,
               verdicts,
-              compared: verdicts.match + verdicts.settled + verdicts.mismatch,
-              rate: report?.mismatchRate ?? rateOf(verdicts),
-              bound: boundOf(gate ?? undefined, route.key),
+              ...(gate === null
+                ? { rate: rateOf(verdicts), compared: comparedOf(verdicts) }
+                : {
+                    rate: shareOf(evidence?.distinctMismatches ?? 0, evidence?.distinct ?? 0),
+                    compared: evidence?.distinct ?? 0,
+                  }),
               entities: evidence?.entities ?? null,
               noise: report?.noiseFloor ?? null,
               settleP99: report?.settle?.p99 ?? null,

@@ -43,14 +43,14 @@ export function faultEndpoints(context: AdminContext): readonly Endpoint[] {
         limit: limit.default(200),
       }),
       async answer({ query: { domain, state, cause: wanted, after, limit: most } }) {
-        const { rows, next } = await requireJournal(context).reader.faults({
+        const { rows, next, total } = await requireJournal(context).reader.faults({
           ...(domain === undefined ? {} : { domain }),
           ...(state === undefined ? {} : { state }),
           ...(wanted === undefined ? {} : { cause: wanted }),
           ...(after === undefined ? {} : { after }),
           limit: most,
         });
-        return { faults: rows.map(view), next };
+        return { faults: rows.map(view), next, total };
       },
     }),
     endpoint({

@@ -1,4 +1,6 @@
 /** Figures that several pages show: reports, gates, sums and rates. */
+import type { Decision } from '../gate/decision.ts';
+import type { RouteEvidence } from '../gate/evidence.ts';
 import type { Histogram } from '../journal/histogram.ts';
 import type { Percentiles, RouteReport } from '../journal/read/report.ts';
 import { VERDICT_KINDS, type VerdictKind } from '../types.ts';
@@ -24,10 +26,28 @@ export async function gatesOf({ journal }: AdminContext, domains: readonly strin
   return new Map(await Promise.all(domains.map(async (domain) => [domain, await journal.gate(domain)] as const)));
 }
 
-/** The domain's bound is one for all its routes; a route without comparisons has none. */
-export function boundOf(gate: Gates | undefined, key: string): number | null {
-  const route = gate?.evidence?.routes.find((one) => one.key === key);
-  return route === undefined || route.compared === 0 ? null : (gate?.decision.bound.upper ?? null);
+/** A mismatch rate and its upper bound, both of the comparisons of the present epoch as the gate counts them. */
+export interface EpochRate {
+  /** Null where nothing was compared in the epoch; so is the bound. */
+  readonly rate: number | null;
+  readonly compared: number;
+  readonly bound: number | null;
+}
+
+export function epochRateOf({ bound }: Decision): EpochRate {
+  return bound.used === 'none'
+    ? { rate: null, compared: 0, bound: null }
+    : { rate: bound.rate, compared: bound.n, bound: bound.upper };
+}
+
+/** Of one route. The bound is one for all routes of a domain; a route without comparisons has none. */
+export function routeRateOf(evidence: RouteEvidence | undefined, decision: Decision) {
+  const { distinct = 0, distinctMismatches = 0, compared = 0 } = evidence ?? {};
+  return {
+    mismatchRate: shareOf(distinctMismatches, distinct),
+    compared: distinct,
+    bound: compared === 0 ? null : epochRateOf(decision).bound,
+  };
 }
 
 export function sumOf(all: readonly Pick<RouteFigures, 'verdicts'>[]): Record<VerdictKind, number> {
@@ -39,10 +59,13 @@ export function sumOf(all: readonly Pick<RouteFigures, 'verdicts'>[]): Record<Ve
 export const countOf = (verdicts: Readonly<Partial<Record<VerdictKind, number>>>): number =>
   VERDICT_KINDS.reduce((total, kind) => total + (verdicts[kind] ?? 0), 0);
 
-export function rateOf(verdicts: Readonly<Record<VerdictKind, number>>): number | null {
-  const compared = verdicts.match + verdicts.settled + verdicts.mismatch;
-  return compared === 0 ? null : verdicts.mismatch / compared;
-}
+export const comparedOf = ({ match, settled, mismatch }: Readonly<Record<VerdictKind, number>>): number =>
+  match + settled + mismatch;
+
+export const rateOf = (verdicts: Readonly<Record<VerdictKind, number>>): number | null =>
+  shareOf(verdicts.mismatch, comparedOf(verdicts));
+
+export const shareOf = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
 
 export function worst(values: readonly (number | undefined)[]): number | null {
   const known = values.filter((value) => value !== undefined);

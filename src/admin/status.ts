@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { AdminContext } from './context.ts';
 import { type Endpoint, endpoint, NO_INPUT } from './endpoint.ts';
-import { boundOf, countOf, gatesOf, HOUR, rateOf, reportsOf, sumOf, worst } from './figures.ts';
+import { comparedOf, countOf, epochRateOf, gatesOf, HOUR, rateOf, reportsOf, sumOf, worst } from './figures.ts';
 import { cursorInstant, domainName, hours, inOrder, routeKey } from './input.ts';
 
 /** The cutover table may be so old, ms. */
@@ -29,13 +29,15 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'get',
       path: '/routes',
-      what: 'Lists every route with its verdicts, mismatch rate, upper bound, and the latency of both sides.',
+      what: 'Lists every route with its verdicts and latencies of the last 24 hours, and its mismatch rate in the present epoch with the upper bound of its domain.',
       async answer() {
         const { routes } = await plane.snapshot();
         const reports = await reportsOf(context, Date.now() - 24 * HOUR);
         const gates = await gatesOf(context, [...new Set(routes.map((route) => route.domain))]);
         return routes.map(({ key, method, pattern, domain, verdicts, reasons, policy }) => {
           const report = reports.get(key);
+          const gate = gates.get(domain);
+          const evidence = gate?.evidence?.routes.find((one) => one.key === key);
           return {
             key,
             method,
@@ -43,8 +45,9 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
             domain,
             verdicts: report?.verdicts ?? verdicts,
             reasons: report?.reasons ?? reasons,
-            mismatchRate: report?.mismatchRate ?? rateOf(verdicts),
-            bound: boundOf(gates.get(domain), key),
+            ...(gate === undefined
+              ? { mismatchRate: rateOf(verdicts), bound: null }
+              : routeRateOf(evidence, gate.decision)),
             latency: report?.latency ?? null,
             policy,
           };
@@ -55,7 +58,7 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'get',
       path: '/overview',
-      what: 'Lists every domain with its stage, gate, verdicts and latency.',
+      what: 'Lists every domain with its stage and gate, its mismatch rate and bound in the present epoch, and its verdicts of the last `hours`.',
       query: z.strictObject({ hours: hours.default(24) }),
       async answer({ query: { hours: window } }) {
         const snapshot = await plane.snapshot();
@@ -85,14 +88,9 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
                 reason: decision?.outcome === 'pass' ? null : (failing?.text ?? null),
               },
               verdicts,
-              compared: verdicts.match + verdicts.settled + verdicts.mismatch,
-              rate: rateOf(verdicts),
-              bound: decision?.bound.upper ?? null,
-              /** What the bound is of: the comparisons of the present epoch. */
-              evidence:
-                decision === null || decision.bound.used === 'none'
-                  ? null
-                  : { rate: decision.bound.rate, compared: decision.bound.n },
+              ...(decision === null
+                ? { rate: rateOf(verdicts), compared: comparedOf(verdicts), bound: null }
+                : epochRateOf(decision)),
               limit: config.gate.mismatchLimit,
               openFaults: faults.filter((one) => one.domain === domain).reduce((sum, { open }) => sum + open, 0),
               routes: routes.length,

@@ -1,6 +1,7 @@
 import type { Measure } from '../types.ts';
 
-const HOW = {
+/** What is different about a text. */
+export const TEXT_WORDS = {
   trimmed: 'blanks at the start or end',
   case: 'upper and lower case',
   unicode_form: 'Unicode form',
@@ -24,15 +25,20 @@ function inTime(ms: number): string {
   return ms % 1_000 === 0 ? `${ms / 1_000} s` : `${ms} ms`;
 }
 
-/** What a measure says. */
+/** `twin is +0.01 USD`: a delta of the twin, in the unit that it is counted in. */
+export function numberWords(delta: string, unit: string): string {
+  return `twin is ${delta.startsWith('-') ? '' : '+'}${inWhole(delta, unit)}`;
+}
+
+/** What a measure says. Nothing where it is of a kind that only a later version knows. */
 export function measureWords(measure: Measure): string {
   switch (measure.of) {
     case 'number':
-      return `twin is ${measure.delta.startsWith('-') ? '' : '+'}${inWhole(measure.delta, measure.unit)}`;
+      return numberWords(measure.delta, measure.unit);
     case 'instant':
       return `twin is ${measure.shiftMs > 0 ? '+' : ''}${inTime(measure.shiftMs)}`;
     case 'text':
-      return `${HOW[measure.how]}, ${measure.lengths[0]} and ${measure.lengths[1]} characters`;
+      return `${TEXT_WORDS[measure.how]}, ${measure.lengths[0]} and ${measure.lengths[1]} characters`;
     case 'entity':
       return { wrong_known: 'another known entity', unknown: 'an unknown entity', collision: 'one id paired with two' }[
         measure.how
@@ -48,6 +54,7 @@ export function measureWords(measure: Measure): string {
     case 'none':
       return '';
     default:
-      return measure satisfies never;
+      measure satisfies never;
+      return '';
   }
 }

@@ -25,19 +25,45 @@ const notRecovered = ({ before, repair }: Story): readonly string[] =>
   repair === null ? [] : passing(before).filter((domain) => repair.after[domain]?.outcome !== 'pass');
 
 /** Everything injected was found and nothing else; the gates passed, failed, and pass again; no fault is left. */
-export function isGood(story: Story): boolean {
+export const isGood = (story: Story): boolean => wrongIn(story).length === 0;
+
+/** What did not go as the story tells it, each with its cause as far as it is known. */
+function wrongIn(story: Story): readonly string[] {
   const { early, failed, judged, repair } = story;
-  const found =
-    early === 0 &&
-    failed === 0 &&
-    judged.unexpected.length === 0 &&
-    judged.invented.length === 0 &&
-    judged.injected.every((fault) => fault.found);
-  const gates = struck(story).length >= GATES && unmoved(story).length === 0;
-  const repaired =
-    repair === null || (repair.status === 0 && repair.open.length === 0 && notRecovered(story).length === 0);
-  return found && gates && repaired;
+  const few = struck(story);
+  return [
+    ...judged.injected
+      .filter((fault) => !fault.found)
+      .map(({ what, fault }) =>
+        fault === null ? `missed: ${what}` : `found, but no fingerprint of its route shows it for certain: ${what}`,
+      ),
+    ...judged.invented.map(({ id, sentence }) => `found, but not broken on purpose: ${id}: ${sentence}`),
+    ...judged.unexpected.map(
+      ({ fingerprint, route, paths }) => `unexpected: ${fingerprint} on ${route}: ${paths.join(', ')}`,
+    ),
+    ...(early === 0 ? [] : [`${early} fingerprints were there before anything was broken`]),
+    ...(failed === 0 ? [] : [`${failed} requests got no answer`]),
+    ...(few.length >= GATES
+      ? []
+      : [
+          `only ${few.length} gates passed before the faults and failed with them, not ${GATES}: ${whyNot(story.before)}`,
+        ]),
+    ...unmoved(story).map((domain) => `the gate of ${domain} did not fail for its fault`),
+    ...(repair === null || repair.status === 0
+      ? []
+      : [`\`shadowread repair --all\` ended with status ${repair.status}`]),
+    ...(repair?.open ?? []).map(({ id, state, sentence }) => `still ${state} after the repair: ${id}: ${sentence}`),
+    ...notRecovered(story).map(
+      (domain) => `${domain} does not pass after the repair: ${repair?.after[domain]?.why ?? ''}`,
+    ),
+  ];
 }
+
+const whyNot = (gates: Gates): string =>
+  Object.entries(gates)
+    .filter(([, { outcome }]) => outcome !== 'pass')
+    .map(([domain, { why }]) => `${domain}: ${why}`)
+    .join('; ');
 
 const outcomes = (gates: Gates): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(gates).map(([domain, { outcome }]) => [domain, outcome]));
@@ -57,6 +83,7 @@ export function documentOfStory(story: Story, seconds: number): object {
     gates: Object.fromEntries(
       Object.entries(broken).map(([domain, { outcome }]) => [domain, outcome === 'pass' ? 'pass' : 'fail']),
     ),
+    ...(isGood(story) ? {} : { wrong: wrongIn(story) }),
     gatesBefore: outcomes(before),
     gatesFailed: struck(story),
     ...(repair === null
@@ -84,21 +111,11 @@ export function linesOfStory(story: Story, seconds: number): readonly string[] {
   return [
     '',
     paint('strong', `${judged.injected.length} rows broken in Postgres, ${judged.faults.length} faults found:`),
-    ...judged.injected.map(({ what, fault }) =>
-      fault === null ? paint('bad', `✗ missed: ${what}`) : `${paint('good', '✓')} ${sentenceOf(fault)}`,
-    ),
-    ...judged.invented.map(({ id, sentence }) =>
-      paint('bad', `✗ found, but not broken on purpose: ${id}: ${sentence}`),
-    ),
-    ...judged.unexpected.map(({ fingerprint, route, paths }) =>
-      paint('bad', `✗ unexpected: ${fingerprint} on ${route}: ${paths.join(', ')}`),
-    ),
-    ...(story.early === 0 ? [] : [paint('bad', `✗ ${story.early} fingerprints were there before anything was broken`)]),
+    ...judged.injected.flatMap(({ fault }) => (fault === null ? [] : [`${paint('good', '✓')} ${sentenceOf(fault)}`])),
     '',
     table(columnsOf(story), Object.keys(story.before)),
     paint('dim', 'These gates ask for 3 reads a route and a rate under 50 % (config/demo.yaml): the run is short.'),
-    ...notRecovered(story).map((domain) => paint('bad', `✗ ${domain}: ${repair?.after[domain]?.why ?? ''}`)),
-    ...unmoved(story).map((domain) => paint('bad', `✗ the gate of ${domain} did not fail for its fault`)),
+    ...wrongIn(story).map((what) => paint('bad', `✗ ${what}`)),
     '',
     paint(
       good ? 'good' : 'bad',

@@ -54,7 +54,12 @@ const COLUMNS = [
     cell: (row: Row) => row.gate.outcome ?? '–',
     tone: (row: Row) => (row.gate.outcome === 'pass' ? 'good' : row.gate.outcome === 'fail' ? 'bad' : 'plain'),
   },
-  { title: 'compared', align: 'right', cell: (row: Row) => thousands(row.compared) },
+  {
+    title: 'compared',
+    align: 'right',
+    cell: ({ verdicts }: Row) =>
+      thousands(['match', 'settled', 'mismatch'].reduce((sum, kind) => sum + (verdicts[kind] ?? 0), 0)),
+  },
   { title: 'mismatches', align: 'right', cell: (row: Row) => thousands(row.verdicts.mismatch ?? 0) },
   {
     title: 'mismatch rate',

@@ -97,7 +97,7 @@ function fieldsOf(raw: RawHeaders, comparator: Comparator | undefined): Readonly
 function drawn(answer: KeptAnswer, comparator: Comparator | undefined, drawing: Drawing): AnswerNode {
   const { body } = comparator === undefined ? NOTHING_SHOWN : showingOf(comparator, isGood(answer.status));
   const [value, place] = bodyOf(answer, body);
-  return nodeOf(value, '', place, '', 0, drawing);
+  return nodeOf(value, { name: '', path: '', plain: '' }, place, 0, drawing);
 }
 
 /** A table by its rows, as its rule sees it. A body that is neither JSON nor that is shown as one text. */
@@ -111,28 +111,50 @@ function bodyOf(answer: KeptAnswer, place: Place): readonly [JsonValue, Place] {
   return [parsed.ok ? parsed.value : text(), place];
 }
 
-/** `path` is the pointer by which differences are told, with keys of data hashed. */
-function nodeOf(
-  value: JsonValue,
-  name: string,
-  place: Place,
-  path: string,
-  depth: number,
-  drawing: Drawing,
-): AnswerNode {
+/** Where a value stands. */
+interface Spot {
+  /** The last name of it. */
+  readonly name: string;
+  /** The pointer by which differences are told, with keys of data hashed. */
+  readonly path: string;
+  /** The same with all keys, as differences were told if the config showed them at the time. */
+  readonly plain: string;
+}
+
+function nodeOf(value: JsonValue, spot: Spot, place: Place, depth: number, drawing: Drawing): AnswerNode {
   const { key, shown, differing, open } = drawing;
+  const { name, path, plain } = spot;
   const entries = depth >= DEPTH ? [] : childrenOf(value, place, path, drawing);
+  const absent = depth >= DEPTH ? [] : absentFrom(value, spot, entries, differing);
   const redacted = redactValue(value, key, mayShowNode(value, place, path, shown) ? place : undefined);
-  const differs = differing.includes(path);
-  const inside = differs || differing.some((one) => one.startsWith(`${path}/`));
+  const differs = differing.includes(path) || differing.includes(plain);
+  const inside = differs || differing.some((one) => one.startsWith(`${path}/`) || one.startsWith(`${plain}/`));
   const said = open && entries.length === 0 ? { value: openedValue(value, name, place) } : {};
   const node = { ...redacted, ...said, differs, inside };
-  if (entries.length === 0) return node;
+  if (entries.length === 0 && absent.length === 0) return node;
   const children = entries.slice(0, CHILDREN).map(({ name: inner, segment, child, at }) => {
-    const below = nodeOf(child, inner, at, `${path}/${segment}`, depth + 1, drawing);
-    return [open ? inner : segment, below] as const;
+    const below = { name: inner, path: `${path}/${segment}`, plain: `${plain}/${escapeSegment(inner)}` };
+    return [open ? inner : segment, nodeOf(child, below, at, depth + 1, drawing)] as const;
   });
-  return { ...node, children, ...(entries.length > CHILDREN ? { cut: entries.length - CHILDREN } : {}) };
+  const all = [...absent.map((segment) => [segment, ABSENT] as const), ...children];
+  return { ...node, children: all, ...(entries.length > CHILDREN ? { cut: entries.length - CHILDREN } : {}) };
+}
+
+const ABSENT: AnswerNode = Object.freeze({ type: 'absent', length: null, hash: null, differs: true, inside: true });
+
+/** What the other side has in this object or list and this one has not. */
+function absentFrom(
+  value: JsonValue,
+  { path, plain }: Spot,
+  entries: readonly Child[],
+  differing: readonly string[],
+): readonly string[] {
+  if (!isObject(value) && !isArray(value)) return [];
+  const there = new Set(entries.flatMap(({ name, segment }) => [segment, escapeSegment(name)]));
+  const below = [...new Set([path, plain])].flatMap((above) =>
+    differing.filter((one) => one.startsWith(`${above}/`)).map((one) => one.slice(above.length + 1)),
+  );
+  return [...new Set(below)].filter((segment) => !segment.includes('/') && !there.has(segment)).slice(0, CHILDREN);
 }
 
 function mayShowNode(value: JsonValue, place: Place, path: string, shown: readonly string[]): boolean {

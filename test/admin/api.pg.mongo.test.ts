@@ -75,6 +75,42 @@ describe('the admin API', function () {
     expect(read?.bound).to.be.within(0, 1);
   });
 
+  it('gives the rates of a domain and its routes, and their bound, of the comparisons of one epoch', async () => {
+    interface Rated {
+      readonly rate: number | null;
+      readonly compared: number;
+      readonly bound: number | null;
+    }
+    const [{ decision, evidence }, domain, { domains }, routes] = await Promise.all([
+      get<{
+        decision: { epoch: number; bound: { rate: number; n: number; upper: number } };
+        evidence: {
+          epoch: { beganAt: number };
+          routes: { key: string; distinct: number; distinctMismatches: number }[];
+        };
+      }>('gates/payments'),
+      get<Rated & { epoch: object; routes: (Rated & { key: string })[] }>('domains/payments'),
+      get<{ domains: (Rated & { domain: string })[] }>('overview?hours=1'),
+      get<{ key: string; mismatchRate: number | null; compared: number }[]>('routes'),
+    ]);
+    expect(domain.epoch).to.deep.equal({ ordinal: decision.epoch, beganAt: evidence.epoch.beganAt });
+    const { rate, n, upper } = decision.bound;
+    expect(domain).to.include({ rate, compared: n, bound: upper });
+    expect(domains.find((row) => row.domain === 'payments')).to.include({ rate, compared: n, bound: upper });
+    expect(domain.routes.length).to.be.at.least(evidence.routes.length);
+    for (const { key, distinct, distinctMismatches } of evidence.routes) {
+      const expected = distinct === 0 ? null : distinctMismatches / distinct;
+      expect(
+        domain.routes.find((row) => row.key === key),
+        key,
+      ).to.include({ rate: expected, compared: distinct });
+      expect(
+        routes.find((row) => row.key === key),
+        key,
+      ).to.include({ mismatchRate: expected, compared: distinct });
+    }
+  });
+
   it('gives the cutover table, a row a domain, with what the stores hold', async () => {
     const { domains } = await get<{ domains: { domain: string; backfilled: unknown; dualWritten: unknown }[] }>(
       'cutover',

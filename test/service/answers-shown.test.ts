@@ -31,12 +31,12 @@ const answer = (body: unknown) => ({
 });
 
 /** The names of a route's first answer as they are shown, all the way down. */
-async function shown(routes: string, body: object): Promise<string> {
+async function shown(routes: string, body: object, differing = amountDiffers.path): Promise<string> {
   const config = loaded(routes);
   const secrets = readSecrets(config, { SHADOWREAD_EVIDENCE_KEY: KEY });
   const api = await loadApi({ ...NO_API, entries: config.routes.entries });
   const comparators = new Map(api.routes.map((route) => [route.key, route.comparator]));
-  const verdict = mismatch({ key, domain: 'orders', differences: [amountDiffers] });
+  const verdict = mismatch({ key, domain: 'orders', differences: [{ ...amountDiffers, path: differing }] });
   const { evidence: _none, ...known } = verdict;
   const sealed = sealEvidence(
     {
@@ -66,5 +66,18 @@ describe('answers as people may see them', () => {
     );
     expect(text).to.match(/\["amount",\{[^[]*"differs":true/);
     expect(text).to.contain('"byPhone"').and.not.contain('31612345678').and.not.contain('1.00');
+  });
+
+  it('mark what one side lacks on that side, also where the key was told in full and is hashed by now', async () => {
+    const rules = `{ pattern: /orders/:id, domain: orders, rules: { object: { amount: { money: currency }, byPhone: { record: strict } } } }`;
+    const absent = '{"type":"absent","length":null,"hash":null,"differs":true,"inside":true}';
+    expect(await shown(rules, { amount: '1.00', byPhone: {} }, '/byPhone/+31600000000')).to.contain(
+      `"children":[["+31600000000",${absent}]]`,
+    );
+    const there = await shown(rules, body, '/byPhone/+31612345678');
+    expect(there).to.not.contain('absent').and.not.contain('31612345678');
+    expect(there).to.match(
+      /\["byPhone",\{[^[]*"differs":false,"inside":true,"children":\[\["[^"]+",\{[^[]*"differs":true/,
+    );
   });
 });

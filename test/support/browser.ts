@@ -55,16 +55,31 @@ export async function openPage(browser: Browser, url: string, look: Look = {}): 
   return { page, complaints };
 }
 
-/** Serious and critical findings of axe-core. Evaluated over the debugging protocol: the page's CSP forbids inline scripts. */
-export async function seriousFindings(page: Page): Promise<string[]> {
+/**
+ * Serious and critical findings of axe-core, of these rules or of all. Evaluated over the debugging protocol: the page's
+ * CSP forbids inline scripts.
+ */
+export async function seriousFindings(page: Page, rules?: readonly string[]): Promise<string[]> {
   if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(await readFile(AXE, 'utf8'));
+  const only = rules === undefined ? {} : { runOnly: { type: 'rule', values: rules } };
+  const options = JSON.stringify({ resultTypes: ['violations'], ...only });
   const found: unknown = await page.evaluate(
-    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
+    `axe.run(document, ${options}).then(({ violations }) => violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .flatMap(({ id, nodes }) => nodes.slice(0, 3).map((node) => id + ': ' + node.html.slice(0, 160) + ' ' + (node.any[0]?.message ?? ''))))`,
   );
   return Array.isArray(found) ? found.map(String) : ['axe-core gave no list'];
 }
+
+/** Screens of the window that the whole page takes. */
+export const screensOf = (page: Page): Promise<number> =>
+  page.evaluate('document.documentElement.scrollHeight / innerHeight');
+
+/** What a thumb would miss: buttons, fields and links of a list that are lower than 24 pixels. */
+export const smallTargets = (page: Page): Promise<string[]> =>
+  page.evaluate(`[...document.querySelectorAll('main :is(button, select, input, summary, table a)')]
+    .filter((one) => { const { width, height } = one.getBoundingClientRect(); return width > 0 && height < 24; })
+    .map((one) => one.outerHTML.slice(0, 120))`);
 
 /** Pixels by which the page is wider than the window. */
 export const overflow = (page: Page): Promise<number> =>

@@ -32,7 +32,14 @@ admin: { traceLink: 'https://traces.example/trace/{traceId}' }
 `;
 
 /** Starts everything, breaks the twin in every known way, and reads until it shows. To be closed by whoever asked. */
-export async function faultyService(options: { readonly reads?: number } = {}): Promise<FaultyService> {
+export async function faultyService(
+  options: {
+    readonly reads?: number;
+    /** Opens sealed answers. */
+    readonly revealToken?: string;
+  } = {},
+): Promise<FaultyService> {
+  const { revealToken } = options;
   const [amanat, journalUrl] = await Promise.all([freshAmanat(), freshDatabase()]);
   const journal = postgres(journalUrl, { max: 1, onnotice: () => undefined });
   const proxy = await startProxyProcess(
@@ -43,8 +50,9 @@ export async function faultyService(options: { readonly reads?: number } = {}): 
       MIGRATION_PG_URL: amanat.databaseUrl,
       MONGODB_URI: amanat.mongoUri,
       SHADOWREAD_EVIDENCE_KEY: 'a5'.repeat(32),
+      ...(revealToken === undefined ? {} : { SHADOWREAD_REVEAL_TOKEN: revealToken }),
     },
-    SERVICE_CONFIG,
+    revealToken === undefined ? SERVICE_CONFIG : `${SERVICE_CONFIG}evidence: { reveal: true }\n`,
   );
   const catalogue = await broken(amanat, proxy, options.reads ?? 120);
   return {

@@ -183,6 +183,30 @@ describe('the cause of a mismatch', function () {
     });
   });
 
+  it('is found by a second look where a store fails once', async () => {
+    await broken('payments', 'amount = amount + 0.01', payment, async () => {
+      const locked = Promise.withResolvers<void>();
+      const cancelled = Promise.withResolvers<void>();
+      // Only the cause reads this table: its first statement waits, and is ended as a statement that takes too long is.
+      const lock = sql.begin(async (tx) => {
+        await tx`lock table pg_dualwrite_gaps in access exclusive mode`;
+        locked.resolve();
+        await cancelled.promise;
+      });
+      await locked.promise;
+      const found = expectCause('a store that failed', '/api/payments/:id', `/api/payments/${payment}`, 'data_drift');
+      for (let ended = 0; ended === 0; ) {
+        const rows = await sql`
+          select pg_cancel_backend(pid) from pg_stat_activity
+          where application_name = 'shadowread-verifier' and wait_event_type = 'Lock'`;
+        ended = rows.length;
+      }
+      cancelled.resolve();
+      await lock;
+      await found;
+    });
+  });
+
   it('is data_drift for a status, a reference, a text, an instant and a lost metadata key', async () => {
     const target = `/api/payments/${payment}`;
     const cases: readonly (readonly [what: string, set: string])[] = [

@@ -1,6 +1,7 @@
 /** The dashboard: one page, its place kept behind the #, figures renewed when the port says that something changed. */
 
 import { follow, get } from '/assets/api.js';
+import { html, render, useEffect, useState } from '/assets/html.js';
 import { Control } from '/assets/pages/control.js';
 import { Domain } from '/assets/pages/domain.js';
 import { Fault } from '/assets/pages/fault.js';
@@ -11,7 +12,6 @@ import { Login } from '/assets/pages/login.js';
 import { Mismatch } from '/assets/pages/mismatch.js';
 import { Mismatches } from '/assets/pages/mismatches.js';
 import { Overview } from '/assets/pages/overview.js';
-import { html, render, useEffect, useState } from '/vendor/htm.js';
 
 const LINKS = [
   ['#/', 'Overview'],

@@ -2,8 +2,8 @@
 
 import { send, whoIs } from '/assets/api.js';
 import { instant } from '/assets/format.js';
+import { html, useState } from '/assets/html.js';
 import { Sentence, useAction, useDialog } from '/assets/parts.js';
-import { html, useState } from '/vendor/htm.js';
 
 const TONES = { acknowledged: 'warn', repaired: 'good', fixed: 'good' };
 
@@ -11,7 +11,7 @@ const TONES = { acknowledged: 'warn', repaired: 'good', fixed: 'good' };
 export function Standing({ row, children }) {
   const tone = row.expired ? 'bad' : (TONES[row.state] ?? 'bad');
   return html`<span class=${`badge ${tone}`}>${row.state}${row.expired ? ', expired' : ''}</span>${children}
-    ${row.owner === null ? (row.reason === null ? null : html`<div class="dim">${row.reason}</div>`) : html`<div class="dim">${row.owner}: ${row.reason}${row.expiresAt === null ? '' : `, until ${instant(row.expiresAt).slice(0, 10)}`}</div>`}`;
+    ${row.owner === null ? (row.reason === null ? null : html`<div class="dim clamp">${row.reason}</div>`) : html`<div class="dim clamp">${row.owner}: ${row.reason}${row.expiresAt === null ? '' : `, until ${instant(row.expiresAt).slice(0, 10)}`}</div>`}`;
 }
 
 const ACKNOWLEDGED = ['acknowledged', 'acknowledged: known, and put off'];

@@ -1,7 +1,7 @@
 /** Reads over time, by uPlot: drag to look closer; the same figures as a table behind it. */
 
-import { count, instant, percent } from '/assets/format.js';
-import { html, useEffect, useRef, useState } from '/vendor/htm.js';
+import { count, moment, percent } from '/assets/format.js';
+import { html, useEffect, useRef, useState } from '/assets/html.js';
 import uPlot from '/vendor/uplot.js';
 
 const COLOURS = {
@@ -14,18 +14,31 @@ const COLOURS = {
   skipped: '#9a9a9a',
 };
 const KINDS = Object.keys(COLOURS);
+const HEIGHT = 200;
 
-const columnsOf = (points) => [
+const columnsOf = (points, kinds) => [
   points.map((point) => point.at / 1000),
-  ...KINDS.map((kind) => points.map((point) => point.verdicts[kind] ?? 0)),
+  ...kinds.map((kind) => points.map((point) => point.verdicts[kind] ?? 0)),
   points.map((point) => point.rate),
 ];
+
+const MINUTE = 60;
+/** Between two marks of the time axis, s: nothing is counted finer than by the minute. */
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080].map((minutes) => minutes * MINUTE);
+
+/** In UTC, as all instants of the dashboard: the time, and the day where one begins. */
+const timeOf = (seconds) => {
+  const text = new Date(seconds * 1000).toISOString();
+  return text.slice(11, 16) === '00:00' ? text.slice(5, 10) : text.slice(11, 16);
+};
 
 export function ReadsChart({ points, onRange, zoomed = false }) {
   const place = useRef(null);
   const drawn = useRef(null);
   const dark = useDark();
-  const empty = points.every(({ verdicts }) => KINDS.every((kind) => (verdicts[kind] ?? 0) === 0));
+  // Kinds that did not occur would be lines at zero.
+  const kinds = KINDS.filter((kind) => points.some(({ verdicts }) => (verdicts[kind] ?? 0) > 0));
+  const empty = kinds.length === 0;
   useEffect(() => {
     const element = place.current;
     if (element === null || empty) return undefined;
@@ -34,24 +47,25 @@ export function ReadsChart({ points, onRange, zoomed = false }) {
     const plot = new uPlot(
       {
         width: element.clientWidth,
-        height: 220,
+        height: HEIGHT,
         cursor: { drag: { x: true, y: false, setScale: false } },
-        scales: { x: { time: true }, rate: { range: (_plot, _low, high) => [0, Math.max(0.001, high ?? 0)] } },
+        scales: { x: { time: true }, rate: { range: (_plot, _low, high) => [0, Math.max(0.001, (high ?? 0) * 1.1)] } },
+        tzDate: (at) => uPlot.tzDate(new Date(at * 1000), 'Etc/UTC'),
         axes: [
-          axis,
-          { ...axis, size: 60 },
+          { ...axis, incrs: STEPS, values: (_plot, ticks) => ticks.map(timeOf) },
+          { ...axis, size: 50 },
           {
             ...axis,
             scale: 'rate',
             side: 1,
             grid: { show: false },
-            size: 70,
-            values: (_plot, ticks) => ticks.map((tick) => percent(tick, 2)),
+            size: 58,
+            values: (_plot, ticks) => ticks.map((tick) => percent(tick)),
           },
         ],
         series: [
-          {},
-          ...KINDS.map((kind) => ({ label: kind, stroke: COLOURS[kind], width: 1.5 })),
+          { label: 'time', value: (_plot, at) => (at === null ? '' : `${timeOf(at)} UTC`) },
+          ...kinds.map((kind) => ({ label: kind.replace('_', ' '), stroke: COLOURS[kind], width: 1.5 })),
           {
             label: 'mismatch rate',
             scale: 'rate',
@@ -75,10 +89,10 @@ export function ReadsChart({ points, onRange, zoomed = false }) {
           ],
         },
       },
-      columnsOf(points),
+      columnsOf(points, kinds),
       element,
     );
-    const resize = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: 220 }));
+    const resize = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
     resize.observe(element);
     drawn.current = plot;
     return () => {
@@ -86,19 +100,19 @@ export function ReadsChart({ points, onRange, zoomed = false }) {
       resize.disconnect();
       plot.destroy();
     };
-  }, [empty, dark]);
+  }, [kinds.join(), dark]);
   // New figures go into the existing chart, so that a drag or a hover is not interrupted.
-  useEffect(() => drawn.current?.setData(columnsOf(points)), [points]);
+  useEffect(() => drawn.current?.setData(columnsOf(points, kinds)), [points]);
   const whole = zoomed
     ? html`<button class="small outline" onClick=${() => onRange(null)}>Whole window</button>`
     : null;
   if (empty) return html`<p class="dim">No reads in this window.</p>${whole}`;
   return html`<div>
-    <p class="row dim">${onRange === undefined ? null : 'Drag over the chart to look closer.'} ${whole}</p>
+    ${whole}
     <div class="chart" ref=${place} role="img" aria-label="Reads by verdict over time; the table below has the figures"></div>
-    <details><summary>The figures as a table</summary><div class="scroll" tabindex="0"><table>
-      <thead><tr><th scope="col">time</th>${KINDS.map((kind) => html`<th scope="col" class="n">${kind}</th>`)}<th scope="col" class="n">rate</th></tr></thead>
-      <tbody>${points.slice(-60).map((point) => html`<tr><td>${instant(point.at)}</td>${KINDS.map((kind) => html`<td class="n">${count(point.verdicts[kind] ?? 0)}</td>`)}<td class="n">${percent(point.rate)}</td></tr>`)}</tbody>
+    <details><summary>The figures as a table${onRange === undefined ? null : html`<span class="by-pointer">; drag over the chart to look closer</span>`}</summary><div class="scroll" tabindex="0"><table>
+      <thead><tr><th scope="col">time</th>${kinds.map((kind) => html`<th scope="col" class="n">${kind.replace('_', ' ')}</th>`)}<th scope="col" class="n">rate</th></tr></thead>
+      <tbody>${points.slice(-60).map((point) => html`<tr><td class="when">${moment(point.at)}</td>${kinds.map((kind) => html`<td class="n">${count(point.verdicts[kind] ?? 0)}</td>`)}<td class="n">${percent(point.rate)}</td></tr>`)}</tbody>
     </table></div></details></div>`;
 }
 

@@ -2,8 +2,8 @@
 
 import { send } from '/assets/api.js';
 import { Change } from '/assets/change.js';
+import { html, useEffect, useState } from '/assets/html.js';
 import { Sentence, useAction, useDialog } from '/assets/parts.js';
-import { html, useEffect, useState } from '/vendor/htm.js';
 
 const STATES = [
   ['open', 'open'],
@@ -26,15 +26,20 @@ export function FaultActions({ row, changed }) {
     setAsked(answer);
     changed();
   };
+  const change = row.state === 'open' || row.state === 'returned' ? 'Acknowledge' : 'Change';
   if (row.others) return html`<span class="dim">all further faults of this domain</span>`;
   return html`<div class="actions">
-      ${row.repairable ? html`<button class="small" onClick=${() => setOpen('repair')} aria-label=${`Repair ${row.id}`}>Repair…</button>` : null}
+      ${row.repairable && row.state !== 'repaired' ? html`<button class="small" onClick=${() => setOpen('repair')} aria-label=${`Repair ${row.id}`}>Repair…</button>` : null}
       <button class="small outline" aria-busy=${action.busy} onClick=${again} aria-label=${`Ask again ${row.id}`}>Ask again</button>
-      <button class="small outline" onClick=${() => setOpen('change')} aria-label=${`Acknowledge ${row.id}`}>Acknowledge…</button></div>
+      <button class="small outline" onClick=${() => setOpen('change')} aria-label=${`${change} ${row.id}`}>${change}…</button></div>
     <${action.Failure} />${asked === null ? null : html`<${Asked} faults=${[asked]} />`}
     ${open === 'repair' ? html`<${Repair} row=${row} done=${done} />` : null}
     ${open === 'change' ? html`<${Change} title=${html`Fault <code>${row.id}</code>`} sentence=${row.sentence} path=${pathOf(row)} states=${STATES} row=${row} done=${done} />` : null}`;
 }
+
+/** What kind of fault it is, and its id. */
+export const Marks = ({ row }) =>
+  html`<div class="marks"><span class="badge">${row.cause}</span> ${row.fatal ? html`<span class="badge bad">money or identity</span> ` : null}<span class="dim">${row.domain}, <a href=${`#/fault/${encodeURIComponent(row.id)}`}><code>${row.id}</code></a></span></div>`;
 
 const DONE = { insert: 'inserted', update: 'updated', delete: 'deleted', none: 'not changed' };
 

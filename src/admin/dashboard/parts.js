@@ -1,8 +1,9 @@
 /** The small pieces all pages are made of. */
 
 import { get } from '/assets/api.js';
-import { ago, count, rateWords } from '/assets/format.js';
-import { html, useCallback, useEffect, useRef, useState } from '/vendor/htm.js';
+import { ago, count } from '/assets/format.js';
+import { html, useCallback, useEffect, useRef, useState } from '/assets/html.js';
+import { rateWords } from '/assets/words/figure-words.js';
 
 /**
  * Loads a path and tells its state: loading, ready, error (nothing to show), stale (older data is shown).
@@ -53,9 +54,11 @@ export function usePages(path, { list, cursor, pulse = 0 }) {
     return [...data[list], ...further.rows.filter((row) => !shown.has(row.id))];
   };
   // Not a separate component: a new one at each render would take the focus away from the button.
+  // Where the answer has a total, the button tells how many are left.
   const moreOf = (data, label) => {
     const next = further.pages > 0 ? further.next : data.next;
-    return html`<${action.Failure} />${next === null ? null : html`<button class="small secondary" aria-busy=${action.busy} onClick=${() => more(next)}>${label}</button>`}`;
+    const left = data.total === undefined ? '' : `, ${count(data.total - rowsOf(data).length)} left`;
+    return html`<${action.Failure} />${next === null ? null : html`<button class="small outline more" aria-busy=${action.busy} onClick=${() => more(next)}>${label}${left}</button>`}`;
   };
   return { ...first, rowsOf, moreOf };
 }
@@ -91,14 +94,6 @@ export function useDialog() {
   return dialog;
 }
 
-/** The first rows of a table, and a button for the rest, so that the page stays short. */
-export function Cut({ rows, most = 10, head, row, what }) {
-  const [all, showAll] = useState(false);
-  const shown = all ? rows : rows.slice(0, most);
-  return html`<div class="scroll" tabindex="0"><table><thead><tr>${head}</tr></thead><tbody>${shown.map(row)}</tbody></table></div>
-    ${rows.length > most ? html`<button class="small outline" aria-expanded=${all} onClick=${() => showAll(!all)}>${all ? `Only the first ${most}` : `All ${count(rows.length)} ${what}`}</button>` : null}`;
-}
-
 /** A path or route that may break behind each slash, and only there while there is room. */
 export const Path = ({ text }) =>
   html`<code>${text.split('/').map((part, at) => (at === 0 ? part : html`/<wbr />${part}`))}</code>`;
@@ -126,9 +121,10 @@ export function Outcome({ outcome, ready = false }) {
 export const Stage = ({ stage, percent: share }) =>
   html`<span class="badge">${stage}${stage === 'flipped' && share < 100 ? ` ${share} %` : ''}</span>`;
 
-export function Rate({ rate, of, bound, limit }) {
-  const over = bound !== null && bound !== undefined && limit !== null && bound > limit;
-  return html`<span class=${over ? 'warn' : ''}>${rateWords(rate, of, bound, limit)}</span>`;
+export function Rate({ rate, of, bound = null, limit = null }) {
+  const over = bound !== null && limit !== null && bound > limit;
+  const [figure, ...known] = rateWords(rate, of, bound, limit).split(' (');
+  return html`<span class=${over ? 'warn' : ''}><span class="whole">${figure}</span>${known.length === 0 ? null : html` <span class=${over ? 'whole' : 'whole dim'}>(${known.join(' (')}</span>`}</span>`;
 }
 
 /** A bar chart without a canvas: screen readers read it as a table. */
@@ -142,6 +138,15 @@ export function Bars({ rows, label }) {
       <span role="cell" class="n">${count(row.n)}</span></div>`,
     )}
   </div>`;
+}
+
+/** A histogram in upright bars; its figures are told to screen readers, and by pointing at a bar. */
+export function Histogram({ rows, label, tone }) {
+  const most = Math.max(1, ...rows.map((row) => row.n));
+  const told = rows.filter(({ n }) => n > 0).map(({ name, n }) => `${name}: ${count(n)}`);
+  return html`<figure class="histogram"><div role="img" aria-label=${`${label}: ${told.join(', ')}`}>
+    ${rows.map(({ name, n }) => html`<span class="slot" title=${`${name}: ${count(n)}`}><span class=${tone} style=${{ height: `${(n / most) * 100}%`, minHeight: n > 0 ? '2px' : '0' }}></span></span>`)}</div>
+    <figcaption class="dim"><span>${rows[0]?.name}</span><span>${rows.at(-1)?.name}</span></figcaption></figure>`;
 }
 
 export function Copy({ text, label }) {

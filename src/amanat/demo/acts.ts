@@ -24,8 +24,11 @@ const WANTED = { again: 40, named: 12, domain: 36 };
 export const passing = (gates: Gates): readonly string[] =>
   Object.keys(gates).filter((domain) => gates[domain]?.outcome === 'pass');
 
-export const undecidedOf = (gates: Gates): readonly string[] =>
-  Object.keys(gates).filter((domain) => gates[domain]?.outcome === 'undecided');
+/** Those that further reads may bring to pass: undecided ones, and those that fail for a share of few reads. */
+export const shortOf = (gates: Gates): readonly string[] =>
+  Object.entries(gates).flatMap(([domain, { outcome, missing }]) =>
+    outcome !== 'pass' && missing.length > 0 ? [domain] : [],
+  );
 
 /** Several times each, so that both representations show it: they take turns. */
 export const readsOf = (injected: readonly Injected[]): DemoRequest[] =>
@@ -56,17 +59,27 @@ export class Acts {
     return { reads: this.#reads, failed: this.#failed, status: this.#status };
   }
 
-  /** At least so many reads, those of `first` before the drawn ones; resolves when each has its verdict in the journal. */
-  async traffic(name: string, atLeast: number, first: readonly DemoRequest[]): Promise<void> {
+  /**
+   * At least so many reads, those of `first` before the drawn ones; resolves when each has its verdict in the journal. With
+   * `writes` others write meanwhile: totals over all rows then move between the two sides' answers.
+   */
+  async traffic(
+    name: string,
+    atLeast: number,
+    first: readonly DemoRequest[],
+    { writes: writing = true }: { readonly writes?: boolean } = {},
+  ): Promise<void> {
     const { stack, seed, signal, onProgress, onStep } = this.#options;
     const reads = Math.max(Math.round(atLeast), first.length);
-    const writes = startWrites({
-      proxy: stack.proxy,
-      catalogue: this.#catalogue,
-      random: seeded(seed + 1),
-      onlyNew: this.onlyNew,
-      pauseMs: 40,
-    });
+    const writes = writing
+      ? startWrites({
+          proxy: stack.proxy,
+          catalogue: this.#catalogue,
+          random: seeded(seed + 1),
+          onlyNew: this.onlyNew,
+          pauseMs: 40,
+        })
+      : null;
     const traffic = await runTraffic({
       proxy: stack.proxy,
       catalogue: this.#catalogue,
@@ -82,7 +95,7 @@ export class Acts {
         return queued < AHEAD.queued && inFlight < AHEAD.inFlight;
       },
     });
-    const { accepted } = await writes.stop();
+    const { accepted } = (await writes?.stop()) ?? { accepted: 0 };
     this.#status = await this.admin.quiet(QUIET_MS, ({ inFlight }) =>
       onProgress(`${name}: ${inFlight} reads wait for their verdict`),
     );
@@ -113,7 +126,7 @@ export class Acts {
       const showing = readsOf(injected.filter(({ domain }) => domains.includes(domain)));
       const wanted = showing.length > 0 ? showing : await this.#wantedBy(gates, domains);
       if (wanted.length === 0) break;
-      await this.traffic(name, wanted.length, wanted);
+      await this.traffic(name, wanted.length, wanted, { writes: false });
       gates = await this.gates();
     }
     return gates;

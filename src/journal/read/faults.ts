@@ -51,6 +51,8 @@ export interface FaultPage {
   readonly rows: readonly FaultRow[];
   /** Give it as `after` for the next page; null at the end. */
   readonly next: string | null;
+  /** Faults of all pages. */
+  readonly total: number;
 }
 
 /** Open faults of one domain and cause; one whose acknowledgement has expired is open again. */
@@ -69,12 +71,12 @@ export interface OpenFaults {
 export async function faults(sql: Sql, filter: FaultFilter): Promise<FaultPage> {
   const { domain = null, state = null, cause = null, ids = null } = filter;
   const after = filter.after === undefined ? null : await wholeId(sql, 'fault', filter.after);
-  if (filter.after !== undefined && after === null) return { rows: [], next: null };
+  if (filter.after !== undefined && after === null) return { rows: [], next: null, total: 0 };
   const limit = Math.min(1_000, Math.max(1, Math.floor(filter.limit ?? 200)));
-  const rows = await sql<(FaultRow & { place: number })[]>`
+  const rows = await sql<(FaultRow & { place: number; total: number })[]>`
     with ranked as (
       select x.*, row_number() over (order by case when expired then 0 when state = 'acknowledged' then 1 when state = 'repaired' then 2 else 0 end,
-        others, "lastSeen" desc, id)::float8 as place
+        others, "lastSeen" desc, id)::float8 as place, (count(*) over ())::float8 as total
       from (
         ${selectFaults(sql)}
         where ${domain === null ? sql`true` : sql`f.domain = ${domain}`}
@@ -86,8 +88,8 @@ export async function faults(sql: Sql, filter: FaultFilter): Promise<FaultPage> 
     select * from ranked
     where ${after === null ? sql`true` : sql`place > (select place from ranked where id = ${after})`}
     order by place limit ${limit + 1}`;
-  const page = rows.slice(0, limit).map(({ place: _place, ...row }) => row);
-  return { rows: page, next: rows.length > limit ? (page.at(-1)?.id ?? null) : null };
+  const page = rows.slice(0, limit).map(({ place: _place, total: _total, ...row }) => row);
+  return { rows: page, next: rows.length > limit ? (page.at(-1)?.id ?? null) : null, total: rows[0]?.total ?? 0 };
 }
 
 /** One by its id, or by a beginning of it that no other has. */

@@ -1,4 +1,5 @@
 /** Differences in words without their values: "twin is +1", "string for number", "case". */
+import { numberWords, TEXT_WORDS } from '../../base/measure-words.ts';
 import { jsonTypeOf } from '../../rules/exact-number.ts';
 import type { JsonValue, Measure } from '../../types.ts';
 
@@ -9,18 +10,10 @@ export function formOf(primary: JsonValue | undefined, twin: JsonValue | undefin
   if (types[0] !== types[1]) return `${types[1]} for ${types[0]}`;
   switch (measure?.of) {
     case 'number':
-      return `twin is ${measure.delta.startsWith('-') ? '' : '+'}${measure.delta}`;
+      return numberWords(measure.delta, measure.unit);
     case 'text':
-      return TEXT[measure.how];
+      return TEXT_WORDS[measure.how];
     default:
       return `another ${types[0]}`;
   }
 }
-
-const TEXT = Object.freeze({
-  trimmed: 'blanks at an end',
-  case: 'another case',
-  unicode_form: 'another Unicode form',
-  empty: 'empty on one side',
-  other: 'another text',
-});

@@ -58,7 +58,18 @@ export class CauseFinder {
     this.#byCollection = new Map(parts.mappings.map((mapping) => [mapping.collection, mapping]));
   }
 
+  /** A store that fails once is asked once more, after a pause: rejects with its second failure. */
   async find(pair: Pair): Promise<CauseFinding> {
+    try {
+      return await this.#look(pair);
+    } catch {
+      // A statement that took too long, a connection that ended. Without a cause a row's fault would be one of its route.
+      await this.#pause();
+      return this.#look(pair);
+    }
+  }
+
+  async #look(pair: Pair): Promise<CauseFinding> {
     const ids = this.#rowIds();
     const named = await this.#named(pair, ids);
     let examined = await this.#examine(named, ids);

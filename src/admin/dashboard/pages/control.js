@@ -1,7 +1,8 @@
 import { rememberWho, send, whoIs } from '/assets/api.js';
-import { bytes, count, instant } from '/assets/format.js';
-import { Loaded, Stage, useAction, useData, usePages } from '/assets/parts.js';
-import { html, useState } from '/vendor/htm.js';
+import { bytes, count, moment } from '/assets/format.js';
+import { html, useState } from '/assets/html.js';
+import { Loaded, Path, Stage, useAction, useData, usePages } from '/assets/parts.js';
+import { Page, Table, usePhone } from '/assets/table.js';
 
 export function Control({ pulse }) {
   const control = useData('/api/control', pulse);
@@ -32,21 +33,66 @@ export function Control({ pulse }) {
       <dl class="figures">${figuresOf(data).map(([name, value, tone]) => html`<div><dt>${name}</dt><dd class=${tone}>${value}</dd></div>`)}</dl>
       ${data.reloadError === null ? null : html`<p class="notice error" role="status">The last reload of the config was refused; the previous config is still in force: ${data.reloadError}</p>`}
       <h2>Domains</h2>
-      <div class="scroll" tabindex="0"><table><thead><tr><th scope="col">domain</th><th scope="col">stage</th><th scope="col">state</th></tr></thead><tbody>
-        ${Object.entries(data.domains).map(([domain, { stage, percent: share }]) => {
-          const paused = data.routes.every((row) => row.domain !== domain || row.policy.paused);
-          return html`<tr><th scope="row">${domain}</th><td><${Stage} stage=${stage} percent=${share} /></td>
-          <td><button class="small outline" onClick=${() => change({ domains: { [domain]: { paused: !paused } } })} aria-label=${`${paused ? 'Resume' : 'Pause'} ${domain}`}>${paused ? 'Resume' : 'Pause'}</button>${paused ? html` <span class="badge warn">paused</span>` : null}</td></tr>`;
-        })}</tbody></table></div>
-      <details><summary><strong>Sampling by route</strong> <span class="dim">${data.routes.length} routes</span></summary>
-      <div class="scroll" tabindex="0"><table><thead><tr><th scope="col">route</th><th scope="col">domain</th><th scope="col">sampling</th><th scope="col">by</th><th scope="col">state</th></tr></thead><tbody>
-        ${data.routes.map(
-          (row) => html`<tr><th scope="row"><code>${row.key}</code></th><td>${row.domain}</td>
-          <td><select aria-label=${`Share of ${row.key}`} value=${row.policy.sample} onChange=${(event) => change({ routes: { [row.key]: { sample: Number(event.target.value) } } })}>${[...new Set([1, 0.5, 0.1, 0.01, row.policy.sample])].map((share) => html`<option value=${share}>${share * 100} %</option>`)}</select></td>
-          <td><select aria-label=${`Sampling of ${row.key} by`} value=${row.policy.sampleBy} onChange=${(event) => change({ routes: { [row.key]: { sampleBy: event.target.value } } })}>${['read', 'entity', 'caller'].map((by) => html`<option value=${by}>${by}</option>`)}</select></td>
-          <td><button class="small outline" onClick=${() => change({ routes: { [row.key]: { paused: !row.policy.paused } } })} aria-label=${`${row.policy.paused ? 'Resume' : 'Pause'} ${row.key}`}>${row.policy.paused ? 'Resume' : 'Pause'}</button>${row.policy.paused ? html` <span class="badge warn">paused</span>` : null}</td></tr>`,
-        )}</tbody></table></div></details>`}<//>
+      <${Table} what="domains" most=${12} few=${8} rows=${Object.entries(data.domains)} keyOf=${([domain]) => domain} columns=${domainColumns(data, change)} />
+      <${Sampling} routes=${data.routes} change=${change} />`}<//>
       <h2>Who changed what</h2><${Audit} pulse=${pulse + changes} />`;
+}
+
+const domainColumns = ({ routes }, change) => [
+  { name: 'domain', head: true, cell: ([domain]) => domain },
+  { name: 'stage', kind: 'bare inline', cell: ([, of]) => html`<${Stage} stage=${of.stage} percent=${of.percent} />` },
+  {
+    name: 'state',
+    kind: 'bare inline',
+    cell: ([domain]) => {
+      const paused = routes.every((row) => row.domain !== domain || row.policy.paused);
+      return html`<${Paused} name=${domain} paused=${paused} set=${() => change({ domains: { [domain]: { paused: !paused } } })} />`;
+    },
+  },
+];
+
+function Paused({ name, paused, set }) {
+  const does = paused ? 'Resume' : 'Pause';
+  return html`<button class="small outline" onClick=${set} aria-label=${`${does} ${name}`}>${does}</button>${paused ? html` <span class="badge warn">paused</span>` : null}`;
+}
+
+const SHARES = [1, 0.5, 0.1, 0.01];
+const SAMPLED_BY = ['read', 'entity', 'caller'];
+
+/** Folded until it is asked for: there may be hundreds of routes. */
+function Sampling({ routes, change }) {
+  const [part, setPart] = useState('');
+  const found = routes.filter(({ key, domain }) => `${domain} ${key}`.toLowerCase().includes(part.toLowerCase()));
+  const set = (key, policy) => change({ routes: { [key]: policy } });
+  return html`<details><summary><strong>Sampling by route</strong> <span class="dim">${count(routes.length)} routes</span></summary>
+    <div class="filters"><label>Find a route <input type="search" value=${part} placeholder="a part of its path or domain" onInput=${(event) => setPart(event.target.value)} /></label></div>
+    <${Table} what="routes" most=${12} few=${6} rows=${found} keyOf=${({ key }) => key} columns=${[
+      {
+        name: 'route',
+        head: true,
+        kind: 'sentence',
+        cell: ({ key }) => html`<span class="clamp"><${Path} text=${key} /></span>`,
+      },
+      { name: 'domain', kind: 'wide', cell: ({ domain }) => domain },
+      {
+        name: 'sampling',
+        kind: 'bare inline',
+        cell: ({ key, policy }) =>
+          html`<select aria-label=${`Share of ${key}`} value=${policy.sample} onChange=${(event) => set(key, { sample: Number(event.target.value) })}>${[...new Set([...SHARES, policy.sample])].map((share) => html`<option value=${share}>${share * 100} %</option>`)}</select>`,
+      },
+      {
+        name: 'by',
+        kind: 'bare inline',
+        cell: ({ key, policy }) =>
+          html`<select aria-label=${`Sampling of ${key} by`} value=${policy.sampleBy} onChange=${(event) => set(key, { sampleBy: event.target.value })}>${SAMPLED_BY.map((by) => html`<option value=${by}>${by}</option>`)}</select>`,
+      },
+      {
+        name: 'state',
+        kind: 'bare inline',
+        cell: ({ key, policy }) =>
+          html`<${Paused} name=${key} paused=${policy.paused} set=${() => set(key, { paused: !policy.paused })} />`,
+      },
+    ]} /></details>`;
 }
 
 function figuresOf(data) {
@@ -81,8 +127,19 @@ function figuresOf(data) {
 }
 
 function Audit({ pulse }) {
-  const list = usePages('/api/audit?limit=20', { list: 'audit', cursor: 'before', pulse });
+  const list = usePages(`/api/audit?limit=${usePhone() ? 4 : 8}`, { list: 'audit', cursor: 'before', pulse });
   return html`<${Loaded} of=${list} empty=${{ when: (data) => data.audit.length === 0, say: 'Nothing was changed at run time.' }}>
-    ${(data) =>
-      html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">when</th><th scope="col">who</th><th scope="col">what</th><th scope="col">subject</th><th scope="col">reason</th></tr></thead><tbody>${list.rowsOf(data).map((row) => html`<tr><td class="when">${instant(row.at)}</td><td>${row.who}</td><td>${row.what}</td><td>${row.subject}</td><td>${row.reason ?? ''}</td></tr>`)}</tbody></table></div>${list.moreOf(data, 'Older ones')}`}<//>`;
+    ${(data) => html`<${Page} rows=${list.rowsOf(data)} columns=${AUDIT} />${list.moreOf(data, 'Older ones')}`}<//>`;
 }
+
+const AUDIT = [
+  {
+    name: 'what',
+    head: true,
+    kind: 'sentence',
+    cell: ({ what, subject }) => html`<span class="clamp">${what} <code>${subject}</code></span>`,
+  },
+  { name: 'when', kind: 'when bare inline', cell: ({ at }) => moment(at) },
+  { name: 'who', kind: 'bare inline', cell: ({ who }) => html`<span class="clamp">${who}</span>` },
+  { name: 'reason', kind: 'bare', cell: ({ reason }) => html`<span class="dim clamp">${reason ?? ''}</span>` },
+];

@@ -1,26 +1,23 @@
 import { query } from '/assets/api.js';
 import { ReadsChart } from '/assets/chart.js';
 import { ago, count, millis, percent } from '/assets/format.js';
-import { Bars, Cut, Loaded, Mix, Path, Rate, useData } from '/assets/parts.js';
-import { html, useState } from '/vendor/htm.js';
+import { html, useState } from '/assets/html.js';
+import { Bars, Histogram, Loaded, Mix, Path, Rate, useData } from '/assets/parts.js';
+import { Table } from '/assets/table.js';
 
 export function Domain({ pulse, name }) {
   const [route, setRoute] = useState('');
   const [range, setRange] = useState(null);
   const detail = useData(`/api/domains/${encodeURIComponent(name)}`, pulse);
   const series = useData(`/api/series${query({ ...(range ?? {}), domain: name, route })}`, pulse);
-  return html`<h1>${name}</h1>
+  return html`<h1 class="clamp">${name}</h1>
     <p class="row"><a href=${`#/gate/${encodeURIComponent(name)}`}>Gate</a> <a href=${`#/faults${query({ domain: name })}`}>Faults</a> <a href=${`#/mismatches${query({ domain: name })}`}>Mismatches</a> <a href=${`#/fingerprints${query({ domain: name })}`}>Fingerprints</a></p>
     <${Loaded} of=${detail} empty=${{ when: (data) => data.routes.length === 0, say: 'This domain has no routes.' }}>
-      ${(data) => html`<div class="scroll" tabindex="0"><table><thead><tr>
-        <th scope="col">route</th><th scope="col">mismatch rate</th><th scope="col">verdicts</th><th scope="col" class="n">distinct entities</th><th scope="col" class="n">noise floor</th><th scope="col" class="n">settle p99</th><th scope="col" class="n">p99 primary</th><th scope="col" class="n">p99 twin</th>
-      </tr></thead><tbody>${data.routes.map(
-        (row) => html`<tr>
-        <th scope="row"><button class="small outline" aria-pressed=${route === row.key} onClick=${() => setRoute(route === row.key ? '' : row.key)}>${row.key}</button></th>
-        <td><${Rate} rate=${row.rate} of=${row.compared} bound=${row.bound} limit=${data.limit} /></td><td><${Mix} verdicts=${row.verdicts} /></td>
-        <td class="n">${count(row.entities)}</td><td class="n">${percent(row.noise)}</td><td class="n">${millis(row.settleP99)}</td><td class="n">${millis(row.latency.primary?.p99)}</td><td class="n">${millis(row.latency.twin?.p99)}</td>
-      </tr>`,
-      )}</tbody></table></div>
+      ${(
+        data,
+      ) => html`<p class="row"><strong>Mismatch rate</strong> <${Rate} rate=${data.rate} of=${data.compared} bound=${data.bound} limit=${data.limit} /></p>
+      <${Table} what="routes" most=${12} few=${6} rows=${data.routes} keyOf=${({ key }) => key} columns=${columnsOf(route, setRoute)} />
+      <p class="dim small-print">${windowsOf(data.epoch)}</p>
       ${data.routes
         .filter((row) => route === '' || row.key === route)
         .slice(0, route === '' ? 0 : 1)
@@ -32,6 +29,32 @@ export function Domain({ pulse, name }) {
     <${Loaded} of=${series}>${(data) => html`<${ReadsChart} points=${data.points} onRange=${setRange} zoomed=${range !== null} />`}<//>`;
 }
 
+const columnsOf = (chosen, choose) => [
+  {
+    name: 'route',
+    head: true,
+    cell: ({ key }) =>
+      html`<button class="small outline route" aria-pressed=${chosen === key} onClick=${() => choose(chosen === key ? '' : key)}><span class="clamp">${key}</span></button>`,
+  },
+  {
+    name: 'mismatch rate',
+    kind: 'rate bare inline',
+    cell: (row) => html`<${Rate} rate=${row.rate} of=${row.compared} />`,
+  },
+  { name: 'verdicts', kind: 'bare', cell: (row) => html`<${Mix} verdicts=${row.verdicts} />` },
+  { name: 'distinct entities', kind: 'n wide', cell: (row) => count(row.entities) },
+  { name: 'noise floor', kind: 'n wide', cell: (row) => percent(row.noise) },
+  { name: 'settle p99', kind: 'n wide', cell: (row) => millis(row.settleP99) },
+  { name: 'p99 primary', kind: 'n wide', cell: ({ latency }) => millis(latency.primary?.p99) },
+  { name: 'p99 twin', kind: 'n wide', cell: ({ latency }) => millis(latency.twin?.p99) },
+];
+
+/** Which reads the figures are of. */
+const windowsOf = (epoch) =>
+  epoch === null
+    ? 'All figures are since the start of this process.'
+    : `Rates and entities are of epoch ${epoch.ordinal}, which began ${ago(epoch.beganAt)}, as the gate counts them: a question and its answer once. Verdicts and times are of the last 24 hours.`;
+
 function Route({ row }) {
   return html`<section><h2>${row.key}</h2>
     <div class="sides"><div><h3>Latency to headers, primary</h3><${Latency} of=${row.latency.primary} tone="v-match" /></div>
@@ -39,10 +62,22 @@ function Route({ row }) {
       <div><h3>Time to settle</h3><${Latency} of=${row.settle} tone="v-unstable" none="No read had to settle." /></div>
       <div><h3>Skipped and failed, by reason</h3><${Reasons} reasons=${row.reasons} /></div></div>
     <h3>Query shapes</h3>
-    <${Cut} what="shapes" rows=${[...row.shapes, ...row.unseen.map((shape) => ({ shape, unseen: true }))]}
-      head=${html`<th scope="col">shape</th><th scope="col" class="n">compared</th><th scope="col" class="n">mismatches</th><th scope="col" class="n">entities</th>`}
-      row=${(shape) => html`<tr><td><code>${shape.shape}</code></td>${shape.unseen ? html`<td class="n warn" colspan="3">not seen yet</td>` : html`<td class="n">${count(shape.compared)}</td><td class="n">${count(shape.mismatches)}</td><td class="n">${count(shape.entities)}</td>`}</tr>`} /></section>`;
+    <${Table} what="shapes" most=${8} few=${5} rows=${[...row.shapes, ...row.unseen.map((shape) => ({ shape, unseen: true }))]} columns=${SHAPES} /></section>`;
 }
+
+const figureOf = (name) => (shape) => (shape.unseen ? '–' : count(shape[name]));
+const SHAPES = [
+  {
+    name: 'shape',
+    head: true,
+    kind: 'sentence',
+    cell: ({ shape, unseen }) =>
+      html`<span class="clamp"><code>${shape}</code>${unseen ? html` <span class="warn">not seen yet</span>` : null}</span>`,
+  },
+  { name: 'compared', kind: 'n inline', cell: figureOf('compared') },
+  { name: 'mismatches', kind: 'n inline', cell: figureOf('mismatches') },
+  { name: 'entities', kind: 'n wide', cell: figureOf('entities') },
+];
 
 function Reasons({ reasons }) {
   const rows = Object.entries(reasons).toSorted(([, one], [, other]) => other - one);
@@ -52,18 +87,44 @@ function Reasons({ reasons }) {
 
 function Noise({ rows }) {
   if (rows.length === 0) return null;
-  return html`<h2>Where the primary disagrees with itself</h2><${Cut} what="paths" most=${5} rows=${rows} head=${html`<th scope="col">route</th><th scope="col">path</th><th scope="col" class="n">times</th><th scope="col">last</th>`}
-    row=${(row) => html`<tr><td><${Path} text=${row.route} /></td><td><${Path} text=${row.path} /></td><td class="n">${count(row.count)}</td><td class="when">${ago(row.lastAt)}</td></tr>`} />`;
+  return html`<h2>Where the primary disagrees with itself</h2><${Table} what="paths" most=${5} few=${3} rows=${rows} columns=${NOISE} />`;
 }
+
+const routeColumn = {
+  name: 'route',
+  head: true,
+  kind: 'sentence',
+  cell: ({ route }) => html`<span class="clamp"><${Path} text=${route} /></span>`,
+};
+const timesColumn = { name: 'times', kind: 'n inline', cell: (row) => count(row.count) };
+const lastColumn = { name: 'last', kind: 'when inline', cell: ({ lastAt }) => ago(lastAt) };
+
+const NOISE = [
+  routeColumn,
+  { name: 'path', kind: 'bare', cell: ({ path }) => html`<span class="clamp"><${Path} text=${path} /></span>` },
+  timesColumn,
+  lastColumn,
+];
+
+const FAILURES = [
+  routeColumn,
+  {
+    name: 'what it said',
+    kind: 'bare',
+    cell: ({ verdict, reason, detail }) =>
+      html`<span class="clamp">${[verdict, reason, detail].filter(Boolean).join(': ')}</span>`,
+  },
+  timesColumn,
+  lastColumn,
+];
 
 function Failures({ rows }) {
   if (rows.length === 0) return null;
-  return html`<h2>Last failures</h2><${Cut} what="failures" most=${5} rows=${rows} head=${html`<th scope="col">route</th><th scope="col">verdict</th><th scope="col">reason</th><th scope="col" class="n">times</th><th scope="col">last</th><th scope="col">what it said</th>`}
-    row=${(row) => html`<tr><td><${Path} text=${row.route} /></td><td>${row.verdict}</td><td>${row.reason}</td><td class="n">${count(row.count)}</td><td class="when">${ago(row.lastAt)}</td><td>${row.detail ?? ''}</td></tr>`} />`;
+  return html`<h2>Last failures</h2><${Table} what="failures" most=${5} few=${3} rows=${rows} columns=${FAILURES} />`;
 }
 
 function Latency({ of, tone, none = 'No figures yet.' }) {
   if (of === null || of === undefined) return html`<p class="dim">${none}</p>`;
   return html`<p>p50 ${millis(of.p50)}, p95 ${millis(of.p95)}, p99 ${millis(of.p99)} of ${count(of.n)}</p>
-    <${Bars} label="latency histogram" rows=${of.buckets.map((bucket) => ({ name: `up to ${millis(bucket.upToMs)}`, n: bucket.n, tone }))} />`;
+    <${Histogram} label="latency histogram" tone=${tone} rows=${of.buckets.map((bucket) => ({ name: `up to ${millis(bucket.upToMs)}`, n: bucket.n }))} />`;
 }

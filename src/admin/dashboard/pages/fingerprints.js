@@ -1,8 +1,9 @@
 import { query } from '/assets/api.js';
 import { Change, Standing } from '/assets/change.js';
 import { ago, count } from '/assets/format.js';
+import { html, useState } from '/assets/html.js';
 import { Domains, Loaded, Path, usePages } from '/assets/parts.js';
-import { html, useState } from '/vendor/htm.js';
+import { Page, usePhone } from '/assets/table.js';
 
 const STATES = [
   ['open', 'open'],
@@ -14,7 +15,7 @@ export function Fingerprints({ pulse, parameters }) {
   const [state, setState] = useState('');
   const [sort, setSort] = useState('weight');
   const [chosen, choose] = useState(null);
-  const list = usePages(`/api/fingerprints${query({ domain, state, sort, limit: 20 })}`, {
+  const list = usePages(`/api/fingerprints${query({ domain, state, sort, limit: usePhone() ? 8 : 15 })}`, {
     list: 'fingerprints',
     cursor: 'after',
     pulse,
@@ -24,19 +25,7 @@ export function Fingerprints({ pulse, parameters }) {
       <label>State <select value=${state} onChange=${(event) => setState(event.target.value)}>${['', 'open', 'acknowledged', 'fixed'].map((value) => html`<option value=${value}>${value === '' ? 'all' : value}</option>`)}</select></label>
       <label>Sorted by <select value=${sort} onChange=${(event) => setSort(event.target.value)}><option value="weight">weight</option><option value="last">last seen</option></select></label></div>
     <${Loaded} of=${list} empty=${{ when: (data) => data.fingerprints.length === 0, say: 'No difference was found. Either all answers agree, or nothing was compared yet: see the overview.' }}>
-      ${(
-        data,
-      ) => html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">fingerprint</th><th scope="col">route</th><th scope="col">kinds and paths</th><th scope="col">cause</th><th scope="col" class="n">times</th><th scope="col">trend, 24 h</th><th scope="col">first</th><th scope="col">last</th><th scope="col">state</th><th scope="col">actions</th></tr></thead>
-        <tbody>${list.rowsOf(data).map(
-          (row) => html`<tr>
-          <th scope="row"><a href=${`#/mismatches${query({ fingerprint: row.id })}`}><code>${row.id}</code></a></th>
-          <td><${Path} text=${row.route} /></td>
-          <td>${row.sample.slice(0, 3).map((part) => html`<div><${Path} text=${part.path} /> ${part.kind}</div>`)}${row.fatal ? html`<span class="badge bad">money or identity</span>` : null}</td>
-          <td>${row.cause ?? 'unknown'}</td><td class="n">${count(row.count)}</td>
-          <td><${Trend} counts=${row.trend} /></td><td class="when">${ago(row.firstSeen)}</td><td class="when">${ago(row.lastSeen)}</td>
-          <td><${Standing} row=${row}>${row.regressed ? html` <span class="badge bad">came back</span>` : null}${row.updatedBy === null ? null : html`<div class="dim">by ${row.updatedBy}, ${ago(row.updatedAt)}</div>`}<//></td>
-          <td>${row.others ? html`<span class="dim">all further ones of this route</span>` : null}<button class="small outline" onClick=${() => choose(row)} aria-label=${`Change… ${row.id}`}>Change…</button></td></tr>`,
-        )}</tbody></table></div>${list.moreOf(data, 'More fingerprints')}`}
+      ${(data) => html`<${Page} keyOf=${({ id }) => id} rows=${list.rowsOf(data)} columns=${columnsOf(choose)} />${list.moreOf(data, 'More fingerprints')}`}
     <//>
     ${
       chosen === null
@@ -49,6 +38,38 @@ export function Fingerprints({ pulse, parameters }) {
           }} />`
     }`;
 }
+
+const columnsOf = (choose) => [
+  {
+    name: 'fingerprint',
+    head: true,
+    cell: ({ id }) => html`<a href=${`#/mismatches${query({ fingerprint: id })}`}><code>${id}</code></a>`,
+  },
+  { name: 'route', kind: 'bare', cell: ({ route }) => html`<span class="clamp"><${Path} text=${route} /></span>` },
+  {
+    name: 'kinds and paths',
+    kind: 'bare',
+    cell: ({ sample, fatal }) =>
+      html`${sample.slice(0, 3).map((part) => html`<div class="clamp"><${Path} text=${part.path} /> ${part.kind}</div>`)}${fatal ? html`<span class="badge bad">money or identity</span>` : null}`,
+  },
+  { name: 'cause', kind: 'bare inline', cell: ({ cause }) => html`<span class="badge">${cause ?? 'unknown'}</span>` },
+  { name: 'times', kind: 'n inline', cell: (row) => count(row.count) },
+  { name: 'trend, 24 h', kind: 'wide', cell: ({ trend }) => html`<${Trend} counts=${trend} />` },
+  { name: 'first', kind: 'when wide', cell: ({ firstSeen }) => ago(firstSeen) },
+  { name: 'last', kind: 'when wide', cell: ({ lastSeen }) => ago(lastSeen) },
+  {
+    name: 'state',
+    kind: 'standing bare inline',
+    cell: (row) =>
+      html`<${Standing} row=${row}>${row.regressed ? html` <span class="badge bad">came back</span>` : null}${row.updatedBy === null ? null : html`<div class="dim">by ${row.updatedBy}, ${ago(row.updatedAt)}</div>`}<//>`,
+  },
+  {
+    name: 'actions',
+    kind: 'bare inline',
+    cell: (row) =>
+      html`${row.others ? html`<span class="dim">all further ones of this route</span> ` : null}<button class="small outline" onClick=${() => choose(row)} aria-label=${`Change… ${row.id}`}>Change…</button>`,
+  },
+];
 
 function Trend({ counts }) {
   const most = Math.max(1, ...counts);

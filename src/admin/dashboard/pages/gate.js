@@ -1,11 +1,12 @@
 import { query, send } from '/assets/api.js';
-import { instant } from '/assets/format.js';
+import { moment } from '/assets/format.js';
+import { html, useState } from '/assets/html.js';
 import { Copy, Loaded, Outcome, useAction, useData, usePages } from '/assets/parts.js';
-import { html, useState } from '/vendor/htm.js';
+import { Page, usePhone } from '/assets/table.js';
 
 export function Gate({ pulse, name }) {
   const gate = useData(`/api/gates/${encodeURIComponent(name)}`, pulse);
-  const history = usePages(`/api/gates/${encodeURIComponent(name)}/decisions?limit=10`, {
+  const history = usePages(`/api/gates/${encodeURIComponent(name)}/decisions?limit=${usePhone() ? 4 : 8}`, {
     list: 'decisions',
     cursor: 'before',
     pulse,
@@ -25,18 +26,13 @@ export function Gate({ pulse, name }) {
     setReason('');
     gate.reload();
   };
-  return html`<h1>Gate of ${name}</h1>
+  return html`<h1 class="clamp">Gate of ${name}</h1>
     <p class="row"><a href=${`#/domain/${encodeURIComponent(name)}`}>Domain</a> <button class="small" aria-busy=${action.busy} onClick=${decide}>Decide now and keep it</button></p>
     <${action.Failure} />
     <${Loaded} of=${gate}>${(
       data,
     ) => html`<p><${Outcome} outcome=${data.decision.outcome} />${data.decision.faults?.open > 0 ? html` <a class="bad" href=${`#/faults${query({ domain: name })}`}>${data.decision.faults.open} open ${data.decision.faults.open === 1 ? 'fault' : 'faults'}</a>` : null} <span class="dim">epoch ${data.decision.epoch ?? '–'}, config <code>${data.decision.configDigest}</code></span></p>
-      <ul class="checks">${data.decision.conditions.map(
-        (
-          condition,
-        ) => html`<li><${Mark} holds=${condition.holds} /> <strong>${condition.name.replaceAll('_', ' ')}</strong> ${condition.text}
-        ${condition.missing.length === 0 ? null : html`<${Missing} texts=${condition.missing} />`}</li>`,
-      )}</ul>
+      <${Conditions} conditions=${data.decision.conditions} />
       <details><summary>Begin new evidence…</summary><form onSubmit=${begin}>
         <p>Earlier comparisons no longer count; the decisions and the audit trail stay. Each new epoch needs more evidence.</p>
         <label>Reason <input required maxlength="300" value=${reason} onInput=${(event) => setReason(event.target.value)} /></label>
@@ -44,11 +40,43 @@ export function Gate({ pulse, name }) {
       <details><summary>The decision as Markdown</summary><${Copy} text=${data.markdown} label="the decision as Markdown" /></details>`}<//>
     <h2>Decisions kept</h2>
     <${Loaded} of=${history} empty=${{ when: (data) => data.decisions.length === 0, say: 'No decision was kept yet. Use the button above, or shadowread gate.' }}>
-      ${(
-        data,
-      ) => html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">when</th><th scope="col">outcome</th><th scope="col">who</th><th scope="col">why</th><th scope="col">config</th></tr></thead><tbody>
-        ${history.rowsOf(data).map((row) => html`<tr><td class="when">${instant(row.at)}</td><td><${Outcome} outcome=${row.outcome} /></td><td>${row.who}</td><td>${whyOf(row.decision)}</td><td><code>${row.configDigest}</code></td></tr>`)}</tbody></table></div>${history.moreOf(data, 'Older ones')}`}<//>`;
+      ${(data) => html`<${Page} rows=${history.rowsOf(data)} columns=${DECISIONS} />${history.moreOf(data, 'Older ones')}`}<//>`;
 }
+
+/** What does not hold is told in full; on a phone the rest is folded. */
+function Conditions({ conditions }) {
+  const phone = usePhone();
+  const [holding, others] = [
+    conditions.filter(({ holds }) => holds === true),
+    conditions.filter(({ holds }) => holds !== true),
+  ];
+  const list = (some) =>
+    html`<ul class="checks">${some.map(
+      (
+        condition,
+      ) => html`<li><${Mark} holds=${condition.holds} /> <div><strong>${condition.name.replaceAll('_', ' ')}</strong> <${Long} text=${condition.text} />
+      ${condition.missing.length === 0 ? null : html`<${Missing} texts=${condition.missing} />`}</div></li>`,
+    )}</ul>`;
+  return html`${others.length === 0 ? null : list(others)}
+    ${holding.length === 0 ? null : html`<details class="holding" open=${!phone}><summary>${holding.length === conditions.length ? `All ${holding.length} conditions hold` : `${holding.length} of ${conditions.length} conditions hold`}</summary>${list(holding)}</details>`}`;
+}
+
+/** A text of a few lines; its rest is one click away. */
+function Long({ text }) {
+  const [all, showAll] = useState(false);
+  if (text.length <= LONG) return text;
+  return html`${all ? text : `${text.slice(0, LONG)}… `}${all ? null : html`<button class="link" onClick=${() => showAll(true)}>show all of it</button>`}`;
+}
+
+const LONG = 240;
+
+const DECISIONS = [
+  { name: 'when', head: true, kind: 'when', cell: ({ at }) => moment(at) },
+  { name: 'outcome', kind: 'bare inline', cell: ({ outcome }) => html`<${Outcome} outcome=${outcome} />` },
+  { name: 'who', kind: 'bare inline', cell: ({ who }) => html`<span class="clamp">${who}</span>` },
+  { name: 'why', kind: 'bare', cell: ({ decision }) => html`<span class="dim clamp">${whyOf(decision)}</span>` },
+  { name: 'config', kind: 'wide', cell: ({ configDigest }) => html`<code>${configDigest}</code>` },
+];
 
 /** The first condition that fails, else the first that is open. */
 function whyOf({ conditions }) {

@@ -1,6 +1,6 @@
 import { send } from '/assets/api.js';
+import { html, useState } from '/assets/html.js';
 import { useAction } from '/assets/parts.js';
-import { html, useState } from '/vendor/htm.js';
 
 /** Hands the token over once; the port keeps it in a cookie that scripts cannot read. */
 export function Login({ entered }) {

@@ -1,10 +1,12 @@
+import { Rounds } from '/assets/answers.js';
 import { query, send } from '/assets/api.js';
 import { Standing } from '/assets/change.js';
-import { FaultActions } from '/assets/fault-actions.js';
+import { FaultActions, Marks } from '/assets/fault-actions.js';
 import { instant, measure, millis, redacted } from '/assets/format.js';
-import { Reveal } from '/assets/pages/reveal.js';
-import { Copy, Cut, Loaded, Sentence, useAction, useData } from '/assets/parts.js';
-import { html, useState } from '/vendor/htm.js';
+import { html, useState } from '/assets/html.js';
+import { Opened, Reveal } from '/assets/pages/reveal.js';
+import { Copy, Loaded, Path, Sentence, useAction, useData } from '/assets/parts.js';
+import { Table } from '/assets/table.js';
 
 /** What normalization did at a path, by the rule that looked at it. */
 const RULES = {
@@ -40,8 +42,8 @@ function Detail({ data, reload }) {
     const result = await action.run(() => send('POST', `/api/mismatches/${encodeURIComponent(data.id)}/recheck`));
     if (result !== undefined) setAgain(result.verdict);
   };
-  return html`<p class="lead"><${Sentence} text=${data.sentence} /></p>
-    <p><code>${verdict.request.method} ${verdict.request.target}</code> <span class="dim">${instant(data.at)}, ${verdict.route.domain}</span></p>
+  return html`<p class="lead clamp"><${Sentence} text=${data.sentence} /></p>
+    <p class="clamp"><code>${verdict.request.method} ${verdict.request.target}</code> <span class="dim">${instant(data.at)}, ${verdict.route.domain}</span></p>
     <div class="row"><button class="small" onClick=${recheck} aria-busy=${action.busy} disabled=${!data.canRecheck}>Ask again</button>
       ${data.canRecheck ? null : html`<span class="dim">This read cannot be asked again: no evidence of it is kept. Evidence needs a key (evidence.keyFile) and is deleted after evidence.ttlHours.</span>`}
       ${again === null ? null : html`<strong role="status" class=${again.kind === 'match' || again.kind === 'settled' ? 'good' : 'bad'}>now: ${again.kind}${again.reason === null ? '' : ` (${again.reason})`}${again.differenceCount > 0 ? `, ${again.differenceCount} differences` : ''}</strong>`}
@@ -50,32 +52,60 @@ function Detail({ data, reload }) {
     ${again === null || again.differences.length === 0 ? null : html`<section aria-label="the new verdict"><h2>What differs now</h2><${Differences} rows=${again.differences} count=${again.differenceCount} /></section>`}
     <${FaultsShown} rows=${data.faults} changed=${reload} />
     <h2>What differs</h2><${Differences} rows=${verdict.differences} count=${verdict.differenceCount} />
-    ${
-      data.answers === null
-        ? null
-        : html`<h2>The two answers</h2>
-      <p class="dim">Types, lengths and hashes; equal hashes mean equal values. Values are shown only where their rule or redaction.showPaths allows it.</p>
-      ${data.answers.slice(0, 1).map((round) => html`<${Round} round=${round} open />`)}
-      ${data.answers.length < 2 ? null : html`<details><summary>Read again, ${data.answers.length - 1} ${data.answers.length === 2 ? 'time' : 'times'}</summary>${data.answers.slice(1).map((round) => html`<${Round} round=${round} />`)}</details>`}
-      <${Reveal} id=${data.id} />`
-    }
+    ${data.answers === null ? null : html`<${Answers} id=${data.id} rounds=${data.answers} />`}
     <details><summary>Cause, from the stored documents and rows</summary><${Cause} cause=${verdict.cause} /></details>
     <details><summary>Timeline and rules</summary><${Timeline} verdict=${verdict} />
       <p class="dim">Served by the ${verdict.served}, the twin answered in ${verdict.representation === 'primary' ? "the primary's" : 'its own'} representation, rules <code>${verdict.rulesDigest}</code>, fingerprint <a href=${`#/mismatches${query({ fingerprint: data.fingerprint })}`}><code>${data.fingerprint}</code></a></p></details>
     <details><summary>Send the request yourself</summary><${Copy} text=${data.curl} label="curl command without credentials" /></details>`;
 }
 
+/** As everybody may see them; opened with the reveal token, with their values in the same place. */
+function Answers({ id, rounds }) {
+  const [opened, setOpened] = useState(null);
+  return html`<h2>The two answers</h2>${
+    opened === null
+      ? html`<p class="dim">Types, lengths and hashes; equal hashes mean equal values. Values are shown only where their rule or redaction.showPaths allows it.</p>
+      <${Rounds} rounds=${rounds} /><${Reveal} id=${id} opened=${setOpened} />`
+      : html`<${Opened} of=${opened} close=${() => setOpened(null)} />`
+  }`;
+}
+
 /** The faults that the read shows, each with its actions. */
 function FaultsShown({ rows, changed }) {
   if (rows.length === 0) return null;
   return html`<h2>${rows.length === 1 ? 'The fault' : `${rows.length} faults`}</h2>
-    <${Cut} what="faults" most=${4} rows=${rows} head=${html`<th scope="col">what is wrong</th><th scope="col">state</th><th scope="col">actions</th>`}
-      row=${(row) => html`<tr key=${row.id}><th scope="row" class="sentence"><${Sentence} text=${row.sentence} /><div><span class="badge">${row.cause}</span> <a href=${`#/fault/${row.id}`}><code>${row.id}</code></a></div></th><td><${Standing} row=${row} /></td><td><${FaultActions} row=${row} changed=${changed} /></td></tr>`} />`;
+    <${Table} what="faults" most=${4} few=${2} rows=${rows} keyOf=${({ id }) => id} columns=${[
+      {
+        name: 'what is wrong',
+        head: true,
+        kind: 'sentence',
+        cell: (row) => html`<div class="clamp"><${Sentence} text=${row.sentence} /></div><${Marks} row=${row} />`,
+      },
+      { name: 'state', kind: 'standing bare inline', cell: (row) => html`<${Standing} row=${row} />` },
+      { name: 'actions', kind: 'bare inline', cell: (row) => html`<${FaultActions} row=${row} changed=${changed} />` },
+    ]} />`;
 }
 
+const DIFFERENCES = [
+  {
+    name: 'path',
+    head: true,
+    kind: 'sentence',
+    cell: ({ path }) => html`<span class="clamp"><${Path} text=${path === '' ? '(whole body)' : path} /></span>`,
+  },
+  { name: 'kind', cell: ({ kind }) => kind },
+  { name: 'primary', cell: (row) => html`<span class="mono clamp">${redacted(row.primary)}</span>` },
+  { name: 'twin', cell: (row) => html`<span class="mono clamp">${redacted(row.twin)}</span>` },
+  { name: 'measure', cell: (row) => html`<span class="clamp">${measure(row.measure)}</span>` },
+  {
+    name: 'rule',
+    cell: ({ rule }) =>
+      html`<span class="clamp">${rule}${RULES[rule] === undefined ? null : html` <span class="dim">${RULES[rule]}</span>`}</span>`,
+  },
+];
+
 function Differences({ rows, count }) {
-  return html`<${Cut} what="differences" most=${8} rows=${rows} head=${html`<th scope="col">path</th><th scope="col">kind</th><th scope="col">primary</th><th scope="col">twin</th><th scope="col">measure</th><th scope="col">rule</th>`}
-      row=${(row) => html`<tr><th scope="row"><code>${row.path === '' ? '(whole body)' : row.path}</code></th><td>${row.kind}</td><td class="mono">${redacted(row.primary)}</td><td class="mono">${redacted(row.twin)}</td><td>${measure(row.measure)}</td><td>${row.rule}${RULES[row.rule] === undefined ? null : html` <span class="dim">${RULES[row.rule]}</span>`}</td></tr>`} />
+  return html`<${Table} what="differences" most=${8} few=${4} rows=${rows} columns=${DIFFERENCES} />
     ${count > rows.length ? html`<p class="dim">${count - rows.length} more were counted but not stored.</p>` : null}`;
 }
 
@@ -97,30 +127,6 @@ function Cause({ cause }) {
       ) => html`<details open=${entity.fields.length > 0}><summary><code>${entity.collection}/${entity.mongoId}</code> ${entity.state}${entity.uuid === null ? '' : html` <span class="dim">row ${entity.uuid}</span>`}</summary>
       ${entity.fields.length === 0 ? html`<p class="dim">No stored field differs.</p>` : html`<${Differences} rows=${entity.fields} count=${entity.fields.length} />`}</details>`,
     )}`;
-}
-
-function Round({ round, open = false }) {
-  return html`<details class="round" open=${open}><summary><strong>${round.name}</strong></summary><div class="sides"><div><h3>primary</h3><div class="tree"><${Node} node=${round.primary} /></div></div><div><h3>twin</h3><div class="tree"><${Node} node=${round.twin} /></div></div></div></details>`;
-}
-
-/** One node of a redacted answer: what differs is open and marked, what agrees is folded. */
-function Node({ node, name }) {
-  if (node === null || node === undefined) return html`<div class="leaf dim">absent</div>`;
-  const label = name === undefined ? '' : `${name}: `;
-  const differs = node.differs ? 'differs' : '';
-  if (node.children === undefined)
-    return html`<div class=${`leaf ${differs}`}>${node.differs ? html`<span aria-label="differs">≠ </span>` : null}${label}${redacted(node)}</div>`;
-  return html`<details open=${node.inside || name === undefined} class=${differs}><summary>${label}${node.type} of ${node.length}${node.differs ? ' ≠' : ''}</summary>
-    <div class="kids"><${Kids} node=${node} /></div></details>`;
-}
-
-function Kids({ node }) {
-  const cut = node.cut ? html`<div class="leaf dim">… ${node.cut} more</div>` : null;
-  const show = (children) => children.map(([key, child]) => html`<${Node} name=${key} node=${child} />`);
-  if (!node.inside) return html`${show(node.children)}${cut}`;
-  const telling = node.children.filter(([, child]) => child.differs || child.inside);
-  const agreeing = node.children.filter(([, child]) => !(child.differs || child.inside));
-  return html`${show(telling)}${agreeing.length === 0 ? null : html`<details class="agree"><summary class="dim">${agreeing.length} that agree</summary>${show(agreeing)}</details>`}${cut}`;
 }
 
 function Timeline({ verdict }) {

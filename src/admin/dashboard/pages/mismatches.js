@@ -1,7 +1,8 @@
 import { query } from '/assets/api.js';
 import { ago, count } from '/assets/format.js';
-import { Domains, Loaded, usePages } from '/assets/parts.js';
-import { html, useState } from '/vendor/htm.js';
+import { html, useState } from '/assets/html.js';
+import { Domains, Loaded, Path, usePages } from '/assets/parts.js';
+import { Page, usePhone } from '/assets/table.js';
 
 const CAUSES = ['', 'known_gap', 'missing_row', 'extra_row', 'data_drift', 'twin_logic', 'unknown'];
 
@@ -12,7 +13,7 @@ export function Mismatches({ parameters }) {
     fingerprint: parameters.get('fingerprint') ?? '',
     cause: '',
   });
-  const path = `/api/mismatches${query({ ...filter, limit: 30 })}`;
+  const path = `/api/mismatches${query({ ...filter, limit: usePhone() ? 12 : 25 })}`;
   const list = usePages(path, { list: 'mismatches', cursor: 'before' });
   const set = (name) => (event) => setFilter({ ...filter, [name]: event.target.value });
   return html`<h1>Mismatches</h1>
@@ -21,17 +22,29 @@ export function Mismatches({ parameters }) {
       <label>Fingerprint <input value=${filter.fingerprint} onChange=${set('fingerprint')} placeholder="all" /></label>
       <label>Cause <select value=${filter.cause} onChange=${set('cause')}>${CAUSES.map((cause) => html`<option value=${cause}>${cause === '' ? 'all' : cause}</option>`)}</select></label></div>
     <${Loaded} of=${list} empty=${{ when: (data) => data.mismatches.length === 0, say: 'No mismatch fits the filter.' }}>
-      ${(data) => {
-        const rows = list.rowsOf(data);
-        return html`<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">when</th><th scope="col">request</th><th scope="col">first difference</th><th scope="col">cause</th><th scope="col">fingerprint</th></tr></thead>
-          <tbody>${rows.map(
-            (
-              row,
-            ) => html`<tr><td class="when"><a href=${`#/mismatch/${encodeURIComponent(row.id)}`}>${ago(row.at)}</a></td>
-            <td><code>${row.request.method} ${row.request.target}</code></td><td><code>${row.paths[0] || '(whole body)'}</code>${row.differenceCount > 1 ? html` <span class="dim">and ${count(row.differenceCount - 1)} more</span>` : null}${row.fatal ? html` <span class="badge bad">money or identity</span>` : null}</td>
-            <td>${row.cause}</td><td class="when"><a href=${`#/mismatches${query({ fingerprint: row.fingerprint })}`}><code>${row.fingerprint}</code></a></td></tr>`,
-          )}</tbody></table></div>
-          ${list.moreOf(data, 'Older ones')}`;
-      }}
+      ${(data) => html`<${Page} keyOf=${({ id }) => id} rows=${list.rowsOf(data)} columns=${COLUMNS} />${list.moreOf(data, 'Older ones')}`}
     <//>`;
 }
+
+const COLUMNS = [
+  {
+    name: 'request',
+    head: true,
+    kind: 'sentence',
+    cell: (row) =>
+      html`<a class="clamp" href=${`#/mismatch/${encodeURIComponent(row.id)}`}><${Path} text=${`${row.request.method} ${row.request.target}`} /></a>`,
+  },
+  {
+    name: 'first difference',
+    kind: 'bare inline',
+    cell: ({ paths, differenceCount, fatal }) =>
+      html`<span class="clamp"><${Path} text=${paths[0] || '(whole body)'} />${differenceCount > 1 ? html` <span class="dim">and ${count(differenceCount - 1)} more</span>` : null}${fatal ? html` <span class="badge bad">money or identity</span>` : null}</span>`,
+  },
+  { name: 'cause', kind: 'bare inline', cell: ({ cause }) => html`<span class="badge">${cause}</span>` },
+  { name: 'when', kind: 'when bare inline', cell: ({ at }) => ago(at) },
+  {
+    name: 'fingerprint',
+    kind: 'when wide',
+    cell: ({ fingerprint }) => html`<a href=${`#/mismatches${query({ fingerprint })}`}><code>${fingerprint}</code></a>`,
+  },
+];

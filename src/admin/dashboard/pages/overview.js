@@ -1,8 +1,9 @@
 import { query } from '/assets/api.js';
 import { ReadsChart } from '/assets/chart.js';
 import { count, millis } from '/assets/format.js';
-import { Cut, Loaded, Mix, Outcome, Path, Rate, Stage, useData } from '/assets/parts.js';
-import { html, useState } from '/vendor/htm.js';
+import { html, useState } from '/assets/html.js';
+import { Loaded, Mix, Outcome, Path, Rate, Stage, useData } from '/assets/parts.js';
+import { Table } from '/assets/table.js';
 
 const WINDOWS = [
   ['1 hour', 1],
@@ -28,25 +29,46 @@ export function Overview({ pulse }) {
         data,
       ) => html`${data.shadowing ? null : html`<p class="notice" role="status">Shadowing is off: reads pass and are not verified. Switch it on under Control, or send SIGUSR2.</p>`}
         ${data.journal ? null : html`<p class="notice" role="status">No journal is configured: figures are of this process since its start, and no gate can be decided.</p>`}
-        <div class="scroll" tabindex="0"><table class="cards"><caption class="aside">One row per domain</caption><thead><tr>
-          <th scope="col">domain</th><th scope="col">stage</th><th scope="col">gate</th><th scope="col" class="n">faults</th><th scope="col">mismatch rate</th><th scope="col">verdicts</th><th scope="col" class="n">routes seen</th><th scope="col" class="n">p99 primary</th><th scope="col" class="n">p99 twin</th>
-        </tr></thead><tbody>${data.domains.map(
-          (row) => html`<tr class=${isReady(row) ? 'ready' : ''}>
-          <th scope="row"><a href=${`#/domain/${encodeURIComponent(row.domain)}`}>${row.domain}</a></th>
-          <td data-label="stage"><${Stage} stage=${row.stage} percent=${row.percent} /></td>
-          <td data-label="gate" class="gate"><a href=${`#/gate/${encodeURIComponent(row.domain)}`}><${Outcome} outcome=${row.gate.outcome} ready=${isReady(row)} /></a>${row.gate.reason === null ? null : html` <span class="dim">${row.gate.reason}</span>`}</td>
-          <td data-label="faults" class="n">${row.openFaults === 0 ? html`<span class="dim">none</span>` : html`<a class="bad" href=${`#/faults${query({ domain: row.domain })}`}>${count(row.openFaults)} open</a>`}</td>
-          <td data-label="mismatch rate" class="rate"><${Rate} rate=${(row.evidence ?? row).rate} of=${(row.evidence ?? row).compared} bound=${row.bound} limit=${row.limit} /></td>
-          <td data-label="verdicts"><${Mix} verdicts=${row.verdicts} /></td>
-          <td data-label="routes seen" class="n wide">${row.routesSeen} of ${row.routes}</td>
-          <td data-label="p99 primary" class="n wide">${millis(row.primaryP99)}</td><td data-label="p99 twin" class="n wide">${millis(row.twinP99)}</td>
-        </tr>`,
-        )}</tbody></table></div>`}
+        <${Table} label="One row per domain" what="domains" most=${16} few=${11} rows=${data.domains} keyOf=${({ domain }) => domain} rowClass=${(row) => (isReady(row) ? 'ready' : '')} columns=${COLUMNS} />
+        <p class="dim small-print">Rates are ${data.journal ? "of each domain's present epoch, as its gate counts them" : 'since the start of this process'}; verdicts are ${data.journal ? `of the last ${hours ?? 24} hours` : 'too'}.</p>`}
     <//>
     <${Unknown} pulse=${pulse} />
     <h2>Reads by verdict</h2>
     <${Loaded} of=${series}>${(data) => html`<${ReadsChart} points=${data.points} onRange=${setRange} zoomed=${range !== null} />`}<//>`;
 }
+
+const COLUMNS = [
+  {
+    name: 'domain',
+    head: true,
+    cell: ({ domain }) => html`<a href=${`#/domain/${encodeURIComponent(domain)}`}>${domain}</a>`,
+  },
+  { name: 'stage', kind: 'bare inline', cell: (row) => html`<${Stage} stage=${row.stage} percent=${row.percent} />` },
+  {
+    name: 'gate',
+    kind: 'bare inline gate',
+    cell: (row) =>
+      html`<a href=${`#/gate/${encodeURIComponent(row.domain)}`}><${Outcome} outcome=${row.gate.outcome} ready=${isReady(row)} /></a>${row.gate.reason === null ? null : html` <span class="dim clamp">${row.gate.reason}</span>`}`,
+  },
+  {
+    name: 'faults',
+    kind: 'n bare inline',
+    cell: ({ openFaults, domain }) =>
+      openFaults === 0
+        ? html`<span class="dim none">none</span>`
+        : html`<a class="bad" href=${`#/faults${query({ domain })}`}>${`${count(openFaults)} open`}</a>`,
+  },
+  {
+    name: 'mismatch rate',
+    kind: 'rate bare',
+    cell: ({ rate, compared, bound, limit }) =>
+      html`<${Rate} rate=${rate} of=${compared} bound=${bound} limit=${limit} />`,
+  },
+  { name: 'verdicts', kind: 'bare', cell: ({ verdicts }) => html`<${Mix} verdicts=${verdicts} />` },
+  { name: 'routes seen', kind: 'n wide', cell: (row) => `${count(row.routesSeen)} of ${count(row.routes)}` },
+  { name: 'p99 primary', kind: 'n wide', cell: ({ primaryP99 }) => millis(primaryP99) },
+  { name: 'p99 twin', kind: 'n wide', cell: ({ twinP99 }) => millis(twinP99) },
+];
 
 /** The gate passes and no fault is open: the domain may flip. */
 const isReady = ({ gate, stage, openFaults }) => gate.outcome === 'pass' && stage === 'shadow' && openFaults === 0;
@@ -57,6 +79,15 @@ function Unknown({ pulse }) {
   if (unknown.data === null || unknown.data.reads === 0) return null;
   const { reads, paths } = unknown.data;
   return html`<h2>Reads of no route</h2><p class="dim">${count(reads)} ${reads === 1 ? 'read' : 'reads'} matched no route: they pass to the primary and are not verified. These are the most frequent paths; * stands for a value.</p>
-    <${Cut} what="paths" rows=${paths} head=${html`<th scope="col">path</th><th scope="col" class="n">reads</th><th scope="col">closest route, and what differs</th>`}
-      row=${(row) => html`<tr><td><${Path} text=${row.path} /></td><td class="n">${row.atMostTooMany > 0 ? 'at most ' : ''}${count(row.count)}</td><td>${row.near === null ? '' : html`${row.near.differs}: <${Path} text=${row.near.route} />`}</td></tr>`} />`;
+    <${Table} what="paths" most=${5} few=${3} rows=${paths} columns=${PATHS} />`;
 }
+
+const PATHS = [
+  { name: 'path', head: true, cell: ({ path }) => html`<${Path} text=${path} />` },
+  { name: 'reads', kind: 'n', cell: (row) => `${row.atMostTooMany > 0 ? 'at most ' : ''}${count(row.count)}` },
+  {
+    name: 'closest route, and what differs',
+    kind: 'bare',
+    cell: ({ near }) => (near === null ? '' : html`${near.differs}: <${Path} text=${near.route} />`),
+  },
+];
