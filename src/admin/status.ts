@@ -2,7 +2,18 @@
 import { z } from 'zod';
 import type { AdminContext } from './context.ts';
 import { type Endpoint, endpoint, NO_INPUT } from './endpoint.ts';
-import { comparedOf, countOf, epochRateOf, gatesOf, HOUR, rateOf, reportsOf, sumOf, worst } from './figures.ts';
+import {
+  comparedOf,
+  countOf,
+  epochRateOf,
+  gatesOf,
+  HOUR,
+  rateOf,
+  reportsOf,
+  routeRateOf,
+  sumOf,
+  worst,
+} from './figures.ts';
 import { cursorInstant, domainName, hours, inOrder, routeKey } from './input.ts';
 
 /** The cutover table may be so old, ms. */
