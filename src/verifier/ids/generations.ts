@@ -1,3 +1,5 @@
+import { ownText } from '../../base/own-text.ts';
+
 /**
  * A bounded cache in two generations: an entry that was not used while a whole generation filled up is forgotten. Close to
  * least-recently-used at a fraction of its cost. Entries may end earlier. Keys stand in groups, so that a caller with
@@ -68,8 +70,10 @@ class Generation<V> {
       held = new Map();
       this.#groups.set(group, held);
     }
-    const before = held.size;
-    held.set(key, entry);
-    this.size += held.size - before;
+    if (held.has(key)) held.set(key, entry);
+    else {
+      held.set(ownText(key), entry);
+      this.size += 1;
+    }
   }
 }

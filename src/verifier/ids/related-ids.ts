@@ -2,6 +2,7 @@
  * Collections whose pairs nobody looks up: the same text on both sides, the twin's id made from the primary's by a
  * rule, or a bijection by consistency, where the first pair of answers that agree is what all later ones are held to.
  */
+import { ownText } from '../../base/own-text.ts';
 import type { KeptPair, PairStore } from '../../rules/pair-store.ts';
 import type { IdRelated, IdValue, SupposedPair, WantedId } from '../../rules/rule.ts';
 import { Generations } from './generations.ts';
@@ -210,7 +211,7 @@ export class RelatedIds implements PairStore {
     const key = keyOf(pair);
     const told = this.#met.get(key);
     if (told !== undefined) this.#met.set(key, { ...pair, sightings: pair.sightings + told.sightings });
-    else if (this.#met.size < PAIRS) this.#met.set(key, pair);
+    else if (this.#met.size < PAIRS) this.#met.set(key, ownPair(pair));
   }
 
   #note({ collection, primary, twin }: SupposedPair): void {
@@ -220,11 +221,19 @@ export class RelatedIds implements PairStore {
     const known = held.twins.get(primary);
     if (known !== undefined) known.sightings += 1;
     else if (held.twins.size < PAIRS) {
-      held.twins.set(primary, { twin, sightings: 1 });
-      held.owners.set(twin, primary);
+      const own = ownPair({ primary, twin });
+      held.twins.set(own.primary, { twin: own.twin, sightings: 1 });
+      held.owners.set(own.twin, own.primary);
     }
   }
 }
+
+/** Ids come out of bodies, and are kept longer than these. */
+const ownPair = <P extends { readonly primary: string; readonly twin: string }>(pair: P): P => ({
+  ...pair,
+  primary: ownText(pair.primary),
+  twin: ownText(pair.twin),
+});
 
 const keyOf = ({ collection, primary, twin }: SupposedPair): string => JSON.stringify([collection, primary, twin]);
 
