@@ -104,9 +104,9 @@ describe('the house', () => {
     });
   }
 
-  it('has every folder that the README names, and names every room', () => {
-    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-    const named = [...readme.matchAll(/\bsrc\/([a-z]+)\//g)].map(([, room]) => room ?? '');
+  it('has every folder that docs/architecture.md names, which names every room', () => {
+    const page = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8');
+    const named = [...page.matchAll(/\bsrc\/([a-z]+)\//g)].map(([, room]) => room ?? '');
     expect(named.filter((room) => !existsSync(join(ROOT, 'src', room)))).to.deep.equal([]);
     const rooms = readdirSync(join(ROOT, 'src'), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())

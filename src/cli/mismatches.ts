@@ -37,7 +37,10 @@ export async function mismatches(_args: readonly string[], options: Options): Pr
     else if (page.rows.length === 0) output.line('No mismatch that fits.');
     else {
       output.line(table(COLUMNS, page.rows));
-      if (page.next !== null) output.note(`older ones: shadowread mismatches --before ${page.next}`);
+      const filters = Object.entries({ domain, route, fingerprint, cause }).flatMap(([name, value]) =>
+        value === undefined ? [] : [` --${name} ${/\s/.test(value) ? `"${value}"` : value}`],
+      );
+      if (page.next !== null) output.note(`older ones: shadowread mismatches${filters.join('')} --before ${page.next}`);
     }
     return EXIT.yes;
   } finally {
