@@ -20,7 +20,8 @@ import { MEMORY_DEFAULTS, type VerifierSettings } from './settings.ts';
 import { SideClient } from './side-client.ts';
 import { AutoTable, originsOf, type RouteTable, tableOf } from './table.ts';
 import type { Outcome } from './verdict-body.ts';
-import { type Hooks, type Job, Verifier, type VerifierParts } from './verify.ts';
+import type { Hooks, Job, VerifierParts } from './verifier-parts.ts';
+import { Verifier } from './verify.ts';
 
 export interface OpenVerifier {
   readonly digests: Readonly<Record<string, string>>;

@@ -9,7 +9,8 @@ import { askedOrigins } from './comparing.ts';
 import { readingOf } from './reading.ts';
 import type { Evidence, KeptAnswer } from './sealed-pair.ts';
 import type { VerifiedRoute } from './table.ts';
-import { Verifier, type VerifierParts } from './verify.ts';
+import type { VerifierParts } from './verifier-parts.ts';
+import { Verifier } from './verify.ts';
 
 /** Decoded bodies are kept, so no coding is left to undo and no limit applies that did not apply before. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
@@ -51,7 +52,7 @@ export async function recheck(evidence: Evidence, parts: VerifierParts, credenti
   // A person wants it looked at, whatever is remembered.
   const verifier = new Verifier({ ...parts, memory: null });
   const reading = readingOf(unanswered, route, evidence.representation);
-  const { result } = await verifier.readSide(reading, 'primary', null);
+  const { result } = await verifier.sides.readSide(reading, 'primary', null);
   if (!result.ok) {
     throw new ShadowError('SHADOW_PRIMARY', 'the primary does not answer', { actual: result.detail, exit: 2 });
   }

@@ -6,7 +6,8 @@ import type { Compared, Comparing } from './comparing.ts';
 import { pairFailure } from './failed-pair.ts';
 import { judge, type Movement, type Round, schedule, stretched } from './judge-rounds.ts';
 import type { SettleSettings } from './settings.ts';
-import type { Pair, ReadSide } from './verify.ts';
+import type { ReadSide } from './sides.ts';
+import type { Pair } from './verifier-parts.ts';
 
 export interface SettleParts {
   readonly settings: SettleSettings;

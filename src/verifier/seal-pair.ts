@@ -2,7 +2,7 @@ import { credentialsOf, splitCredentials } from '../base/caller.ts';
 import type { ReadAnswer } from './answers.ts';
 import type { Settled } from './reread.ts';
 import { type KeptAnswer, sealEvidence } from './sealed-pair.ts';
-import type { Pair } from './verify.ts';
+import type { Pair } from './verifier-parts.ts';
 
 /** Bodies kept of one mismatch, bytes: the first pair and the last always, those between while there is room. */
 const KEPT_BYTES = 8 * 1024 * 1024;

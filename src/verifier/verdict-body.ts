@@ -2,17 +2,7 @@ import { listPathOf, pageParameterOf } from '../api/page.ts';
 import type { RouteEntry } from '../api/route.ts';
 import { shapeOf, undeclaredOf } from '../api/shape.ts';
 import { fieldOf } from '../base/fields.ts';
-import type {
-  CauseFinding,
-  JsonValue,
-  MismatchPattern,
-  Recheck,
-  RedactedDifference,
-  SideTiming,
-  Verdict,
-  VerdictKind,
-  VerdictReason,
-} from '../types.ts';
+import type { JsonValue, Verdict } from '../types.ts';
 import type { ReadAnswer } from './answers.ts';
 import type { Hashes } from './hashes.ts';
 import { memberOf } from './judge-rounds.ts';
@@ -20,6 +10,7 @@ import type { Match } from './memory.ts';
 import type { Reading } from './reading.ts';
 import type { ShownParameters } from './settings.ts';
 import { shownTarget } from './shown-target.ts';
+import type { VerdictDraft } from './verdict-draft.ts';
 
 /** A verdict without what only the main thread knows, and without the sealed evidence, which travels apart. */
 export type VerdictBody = Omit<Verdict, 'exchangeId' | 'route' | 'served' | 'at' | 'trace' | 'overheadMs' | 'evidence'>;
@@ -29,62 +20,6 @@ export interface Outcome {
   readonly evidence: Uint8Array | null;
   /** It was known from the memory of matches. */
   readonly remembered: boolean;
-}
-
-/** What has been learnt of a read so far; grows while it is verified. */
-export interface VerdictDraft {
-  kind: VerdictKind;
-  reason: VerdictReason;
-  detail: string | null;
-  primary: ReadAnswer | null;
-  twin: ReadAnswer | null;
-  /** Timing of a twin that failed, where there is no answer to tell it. */
-  twinTiming: SideTiming | null;
-  primaryTiming: SideTiming | null;
-  compareMs: number;
-  differences: readonly RedactedDifference[];
-  differenceCount: number;
-  fatal: boolean;
-  fingerprint: string | null;
-  patterns: readonly MismatchPattern[];
-  cause: CauseFinding | null;
-  rechecks: Recheck[];
-  settleMs: number | null;
-  control: Verdict['control'];
-  /** Both sides were asked without the conditions of a client that got 304. */
-  whole: boolean;
-  /** What the two answers say by themselves, where that was told while they were at hand. */
-  said: Match | null;
-  /** What is remembered of a pair that is known to match. */
-  match: Match | null;
-  /** As what this match is remembered, under which state of the id pairs. */
-  rememberAs: { readonly key: string; readonly ids: number } | null;
-}
-
-export function emptyDraft(): VerdictDraft {
-  return {
-    kind: 'skipped',
-    reason: 'verifier_error',
-    detail: null,
-    primary: null,
-    twin: null,
-    twinTiming: null,
-    primaryTiming: null,
-    compareMs: 0,
-    differences: [],
-    differenceCount: 0,
-    fatal: false,
-    fingerprint: null,
-    patterns: [],
-    cause: null,
-    rechecks: [],
-    settleMs: null,
-    control: null,
-    whole: false,
-    said: null,
-    match: null,
-    rememberAs: null,
-  };
 }
 
 /** Puts the verdict together. Shape and hashes come from the answer of the served side, which always exists. */

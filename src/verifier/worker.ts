@@ -12,7 +12,8 @@ import { ReadAhead } from './read-ahead.ts';
 import { Reports } from './reports.ts';
 import { SharedRate } from './shared-rate.ts';
 import { Slots } from './slots.ts';
-import { type Hooks, whereOf } from './verify.ts';
+import type { Hooks } from './verifier-parts.ts';
+import { whereOf } from './where-of.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('this is the entry of a worker thread');

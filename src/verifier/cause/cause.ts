@@ -17,7 +17,7 @@ import { comparedBody } from '../answers.ts';
 import type { KnownIds } from '../ids/known-ids.ts';
 import { isObjectId } from '../ids/source.ts';
 import type { Redactor } from '../redactor.ts';
-import type { Pair } from '../verify.ts';
+import type { Pair } from '../verifier-parts.ts';
 import { type Bad, type Decision, decide, type Examined, isBad, type Named, type Swept } from './decide.ts';
 import { entitiesAt, type NamedEntity } from './entities.ts';
 import { explain } from './faults.ts';
