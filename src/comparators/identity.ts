@@ -20,7 +20,7 @@ import {
 } from '../rules/kit.ts';
 import type { Rule } from '../rules/rule.ts';
 
-/** Neither side may show these, in whatever answer about a user. */
+/** Neither side may have these in any answer about a user. */
 const userSecrets = {
   passwordHash: secret(),
   refreshTokens: secret(),

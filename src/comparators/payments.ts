@@ -54,7 +54,7 @@ const listed = {
 export const paymentById = comparator('payments.one', object({ ...listed, metadata: nullable(jsonb()) }));
 export const paymentList = comparator('payments.list', page(object(listed), ['-createdAt'], { sortParam: 'sort' }));
 
-/** In the order in which they were asked for. A rate is no money: all of its 18 decimals count. */
+/** In the order in which they were requested. A rate is no money: all of its 18 decimals count. */
 export const paymentQuotes = comparator(
   'payments.quotes',
   object({

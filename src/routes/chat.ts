@@ -1,6 +1,6 @@
 /**
- * chat: the caller's conversations and their messages. Who takes no part in a chat is told that there is none (404, on
- * both sides): 403 would tell that it exists.
+ * chat: the caller's conversations and their messages. A user who takes no part in a chat gets 404 on both sides:
+ * 403 would reveal that the chat exists.
  */
 
 import { get, type TwinRoute } from '../amanat/twin/route.ts';

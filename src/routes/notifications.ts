@@ -21,7 +21,7 @@ interface NotificationRow {
   updated_at: Date;
 }
 
-/** The caller's, less those past their time: they are gone at the moment of the read, removed or not. */
+/** The caller's notifications that have not expired: expired ones do not exist for a reader, whether deleted or not. */
 const mine = ({ sql, caller, now }: TwinContext): Fragment =>
   sql`user_id = ${caller.id} and (expires_at is null or expires_at > ${now()})`;
 

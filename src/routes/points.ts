@@ -60,7 +60,10 @@ interface TransactionRow {
   created_at: Date;
 }
 
-/** Oldest first, each with the balance after it: the running sum over all of the user's, not only of the page. */
+/**
+ * Oldest first, each with the balance after it: the running sum counts all transactions of the user, not only those
+ * of the page.
+ */
 const transactionsOf: TwinHandler = async ({ sql, params, query }) => {
   const user = params.userId ?? null;
   const [known] = await sql`select 1 from users where id = ${user}`;
@@ -93,7 +96,7 @@ function transactionOf(row: TransactionRow): TwinValue {
   };
 }
 
-/** By lifetime points, so that spending costs nobody a place; equal points are one rank and come as they come. */
+/** By lifetime points, so that nobody loses a place by spending; users with equal points share a rank, in any order. */
 const leaders: TwinHandler = async ({ sql, query }) => {
   const rows = await sql<{ id: string; mongo_id: string; name: string; points: number; rank: number }[]>`
     select u.id, u.mongo_id, u.name, s.points, rank() over (order by s.points desc) as rank

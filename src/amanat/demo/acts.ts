@@ -11,13 +11,16 @@ import { startWrites } from './writes.ts';
 export type Gates = Readonly<Record<string, Gate>>;
 
 const QUIET_MS = 60_000;
-/** Reads that the traffic may be ahead, waiting for a worker and without a verdict: more would be shed on a busy machine. */
+/**
+ * Most reads that may wait for a worker or for a verdict before the traffic pauses: on a busy machine more would be
+ * skipped.
+ */
 const AHEAD = { queued: 3, inFlight: 24 };
-/** How often missed faults are read again, and gates are given what they still want: on a busy machine a read may be shed. */
+/** Tries to show a fault that was missed, or to give a gate what it lacks: on a busy machine a read may be skipped. */
 const TRIES = 6;
 /**
- * Reads of a route that a gate names as not yet seen enough: those that were sent since the epoch began, of which the
- * verifier may have shed some, and new ones. And of a domain that wants more and names no route.
+ * Reads for a route that lacks evidence: those sent since the epoch began, some of which may have been skipped, and
+ * new ones. Also for a domain that lacks evidence and names no route.
  */
 const WANTED = { again: 40, named: 12, domain: 36 };
 
@@ -30,7 +33,7 @@ export const shortOf = (gates: Gates): readonly string[] =>
     outcome !== 'pass' && missing.length > 0 ? [domain] : [],
   );
 
-/** Several times each, so that both representations show it: they take turns. */
+/** How often each read is sent: the two representations of the twin take turns, and both must show the fault. */
 export const readsOf = (injected: readonly Injected[]): DemoRequest[] =>
   injected.flatMap((fault) => Array.from({ length: 4 }, () => fault.reads).flat());
 
@@ -41,7 +44,7 @@ export class Acts {
   readonly #options: StoryOptions;
   readonly #catalogue: Catalogue;
   readonly #random: Random;
-  /** By route, each once: what was sent since the epochs began. */
+  /** What was sent since the epochs began, by route, each read once. */
   #sent = new Map<string, Map<string, DemoRequest>>();
   #reads = 0;
   #failed = 0;
@@ -60,8 +63,8 @@ export class Acts {
   }
 
   /**
-   * At least so many reads, those of `first` before the drawn ones; resolves when each has its verdict in the journal. With
-   * `writes` others write meanwhile: totals over all rows then move between the two sides' answers.
+   * Sends at least so many reads, first those of `first`, then drawn ones; resolves when each has its verdict in the
+   * journal. With `writes` others write meanwhile: totals over all rows then change between the answers of the two sides.
    */
   async traffic(
     name: string,
@@ -112,8 +115,8 @@ export class Acts {
   }
 
   /**
-   * Decided once no gate is `short` of reads any more, after a few tries at most: each sends the reads that show a fault of
-   * such a domain, or else what its gate says it lacks.
+   * Decides when no gate is `short` of reads any more, or after a few tries. Each try sends the reads that show a
+   * fault of such a domain, or else the reads that its gate says it lacks.
    */
   async gatesAfter(
     name: string,

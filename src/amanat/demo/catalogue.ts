@@ -1,4 +1,4 @@
-/** What there is to ask for: ids, slugs and e-mails drawn from the primary's store, in a fixed order. */
+/** What the traffic asks for: ids, slugs and e-mail addresses from the primary's store, in a fixed order. */
 import type { Db, Document } from 'mongodb';
 
 export interface Catalogue {

@@ -12,9 +12,9 @@ const REMEMBERED = 20;
 export interface Child {
   readonly name: string;
   readonly pid: number;
-  /** The JSON document it announced itself with. */
+  /** The JSON document that it printed when it was ready. */
   readonly ready: Readonly<Record<string, unknown>>;
-  /** What it wrote to its log last. */
+  /** The last lines of its log. */
   readonly said: readonly string[];
   signal(name: NodeJS.Signals): void;
   /** SIGTERM, then waits; SIGKILL after the deadline. */

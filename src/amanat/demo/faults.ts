@@ -22,7 +22,7 @@ export interface Injected {
   readonly reads: readonly DemoRequest[];
   /** Found when a mismatch on this route has a difference at such a path. */
   readonly sure: Sign;
-  /** Where else it may show without being a surprise: aggregates and lists over the broken row. */
+  /** Further places where it may show: aggregates and lists over the broken row. */
   readonly also: readonly Sign[];
 }
 
@@ -48,7 +48,7 @@ export async function injectFaults(context: FaultContext): Promise<readonly Inje
   return injected;
 }
 
-/** One row of the table for which `where` holds, out of those the traffic will read; by seed. */
+/** One row of the table that fulfils `where` and that the traffic will read; the seed chooses it. */
 async function choose(
   { sql, random }: FaultContext,
   table: string,

@@ -1,4 +1,4 @@
-/** What the admin port says the verifier found, held against what was injected. */
+/** What the verifier found, as the admin port tells it, compared with what was injected. */
 import { request } from 'undici';
 import type { Injected, Sign } from './faults.ts';
 
@@ -36,7 +36,7 @@ export interface Gate {
   readonly outcome: string;
   readonly epoch: number | null;
   readonly missing: readonly string[];
-  /** The first condition that fails, else the first that is open; empty where all hold. */
+  /** The first condition that fails, else the first that is undecided; empty where all hold. */
   readonly why: string;
 }
 
@@ -128,8 +128,8 @@ async function answerOf<T>(path: string, response: ReturnType<typeof request>): 
 }
 
 /**
- * Every injected fault is one fault, and there is a fingerprint that shows it for certain; there is no other fault, and no
- * fingerprint that none of the injected ones explains.
+ * A good outcome: each injected fault is one fault of the journal and has a fingerprint that shows it for certain;
+ * there is no other fault, and the injected ones explain every fingerprint.
  */
 export function judge(
   injected: readonly Injected[],

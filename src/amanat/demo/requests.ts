@@ -1,4 +1,4 @@
-/** How each endpoint is asked: every parameter, sort, page depth and error now and then. One entry an endpoint. */
+/** The requests of each endpoint: every parameter, sort, page depth and error now and then. One entry per endpoint. */
 import type { Catalogue } from './catalogue.ts';
 import type { Random } from './random.ts';
 
@@ -36,7 +36,7 @@ function paging(random: Random, sorts: readonly string[] = []) {
   };
 }
 
-/** One in so many asks for something that is not there or cannot be. */
+/** One request in so many names something that does not exist or is malformed. */
 const path = (random: Random, ids: readonly string[]): string =>
   random.chance(0.02) ? random.pick([UNKNOWN_ID, 'not-an-id']) : random.hot(ids);
 
@@ -176,7 +176,7 @@ export const REQUESTS: Readonly<Record<string, MakeRequest>> = {
   }),
 };
 
-/** A request of this route, by chance. @throws RangeError for a route without an entry */
+/** A random request of this route. @throws RangeError for a route without an entry */
 export function drawRequest(route: string, random: Random, catalogue: Catalogue): DemoRequest {
   const make = REQUESTS[route];
   if (make === undefined) throw new RangeError(`${route} has no entry`);

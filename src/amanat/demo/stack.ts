@@ -27,12 +27,15 @@ export interface Stack {
 export interface StackOptions {
   readonly seed: number;
   onStep(step: string): void;
-  /** Makes the twin's tables. Handed in, as the backfill is: the demo imports no stage. */
+  /** Makes the twin's tables. Passed in, as the backfill is, because the demo imports no stage. */
   readonly prepare: (postgres: string) => Promise<void>;
   readonly backfill: (mongo: string, postgres: string) => Promise<void>;
   /** Config file of the proxy (default: that of the demo). */
   readonly config?: string;
-  /** What the proxy's environment has beside or instead of the stack's own, such as an address of what stands between. */
+  /**
+   * Further environment variables of the proxy; they win over the stack's own. For example the address of a server
+   * in between.
+   */
   readonly proxyEnvironment?: (own: Readonly<Record<string, string>>) => Promise<Readonly<Record<string, string>>>;
 }
 
@@ -110,7 +113,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-/** Both at once; throws the first failure only when all have ended, so that nothing starts behind a `close`. */
+/** Both at once; throws the first failure only when all have ended, so that nothing starts after a `close`. */
 async function together<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
   await Promise.allSettled([one, other]);
   return Promise.all([one, other]);

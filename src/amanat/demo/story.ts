@@ -23,7 +23,7 @@ export interface Story {
   readonly before: Gates;
   /** With the faults in Postgres. */
   readonly broken: Gates;
-  /** Null where the faults were to be left. */
+  /** Null with `--keep-faults`. */
   readonly repair: Repaired | null;
 }
 
@@ -46,7 +46,7 @@ export interface StoryOptions {
   readonly signal: AbortSignal;
   onProgress(text: string): void;
   onStep(text: string): void;
-  /** Awaited with the faults found and still in Postgres. */
+  /** Called and awaited when the faults are found and still in Postgres. */
   onBroken?(): Promise<void>;
 }
 

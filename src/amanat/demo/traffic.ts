@@ -12,12 +12,15 @@ export interface TrafficOptions {
   readonly reads: number;
   /** Requests under way at once. */
   readonly concurrency: number;
-  /** Asked for first, before the drawn ones: what a fault's target needs to be seen. */
+  /** Sent first, before the drawn reads: those that show a fault. */
   readonly first?: readonly DemoRequest[];
   readonly signal: AbortSignal;
   onProgress(sent: number): void;
   onSend?(request: DemoRequest): void;
-  /** Asked now and then: false while the verifier should be let catch up, so that the run verifies what it sends. */
+  /**
+   * Called now and then: false while the traffic should pause, so that the verifier catches up and the run verifies
+   * what it sends.
+   */
   ready(): Promise<boolean>;
 }
 
@@ -33,7 +36,7 @@ export interface TrafficOutcome {
 const PACED = 4;
 const LOOK_MS = 40;
 
-/** Cheap lists and aggregates come up less often than single documents, as in life. */
+/** Lists and aggregates come less often than single documents, as in real traffic. */
 const WEIGHTS: Readonly<Record<string, number>> = {
   'GET /api/payments/export.csv': 0.2,
   'GET /api/payments/stats': 0.4,

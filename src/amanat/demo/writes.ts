@@ -1,4 +1,7 @@
-/** Writes that go on while reads are verified: a payment's life, messages, points, disputes. Sent through the proxy, as in life. */
+/**
+ * Writes that go on while reads are verified: the steps of a payment, messages, points, disputes. Sent through the
+ * proxy, as clients send them.
+ */
 import { Agent, request } from 'undici';
 import type { Catalogue } from './catalogue.ts';
 import type { Random } from './random.ts';

@@ -1,4 +1,4 @@
-/** Every model of Amanat, as it goes from its collection to its table. */
+/** Every model of Amanat: how a collection becomes its table. */
 import type { ModelMapping } from '../../api/mapping.ts';
 import { chatMappings } from './chat.ts';
 import { contentMappings } from './content.ts';

@@ -14,7 +14,7 @@ import { writeMounts } from './writes/index.ts';
 
 export interface ReferenceOptions {
   readonly mongoUri: string;
-  /** `ORACLE_QUOTING_ENABLED`. */
+  /** `ORACLE_QUOTING_ENABLED`: whether a created payment gets oracle quotes. */
   readonly oracleQuoting?: boolean;
   readonly now?: () => Date;
 }
@@ -84,7 +84,7 @@ function appOf(context: ReferenceContext): Express {
 
 function refuse(error: unknown, response: Response): void {
   if (response.headersSent) {
-    // Half an export must not look whole.
+    // An export that was cut must not look complete.
     response.destroy();
     return;
   }

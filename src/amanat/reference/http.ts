@@ -202,7 +202,7 @@ export function between(field: string, from: Date | undefined, to: Date | undefi
   return { [field]: { ...(from === undefined ? {} : { $gte: from }), ...(to === undefined ? {} : { $lt: to }) } };
 }
 
-/** Leaves out what is undefined: a filter of what was asked for. */
+/** Leaves out undefined members, so that a filter has only what the request names. */
 export function filterOf(fields: Record<string, unknown>): Stored {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -1,4 +1,4 @@
-/** What a twin handler is given and what it answers. Handlers are SQL and nothing else: forms are put on by render.ts. */
+/** What a twin handler is given and what it answers. Handlers are only SQL; render.ts gives values their forms. */
 import type { Sql } from 'postgres';
 import type { TwinValue } from './values.ts';
 

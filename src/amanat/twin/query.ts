@@ -137,7 +137,7 @@ export async function cursorOfText(
   if (typeof value !== 'object' || value === null || !('k' in value) || !('id' in value)) return null;
   const key = keyOf(value.k, param.key);
   if (key === null || typeof value.id !== 'string') return null;
-  // The primary's cursor names the position itself: no such document need exist any more.
+  // The primary's cursor names the position itself, so its document need not exist any more.
   if (OBJECT_ID.test(value.id)) return { key, mongoId: value.id.toLowerCase() };
   if (!UUID.test(value.id)) return null;
   const known = await resolve(param.collection, value.id.toLowerCase());

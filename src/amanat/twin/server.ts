@@ -79,7 +79,7 @@ export function createTwin(options: TwinOptions): Twin {
   };
 }
 
-/** Literal segments before parameters, so that `/stats` is not taken for an id. */
+/** Literal segments come before parameters, so that `/stats` is not taken for an id. */
 function byPattern(a: TwinRoute, b: TwinRoute): number {
   const rank = (route: TwinRoute): string => route.pattern.replaceAll(/:[^/]+/g, '~');
   return rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0;
@@ -117,7 +117,7 @@ async function answerTo(
     if (known === null) throw notFound();
     params[name] = known.uuid;
   }
-  // Postgres cannot hold a NUL in text: what has one is nowhere in the database.
+  // Postgres cannot hold a NUL in text, so a text with one matches nothing.
   if (Object.values(params).some((text) => text.includes('\0'))) throw notFound();
   return route.twin({ sql, params, query, caller, now });
 }

@@ -49,7 +49,7 @@ export const manyUsers: TwinHandler = async ({ sql, query }) => {
   const terms = searchWords(q ?? '');
   const where = allOf(sql, [
     role === undefined ? undefined : sql`roles @> ${[role]}::text[]`,
-    // Every array contains the empty one, but a search without a word finds nothing.
+    // Every array contains the empty array, but a search without a word must find nothing.
     q === undefined ? undefined : terms.length === 0 ? sql`false` : sql`search_tokens @> ${terms}::text[]`,
   ]);
   const [counted] = await sql<{ total: number }[]>`select count(*) as total from users where ${where}`;

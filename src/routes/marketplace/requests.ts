@@ -60,7 +60,7 @@ function filter({ sql, query }: TwinContext): Fragment {
     equals(sql, 'r.status', query.text('status')),
     equals(sql, 'r.category_id', query.id('category')),
     equals(sql, 'r.buyer_id', query.id('buyer')),
-    // Every array contains the empty one, but a search without a word finds nothing.
+    // Every array contains the empty array, but a search without a word must find nothing.
     q === undefined ? undefined : terms.length === 0 ? sql`false` : sql`r.search_tokens @> ${terms}::text[]`,
     least === undefined ? undefined : sql`r.budget >= ${least}::numeric`,
     most === undefined ? undefined : sql`r.budget <= ${most}::numeric`,

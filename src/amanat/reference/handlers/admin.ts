@@ -7,7 +7,10 @@ import type { Stored } from '../models/index.ts';
 export function mountAdmin(router: Router, context: ReferenceContext): void {
   const { Dispute, Payment, PurchaseRequest, User } = context.models;
 
-  /** Counts and sums over everything. Read one after the other, without a snapshot: a write between two shows in one. */
+  /**
+   * Counts and sums over everything. They are read one after the other, without a snapshot: a write in between shows
+   * only in those read later.
+   */
   router.get('/api/admin/dashboard', async (request, response) => {
     await adminOf(context, request);
     response.json({

@@ -33,7 +33,10 @@ const treeOfRoots: PipelineStage[] = [
   },
 ];
 
-/** The whole forest, nested; siblings by position, then slug, then id. What only a cycle holds has no root and is left out. */
+/**
+ * The whole forest, nested; siblings by position, then slug, then id. Categories on a cycle have no root and are
+ * left out.
+ */
 export async function categoryTree(categories: Model<Stored>): Promise<readonly Branch[]> {
   const roots = await categories.aggregate<CategoryDoc & { below: CategoryDoc[] }>(treeOfRoots);
   const childrenOf = Map.groupBy(

@@ -1,6 +1,6 @@
 /**
- * The read endpoints of chat, served from MongoDB. Who takes no part in a chat is told that there is none (404): 403
- * would tell that it exists.
+ * The read endpoints of chat, served from MongoDB. A user who takes no part in a chat gets 404: 403 would reveal
+ * that the chat exists.
  */
 import type { Router } from 'express';
 import type { Types } from 'mongoose';

@@ -22,8 +22,9 @@ export function mountDisputes(router: Router, context: ReferenceContext): void {
   const { Dispute } = context.models;
 
   /**
-   * Disputes that are open now by their age at `at` (now where it is absent), in whole UTC days: two clocks that differ
-   * by less than a day's rest agree. The median is the lower one of all resolved disputes, in milliseconds.
+   * Disputes that are open now by their age at `at` (now where it is absent), in whole UTC days: so two clocks that
+   * differ a little agree, except at midnight. The median is the lower one of all resolved disputes, in
+   * milliseconds.
    */
   router.get('/api/disputes/stats', async (request, response) => {
     const at = new Query(request).instant('at') ?? context.now();

@@ -54,7 +54,7 @@ export function mountIdentity(router: Router, context: ReferenceContext): void {
     const email = pathText(request, 'email');
     // No stored text has one.
     if (email.includes('\0')) throw notFound();
-    // Past `expiresAt` it is gone, although the TTL monitor may not have come by yet.
+    // After `expiresAt` it does not exist for a reader, although the TTL monitor may not have deleted it yet.
     const pending = await TempVerification.findOne({ email, expiresAt: { $gt: context.now() } })
       .select('purpose attempts maxAttempts createdAt expiresAt')
       .sort({ createdAt: -1, _id: -1 })

@@ -42,7 +42,7 @@ function mountRequests(router: Router, context: ReferenceContext): void {
       status,
       category,
       buyer,
-      // `$all` of nothing matches nothing: so does a search without a letter.
+      // `$all` of an empty list matches nothing, as a search without a letter does.
       searchTokens: q === undefined ? undefined : { $all: searchWords(q) },
       budget: least === undefined && most === undefined ? undefined : filterOf({ $gte: least, $lte: most }),
     });
@@ -70,7 +70,7 @@ function mountRequests(router: Router, context: ReferenceContext): void {
     const id = pathId(request);
     const [field, direction] = Object.entries(new Query(request).sort(OFFER_SORTS, 'price'))[0] ?? ['price', 1];
     found(await PurchaseRequest.exists({ _id: id }));
-    // By the one key alone: offers of one price come as they come.
+    // Sorted by the price alone: offers of the same price come in any order.
     const data = await SellerOffer.find({ request: id })
       .sort({ [field]: direction })
       .populate(person('seller'))
@@ -177,7 +177,7 @@ function mountPeople(router: Router, context: ReferenceContext): void {
   });
 }
 
-/** True where no id is asked for; else whether its document is there. */
+/** True without an id; else whether its document exists. */
 async function exists(context: ReferenceContext, model: ModelName, id: Types.ObjectId | undefined): Promise<boolean> {
   return id === undefined || (await context.models[model].exists({ _id: id })) !== null;
 }

@@ -7,7 +7,7 @@ import { beyond, type Caller, callerOf, cursorPage, filterOf, Query } from '../h
 export function mountNotifications(router: Router, context: ReferenceContext): void {
   const { Notification } = context.models;
 
-  /** The caller's, less those past their time: gone, although the TTL monitor may not have come by yet. */
+  /** The caller's notifications that have not expired; the TTL monitor may not have deleted the expired ones yet. */
   const mine = (caller: Caller) => ({
     user: caller._id,
     $nor: [{ expiresAt: { $lte: context.now() } }],

@@ -101,7 +101,7 @@ interface StatsGroup {
   readonly average: number;
 }
 
-/** Per status and provider; amounts of one currency only are ever added up. */
+/** Per status and provider. Only amounts of the same currency are added up. */
 function foldStats(groups: readonly StatsGroup[]): unknown[] {
   const order = (group: StatsGroup): string => `${group._id.status}\0${group._id.provider}\0${group._id.currency}`;
   const sorted = [...groups].sort((a, b) => (order(a) < order(b) ? -1 : 1));

@@ -88,7 +88,7 @@ export function mountPoints(router: Router, context: ReferenceContext): void {
       .populate({ path: 'payment', select: '_id' })
       .lean();
     const [first] = docs;
-    // The balance runs over all of the user's transactions: it begins with what lies before this page.
+    // The running balance counts all transactions of the user: it begins with the sum of those before this page.
     let { balance } =
       first === undefined
         ? { balance: 0 }

@@ -1,4 +1,4 @@
-/** What a shop is like until its seller changes it, and how a stored change lies over it. */
+/** The default settings of a shop, and how they are filled into what the seller stored. */
 
 export const SHOP_DEFAULTS = {
   theme: { name: 'plain', colors: { primary: '#0f766e', accent: '#f59e0b', text: '#111827' }, dark: false },
@@ -35,7 +35,7 @@ export function withDefaults(stored: unknown, defaults: unknown): unknown {
   return merged;
 }
 
-/** A subdocument, as against a date, an ObjectId or another BSON value with a class of its own. */
+/** True for a subdocument; false for a date, an ObjectId or another BSON value with a class of its own. */
 function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -26,7 +26,7 @@ const Chat = new Schema(
     kind: { type: String, enum: CHAT_KINDS, required: true, default: 'direct' },
     title: String,
     participants: [{ type: Schema.Types.ObjectId, ref: 'User', required: true }],
-    /** What it is about; may have been deleted since. */
+    /** The object that it is about; it may have been deleted since. */
     request: { type: Schema.Types.ObjectId, ref: 'PurchaseRequest' },
     /** Schemaless: muted until when, the pinned message's ObjectId, theme. */
     settings: Schema.Types.Mixed,

@@ -25,7 +25,7 @@ const schemas = {
   ...chatSchemas,
 };
 
-/** What a stored document is to the type checker; the schema checks it where it is written. */
+/** The type of a stored document; its schema checks it when it is written. */
 export type Stored = Record<string, unknown>;
 export type ModelName = keyof typeof schemas;
 export type Models = Readonly<Record<ModelName, Model<Stored>>>;

@@ -18,7 +18,7 @@ const Payment = new Schema(
     status: { type: String, enum: PAYMENT_STATUSES, required: true },
     /** Tells the flows apart: whoever deletes or updates many payments without it destroys another flow's records. */
     provider: { type: String, enum: PAYMENT_PROVIDERS, required: true },
-    /** A double, with all that follows from it: 0.1 + 0.2 is stored as it comes out. */
+    /** A double with its rounding errors: 0.1 + 0.2 is stored as 0.30000000000000004. */
     amount: { type: Number, required: true },
     currency: { type: String, required: true },
     fee: Number,

@@ -23,7 +23,7 @@ const TrezorAccount = new Schema({
   user: { type: Schema.Types.ObjectId, ref: 'User', required: true },
   label: { type: String, required: true },
   coin: { type: String, required: true },
-  /** Whoever has it sees every address of the account: only ever shown masked. */
+  /** It reveals every address of the account, so answers have it masked. */
   xpub: { type: String, required: true },
   fingerprint: { type: String, required: true },
   accountIndex: { type: Number, required: true },

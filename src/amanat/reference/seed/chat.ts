@@ -92,7 +92,7 @@ function message(
   random: Prng,
 ): SeedMessage {
   const seconds = Math.floor(createdAt.getTime() / 1000);
-  // Somebody who has left the chat still is the sender.
+  // Who has left the chat is still the sender.
   const sender = random.chance(0.02) ? context.pick('users', random) : random.pick(participants);
   const seen = participants.filter((one) => !one.equals(sender) && random.chance(position / count < 0.7 ? 0.97 : 0.4));
   const attachments = random.chance(0.1) ? Array.from({ length: random.int(1, 3) }, () => attachment(random)) : [];

@@ -41,7 +41,7 @@ export interface SeedContext {
   oid(collection: CollectionName, index: number): ObjectId;
   /** Instant of creation that the id carries (to the second), ascending by index, now and then the same twice. */
   createdAt(collection: CollectionName, index: number): Date;
-  /** Numbers of their own for each label, whatever was drawn before. */
+  /** A generator for each label, so that numbers drawn for others do not change it. */
   random(...labels: readonly (string | number)[]): Prng;
   /** The id of any document of the collection, the early ones more often: real traffic has favourites. */
   pick(collection: CollectionName, random: Prng): ObjectId;
@@ -49,7 +49,7 @@ export interface SeedContext {
   seller(random: Prng): number;
   /** Index of a user who is neither admin nor seller. */
   buyer(random: Prng): number;
-  /** An ObjectId that no document has: what is left where one was deleted. */
+  /** An ObjectId that no document has, as a reference to a deleted document has. */
   gone(collection: CollectionName, index: number): ObjectId;
 }
 

@@ -9,8 +9,8 @@ const DEVICES = ['Pixel 8', 'iPhone 15', 'گوشی علی', 'Рабочий но
 const PLATFORMS = ['android', 'ios', 'desktop', 'web'] as const;
 
 /**
- * Nothing of the seed's that is still pending may expire while the data is used, and nothing expired may be in it: when
- * MongoDB would remove it is nobody's to say.
+ * Pending documents do not expire while the data is used, and there are no expired ones: nobody can tell when
+ * MongoDB deletes those.
  */
 export const laterThanAnyone = (random: Prng): Date => new Date(Date.UTC(2090, random.int(0, 119), random.int(1, 28)));
 
@@ -105,7 +105,7 @@ function telegramLink(context: SeedContext, index: number): Record<string, unkno
   };
 }
 
-/** Each link a user of its own, spread over all of them. */
+/** Each link belongs to another user, spread over all users. */
 function linkedUser(context: SeedContext, link: number): number {
   return Math.floor((link * context.count('users')) / context.count('telegramlinks'));
 }
@@ -136,7 +136,7 @@ function telegramSession(context: SeedContext, index: number): Record<string, un
 
 function verification(context: SeedContext, index: number): Record<string, unknown> {
   const random = context.random('tempverifications', index);
-  // Some addresses ask again and again: the latest counts.
+  // Some addresses have several verifications: the latest counts.
   const email = emailOf(context, random.chance(0.3) ? random.int(0, 4) : context.count('users') + index);
   const createdAt = context.createdAt('tempverifications', index);
   return {

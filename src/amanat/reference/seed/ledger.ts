@@ -1,4 +1,4 @@
-/** Ledger entries: four to a story, in Decimal128 of every currency, to the last of ETH's 18 decimals. */
+/** Ledger entries: four for each story, in Decimal128 of every currency, to the last of ETH's 18 decimals. */
 import { Decimal128 } from 'mongodb';
 import type { Prng, SeedContext, SeedDocument } from './context.ts';
 import { sentence } from './context.ts';

@@ -198,7 +198,7 @@ function review(context: SeedContext, index: number, random: Prng): Record<strin
   };
 }
 
-/** Which seller the review is of: the early ones more often, and a third of them never. */
+/** The seller that the review is about: the early ones more often, and a third of them never. */
 function stars(context: SeedContext, index: number): number {
   const sellers = Math.floor((context.count('users') - 1) / 3);
   const seller = 1 + Math.floor(context.random('reviewed', index).next() ** 2 * sellers);

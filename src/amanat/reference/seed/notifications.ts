@@ -1,4 +1,4 @@
-/** Notifications: many, of a few busy users most, with a payload of another shape for each type. */
+/** Notifications: many, most of them for a few busy users; each type has a payload of its own shape. */
 import { Decimal128 } from 'mongodb';
 import { NOTIFICATION_TYPES } from '../../words.ts';
 import { type Prng, type SeedContext, type SeedDocument, sentence, words } from './context.ts';

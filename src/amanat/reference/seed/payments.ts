@@ -115,7 +115,7 @@ function escrowOf(status: string, random: Prng): string {
   return 'none';
 }
 
-/** Every 37th payment's offer is gone: what the clean-up without a provider left of its references. */
+/** Every 37th payment refers to an offer that is gone, as a clean-up without a filter by provider leaves it. */
 function offerOf(context: SeedContext, index: number, random: Prng): Record<string, unknown> {
   if (index % 37 === 5) return { offer: context.gone('selleroffers', index) };
   return random.chance(0.8) ? { offer: context.pick('selleroffers', random) } : {};

@@ -24,7 +24,7 @@ export function mountChatWrites(router: Router, context: ReferenceContext): void
     response.status(201).json({ _id });
   });
 
-  /** The caller has seen all there is. */
+  /** Marks all messages as seen by the caller. */
   router.post('/api/chats/:id/read', async (request, response) => {
     const caller = await callerOf(context, request);
     const _id = pathId(request);

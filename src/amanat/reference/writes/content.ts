@@ -22,7 +22,7 @@ export function mountContentWrites(router: Router, context: ReferenceContext): v
     response.json({ _id: found(post)._id });
   });
 
-  /** A draft is published once, at the instant that the write carries; again changes nothing. */
+  /** Publishes a draft once, at the instant that the write carries; a second call changes nothing. */
   router.post('/api/blog/:slug/publish', async (request, response) => {
     await adminOf(context, request);
     const slug = pathText(request, 'slug');
@@ -48,7 +48,7 @@ export function mountContentWrites(router: Router, context: ReferenceContext): v
     found(await User.exists({ _id: seller }));
     const now = context.now();
     const set = Object.fromEntries(parts.map(([name, value]) => [`settings.${name}`, value]));
-    // Without a part named, a made document has no settings at all: an upsert does not make the empty object.
+    // If the write names no part, a new document has no settings: an upsert does not create the empty object.
     const empty = parts.length === 0 ? { settings: {} } : {};
     await ShopSettings.updateOne(
       { seller },
@@ -59,7 +59,10 @@ export function mountContentWrites(router: Router, context: ReferenceContext): v
   });
 }
 
-/** Neither store changes it: no NUL, no half of a surrogate pair, no key that Extended JSON or an update would read as its own. */
+/**
+ * True for what neither store changes: no NUL, no half of a surrogate pair, no key that Extended JSON or an update
+ * would read as its own.
+ */
 function keepable(value: unknown): boolean {
   if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed();
   if (typeof value !== 'object' || value === null) return true;

@@ -53,7 +53,7 @@ export function mountIdentityWrites(router: Router, context: ReferenceContext): 
     response.status(201).json({ _id });
   });
 
-  /** Somebody tried a code: whether it was right is not told here, and one more attempt is gone. */
+  /** Counts one more attempt with a code; whether the code was right is not told here. */
   router.post('/api/verifications/:email/attempts', async (request, response) => {
     const email = pathText(request, 'email');
     const now = context.now();

@@ -14,8 +14,8 @@ export interface Movement {
 }
 
 /**
- * One document each, without a transaction: between two of them, or between them and the payment's own update, a reader
- * of either store may see one without the other, and does not for long.
+ * Each entry is one document, without a transaction. For a short time a reader of either store may see one entry
+ * without the other, or without the update of the payment.
  */
 export async function appendMovements(context: ReferenceContext, movements: readonly Movement[]): Promise<void> {
   for (const movement of movements) {

@@ -46,7 +46,7 @@ export function mountPaymentsWrites(router: Router, context: ReferenceContext): 
     response.status(201).json({ _id: created._id });
   });
 
-  /** Moves a payment that stands in `from` to `to`, or 404 where it does not. */
+  /** Moves a payment from status `from` to `to`; 404 where it has another status. */
   const move = async (id: Types.ObjectId, from: Stored, set: Stored): Promise<Stored> => {
     const at = context.now();
     const update = outboxed({ $set: { ...set, updatedAt: at }, $inc: { __v: 1 } }, 'update', at);

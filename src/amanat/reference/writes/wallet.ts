@@ -12,7 +12,7 @@ import { Body } from './body.ts';
 export function mountWalletWrites(router: Router, context: ReferenceContext): void {
   const { Counter, DerivedDestination } = context.models;
 
-  /** Two documents: an index that was taken and whose destination was then not made is never used again, which is sound. */
+  /** Two documents: if the second write fails, the index stays unused for ever, which does no harm. */
   router.post('/api/wallet/destinations', async (request, response) => {
     const caller = await callerOf(context, request);
     const chain = new Body(request).oneOf('chain', CHAINS);
