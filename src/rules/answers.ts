@@ -25,17 +25,18 @@ export interface ComparedAnswer {
    * none.
    */
   readonly body: JsonValue | undefined;
-  /** `http://host:port` that this side was asked at: a URL that begins with it is one on the side itself. */
+  /** `http://host:port` under which this side was requested: a URL that begins with it points to the side itself. */
   readonly origin?: string;
-  /** The body could not be read: it is not compared, status and fields are. */
+  /** The body could not be read: only status and fields are compared. */
   readonly unreadable?: boolean;
   /** The body is no text. */
   readonly bytes?: boolean;
 }
 
 /**
- * Do two answers mean the same? Status and fields come first, whatever the bodies are. Where one is good and the other is not, the bodies are of two kinds and only status and
- * fields are told; else the body is compared by the comparator's rule for good bodies (2xx) or for errors.
+ * Do two answers mean the same? Status and fields come first, whatever the bodies are. Where only one of them is
+ * good, the bodies are of two kinds, so only status and fields are reported; else the comparator's rule for good
+ * bodies (2xx) or for errors compares the bodies.
  */
 export function compareAnswers(
   compiled: CompiledComparator,
@@ -56,11 +57,11 @@ export function compareAnswers(
     if (body.outcome === 'needs_ids' || beside.wanted.size > 0) {
       for (const want of body.outcome === 'needs_ids' ? body.wanted : [])
         beside.wanted.set(`${want.collection}:${want.id}`, want);
-      // The fields' ids are known to be wanted; those of a body that differs are asked for with them.
+      // The ids of the fields have to be looked up; those of a body that differs are looked up with them.
       return wants(beside);
     }
     if (out.count === 0) return body;
-    // Status or a field differs: that is known, whatever the bodies are.
+    // Status or a field differs, whatever the bodies are.
     if (body.outcome === 'differs') describeInto(rule, primary.body, twin.body, new Run(context), out);
     return resultOf(out);
   });

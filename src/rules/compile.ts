@@ -1,6 +1,6 @@
 /**
- * A comparator compiled once into closures, and the compare of two values: one pass for what means the same, a second
- * that describes what does not.
+ * A comparator compiled once into closures, and the comparison of two values: one pass decides whether they mean the
+ * same, a second one describes what differs.
  */
 import { ShadowError } from '../errors.ts';
 import type { JsonValue } from '../types.ts';
@@ -24,12 +24,12 @@ export interface CompiledRule {
   readonly collections: readonly string[];
 }
 
-/** A compiled comparator; as a rule it is that of a good body. */
+/** A compiled comparator. Used as a rule, it is the rule of a good body. */
 export interface CompiledComparator extends CompiledRule {
   readonly name: string;
   readonly rulesDigest: string;
   readonly error: CompiledRule;
-  /** The form that a good body is read in whatever its Content-Type says; null: as that says. */
+  /** The form in which a good body is read, whatever its Content-Type says; null: as Content-Type says. */
   readonly form: BodyForm | null;
   /** Fields compared, lowercase, each with the rule that it was given; null: by what the field means. */
   readonly headers: ReadonlyMap<string, Node | null>;
@@ -61,7 +61,7 @@ function headerNodes(comparator: Comparator, setting: Setting): ReadonlyMap<stri
   return nodes;
 }
 
-/** What can be wrong about a comparator before any answer is seen. @throws ShadowError SHADOW_CONFIG */
+/** Checks what can be wrong with a comparator before any answer is seen. @throws ShadowError SHADOW_CONFIG */
 export function checkComparator(comparator: Comparator, where: string): void {
   const scales = withScales(comparator.currencies ?? {});
   const { body, error, headerRules = {} } = comparator;
@@ -81,7 +81,7 @@ export function compileRule(rule: Rule, scales: CurrencyScales = CURRENCY_SCALES
   return Object.freeze({ node, ofBytes, collections: Object.freeze(collections) });
 }
 
-/** Do the two mean the same? With ids that are not looked up yet it says which, all of them at once. */
+/** Do the two mean the same? If ids have to be looked up first, the result names all of them at once. */
 export function compare(
   compiled: CompiledRule,
   primary: JsonValue | undefined,
@@ -103,7 +103,7 @@ export function compare(
   });
 }
 
-/** How many steps the two passes of a comparison take, to choose a limit by. */
+/** How many steps the two passes of a comparison take: a figure to choose a limit by. */
 export function stepsOf(
   compiled: CompiledRule,
   primary: JsonValue | undefined,
@@ -119,8 +119,8 @@ export function stepsOf(
 const EQUAL: CompareResult = Object.freeze({ outcome: 'equal' });
 
 /**
- * The describing pass of two values that are not equal: never without a difference. They differ however long it takes to
- * say where, so that running out of steps only cuts the list.
+ * The describing pass of two values that are not equal: it finds at least one difference. If it runs out of steps,
+ * the list is cut, and the values still differ.
  */
 export function describeInto(
   compiled: CompiledRule,
@@ -150,8 +150,8 @@ export function wants(run: Run): CompareResult {
 }
 
 /**
- * Running out of steps is a result. Values that did not come through `parseJson` may nest without a limit: running out
- * of stack is an error with a name.
+ * Running out of steps is a result. Values that did not come through `parseJson` may nest without a limit: running
+ * out of stack is an error of its own.
  */
 export function guarded(compareThem: () => CompareResult): CompareResult {
   try {
@@ -165,7 +165,10 @@ export function guarded(compareThem: () => CompareResult): CompareResult {
   }
 }
 
-/** A table is a table under any media type, since exports are often sent as octets; a rule `bytes` makes any body bytes. */
+/**
+ * A table is read as one under any media type, since exports are often sent as octets. A rule `bytes` takes any body
+ * as bytes.
+ */
 function formOf(rule: Rule): BodyForm | null {
   switch (rule.rule) {
     case 'nullable':

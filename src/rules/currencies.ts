@@ -35,7 +35,7 @@ export function withScales(more: CurrencyScales): CurrencyScales {
   return Object.freeze({ ...CURRENCY_SCALES, ...Object.fromEntries(added) });
 }
 
-/** Codes are short: longer text is some body's own, and not looked at. */
+/** Codes are short: longer text is no code, and is not looked up. */
 const LONGEST = 16;
 
 /** The scale of a currency, its code in any case; null where the table has none. */

@@ -1,7 +1,7 @@
 /**
  * Exact decimals on bigint: digits × 10^-scale. Rounding is half away from zero, as Postgres' `round(numeric)` does,
- * on both sides alike. Nothing here writes out a power of ten that the text itself is not long enough for: `1e400000000`
- * costs what its eleven characters cost.
+ * on both sides alike. No number is written out longer than its text is: `1e400000000` costs no more than its eleven
+ * characters.
  */
 
 /** `digits / 10^scale`; the scale of a large round number is negative. */
@@ -11,7 +11,7 @@ export type Decimal = Finite | 'NaN' | 'Infinity' | '-Infinity';
 
 /** ASCII digits only: no white space, no `0x`, no `_`, no digits of other scripts. */
 const PLAIN = /^([+-]?)(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d+))?$/;
-/** Longer texts are no amount but an attack on the processor. */
+/** A longer text is no amount; parsing it would only take time. */
 const MAX_TEXT = 20_000;
 /** Beyond it, sums of exponents and lengths would be no safe integers. */
 const MAX_EXPONENT = 1e15;
@@ -104,7 +104,7 @@ export function sameDecimal(a: Decimal, b: Decimal, scale: number | null): boole
   return sameFinite(rounded(a, scale), rounded(b, scale));
 }
 
-/** True where the two lie no further apart than half a unit of the scale: what rounding one of them may cost. */
+/** True where the two are at most half a unit of the scale apart, which is what rounding one of them can change. */
 export function withinHalfUnit(a: Decimal, b: Decimal, scale: number): boolean {
   if (typeof a === 'string' || typeof b === 'string') return a === b;
   const half: Finite = { digits: 5n, scale: scale + 1 };
@@ -127,7 +127,7 @@ export function withinRelative(a: Decimal, b: Decimal, within: Finite): boolean 
 
 /**
  * `twin - primary` in units of 10^-scale, as decimal text: six digits after the point, or where that would read 0 or
- * run over forty digits, six significant ones. `0` only where the two are one value.
+ * run over forty digits, six significant ones. `0` only where the two are equal.
  */
 export function deltaInUnits(primary: Decimal, twin: Decimal, scale: number): string {
   if (typeof primary === 'string' || typeof twin === 'string') return primary === twin ? '0' : 'NaN';
@@ -150,7 +150,7 @@ export function decimalText(digits: bigint, scale: number): string {
   return `${negative ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
-/** Powers of ten up to this are written out without asking what for. */
+/** Powers of ten up to this one are always written out. */
 const SPREAD = 400;
 
 const SMALL_POWERS = Array.from({ length: 65 }, (_, n) => 10n ** BigInt(n));

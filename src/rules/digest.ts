@@ -1,4 +1,4 @@
-/** What a comparator says, as data: printed for people, digested for the evidence that was gathered under it. */
+/** A comparator as data: printed for people, and digested, because evidence counts only under the same rules. */
 import { createHash } from 'node:crypto';
 import type { Difference, JsonValue } from '../types.ts';
 import { withScales } from './currencies.ts';
@@ -6,7 +6,7 @@ import { unescapeSegment } from './engine/path.ts';
 import { canonicalJson } from './exact-number.ts';
 import type { Comparator, DescribedDifference, Rule } from './rule.ts';
 
-/** Raised when the engine decides differently by the same rules: evidence from before then no longer counts. */
+/** To be raised when the engine decides differently under the same rules: earlier evidence then no longer counts. */
 const ENGINE = 3;
 
 /**
@@ -85,7 +85,7 @@ export function describeRule(rule: Rule): JsonValue {
     case 'custom':
       return { custom: rule.name, version: rule.version };
     case 'enum':
-      // Compared as text is: what may be shown of it makes no other evidence.
+      // It is compared as text; what may be shown of it does not change the evidence.
       return 'text';
     case 'strict':
     case 'text':

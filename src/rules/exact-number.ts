@@ -1,5 +1,5 @@
 /**
- * JSON numbers that a double cannot hold. `JSON.parse` would turn 9007199254740993 into …992 without a word; such a
+ * JSON numbers that a double cannot hold. `JSON.parse` would silently turn 9007199254740993 into …992; such a
  * literal travels as an `ExactNumber` instead, so that it never equals a number of another value.
  */
 import type { JsonType, JsonValue } from '../types.ts';

@@ -1,4 +1,4 @@
-/** Header fields by their meaning: what may vary in spelling without another meaning, and what may not. */
+/** Header fields by their meaning: which differences in spelling change it, and which do not. */
 import type { RawHeaders } from '../types.ts';
 
 /** The fields compared on every answer; never Date, ETag, Content-Length and their like. */
@@ -10,7 +10,7 @@ export const COMPARED_HEADERS: readonly string[] = Object.freeze([
   'www-authenticate',
 ]);
 
-/** All values of a field, joined as RFC 9110 (5.3) allows; null where it is not there. */
+/** All values of a field, joined as RFC 9110 (5.3) allows; null where it is absent. */
 export function headerOf(headers: RawHeaders, name: string): string | null {
   let joined: string | null = null;
   for (let i = 0; i + 1 < headers.length; i += 2) {

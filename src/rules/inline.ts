@@ -45,7 +45,7 @@ const WORDS: Readonly<Record<string, () => Rule>> = Object.freeze({
 /** `path` is that of the value, `base` that of the mapping with the options. */
 type Reader = (value: unknown, all: Data, path: string, base: string) => Rule;
 
-/** What an object may begin with, the options beside it, and how it is read. */
+/** The first key of a rule that is written as a mapping, the options beside it, and how it is read. */
 const FORMS: Readonly<Record<string, { readonly options: readonly string[]; readonly read: Reader }>> = Object.freeze({
   nullable: { options: [], read: (of, _all, path) => kit.nullable(ruleFrom(of, path)) },
   object: { options: [], read: (fields, _all, path) => kit.object(fieldsFrom(fields, path)) },

@@ -1,4 +1,4 @@
-/** The words a domain's comparator is written with. Each returns a frozen rule. */
+/** The words that a comparator is written with. Each returns a frozen rule. */
 import type { Comparator, CurrencyFrom, CustomCompare, Order, Rule } from './rule.ts';
 
 /** Exact JSON equality, numbers by value, keys in any order. What unnamed fields get. */
@@ -23,7 +23,7 @@ export const currency = (): Rule => shown(text());
  * is not, and neither is a field that no rule names.
  */
 export const shown = (of: Rule): Rule => Object.freeze({ ...of, show: true });
-/** The value is never stored, whatever its rule or the rule around it says: a date of birth, say. */
+/** The value is never stored, whatever its own rule or the rule around it says, for example a date of birth. */
 export const hidden = (of: Rule): Rule => Object.freeze({ ...of, show: false });
 export const bool = (): Rule => Object.freeze({ rule: 'bool' });
 /** The same millisecond, whatever the ISO 8601 spelling; finer digits of the twin are cut. */
@@ -40,8 +40,8 @@ export const ratio = (within = 1e-9): Rule => Object.freeze({ rule: 'ratio', wit
 /** An id of an entity of this collection: paired by `id_map`, or the same ObjectId on both sides. */
 export const ref = (collection: string): Rule => Object.freeze({ rule: 'ref', collection });
 /**
- * A URL: each side's own origin (as configured, or the Host that was asked) is one, and ids in it are paired, of these
- * collections or of all that the comparator knows.
+ * A URL. The origins of the two sides (as configured, or the Host of the request) count as the same. Ids in it are
+ * paired: those of these collections, or of all that the comparator names.
  */
 export const url = (...collections: readonly string[]): Rule =>
   Object.freeze({ rule: 'url', collections: Object.freeze([...collections]) });
@@ -94,10 +94,10 @@ export const csv = (
   const rule = { rule: 'csv', columns: Object.freeze({ ...columns }), order, identity } as const;
   return Object.freeze(separator === ',' ? rule : { ...rule, separator });
 };
-/** A body that is no text (a picture, an archive), or is not to be read as any: the same length and SHA-256. */
+/** A body that is no text (a picture, an archive), or is not to be read as text: the same length and SHA-256. */
 export const bytes = (): Rule => Object.freeze({ rule: 'bytes' });
 export const secret = (): Rule => Object.freeze({ rule: 'secret' });
-/** Not compared, for a reason that is printed wherever the rule is. */
+/** Not compared, for a reason that is printed with the rule. */
 export const ignored = (reason: string): Rule => Object.freeze({ rule: 'ignored', reason });
 /** `pure`: it says the same of the same two values whenever it is asked; only then a match by it may be remembered. */
 export const custom = (

@@ -1,9 +1,9 @@
-/** What comparing one pair of answers may cost: the reads of everybody else wait behind it. */
+/** What the comparison of one pair may cost, because other reads wait behind it. */
 
 export interface CompareLimits {
   /**
-   * Values looked at while two bodies are compared, about; text that stands for a value counts by its length. Beyond it
-   * it is unknown whether the two are equal.
+   * Values looked at while two bodies are compared, about; text that stands for a value counts by its length. Beyond
+   * this number it is unknown whether the two are equal.
    */
   readonly steps: number;
   /** Of both bodies together, decoded. */

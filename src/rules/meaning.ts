@@ -1,4 +1,7 @@
-/** What an answer says, as one text: what the rules ignore, and an order that means nothing, make no other one. */
+/**
+ * The meaning of an answer as one text: parts that the rules ignore, and an order that means nothing, do not change
+ * it.
+ */
 
 import type { JsonValue, RawHeaders } from '../types.ts';
 import { compileRule } from './compile.ts';
@@ -11,12 +14,12 @@ import { headerMeaning, headerOf } from './headers.ts';
 import type { Comparator, CompareContext, Order, Rule } from './rule.ts';
 import { innerRules, mapLeaves } from './walk.ts';
 
-/** Null where it takes too much to tell. */
+/** Null where it would take too many steps. */
 export type MeaningOf = (body: JsonValue | undefined, context: CompareContext) => string | null;
 
 /**
- * Null where nothing is ignored and every order counts: there the bytes as sent say the same, at no cost. One API prints
- * one meaning one way, so that the JSON text of each part without such leeway stands for it.
+ * Null where nothing is ignored and every order counts: the bytes as sent then serve as well, at no cost. One API
+ * prints one meaning one way, so that the JSON text of each part without such leeway stands for it.
  */
 export function meaningOf(rule: Rule, scales: CurrencyScales): MeaningOf | null {
   if (!hasLeeway(rule)) return null;
@@ -119,7 +122,7 @@ function sortTies(items: string[], tied: readonly number[]): void {
   }
 }
 
-/** What is compared of an answer's fields, as one text: each that is there by what it means, or by its rule. */
+/** The compared header fields of an answer as one text: each field that is present, by its meaning or by its rule. */
 export function fieldsMeaningOf(
   { headerRules = {} }: Pick<Comparator, 'headerRules'>,
   compared: ReadonlyMap<string, unknown>,
@@ -146,7 +149,7 @@ export function fieldsMeaningOf(
   };
 }
 
-/** One side's answer by itself, in its own forms. */
+/** The answer of one side alone, in its own forms. */
 export const ALONE: CompareContext = Object.freeze({
   params: {},
   query: new Map(),

@@ -27,7 +27,7 @@ export interface Setting {
   /** The value is text on its own, as a CSV cell or a header field is, so that numbers are text. */
   readonly textual: boolean;
   readonly scales: CurrencyScales;
-  /** All collections that the comparator pairs ids of: what an id in a URL may be of. */
+  /** All collections whose ids the comparator pairs: an id in a URL may belong to any of them. */
   readonly collections: readonly string[];
 }
 
@@ -86,7 +86,7 @@ export function nodeOf(rule: Rule, setting: Setting): Node {
   }
 }
 
-/** A secret is best not there; what is ignored may come and go. */
+/** A secret should be absent; an ignored field may be present or absent. */
 function mayBeAbsent(column: Rule): boolean {
   return column.rule === 'nullable' || column.rule === 'secret' || column.rule === 'ignored';
 }

@@ -16,7 +16,7 @@ export interface PairStore {
   takeMet(most: number): readonly KeptPair[];
   /** The pairs could not be stored: `takeMet` returns them again. */
   giveBack(pairs: readonly KeptPair[]): void;
-  /** Takes over the stored pairs; of two partners for one id the first stored one counts. */
+  /** Takes over the stored pairs. If an id has two partners, the one that was stored first counts. */
   adopt(pairs: readonly KeptPair[]): void;
   /** Somebody said that these are no pairs: the next answers say anew whose partner each id is. */
   forget(pairs: readonly Omit<KeptPair, 'sightings'>[]): void;

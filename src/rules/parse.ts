@@ -1,11 +1,11 @@
 /**
- * A hostile body to a JSON value. Never throws: what cannot be read is a named failure.
+ * Reads a body, which may be hostile, as a JSON value. Never throws: what cannot be read is a named failure.
  *
- * - UTF-8 is strict. A byte order mark in front is passed over, as RFC 8259 (8.1) lets a parser do.
- * - Nesting is refused past a limit, so that nothing after this may run out of stack.
- * - Duplicate keys: the last one wins, as for every client that calls `JSON.parse`.
- * - `__proto__` and `constructor` are plain data: `JSON.parse` makes own properties of them.
- * - A number that its double would not print again becomes an `ExactNumber`; `1e2`, `100` and `100.0` are one number.
+ * - UTF-8 is strict. A byte order mark in front is passed over, as RFC 8259 (8.1) lets a parser do. - Nesting is
+ * refused past a limit, so that nothing after this may run out of stack. - Duplicate keys: the last one wins, as for
+ * every client that calls `JSON.parse`. - `__proto__` and `constructor` are plain data: `JSON.parse` makes own
+ * properties of them. - A number that its double would not print again becomes an `ExactNumber`; `1e2`, `100` and
+ * `100.0` are one number.
  */
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { JsonValue } from '../types.ts';
@@ -115,7 +115,7 @@ function nestsDeeper(value: JsonArray | JsonObject, room: number, walk: Walk): b
   }
   for (const key in value) {
     const item = value[key];
-    // Most values are text: the shortest way is theirs.
+    // Most values are text, so they are checked first.
     if (typeof item === 'string') continue;
     if (typeof item === 'number') see(item, walk);
     else if (typeof item === 'object' && item !== null && nestsDeeper(item, room - 1, walk)) return true;
@@ -169,7 +169,7 @@ function endOfLongNumber(bytes: Uint8Array, place: number): number {
   while (from >= 0 && isDigit(bytes[from])) from--;
   let to = place;
   while (to < bytes.length && isDigit(bytes[to])) to++;
-  // Text in strings that looks like a number only costs time.
+  // Text in strings that looks like a number costs time, and does no harm.
   return to - from > LONG && isOutside(bytes, from) ? -1 : to;
 }
 

@@ -2,8 +2,8 @@ import type { Comparator, Rule } from './rule.ts';
 import { innerRules } from './walk.ts';
 
 /**
- * Whether the same two answers always compare alike: all of its functions declare so. A function that looks at a clock, a
- * file or what it saw before may say another thing of the same pair.
+ * Whether the same two answers always compare alike: all of its functions declare so. A function that reads a clock,
+ * a file or its own earlier results may judge the same pair differently.
  */
 export function isPure({ body, error, headerRules = {} }: Comparator): boolean {
   return [body, error, ...Object.values(headerRules)].every(isPureRule);

@@ -20,7 +20,7 @@ import {
 } from './shown.ts';
 
 export interface Redaction {
-  /** HMAC key: hashes compare within one key only. */
+  /** HMAC key: hashes made with different keys cannot be compared. */
   readonly key: string | Uint8Array;
   /** Path patterns whose values and keys may be shown: `*` is any one segment, a last `**` all that follows. */
   readonly shown: readonly string[];
@@ -115,7 +115,7 @@ export function isNameShown(around: Place | undefined, name: string): boolean {
   return around?.show === true || (around?.names === true && PLAIN_NAME.test(name));
 }
 
-/** Fields of the rules and positions are no one's data. Without step kinds nothing is known to be named but positions. */
+/** Fields that rules name, and positions, are nobody's data. Without step kinds only positions are known. */
 function isNamed(steps: readonly StepKind[] | null, i: number, segment: string): boolean {
   if (steps === null) return /^\d{1,6}$/.test(segment);
   return steps[i] === 'field' || steps[i] === 'position';

@@ -24,8 +24,8 @@ export type Order =
 
 export type Rule = RuleForm & {
   /**
-   * May the value be stored and shown to people? Where it is not said: what the rule around it says, and at the top only
-   * what cannot be anybody's data by its own form, see `shown.ts`. It makes no difference to what is compared.
+   * May the value be stored and shown to people? Without it the rule around decides, and at the top only values are
+   * shown whose form tells that they are nobody's data, see `shown.ts`. It does not change what is compared.
    */
   readonly show?: boolean;
 };
@@ -61,7 +61,10 @@ type RuleForm =
       readonly identity: string | null;
     }
   | { readonly rule: 'jsonb' }
-  /** A URL: each side's own origin is one; ids of these collections in it are paired, of all the comparator's where none is named. */
+  /**
+   * A URL: the origins of the two sides count as the same; ids of these collections in it are paired, or of all that
+   * the comparator names if none is given.
+   */
   | { readonly rule: 'url'; readonly collections: readonly string[] }
   /** Opaque cursors equal when they denote the same position: sort key (an instant, number or text) and id. */
   | { readonly rule: 'cursor'; readonly key: 'instant' | 'number' | 'text'; readonly collection: string }
@@ -85,7 +88,7 @@ type RuleForm =
       readonly name: string;
       readonly version: string;
       readonly compare: CustomCompare;
-      /** It says the same of the same two values whenever it is asked, so that a match may be remembered. */
+      /** It always judges the same two values alike, so that a match may be remembered. */
       readonly pure?: boolean;
     };
 
@@ -110,7 +113,10 @@ export interface Comparator {
   readonly headerRules?: Readonly<Record<string, Rule>>;
   /** Scales of currencies in addition to the built-in ones, by code. */
   readonly currencies?: Readonly<Record<string, number>>;
-  /** Names of members may be shown where they have the form of a field's name: of rules that nobody wrote, which name none. */
+  /**
+   * Names of members may be shown where they have the form of a field's name. For rules that nobody wrote, since
+   * those name no field.
+   */
   readonly names?: true;
   /** Digest of the code that its own functions are written in, where it comes from a module of the user's. */
   readonly code?: string;
@@ -124,7 +130,7 @@ export interface CompareContext {
   readonly ids: IdPairs;
   /** Origins (`http://host:port`) that are the side itself: as configured, and by the Host that was asked. */
   readonly origins?: Readonly<Record<Side, readonly string[]>>;
-  /** A path on a side's own origin as the twin has it; without it both sides have the same paths. */
+  /** Gives the twin's path for a path on a side's own origin; without it both sides have the same paths. */
   readonly twinPaths?: (side: Side, path: string) => string;
   /** Steps that the comparison may take; those of `COMPARE_LIMITS` where not given. */
   readonly steps?: number;
@@ -142,7 +148,7 @@ export interface IdPairs {
   looksUp?(collection: string): boolean;
   /** What two ids of such a collection are to each other; `new`: neither was seen; `unknown`: to be looked up first. */
   relate?(collection: string, primary: IdValue, twin: IdValue): IdRelated;
-  /** New pairs of two answers that mean the same, to be held against those to come. */
+  /** New pairs from two answers that mean the same, with which later ones are compared. */
   suppose?(pairs: readonly SupposedPair[]): void;
 }
 
@@ -186,6 +192,6 @@ export type CompareResult =
       /** The number before the list was cut; where it was cut, a lower bound. */
       readonly count: number;
     }
-  /** Nobody knows: finding out takes more steps than a comparison may. */
+  /** Undecided: it would take more steps than a comparison may. */
   | { readonly outcome: 'too_large'; readonly detail: string }
   | { readonly outcome: 'needs_ids'; readonly wanted: readonly WantedId[] };

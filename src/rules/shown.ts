@@ -9,7 +9,7 @@ import { parseInstant } from './instant.ts';
 import type { Comparator, Rule } from './rule.ts';
 import { rowsOf, ruleBelow } from './walk.ts';
 
-/** A place in an answer: its rule, null where none names it; and what the rules around it say of showing. */
+/** A place in an answer: its rule (null where no rule names it), and what the rules around it say about showing. */
 export interface Place {
   readonly rule: Rule | null;
   readonly show: boolean | null;
@@ -29,7 +29,7 @@ export const NOTHING_SHOWN: Showing = Object.freeze({ body: Object.freeze({ rule
 /** Header fields that are words of the protocol. */
 const PLAIN_FIELDS: ReadonlySet<string> = new Set(['content-type', 'cache-control']);
 
-/** Longer ones are no words, even where a rule shows them. */
+/** Longer values are not shown, even where a rule allows it: they are no single words. */
 const SHOWN_LENGTH = 2_000;
 
 /** The rules that a comparator's answers are shown by. */
@@ -81,7 +81,7 @@ export function mayShowField(name: string, showing: Showing, value: JsonValue | 
   return rule === undefined ? PLAIN_FIELDS.has(name) : mayShow(topOf(rule), value);
 }
 
-/** The value with what rules call secret replaced, however its path came to be shown. */
+/** The value with its secrets replaced, for whatever reason its path is shown. */
 export function withoutSecrets(place: Place, value: JsonValue): JsonValue {
   const { rule } = place;
   if (rule?.rule === 'secret') return value === null ? null : '(secret)';
@@ -138,7 +138,7 @@ function isOpen(place: Place, value: JsonValue): boolean {
   }
 }
 
-/** The same word in another case or with blanks around is the same word, and worth seeing. */
+/** A word that differs only in case or in blanks around it is shown too, since this difference is worth seeing. */
 function isWord(word: string | number, value: JsonValue): boolean {
   if (typeof word === 'number') return value === word || value === String(word);
   return typeof value === 'string' && value.trim().toLowerCase() === word.toLowerCase();

@@ -1,4 +1,4 @@
-/** Going through a rule: the one place that knows which rules lie inside which. */
+/** Walks through a rule: the only place that knows which rules lie inside which. */
 import type { Rule } from './rule.ts';
 
 /** The rules directly inside a rule. */
@@ -17,7 +17,7 @@ export function innerRules(rule: Rule): readonly Rule[] {
   }
 }
 
-/** The same rule with each rule that has none inside it changed. */
+/** The same rule, with each of its innermost rules changed. */
 export function mapLeaves(rule: Rule, change: (leaf: Rule) => Rule): Rule {
   const fields = (of: Readonly<Record<string, Rule>>): Readonly<Record<string, Rule>> =>
     Object.fromEntries(Object.entries(of).map(([name, inner]) => [name, mapLeaves(inner, change)]));

@@ -66,7 +66,7 @@ function rowRule(rule: ListRule): string {
   return name?.label === 'ref' || rule.of.label === 'ref' ? 'ref' : 'list';
 }
 
-/** What tells a row apart: its identity field by that field's rule, else all that it means; and all that it means. */
+/** What identifies a row: its identity field by the field's rule, or else its whole meaning; and its whole meaning. */
 interface Name {
   readonly name: string;
   readonly meaning: string;
@@ -84,7 +84,7 @@ function namesOf(side: Side, rows: JsonArray, rule: ListRule, run: Run, parent: 
   });
 }
 
-/** Rows of one name; among several the equal ones first, as many as can be, then the rest in their order. */
+/** Rows of the same name: first as many equal ones as possible, then the rest in their order. */
 function matchByName(
   mine: readonly Name[],
   its: readonly Name[],
@@ -129,8 +129,8 @@ function matchByName(
 }
 
 /**
- * Rows without a namesake: a row whose name alone is wrong is one difference at its name and not a lost and a found
- * row; rows that have no identity field are paired by the fewest differences.
+ * Rows whose name only one side has. If only the name is wrong, that is one difference at the name, not one lost and
+ * one added row. Rows without an identity field are paired by the fewest differences.
  */
 function matchLeftovers(
   primary: JsonArray,

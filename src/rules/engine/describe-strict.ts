@@ -23,7 +23,7 @@ const MANY = 500;
 
 type IsEqual = (primary: Json, twin: Json) => boolean;
 
-/** Adds what differs between two values, in the name of a rule; nothing where they are equal. */
+/** Adds what differs between two values, under the name of a rule; adds nothing where they are equal. */
 export function describeStrict(
   label: string,
   primary: Json,

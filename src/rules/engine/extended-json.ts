@@ -52,7 +52,7 @@ export function extendedEqual(primary: JsonValue, twin: JsonValue): boolean {
   return (mine ?? plainNumber(primary)) === (its ?? plainNumber(twin)) && (mine !== null || its !== null);
 }
 
-/** What Extended JSON of a number says by value: null for what is no number. */
+/** The value of a number in Extended JSON; null for anything else. */
 function plainNumber(value: JsonValue): string | null {
   return typeof value === 'number' || !isObject(value) ? canonicalJson(value) : null;
 }

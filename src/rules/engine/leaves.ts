@@ -9,7 +9,7 @@ import { describeStrict } from './describe-strict.ts';
 import { addLeaf, type Json, NO_MEASURE, type Node, node, numberMeasure } from './node.ts';
 import { strictEqual } from './strict.ts';
 
-/** The same JSON value; what is not a single value is compared strictly all the same. */
+/** The same JSON value. Objects and arrays are compared strictly. */
 export function sameValueNode(label: string): Node {
   return node(label, {
     equal: strictEqual,
@@ -170,7 +170,7 @@ function bytesIn(value: Json): number | null {
   return length === undefined ? null : Number(length);
 }
 
-/** Shown means present and not null. The value itself goes nowhere, not even into the difference. */
+/** Neither side may have it, present and not null. The value itself is never reported, not even in the difference. */
 const masked = (value: Json): Json => (value === undefined || value === null ? undefined : '(secret)');
 
 export const secretNode: Node = node('secret', {

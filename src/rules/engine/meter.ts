@@ -1,4 +1,4 @@
-/** The steps of a comparison: about one for a value looked at, or for sixteen characters of text that stand for one. */
+/** The steps of a comparison: about one per value, or one per sixteen characters of a long text. */
 import { COMPARE_LIMITS } from '../limits.ts';
 
 /** Counts the steps of one comparison. */

@@ -69,7 +69,7 @@ export function moneyNode(label: 'money' | 'aggregateMoney', from: CurrencyFrom,
   });
 }
 
-/** Twin minus primary in units of the scale: after rounding where both are rounded, else as it is. */
+/** Twin minus primary in units of the scale: after rounding where the rule rounds both, else exactly. */
 function moneyMeasure(primary: Json, twin: Json, unit: Unit, within: boolean): Measure | null {
   const mine = amountOf(primary);
   const its = amountOf(twin);

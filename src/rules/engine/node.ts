@@ -20,7 +20,10 @@ export type Describe = (
   at: Step | null,
   out: DifferenceList,
 ) => void;
-/** One text per meaning: what two sides mean alike gives the same text. Used to line lists up, never on the equal path. */
+/**
+ * One text per meaning: two values that mean the same give the same text. Used to line lists up, never while values
+ * are equal.
+ */
 export type Meaning = (side: Side, value: Json, run: Run, parent: Parent) => string;
 
 /**
@@ -39,7 +42,7 @@ export interface Node {
   /** Adds what is wrong; adds nothing where the two are equal. */
   readonly describe: Describe;
   readonly meaning: Meaning;
-  /** True where one value on both sides, and whatever is in it, needs no look. */
+  /** True where identical values on both sides need no closer look. */
   readonly plain: boolean;
   /** True where the rule may find something although both sides have nothing. */
   readonly seesAbsent: boolean;
@@ -110,7 +113,7 @@ export function measureOf(primary: JsonValue, twin: JsonValue): Measure {
   return NO_MEASURE;
 }
 
-/** How two texts differ, by the mildest change that would make them one. */
+/** How two texts differ: the smallest change that would make them equal. */
 export function textMeasure(primary: string, twin: string): Measure {
   const lengths: readonly [number, number] = [primary.length, twin.length];
   const how = () => {

@@ -6,7 +6,7 @@ import { into } from './path.ts';
 import type { Run } from './run.ts';
 import { strictEqual } from './strict.ts';
 
-/** Mongoose's version key: in every object that has rules it means nothing. */
+/** Mongoose's version key, which means nothing in any object that has rules. */
 const VERSION_KEY = '__v';
 
 /** Named fields by their rules; `__v` by none; every other member strictly. */
@@ -164,7 +164,7 @@ export function recordNode(of: Node, keys: string | null): Node {
     const before = run.pendings;
     const names = new Map<string, string>();
     for (const key of Object.keys(twin)) names.set(keys === null ? key : run.entity('twin', keys, key), key);
-    // Two keys for one entity: not one of them may be lost from sight.
+    // Two keys for one entity: both must stay visible.
     if (names.size !== Object.keys(twin).length) for (const key of Object.keys(twin)) names.set(key, key);
     return run.pendings > before ? null : names;
   };
@@ -185,7 +185,7 @@ export function recordNode(of: Node, keys: string | null): Node {
     if (others === 0 && (names === null || names.size === Object.keys(twin).length)) return true;
     return extraKeys(primary, twin, names).every((key) => of.equal(undefined, own(twin, key), run, primary));
   };
-  /** While keys are not looked up: meets the ids inside the values, so that all are asked for at once. */
+  /** While keys are not looked up yet: visits the ids inside the values, so that all are looked up at once. */
   const visitValues = (primary: JsonObject, twin: JsonObject, run: Run): boolean => {
     for (const key of Object.keys(twin)) of.meaning('twin', own(twin, key), run, twin);
     for (const key of Object.keys(primary)) of.meaning('primary', own(primary, key), run, primary);

@@ -1,4 +1,4 @@
-/** Where in a body the describing pass stands, and what it has found there. */
+/** A place in a body, and the differences that the describing pass has found. */
 import type { Difference, DifferenceKind, JsonValue, Measure } from '../../types.ts';
 import type { DescribedDifference, StepKind } from '../rule.ts';
 
@@ -34,15 +34,18 @@ function stepsOf(at: Step | null): StepKind[] {
   return steps.reverse();
 }
 
-/** How many differences are described. What lies beyond is counted by the row or member, not by the field, so the count is a lower bound. */
+/**
+ * How many differences are described. Further ones are counted by row or member, not by field, so the count is a
+ * lower bound.
+ */
 export const KEPT_DIFFERENCES = 100;
 
-/** What the describing pass has found. */
+/** The differences that the describing pass has found. */
 export class DifferenceList {
   readonly kept: DescribedDifference[] = [];
   count = 0;
 
-  /** Nothing more is described. */
+  /** No further difference is described. */
   get isFull(): boolean {
     return this.kept.length >= KEPT_DIFFERENCES;
   }

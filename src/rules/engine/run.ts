@@ -80,7 +80,7 @@ export class Run {
     return id;
   }
 
-  /** Of ids that were never seen nothing tells one from another. */
+  /** Ids that were never seen cannot be told apart. */
   #relatedEntity(side: Side, collection: string, id: string): string {
     const { ids } = this.context;
     if (side === 'primary')
@@ -96,7 +96,7 @@ export class Run {
     return this.twinForms && this.context.ids.relates?.(collection) === true;
   }
 
-  /** True where these two are known to be partners, or will be looked up; makes no supposition. */
+  /** True where these two are known partners, or will be looked up; supposes no new pair. */
   knows(collection: string, primary: string, twin: string): boolean {
     const related = this.context.ids.relate?.(collection, keyOf(primary), keyOf(twin));
     if (related === 'unknown') this.#want(collection, twin);

@@ -1,4 +1,4 @@
-/** By what a keyed list is sorted: the request's sort parameter, else the rule's own keys. */
+/** The keys that a list is sorted by: the request's sort parameter, else the rule's own keys. */
 
 import type { Side } from '../../types.ts';
 import { canonicalJson, isObject, type JsonArray, own } from '../exact-number.ts';
@@ -64,8 +64,8 @@ function pathsOf(names: readonly string[]): string[][] {
 }
 
 /**
- * A key that the rules do not name and no item shows tells nothing about ties: the default order holds then, so that
- * a permutation is reported rather than excused. A named field may be absent everywhere: those items are all ties.
+ * A key that no rule names and no item has tells nothing about ties. The default order holds then, so that a
+ * permutation is reported. A named field may be absent everywhere: those items are all ties.
  */
 function isVisible(keys: readonly SortKey[], primary: JsonArray, twin: JsonArray): boolean {
   const shows = (key: SortKey) => (item: Json) => at(item, key.path) !== undefined;

@@ -41,7 +41,7 @@ function sameMembers(mine: JsonObject, its: JsonObject, blob: boolean): boolean 
     const other = its[key];
     keys++;
     if (value === other) continue;
-    // An absent `__proto__` or `constructor` would give the prototype's: nothing of the twin's.
+    // For an absent `__proto__` or `constructor` the lookup would give the prototype's, which is not the twin's.
     if (other === undefined || (typeof other === 'object' && !Object.hasOwn(its, key))) return false;
     if (!(blob ? blobEqual(value, other) : strictEqual(value, other))) return false;
   }

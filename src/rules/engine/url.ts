@@ -1,4 +1,4 @@
-/** URLs: the same resource, where each side's own origin is one, and ids in it may be paired. */
+/** URLs: the same resource, where the origins of the two sides count as the same, and ids may be paired. */
 import type { Side } from '../../types.ts';
 import { canonicalJson } from '../exact-number.ts';
 import { addLeaf, type Json, type Node, node } from './node.ts';
@@ -110,7 +110,7 @@ function originOf(scheme: string, host: string): string {
   return `${lower}://${host.toLowerCase().replace(lower === 'https' ? /:443$/ : /:80$/, '')}`;
 }
 
-/** Behind a gateway that ends TLS a side does not know by which scheme it was asked. */
+/** Behind a gateway that ends TLS, a side does not know the scheme of the request. */
 function isSameHost(one: string, other: string): boolean {
   const match = ABSOLUTE.exec(one);
   const own = match === null ? null : originOf(match[1] ?? '', match[2] ?? '');
