@@ -1,7 +1,7 @@
 /**
- * Whether the bound keeps its promise, by simulation: runs of independent reads of a known rate, looked at after every
- * read. A look can only find the bound under the true rate where reads without a failure end, since each of them lowers
- * it and each failure raises it: so only those ends are looked at, and nothing is left out.
+ * Whether the bound keeps its promise, by simulation: runs of independent reads of a known rate, looked at after
+ * every read. Reads without a failure lower the bound and each failure raises it, so the bound is lowest just before
+ * a failure. Only those moments are looked at, and no violation is missed.
  */
 import { binomialAtMost } from './clopper-pearson.ts';
 import { logEvidenceAgainst, upperBound } from './confidence-sequence.ts';
@@ -20,7 +20,7 @@ export interface SimulatedRate {
   readonly error: number;
   /** The same for the fixed-sample bound, looked at as often. */
   readonly naiveError: number;
-  /** Mean width over the rate at the end, of runs without a surprise: bound / rate; the bound itself at rate 0. */
+  /** Mean of bound / rate at the end of the runs in which the bound held; at rate 0 the mean bound. */
   readonly bound: number;
 }
 

@@ -1,4 +1,7 @@
-/** A gate's answer of bounded length, however many shapes and fingerprints there are; the lists behind it page. */
+/**
+ * A gate's answer of bounded length, however many shapes and fingerprints there are; the whole lists are read page
+ * by page.
+ */
 import type { Condition } from './decision.ts';
 import type { DomainEvidence, RouteEvidence } from './evidence.ts';
 
@@ -11,7 +14,7 @@ const SHAPES = 25;
 /** How much was left out of a list. */
 export interface Cut {
   readonly fingerprints: number;
-  /** By route key, where some were left out. */
+  /** By route key; only routes of which some were left out. */
   readonly shapes: Readonly<Record<string, number>>;
 }
 

@@ -1,7 +1,7 @@
 /**
- * The fixed-sample upper bound of a Bernoulli rate (Clopper and Pearson, Biometrika 26, 1934). It holds at one look
- * whose time was set beforehand; looked at until it pleases, its error has no limit. The gate does not use it: it is
- * here to be compared with.
+ * The fixed-sample upper bound of a Bernoulli rate (Clopper and Pearson, Biometrika 26, 1934). It holds for one look
+ * whose time was set beforehand; with repeated looks its error has no limit. The gate does not use it: it is here
+ * for comparison.
  */
 import { logBeta } from './log-gamma.ts';
 

@@ -1,31 +1,31 @@
 /**
- * An upper bound of a Bernoulli rate that may be looked at as often as one likes.
+ * An upper bound of a Bernoulli rate that holds however often it is looked at.
  *
  * For the beta mixture with density w of Beta(A, B) over [0, 1], and k failures among n independent reads of rate p,
  *
- *     M_n(p) = (integral of q^k (1 - q)^(n - k) w(q) dq) / (p^k (1 - p)^(n - k))
- *            = (Beta(A + k, B + n - k) / Beta(A, B)) / (p^k (1 - p)^(n - k))
+ * M_n(p) = (integral of q^k (1 - q)^(n - k) w(q) dq) / (p^k (1 - p)^(n - k)) = (Beta(A + k, B + n - k) / Beta(A, B))
+ * / (p^k (1 - p)^(n - k))
  *
- * is a nonnegative martingale of mean 1, so by Ville's inequality it ever reaches 1/alpha with probability at most alpha
- * (Ville 1939; Robbins, "Statistical methods related to the law of the iterated logarithm", Ann. Math. Statist. 41, 1970).
- * The rates with M_n(p) < 1/alpha are therefore a confidence sequence: they contain the true rate at all n at once with
- * probability at least 1 - alpha (Howard, Ramdas, McAuliffe, Sekhon, "Time-uniform, nonparametric, nonasymptotic
- * confidence sequences", Ann. Statist. 49, 2021; Waudby-Smith and Ramdas, "Estimating means of bounded random variables
- * by betting", JRSS B 86, 2024). ln M is convex in p with its least value at k/n, so they are an interval; this file
- * gives its upper end. It depends on n and k alone, so that counts added over replicas give it, and nothing needs to be
- * remembered between two looks.
+ * is a nonnegative martingale of mean 1, so by Ville's inequality it ever reaches 1/alpha with probability at most
+ * alpha (Ville 1939; Robbins, "Statistical methods related to the law of the iterated logarithm", Ann. Math.
+ * Statist. 41, 1970). The rates with M_n(p) < 1/alpha are therefore a confidence sequence: they contain the true
+ * rate at all n at once with probability at least 1 - alpha (Howard, Ramdas, McAuliffe, Sekhon, "Time-uniform,
+ * nonparametric, nonasymptotic confidence sequences", Ann. Statist. 49, 2021; Waudby-Smith and Ramdas, "Estimating
+ * means of bounded random variables by betting", JRSS B 86, 2024). ln M is convex in p with its least value at k/n,
+ * so they are an interval; this file gives its upper end. It depends on n and k alone, so that counts added over
+ * replicas give it, and nothing needs to be remembered between two looks.
  *
- * The mixture is fixed before any evidence: Beta(1/2, 500), mean 0.1 %, puts its weight where a gate's limits are. Any
- * other choice keeps the promise too and only makes the bound wider or narrower.
+ * The mixture is fixed before any evidence: Beta(1/2, 500), mean 0.1 %, puts its weight where a gate's limits are.
+ * Any other choice keeps the promise too and only makes the bound wider or narrower.
  */
 import { logBeta } from './log-gamma.ts';
 
-/** The mixture's parameters. Changing them amid an epoch would break the promise, so that they are no option. */
+/** The mixture's parameters. A change within an epoch would break the promised error, so they are no option. */
 export const MIXTURE = { a: 0.5, b: 500 } as const;
 
 const LOG_BETA_PRIOR = logBeta(MIXTURE.a, MIXTURE.b);
 
-/** ln M_n(p): the evidence against the rate p. At 1/alpha or more, p is excluded, now and for good. */
+/** ln M_n(p): the evidence against the rate p. Where M_n(p) has reached 1/alpha, p stays excluded. */
 export function logEvidenceAgainst(rate: number, n: number, k: number): number {
   const mixture = logBeta(MIXTURE.a + k, MIXTURE.b + n - k) - LOG_BETA_PRIOR;
   // 0 ln 0 is 0: no failure says nothing against a rate of 0.
@@ -54,7 +54,7 @@ export function upperBound(n: number, k: number, alpha: number): number {
     if (logEvidenceAgainst(middle, n, k) < threshold) inside = middle;
     else outside = middle;
   }
-  // The outer end: rounding must not make the bound too good.
+  // The upper end of the interval: rounding must not make the bound too low.
   return outside;
 }
 

@@ -1,4 +1,4 @@
-/** What the gate answers: every condition with its figure, and what would be needed. */
+/** The gate's answer: every condition with its figure, and what is missing. */
 
 import type { FaultsOfDomain } from './evidence.ts';
 
@@ -29,7 +29,7 @@ export type Unit = 'share' | 'ms' | 'count' | 'ratio';
 
 export interface Condition {
   readonly name: ConditionName;
-  /** True it holds, false it does not, null the evidence does not say yet. */
+  /** True: it holds. False: it does not. Null: the evidence does not tell yet. */
   readonly holds: boolean | null;
   readonly figure: number | null;
   readonly limit: number | null;
@@ -72,7 +72,10 @@ export interface Decision {
   /** ISO instant by the journal's clock; null where the journal cannot be read. */
   readonly at: string | null;
   readonly configDigest: string;
-  /** What to repair; absent where the journal cannot be read. Told, and no condition: the conditions count its mismatches. */
+  /**
+   * What to repair; absent where the journal cannot be read. It is no condition itself: the conditions count its
+   * mismatches.
+   */
   readonly faults?: FaultsOfDomain;
   /** All that is missing, in the order of the conditions. */
   readonly missing: readonly string[];

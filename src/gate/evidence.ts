@@ -7,8 +7,8 @@ export interface RouteDeclaration {
   /** The number of different answers that exist, where it is small. */
   readonly fewAnswers: number | null;
   /**
-   * It can be asked few different questions: no path parameter, no body, and only query parameters with a fixed set of
-   * values. There the same question counts again when its answer is a new one.
+   * Only few different questions are possible: no path parameter, no body, and only query parameters with a fixed
+   * set of values. There the same question counts again when its answer is a new one.
    */
   readonly fewQuestions?: boolean;
   /** Query parameters that it declares, those to be ignored included; absent where they are not known. */
@@ -64,9 +64,9 @@ export interface RouteEvidence {
   readonly latency: LatencyEvidence | null;
 }
 
-/** Reads of one window. Only in the representation that counts and served by the primary, skips apart. */
+/** Reads of one window: those in the representation that counts and served by the primary; skips of all. */
 export interface WindowCounts {
-  /** Agreed in a good answer, as the settled did. */
+  /** Agreed in a good answer; the same holds for `settled`. */
   readonly match: number;
   readonly settled: number;
   /** Agreed in an answer that is not good (4xx, 5xx): no evidence of the domain. */
@@ -80,12 +80,12 @@ export interface WindowCounts {
   readonly unstable: number;
   readonly twinErrors: number;
   readonly twinTimeouts: number;
-  /** Skips, in whichever representation they would have been asked. */
+  /** Skips, whatever representation the twin would have been asked for. */
   readonly skippedByChoice: number;
   readonly skippedByForce: number;
   /** 304, and a primary in trouble. */
   readonly skippedBlameless?: number;
-  /** Of those by force: a rule that threw, a worker that died. */
+  /** Of the skips against our will: a rule that threw, a worker that died. */
   readonly verifierErrors: number;
 }
 
@@ -150,11 +150,11 @@ export interface IdEvidence {
   readonly once: number;
 }
 
-/** Whether the journal can be believed to hold what the replicas saw. */
+/** Whether the journal holds everything that the replicas saw. */
 export interface JournalHealth {
   /** Replicas of the last day. */
   readonly replicas: number;
-  /** Stretches in which a replica was at work and its counts are not here. */
+  /** Stretches of time in which a replica was at work and its counts are missing. */
   readonly gaps: readonly { readonly instance: string; readonly from: number; readonly seconds: number }[];
   /** The widest difference between two replicas' clocks, or to the journal's, ms. */
   readonly clockSkewMs: number;

@@ -1,4 +1,4 @@
-/** Changing a domain's stage: refused without a passing gate, kept with who and why. */
+/** Changes a domain's stage: refused without a passing gate, recorded with who and why. */
 import { ShadowError } from '../errors.ts';
 import type { Decision } from './decision.ts';
 import { count } from './words.ts';

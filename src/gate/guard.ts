@@ -1,6 +1,7 @@
 /**
- * Who serves a read of a flipped domain, decided in the replica itself: no journal, no waiting. Pure except for the
- * given clock. Everything it remembers is bounded, and whatever it cannot remember goes to the primary.
+ * Decides in the replica which side serves a read of a flipped domain, without the journal and without waiting. Pure
+ * except for the given clock. Everything it remembers is bounded, and whatever it cannot remember goes to the
+ * primary.
  */
 import { placeOf } from '../base/hash.ts';
 import type { DomainPolicy, IncomingRead, RawHeaders, ServeDecision, Verdict } from '../types.ts';
@@ -23,7 +24,7 @@ export interface GuardOptions {
   readonly limits: FlipLimits;
   /** The domain's stage as the policy has it now. */
   readonly stageOf: (domain: string) => DomainPolicy | undefined;
-  /** Who asks; the empty string where the caller cannot be identified. */
+  /** The caller; the empty string where it cannot be identified. */
   readonly callerOf: (rawHeaders: RawHeaders) => string;
   /** The sync's measured lag in ms; null while unknown. */
   readonly lagMs: () => number | null;
@@ -58,9 +59,9 @@ export interface FlipGuard {
 
 /** Assumed while the sync's lag is not known. */
 const UNKNOWN_LAG_MS = 5_000;
-/** On top of the lag as measured: measuring takes its time too. */
+/** Added to the measured lag, because measuring takes time too. */
 const LAG_MARGIN_MS = 250;
-/** One lost connection or one slow read is no trend, however small the window; one wrong answer is. */
+/** One lost connection or one slow read rolls nothing back, however small the window is; one wrong answer does. */
 const FEWEST = 3;
 const MOST_WRITERS = 50_000;
 const MOST_BLOCKED = 10_000;
@@ -70,7 +71,7 @@ export function createFlipGuard(options: GuardOptions): FlipGuard {
   const now = options.now ?? Date.now;
   const windows = new Map<string, SlidingWindow>();
   const rolledBack = new Map<string, string>();
-  /** Until when a caller's reads stay with the primary. */
+  /** The time until which a caller's reads stay with the primary. */
   const writers = new Map<string, number>();
   /** While more callers write than can be remembered, all stay with the primary. */
   let everyoneUntil = 0;
@@ -198,12 +199,12 @@ export function createFlipGuard(options: GuardOptions): FlipGuard {
   }
 }
 
-/** Sticky by caller: the same caller is in or out of a share, and who is in at 5 % is in at 50 %. */
+/** The same caller always gets the same side at a given share, and who gets the twin at 5 % gets it at 50 %. */
 function isIn(percent: number, domain: string, key: string): boolean {
   return percent >= 100 || placeOf(`${domain}\0${key}`) < percent / 100;
 }
 
-/** What was asked, by whom: in memory only. */
+/** The question and its caller: in memory only. */
 function questionOf(read: Pick<IncomingRead, 'route' | 'target'>, caller: string): string {
   return `${read.route.key}\0${read.target}\0${caller}`;
 }

@@ -13,7 +13,7 @@ export interface WaitOptions {
   readonly sleep?: (ms: number) => Promise<void>;
 }
 
-/** Looks until no domain is undecided, or the time is over; returns the last decisions in the order asked for. */
+/** Looks until no domain is undecided, or the time is over; returns the last decisions in the order of `domains`. */
 export async function waitForGates(options: WaitOptions): Promise<readonly Decision[]> {
   const now = options.now ?? Date.now;
   const sleep = options.sleep ?? pause;

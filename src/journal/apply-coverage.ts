@@ -1,4 +1,4 @@
-/** The part of a batch that says what was covered: query shapes, and distinct entities, answers and comparisons. */
+/** The coverage in a batch: query shapes, and distinct entities, answers and comparisons. */
 import type postgres from 'postgres';
 import { type Batch, DISTINCT, type HashEntry } from './batch.ts';
 import type { BatchKeys } from './keys.ts';
@@ -71,7 +71,8 @@ export async function distinct(
     where epoch = any(${[...new Set(rows.map(({ epoch }) => epoch))]}::int[]) and shape = any(${[...new Set(rows.map(({ shape }) => shape))]}::int[])
     group by epoch, shape`;
   const held = new Map(sums.map((row) => [`${row.epoch}|${row.shape}`, row.held]));
-  // A comparison is only counted with a new question and a new answer: where no more of those are kept, it need not be.
+  // A comparison is counted only with a new question and a new answer: where no more of those are kept, none is
+  // needed.
   const isFull = ({ epoch, shape, kind }: HashRow): boolean => {
     const counts = held.get(`${epoch}|${shape}`) ?? [];
     return (kind === DISTINCT.unit ? Math.max(0, ...counts) : (counts[kind] ?? 0)) >= context.distinctCap;
@@ -147,7 +148,7 @@ function countedOf(rows: readonly HashRow[], made: readonly MadeRow[]): object[]
     const question = `new ${nameOf({ epoch, shape, kind: DISTINCT.entity, hash: of?.entity ?? '' })}`;
     const answer = `new ${nameOf({ epoch, shape, kind: DISTINCT.answer, hash: of?.answer ?? '' })}`;
     const bothNew = fresh.has(question) && fresh.has(answer);
-    // One that differs is always among those whose rate is bounded, else there were more wrong ones than compared.
+    // A unit that differs always counts as compared too, else there would be more wrong ones than compared ones.
     if (bothNew || combination !== null) sum.units += 1;
     if (!bothNew) continue;
     fresh.delete(question);
@@ -160,7 +161,7 @@ function nameOf({ epoch, shape, kind, hash }: MadeRow): string {
   return `${epoch}|${shape}|${kind}|${hash}`;
 }
 
-/** Counts units that differ and have no room; one that is held already is only marked. */
+/** Counts units that differ and find no room; a unit that is kept already is only marked. */
 async function lose(
   tx: postgres.ISql,
   rows: readonly { readonly epoch: number; readonly shape: number; readonly kind: number }[],

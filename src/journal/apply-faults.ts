@@ -1,4 +1,4 @@
-/** The part of a batch that engineers repair: faults, and which routes show each. Additive, so that any replica may write. */
+/** The faults in a batch, and the routes that show each. Counts are only added, so that any replica may write. */
 import type postgres from 'postgres';
 import { otherFaults } from '../base/fault-of.ts';
 import type { Batch, FaultEntry } from './batch.ts';

@@ -1,4 +1,4 @@
-/** The part of a batch that engineers work on: fingerprints, how often each was seen, and which came together. */
+/** The fingerprints in a batch: how often each was seen, and which came together. */
 import type postgres from 'postgres';
 import { OTHERS, othersFingerprint } from '../rules/digest.ts';
 import type { Batch, CombinationEntry, FingerprintEntry } from './batch.ts';
@@ -47,7 +47,7 @@ async function seen(tx: postgres.ISql, batch: Batch, keys: BatchKeys): Promise<v
       state = case when f.state = 'fixed' and excluded.last_seen > f.fixed_at then 'open' else f.state end`;
 }
 
-/** Combinations that a route has no room for count under its others, which then have to be there. */
+/** Combinations for which a route has no room count under its `others`, which must then exist. */
 function tooManyTogether(batch: Batch, keys: BatchKeys): FingerprintEntry[] {
   const entries = new Map(batch.fingerprints.map((entry) => [entry.fingerprint, entry]));
   return batch.combinations.flatMap((combination) => {
@@ -62,7 +62,7 @@ function tooManyTogether(batch: Batch, keys: BatchKeys): FingerprintEntry[] {
 
 type Merged = FingerprintEntry & { readonly kinds: readonly string[] };
 
-/** Those without room are summed as their route's others. */
+/** Those without room are summed under the `others` of their route. */
 function underTheirNames(entries: readonly FingerprintEntry[], keys: BatchKeys): ReadonlyMap<string, Merged> {
   const merged = new Map<string, Merged>();
   for (const entry of entries) {

@@ -12,7 +12,7 @@ import { jsonFor } from './text.ts';
 export interface ApplyContext {
   readonly instance: string;
   readonly startedAt: number;
-  /** Which of the counters' rows this replica adds to. */
+  /** The shard of the counters that this replica adds to. */
   readonly shard: number;
   /** Milliseconds that this clock is ahead of the journal's. */
   readonly skewMs: number;
@@ -27,13 +27,13 @@ export interface ApplyContext {
 /** Number of rows over which a counter is spread, so that replicas seldom wait for each other. */
 export const SHARDS = 16;
 
-/** Histograms come seldom and their rows are wide: fewer copies of them. */
+/** Histograms are written seldom and their rows are wide, so they have fewer shards. */
 const HISTOGRAM_SHARDS = 4;
 
 export interface Applied {
   /** False for a batch that had been applied before. */
   readonly applied: boolean;
-  /** Hashes of the batch whose (epoch, shape, kind) holds as many as are kept: more of them need not be sent. */
+  /** Hashes whose (epoch, shape, kind) is full: no more of them need to be sent. */
   readonly full: readonly HashEntry[];
 }
 
@@ -80,8 +80,8 @@ async function claim(tx: postgres.ISql, sequence: number, batch: Batch, context:
 }
 
 /**
- * When each epoch was last at work says which one is a domain's current one. A second is exact enough, and spares the
- * row a thousand replicas' updates; right after its beginning it is exact.
+ * The epoch that was last at work is the domain's current one. Its time is kept to the second, which spares the row
+ * the updates of a thousand replicas; right after its beginning it is exact.
  */
 async function epochs(tx: postgres.ISql, batch: Batch, keys: BatchKeys): Promise<void> {
   const last = new Map<number, number>();

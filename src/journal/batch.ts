@@ -1,8 +1,11 @@
-/** What one flush carries: everything additive is already summed, so that a thousand equal reads are one row. */
+/** What one flush carries: all counts are already summed, so that a thousand equal reads are one row. */
 import type { Cause, Fault, MismatchPattern, Representation, Side, VerdictKind } from '../types.ts';
 import type { Histogram } from './histogram.ts';
 
-/** What evidence is about. A null part is not known to this replica (yet) and fits the domain's latest epoch. */
+/**
+ * What evidence is about. A part that this replica does not know (yet) is null, and fits the latest epoch of the
+ * domain.
+ */
 export interface EvidenceKey {
   readonly domain: string;
   readonly backfill: string | null;
@@ -26,8 +29,8 @@ export interface CountEntry {
 }
 
 /**
- * What a histogram measures: both sides to headers; both again where a control read asked the primary by the very client
- * that asked the twin; time to settle; time that the proxy added.
+ * What a histogram measures: both sides to headers; both again where a control read fetched the primary's answer
+ * with the client that fetches the twin's; time to settle; time that the proxy added.
  */
 export type Timed = 'primary' | 'twin' | 'primary_control' | 'twin_control' | 'settle' | 'overhead';
 
@@ -48,7 +51,7 @@ export interface CoverageEntry {
   seen: number;
   compared: number;
   mismatches: number;
-  /** Mismatching units that could not be kept because the buffer was full: counted, never forgotten. */
+  /** Mismatching units that could not be kept because the buffer was full: they are counted. */
   lostUnits: number;
   firstAt: number;
   lastAt: number;
@@ -89,7 +92,7 @@ export interface FaultEntry {
   lastMismatch: string;
 }
 
-/** Mismatches by which fingerprints came together. */
+/** Mismatches, by the set of their fingerprints. */
 export interface CombinationEntry {
   readonly hour: number;
   readonly about: EvidenceKey;
@@ -159,7 +162,7 @@ export interface Batch {
   readonly control: readonly ControlEntry[];
   readonly controlPaths: readonly ControlPathEntry[];
   readonly failures: readonly FailureEntry[];
-  /** Dropped, and counted, where the database refuses their content. */
+  /** If the database refuses their content, they are dropped and counted. */
   mismatches: readonly MismatchEntry[];
   /** Verdicts in it. */
   readonly verdicts: number;

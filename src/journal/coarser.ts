@@ -1,4 +1,7 @@
-/** What keeps memory bounded in a long outage of the journal: minutes become hours, hours days, and no count is lost. */
+/**
+ * Keeps memory bounded in a long outage of the journal: minutes are summed to hours and hours to days; no count is
+ * lost.
+ */
 import type { CountEntry, HistogramEntry } from './batch.ts';
 
 export const MINUTE = 60_000;

@@ -11,16 +11,16 @@ export interface ConnectOptions {
 }
 
 /**
- * Connections to the journal. Statements end after ten seconds unless told otherwise, so that a slow journal is noticed.
- * A pool that loses a connection is replaced as a whole: the driver's connection, once it was lost while something was
- * still to be written to it, never writes again, however often it connects.
+ * Connections to the journal. Statements end after ten seconds unless told otherwise, so that a slow journal is
+ * noticed. A pool that loses a connection is replaced as a whole: once a connection of the driver is lost while
+ * something is still to be written to it, it never writes again, however often it connects.
  */
 export function connectJournal(url: string, options: ConnectOptions = {}): postgres.Sql {
   let ended = false;
   const renew = (pool: postgres.Sql): void => {
     if (ended || pool !== current) return;
     current = open();
-    // What is under way on its other connections may still end well.
+    // Queries on its other connections may still succeed.
     void pool.end({ timeout: 5 }).catch(() => undefined);
     options.onRenewed?.();
   };
@@ -46,8 +46,8 @@ const renewers = new WeakMap<postgres.Sql, () => void>();
 const READ_ONLY = '25006';
 
 /**
- * To be told what a statement of `connectJournal` threw. After a failover the old server may live on as a standby, and its
- * connections with it: only new ones find the server that takes writes, by the same name.
+ * To be called with what a statement of `connectJournal` threw. After a failover the old server may live on as a
+ * standby, and its connections with it: only new ones find the server that takes writes, by the same name.
  */
 export function leaveStandby(sql: postgres.Sql, thrown: unknown): void {
   if (codeOf(thrown) === READ_ONLY) renewers.get(sql)?.();
@@ -83,7 +83,7 @@ export function codeOf(thrown: unknown): string {
   return typeof thrown === 'object' && thrown !== null && 'code' in thrown ? String(thrown.code) : '';
 }
 
-/** Waits at most `ms`: a connection that is neither answered nor refused must not hold anyone. */
+/** Waits at most `ms`: nobody may wait for a connection that is neither accepted nor refused. */
 export async function within<T>(ms: number, work: PromiseLike<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * One digest a domain over the digests of all its routes' rules: when any of them changes, a route comes or goes, the
- * domain begins a new evidence epoch.
+ * One digest per domain, over the digests of the rules of all its routes. The domain begins a new evidence epoch
+ * when one of them changes, or a route is added or removed.
  */
 export function domainRules(
   routes: readonly { readonly key: string; readonly domain: string; readonly digest: string }[],

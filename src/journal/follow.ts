@@ -1,4 +1,7 @@
-/** How a replica follows what people decide: stages and shared controls, by notification, and by asking where that fails. */
+/**
+ * How a replica follows what people decide (stages and shared controls): by notifications of Postgres, and by
+ * polling.
+ */
 import type postgres from 'postgres';
 import { messageOf } from '../errors.ts';
 import { connectJournal, within } from './connection.ts';
@@ -63,7 +66,7 @@ export function follow(options: {
       options.onChange(Object.freeze({ stages: followed[0], controls: followed[1] }));
     } catch (error) {
       failures += 1;
-      // A journal without its schema yet is no failure to speak of: the first batch makes it.
+      // A journal that has no schema yet is not reported as a failure: the first batch creates it.
       if (failures === 5)
         options.log('warn', `journal: stages cannot be read, the last known stay: ${messageOf(error)}`);
     }

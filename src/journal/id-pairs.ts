@@ -32,7 +32,7 @@ export class IdPairs {
     this.#collections = ids.kept;
   }
 
-  /** Loads what is kept and goes on exchanging. A journal that cannot be asked is asked again. */
+  /** Loads the kept pairs and goes on exchanging. If the journal cannot be read, it tries again. */
   static async open(url: string, ids: PairStore): Promise<IdPairs> {
     const made = new IdPairs(url, ids);
     const first = made.#exchange();
@@ -68,7 +68,7 @@ export class IdPairs {
       sent = [];
       await this.#load();
     } catch {
-      // Without the journal each process knows what it has met itself, as before.
+      // Without the journal each process knows only the pairs that it has found itself.
       this.#ids.giveBack(sent);
     }
   }
@@ -103,7 +103,10 @@ export class IdPairs {
     this.#heard = rows.at(-1)?.id ?? this.#heard ?? 0;
   }
 
-  /** What others have met since. A clock of a transaction may be behind by as long as that runs. */
+  /**
+   * What other replicas have found since. The time of a transaction is that of its beginning, so the query goes back
+   * further.
+   */
   async #load(): Promise<void> {
     const rows = await this.#sql<
       { collection: string; primary: string; twin: string; sightings: number; at: string }[]

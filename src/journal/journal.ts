@@ -29,7 +29,7 @@ const BACKOFF = [250, 500, 1_000, 2_000, 5_000] as const;
 /** A batch that neither commits nor fails for so long is tried again on a new connection. */
 const BATCH_DEADLINE = 45_000;
 
-/** Opens the journal at once: connecting, migrating and every retry happen behind the caller's back. */
+/** Returns at once: connecting, migrating and every retry happen in the background. */
 export function openJournal(options: JournalOptions): Journal {
   return new PostgresJournal(options);
 }
@@ -124,7 +124,7 @@ class PostgresJournal implements Journal {
     const before = this.#sequence;
     clearTimeout(this.#timer);
     try {
-      // A batch that is on its way may have been taken before the last verdicts: it is awaited, then one more is made.
+      // The batch that is being written may lack the last verdicts: it is awaited, then one more is made.
       for (;;) {
         const left = deadline - steadyNow();
         if (left <= 0) return false;
@@ -230,7 +230,8 @@ class PostgresJournal implements Journal {
       unknown: this.#options.unknown?.() ?? { reads: 0, paths: [] },
       droppedEvidence,
     });
-    // A repeat that was applied before counts as written too: its first commit only went unheard.
+    // A repeat of a batch that was already applied counts as written too: only the answer to its first commit was
+    // lost.
     if (this.#inFlight?.sequence !== sequence) return;
     this.#inFlight = null;
     this.#gathering.full(full);
@@ -278,7 +279,7 @@ class PostgresJournal implements Journal {
     this.#days.clear();
     leaveStandby(this.#sql, error);
     if (code === '42P01' || code === '3F000' || code === '42883') this.#migrated = false;
-    // A value the database does not take would stop every later batch: its evidence goes, its counts stay.
+    // A value that the database refuses would stop every later batch: its evidence is dropped, its counts are kept.
     if (code.startsWith('22') && this.#inFlight !== null && this.#inFlight.batch.mismatches.length > 0) {
       this.#refused += this.#inFlight.batch.mismatches.length;
       this.#inFlight.batch.mismatches = [];

@@ -21,17 +21,17 @@ import {
 } from './room.ts';
 import { jsonFor } from './text.ts';
 
-/** Names remembered; beyond it they are looked up again, which only costs a round trip. */
+/** Most names that are remembered; others are looked up again, which costs a round trip. */
 const MOST_REMEMBERED = 100_000;
 
 export interface BatchKeys {
-  /** An epoch has begun, of a domain whose batches went to another one before. */
+  /** An epoch has begun for a domain whose batches went to another epoch before. */
   readonly begun: boolean;
   epoch(about: EvidenceKey): number;
   count(entry: CountEntry): number;
   series(entry: HistogramEntry): number;
   shape(entry: Pick<CoverageEntry, 'about' | 'route' | 'shape'>): number;
-  /** Itself, or the route's others where there is no room for it. */
+  /** The fingerprint itself, or the `others` of its route where there is no room for it. */
   fingerprint(route: string, fingerprint: string): string;
   /** Fingerprints that occurred together, with `others` for those without room; a single one has its fingerprint as id. */
   combination(route: string, fingerprints: readonly string[]): Combination;
@@ -45,7 +45,7 @@ export interface Combination {
   readonly fingerprints: readonly string[];
 }
 
-/** Combinations of a route for each of its fingerprints; patterns that come together do so in few ways. */
+/** Most combinations of a route per fingerprint: patterns come together in few ways. */
 const COMBINATIONS_EACH = 5;
 
 export class Keys {
@@ -65,7 +65,10 @@ export class Keys {
     this.#noisyPathRoom = noisyPathRoom(bounds.noisyPaths);
   }
 
-  /** Numbers for everything a batch names; makes those that are missing. Idempotent, so outside the batch's transaction. */
+  /**
+   * Gives the number of everything that a batch names, and makes missing ones. Idempotent, so it runs outside the
+   * batch's transaction.
+   */
   async resolve(sql: postgres.Sql, batch: Batch): Promise<BatchKeys> {
     const local = new Map<string, number>();
     const epochs = new Map<string, EvidenceKey>();
@@ -78,7 +81,7 @@ export class Keys {
     for (const { about, firstAt: at } of batch.counts) note(about, at);
     // Histograms may come a batch later than their counts.
     for (const { about, minute } of batch.histograms) if (!epochs.has(epochName(about))) note(about, minute);
-    // So may rows that were too many for the batch of their counts.
+    // The same holds for rows that found no place in the batch of their counts.
     for (const { about } of batch.hashes) if (!epochs.has(epochName(about))) note(about, Date.now());
     for (const { about, at } of batch.mismatches) if (!epochs.has(epochName(about))) note(about, at);
     await this.#epochs(sql, epochs, firstAt, local);
@@ -228,7 +231,7 @@ export class Keys {
       else local.set(name, known);
     }
     if (missing.length === 0) return;
-    // Whole keys first: they begin an epoch that the others then fit.
+    // Complete keys first: they begin an epoch that incomplete ones then fit.
     missing.sort((a, b) => nulls(a) - nulls(b) || (String(a.name) < String(b.name) ? -1 : 1));
     const rows = await sql<{ name: string; id: number }[]>`
       select name, shadowread.epoch_of(domain, backfill, "twinBuild", rules, at) as id
@@ -257,7 +260,7 @@ export class Keys {
       else local.set(name, known);
     }
     if (missing.size === 0) return;
-    // One order for all replicas, else two that make the same names could wait for each other.
+    // The same order in all replicas, else two that make the same names could wait for each other.
     const rows = jsonFor([...missing.values()].sort((a, b) => (String(a.name) < String(b.name) ? -1 : 1)));
     await by.insert(rows);
     for (const { name, id } of await by.select(rows)) {

@@ -53,7 +53,7 @@ export async function prune(options: PruneOptions): Promise<Pruned> {
       from (select at, id, evidence_expires, sum(length(evidence)) over (order by at desc, id desc) as kept
         from shadowread.mismatches where evidence is not null) e
       where m.at = e.at and m.id = e.id and (e.evidence_expires <= now() or e.kept > ${options.evidenceBytes} or e.at < ${iso(options.olderThan)})`;
-    // Should such an epoch come back, its distinct comparisons are counted from the start again; what differed stays.
+    // If such an epoch comes back, its distinct comparisons are counted from zero; what differed is kept.
     const hashes = await sql`
       with past as (
         select id from shadowread.epochs e where last_seen < ${iso(options.olderThan)}

@@ -29,10 +29,13 @@ interface Held extends Name {
   readonly held: number;
 }
 
-/** Names remembered as held; beyond it they are looked up again. */
+/** Most names that are remembered as held; others are looked up again. */
 const MOST_REMEMBERED = 50_000;
 
-/** The room for one kind of name. Replicas that bring new names at the same moment may pass the bound by what they bring. */
+/**
+ * The room for one kind of name. Replicas that bring new names at the same moment may together exceed the bound a
+ * little.
+ */
 export class Room {
   readonly #most: number;
   readonly #look: Look;
@@ -43,7 +46,7 @@ export class Room {
     this.#look = look;
   }
 
-  /** Those of the names that there is no room for; of new ones the first are taken. */
+  /** The names for which there is no room; of several new names the first ones get it. */
   async without(sql: postgres.ISql, names: readonly Name[]): Promise<ReadonlySet<string>> {
     const wanted = new Map<string, Name>();
     for (const one of names) if (!this.#known.has(keyOf(one))) wanted.set(keyOf(one), one);

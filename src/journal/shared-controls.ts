@@ -19,7 +19,7 @@ const route = z.object({
   sampleBy: z.enum(['read', 'entity', 'caller']).optional(),
 });
 
-/** A change as the journal holds it: a value by name, of which a route's parts are merged. */
+/** A change as the journal holds it: values by name; the parts of one route's value are merged. */
 export function controlValues(patch: ControlPatch): Readonly<Record<string, Readonly<Record<string, JsonValue>>>> {
   return {
     ...(patch.shadowing === undefined ? {} : { [SHADOWING]: { shadowing: patch.shadowing } }),

@@ -1,6 +1,6 @@
 /**
- * The journal under a fleet's load, on paper as far as it must be: one machine sends the batches of many replicas to a
- * real Postgres as fast as it takes them; what a fleet would need is then arithmetic, and shown as such.
+ * The journal under the load of a fleet. One machine sends the batches of many replicas to a real Postgres as fast
+ * as it takes them; what a fleet would need is computed from that, and the arithmetic is printed.
  */
 import type { Sql } from 'postgres';
 import { openPostgresPool } from '../base/postgres.ts';
@@ -57,7 +57,7 @@ export interface SimulationData {
   readonly hour: Size & { readonly mismatches: number };
   /** Share of the measured capacity that the fleet needs. */
   readonly utilisation: { readonly byMinute: number; readonly bySecond: number };
-  /** Reading one domain's evidence and deciding nothing yet, ms. */
+  /** Reading the evidence of one domain, without a decision, ms. */
   readonly gate: { readonly p50: number; readonly p99: number };
   /** Seconds from a read to its place in a gate's evidence, at most. */
   readonly staleness: { readonly byMinute: number; readonly bySecond: number };
@@ -188,7 +188,7 @@ async function phase(
 }
 
 async function sizes(sql: Sql): Promise<SimulationData['tables']> {
-  // Without the dead rows of the upserts: the server's own vacuum gives their room to the next minutes.
+  // Without the dead rows of the upserts, whose room the server's vacuum reuses.
   await sql`vacuum full analyze`;
   return sql<{ table: string; rows: number; bytes: number }[]>`
     select coalesce(p.relname, c.relname) as table, sum(greatest(c.reltuples, 0))::float8 as rows,

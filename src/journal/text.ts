@@ -1,7 +1,7 @@
 /** Text as Postgres holds it: no NUL, no lone surrogates, and bounded. */
 import { createHash } from 'node:crypto';
 
-/** Longer texts are cut: a hostile target must not make rows of any size. */
+/** Longer texts are cut: a hostile target must not make huge rows. */
 export function clean(text: string, max = 4_096): string {
   const whole = text.length > max ? text.slice(0, max) : text;
   return whole.toWellFormed().replaceAll('\0', '\ufffd');
@@ -24,8 +24,9 @@ export function hash64(text: string): string {
 }
 
 /**
- * Eight bytes for two eight-byte hashes together, in this order. Both are keyed and even already, so that mixing their
- * words (the finalizer of MurmurHash3, public domain) is enough; a digest here would cost more than all else of a record.
+ * Eight bytes for two eight-byte hashes together, in this order. Both are keyed and even already, so that mixing
+ * their words (the finalizer of MurmurHash3, public domain) is enough; a digest would cost more than the rest of a
+ * record.
  */
 export function pairHash(first: string, second: string): string {
   const [a, b] = words(first);

@@ -1,4 +1,4 @@
-/** A mismatch, and a fault, with all that its sentence is made from. */
+/** A mismatch or a fault, with everything that its sentence is made from. */
 import { differenceOf, mismatchSentence } from '../base/mismatch-words.ts';
 import { faultsOf } from './faults-of.ts';
 import type { FaultRow } from './read/faults.ts';
@@ -7,7 +7,7 @@ import type { JournalReader } from './reader.ts';
 
 export interface ToldMismatch {
   readonly sentence: string;
-  /** The faults that it shows, as they stand, what explains the most telling difference first. */
+  /** The faults that it shows, in their present state; first the one that explains the most telling difference. */
   readonly faults: readonly FaultRow[];
 }
 

@@ -71,7 +71,7 @@ export interface JournalWriter {
    * all of them.
    */
   setControls(change: ControlsChange): Promise<void>;
-  /** Keeps that something was changed that the journal itself does not hold. */
+  /** Records a change of something that the journal itself does not hold. */
   note(entry: {
     readonly who: string;
     readonly what: string;
@@ -255,7 +255,7 @@ async function setControls(tx: postgres.ISql, { values, subject, who, reason }: 
 }
 
 async function newEpoch(tx: postgres.ISql, domain: string, who: string, reason: string): Promise<number> {
-  // The lock of epoch_of: no replica opens one meanwhile.
+  // The lock that epoch_of takes, so that no replica opens an epoch meanwhile.
   await tx`select pg_advisory_xact_lock(hashtextextended('shadowread.epoch.' || ${domain}::text, 0))`;
   const current = await currentEpoch(tx, domain);
   if (current === null) {

@@ -48,7 +48,10 @@ export interface Applied {
   readonly orphans: readonly { readonly id: string; readonly orphan: Orphan }[];
 }
 
-/** Inside a transaction. What cannot be kept is refused one by one; the rest is written. */
+/**
+ * To be called inside a transaction. Documents that Postgres cannot hold are refused one by one; the others are
+ * written.
+ */
 export async function applyDocuments(
   tx: TransactionSql,
   context: ApplyContext,
@@ -59,7 +62,8 @@ export async function applyDocuments(
   if (mapping.identity === 'sequence') return applySequences(tx, mapping, docs, options);
   let applied = await applyOnce(tx, context, mapping, docs, options);
   if (mapping.identity !== 'column') return applied;
-  // Such a row has an id once it is written: what refers to another of the batch is written again, as long as that helps.
+  // A row has its id only when it is written: documents that refer to another of the batch are tried again, as long
+  // as that helps.
   let left = waitingForOwn(mapping, docs, applied);
   for (let before = docs.length + 1; left.length > 0 && left.length < before; ) {
     before = left.length;
@@ -155,8 +159,8 @@ async function lookUp(
 }
 
 /**
- * What is referred to and has no row yet, but exists in Mongo, is carried over first: it was created after its
- * collection was read, and its own outbox entry is still to be drained.
+ * Referenced documents that exist in MongoDB and have no row yet are carried over first: they were created after
+ * their collection was read, and their own outbox entries are still to be drained.
  */
 async function applyMissing(
   tx: TransactionSql,
@@ -178,7 +182,7 @@ async function applyMissing(
   await writeOrHalve(tx, mapping, good, options, refused);
   const lost = new Set(refused.map(({ id }) => id));
   const written = new Set(good.map(({ id }) => id).filter((id) => !lost.has(id)));
-  // An id without a row would make the next reference to it look sound.
+  // With an id but no row, the next reference to it would look valid.
   await forgetRowless(
     tx,
     mapping,
@@ -187,7 +191,7 @@ async function applyMissing(
   return rowIds(tx, context.mappings, collection, [...written]);
 }
 
-/** Forgets the ids of those of these documents that have no row. */
+/** Forgets the ids of the documents that have no row. */
 export async function forgetRowless(tx: Queryable, mapping: ModelMapping, ids: readonly string[]): Promise<void> {
   if (mapping.identity !== 'objectId' || ids.length === 0) return;
   await tx`

@@ -47,7 +47,7 @@ export interface BackfillProgress {
 }
 
 export interface BackfillReport {
-  /** Of the run, over all the times that it was taken up. */
+  /** Of the run, with all its continuations. */
   readonly runId: string;
   /** Documents read into rows, by all runs since the last one that came to its end. */
   readonly documents: number;
@@ -76,9 +76,9 @@ export interface BackfillOrphan {
 }
 
 /**
- * Gives every document an id first, then writes the rows in the order of their references. A run that was killed is
- * taken up at its last batch; one that came to its end is done again, which repairs rows and changes nothing where they
- * agree. Rejects are recorded and reported, and the run goes on. Fails with SHADOW_MONGO or SHADOW_POSTGRES.
+ * Gives every document an id first, then writes the rows in the order of their references. A run that was killed
+ * continues at its last batch. After a complete run, all is done again, which repairs rows and changes nothing where
+ * they agree. Rejects are recorded and reported, and the run goes on. Fails with SHADOW_MONGO or SHADOW_POSTGRES.
  */
 export async function backfill(options: BackfillOptions): Promise<BackfillReport> {
   const all = options.mappings;
@@ -222,8 +222,8 @@ class Run {
   }
 
   /**
-   * Rows that referred to a row of the same collection further on are tried again, as long as that helps. What is left
-   * has no row, so it must have no id either: else references to it would look sound.
+   * Rows that refer to a later row of the same collection are tried again, as long as that helps. What is left has
+   * no row, so it must have no id either: else references to it would look valid.
    */
   async #finish(mapping: ModelMapping, at: Checkpoint): Promise<void> {
     const { collection } = mapping;

@@ -3,14 +3,14 @@ import { BSON, type Document } from 'mongodb';
 
 /** BSON of one batch, bytes; as objects, rows and statements it takes some ten times as much. */
 const BATCH_BYTES = 1 << 20;
-/** Of a collection that nothing is known of yet. */
+/** For a collection whose documents are not known yet. */
 const FIRST = 100;
 /** Documents that are weighed of each batch. */
 const WEIGHED = 8;
 
 export const firstSize = (most: number): number => Math.min(most, FIRST);
 
-/** Of the batch after this one: as many as would have made a full one of it, at most `most`. */
+/** The size of the next batch: the number with which this one would have been full, at most `most`. */
 export function nextSize(docs: readonly Document[], most: number): number {
   const step = Math.max(1, Math.floor(docs.length / WEIGHED));
   const weighed = docs.filter((_, i) => i % step === 0);

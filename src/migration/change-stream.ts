@@ -1,6 +1,6 @@
 /**
- * The same sync from a replica set's change streams, for writes that leave no outbox entry. Where it stands is kept in
- * the transaction of the rows, so a batch is applied once in effect, whatever it dies of.
+ * The same sync from a replica set's change streams, for writes that leave no outbox entry. Where it stands is kept
+ * in the transaction of the rows, so a batch has its effect once, whatever interrupts it.
  */
 import type { ChangeStream, ChangeStreamDocument, Db, Document, ResumeToken } from 'mongodb';
 import type { Sql, TransactionSql } from 'postgres';
@@ -112,7 +112,7 @@ class Follower implements Drain {
     }
   }
 
-  /** What there is, at most a batch. */
+  /** The changes that are there, at most a batch. */
   async #next(): Promise<ChangeStreamDocument[]> {
     const changes: ChangeStreamDocument[] = [];
     while (changes.length < BATCH && !this.#closing) {

@@ -54,7 +54,7 @@ export async function countStores(
   return byDomain;
 }
 
-/** All there are: MongoDB too counts documents whose time is over until it has removed them. */
+/** All rows, expired ones too, because MongoDB also counts expired documents until it has deleted them. */
 async function rowsOf(sql: Sql, { table }: ModelMapping): Promise<number> {
   const [row] = await sql<{ count: number }[]>`select count(*)::int as count from ${sql(table)}`;
   return row?.count ?? 0;

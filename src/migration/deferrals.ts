@@ -1,4 +1,4 @@
-/** Writes that another write has to come before: they wait in the outbox, are tried again, and become gaps in the end. */
+/** Writes that need another write first: they wait in the outbox, are tried again, and become gaps in the end. */
 
 import type { Queryable } from '../base/postgres.ts';
 import type { Refusal } from './apply.ts';
@@ -36,7 +36,7 @@ export async function readDeferrals(sql: Queryable): Promise<Deferred> {
   return { notDue, due, since: rows[0]?.since ?? null, dueInMs };
 }
 
-/** Puts one off; resolves to true where it has been tried often enough and is a gap now. */
+/** Puts a write off; resolves to true if it was tried often enough and is a gap now. */
 export async function defer(
   sql: Queryable,
   collection: string,

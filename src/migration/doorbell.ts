@@ -2,7 +2,7 @@
 import type { Db } from 'mongodb';
 
 export interface Doorbell {
-  /** Resolves at the first write since the bell was hung, or when it hears no more; never rejects. */
+  /** Resolves at the first write since the bell was opened, or when its stream ends; never rejects. */
   readonly rung: Promise<'write' | 'failed'>;
   close(): Promise<void>;
 }

@@ -23,7 +23,7 @@ export interface RepairOptions {
   readonly mongo: Db;
   readonly sql: Sql;
   readonly mappings: readonly ModelMapping[];
-  /** Only those whose turn it is: after 2, 4, 8 … seconds, at most five minutes. */
+  /** Only gaps that are due: after 2, 4, 8 … seconds, at most five minutes. */
   readonly dueOnly?: boolean;
 }
 
@@ -69,8 +69,8 @@ export const reasonOf = ({ rejects }: Refusal): string =>
   rejects.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
 
 /**
- * Tries every open gap again, what is referred to first, from the document as it is now. A row whose document is gone
- * is removed, save from a table that is only added to. Rejects where a store cannot be asked.
+ * Tries every open gap again, referenced documents first, from the document as it is now. The row of a deleted
+ * document is removed, except from an append-only table. Rejects where a store cannot be read.
  */
 export async function repairGaps(options: RepairOptions): Promise<Repaired> {
   const { sql, mappings } = options;
@@ -123,9 +123,9 @@ async function repairSome(
   });
 }
 
-/** Removes the row of a document that is gone; null where it is gone then, else why it cannot be. */
+/** Removes the row of a deleted document; null on success, else why it cannot be removed. */
 export async function removeRow(tx: TransactionSql, mapping: ModelMapping, mongoId: string): Promise<string | null> {
-  // A sequence outlives its counter: numbers that were given out stay given out.
+  // A sequence outlives its counter: numbers that were given out are not given out again.
   if (mapping.identity === 'sequence') return null;
   try {
     await tx.savepoint(async (inner) => {

@@ -13,7 +13,7 @@ export interface DrainReport {
   readonly drained: number;
   /** Documents refused since the worker started. */
   readonly failed: number;
-  /** Why the last pass came to no end; null where it did. */
+  /** Why the last pass failed; null where it did not. */
   readonly error: string | null;
 }
 

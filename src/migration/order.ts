@@ -9,7 +9,7 @@ export function refersTo(mapping: ModelMapping): Set<string> {
   return new Set(collections.filter((collection) => collection !== mapping.collection));
 }
 
-/** What is referred to comes before what refers to it; a cycle is cut where the list is read first. */
+/** Referenced models come before those that refer to them; a cycle is cut at its first model in the list. */
 export function byDependency(mappings: readonly ModelMapping[]): ModelMapping[] {
   const byCollection = new Map(mappings.map((mapping) => [mapping.collection, mapping]));
   const ordered: ModelMapping[] = [];

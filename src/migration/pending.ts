@@ -1,10 +1,10 @@
-/** Whether any outbox holds an entry: one question instead of one for each collection. */
+/** Whether any outbox holds an entry: one query instead of one per collection. */
 import type { Db, Document } from 'mongodb';
 import type { ModelMapping } from '../api/mapping.ts';
 
 const ONE: readonly Document[] = [{ $match: { '_outbox.pending': true } }, { $limit: 1 }];
 
-/** Asked four times a second: made once for an API. */
+/** Run four times a second, so it is built once per API. */
 const made = new WeakMap<readonly ModelMapping[], { readonly first: string; readonly pipeline: Document[] }>();
 
 function questionOf(

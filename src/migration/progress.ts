@@ -1,4 +1,4 @@
-/** What a backfill writes down about itself, in the transaction of each batch. */
+/** The progress of a backfill, written in the transaction of each batch. */
 
 import type { Queryable } from '../base/postgres.ts';
 import type { Applied, Refusal } from './apply.ts';
@@ -47,7 +47,7 @@ export async function saveCheckpoint(
     set last_id = excluded.last_id, done = excluded.done, documents = excluded.documents, updated_at = now()`;
 }
 
-/** Forgets where an earlier, finished run was and what it found. */
+/** Forgets the position and the findings of an earlier, finished run. */
 export async function beginAnew(sql: Queryable, collections: readonly string[]): Promise<void> {
   await sql`delete from backfill_progress where collection = any(${collections})`;
   await sql`delete from backfill_rejects where collection = any(${collections})`;

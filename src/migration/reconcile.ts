@@ -1,6 +1,6 @@
 /**
- * The ledger's sums in both stores: what Postgres adds up as `numeric` against what the documents add up to, exactly.
- * Reads only, so it can run at any time and as often as one likes.
+ * The ledger's sums in both stores: the exact sums of `numeric` in Postgres against the exact sums over the
+ * documents. It only reads, so it can run at any time.
  */
 import { type Db, type Document, ObjectId } from 'mongodb';
 import type { Sql } from 'postgres';
@@ -11,7 +11,7 @@ import { readDrainLag } from './lag.ts';
 export interface ReconcileOptions {
   readonly mongo: Db;
   readonly sql: Sql;
-  /** How long an entry may be on its way to Postgres, ms, over and above the drain's own lag. */
+  /** How long an entry may be on its way to Postgres, ms, in addition to the drain's lag. */
   readonly settleMs?: number;
   readonly onProgress?: (entries: number) => void;
 }
@@ -108,7 +108,7 @@ async function sumDocuments({
     const key = keyOf(doc.account, doc.bucket, doc.currency);
     const sum = sums.get(key) ?? { total: 0n, count: 0 };
     sums.set(key, sum);
-    // What is no number adds nothing, and is found by the count when its sum is examined.
+    // What is no number adds nothing; the count reveals it when the sum is examined.
     sum.total += unitsOf(doc.amount) ?? 0n;
     sum.count += 1;
     entries += 1;
@@ -129,7 +129,7 @@ async function sumRows(sql: Sql): Promise<ReadonlyMap<string, Sum>> {
   );
 }
 
-/** Entry by entry, until they agree, or what differs can be on its way no more; null where they agree. */
+/** Compares entry by entry until they agree or what differs can no longer be on its way; null where they agree. */
 async function examine(options: ReconcileOptions, key: string, until: number): Promise<DriftingSum | null> {
   for (let pause = 100; ; pause = Math.min(1_000, pause * 2)) {
     const found = await compareEntries(options, key);

@@ -1,13 +1,13 @@
 /**
- * Runs of the backfill. A run begins where the one before came to its end and keeps its id however often it is killed;
- * each completed run is a new id, even one that found nothing to repair: it wrote every row again, and what was compared
- * before speaks of rows that are not there any more.
+ * Runs of the backfill. A run begins where the one before came to its end and keeps its id however often it is
+ * killed; each completed run has a new id, even if it found nothing to repair: it wrote every row again, so earlier
+ * comparisons were of rows that no longer exist.
  */
 import { randomUUID } from 'node:crypto';
 import type { ModelMapping } from '../api/mapping.ts';
 import type { Queryable } from '../base/postgres.ts';
 
-/** Goes on with the run of the same collections that is under way, or begins one. */
+/** Continues the unfinished run of the same collections, or begins one. */
 export async function beginRun(sql: Queryable, collections: readonly string[]): Promise<string> {
   const names = [...collections].sort();
   const [open] = await sql<{ id: string }[]>`

@@ -4,13 +4,13 @@ import type { ModelMapping } from '../api/mapping.ts';
 import { idText, type Stored } from '../api/rows/convert.ts';
 import type { Applied, ApplyOptions, Refusal } from './apply.ts';
 
-/** Until the end of the transaction: two that read the sequence at once could else take turns and move it back. */
+/** Held until the end of the transaction: otherwise two that read the sequence at once could move it back. */
 
 export async function lockSequence(tx: TransactionSql, name: string): Promise<void> {
   await tx`select pg_advisory_xact_lock(hashtextextended(${`sequence:${name}`}, 0))`;
 }
 
-/** A counter moves its sequence. Draining only ever moves it on; a backfill puts it exactly where the counter is. */
+/** A counter moves its sequence. The drain only moves it forward; a backfill sets it to exactly the counter's value. */
 export async function applySequences(
   tx: TransactionSql,
   mapping: ModelMapping,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The uuid that is proposed for a document: version 7 (RFC 9562), its time the ObjectId's, its other bits from a digest
- * of collection and ObjectId, so that a backfill done twice proposes the same. `id_map` has the last word.
+ * The uuid that is proposed for a document: version 7 (RFC 9562), its time the ObjectId's, its other bits from a
+ * digest of collection and ObjectId, so that a repeated backfill proposes the same. `id_map` decides.
  */
 export function proposedUuid(collection: string, objectId: string): string {
   const bytes = createHash('sha256').update(`${collection}/${objectId}`).digest().subarray(0, 16);

@@ -34,10 +34,10 @@ interface Drawing {
 }
 
 type Told = Omit<Verdict, 'evidence'>;
-/** By route key: they say which keys of an answer are its form, and which are data. */
+/** By route key: their rules say which keys of an answer belong to its form, and which are data. */
 type Comparators = ReadonlyMap<string, Comparator>;
 
-/** The first pair and every reading again; null where the evidence cannot be opened. */
+/** The first pair and every later reading; null where the evidence cannot be opened. */
 export function redactedAnswers(
   sealed: Uint8Array,
   verdict: Told,
@@ -173,7 +173,7 @@ function openedValue(value: JsonValue, name: string, place: Place): JsonValue {
 
 interface Child {
   readonly name: string;
-  /** As it stands in a redacted path. */
+  /** A segment as a redacted path has it. */
   readonly segment: string;
   readonly child: JsonValue;
   readonly at: Place;

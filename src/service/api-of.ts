@@ -65,7 +65,7 @@ interface Wanted {
   readonly currencies: Readonly<Record<string, number>>;
 }
 
-/** Of a config that is wrong only what names a module: mistakes in rules have been told. */
+/** Of a wrong config only the parts that name a module: mistakes in rules are already reported. */
 function modulesIn(raw: ConfigDraft['raw']): Wanted {
   const [routes, twin] = [treeIn(raw, 'routes'), treeIn(raw, 'twin')];
   const entries = Array.isArray(routes.entries) ? routes.entries : [];
@@ -109,7 +109,7 @@ async function loadable(
       mistakes.push(told(['routes', 'entries', i, named], messageOf(error)));
     }
   }
-  // Else the workers would find out, one after the other.
+  // Loaded here, because else each worker would fail at it.
   if (credentials !== undefined) {
     await loadCredentials(credentials).catch((error: unknown) => {
       mistakes.push(told(['twin', 'credentials'], messageOf(error)));

@@ -1,4 +1,4 @@
-/** Both sides asked again outside a running proxy: one worker, started when the first question comes. */
+/** Rechecks outside a running proxy: one worker, started with the first recheck. */
 import type { LoadedApi } from '../api/load.ts';
 import type { Config } from '../config.ts';
 import { EXIT, ShadowError } from '../errors.ts';

@@ -45,7 +45,7 @@ export interface ComparisonOptions {
 
 export interface Comparison {
   run(questions: AsyncIterable<Question>): Promise<RunEnd>;
-  /** Asks no more. */
+  /** Sends no further question. */
   stop(): void;
   /** Waits for what is under way until the deadline, then closes all. */
   close(deadlineMs: number): Promise<void>;
@@ -164,7 +164,7 @@ async function closeAll(
   await Promise.all([primary.close(), recorded?.close(), journal?.close(deadlineMs), sync?.close()]);
 }
 
-/** Every read is wanted, whatever stage its domain is in and however live traffic is sampled. */
+/** Every read is verified, whatever the stage of its domain and the sampling of live traffic. */
 function askingAll(policy: Policy, { routes, concurrency }: ComparisonOptions): Policy {
   const domains = [...Object.keys(policy.domains), ...routes.map(({ domain }) => domain)];
   return Object.freeze({
@@ -178,7 +178,7 @@ function askingAll(policy: Policy, { routes, concurrency }: ComparisonOptions): 
   });
 }
 
-/** The recorded fields with the user's own in their place; one Host for both sides where none was recorded. */
+/** The recorded fields, replaced by those that the user gives; one Host for both sides where none was recorded. */
 function requestFields(recorded: RawHeaders, own: Readonly<Record<string, string>>, primaryHost: string): RawHeaders {
   const replaced = new Set(Object.keys(own).map((name) => name.toLowerCase()));
   const fields: string[] = [];

@@ -12,7 +12,7 @@ import { readDrainLag } from '../migration/lag.ts';
 import type { Stage } from '../types.ts';
 import { type DecisionSetting, decideOn, declarationsOf } from './deciding.ts';
 
-/** What could not be learned, and why. */
+/** What is unknown, and why. */
 export interface Unknown {
   readonly unknown: string;
 }
@@ -61,7 +61,7 @@ export interface CutoverParts extends DecisionSetting {
 /** A MongoDB that does not answer in time is unknown, ms. */
 const MONGO_MS = 3_000;
 
-/** The table, from the stores that the config names, opened for this one look. */
+/** The table, from the stores that the config names; they are opened for this call only. */
 export async function readCutover(desk: DecisionSetting): Promise<readonly CutoverRow[]> {
   const { config } = desk;
   const journal = config.journal.url === undefined ? null : openReader({ url: config.journal.url });
@@ -78,7 +78,10 @@ export async function readCutover(desk: DecisionSetting): Promise<readonly Cutov
   }
 }
 
-/** One row a domain of the route table. Never rejects for a store: its columns are unknown then, with the reason. */
+/**
+ * One row per domain of the route table. Never rejects because of a store: its columns are then unknown, with the
+ * reason.
+ */
 export async function cutoverStatus(parts: CutoverParts): Promise<readonly CutoverRow[]> {
   const { config, sql } = parts;
   const { routes, mappings } = parts.api;

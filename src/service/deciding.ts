@@ -1,4 +1,4 @@
-/** Where decisions are asked for: reads the journal's evidence, decides, and keeps what was decided. */
+/** Reads the journal's evidence, decides on a domain, and keeps the decision. */
 
 import { AUTO, autoEntry } from '../api/auto-routes.ts';
 import { declaredFeatures, featuresOf, hasFewQuestions } from '../api/declared.ts';
@@ -44,7 +44,7 @@ export function rulesByDomain(api: ApiModule): Readonly<Record<string, string>> 
   );
 }
 
-/** What a decision is asked under. */
+/** The config and the API that a decision is made under. */
 export interface DecisionSetting {
   readonly config: Config;
   /** Of the config. */
@@ -52,10 +52,10 @@ export interface DecisionSetting {
   readonly api: ApiModule;
 }
 
-/** In which of the twin's forms comparisons count, where the config does not say: in those that it can answer in. */
+/** The twin's forms in which comparisons count, where the config does not say: those that it can answer in. */
 export function countingOf(config: Config): 'primary' | 'twin' | 'any' {
   if (config.gate.representation !== undefined) return config.gate.representation;
-  // Only with a way to pair ids is the twin ever asked for its own forms.
+  // The twin is asked for its own forms only where ids can be paired.
   const pairs = config.stores.postgres !== undefined || Object.keys(config.ids).length > 0;
   return config.twin.representation === 'twin' && pairs ? 'twin' : 'primary';
 }

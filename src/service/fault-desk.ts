@@ -12,10 +12,10 @@ import type { KnownRow } from '../migration/repair/many.ts';
 import type { Repair } from '../migration/repair/repair.ts';
 import type { Verdict, VerdictKind } from '../types.ts';
 
-/** One read that showed a fault, asked again. */
+/** One read that showed a fault, after its recheck. */
 export interface RecheckedRead {
   readonly route: string;
-  /** The mismatch whose question was asked. */
+  /** The mismatch whose read was rechecked. */
   readonly mismatch: string;
   /** `gone`: it shows the fault no more. `shows`: it still does. `not_asked`: it cannot be told, and `why` says why. */
   readonly outcome: 'gone' | 'shows' | 'not_asked';
@@ -25,14 +25,14 @@ export interface RecheckedRead {
   readonly why: string | null;
 }
 
-/** A fault after its reads were asked again. */
+/** A fault after its reads were rechecked. */
 export interface SettledFault {
   readonly id: string;
   readonly state: FaultState;
   readonly asked: readonly RecheckedRead[];
 }
 
-/** Asks both sides with sealed evidence. Rejects where it cannot be done. */
+/** Rechecks a read from its sealed evidence. Rejects where that is impossible. */
 export type RecheckRead = (evidence: Uint8Array) => Promise<Verdict>;
 
 export interface FaultDeskOptions {
@@ -59,11 +59,11 @@ export interface FaultDesk {
     rows: readonly Pick<Repair, 'collection' | 'mongoId'>[],
     onProgress?: (done: number, total: number) => void,
   ): Promise<readonly SettledFault[]>;
-  /** The same for one fault that was repaired elsewhere. If none of its reads can be asked again, it keeps its state. */
+  /** The same for one fault that was repaired elsewhere. If none of its reads can be rechecked, it keeps its state. */
   recheck(fault: string): Promise<SettledFault>;
 }
 
-/** Routes of a fault that are asked again, those that show it most. */
+/** Routes of a fault that are rechecked: those that show it most. */
 const ROUTES_RECHECKED = 8;
 /** Paths that are named as a reason. */
 const PATHS_NAMED = 3;
@@ -75,7 +75,7 @@ export function createFaultDesk({ reader, writer, recheck, who, reason }: FaultD
     known ??= readUnrepaired(reader);
     return known;
   };
-  /** One read may show many faults: it is asked once. */
+  /** One read may show many faults: it is rechecked once. */
   const verdicts = new Map<string, Promise<Verdict | string>>();
   const verdictOf = (mismatch: string): Promise<Verdict | string> => {
     const held = verdicts.get(mismatch) ?? recheckMismatch(mismatch, reader, recheck);
@@ -158,7 +158,7 @@ async function faultOf(reader: JournalReader, id: string): Promise<FaultRow> {
   });
 }
 
-/** Text says why it could not be asked. */
+/** A text says why it could not be rechecked. */
 async function recheckMismatch(
   mismatch: string,
   reader: JournalReader,

@@ -1,4 +1,4 @@
-/** What the admin port may do about faults: have their rows repaired, where the config allows it, and their reads asked again. */
+/** What the admin port may do about faults: repair their rows, where the config allows it, and recheck their reads. */
 import type { FaultWork } from '../admin/context.ts';
 import type { ApiModule } from '../api/module.ts';
 import { faultText } from '../base/crash-text.ts';
@@ -25,7 +25,7 @@ export function createFaultWork(config: Config, api: ApiModule, recheck: Recheck
         actual: 'repair.enabled: false',
       });
     }
-    // Where it failed it is tried again by the next one who asks.
+    // If it failed, the next call tries again.
     stores ??= openMigrationStores(api, urls, CONNECTIONS).catch((error: unknown) => {
       stores = null;
       throw error;

@@ -1,4 +1,7 @@
-/** The guard of flipped domains between the proxy, the verdicts and the journal. Decides in the replica; the journal only learns. */
+/**
+ * The guard of flipped domains between the proxy, the verdicts and the journal. The replica decides; the journal is
+ * only told.
+ */
 
 import { callerKeyOf } from '../base/caller.ts';
 import type { Log } from '../base/log.ts';
@@ -34,7 +37,7 @@ export function wireFlip(parts: {
     lagMs: parts.lagMs,
     onRollback(domain, why) {
       log.warn(`flip: ${domain} is served by the primary again: ${why}`);
-      // The other replicas follow the journal; this one has already turned.
+      // The other replicas follow the journal; this one has already changed.
       writer
         ?.setStage({
           domain,

@@ -6,7 +6,7 @@ import { openReader } from '../journal/reader.ts';
 import { type DecisionSetting, decideOn, declarationsOf } from './deciding.ts';
 
 export interface GateWatch {
-  /** 1 passes, 0 does not, -1 cannot be decided; by domain, empty until it was first asked. */
+  /** 1 passes, 0 does not, -1 is undecided; by domain, empty before the first evaluation. */
   gates(): Readonly<Record<string, 1 | 0 | -1>>;
   /** Faults that are neither repaired nor acknowledged, by domain, cause and whether they are fatal; a series without any stays, as 0. */
   openFaults(): readonly OpenFaults[];
@@ -16,7 +16,7 @@ export interface GateWatch {
 /** Never throws: a journal that cannot be read makes every gate undecided. */
 export function watchGates(parts: {
   readonly url: string;
-  /** Asked for at each look, so that reloaded limits count. */
+  /** Called at each look, so that reloaded limits count. */
   readonly desk: () => DecisionSetting;
   /** How much each route lacks, 0..1 by route key. */
   readonly onPriorities: (priorities: Readonly<Record<string, number>>) => void;

@@ -27,12 +27,12 @@ export interface ShadowOptions {
 }
 
 export interface Shadow {
-  /** Before everything that answers: `app.use(shadow.middleware)`. */
+  /** To be used before everything that answers: `app.use(shadow.middleware)`. */
   readonly middleware: Middleware;
   counts(): MirrorCounts;
   /** Prometheus text, for a `/metrics` of your own. */
   metrics(): Promise<string>;
-  /** Mirrors nothing, or goes on. Returns whether it mirrors now. */
+  /** Stops mirroring, or goes on with it. Returns whether it mirrors now. */
   toggle(): boolean;
   /** Waits for verdicts in flight at most this many milliseconds, then writes the rest. */
   close(deadlineMs?: number): Promise<void>;
@@ -41,9 +41,9 @@ export interface Shadow {
 const NO_LOOPS = { loops: () => ({ believed: 0, doubted: 0, callers: [] }) };
 
 /**
- * Starts mirror, verifier, journal and telemetry as the config says. `primary.url` is asked when a pair differs, `twin.url`
- * for every read; `listen`, `admin` and `flip` have no say here.
- * @throws ConfigError, ShadowError SHADOW_PRIMARY without `primary.url`, and what an API that cannot be loaded throws.
+ * Starts mirror, verifier, journal and telemetry as the config says. Requests go to `primary.url` when a pair
+ * differs and to `twin.url` for every read; `listen`, `admin` and `flip` are not used here. @throws ConfigError,
+ * ShadowError SHADOW_PRIMARY without `primary.url`, and what an API that cannot be loaded throws.
  */
 export async function startShadow(input: ConfigInput, options: ShadowOptions = {}): Promise<Shadow> {
   const environment = options.environment ?? process.env;

@@ -1,6 +1,6 @@
 /**
- * The one value that flows back. Three voices shape it, each with its own say: the config (at start and on reload), the
- * journal (stages, shared controls), and this process's own switch (SIGUSR2), which needs neither journal nor token.
+ * The one value that flows back. Three sources make it: the config (at start and on reload), the journal (stages,
+ * shared controls), and the switch of this process (SIGUSR2), which needs neither journal nor token.
  */
 import type { Config } from '../config.ts';
 import { ShadowError } from '../errors.ts';

@@ -1,4 +1,4 @@
-/** Asks the primary as the verifier does when it reads again: the same client code, fields and limits. */
+/** Fetches from the primary as the verifier does when it reads again: the same client code, fields and limits. */
 
 import type { Config } from '../config.ts';
 import type { FetchPrimary } from '../traffic/hand-over.ts';

@@ -10,7 +10,7 @@ import { isWriteToClosed } from '../journal/driver-guard.ts';
 
 /** What can be done with a process that serves. */
 export interface Guarded {
-  /** Ends the request that the exception came of and counts it; false where no request is known. */
+  /** Ends the request that the exception belongs to, and counts it; false where no request is known. */
   readonly endedBy: (thrown: unknown) => boolean;
   /** Names the invariant that does not hold any more; null where all do. */
   readonly broken: () => string | null;

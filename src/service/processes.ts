@@ -145,7 +145,7 @@ class Crew {
   }
 }
 
-/** Many processes as one: amounts are summed, of states the worst counts. Exported for its test. */
+/** Many processes as one: amounts are summed; of states the worst counts. Exported for its test. */
 export function sumSnapshots(snapshots: readonly PlaneSnapshot[]): PlaneSnapshot {
   const [first] = snapshots;
   if (first === undefined) throw new ShadowError('SHADOW_INTERNAL', 'no process is running');

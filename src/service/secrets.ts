@@ -1,4 +1,4 @@
-/** Keys and tokens: from the environment or a file, never from the config's text where a file will do, never printed. */
+/** Keys and tokens, from the environment or a file; they are never printed. */
 
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';

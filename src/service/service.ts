@@ -101,7 +101,7 @@ async function many(options: ServiceOptions, secrets: Secrets, { faults, guard }
     ...(secrets.loopSecretIsRandom ? { SHADOWREAD_LOOP_SECRET: secrets.loopSecret } : {}),
   };
   const processes = await startProcesses(options.processes, environment, faults, options.log);
-  // It has the admin port alone: whatever is thrown there, the workers serve.
+  // This process has only the admin port: whatever is thrown there, the workers go on serving.
   guard.serving({
     endedBy: () => false,
     broken: () => null,

@@ -61,7 +61,7 @@ export function sinkOf({ config, secrets, certificate, primaryUrl, gate, match, 
     listen: sink.listen,
     renew: sink.renew,
     loops: () => claims.figures(),
-    // Nothing of the sink is in a client's way.
+    // The sink is in no client's way.
     endedBy: () => false,
     async close(how) {
       await sink.close(how);

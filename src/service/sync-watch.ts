@@ -8,25 +8,25 @@ import { openMigrationDatabase } from '../migration/db.ts';
 import { readDrainLag } from '../migration/lag.ts';
 import { currentBackfillId } from '../migration/runs.ts';
 
-/** The lag scales re-reads and what a writer is served: a second old at most, ms. */
+/** How old the lag may be, ms: it decides how long re-reads wait and which side serves a caller that has written. */
 const LAG_MS = 1_000;
 /** A backfill takes minutes; its id begins a new evidence epoch, ms. */
 const BACKFILL_MS = 15_000;
 
 export interface SyncWatch {
-  /** ms; null while no drain reports, or its database cannot be asked. */
+  /** ms; null while no drain reports, or its database cannot be read. */
   lagMs(): number | null;
   /** Null while unknown. */
   backfillOf(domain: string): string | null;
   close(): Promise<void>;
 }
 
-/** Never throws: a database that cannot be asked is unknown, and is asked again. */
+/** Never throws: if a database cannot be read, the state is unknown until it can. */
 export function watchSync(parts: {
   readonly url: string;
   readonly api: ApiModule;
   readonly onLag: (ms: number) => void;
-  /** The rows of a domain come from another backfill than before: an evidence epoch begins. */
+  /** Called when the rows of a domain come from another backfill than before: an evidence epoch begins. */
   readonly onBackfill: () => void;
   readonly log: Log;
 }): SyncWatch {

@@ -1,4 +1,4 @@
-/** A decision asked for: evidence read, decided, and kept. */
+/** Takes a decision: reads the evidence, decides, and keeps it. */
 
 import { messageOf } from '../errors.ts';
 import { decide, type GateSetting } from '../gate/decide.ts';

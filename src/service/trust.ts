@@ -1,4 +1,7 @@
-/** Whom the config trusts for a side behind TLS; the authority's file is read here, so that a missing one is told at start. */
+/**
+ * Which certificates the config trusts for a side behind TLS. The authority's file is read here, so that a missing
+ * file is reported at the start.
+ */
 import { readFileSync } from 'node:fs';
 import type { TlsTrust } from '../base/tls-trust.ts';
 import type { Config } from '../config.ts';

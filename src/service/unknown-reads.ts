@@ -17,7 +17,7 @@ interface Counter {
 const COUNTERS = 256;
 const MOST_SEGMENTS = 12;
 const LONGEST_WORD = 32;
-/** A word that no route has is shown once it was read so often, and while its place takes no more words than this. */
+/** A word that no route has is shown after so many reads, and while its place has at most so many words. */
 const READ_OFTEN = 5;
 const FEW_WORDS = 20;
 const VALUE = '*';

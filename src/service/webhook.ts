@@ -34,7 +34,7 @@ export async function sendJson(webhook: Webhook, body: string, ending: AbortSign
   });
 }
 
-/** Null where it was taken. Trying again helps where the far end is in trouble, and not where it says no. */
+/** Null where it was accepted. Another try helps if the far end is in trouble, not if it refuses. */
 async function once(
   webhook: Webhook,
   body: string,

@@ -36,7 +36,7 @@ export async function wholeConfig(
   throw new ConfigError(loaded.file, inOrder(unreadable));
 }
 
-/** As they stand in the file; those that are in no line last. */
+/** In the order of the file; those without a line come last. */
 function inOrder(mistakes: readonly ConfigMistake[]): readonly ConfigMistake[] {
   const place = ({ line }: ConfigMistake): number => line ?? Number.POSITIVE_INFINITY;
   return mistakes.toSorted((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));

@@ -17,7 +17,7 @@ export function boundOf(subject: Subject): Bound {
     distinct.n += declaration === undefined ? route.distinct : distinctOf(declaration, route);
     distinct.k += route.distinctMismatches;
   }
-  // Units that were too many to be kept can make k the larger: it is then the number of units.
+  // Units that found no room can make k larger than n: n is then the number of units.
   distinct.n = Math.max(distinct.n, distinct.k);
   const reads = { n: comparedOf(evidence), k: counts.mismatch };
   const failed = counts.twinErrors + counts.twinTimeouts;
@@ -88,7 +88,7 @@ export function failureBound(subject: Subject, bound: Bound): Condition {
   return { name: 'failure_bound', holds, figure: upper, limit, unit: 'share', window, missing, text };
 }
 
-/** Over the limit already as observed: no. Not under it for certain: not known yet. */
+/** Observed above the limit: the condition does not hold. Not yet certainly below it: undecided. */
 function verdictOn(
   bound: Bound,
   under: boolean,

@@ -54,7 +54,7 @@ function errorsOf({ statuses = {} }: RouteEvidence): string | null {
   return seen.length === 0 ? null : seen.join(' and ');
 }
 
-/** What was compared, where most of it was the same question, or had the same answer. */
+/** Says so where most comparisons were of the same question, or had the same answer. */
 function questionsAndAnswers(seen: RouteEvidence | undefined): string {
   if (seen === undefined) return '';
   const [few, many] = [seen.entities, seen.answers].sort((a, b) => a - b);

@@ -1,4 +1,4 @@
-/** What no number of matches outweighs. */
+/** Conditions that fail a domain however many reads match. */
 import type { Condition } from '../decision.ts';
 import { comparedOf, type Subject } from '../subject.ts';
 import { counted, some } from '../words.ts';

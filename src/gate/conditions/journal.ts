@@ -1,4 +1,4 @@
-/** Whether the evidence is all there, and whether it is about now. */
+/** Whether the evidence is complete and up to date. */
 import type { Condition } from '../decision.ts';
 import type { Subject } from '../subject.ts';
 import { count, counted, millis, percent, some } from '../words.ts';

@@ -1,4 +1,4 @@
-/** Reads that say nothing, or that clients would see as lag: each may be only a share. */
+/** Reads that are no evidence, or that clients would see as lag: each kind may be only a limited share. */
 import type { Condition, ConditionName } from '../decision.ts';
 import { comparedOf, type Subject } from '../subject.ts';
 import { count, counted, millis, percent, rateWords } from '../words.ts';
@@ -23,7 +23,7 @@ export function forcedSkips(subject: Subject): Condition {
   );
 }
 
-/** 304 and a primary in trouble: told, and neither for nor against the domain. */
+/** 304 and a primary in trouble: reported, but neither for nor against the domain. */
 export function blamelessSkips({ evidence, window }: Subject): Condition {
   const { counts } = evidence;
   const skipped = counts.skippedBlameless ?? 0;

@@ -2,7 +2,10 @@ import { xmlAttribute, xmlContent } from '../../base/xml.ts';
 import type { Condition, Decision } from '../decision.ts';
 import { faultsOf, figureText } from './texts.ts';
 
-/** JUnit XML: a suite a domain, a test case a condition. Undecided is `error`, since `skipped` would count as passed. */
+/**
+ * JUnit XML: one suite per domain, one test case per condition. Undecided is `error`, since `skipped` would count as
+ * passed.
+ */
 export function renderJunit(decisions: readonly Decision[]): string {
   const all = decisions.flatMap(({ conditions }) => conditions);
   return [

@@ -4,7 +4,7 @@ import { faultsOf, figureText, holdsText, OUTCOMES, summaryOf } from './texts.ts
 
 const MARKS = { yes: '✅', no: '❌', 'not yet': '⏳' } as const;
 
-/** For a pull request's comment: a table a domain, what is missing below it. */
+/** For a comment on a pull request: one table per domain, and below it what is missing. */
 export function renderMarkdown(decisions: readonly Decision[]): string {
   return decisions.map(domainSection).join('\n\n');
 }

@@ -1,7 +1,7 @@
 import type { Condition, Decision, Outcome } from '../decision.ts';
 import { count, millis, percent, rateWords } from '../words.ts';
 
-/** Words for the three answers; the same in every format. */
+/** The words for the three states of a condition, the same in every format. */
 export const OUTCOMES: Readonly<Record<Outcome, string>> = { pass: 'PASS', fail: 'FAIL', undecided: 'UNDECIDED' };
 
 export function holdsText(holds: boolean | null): 'yes' | 'no' | 'not yet' {

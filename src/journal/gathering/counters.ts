@@ -58,7 +58,7 @@ export class Counters {
   }
 
   time(verdict: Verdict, about: EvidenceKey, scope: string): void {
-    // Only pairs: both sides are then timed over the same reads. How fast an error comes says nothing of the answers.
+    // Only pairs, so that both sides are timed over the same reads. The time of an error says nothing about answers.
     const good = !isError(verdict.primary?.status) && !isError(verdict.twin?.status);
     if (good && verdict.primary !== null && verdict.twin !== null && verdict.kind !== 'twin_timeout') {
       this.#sample(verdict, about, scope, 'primary', verdict.primary.headersMs);
@@ -74,7 +74,7 @@ export class Counters {
   }
 
   #sample(verdict: Verdict, about: EvidenceKey, scope: string, measure: Timed, ms: number): void {
-    // A row an hour: of a day's minutes a page would have to merge a million arrays.
+    // One row per hour: with rows per minute, a page over a day would have to merge a million arrays.
     const minute = Math.floor(verdict.at / HOUR) * HOUR;
     const { route, served, representation } = verdict;
     const key = `${minute}|${scope}|${route.key}|${served}|${representation}|${measure}`;
@@ -88,7 +88,10 @@ export class Counters {
   }
 }
 
-/** Sides that agree in an answer that is no 2xx: counted under a reason of its own, since it is no evidence of the rest. */
+/**
+ * Sides that agree in an answer that is no 2xx count under a reason of their own: they are no evidence for good
+ * answers.
+ */
 function agreedIn({ kind, primary }: Verdict): string {
   const status = primary?.status ?? 200;
   return (kind === 'match' || kind === 'settled') && status >= 300 ? `${Math.floor(status / 100)}xx` : '';

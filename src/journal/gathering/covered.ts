@@ -10,12 +10,15 @@ import { fingerprintsOf } from './patterns.ts';
 import { scopeOf } from './scope.ts';
 
 const MOST_HASHES = 50_000;
-/** Rows of one batch: a database that was away for an hour must not be met with one statement of an hour. */
+/** Rows of one batch: after an outage of an hour, no statement may carry a whole hour. */
 const BATCH_HASHES = 20_000;
 const MOST_SHAPES = 10_000;
 /** Undeclared parameters of one batch. */
 const MOST_UNDECLARED = 500;
-/** Hashes that were handed out before are not sent again, until so many or so long (an epoch may have begun elsewhere). */
+/**
+ * Hashes that were sent are not sent again, until there are so many of them or so much time has passed (another
+ * replica may have begun an epoch).
+ */
 const MOST_KNOWN = 200_000;
 const KNOWN_FOR = 10 * MINUTE;
 /** Beginnings of shapes: comparisons in the twin's own forms, and parameters that no route declares. */
@@ -28,7 +31,7 @@ export class Covered {
   #undeclaredNames = 0;
   readonly #hashes = new Map<string, HashEntry>();
   readonly #known = new KnownHashes();
-  /** Scopes that hold as many hashes as are kept: only mismatching ones are still sent. */
+  /** Scopes that are full: only mismatching hashes are still sent. */
   readonly #full = new Set<string>();
   #knownSince = 0;
 
@@ -78,7 +81,7 @@ export class Covered {
     let shape = `${form}${clean(verdict.shape, 512)}`;
     let key = `${scope}|${route}|${shape}`;
     if (!this.#coverage.has(key) && this.#coverage.size >= MOST_SHAPES) {
-      // With its status: an error must not come to count as a good answer.
+      // The status is part of it, so that an error never counts as a good answer.
       shape = `${form}${OVERFLOW} ${statusOfShape(verdict.shape) ?? ''}`.trimEnd();
       key = `${scope}|${route}|${shape}`;
     }
@@ -154,7 +157,7 @@ function placeOf({ about, route, shape }: HashEntry): string {
   return `${scopeOf(about)}|${route}|${shape}`;
 }
 
-/** The first of them, and as many more as belong to the same comparison: it is counted by what is new of it in one batch. */
+/** The first ones, and those that belong to the same comparison: what is new of a comparison must be in one batch. */
 function firstOf(hashes: ReadonlyMap<string, HashEntry>, most: number): [string, HashEntry][] {
   const all = [...hashes];
   let end = Math.min(most, all.length);

@@ -27,7 +27,9 @@ export class Gathering {
   #failures = new Map<string, FailureEntry>();
   #verdicts = 0;
   #since = 0;
-  /** Histograms may wait some seconds longer than counts: merging them is the dearest part of a batch. */
+  /**
+   * Histograms may wait some seconds longer than counts, because merging them is the most expensive part of a batch.
+   */
   #histogramsSince = 0;
 
   constructor(options: GatheringOptions) {

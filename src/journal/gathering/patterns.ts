@@ -3,7 +3,7 @@ import { OTHERS, othersFingerprint } from '../../rules/digest.ts';
 import type { MismatchPattern, Verdict } from '../../types.ts';
 import { clean } from '../text.ts';
 
-/** What differs, as the journal may hold it; a mismatch without a pattern is one of the route's others. */
+/** The patterns that the journal may hold; a mismatch without one counts under the `others` of its route. */
 export function patternsOf(verdict: Verdict): readonly MismatchPattern[] {
   if (verdict.patterns.length > 0)
     return verdict.patterns.map((pattern) => ({

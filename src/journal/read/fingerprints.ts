@@ -43,7 +43,7 @@ export interface FingerprintRow {
   readonly lastSeen: number;
   readonly count: number;
   readonly lastDay: number;
-  /** A fixed one that came back. */
+  /** It was fixed and came back. */
   readonly regressed: boolean;
   readonly fixedAt: number | null;
   readonly lastMismatch: string | null;
@@ -62,7 +62,7 @@ export async function fingerprints(sql: Sql, filter: FingerprintFilter): Promise
   const after = filter.after === undefined ? null : await wholeId(sql, 'fingerprint', filter.after);
   if (filter.after !== undefined && after === null) return { rows: [], next: null };
   const limit = Math.min(1_000, Math.max(1, Math.floor(filter.limit ?? 200)));
-  // Causes are looked up for the rows of the page alone: there may be ten thousand others.
+  // Causes are looked up for the rows of this page only: there may be ten thousand others.
   const rows = await sql<(FingerprintRow & { place: number })[]>`
     with last_day as (
       select fingerprint, sum(n) as n from shadowread.fingerprint_counts

@@ -1,4 +1,4 @@
-/** Ids as people type them: any beginning of one that no other has. */
+/** Ids as people type them: a beginning that only one id has. */
 import { ShadowError } from '../../errors.ts';
 import type { Sql } from './rows.ts';
 

@@ -1,4 +1,4 @@
-/** Mismatches, newest first, by keyset: a page costs the same however far down it is. */
+/** Mismatches, the newest first, by keyset: every page costs the same. */
 import type { Cause, Representation, Side, Verdict } from '../../types.ts';
 import { CANDIDATES, oneOf, wholeId } from './ids.ts';
 import { iso, type Sql } from './rows.ts';
@@ -70,7 +70,7 @@ export async function mismatches(sql: Sql, filter: MismatchFilter): Promise<Mism
   const { domain = null, route = null, cause = null, served = null } = filter;
   const given = filter.fingerprint ?? null;
   const fingerprint = given === null ? null : ((await wholeId(sql, 'fingerprint', given)) ?? given);
-  // What is kept of it may be gone by now: then it stands for the place in time that it names.
+  // The mismatch may be deleted by now; its id still names a place in time.
   const last = filter.before === undefined ? null : ((await mismatchId(sql, filter.before)) ?? filter.before);
   const before = last === null ? null : timeOf(last);
   if (last !== null && before === null) return { rows: [], next: null };

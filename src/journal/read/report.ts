@@ -176,8 +176,8 @@ export async function beganAt(sql: Sql, window: Omit<Window, 'from'> & { readonl
 export type TimedHistograms = ReadonlyMap<string, Histogram>;
 
 /**
- * Merged histograms by route, then by measure: `primary`, `twin`, `settle`, `overhead`. They are kept by the hour: those of
- * the hour in which the window begins are all in it.
+ * Merged histograms by route, then by measure: `primary`, `twin`, `settle`, `overhead`. They are kept by the hour,
+ * so the whole hour in which the window begins is included.
  */
 export async function timings(sql: Sql, window: Window): Promise<ReadonlyMap<string, TimedHistograms>> {
   const { to, domain = null, route = null, served = null } = bounds(window);

@@ -25,8 +25,8 @@ export interface KnownRow {
 }
 
 /**
- * The rows of these causes. What is referred to comes before what refers to it; rows to delete come last and the other
- * way round.
+ * The rows of these causes. Referenced rows come before those that refer to them; rows to delete come last, in the
+ * opposite order.
  */
 export async function rowsToRepair(
   sql: Queryable,
@@ -61,7 +61,7 @@ export async function rowsToRepair(
   ];
 }
 
-/** The collections that no `verify` has come to the end of: nothing is known of their rows. */
+/** The collections that no `verify` has finished: nothing is known of their rows. */
 export async function unverified(sql: Queryable, mappings: readonly ModelMapping[]): Promise<readonly string[]> {
   const places = await readPlaces(sql);
   return mappings.map(({ collection }) => collection).filter((name) => places.get(name)?.done !== true);
@@ -72,11 +72,11 @@ export interface ManyOptions extends RepairOptions {
   readonly rate: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
-  /** Awaited when a row is done with. */
+  /** Called and awaited after each row. */
   readonly onRepair?: (repair: Repair) => Promise<void>;
 }
 
-/** As far as it came: fewer than the targets where the signal stopped it. */
+/** The results so far: fewer than the targets if the signal stopped it. */
 export async function repairMany(options: ManyOptions, targets: readonly RepairTarget[]): Promise<readonly Repair[]> {
   const bucket = new TokenBucket(options.rate, burstOf(options.rate), performance.now());
   const repairs: Repair[] = [];

@@ -19,7 +19,7 @@ export interface RepairOptions {
   readonly dryRun?: boolean;
   /** Deletes a row whose document is gone, which is refused otherwise. */
   readonly deleteGone?: boolean;
-  /** Awaited before the change is committed; where it rejects nothing is changed. */
+  /** Awaited before the change is committed; if it rejects, nothing is changed. */
   readonly onChange?: (repair: Repair) => Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export interface Repair {
   readonly collection: string;
   readonly mongoId: string;
   readonly domain: string;
-  /** What row and document were to each other; `absent` where there is neither. */
+  /** How row and document compared; `absent` where there is neither. */
   readonly found: State | 'absent';
   readonly action: 'none' | 'insert' | 'update' | 'delete';
   /**
@@ -42,6 +42,6 @@ export interface Repair {
   readonly reason: string | null;
   /** Why Postgres cannot hold the document. */
   readonly rejects: readonly Reject[];
-  /** References of the document to what is gone: they are empty in the row. */
+  /** References of the document to deleted documents: they are empty in the row. */
   readonly orphans: readonly Orphan[];
 }

@@ -15,7 +15,7 @@ import { type Pair, readPairs } from '../verify/pairs.ts';
 import { sqlState } from '../write-rows.ts';
 import type { Repair, RepairOptions, RepairTarget } from './repair.ts';
 
-/** Times that a row which others write meanwhile is tried. */
+/** Tries for a row that others write at the same time. */
 const TRIES = 5;
 
 /** Rejects where a store cannot be asked, or where `onChange` does. The result says what it cannot repair. */
@@ -131,7 +131,7 @@ function refusalOf(pair: Pair, plan: Repair, { deleteGone }: RepairOptions): str
   return null;
 }
 
-/** What to do where Postgres refuses to change a row of a table that is only added to. */
+/** What to do where Postgres refuses to change a row of an append-only table. */
 function adviceOn({ appendOnly }: ModelMapping, reason: string): string {
   if (!appendOnly) return reason;
   return (
@@ -156,7 +156,7 @@ async function write(
     if (reason === null) return { ...plan, result: 'repaired' };
     return { ...plan, result: 'refused', reason: adviceOn(mapping, reason) };
   }
-  // Whether a row that is only added to may be put right is for Postgres to say, which keeps the ledger by triggers.
+  // Postgres decides whether an append-only row may be changed: triggers protect the ledger.
   const writable = { ...mapping, appendOnly: false };
   const applied = await applyDocuments(tx, { mongo, mappings }, writable, [doc], { overwrite: 'sameOrOlder' });
   const [refused] = applied.refused;

@@ -1,7 +1,7 @@
 /**
- * The tables that the migration itself owns, in addition to the tables of the API whose rows it copies: which row is which
- * document, which writes are missing, how far each command has come. They are made where they are not there yet, so that
- * a database of an earlier version, whose API made them, keeps its rows.
+ * The tables that the migration itself owns, in addition to the tables of the API whose rows it copies: which row is
+ * which document, which writes are missing, how far each command has come. They are created only where they are
+ * missing, so that a database of an earlier version, in which the API made them, keeps its rows.
  */
 export const v1 = `
 create table if not exists backfill_orphans (

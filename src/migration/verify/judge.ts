@@ -1,4 +1,4 @@
-/** What a document and its row are to each other, by the domain's rules. */
+/** How a document compares with its row, by the domain's rules. */
 
 import type { ModelMapping } from '../../api/mapping.ts';
 import { childIds, idText, refsOf, revisionOf, type Stored, valueAt } from '../../api/rows/convert.ts';
@@ -20,7 +20,7 @@ const AGREE: Judged = { state: 'agree', fields: [] };
 
 export function judge(mapping: ModelMapping, pair: Pair, ids: IdPairs, now = Date.now()): Judged {
   const { doc, row } = pair;
-  // Past its time a row does not exist for any reader, and MongoDB removes the document when it pleases.
+  // An expired row does not exist for any reader, and MongoDB deletes the document at any time after its expiry.
   if (isExpired(mapping, doc, row, now)) return AGREE;
   if (doc === null) return row === null ? AGREE : { state: 'extra', fields: [] };
   if (row === null) return { state: 'missing', fields: [] };

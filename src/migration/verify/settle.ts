@@ -1,4 +1,4 @@
-/** Suspects looked at again: a difference that is on its way disappears, one that stays is named. */
+/** Looks at suspects again: a difference whose write is on its way disappears, one that stays is reported. */
 import type { Db } from 'mongodb';
 import type { Sql } from 'postgres';
 import type { ModelMapping } from '../../api/mapping.ts';
@@ -21,9 +21,9 @@ interface Look {
 const FIRST_PAUSE_MS = 100;
 
 /**
- * Condemned is what differs in two looks with a pause between, the document not having moved from one to the other and
- * no write of it being on its way, or in a field that did not move of a document that does. What is still on its way after `waitMs` is `behind`; what moved at every look is
- * `unsettled`.
+ * A difference is reported if it shows in two looks with a pause between them, and the document did not change
+ * between them and no write of it is on its way. Of a document that keeps changing, a field that did not change is
+ * reported. What is still on its way after `waitMs` is `behind`; what changed at every look is `unsettled`.
  */
 export async function settle(options: {
   readonly mongo: Db;
@@ -92,8 +92,8 @@ function keepsUp(before: Look | undefined, now: Look): boolean {
 }
 
 /**
- * Of a document that is written all the time and whose row keeps up: the fields that differ and did not change
- * since the look before. What did change is on its way, again and again.
+ * For a document that is written all the time and whose row keeps up: the fields that differ and did not change
+ * since the last look. Fields that changed are on their way again.
  */
 function unmoved(before: Look | undefined, now: Look): readonly string[] {
   const stored = (look: Look | undefined, root: string): string =>

@@ -1,4 +1,4 @@
-/** Every document against its row: streaming, resumable, sampled or full; live writes cause no false alarm. */
+/** Compares every document with its row: streaming, resumable, sampled or full; live writes cause no false alarm. */
 
 import { randomBytes } from 'node:crypto';
 import type { Db } from 'mongodb';
@@ -34,7 +34,7 @@ export interface VerifyOptions {
   readonly rate?: number;
   /** Starts from the beginning instead of continuing a stopped run. */
   readonly restart?: boolean;
-  /** How long a row may be behind before it is reported, ms, over and above the drain's own lag. */
+  /** How long a row may be behind before it is reported, ms, in addition to the drain's lag. */
   readonly settleMs?: number;
   readonly batch?: number;
   readonly signal?: AbortSignal;
@@ -71,7 +71,7 @@ export interface VerifyReport {
   readonly complete: boolean;
   readonly sample: number;
   readonly models: readonly ModelReport[];
-  /** The first of what does not agree, `excused` included. */
+  /** The first findings, `excused` ones included. */
   readonly findings: readonly Finding[];
   readonly seconds: number;
   readonly rate: number;
@@ -150,7 +150,7 @@ async function walk(
       agree: place.agree + pairs.length - found.length,
     };
     suspects += found.length;
-    // The last batch is counted together with the end of its suspects: killed between, it is read again.
+    // The last batch is counted together with its decided suspects: if the run is killed between, it is read again.
     if (last !== null) {
       await sql.begin(async (tx) => {
         await saveFindings(tx, found);
@@ -169,7 +169,7 @@ async function walk(
 
 const documentsOf = (pairs: readonly Pair[]): Stored[] => pairs.flatMap(({ doc }) => (doc === null ? [] : [doc]));
 
-/** Looks at the suspects again until each is one thing or the other. */
+/** Looks at the suspects again until each is decided. */
 async function settleAll(
   options: VerifyOptions,
   mapping: ModelMapping,
