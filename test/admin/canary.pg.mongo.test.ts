@@ -66,7 +66,7 @@ describe('canaries planted in every field, header, cookie and query', function (
 
   it('planted them', () => expect(planted).to.be.greaterThan(300));
 
-  it('come out of no sink: journal, metrics, admin API, dashboard, log, traces', async () => {
+  it('appear in no sink: journal, metrics, admin API, dashboard, log, traces', async () => {
     const service = await start('plain', '');
     const sinks: [string, string][] = [];
     try {
@@ -102,7 +102,7 @@ describe('canaries planted in every field, header, cookie and query', function (
     expect(found.slice(0, 20)).to.deep.equal([]);
   });
 
-  it('come out at the paths the config lists, and nowhere else', async () => {
+  it('appear at the paths that the config lists, and nowhere else', async () => {
     const service = await start('shown', 'redaction: { showPaths: [/bio] }\n', await freshDatabase());
     try {
       const user = requests.find(
@@ -120,7 +120,7 @@ describe('canaries planted in every field, header, cookie and query', function (
     }
   });
 
-  it('come out of no exception: one that quotes a body is told without its text, and the process lives', async () => {
+  it('appear in no exception: one that quotes a body is logged without its text, and the process lives', async () => {
     const crash = join(folder, 'crash.mjs');
     await writeFile(
       crash,

@@ -28,7 +28,7 @@ describe('guesses of a token', () => {
     expect(guesses.waits('10.0.0.1')).to.equal(1);
   });
 
-  it('count the same one once: a page left open with an old token locks nobody out', () => {
+  it('count the same wrong token once, so that a page left open with an old token locks nobody out', () => {
     const guesses = create();
     for (let times = 0; times < 100; times += 1) guesses.wrong('10.0.0.1', 'old');
     expect(guesses.waits('10.0.0.1')).to.equal(0);

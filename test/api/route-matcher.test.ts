@@ -109,7 +109,7 @@ describe('route matcher', () => {
     });
   }
 
-  it('a slash at the end is a path of its own, and so is each suffix', () => {
+  it('a path with a slash at the end is another path, and so is each suffix', () => {
     const matcher = createRouteMatcher(
       ['/a', '/a/', '/a/:id', '/a/:id/', '/a/:id.json', '/a/:id.min.json', '/a/x.json', '/:b.json/c'].map((pattern) =>
         route(pattern),

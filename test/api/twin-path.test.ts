@@ -11,7 +11,7 @@ const route = (pattern: string, twinPath?: string): Route => ({
   ...(twinPath === undefined ? {} : { twinPath }),
 });
 
-describe('the target that the twin is asked with', () => {
+describe('the target of a request to the twin', () => {
   for (const [pattern, twinPath, target, expected] of [
     ['/orders/:id', '/v2/orders/:id', '/orders/7', '/v2/orders/7'],
     ['/orders/:id', '/v2/orders/:id', '/orders/7?a=%41&a=b', '/v2/orders/7?a=%41&a=b'],
@@ -72,11 +72,11 @@ describe('paths that the two sides show', () => {
     it(`${primary} and ${twin} are ${expected ? 'one' : 'two'}`, () => expect(same(primary, twin)).to.equal(expected));
   }
 
-  it('are as they are where the twin has no prefix and no path of its own', () => {
+  it('stay unchanged where the twin has no prefix and no path of its own', () => {
     expect(twinPathsOf([route('/people/:id')], 'http://twin/')).to.equal(null);
   });
 
-  it('never lose what no route knows', () => {
+  it('keep parts that no route knows', () => {
     const odd = ['//x', '/a%', '/a/../b', '/a\\b', '*', ''];
     for (const side of ['primary', 'twin'] satisfies Side[])
       for (const path of odd) expect(paths?.(side, path)).to.equal(path);

@@ -44,7 +44,7 @@ describe('rules in a config', () => {
       .and.not.include('vary');
   });
 
-  it('a currency that nobody knows is refused, with the route and what to do', async () => {
+  it('an unknown currency is refused, with the route and what to do', async () => {
     const money = 'rules: { object: { total: { money: { currency: XYZ } } } }';
     const refused = await comparators(route(money)).then(
       () => null,

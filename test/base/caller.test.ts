@@ -16,7 +16,7 @@ describe('the caller', () => {
     ['the same in another order', ['Cookie', 's', 'Authorization', 'a'], ['Authorization', 'a', 'Cookie', 's'], true],
     ['what is no credential', ['Accept', 'a'], ['Accept', 'b'], true],
   ] as const) {
-    it(`is told by ${what}, and by all who ask in the same way`, () => {
+    it(`is identified by ${what}, and by all who ask in the same way`, () => {
       expect(credentialsOf(one) === credentialsOf(other)).to.equal(same);
       expect(callerKeyOf(one) === callerKeyOf(other)).to.equal(same);
       const left = [one, other].map((raw) => splitCredentials(raw).credentials.join());

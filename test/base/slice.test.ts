@@ -20,7 +20,7 @@ describe('a slice of time', () => {
     expect(slice.waitMs(500, few, false)).to.equal(1);
   });
 
-  it('is over at once under load: enough reads, enough bytes, or somebody who waits', () => {
+  it('ends at once under load: enough reads, enough bytes, or somebody who waits', () => {
     const slice = new Slice();
     slice.went(1_000);
     expect(slice.waitMs(1_000, { reads: 15, bytes: 0 }, false)).to.equal(25);

@@ -43,7 +43,7 @@ describe("the bench's answers", () => {
     expect(outcome(one, bodyOf(2, 2, 'twin'), 'twin')).to.equal('differs');
   });
 
-  it("are asked for by Zipf's law: the first of 10,000 by a tenth of the reads", () => {
+  it("are requested by Zipf's law: the first of 10,000 by a tenth of the reads", () => {
     const draws = zipfDraws();
     const share = (rank: number): number => draws.filter((draw) => draw === rank).length / draws.length;
     // 1 / (1 + 1/2 + … + 1/10,000) = 0.1022, and half of it for the second.

@@ -126,7 +126,7 @@ describe('shadowread repair', function () {
     expect(states).to.deep.equal(['open', 'repaired', 'repaired', 'repaired']);
   });
 
-  it('refuses with 64 what it is asked for wrongly, and says no of a row that is nowhere', async () => {
+  it('refuses wrong usage with 64, and says no of a row that is nowhere', async () => {
     const wrong = [
       ['repair'],
       ['repair', 'payments/66d4f0c2a1b2c3d4e5f60718', '--all'],

@@ -208,7 +208,7 @@ describe('deploy/kubernetes', function () {
     expect(complaintsOf(file)).to.equal('');
   });
 
-  it('is asked for by probes and monitors at paths that the product serves', async () => {
+  it('has probes and monitors with paths that the product serves', async () => {
     const { config, containers, manifests } = placed('gateway');
     const proxy = await startProxyProcess(
       { SHADOWREAD_PRIMARY_URL: 'http://127.0.0.1:9', SHADOWREAD_ADMIN_TOKEN: 'a token of this test' },

@@ -45,7 +45,7 @@ describe('licences', () => {
     expect(running.map(([path]) => path)).to.deep.equal([]);
   });
 
-  it('are told from those that ask for more', () => {
+  it('are told apart from those that demand more', () => {
     expect(['MIT', '(MIT OR GPL-3.0)', 'MIT AND ISC'].map(isPermissive)).to.deep.equal([true, true, true]);
     expect(['GPL-3.0', 'MIT AND LGPL-2.1', 'SEE LICENSE IN X', 'UNLICENSED'].map(isPermissive)).to.deep.equal([
       false,

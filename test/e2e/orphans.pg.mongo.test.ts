@@ -22,7 +22,7 @@ interface Living {
   readonly startedAt: string;
 }
 
-describe('what is started ends with whoever started it', function () {
+describe('a started process ends with the process that started it', function () {
   this.timeout(180_000);
   let folder: string;
 

@@ -54,7 +54,7 @@ describe('the package', function () {
     expect(scripts.prepack).to.equal(scripts.build);
   });
 
-  it('depends on what it imports and nothing else; what only demo and tests need is not among it', async () => {
+  it('depends only on packages that it imports, without those that only demo and tests need', async () => {
     const sources = await textsBelow(['src', 'otel', 'bin']);
     const imported = new Set(
       sources.flatMap((text) =>

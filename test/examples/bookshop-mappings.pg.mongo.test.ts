@@ -48,7 +48,7 @@ interface Listed {
   readonly mismatches: readonly { readonly id: string }[];
 }
 
-describe('an API of somebody else’s with mappings', function () {
+describe('another API with mappings', function () {
   this.timeout(240_000);
   let folder: string;
   let file: string;

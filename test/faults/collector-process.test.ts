@@ -71,7 +71,7 @@ describe('faults of the collector, on a real process', function () {
       }));
   }
 
-  it('is told of reads again as soon as it is there again', async () => {
+  it('receives reads again as soon as it is back', async () => {
     await door.set('open');
     collector.answer(200);
     const before = collector.spans.length;

@@ -160,7 +160,7 @@ describe('faults of the journal and of the clock, on a real process', function (
     });
   }
 
-  it('the clock leaps while it stops: what is under way is verified and written all the same', async () => {
+  it('the clock leaps while it stops: reads in flight are still verified and written', async () => {
     const body = `content-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(THING)}\r\n\r\n${THING}`;
     // Answers that are still on their way when the signal comes, and for longer than a wrong deadline would leave them.
     twin.misdeed = (socket) => void setTimeout(() => socket.write(`HTTP/1.1 200 OK\r\n${body}`), 400);

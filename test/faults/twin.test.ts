@@ -192,7 +192,7 @@ describe('a twin that misbehaves', function () {
     }
   });
 
-  it('that slows down is asked less at once, and as much as before when it is quick again', async () => {
+  it('that slows down gets fewer requests at once, and as much as before when it is quick again', async () => {
     const bench = await open(twin.url, {}, TIMEOUT_MS);
     try {
       const lowest = async (reads: number): Promise<number> => {

@@ -139,7 +139,7 @@ describe('a worker that fails', function () {
     }
   });
 
-  it('because its API module throws at every start: the third failure is told loudly, and ends when it starts', async () => {
+  it('because its API module throws at every start: the third failure is logged as an error, and ends when it starts', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'throwing-api-'));
     const healed = join(folder, 'healed');
     const module = join(folder, 'api.mjs');

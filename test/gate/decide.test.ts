@@ -238,13 +238,13 @@ describe('gate/decide', () => {
     expect(decided(only({ '404': 4, '401': 4 })).missing.join('\n')).to.contain('nothing but 401 and 404 was compared');
   });
 
-  it('says of how many questions and answers the comparisons were, where they are not as many', () => {
+  it('names the numbers of questions and answers of the comparisons, where they are not as many', () => {
     const { missing, outcome } = decided({ routes: [route({ distinct: 1, entities: 400, answers: 1 })] });
     expect(outcome).to.equal('undecided');
     expect(missing.join('\n')).to.contain('(400 different questions, 1 different answer so far)');
   });
 
-  it('counts different answers where a route can be asked few questions', () => {
+  it('counts different answers where only few questions to a route are possible', () => {
     const change = { routes: [route({ distinct: 1, entities: 1, answers: 9_000 })] };
     const few = declared.map((one) => ({ ...one, fewQuestions: true }));
     expect(condition(decided(change), 'routes').holds).to.equal(null);
@@ -270,7 +270,7 @@ describe('gate/decide', () => {
     expect(condition(decision, 'shapes').holds).to.equal(true);
   });
 
-  it('does not fail a domain for what is nobody’s fault, and says its share', () => {
+  it('does not fail a domain for blameless skips, and says its share', () => {
     const decision = decided({ counts: counts({ skippedBlameless: 10_000 }) });
     expect(decision.outcome).to.equal('pass');
     expect(condition(decision, 'blameless_skips')).to.include({ holds: true, figure: 10_000 / 30_210 });

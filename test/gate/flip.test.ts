@@ -40,7 +40,7 @@ async function refusal(work: Promise<unknown>): Promise<ShadowError> {
 }
 
 describe('gate/flip', () => {
-  it('flips to the share asked for where the gate passes, and keeps which decision it rests on', async () => {
+  it('flips to the wanted share where the gate passes, and keeps which decision it rests on', async () => {
     const kept = store('pass');
     expect(await flip(request, kept)).to.include({ domain: 'payments', percent: 5, override: false, decisionId: 7 });
     expect(kept.changes).to.deep.equal([

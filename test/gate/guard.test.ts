@@ -129,7 +129,7 @@ describe('gate/guard', () => {
     expect(differing.rollbacks[0]).to.contain('compared reads differ');
   });
 
-  it('forgets what lies before its window', () => {
+  it('forgets reads before its window', () => {
     const made = rig();
     for (let i = 0; i < 19; i += 1) made.guard.served({ domain: 'payments', failed: true, headersMs: 0 });
     made.at += 31_000;
@@ -137,7 +137,7 @@ describe('gate/guard', () => {
     expect(made.rollbacks).to.deep.equal([]);
   });
 
-  it('serves again from the twin only after somebody decided so anew', () => {
+  it('serves from the twin again only after a new decision', () => {
     const made = rig();
     for (let i = 0; i < 20; i += 1) made.guard.served({ domain: 'payments', failed: true, headersMs: 0 });
     expect(made.guard.rolledBack().has('payments')).to.equal(true);
@@ -150,7 +150,7 @@ describe('gate/guard', () => {
     expect(made.side('ada')).to.equal('twin');
   });
 
-  it('stays with the primary though whoever is told of the rollback throws', () => {
+  it('stays with the primary though the listener of the rollback throws', () => {
     const made = rig({
       onRollback: () => {
         throw new Error('no');

@@ -31,7 +31,7 @@ describe('floods of names', () => {
     expect(routes.routes.length).to.be.at.most(500);
   });
 
-  it('of reads of no route: a few paths are told, and every read is counted', () => {
+  it('of reads of no route: only a few paths are kept, and every read is counted', () => {
     const counts = new UnknownReadCounts([]);
     for (let n = 0; n < MANY; n += 1) counts.see('GET', deep(n));
     const { reads, paths } = counts.top();

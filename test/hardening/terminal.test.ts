@@ -106,7 +106,7 @@ describe('text of strangers on a terminal and in logs', () => {
     expect(table(columns, ['1', '2']), 'no terminal').to.equal(table(columns, ['1', '2'], 80));
   });
 
-  it('is progress that is told once where there is no terminal', () => {
+  it('is progress that is printed once where there is no terminal', () => {
     expect(
       written((output) => {
         output.progress('0 pairs');

@@ -56,7 +56,7 @@ describe('new evidence of a domain', () => {
     expect(await compare()).to.equal(1);
   });
 
-  it('begins when somebody says so, at all replicas, and is kept with who and why', async () => {
+  it('begins on request, at all replicas, and is kept with who and why', async () => {
     await record();
     expect((await reader.evidence('payments')).counts).to.include({ match: 2, mismatch: 2, skippedByForce: 2 });
     expect(await writer.newEpoch('payments', 'ada', 'the first run was overloaded')).to.equal(2);

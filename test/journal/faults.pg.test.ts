@@ -132,7 +132,7 @@ describe('faults in the journal', () => {
     expect(audit[0]).to.deep.include({ who: 'ada', what: 'fault' });
   });
 
-  it('are acknowledged by somebody with a reason until a day, and open again after it', async () => {
+  it('are acknowledged by an owner, with a reason and an expiry, and open again after it', async () => {
     const { id } = drift('amount');
     await record(showing([drift('amount')]));
     const until = Date.now() + DAY;

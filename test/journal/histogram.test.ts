@@ -61,7 +61,7 @@ describe('a histogram of durations', () => {
     expect(told.size).to.be.greaterThan(4);
   });
 
-  it('reads rows from before, whose buckets were twice as wide, and adds them to new ones', () => {
+  it('reads rows of earlier versions, whose buckets were twice as wide, and adds them to new ones', () => {
     // As they were packed: index of a 16th of a doubling, less that of 0.001 ms.
     const old = (ms: number, count: number): string => {
       const index = Math.ceil(Math.log2(ms) * 16 - 1e-9) - Math.ceil(Math.log2(0.001) * 16 - 1e-9);

@@ -108,7 +108,7 @@ describe('pairs of ids in the journal', () => {
     }
   });
 
-  it('are known to their process alone where the journal cannot be asked', async () => {
+  it('are known only to their process where the journal cannot be read', async () => {
     const ids = new RelatedIds(KINDS);
     ids.suppose([{ collection: 'users', primary: 'zz', twin: '1' }]);
     const none = await IdPairs.open('postgres://nobody@127.0.0.1:1/none', ids);

@@ -236,7 +236,7 @@ describe('journal', () => {
     expect((await reader.evidence('ledger')).epoch?.ordinal).to.equal(1);
   });
 
-  it('goes on with an epoch that comes back: the same data, build and rules are the same evidence', async () => {
+  it('continues an epoch that comes back: the same data, build and rules are the same evidence', async () => {
     const journal = open();
     journal.record(verdict());
     await journal.flush();
@@ -307,7 +307,7 @@ describe('journal', () => {
     expect((await reader.evidence('payments')).routes[0]).to.include({ compared: 12, distinct: 2 });
   });
 
-  it('counts what both sides agreed in by what it was: good answers, redirects, errors', async () => {
+  it('counts agreement by the kind of answer: good answers, redirects, errors', async () => {
     const journal = open();
     const answered = (status: number, key: string): void => {
       const side = { askedAt: 0, headersMs: 3, totalMs: 4, status };
@@ -331,7 +331,7 @@ describe('journal', () => {
     expect(declared.find(({ key }) => key === 'GET /orders/:id')).to.include({ compared: 8, distinct: 8 });
   });
 
-  it('keeps what is nobody’s fault apart, and counts either form of the twin where that is asked for', async () => {
+  it('counts blameless skips separately, and counts either form of the twin where that is asked for', async () => {
     const journal = open();
     for (const reason of ['not_modified', 'primary_error', 'overload', 'paused'] as const)
       journal.record(skipped(reason));

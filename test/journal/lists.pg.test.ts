@@ -117,7 +117,7 @@ describe('lists of the journal', () => {
     }
   });
 
-  it('lose to prune what nothing refers to, and nothing else', async () => {
+  it('lose by prune the names that nothing refers to, and nothing else', async () => {
     const old = Date.now() - 60 * DAY;
     const writer = openWriter({ url });
     journal.record(differing(1, { at: old, shape: 'old=1' }));

@@ -66,7 +66,7 @@ describe('a journal whose Postgres refuses', function () {
   const refusedWith = (code: string) =>
     until(() => told.some((line) => line.startsWith('warn') && line.includes(code)));
 
-  it('for want of connections (53300) is asked again, and has every verdict once when there are some', async () => {
+  it('without free connections (53300) is tried again, and has every verdict once when there are some', async () => {
     record(3);
     expect(await journal.flush()).to.equal(true);
     await admin`alter role ${admin(role)} connection limit 0`;
@@ -82,7 +82,7 @@ describe('a journal whose Postgres refuses', function () {
     expect(told.at(-1)).to.match(/^info journal: writing again after \d+ failed attempts$/);
   });
 
-  it('for want of connections from the start makes its tables later', async () => {
+  it('without free connections at the start creates its tables later', async () => {
     await journal.close();
     await admin`alter role ${admin(role)} connection limit 0`;
     await cutAll();

@@ -99,7 +99,7 @@ describe('versions of the journal', function () {
   for (const { version, batches, verdictsPerBatch } of fixtures.filter(
     ({ version: of }) => of >= WRITES_FROM && of <= PRESENT,
   ))
-    it(`a program of version ${version} goes on writing beside the present one, and every read is counted once`, async () => {
+    it(`a program of version ${version} keeps writing beside the present one, and every read is counted once`, async () => {
       const [first, second] = batches;
       // It was there before: the update comes between its batches.
       await upTo(version);
@@ -136,7 +136,7 @@ describe('versions of the journal', function () {
     expect(sum?.n).to.equal(15 + 2 * (before?.verdictsPerBatch ?? 0) + 3);
   });
 
-  it('a program from before `startsFrom` does not start on the present tables, and says so', async () => {
+  it('a program older than `startsFrom` does not start on the present tables, and says so', async () => {
     await migrate(sql);
     expect(await started(upTo(JOURNAL_SCHEMA.startsFrom - 1)))
       .to.contain('was made by a later version of shadowread')

@@ -134,7 +134,7 @@ describe('the backfill', function () {
     for (const [table, rows] of before) expect(after.get(table), table).to.equal(rows);
   });
 
-  it('stops after the batch in hand when it is told to, and says that it is not complete', async () => {
+  it('stops after the current batch when it is told to, and says that it is not complete', async () => {
     const { databaseUrl } = await freshTwin();
     const stop = new AbortController();
     const options = { mongoUri, databaseUrl, mappings: amanatMappings, batch: 50, domains: ['identity'] };

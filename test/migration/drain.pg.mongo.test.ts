@@ -193,7 +193,7 @@ describe('the drain', function () {
     await agree();
   });
 
-  it('is told of the first write by a replica set, and does without where there is none', async () => {
+  it('gets the first write from a replica set, and does without where there is none', async () => {
     const { mongo } = stores;
     const bell = await hangDoorbell(mongo, ['counters']).catch(() => null);
     expect(bell !== null).to.equal(await hasChangeStreams(mongo));

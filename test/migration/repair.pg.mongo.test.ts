@@ -45,7 +45,7 @@ describe('repair', function () {
     expect(await wrong()).to.deep.equal([]);
   });
 
-  it('tells by field what it would change, and changes nothing, in a dry run', async () => {
+  it('names each field that it would change, and changes nothing, in a dry run', async () => {
     const { mongo, sql } = stores;
     const payment = await first(mongo, 'payments');
     await sql`update payments set note = 'other', amount = amount + 1 where mongo_id = ${String(payment._id)}`;

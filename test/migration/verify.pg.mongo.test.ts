@@ -101,7 +101,7 @@ describe('verify and reconcile', function () {
     expect(rest.models).to.deep.equal(whole.models);
   });
 
-  it('look at a share where they are asked for one, no faster than they are asked to', async () => {
+  it('look at a sample on request, no faster than they are asked to', async () => {
     const report = await check({ sample: 0.2, rate: 2_000, domains: ['ledger'], restart: true });
     const all = await stores.mongo.collection('fundsledgerentries').countDocuments();
     const [model] = report.models;

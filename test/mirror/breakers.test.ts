@@ -84,7 +84,7 @@ describe('the parts of the breaker', () => {
     expect(breakers.open).to.deep.equal(['everything']);
   });
 
-  it('the caller is asked for again after a while, and a good answer or three close the part', () => {
+  it('requests of the caller are sent again after a while, and a good answer or three close the part', () => {
     for (let n = 0; n < 30; n += 1) read('/a', 'broken', 'status_5xx');
     expect(refuses('/a', 'broken')).to.equal(true);
     now += 2_000;

@@ -178,7 +178,7 @@ describe('the controls of the mirror', () => {
       expect(bench.mirror.counts().heldBytes).to.equal(0);
     }));
 
-  it('the twin is asked no faster than its rate', () =>
+  it('the twin gets requests no faster than its rate', () =>
     using({ policy: policyOf({ twinPerSecond: 20 }) }, async (bench) => {
       const began = performance.now();
       for (let i = 0; i < 8; i += 1) await bench.read(offer);

@@ -98,7 +98,7 @@ describe('the breaker', () => {
     expect(breaker.opened).to.equal(2);
   });
 
-  it('gets a probe back that was never sent', () => {
+  it('takes a probe back that was never sent', () => {
     const breaker = new Breaker({ ...options, probes: 1 });
     failed(breaker, 0, 4);
     const ticket = breaker.acquire(100);

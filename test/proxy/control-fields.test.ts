@@ -158,7 +158,7 @@ describe('control fields from outside', () => {
     await until(() => proxy.inFlight === 0);
   });
 
-  it('who says that it is a shadow read and is not believed is verified as anybody, served as anybody, and counted', async () => {
+  it('a request whose claim to be a shadow read is not believed is verified as any other, served as anybody, and counted', async () => {
     await open({ serve: () => 'twin' });
     for (let i = 0; i < 3; i += 1) {
       const seen = await ask('GET', ['X-Shadow-Read: 1', 'Authorization: Bearer zqx7']);

@@ -51,7 +51,7 @@ describe('a primary that fails', () => {
     expect(gate.skipped.get('primary_error')).to.equal(gate.admitted);
   });
 
-  it('that is down is asked again by the next request, without a restart', async () => {
+  it('that is down gets the next request, without a restart', async () => {
     const port = await freePort();
     const [, proxyPort] = await proxyTo(port);
     expect(status(await ask(proxyPort))).to.equal(502);
@@ -131,7 +131,7 @@ describe('a primary that fails', () => {
       open.push({ close: () => new Promise((resolve) => server.close(resolve)) });
     });
 
-    it('is asked once more for GET and HEAD, on a fresh connection', async () => {
+    it('gets GET and HEAD once more, on a fresh connection', async () => {
       const [, port] = await proxyTo((server.address() as AddressInfo).port);
       for (let i = 0; i < 6; i++) {
         expect(status(await ask(port))).to.equal(200);

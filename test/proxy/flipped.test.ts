@@ -261,7 +261,7 @@ describe('flipped reads', () => {
     expect(twin.asked.size).to.equal(0);
   });
 
-  it('that carry an offer nobody needs go to the twin, and those that only the primary can take to the primary', async () => {
+  it('that carry an offer that is not needed go to the twin, and those that only the primary can take to the primary', async () => {
     twinSays(send(answerOf('200 OK', [], 'twin')));
     const offer = (protocol: string): string =>
       `GET /x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`;
@@ -305,7 +305,7 @@ describe('flipped reads', () => {
       expect(twin.asked.size).to.equal(0);
     });
 
-    it('without any content are asked as such', async () => {
+    it('without any content are forwarded as such', async () => {
       twinSays(send(answerOf('200 OK', [], 'twin')));
       expect((await ask('POST /x HTTP/1.1\r\nHost: a\r\n\r\n')).body.toString()).to.equal('twin');
     });

@@ -114,7 +114,7 @@ describe('a route that takes reads and writes', function () {
   for (const side of ['primary', 'twin'] as const) {
     describe(`served by the ${side}`, () => {
       for (const [what, asked] of Object.entries(READS)) {
-        it(`${what} is asked of both sides and compared`, async () => {
+        it(`${what} is sent to both sides and compared`, async () => {
           const sent = `${asked.body === undefined ? 'GET' : 'POST'} ${asked.path} ${asked.body ?? ''}`;
           expect(await send(asked, side)).to.deep.equal({
             from: side,

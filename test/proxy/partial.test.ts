@@ -104,7 +104,7 @@ describe('what is only a part', function () {
     });
   }
 
-  it('a 304 is asked of both sides as a whole, at the share that is configured, and says so', async () => {
+  it('a read answered 304 is fetched whole from both sides, at the share that is configured, and says so', async () => {
     const conditional = (id: string): string => `GET /things/${id} HTTP/1.1\r\nHost: a\r\nIf-None-Match: "a"\r\n\r\n`;
     expect(await verdictOn(conditional('1'))).to.equal('match:null');
     expect(asked).to.deep.equal(['primary /things/1 "a"', 'primary /things/1 -', 'twin /things/1 -']);

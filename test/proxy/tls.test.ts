@@ -42,18 +42,18 @@ describe('a primary behind TLS', () => {
     return seen;
   }
 
-  it('is asked with the Host of the client where its certificate is known', async () => {
+  it('gets the Host of the client where its certificate is known', async () => {
     const seen = await ask({ ca: certificate });
     expect(JSON.parse(seen.body.toString())).to.deep.equal({ url: '/x//y', host: 'of.the.client' });
   });
 
-  it('whose certificate nobody vouches for is 502', async () => {
+  it('whose certificate is not trusted is 502', async () => {
     const seen = await ask({});
     expect(seen.head?.startLine).to.equal('HTTP/1.1 502 Bad Gateway');
     expect(seen.body.toString()).to.include('SHADOW_PRIMARY');
   });
 
-  it('is asked all the same where the config says not to verify', async () => {
+  it('still gets requests where the config says not to verify', async () => {
     const seen = await ask({ rejectUnauthorized: false });
     expect(seen.head?.startLine).to.equal('HTTP/1.1 200 OK');
   });

@@ -15,7 +15,7 @@ describe('a twin behind a path', function () {
   this.timeout(60_000);
 
   for (const path of ['/shop/v2', '/shop/v2/']) {
-    it(`is asked below ${path}, for verified and for flipped reads, and the primary is not`, async () => {
+    it(`gets requests below ${path}, for verified and for flipped reads, and the primary is not`, async () => {
       const seen: string[] = [];
       const answering = (side: Side) =>
         listen((request, response) => {
@@ -61,7 +61,7 @@ describe('a twin behind a path', function () {
     });
   }
 
-  it('has a path of its own for a route: asked there by every way, and its URLs are the same ones', async () => {
+  it('has a path of its own for a route, which every way uses, and its URLs are the same ones', async () => {
     const seen: string[] = [];
     const answering = (side: Side, path: string) =>
       listen((request, response) => {

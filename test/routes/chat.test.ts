@@ -87,14 +87,14 @@ describe('routes of chat', () => {
     });
   }
 
-  it('an unknown chat and somebody else’s chat are told in the same words', async () => {
+  it('an unknown chat and a chat of others get the same answer', async () => {
     const unknown = await amanat.ask(CHAT, `/api/chats/${NOBODY}`, talker);
     const foreign = await amanat.ask(CHAT, `/api/chats/${chat}`, stranger);
     expect(foreign.primary).to.deep.equal(unknown.primary);
     expect(foreign.twin).to.deep.equal(unknown.twin);
   });
 
-  it('a user’s chats come by their latest message, those without one last', async () => {
+  it('a user’s chats are sorted by their latest message, those without one last', async () => {
     let silent = 0;
     for (const user of some(amanat.docs('users').map(idOf), 3)) {
       const body = await amanat.agreed(CHATS, `${CHATS}?limit=100`, { caller: user });

@@ -58,7 +58,7 @@ const DAY = 86_400_000;
 describe('disputes on both sides', () => {
   itAgrees(all, rows);
 
-  it('evidence and timeline stand in the order in which they were handed in', async () => {
+  it('evidence and timeline are in the order in which they were handed in', async () => {
     const shuffled = disputes().filter((doc) => {
       const times = doc.evidence.map((one: Document) => one.at.getTime());
       return times.some((at: number, index: number) => index > 0 && at < times[index - 1]);

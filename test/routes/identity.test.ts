@@ -115,7 +115,7 @@ describe('routes of identity', () => {
     }
   });
 
-  it('a search finds whoever has all of the words, in whatever case or normal form they are asked', async () => {
+  it('a search finds the users that have all of the words, in whatever case or normal form they are asked', async () => {
     const named = (name: string) => amanat.docs('users').filter((user) => user.name.normalize('NFC') === name);
     for (const q of ['JOSÉ núñez', 'Jose\u0301 Nu\u0301n\u0303ez', 'núñez 17 josé!']) {
       const body = await amanat.agreed(USERS, `${USERS}?q=${encodeURIComponent(q)}&limit=100`, { caller: admin });

@@ -126,7 +126,7 @@ describe('what is written to identity, points, chat and notifications', () => {
     expect(trail.at(-1)).to.include({ reason: 'جایزه', balanceAfter: after.balance, payment: null });
   });
 
-  it('a notification that is marked read is counted no more, and is again when it is unread', async () => {
+  it('a notification that is marked read no longer counts as unread, and is again when it is unread', async () => {
     const unread = the((await client.db().collection('notifications').findOne({ read: false })) ?? undefined, 'unread');
     const [owner, path] = [String(unread.user), `/api/notifications/${unread._id}`];
     const count = async () =>
@@ -151,7 +151,7 @@ describe('what is written to identity, points, chat and notifications', () => {
     expect(itemsOf(await agreed('/api/users', target, admin)).map((one) => one._id)).to.deep.equal([user]);
   });
 
-  it('a verification that is asked for is pending until its attempts are used up', async () => {
+  it('a requested verification is pending until its attempts are used up', async () => {
     const email = 'New+Person@example.com';
     const path = `/api/verifications/${encodeURIComponent(email)}`;
     expect(await write('POST', '/api/verifications', null, { email, purpose: 'signup' })).to.equal(201);

@@ -135,7 +135,7 @@ describe('routes of points', () => {
     }
   });
 
-  it('levels come by level', async () => {
+  it('levels are sorted by level', async () => {
     const body = await amanat.agreed(LEVELS, LEVELS);
     expect(itemsOf(body).map((item) => item.level)).to.deep.equal([1, 2, 3, 4, 5, 6]);
   });

@@ -26,12 +26,12 @@ const check = (primary: ComparedAnswer, twin: ComparedAnswer, asked: Asked = {})
 const error = (code: string) => ({ error: { code, message: 'no' } });
 
 describe('status', () => {
-  it('another class is told alone: the bodies are of two kinds', () => {
+  it('another class is reported alone, because the bodies are of two kinds', () => {
     expect(check(mine(), answer(404, error('not_found')))).to.deep.equal(['#status status']);
     expect(check(answer(404, error('not_found')), its())).to.deep.equal(['#status status']);
   });
 
-  it('another code of one class is told beside the body', () => {
+  it('another code of the same class is reported beside the body', () => {
     expect(check(mine(), { ...its(), status: 206 })).to.deep.equal(['#status status']);
     expect(check(answer(400, error('invalid_id')), answer(404, error('not_found')))).to.deep.equal([
       '#status status',
@@ -113,7 +113,7 @@ describe('Location', () => {
     ]);
   });
 
-  it('on the side itself is told as a path', () => {
+  it('on the side itself is reported as a path', () => {
     const primary = { ...mine(at('http://primary:1/users/x')), origin: 'http://primary:1' };
     const twin = { ...its(at('http://twin:2/users/x')), origin: 'http://twin:2' };
     expect(check(primary, twin)).to.deep.equal([]);
@@ -128,7 +128,7 @@ describe('bodies', () => {
     expect(check(answer(200, undefined), its())).to.deep.equal([' extra']);
   });
 
-  it('are told after status and fields', () => {
+  it('are reported after status and fields', () => {
     const twin = answer(201, { _id: uuid(2), name: 'b' }, { 'Content-Type': 'text/plain' });
     expect(check(mine(), twin)).to.deep.equal([
       '#status status',

@@ -18,7 +18,7 @@ describe('comparing grows by n log n', () => {
   }
 });
 
-describe('a comparison that is too dear', () => {
+describe('a comparison that takes too many steps', () => {
   // Each item fits each other one by its own rule, which nobody can sort: only trying tells.
   const anyFits = kit.custom('any fits', '1', (a, b) => (a === b ? { kind: 'value', measure: { of: 'none' } } : null));
   const many = Array.from({ length: 3_000 }, (_, i) => i);

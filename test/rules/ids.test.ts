@@ -74,7 +74,7 @@ describe('ids that are not looked up yet', () => {
     ]);
   });
 
-  it('are asked for as keys of records and as members of sets', () => {
+  it('are looked up as keys of records and as members of sets', () => {
     const counts = kit.object({ counts: kit.record(kit.ref('payments'), 'users'), set: kit.set(kit.ref('chats')) });
     const result = compared(
       counts,

@@ -208,7 +208,7 @@ describe('numbers at the edge of what is one', () => {
     expect(delta(kit.number(), D400, D400_NEXT)).to.equal('1');
   });
 
-  it('a body full of far exponents costs what its text costs', () => {
+  it('a body full of far exponents costs no more than its text', () => {
     const far = Array.from({ length: 20_000 }, (_, i) => `${i}e-${6_900 + (i % 99)}`);
     const rule = compileRule(kit.list(kit.money({ scale: 2 })));
     const [mine, its] = [far.map((text) => valueFrom(text, 'string')), far.map(() => '0')];

@@ -50,7 +50,7 @@ describe('one value on both sides', () => {
     expect(compare(compiled, one, one, related)).to.deep.equal(two);
   });
 
-  it('a rule of the own is asked where both sides have nothing', () => {
+  it('a custom rule is called where both sides have nothing', () => {
     const compiled = compileRule(kit.object({ a: kit.object({ b: never }) }));
     expect(compare(compiled, { a: {} }, { a: {} }, context()).outcome).to.equal('differs');
   });

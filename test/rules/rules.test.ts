@@ -295,7 +295,7 @@ describe('custom', () => {
     expect(found).to.include({ path: '/n', kind: 'value', rule: 'custom:parity' });
   });
 
-  it('is asked where both sides have nothing', () => {
+  it('is called where both sides have nothing', () => {
     const never = kit.custom('never', '1', () => ({ kind: 'missing', measure: { of: 'none' } }));
     expect(said(compared(kit.object({ n: never }), {}, {}))).to.deep.equal(['/n missing']);
   });

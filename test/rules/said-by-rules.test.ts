@@ -206,7 +206,7 @@ describe('currencies', () => {
     expect(digest({})).not.to.equal(digest({ POINTS: 0 }));
   });
 
-  it('that nobody knows are refused before any answer is compared', () => {
+  it('that are unknown are refused before any answer is compared', () => {
     for (const rule of [
       kit.money({ currency: 'XYZ' }),
       kit.list(kit.object({ a: kit.aggregateMoney({ currency: 'XYZ' }) })),
@@ -370,7 +370,7 @@ describe('how a request sorts', () => {
     });
   }
 
-  it('may be said by two parameters', () => {
+  it('may be given by two parameters', () => {
     const two = both(kit.ordered(row, ['-at'], { sortParam: 'sortBy,thenBy' }), {
       ordered: { object: { n: 'text', price: 'number', at: 'number', deep: { object: { price: 'number' } } } },
       by: ['-at'],

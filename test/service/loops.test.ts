@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
 
-describe('a service of two processes that believes nobody', () => {
+describe('a service of two processes that trusts no address', () => {
   let proxy: ProxyProcess;
   before(async () => {
     const nobody = 'http://127.0.0.1:9';

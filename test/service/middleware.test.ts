@@ -95,7 +95,7 @@ describe('shadowread/express', function () {
       expect(await ask(portOf(front), path, method)).to.deep.equal(await ask(portOf(bare), path, method));
   });
 
-  it('verifies what passed by: equal answers match, others are mismatches', async () => {
+  it('verifies the reads that passed: equal answers match, others are mismatches', async () => {
     await until(async () => {
       // The first reads may be shed while the worker still loads.
       await ask(portOf(front), '/things/1');
@@ -131,7 +131,7 @@ describe('shadowread/express', function () {
     expect(shadow.toggle()).to.equal(true);
   });
 
-  it('wants to know whom to ask again, and refuses a config with a mistake', async () => {
+  it('needs the address for reading again, and refuses a config with a mistake', async () => {
     const refused = async (work: Promise<Shadow>): Promise<unknown> => work.catch((error: unknown) => error);
     expect(await refused(startShadow({}, { environment: {} }))).to.be.instanceOf(ShadowError);
     const wrong = refused(startShadow({ twin: { url: 'mongo' } }, { environment: {} }));

@@ -13,7 +13,7 @@ function counted(targets: readonly string[], times = 1) {
 }
 
 describe('reads of no route', () => {
-  it('show a path that is a route but for its form, and say what differs', () => {
+  it('show a path that differs from a route only in its form, and say what differs', () => {
     for (const [target, path, near, differs] of [
       ['/v1/orders/', '/v1/orders/', 'GET /v1/orders', 'a slash at the end'],
       ['/V1/Orders', '/V1/Orders', 'GET /v1/orders', 'upper and lower case'],

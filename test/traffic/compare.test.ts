@@ -323,7 +323,7 @@ describe('shadowread compare', () => {
     expect((await compare([traffic, '--state', state, '--restart'])).status).to.equal(0);
   });
 
-  it('tells what it would ask and asks nothing with --dry-run', async () => {
+  it('prints what it would send and sends nothing with --dry-run', async () => {
     await begin();
     const { status, out } = await compare([log('GET /things/1', 'PUT /things/1'), '--dry-run']);
     expect(status).to.equal(0);

@@ -246,7 +246,7 @@ describe('two answers', () => {
     expect(told(await verdict(GOOD, GOOD))).to.equal('match');
   });
 
-  it('too dear to compare is skipped as too_large, with the limit, and a status is told all the same', async () => {
+  it('too expensive to compare is skipped as too_large, with the limit, and a status is told all the same', async () => {
     const small = new MirrorBench(primary.url, twin.url, {
       settle: { delaysMs: [5], busyRounds: 0 },
       niceness: 0,

@@ -48,7 +48,7 @@ describe('content codings', () => {
   });
 });
 
-describe('the fields a side is asked with', () => {
+describe('the fields of a request to a side', () => {
   const client = [
     'Host',
     'api.example',
@@ -208,7 +208,7 @@ describe('ids that have been looked up', () => {
     expect([cache.get('short', 99), cache.get('short', 100)]).to.deep.equal([1, undefined]);
   });
 
-  it('are asked once while they are known, both ways, and again soon where there was none', async () => {
+  it('are looked up once while they are known, both ways, and again soon where there was none', async () => {
     const uuid = '01907363-fcb8-746c-b6b1-0a2174e80abd';
     const asked: string[] = [];
     const source: IdMapSource = {

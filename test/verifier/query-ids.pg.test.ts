@@ -68,7 +68,7 @@ describe('ids that a query pairs', function () {
     expect(await judge(set(USER), [row('aa'), row('bb')], [row(2), row(77)])).to.not.equal('equal');
   });
 
-  it('a query that cannot be asked says which', async () => {
+  it('a query that fails names its collection', async () => {
     const broken = new RelatedIds({ users: { by: 'query', type: null, query: 'select nothing', url: null } }, url);
     const failed = await broken.lookUp([{ collection: 'users', id: '1' }]).then(() => '', String);
     expect(failed).to.contain('the query of ids.users cannot be asked');

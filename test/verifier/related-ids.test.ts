@@ -27,7 +27,7 @@ function comparing(kinds: Readonly<Record<string, IdKind>>) {
 
 const USER = object({ _id: ref('users'), name: text() });
 
-describe('ids whose pairs nobody looks up', () => {
+describe('ids whose pairs are not looked up', () => {
   it('by consistency: the first partner is the only one, from either side, in every type', () => {
     for (const [a, b, other] of [
       [7, 8, 9],
@@ -73,7 +73,7 @@ describe('ids whose pairs nobody looks up', () => {
     expect(judge(USER, { _id: 5, name: 'x' }, { _id: 5, name: 'x' })).to.equal('/_id unknown');
   });
 
-  it('a number become a string is told where the config says which the twin prints', () => {
+  it('a number that became a string is reported where the config names the twin’s type', () => {
     const judge = comparing({ users: { by: 'consistent', type: 'number' } });
     expect(judge(USER, { _id: 'aa', name: 'x' }, { _id: 1, name: 'x' })).to.equal('equal');
     expect(judge(USER, { _id: 'aa', name: 'x' }, { _id: '1', name: 'x' })).to.contain('/_id');
@@ -106,7 +106,7 @@ describe('ids whose pairs nobody looks up', () => {
     expect(judge(rule, mine, [row(2, 'a', 9), row(3, 'c', 5), row(1, 'b', 5)])).to.not.equal('equal');
   });
 
-  it('ids as keys are paired by what stands under them, then by consistency', () => {
+  it('ids as keys are paired by the values under them, then by consistency', () => {
     const judge = comparing({ users: CONSISTENT });
     const rule = record(number(), 'users');
     expect(judge(USER, { _id: 'aa', name: 'x' }, { _id: '1', name: 'x' })).to.equal('equal');

@@ -91,7 +91,7 @@ describe('transparency: pace, streams and connections', () => {
     wire.socket.destroy();
   });
 
-  it('two hundred clients that never end their head hold up nobody, and the primary hears nothing of them', async () => {
+  it('two hundred clients that never end their head delay nobody, and the primary hears nothing of them', async () => {
     pair.upstream.scripts.set('quick', { steps: [send(OK)] });
     const known = pair.upstream.connections.size;
     const slow = Array.from({ length: 200 }, () => new Wire(pair.proxyPort));
@@ -200,7 +200,7 @@ describe('transparency: pace, streams and connections', () => {
     wire.socket.destroy();
   });
 
-  it('a slow client gets every byte of an answer that broke off behind its back', async () => {
+  it('a slow client gets every byte of an answer that broke off meanwhile', async () => {
     const body = Buffer.alloc(3 * 1024 * 1024, 'slow client ');
     const { proxied } = await expectSameCase(pair, { start: 'GET /x HTTP/1.1' }, [
       send(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length + 1}\r\n\r\n`),

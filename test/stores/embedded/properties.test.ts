@@ -26,7 +26,7 @@ describe('stores/embedded, for any values', () => {
     );
   });
 
-  it('fields that are decoded alone are what they are in the whole', () => {
+  it('fields that are decoded alone equal those of the whole document', () => {
     fc.assert(
       fc.property(documents, (document) => {
         const part = decodeFields(encode(document), new Set(['b', 'c']));

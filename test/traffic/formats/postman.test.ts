@@ -166,7 +166,7 @@ describe('traffic/formats/postman', () => {
     expect(fieldsOf(told.requests[0], 'content-type')).to.deep.equal(['application/json']);
   });
 
-  it('names what it cannot ask, with its line', async () => {
+  it('names what it cannot send, with its line', async () => {
     const told = await telling(
       collection(
         [

@@ -146,7 +146,7 @@ describe('what is learned from pairs of answers', () => {
     expect(draft.thin).to.deep.equal(['GET /things/:id']);
   });
 
-  it('noise of the primary itself is told, and stays strict', () => {
+  it('noise of the primary itself is reported, and stays strict', () => {
     const learner = new Learner();
     for (let i = 0; i < 40; i++) {
       const answer = (token: string) => ({ status: 200, rawHeaders: JSON_HEADERS, body: { token } });
@@ -164,7 +164,7 @@ describe('what is learned from pairs of answers', () => {
     expect(draft.unexplained[0]?.noise).to.equal(true);
   });
 
-  it('one pair that breaks a rule is told before it counts', () => {
+  it('one pair that breaks a rule is reported before it counts', () => {
     const learner = new Learner();
     const see = (primary: JsonValue, twin: JsonValue) => learner.see(pairOf('/things/a1', { v: primary }, { v: twin }));
     for (let i = 0; i < 30; i++) see(i, i)?.keep();
@@ -243,7 +243,7 @@ describe('what is learned of lists', () => {
     expect(ruleOf(tags, 'tags')).to.deep.equal({ set: 'text' });
   });
 
-  it('a row that is lost on the twin is told', () => {
+  it('a row that is lost on the twin is reported', () => {
     const draft = learned(
       times(
         40,
@@ -344,7 +344,7 @@ describe('routes', () => {
     });
   });
 
-  it('whose answers depend on the caller are told', () => {
+  it('whose answers depend on the caller are reported', () => {
     const learner = new Learner();
     for (let i = 0; i < 40; i++) {
       const answer = { mine: i % 4 };

@@ -96,7 +96,7 @@ describe('traffic/sink', () => {
     expect(asked).to.have.length(3);
   });
 
-  it('asks nobody for what is no read: the primary has done it already', async () => {
+  it('sends nothing that is no read, because the primary has done it already', async () => {
     const route = { key: 'POST /graphql', method: 'POST', pattern: '/graphql', domain: 'things' } as const;
     await begin({ match: createRouteMatcher([route]).match });
     const json = { 'content-type': 'application/json' };
@@ -154,7 +154,7 @@ describe('traffic/sink', () => {
     expect(asked.length).to.be.within(5, 70);
   });
 
-  it('has no more out to the primary than it may', async () => {
+  it('sends no more requests to the primary at once than it may', async () => {
     const held = Promise.withResolvers<PrimaryAnswer>();
     await begin({ fetchPrimary: () => held.promise, concurrency: 2 });
     for (let i = 0; i < 5; i += 1) await send('GET', `/things/${i}`);

@@ -44,7 +44,7 @@ describe('seed of payments, ledger, wallet and disputes', () => {
   });
 
   for (const seed of [1, 2, 3, 42]) {
-    it(`of ${seed} is all fit for Postgres unless rejects are asked for`, () => {
+    it(`of ${seed} fits into Postgres unless rejects are wanted`, () => {
       expect(seeded(seed).flatMap(reasons)).to.deep.equal([]);
       expect(seeded(seed, true).filter((one) => reasons(one).length > 0).length).to.be.at.least(9);
     });
