@@ -17,6 +17,13 @@ const UNLIMITED = [
   416, 416, 416, 417, 417, 417, 417, 417, 417, 417,
 ];
 
+/** Heap and external memory of the worker (MB) over 30 minutes in which remembered ids kept the bodies they came from. */
+const KEPT_BODIES = [
+  36, 44, 46, 42, 64, 64, 66, 69, 68, 69, 73, 70, 72, 75, 74, 73, 73, 74, 75, 77, 73, 75, 77, 72, 73, 73, 78, 75, 71,
+  73, 74, 74, 76, 73, 71, 72, 70, 72, 71, 73, 72, 74, 75, 77, 86, 94, 81, 84, 83, 77, 76, 80, 85, 80, 82, 87, 87, 89,
+  91, 92, 91, 91, 90, 89, 88, 87, 88, 89, 88, 89, 88, 90, 90, 91, 90, 91, 90, 91, 91, 93, 93, 95, 97, 98, 98, 100, 99,
+];
+
 describe('memory at the end of a soak', () => {
   const judged = (rss: readonly Point[], met: number, minutes: number) =>
     judgedMemory({ rss, heap: [], workers: [] }, { began: 0, met: met * MINUTE, ended: minutes * MINUTE });
@@ -27,6 +34,15 @@ describe('memory at the end of a soak', () => {
     expect(slopes.rss?.low).to.be.greaterThan(30);
     expect(failures).to.have.length(1);
     expect(failures[0]).to.match(/^rss rises by \d+\.\d MB an hour or more$/);
+  });
+
+  it('fails a run in which ids keep the bodies that they came from', () => {
+    const [began, met, ended] = [0, 11.3 * MINUTE, 30.4 * MINUTE];
+    const workers = over(30.4, KEPT_BODIES);
+    const { failures, slopes } = judgedMemory({ rss: [], heap: [], workers }, { began, met, ended });
+    expect(slopes.workers?.low).to.be.greaterThan(50);
+    expect(failures).to.have.length(1);
+    expect(failures[0]).to.match(/^workers rises by \d+\.\d MB an hour or more$/);
   });
 
   it('does not judge what is met for the first time, and nothing in a short run', () => {
