@@ -52,6 +52,8 @@ export function commandLine(finish: (status: ExitStatus) => void): Command {
       process.env.SHADOWREAD_CONFIG,
     )
     .exitOverride()
+    // Descriptions are wrapped on narrow terminals too; without it Commander leaves columns under 40 characters as they are.
+    .configureHelp({ minWidthToWrap: 20 })
     .configureOutput({ outputError: (text, write) => write(visibleLines(text.replace(/^error: /, 'SHADOW_USAGE: '))) })
     .showHelpAfterError('(--help shows what there is)')
     .addHelpText(

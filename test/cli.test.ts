@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { commandLine } from '../src/cli.ts';
 import { runCommand as run } from './support/run-command.ts';
 
 describe('the command line', () => {
@@ -81,6 +82,17 @@ describe('the command line', () => {
           'example',
         );
       });
+    }
+  });
+
+  it('helps on a terminal of 60 columns, with defaults that their options take', () => {
+    for (const command of commandLine(() => undefined).commands) {
+      command.configureOutput({ getOutHelpWidth: () => 60 });
+      const [options = ''] = command.helpInformation().split('\n\nExit status');
+      expect(options.split('\n').filter((line) => line.length > 60 && !line.startsWith('Usage: '))).to.deep.equal([]);
+      for (const { argChoices, defaultValue, long } of command.options)
+        if (argChoices !== undefined && defaultValue !== undefined)
+          expect(argChoices, `${command.name()} ${long}`).to.include(defaultValue);
     }
   });
 

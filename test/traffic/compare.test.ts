@@ -327,7 +327,7 @@ describe('shadowread compare', () => {
     await begin();
     const { status, out } = await compare([log('GET /things/1', 'PUT /things/1'), '--dry-run']);
     expect(status).to.equal(0);
-    expect(out).to.match(/1 reads to ask; left out: 1 writes/);
+    expect(out).to.match(/1 read to ask; left out: 1 writes/);
     expect(sides.primary.seen).to.deep.equal([]);
   });
 

@@ -37,7 +37,7 @@ export const formatted =
   (formats: readonly string[] = FORMATS) =>
   (made: Command): Command =>
     made
-      .addOption(new Option('--format <format>', 'output format').choices([...formats]).default('table'))
+      .addOption(new Option('--format <format>', 'output format').choices([...formats]).default(formats[0]))
       .option('--json', 'short for --format json');
 
 export const routesOption = (): Option =>

@@ -1,6 +1,7 @@
 /** A comparison as JUnit XML: a suite a domain, a test case a route. What is undecided is an `error`, since `skipped` would count as passed. */
 
 import { xmlAttribute, xmlContent } from '../../base/xml.ts';
+import { counted } from '../../gate/words.ts';
 import type { Report } from '../../traffic/report.ts';
 import type { RouteSummary, WrongSummary } from '../../traffic/summary.ts';
 import { causesWords, failureWords, placeWords } from './words.ts';
@@ -55,7 +56,7 @@ function wholeCase({ outcome, why, compared }: Report): Case {
 function wrongLines(wrong: WrongSummary): string[] {
   const { file, line, method, target } = wrong.example;
   return [
-    `${wrong.n} times${wrong.fatal ? ', money or identity' : ''}, ${causesWords(wrong)}, for example ${file}:${line} ${method} ${target}`,
+    `${counted(wrong.n, 'time')}${wrong.fatal ? ', money or identity' : ''}, ${causesWords(wrong)}, for example ${file}:${line} ${method} ${target}`,
     `  ${placeWords(wrong)}`,
   ];
 }

@@ -2,6 +2,7 @@
 
 import { measureWords } from '../../base/measure-words.ts';
 import { plain } from '../../base/plain-text.ts';
+import { counted } from '../../gate/words.ts';
 import type { Outcome } from '../../traffic/report.ts';
 import type { FailureSummary, WrongSummary } from '../../traffic/summary.ts';
 import type { SurveyFigures } from '../../traffic/survey.ts';
@@ -29,9 +30,9 @@ export function surveyWords(survey: SurveyFigures): string[] {
   return [
     ...survey.files.map(
       ({ name, format, requests, unusable }) =>
-        `${plain(name)}: ${format ?? 'empty'}, ${thousands(requests)} requests${unusable === 0 ? '' : `, ${thousands(unusable)} lines or entries that are not requests`}`,
+        `${plain(name)}: ${format ?? 'empty'}, ${counted(requests, 'request')}${unusable === 0 ? '' : `, ${thousands(unusable)} lines or entries that are not requests`}`,
     ),
-    `${thousands(survey.selected)} reads to ask${parts.length === 0 ? '' : `; left out: ${parts.join(', ')}`}`,
+    `${counted(survey.selected, 'read')} to ask${parts.length === 0 ? '' : `; left out: ${parts.join(', ')}`}`,
   ];
 }
 
