@@ -2,7 +2,7 @@
 
 export type { Log } from './base/log.ts';
 export type { BreakerState } from './mirror/breaker.ts';
-export type { VerifierState } from './mirror/dispatcher.ts';
+export type { VerifierState } from './mirror/dispatching.ts';
 export type { MirrorCounts } from './mirror/mirror.ts';
 export type { RunningVerifier } from './mirror/pool.ts';
 export type { RouteTally, TallyKey } from './mirror/tally.ts';

@@ -3,81 +3,31 @@
  * soon as a slot of its share is free. Until it does, a read counts as queued, and can be shed or taken back.
  */
 import { Sliced } from '../base/sliced.ts';
-import type { IncomingRead, Limits, Side, SkipReason } from '../types.ts';
+import type { IncomingRead, Limits, Side } from '../types.ts';
 import {
   decodeEnds,
-  encodeBatch,
   type FromWorker,
   type JobId,
-  type JobOfChunks,
-  type Place,
   type ToWorker,
   type VerdictBody,
   type VerifierSettings,
 } from '../verifier/protocol.ts';
-import { BREAKER_DEFAULTS, type BreakerState } from './breaker.ts';
+import { BREAKER_DEFAULTS } from './breaker.ts';
+import type { DispatcherEvents, DispatcherFigures } from './dispatching.ts';
+import { freeWorker, Outgoing, representationOf } from './handing-over.ts';
 import type { MirrorOptions } from './options.ts';
-import { POOL_DEFAULTS, type PoolWorker, type RunningVerifier, WorkerPool } from './pool.ts';
+import { POOL_DEFAULTS, type PoolWorker, WorkerPool } from './pool.ts';
 import { Pressure } from './pressure.ts';
 import { PriorityQueue } from './queue.ts';
 import type { MirroredRead } from './read.ts';
 import { ReadAgainBudget } from './read-again.ts';
 import { workersOf } from './settings.ts';
 import { spread } from './shares.ts';
+import { WaitingAhead } from './waiting-ahead.ts';
 
-export interface DispatcherEvents {
-  /** The read ends without a worker's verdict. */
-  skip(read: MirroredRead, reason: SkipReason, detail: string | null): void;
-  verdict(read: MirroredRead, body: VerdictBody, evidence: Uint8Array | null): void;
-  /** So many bytes are held that what holds them should end soon. */
-  bytesAreShort(): boolean;
-  /** More bytes that a read holds from now on; false where there is no room. */
-  holdMore(read: MirroredRead, bytes: number): boolean;
-  readOf(job: JobId): MirroredRead | undefined;
-  ready(digests: Readonly<Record<string, string>>): void;
-  /** A worker is gone and will be replaced. */
-  lost(why: string): void;
-  rechecked(message: Extract<FromWorker, { type: 'rechecked' }>): void;
-}
-
-/** `off`: without a twin nothing is verified. */
-export type VerifierState = RunningVerifier | 'off';
-
-export interface DispatcherFigures {
-  readonly verifier: VerifierState;
-  /** Why the last worker was lost, where the verifier has failed; else null. */
-  readonly verifierError: string | null;
-  readonly queued: number;
-  /** Requests to the twin: allowed at once right now, and out right now. */
-  readonly twinConcurrency: { readonly limit: number; readonly ceiling: number; readonly inUse: number };
-  readonly breaker: BreakerState;
-  readonly breakerOpened: number;
-  /** What of the twin is not asked right now: `everything`, or a route and its kind of failure. */
-  readonly breakerParts: readonly string[];
-  /** Requests to either side that were sent again, since their kept connection was reset before it brought anything. */
-  readonly resent: number;
-  /** Reads whose client got 304, for which both sides were asked without its conditions. */
-  readonly askedWhole: number;
-  /** Matches that the workers knew from their memory. */
-  readonly remembered: number;
-  /** Pairs that wait for leave to be read again. */
-  readonly waitingToReadAgain: number;
-  readonly workers: { readonly running: number; readonly replaced: number; readonly lastDeath: string | null };
-}
-
-/** Bodies up to this size share a batch, which is sent when it has grown to so much. */
-const BATCH_BYTES = 128 * 1024;
 /** A read that waits longer for a worker would be compared with a twin of another time. */
 const QUEUE_MS = 2_000;
-/**
- * Reads of one level and all above that wait with one worker: more than it is done with in a slice. What comes later and
- * matters more is handed over all the same, and goes first there.
- */
-const AHEAD = 64;
 const SIDES: readonly Side[] = ['primary', 'twin'];
-
-type Handed = readonly [job: JobOfChunks, place: Place];
-type Outgoing = Map<PoolWorker, Handed[]>;
 
 export class Dispatcher {
   readonly #options: MirrorOptions;
@@ -86,6 +36,7 @@ export class Dispatcher {
   readonly #pressure: Readonly<Record<Side, Pressure>>;
   readonly #again: ReadAgainBudget;
   readonly #pool: WorkerPool;
+  readonly #ahead: WaitingAhead;
   readonly #jobMs: number;
   readonly #sliced: Sliced;
   #limits: Limits;
@@ -139,6 +90,7 @@ export class Dispatcher {
         onFault: (stage, thrown) => options.onFault?.(stage, thrown),
       },
     );
+    this.#ahead = new WaitingAhead(this.#pool.workers, events.readOf);
   }
 
   /** Reads that still wait, here and with the workers. */
@@ -172,7 +124,7 @@ export class Dispatcher {
 
   /** Gives up the place, and the bytes, of one waiting read that matters less. */
   shed(level: number): boolean {
-    const shed = this.#queues.twin.shed(level) ?? this.#queues.primary.shed(level) ?? this.#takeBackBelow(level);
+    const shed = this.#queues.twin.shed(level) ?? this.#queues.primary.shed(level) ?? this.#ahead.takeBackBelow(level);
     if (shed === undefined) return false;
     this.#events.skip(shed, 'overload', null);
     return true;
@@ -196,25 +148,8 @@ export class Dispatcher {
 
   /** Removes the waiting reads that the policy no longer mirrors. */
   withdraw(test: (read: MirroredRead) => boolean): MirroredRead[] {
-    const ahead = this.#ahead().filter((read) => test(read) && read.takeBack());
+    const ahead = this.#ahead.reads().filter((read) => test(read) && read.takeBack());
     return [...SIDES.flatMap((side) => this.#queues[side].removeWhere(test)), ...ahead];
-  }
-
-  /** With the workers and not begun, the longest there first. */
-  #ahead(): MirroredRead[] {
-    return this.#pool.workers.flatMap((worker) =>
-      [...worker.jobs].flatMap((job) => {
-        const read = this.#events.readOf(job);
-        return read?.isAhead === true ? [read] : [];
-      }),
-    );
-  }
-
-  /** One of the lowest level, where that is below this one. */
-  #takeBackBelow(level: number): MirroredRead | undefined {
-    if (!this.#pool.workers.some(({ slots }) => slots.waiting() > slots.waiting(level))) return undefined;
-    const lower = this.#ahead().filter((read) => read.level < level);
-    return lower.toSorted((a, b) => a.level - b.level).find((read) => read.takeBack());
   }
 
   /** Where held bytes are short, workers tell at once what they are done with. */
@@ -326,16 +261,16 @@ export class Dispatcher {
     this.#gathered = 0;
     this.#lookAtBytes();
     this.#grantAgain(now);
-    const outgoing: Outgoing = new Map();
+    const outgoing = new Outgoing();
     for (const side of SIDES) this.#pumpSide(side, now, outgoing);
-    for (const [worker, jobs] of outgoing) this.#send(worker, jobs);
+    outgoing.send(this.#pool);
   }
 
   #pumpSide(side: Side, now: number, outgoing: Outgoing): void {
     const queue = this.#queues[side];
     const { breaker } = this.#pressure[side];
     for (let read = queue.peek(); read !== undefined; read = queue.peek()) {
-      const worker = this.#freeWorker(side, read.level);
+      const worker = freeWorker(this.#pool.workers, side, read.level);
       if (worker === null) return;
       queue.shift();
       const ticket = breaker.acquire(read.read, now);
@@ -349,53 +284,11 @@ export class Dispatcher {
       read.handedAt = now;
       read.cell = worker.slots.put(read.id, read.level);
       this.#pool.assign(worker, read.id);
-      const jobs = outgoing.get(worker) ?? [];
-      jobs.push([this.#jobOf(read.job, read, now), [read.cell, read.level]]);
-      outgoing.set(worker, jobs);
+      const control = Math.random() < (this.#options.control ?? 0) && this.#again.takeNow(now);
+      const job = { ...read.job, representation: representationOf(read, this.#options), control };
+      outgoing.add(worker, job, [read.cell, read.level]);
       read.letGo();
     }
-  }
-
-  #jobOf(job: JobOfChunks, read: MirroredRead, now: number): JobOfChunks {
-    const wanted = this.#options.representation ?? 'both';
-    // What a client is served is in the primary's forms, and pairing ids needs id_map.
-    const pairs = this.#options.migrationPgUrl != null || Object.keys(this.#options.ids ?? {}).length > 0;
-    const may = pairs && read.read.served === 'primary';
-    const twinForms = may && (wanted === 'twin' || (wanted === 'both' && read.id % 2 === 0));
-    const control = Math.random() < (this.#options.control ?? 0) && this.#again.takeNow(now);
-    return { ...job, representation: twinForms ? 'twin' : 'primary', control };
-  }
-
-  /** The least busy one that is ready, has slots, and does not have enough of what matters as much. */
-  #freeWorker(side: Side, level: number): PoolWorker | null {
-    let best: PoolWorker | null = null;
-    for (const worker of this.#pool.workers) {
-      if (!worker.ready || worker.slots.share(side) === 0 || worker.slots.waiting(level) >= AHEAD) continue;
-      if (best === null || worker.jobs.size < best.jobs.size) best = worker;
-    }
-    return best;
-  }
-
-  #send(worker: PoolWorker, jobs: readonly Handed[]): void {
-    let part: JobOfChunks[] = [];
-    let places: Place[] = [];
-    let size = 0;
-    const flush = (): void => {
-      if (part.length === 0) return;
-      const batch = encodeBatch(part);
-      this.#pool.send(worker, { type: 'batch', batch, places }, [batch.bytes]);
-      part = [];
-      places = [];
-      size = 0;
-    };
-    for (const [job, place] of jobs) {
-      const bytes = job.chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-      if (size + bytes > BATCH_BYTES) flush();
-      part.push(job);
-      places.push(place);
-      size += bytes;
-    }
-    flush();
   }
 
   #grantAgain(now: number): void {
@@ -461,7 +354,7 @@ export class Dispatcher {
 
   /** A breaker may have opened: what waits with the workers is not asked either. */
   #takeBackRefused(now: number): void {
-    for (const read of this.#ahead()) {
+    for (const read of this.#ahead.reads()) {
       const { breaker } = this.#pressure[read.shadowed];
       if (breaker.refuses(read.read, now) && read.takeBack()) this.#events.skip(read, 'breaker_open', null);
     }

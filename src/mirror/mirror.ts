@@ -18,7 +18,8 @@ import type {
 } from '../types.ts';
 import type { JobId } from '../verifier/protocol.ts';
 import { ByteBudget } from './byte-budget.ts';
-import { Dispatcher, type DispatcherFigures } from './dispatcher.ts';
+import { Dispatcher } from './dispatcher.ts';
+import type { DispatcherFigures } from './dispatching.ts';
 import type { MirrorOptions } from './options.ts';
 import { levelOf } from './queue.ts';
 import { MirroredRead, type ReadOwner } from './read.ts';
