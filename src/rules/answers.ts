@@ -4,6 +4,7 @@ import {
   type CompiledComparator,
   type CompiledRule,
   compare,
+  compareText,
   describeInto,
   guarded,
   resultOf,
@@ -15,6 +16,7 @@ import { Run } from './engine/run.ts';
 import { sameUrl } from './engine/url.ts';
 import { headerMeaning, headerOf, linksOf } from './headers.ts';
 import type { CompareContext, CompareResult } from './rule.ts';
+import type { UnreadJson } from './unread.ts';
 
 /** One side's answer as it is compared: decoded and parsed. */
 export interface ComparedAnswer {
@@ -31,6 +33,10 @@ export interface ComparedAnswer {
   readonly unreadable?: boolean;
   /** The body is no text. */
   readonly bytes?: boolean;
+  /** Of the twin: its JSON as it stands. Then `body` and `unreadable` are only asked for where the text does not tell. */
+  readonly unread?: UnreadJson;
+  /** Of the primary: false where its body comes of JSON without escapes. */
+  readonly escapes?: boolean;
 }
 
 /**
@@ -45,15 +51,13 @@ export function compareAnswers(
   given: CompareContext,
 ): CompareResult {
   const context = withOrigins(given, primary, twin);
-  const comparable =
-    isGood(primary.status) === isGood(twin.status) && primary.unreadable !== true && twin.unreadable !== true;
   const own: CompiledRule = isGood(primary.status) ? compiled : compiled.error;
   const rule = primary.bytes === true && twin.bytes === true ? { ...own, node: own.ofBytes } : own;
   return guarded(() => {
     const beside = new Run(context);
     const out = new DifferenceList();
     compareBeside(compiled, primary, twin, beside, out);
-    const body: CompareResult = comparable ? compare(rule, primary.body, twin.body, context) : { outcome: 'equal' };
+    const body = compareBodies(rule, primary, twin, context);
     if (body.outcome === 'needs_ids' || beside.wanted.size > 0) {
       for (const want of body.outcome === 'needs_ids' ? body.wanted : [])
         beside.wanted.set(`${want.collection}:${want.id}`, want);
@@ -65,6 +69,21 @@ export function compareAnswers(
     if (body.outcome === 'differs') describeInto(rule, primary.body, twin.body, new Run(context), out);
     return resultOf(out);
   });
+}
+
+/** Bodies of two kinds, or that cannot be read, are not compared. */
+function compareBodies(
+  rule: CompiledRule,
+  primary: ComparedAnswer,
+  twin: ComparedAnswer,
+  context: CompareContext,
+): CompareResult {
+  if (isGood(primary.status) !== isGood(twin.status) || primary.unreadable === true) return { outcome: 'equal' };
+  if (twin.unread !== undefined) {
+    const told = compareText(rule, primary.body, twin.unread, primary.escapes !== false, context);
+    if (told !== null) return told;
+  }
+  return twin.unreadable === true ? { outcome: 'equal' } : compare(rule, primary.body, twin.body, context);
 }
 
 function withOrigins(context: CompareContext, primary: ComparedAnswer, twin: ComparedAnswer): CompareContext {

@@ -11,9 +11,11 @@ import { StepsSpent } from './engine/meter.ts';
 import { addLeaf, type Node } from './engine/node.ts';
 import { DifferenceList } from './engine/path.ts';
 import { Run } from './engine/run.ts';
+import { TextReader, Unsure } from './engine/text-reader.ts';
 import { COMPARED_HEADERS } from './headers.ts';
 import { nodeOf, type Setting } from './nodes.ts';
 import type { BodyForm, Comparator, CompareContext, CompareResult, Rule } from './rule.ts';
+import type { UnreadJson } from './unread.ts';
 import { collectionsIn, innerRules } from './walk.ts';
 
 export interface CompiledRule {
@@ -101,6 +103,31 @@ export function compare(
     describeInto(compiled, primary, twin, second, out);
     return second.wanted.size === 0 ? resultOf(out) : wants(second);
   });
+}
+
+/**
+ * As `compare`, of the primary's value and the twin's JSON text. Null where the text does not tell: then the twin's value has
+ * to be compared. `escapes`: the primary's text has some.
+ */
+export function compareText(
+  compiled: CompiledRule,
+  primary: JsonValue | undefined,
+  twin: UnreadJson,
+  escapes: boolean,
+  context: CompareContext,
+): CompareResult | null {
+  const run = new Run(context);
+  const reader = new TextReader(twin, escapes);
+  try {
+    if (!compiled.node.equalText(primary, reader, run, null) || !reader.isAtEnd || run.contradicts) return null;
+  } catch (thrown) {
+    // Whatever else goes wrong goes wrong with the values too, where it is said what it is.
+    if (thrown instanceof Unsure || thrown instanceof StepsSpent || thrown instanceof RangeError) return null;
+    throw thrown;
+  }
+  if (run.wanted.size > 0) return wants(run);
+  if (run.supposed.length > 0) context.ids.suppose?.(run.supposed);
+  return EQUAL;
 }
 
 /** How many steps the two passes of a comparison take: a figure to choose a limit by. */

@@ -17,7 +17,8 @@ import {
 import { listNode } from './engine/list.ts';
 import { moneyNode } from './engine/money.ts';
 import type { Node } from './engine/node.ts';
-import { nullableNode, objectNode, recordNode } from './engine/object.ts';
+import { nullableNode, objectNode } from './engine/object.ts';
+import { recordNode } from './engine/record.ts';
 import { cursorNode, refNode } from './engine/ref.ts';
 import { urlNode } from './engine/url.ts';
 import type { Rule } from './rule.ts';

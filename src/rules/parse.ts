@@ -71,7 +71,8 @@ function parseText(text: string, long: boolean, limits: ParseLimits): ParseResul
   return { ok: true, value };
 }
 
-function withoutMark(bytes: Uint8Array): Uint8Array {
+/** The bytes behind a byte order mark. */
+export function withoutMark(bytes: Uint8Array): Uint8Array {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 }
 
@@ -223,7 +224,7 @@ function endsNumber(text: string, place: number): boolean {
 }
 
 /** The slow way: every number is looked at with its source text. */
-function parseExactly(text: string): JsonValue {
+export function parseExactly(text: string): JsonValue {
   return JSON.parse(text, (_key, value: JsonValue, context?: { readonly source?: string }) =>
     typeof value === 'number' && context?.source !== undefined ? numberOf(context.source) : value,
   );

@@ -3,6 +3,7 @@
 import { fieldOf } from '../base/fields.ts';
 import { PARSE_LIMITS, type ParseLimits } from '../rules/parse.ts';
 import type { BodyForm } from '../rules/rule.ts';
+import { type UnreadJson, unreadJson } from '../rules/unread.ts';
 import type { Answer, JsonValue, RawHeaders, Side, SideTiming, SkipReason, TwinFailure } from '../types.ts';
 import type { Compared } from './comparing.ts';
 import { type Content, contentIn, contentUnnamed, formOf, type Unreadable } from './content.ts';
@@ -16,6 +17,8 @@ export interface ReadAnswer {
   readonly bytes: Uint8Array;
   readonly content: Content;
   readonly timing: SideTiming;
+  /** The JSON as it stands, until somebody asks for `content`: two answers that mean the same may be told without it. */
+  readonly unread?: UnreadJson | null;
 }
 
 export interface ReadOptions {
@@ -47,8 +50,14 @@ export function readAnswer(answer: Answer, options: ReadOptions): ReadAnswer | P
   const codings = codingsOf(answer.rawHeaders);
   const failed = (why: Unreadable['why'], detail: string): ReadAnswer =>
     withContent(answer, answer.body, { media: 'unreadable', as: form ?? 'json', why, detail });
-  const read = (bytes: Uint8Array): ReadAnswer =>
-    withContent(answer, bytes, decodedContent(bytes, contentType, form, own, options));
+  const read = (bytes: Uint8Array): ReadAnswer => {
+    const content = (): Content => decodedContent(bytes, contentType, form, own, options);
+    const isJson = form === 'json' && (own === null || own === form) && beside?.content.media === form;
+    const isAnother = isJson && sharedContent(beside, form, bytes, contentType) === null;
+    const unread = isAnother ? unreadJson(bytes, options.limits ?? PARSE_LIMITS) : null;
+    if (unread === null) return withContent(answer, bytes, content());
+    return readLater(withContent(answer, bytes, { media: 'none' }), unread, content);
+  };
   if (codings.length === 0) {
     return answer.body.length > limit ? failed('oversized', `more than ${limit} bytes`) : read(answer.body);
   }
@@ -76,6 +85,21 @@ function decodedContent(
   // The two differ in truth, as an error page in HTML does from a list in JSON.
   const second = contentIn(own, bytes, contentType, limits);
   return second.media === 'unreadable' ? first : second;
+}
+
+/** Reads the body when its content is first asked for. A copy of the answer has been read. */
+function readLater(answer: ReadAnswer, unread: UnreadJson, read: () => Content): ReadAnswer {
+  let content: Content | null = null;
+  return {
+    ...answer,
+    get content() {
+      content ??= read();
+      return content;
+    },
+    get unread() {
+      return content === null ? unread : null;
+    },
+  };
 }
 
 /** What the other side's same bytes, called by the same Content-Type, were read as in this form; null where they were not. */
@@ -146,6 +170,8 @@ export function unreadableOf(
 ): (Unreadable & { readonly side: Side }) | null {
   if (compared.differences.some(({ path }) => DECISIVE.has(path))) return null;
   if (primary.content.media === 'unreadable') return { ...primary.content, side: 'primary' };
+  // Its text was found equal to a body that could be read, and so can be read too.
+  if (twin.unread != null) return null;
   return twin.content.media === 'unreadable' ? { ...twin.content, side: 'twin' } : null;
 }
 

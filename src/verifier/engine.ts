@@ -5,6 +5,7 @@ import { ALONE, fieldsMeaningOf, meaningOf } from '../rules/meaning.ts';
 import { isPure } from '../rules/pure.ts';
 import type { BodyForm, Comparator, CompareContext, CompareResult } from '../rules/rule.ts';
 import { type Showing, showingOf } from '../rules/shown.ts';
+import { hasEscapes } from '../rules/unread.ts';
 import { comparedBody, type ReadAnswer } from './answers.ts';
 import type { Origins } from './table.ts';
 
@@ -52,14 +53,22 @@ export function compileRoute(comparator: Comparator, origins: Origins): Compiled
   };
 }
 
+/** The content of a body that is not read yet is only looked at where the text does not tell. */
 function compared(answer: ReadAnswer, origin: string): ComparedAnswer {
-  const { status, rawHeaders, content } = answer;
+  const { status, rawHeaders, unread } = answer;
   return {
     status,
     rawHeaders,
-    body: comparedBody(answer),
-    unreadable: content.media === 'unreadable',
-    bytes: content.media === 'bytes',
     origin,
+    get body() {
+      return comparedBody(answer);
+    },
+    get unreadable() {
+      return answer.content.media === 'unreadable';
+    },
+    get escapes() {
+      return answer.content.media !== 'json' || hasEscapes(answer.bytes);
+    },
+    ...(unread == null ? { bytes: answer.content.media === 'bytes' } : { unread }),
   };
 }

@@ -1,8 +1,9 @@
 /** What the comparators say of a pair: the thing under test, asked as the verifier asks it. */
 import { type ComparedAnswer, compareAnswers } from '../../src/rules/answers.ts';
 import { type CompiledComparator, compileComparator } from '../../src/rules/compile.ts';
-import { parseJson } from '../../src/rules/parse.ts';
-import type { IdPairs } from '../../src/rules/rule.ts';
+import { PARSE_LIMITS, parseJson } from '../../src/rules/parse.ts';
+import type { CompareContext, IdPairs } from '../../src/rules/rule.ts';
+import { unreadJson } from '../../src/rules/unread.ts';
 import type { Difference } from '../../src/types.ts';
 import type { Pair, Raw } from './pair.ts';
 
@@ -13,12 +14,17 @@ export function judge(pair: Pair, twin: Raw, ids: IdPairs): readonly Pick<Differ
   const held = compiled.get(pair.route.key) ?? compileComparator(pair.route.comparator);
   compiled.set(pair.route.key, held);
   const isCsv = typeOf(pair.primary).startsWith('text/csv');
-  const result = compareAnswers(held, readOf(pair.primary, isCsv), readOf(twin, isCsv), {
+  const context: CompareContext = {
     params: {},
     query: new Map(new URL(pair.target, 'http://x').searchParams),
     representation: pair.representation,
     ids,
-  });
+  };
+  const [mine, its] = [readOf(pair.primary, isCsv), readOf(twin, isCsv)];
+  const result = compareAnswers(held, mine, its, context);
+  const asText = isCsv ? result : compareAnswers(held, mine, unreadOf(its, twin), context);
+  if (asText.outcome !== result.outcome)
+    throw new Error(`the text says ${asText.outcome}, the values ${result.outcome}: ${pair.target}\n${twin.text}`);
   switch (result.outcome) {
     case 'equal':
       return [];
@@ -40,5 +46,11 @@ function readOf(raw: Raw, isCsv: boolean): ComparedAnswer {
   if (isCsv) return { status: raw.status, rawHeaders: raw.headers, body: raw.text };
   const parsed = parseJson(new TextEncoder().encode(raw.text));
   if (!parsed.ok) throw new Error(`a pair that is no JSON: ${parsed.failure}`);
-  return { status: raw.status, rawHeaders: raw.headers, body: parsed.value };
+  return { status: raw.status, rawHeaders: raw.headers, body: parsed.value, escapes: raw.text.includes('\\') };
+}
+
+/** As the verifier has the second of two answers. */
+function unreadOf(answer: ComparedAnswer, { text }: Raw): ComparedAnswer {
+  const unread = unreadJson(Buffer.from(text), PARSE_LIMITS);
+  return unread === null ? answer : { ...answer, unread };
 }

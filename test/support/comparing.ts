@@ -1,6 +1,10 @@
 /** What the comparators' tests share: ids that pair by their number, and a compare in one line. */
-import { compare, compileRule } from '../../src/rules/compile.ts';
+import { expect } from 'chai';
+import { compare, compareText, compileRule } from '../../src/rules/compile.ts';
+import { canonicalJson } from '../../src/rules/exact-number.ts';
+import { PARSE_LIMITS, parseJson } from '../../src/rules/parse.ts';
 import type { CompareContext, CompareResult, DescribedDifference, IdPairs, Rule } from '../../src/rules/rule.ts';
+import { unreadJson } from '../../src/rules/unread.ts';
 import type { JsonValue, Representation } from '../../src/types.ts';
 
 /** The ObjectId of entity n. */
@@ -41,7 +45,24 @@ export function compared(
   twin: JsonValue | undefined,
   asked: Asked = {},
 ): CompareResult {
-  return compare(compileRule(rule), primary, twin, context(asked));
+  const result = compare(compileRule(rule), primary, twin, context(asked));
+  if (isSmall(primary) && isSmall(twin)) {
+    const told = byText(rule, canonicalJson(primary), canonicalJson(twin), asked);
+    if (told !== null) expect(told, 'what the text says').to.deep.equal(result);
+  }
+  return result;
+}
+
+/** Small enough to be compared once more. */
+const isSmall = (value: JsonValue | undefined): value is JsonValue =>
+  value !== undefined && (typeof value !== 'object' || value === null || Object.keys(value).length < 1_000);
+
+/** What the twin's JSON says as it stands; null where it does not tell, or the primary's is none. */
+export function byText(rule: Rule, primary: string, twin: string, asked: Asked = {}): CompareResult | null {
+  const parsed = parseJson(Buffer.from(primary));
+  const unread = unreadJson(Buffer.from(twin), PARSE_LIMITS);
+  if (!parsed.ok || unread === null) return null;
+  return compareText(compileRule(rule), parsed.value, unread, primary.includes('\\'), context(asked));
 }
 
 /** The differences, each `path kind`; empty where the two are equal. */

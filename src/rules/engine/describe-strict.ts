@@ -16,6 +16,7 @@ import type { Match } from './matching.ts';
 import { addLeaf, type Json, type Node, node } from './node.ts';
 import { DifferenceList, into, type Step } from './path.ts';
 import type { Run } from './run.ts';
+import { blobText, strictText } from './same-text.ts';
 import { blobEqual, blobMeaning, strictEqual } from './strict.ts';
 
 /** Values with more members are walked here: deep-diff looks keys up by scanning, and does not stop. */
@@ -182,12 +183,14 @@ function stepThrough(path: readonly (string | number)[], at: Step | null): Step 
 
 export const strictNode: Node = node('strict', {
   equal: strictEqual,
+  equalText: strictText,
   describe: (primary, twin, run, _parent, at, out) => describeStrict('strict', primary, twin, at, out, run),
   meaning: (_side, value) => canonicalJson(value),
 });
 
 export const jsonbNode: Node = node('jsonb', {
   equal: blobEqual,
+  equalText: blobText,
   describe: (primary, twin, run, _parent, at, out) => describeStrict('jsonb', primary, twin, at, out, run, blobEqual),
   meaning: (_side, value) => blobMeaning(value),
 });

@@ -3,10 +3,11 @@ import { canonicalJson, isArray, type JsonArray } from '../exact-number.ts';
 import type { Order } from '../rule.ts';
 import { describeList } from './align.ts';
 import { sameMultiset } from './multiset.ts';
-import { type Equal, joined, type Node, node, type Parent } from './node.ts';
+import { type Equal, type EqualText, joined, type Node, node, type Parent } from './node.ts';
 import type { Run } from './run.ts';
 import { type KeyText, sortKeysOf } from './sort-keys.ts';
 import { strictEqual } from './strict.ts';
+import { BRACKET, BRACKET_END, type TextReader } from './text-reader.ts';
 
 export function listNode(of: Node, order: Order, identity: string | null): Node {
   const keysOf = order.kind === 'keyed' ? sortKeysOf(of, order) : null;
@@ -58,8 +59,38 @@ export function listNode(of: Node, order: Order, identity: string | null): Node 
     if (!isArray(primary) || !isArray(twin)) return strictEqual(primary, twin);
     return primary.length === twin.length && sameItems(primary, twin, run, parent);
   };
+  /** Item by item; where two do not agree at their places, the twin's list is read and compared whole. */
+  const equalText: EqualText = (primary, twin, run, parent) => {
+    if (!isArray(primary) || twin.peek() !== BRACKET) return equal(primary, twin.value(), run, parent);
+    const mark = twin.mark();
+    const from = run.supposed.length;
+    run.meter.spend(primary.length);
+    const met = sameInText(primary, twin, run, parent);
+    if (met === null) {
+      if (order.kind === 'total') return false;
+      twin.back(mark);
+      run.supposed.length = from;
+      return equal(primary, twin.value(), run, parent);
+    }
+    if (order.kind !== 'total' && met.length > 0) forgetGuesses(primary, of, met, run, parent);
+    return true;
+  };
+  /** Null where some item differs, or one side has more. */
+  const sameInText = (primary: JsonArray, twin: TextReader, run: Run, parent: Parent): Met[] | null => {
+    const met: Met[] = [];
+    if (!twin.opens(BRACKET_END)) return primary.length === 0 ? met : null;
+    let item = 0;
+    do {
+      const from = run.supposed.length;
+      if (item === primary.length || !of.equalText(primary[item], twin, run, parent)) return null;
+      if (run.supposed.length > from) met.push({ item, from, to: run.supposed.length });
+      item++;
+    } while (twin.goesOn(BRACKET_END));
+    return item === primary.length ? met : null;
+  };
   return node('list', {
     equal,
+    equalText,
     describe(primary, twin, run, parent, at, out) {
       const ordering = {
         free: order.kind === 'free',

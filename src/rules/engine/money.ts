@@ -42,6 +42,9 @@ export function moneyNode(label: 'money' | 'aggregateMoney', from: CurrencyFrom,
   };
   return node(label, {
     equal: (primary, twin, _run, parent) => equal(primary, twin, parent),
+    equalText: (primary, twin, _run, parent) =>
+      (typeof primary === 'number' ? twin.takesDecimal(primary) : typeof primary === 'string' && twin.takes(primary)) ||
+      equal(primary, twin.value(), parent),
     exact: !within,
     describe(primary, twin, _run, parent, at, out) {
       if (!equal(primary, twin, parent))

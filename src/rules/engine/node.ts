@@ -4,6 +4,8 @@ import { deltaInUnits, parseDecimal } from '../decimal.ts';
 import { type JsonObject, jsonTypeOf, numberText } from '../exact-number.ts';
 import type { DifferenceList, Step } from './path.ts';
 import type { Run } from './run.ts';
+import { leafText } from './same-text.ts';
+import type { TextReader } from './text-reader.ts';
 import type { Tolerance } from './tolerance.ts';
 
 /** A JSON value, or undefined where a field is absent. */
@@ -12,6 +14,11 @@ export type Json = JsonValue | undefined;
 export type Parent = JsonObject | null;
 
 export type Equal = (primary: Json, twin: Json, run: Run, parent: Parent) => boolean;
+/**
+ * As `Equal`, of the twin's text at the reader's place, behind which the reader stands afterwards. True only where `Equal`
+ * is; false decides nothing. @throws Unsure
+ */
+export type EqualText = (primary: Json, twin: TextReader, run: Run, parent: Parent) => boolean;
 export type Describe = (
   primary: Json,
   twin: Json,
@@ -39,6 +46,7 @@ export interface Node {
   readonly label: string;
   /** Same meaning? An id that is not looked up yet counts as equal and is noted in `run`. */
   readonly equal: Equal;
+  readonly equalText: EqualText;
   /** Adds what is wrong; adds nothing where the two are equal. */
   readonly describe: Describe;
   readonly meaning: Meaning;
@@ -62,11 +70,12 @@ export interface Node {
 export function node(
   label: string,
   parts: Pick<Node, 'equal' | 'describe' | 'meaning'> &
-    Partial<Pick<Node, 'plain' | 'seesAbsent' | 'exact' | 'nullable' | 'fields' | 'tolerances'>>,
+    Partial<Pick<Node, 'equalText' | 'plain' | 'seesAbsent' | 'exact' | 'nullable' | 'fields' | 'tolerances'>>,
 ): Node {
   return Object.freeze({
     label,
     equal: parts.equal,
+    equalText: parts.equalText ?? leafText(parts.equal, parts.plain ?? true),
     describe: parts.describe,
     meaning: parts.meaning,
     plain: parts.plain ?? true,

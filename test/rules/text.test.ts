@@ -1,0 +1,166 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { paymentPage, payments } from '../../bench/compare-data.ts';
+import { compare, compareText, compileRule } from '../../src/rules/compile.ts';
+import * as kit from '../../src/rules/kit.ts';
+import { PARSE_LIMITS, parseJson } from '../../src/rules/parse.ts';
+import type { Rule } from '../../src/rules/rule.ts';
+import { hasEscapes, unreadJson } from '../../src/rules/unread.ts';
+import type { JsonValue } from '../../src/types.ts';
+import { rules, values } from '../support/arbitrary-rules.ts';
+import { byText, context, NONE_KNOWN, oid, uuid } from '../support/comparing.ts';
+
+/** More of it: `TEXT_RUNS=200000`. */
+const RUNS = { seed: 20261127, numRuns: Number(process.env.TEXT_RUNS ?? 3_000) };
+
+/** The same JSON in one of its many spellings, or nearly: what a twin may print. */
+const spellings: fc.Arbitrary<(value: JsonValue) => string> = fc
+  .record({
+    space: fc.constantFrom('', '', '', ' ', '\n  '),
+    escaped: fc.boolean(),
+    turned: fc.boolean(),
+    twice: fc.constantFrom('', '', '', 'before', 'behind'),
+    number: fc.constantFrom('', '', '', '0', 'e0', '000000000000000000', '1'),
+    changed: fc.constantFrom('', '', '', '\u0001', '"', '}', 'x'),
+  })
+  .map(({ space, escaped, turned, twice, number, changed }) => {
+    const text = (value: string): string => {
+      const plain = JSON.stringify(value);
+      return escaped && value !== ''
+        ? `"\\u${value.charCodeAt(0).toString(16).padStart(4, '0')}${JSON.stringify(value.slice(1)).slice(1)}`
+        : plain;
+    };
+    const write = (value: JsonValue): string => {
+      if (typeof value === 'string') return text(value);
+      if (typeof value === 'number') {
+        const plain = String(value);
+        return /^-?\d+\.\d+$/.test(plain) && number !== 'e0' ? plain + number : number === 'e0' ? `${plain}e0` : plain;
+      }
+      if (typeof value !== 'object' || value === null) return String(value);
+      if (Array.isArray(value)) return `[${space}${value.map(write).join(`,${space}`)}]`;
+      const members = Object.entries(value).map(([key, item]) => `${text(key)}:${space}${write(item)}`);
+      if (turned) members.reverse();
+      const [first] = members;
+      if (first !== undefined && twice === 'before') members.unshift(first.replace(/:.*$/s, ':null'));
+      if (first !== undefined && twice === 'behind') members.push(first);
+      return `{${space}${members.join(`,${space}`)}}`;
+    };
+    return (value) => {
+      const whole = write(value);
+      const at = whole.length >> 1;
+      return changed === '' ? whole : whole.slice(0, at) + changed + whole.slice(at);
+    };
+  });
+
+/** The text may say nothing. What it says is what the values say, and what it says anything of is JSON. */
+function agree(rule: Rule, primary: string, twin: string, representation: 'primary' | 'twin'): boolean {
+  for (const ids of [undefined, NONE_KNOWN]) {
+    const asked = ids === undefined ? { representation } : { representation, ids };
+    const told = byText(rule, primary, twin, asked);
+    if (told === null) continue;
+    const [mine, its] = [parseJson(Buffer.from(primary)), parseJson(Buffer.from(twin))];
+    if (!mine.ok || !its.ok) throw new Error(`told of what is no JSON: ${twin}`);
+    const known = compare(compileRule(rule), mine.value, its.value, context(asked));
+    expect(told, `${primary}\n${twin}`).to.deep.equal(known);
+  }
+  return true;
+}
+
+describe('JSON compared as it stands', () => {
+  it('says what its values say, whatever the rule and the spelling', () => {
+    fc.assert(
+      fc.property(rules, values, spellings, fc.constantFrom('primary', 'twin'), (rule, value, spell, representation) =>
+        agree(rule, JSON.stringify(value), spell(value), representation),
+      ),
+      RUNS,
+    );
+  });
+
+  it('says what its values say of two other values', () => {
+    fc.assert(
+      fc.property(rules, values, values, spellings, (rule, value, other, spell) =>
+        agree(rule, JSON.stringify(value), spell(other), 'twin'),
+      ),
+      RUNS,
+    );
+  });
+
+  const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
+  const HOSTILE: readonly (readonly [what: string, rule: Rule, primary: string, twin: string])[] = [
+    ['two members of one name', kit.object({ a: kit.text() }), '{"a":"1"}', '{"a":"1","a":"2"}'],
+    ['two members of one name, the first wrong', kit.object({ a: kit.text() }), '{"a":"1"}', '{"a":"2","a":"1"}'],
+    ['null behind a value', kit.object({ a: kit.nullable(kit.text()) }), '{"a":"1"}', '{"a":"1","a":null}'],
+    ['two of one name in a blob', kit.jsonb(), '{"a":1,"b":2}', '{"a":1,"a":1}'],
+    ['two of one name in a record', kit.record(kit.number()), '{"a":1,"b":2}', '{"a":1,"a":2}'],
+    ['two of one name that no rule names', kit.object({}), '{"a":1,"b":1}', '{"a":1,"a":1}'],
+    ['a number too long for a double', kit.number(), '9007199254740992', '9007199254740993'],
+    ['the same within an ignored field', kit.object({ a: kit.ignored('') }), '{"a":1}', '{"a":9007199254740993}'],
+    ['a number beyond the doubles', kit.jsonb(), '1e400', '1e401'],
+    ['a number too small for a double', kit.number(), '0', '1e-400'],
+    ['digits behind a double', kit.number(), '0.1', '0.1000000000000000055'],
+    ['a zero below zero', kit.number(), '0', '-0'],
+    ['a zero in front', kit.number(), '1', '01'],
+    ['a plus', kit.number(), '1', '+1'],
+    ['no digit behind the point', kit.number(), '1', '1.'],
+    ['nothing but a minus', kit.number(), '0', '-'],
+    ['something behind the end', kit.number(), '1', '1 1'],
+    ['a comma behind the last', kit.list(kit.number()), '[1]', '[1,]'],
+    ['no comma', kit.list(kit.number()), '[1,2]', '[1 2]'],
+    ['a list without end', kit.list(kit.number()), '[1,2]', '[1,2'],
+    ['a comma behind the last member', kit.object({ a: kit.number() }), '{"a":1}', '{"a":1,}'],
+    ['no colon', kit.object({ a: kit.number() }), '{"a":1}', '{"a" 1}'],
+    ['a line break in a string', kit.text(), '"a\\nb"', '"a\nb"'],
+    ['a tab in an ignored field', kit.object({ a: kit.ignored('') }), '{"a":1}', '{"a":"\t"}'],
+    ['a quote that the other side has escaped', kit.list(kit.text()), '["a\\",\\"b"]', '["a","b"]'],
+    ['half a pair', kit.text(), '"\\ud800"', '"\\udfff"'],
+    ['a letter in its two forms', kit.text(), '"\u00e9"', '"e\u0301"'],
+    ['two letters that are the bytes of one', kit.text(), '"\u00c3\u00bc"', '"\u00fc"'],
+    ['a member of the prototype', kit.jsonb(), '{"a":1}', '{"__proto__":1}'],
+    ['a constructor', kit.strict(), '{"a":1}', '{"constructor":{}}'],
+    ['an own __proto__', kit.strict(), '{"__proto__":{}}', '{"__proto__":{"a":1}}'],
+    ['a member more', kit.strict(), '{"a":1}', '{"a":1,"b":2}'],
+    ['a member less', kit.jsonb(), '{"a":1,"b":null}', '{"a":1}'],
+    ['deeper than is read', kit.strict(), deep(200), deep(201)],
+    ['deeper than is read, in an ignored field', kit.object({ a: kit.ignored('') }), '{"a":1}', `{"a":${deep(200)}}`],
+    ['a fraction in a date', kit.jsonb(), '"1970-01-01T00:00:00.001Z"', '{"$date":{"$numberLong":"1.0"}}'],
+    ['a date of a number', kit.jsonb(), '"1970-01-01T00:00:00.001Z"', '{"$date":{"$numberLong":1}}'],
+    ['a member beside a date', kit.jsonb(), '"1970-01-01T00:00:00.001Z"', '{"$date":{"$numberLong":"1"},"a":1}'],
+    ['an id that is none', kit.jsonb(), '"x"', '{"$oid":"x"}'],
+    ['an amount as another type', kit.object({ a: kit.text() }), '{"a":"1.5"}', '{"a":1.5}'],
+    ['a uuid of another', kit.ref('users'), `"${oid(1)}"`, `"${uuid(2)}"`],
+    [
+      'one id with two partners',
+      kit.list(kit.ref('users')),
+      `["${oid(1)}","${oid(1)}"]`,
+      `["${uuid(1)}","${uuid(2)}"]`,
+    ],
+  ];
+  for (const [what, rule, primary, twin] of HOSTILE) {
+    it(`is not taken in by ${what}`, () => {
+      for (const beside of [twin, `${twin} `, ` ${twin}`]) {
+        agree(rule, primary, beside, 'twin');
+        agree(rule, primary, beside, 'primary');
+      }
+    });
+  }
+
+  it('tells of two pages that mean the same, in one script or several', () => {
+    for (const names of ['latin', 'mixed'] as const) {
+      const { primary, twin, ids } = paymentPage(40, names);
+      const [mine, unread] = [parseJson(primary), unreadJson(twin, PARSE_LIMITS)];
+      if (!mine.ok || unread === null) throw new Error('the page cannot be read');
+      const compiled = compileRule(payments.body);
+      const asked = { ...context(), ids };
+      expect(compareText(compiled, mine.value, unread, hasEscapes(primary), asked)?.outcome).to.equal('equal');
+      const spaced = unreadJson(Buffer.from(JSON.stringify(JSON.parse(twin.toString()), null, 2)), PARSE_LIMITS);
+      if (spaced === null) throw new Error('the page cannot be read');
+      expect(compareText(compiled, mine.value, spaced, true, asked)?.outcome).to.equal('equal');
+    }
+  });
+
+  it('asks for the ids that it does not know', () => {
+    const rule = kit.object({ data: kit.list(kit.object({ _id: kit.ref('users') })) });
+    const told = byText(rule, `{"data":[{"_id":"${oid(1)}"}]}`, `{"data":[{"_id":"${uuid(1)}"}]}`, { ids: NONE_KNOWN });
+    expect(told).to.deep.equal({ outcome: 'needs_ids', wanted: [{ collection: 'users', id: uuid(1) }] });
+  });
+});
