@@ -1,7 +1,7 @@
 /** A real nginx in front of a primary, which mirrors to wherever a test wants; null where nginx is not installed. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,8 @@ export interface Nginx {
   readonly url: string;
   /** The same without `mirror`. */
   readonly plainUrl: string;
+  /** Copies whose answer nginx did not wait for, as its error log says: they may have arrived, or not. */
+  givenUp(): number;
   stop(): Promise<void>;
 }
 
@@ -36,12 +38,14 @@ export async function startNginx({ primary, mirror }: NginxOptions): Promise<Ngi
   const [port, plainPort] = [await freePort(), await freePort()];
   const config = join(folder, 'nginx.conf');
   writeFileSync(config, configOf(folder, { primary, mirror }, port, plainPort));
-  const child = spawn('nginx', ['-p', folder, '-c', config, '-e', join(folder, 'error.log')], { stdio: 'ignore' });
+  const errors = join(folder, 'error.log');
+  const child = spawn('nginx', ['-p', folder, '-c', config, '-e', errors], { stdio: 'ignore' });
   const [url, plainUrl] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${plainPort}`];
   await answers(plainUrl, child);
   return {
     url,
     plainUrl,
+    givenUp: () => readFileSync(errors, 'utf8').match(/subrequest: "\/shadowread"/g)?.length ?? 0,
     async stop() {
       const ended = child.exitCode === null ? once(child, 'exit') : null;
       child.kill('SIGTERM');

@@ -18,6 +18,7 @@ import { migrate } from '../../../src/amanat/twin/migrate.ts';
 import { openPostgresPool } from '../../../src/base/postgres.ts';
 import { backfill } from '../../../src/migration/backfill.ts';
 import { sized } from '../../support/sized.ts';
+import { until } from '../../support/until.ts';
 import { hasNginx, type Nginx, startNginx } from '../nginx.ts';
 
 /** Reads beside writes before anything is broken. */
@@ -83,6 +84,7 @@ describe('a sink behind a real nginx', function () {
     const mongo = await MongoClient.connect(stack.mongo);
     const sql = openPostgresPool(stack.postgres, { name: 'shadowread-test', max: 2 });
     const random = seeded(11);
+    let sent = 0;
     try {
       const catalogue = await readCatalogue(mongo.db());
       const round = async (reads: number, onlyNew: boolean, first: Parameters<typeof runTraffic>[0]['first'] = []) => {
@@ -102,6 +104,9 @@ describe('a sink behind a real nginx', function () {
           },
         });
         const { accepted } = await writes.stop();
+        sent += traffic.sent;
+        // A client has its answer before the sink has its copy: without a wait the last one may be missing.
+        await until(async () => (await admin.status()).seen >= sent - nginx.givenUp(), 100);
         return { ...traffic, accepted, status: await admin.quiet(120_000, () => undefined) };
       };
       const before = await round(READS, false);
