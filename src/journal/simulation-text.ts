@@ -25,7 +25,7 @@ export function simulationText(data: SimulationData): string {
     `  batches a second by minute   ${replicas} / 60 = ${(replicas / 60).toFixed(1)} of ${byMinute.perSecond.toFixed(1)} = ${share(utilisation.byMinute)} of this Postgres`,
     `  batches a second by second   ${replicas} of ${bySecond.perSecond.toFixed(1)} = ${share(utilisation.bySecond)} of this Postgres`,
     `  rows an hour                 ${whole(perMinute.rows)} a minute x 60 + ${whole(perHour.rows)} an hour + ${whole(hour.mismatches)} mismatches = ${whole(hour.rows)}`,
-    `  bytes an hour                ${mega(perMinute.bytes)} a minute x 60 + ${mega(perHour.bytes)} an hour + ${mega(hour.bytes - counters)} of mismatches = ${mega(hour.bytes)}`,
+    `  bytes an hour                ${mega(perMinute.bytes)} a minute x 60 + ${mega(perHour.bytes)} an hour + ${mega(hour.bytes - counters)} of mismatches (${whole(data.mismatchBytes)} bytes each, without indexes) = ${mega(hour.bytes)}`,
     `  staleness at most            ${staleness.byMinute.toFixed(1)} s by minute, ${staleness.bySecond.toFixed(1)} s by second`,
     `  30 days of counters          ${mega(counters)} x 720 = ${mega(counters * 720)}; \`shadowread prune\` drops whole days`,
     '  mismatches of a steady 0.02 % make up the rest; their sealed evidence is bounded by journal.evidenceBytes',
