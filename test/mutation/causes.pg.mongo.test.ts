@@ -8,7 +8,7 @@ import { mutants } from './mutants.ts';
 import { collectPairs } from './pair.ts';
 
 describe('the cause of injected faults', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let open: OpenCauseSystem;
   let system: CauseSystem;
 

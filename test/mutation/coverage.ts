@@ -1,9 +1,10 @@
 /** Which operator was tried on which endpoint how often, and why not oftener: a number alone could hide a gap. */
 import { hash } from 'node:crypto';
+import { sized } from '../support/sized.ts';
 import type { Pair, Raw } from './pair.ts';
 
 /** Different changed pairs that each endpoint must have with each operator. */
-export const MINIMUM_PAIRS = 10;
+export const MINIMUM_PAIRS = sized(4, 10);
 
 export interface Cell {
   readonly endpoint: string;

@@ -8,6 +8,8 @@ import type { Difference } from '../../src/types.ts';
 import type { Pair, Raw } from './pair.ts';
 
 const compiled = new Map<string, CompiledComparator>();
+/** The primary's answers, each of which is compared with hundreds of changed ones. */
+const known = new WeakMap<Raw, ComparedAnswer>();
 
 /** The differences; empty where the two mean the same. */
 export function judge(pair: Pair, twin: Raw, ids: IdPairs): readonly Pick<Difference, 'path' | 'kind' | 'rule'>[] {
@@ -20,7 +22,9 @@ export function judge(pair: Pair, twin: Raw, ids: IdPairs): readonly Pick<Differ
     representation: pair.representation,
     ids,
   };
-  const [mine, its] = [readOf(pair.primary, isCsv), readOf(twin, isCsv)];
+  const mine = known.get(pair.primary) ?? readOf(pair.primary, isCsv);
+  known.set(pair.primary, mine);
+  const its = readOf(twin, isCsv);
   const result = compareAnswers(held, mine, its, context);
   const asText = isCsv ? result : compareAnswers(held, mine, unreadOf(its, twin), context);
   if (asText.outcome !== result.outcome)

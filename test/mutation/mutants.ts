@@ -2,6 +2,7 @@
 import { keyText, listKind } from './lists.ts';
 import type { Pair, Raw } from './pair.ts';
 import {
+  bodyOf,
   changed,
   INSTANT,
   inForm,
@@ -13,7 +14,6 @@ import {
   OBJECT_ID,
   type Place,
   pickSome,
-  placesOf,
   plusUnits,
   scaleOf,
   UUID,
@@ -52,8 +52,8 @@ function onList(
     excused: notExcused,
     apply(pair, random, most) {
       if (!isJsonBody(pair)) return [];
-      const twin: Json = JSON.parse(pair.twin.text);
-      const lists = placesOf(twin, JSON.parse(pair.primary.text)).filter(
+      const { twin, places } = bodyOf(pair);
+      const lists = places.filter(
         (place): place is Place & { value: Json[] } =>
           Array.isArray(place.value) && place.value.length > 0 && fits(place as Place & { value: Json[] }, pair),
       );

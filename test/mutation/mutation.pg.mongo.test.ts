@@ -8,6 +8,7 @@ import { amanatRoutes } from '../../src/routes/index.ts';
 import type { IdPairs } from '../../src/rules/rule.ts';
 import { type Amanat, freshAmanat } from '../support/amanat.ts';
 import { idPairs } from '../support/both-sides.ts';
+import { sized } from '../support/sized.ts';
 import { Coverage, MINIMUM_PAIRS } from './coverage.ts';
 import { collectPairs, type Pair } from './pair.ts';
 import { mutateStored } from './stored.ts';
@@ -22,7 +23,7 @@ function operators({ coverage }: Proof): { readonly operator: string; readonly t
 }
 
 describe('mutation', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let on: Amanat;
   let pairs: readonly Pair[];
   let ids: IdPairs;
@@ -64,7 +65,7 @@ describe('mutation', function () {
         const proof = prove([pair], ids, seeded(seed), 2, () => undefined);
         expect(proof.survivors).to.deep.equal([]);
       }),
-      { seed: 20_261_125, numRuns: 40 },
+      { seed: 20_261_125, numRuns: sized(12, 150) },
     );
   });
 

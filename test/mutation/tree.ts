@@ -48,23 +48,45 @@ export function placesOf(twin: Json, primary: Json | undefined): Place[] {
   return places;
 }
 
-/** A copy of the body with one place changed; `undefined` takes the place out. */
+interface Body {
+  readonly twin: Json;
+  readonly places: readonly Place[];
+}
+
+const bodies = new WeakMap<Pair, Body>();
+
+/** The twin's body and its places, read once for all operators: frozen, so that none can change it for the others. */
+export function bodyOf(pair: Pair): Body {
+  let body = bodies.get(pair);
+  if (body === undefined) {
+    const twin: Json = JSON.parse(pair.twin.text);
+    const places = placesOf(twin, JSON.parse(pair.primary.text));
+    for (const { value, primary } of places) for (const one of [value, primary]) Object.freeze(one);
+    body = { twin, places };
+    bodies.set(pair, body);
+  }
+  return body;
+}
+
+/** The body with one place changed, sharing the rest with what it was; `undefined` takes the place out. */
 export function changed(
   body: Json,
   path: readonly (string | number)[],
   change: (value: Json) => Json | undefined,
 ): Json {
-  const copy = structuredClone(body);
-  const last = path.at(-1);
-  if (last === undefined) return change(copy) ?? null;
-  let holder: Json = copy;
-  for (const step of path.slice(0, -1)) holder = (holder as { [key: string]: Json })[step as string] as Json;
-  const held = (holder as { [key: string]: Json })[last as string] as Json;
-  const next = change(held);
-  if (next !== undefined) (holder as { [key: string]: Json })[last as string] = next;
-  else if (Array.isArray(holder)) holder.splice(Number(last), 1);
-  else delete (holder as { [key: string]: Json })[last as string];
-  return copy;
+  const [step, ...further] = path;
+  if (step === undefined) return change(body) ?? null;
+  const inner = (held: Json): Json | undefined =>
+    further.length === 0 ? change(held) : changed(held, further, change);
+  if (Array.isArray(body)) {
+    const next = inner(body[Number(step)] ?? null);
+    return next === undefined ? body.toSpliced(Number(step), 1) : body.with(Number(step), next);
+  }
+  if (!isRecord(body)) throw new TypeError(`no place ${step} in ${JSON.stringify(body)}`);
+  const { [String(step)]: held, ...rest } = body;
+  const next = inner(held ?? null);
+  // Keys stay in their order.
+  return next === undefined ? rest : { ...body, [String(step)]: next };
 }
 
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

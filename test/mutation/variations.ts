@@ -3,6 +3,7 @@ import type { Random } from '../../src/amanat/demo/random.ts';
 import { keyText, listKind } from './lists.ts';
 import type { Pair, Raw } from './pair.ts';
 import {
+  bodyOf,
   changed,
   INSTANT,
   inForm,
@@ -13,7 +14,6 @@ import {
   moneyText,
   type Place,
   pickSome,
-  placesOf,
   plusUnits,
   scaleOf,
 } from './tree.ts';
@@ -39,9 +39,9 @@ export function onPlaces(
     excused: always,
     apply(pair, random, most) {
       if (!isJsonBody(pair)) return [];
-      const twin: Json = JSON.parse(pair.twin.text);
-      const places = placesOf(twin, JSON.parse(pair.primary.text)).filter((place) => fits(place, pair));
-      return pickSome(places, random, most).map((place) => ({
+      const { twin, places } = bodyOf(pair);
+      const fitting = places.filter((place) => fits(place, pair));
+      return pickSome(fitting, random, most).map((place) => ({
         ...pair.twin,
         text: JSON.stringify(changed(twin, place.path, () => change(place, random, pair))),
       }));
