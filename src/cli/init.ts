@@ -23,11 +23,18 @@ export async function init(_args: readonly string[], options: Options): Promise<
   const { draft, open, left } = draftOfDocument(await documentAt(file), listOption(options, 'readPost'));
   const written = newDocument(draft, { primary: primary.url ?? null, twin: twin.url ?? null }, `shadowread init`);
   const text = written.toString({ lineWidth: 140 });
-  if (target !== undefined) await writeDraft(target, text);
+  const isEmpty = draft.routes.length === 0;
+  if (target !== undefined && !isEmpty) await writeDraft(target, text);
   else if (!output.json) output.line(text.trimEnd());
   if (output.json) {
     const routes = draft.routes.map(({ method, pattern, domain }) => ({ method, pattern, domain }));
-    output.document({ file: target ?? null, ...(target === undefined ? { draft: text } : {}), routes, open, left });
+    output.document({
+      file: isEmpty ? null : (target ?? null),
+      ...(target === undefined ? { draft: text } : {}),
+      routes,
+      open,
+      left,
+    });
     return EXIT.yes;
   }
   output.note(
@@ -37,7 +44,7 @@ export async function init(_args: readonly string[], options: Options): Promise<
   output.note(
     'what the document does not promise is compared strictly; shadowread learn --continue refines it by traffic',
   );
-  return draft.routes.length === 0 ? EXIT.undecided : EXIT.yes;
+  return isEmpty ? EXIT.undecided : EXIT.yes;
 }
 
 async function documentAt(file: string): Promise<Readonly<Record<string, unknown>>> {

@@ -62,6 +62,11 @@ export async function learn(args: readonly string[], options: Options): Promise<
   }
   output.done();
   const draft = draftOf(learner, { minimum: numberOption(options, 'min') ?? 20 });
+  if (draft.routes.length === 0) {
+    tell(draft, [], both, { file: null, draft: '' }, output);
+    if (!output.json) output.note('nothing was learned, and nothing is written');
+    return EXIT.undecided;
+  }
   const kept = document === null ? [] : continueDocument(document, draft);
   const written = document ?? newDocument(draft, sides);
   const text = written.toString({ lineWidth: WIDTH, flowCollectionPadding: true });
@@ -75,7 +80,7 @@ export async function learn(args: readonly string[], options: Options): Promise<
     });
   }
   tell(draft, kept, both, target === undefined ? { file: null, draft: text } : { file: target }, output);
-  return draft.routes.length === 0 ? EXIT.undecided : EXIT.yes;
+  return EXIT.yes;
 }
 
 async function learnInFront(

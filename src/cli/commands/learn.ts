@@ -23,5 +23,5 @@ export const learn: CommandDeclaration = {
     'learn access.log --out shadowread.yaml',
     'learn --continue shadowread.yaml',
   ],
-  exits: { 0: 'a draft was written', 2: 'no read was seen' },
+  exits: { 0: 'a draft was written', 2: 'no read was seen; nothing is written' },
 };

@@ -1,4 +1,5 @@
 /** A recorded file and a gateway's mirror as what `learn` learns from; the proxy in front is in test/examples. */
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import http, { type Server } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -97,6 +98,13 @@ describe('learn takes its reads', function () {
     }
     await refused(['learn', '--continue', join(folder, 'none.yaml')]);
     expect(await readFile(taken, 'utf8')).to.equal('mine');
+    // Nothing was learned: the next run finds no file in its way.
+    const [none, out] = [join(folder, 'none.log'), join(folder, 'none.yaml')];
+    await writeFile(none, '127.0.0.1 - - [26/Nov/2026:10:00:00 +0000] "DELETE /items/1 HTTP/1.1" 200 10\n');
+    const { status, err } = await runCommand(['learn', none, '--out', out], environment());
+    expect(status).to.equal(2);
+    expect(err).to.contain('nothing was learned, and nothing is written');
+    expect(existsSync(out)).to.equal(false);
     expect(said.filter((line) => line.includes('exists, and may hold what you changed'))).to.have.length(2);
     expect(said.filter((line) => line.includes('cannot be written'))).to.have.length(4);
   });
