@@ -39,7 +39,7 @@ export function FaultActions({ row, changed }) {
 
 /** What kind of fault it is, and its id. */
 export const Marks = ({ row }) =>
-  html`<div class="marks"><span class="badge">${row.cause}</span> ${row.fatal ? html`<span class="badge bad">money or identity</span> ` : null}<span class="dim">${row.domain}, <a href=${`#/fault/${encodeURIComponent(row.id)}`}><code>${row.id}</code></a></span></div>`;
+  html`<div class="marks"><span class="badge">${row.cause}</span> ${row.fatal ? html`<span class="badge bad">money or identity</span> ` : null}<span class="dim clamp short">${row.domain}, <a href=${`#/fault/${encodeURIComponent(row.id)}`}><code>${row.id}</code></a></span></div>`;
 
 const DONE = { insert: 'inserted', update: 'updated', delete: 'deleted', none: 'not changed' };
 

@@ -9,4 +9,6 @@ export { render, useCallback, useEffect, useRef, useState } from '/vendor/preact
 const shown = (child) =>
   typeof child === 'string' ? visibleLines(child) : Array.isArray(child) ? child.map(shown) : child;
 
-export const html = htm.bind((type, properties, ...children) => h(type, properties, ...children.map(shown)));
+const made = htm.bind((type, properties, ...children) => h(type, properties, ...children.map(shown)));
+/** Also of a text that stands alone. */
+export const html = (...parts) => shown(made(...parts));

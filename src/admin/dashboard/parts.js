@@ -30,7 +30,9 @@ export function useData(path, pulse = 0) {
   useEffect(() => {
     load();
   }, [load, pulse]);
-  return { ...held, reload: load };
+  // What is shown is of another question: the answer to the present one is on its way.
+  const behind = held.path !== null && held.path !== path;
+  return { ...held, behind, reload: load };
 }
 
 /**
@@ -65,7 +67,7 @@ export function usePages(path, { list, cursor, pulse = 0 }) {
 
 /** Shows the content with its loading, error or stale state; always in one element, which keeps its place on the page. */
 export function Loaded(properties) {
-  return html`<div>${stateOf(properties)}</div>`;
+  return html`<div class="loaded" aria-busy=${properties.of.behind ? 'true' : undefined}>${stateOf(properties)}</div>`;
 }
 
 function stateOf({ of, empty, children }) {
@@ -84,7 +86,7 @@ function stateOf({ of, empty, children }) {
 
 /** Names between backticks are code. */
 export function Sentence({ text }) {
-  return text.split('`').map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : part));
+  return html`${text.split('`').map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 }
 
 /** A dialog that is open from the start. */

@@ -75,19 +75,22 @@ export async function faults(sql: Sql, filter: FaultFilter): Promise<FaultPage> 
   const limit = Math.min(1_000, Math.max(1, Math.floor(filter.limit ?? 200)));
   const rows = await sql<(FaultRow & { place: number; total: number })[]>`
     with ranked as (
-      select x.*, row_number() over (order by case when expired then 0 when state = 'acknowledged' then 1 when state = 'repaired' then 2 else 0 end,
-        others, "lastSeen" desc, id)::float8 as place, (count(*) over ())::float8 as total
-      from (
-        ${selectFaults(sql)}
-        where ${domain === null ? sql`true` : sql`f.domain = ${domain}`}
-          and ${state === null ? sql`true` : sql`f.state = ${state}`}
-          and ${cause === null ? sql`true` : sql`f.cause = ${cause}`}
-          and ${ids === null ? sql`true` : sql`f.fault = any(${[...ids]})`}
-      ) x
+      select f.fault, row_number() over (order by
+          case when f.state = 'acknowledged' and f.expires_at > now() then 1 when f.state = 'repaired' then 2 else 0 end,
+          f.others, f.last_seen desc, f.fault)::float8 as place, (count(*) over ())::float8 as total
+      from shadowread.faults f
+      where ${domain === null ? sql`true` : sql`f.domain = ${domain}`}
+        and ${state === null ? sql`true` : sql`f.state = ${state}`}
+        and ${cause === null ? sql`true` : sql`f.cause = ${cause}`}
+        and ${ids === null ? sql`true` : sql`f.fault = any(${[...ids]})`}
+    ), page as materialized (
+      select * from ranked
+      where ${after === null ? sql`true` : sql`place > (select place from ranked where fault = ${after})`}
+      order by place limit ${limit + 1}
     )
-    select * from ranked
-    where ${after === null ? sql`true` : sql`place > (select place from ranked where id = ${after})`}
-    order by place limit ${limit + 1}`;
+    select x.*, page.place, page.total from page
+    cross join lateral (${selectFaults(sql)} where f.fault = page.fault) x
+    order by page.place`;
   const page = rows.slice(0, limit).map(({ place: _place, total: _total, ...row }) => row);
   return { rows: page, next: rows.length > limit ? (page.at(-1)?.id ?? null) : null, total: rows[0]?.total ?? 0 };
 }

@@ -64,7 +64,7 @@ function Conditions({ conditions }) {
 /** A text of a few lines; its rest is one click away. */
 function Long({ text }) {
   const [all, showAll] = useState(false);
-  if (text.length <= LONG) return text;
+  if (text.length <= LONG) return html`${text}`;
   return html`${all ? text : `${text.slice(0, LONG)}… `}${all ? null : html`<button class="link" onClick=${() => showAll(true)}>show all of it</button>`}`;
 }
 

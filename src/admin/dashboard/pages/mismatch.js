@@ -105,7 +105,7 @@ const DIFFERENCES = [
 ];
 
 function Differences({ rows, count }) {
-  return html`<${Table} what="differences" most=${8} few=${4} rows=${rows} columns=${DIFFERENCES} />
+  return html`<${Table} what="differences" most=${8} few=${3} rows=${rows} columns=${DIFFERENCES} />
     ${count > rows.length ? html`<p class="dim">${count - rows.length} more were counted but not stored.</p>` : null}`;
 }
 

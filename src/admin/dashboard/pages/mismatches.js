@@ -13,7 +13,7 @@ export function Mismatches({ parameters }) {
     fingerprint: parameters.get('fingerprint') ?? '',
     cause: '',
   });
-  const path = `/api/mismatches${query({ ...filter, limit: usePhone() ? 12 : 25 })}`;
+  const path = `/api/mismatches${query({ ...filter, limit: usePhone() ? 12 : 20 })}`;
   const list = usePages(path, { list: 'mismatches', cursor: 'before' });
   const set = (name) => (event) => setFilter({ ...filter, [name]: event.target.value });
   return html`<h1>Mismatches</h1>
@@ -32,7 +32,7 @@ const COLUMNS = [
     head: true,
     kind: 'sentence',
     cell: (row) =>
-      html`<a class="clamp" href=${`#/mismatch/${encodeURIComponent(row.id)}`}><${Path} text=${`${row.request.method} ${row.request.target}`} /></a>`,
+      html`<a class="clamp short" href=${`#/mismatch/${encodeURIComponent(row.id)}`}><${Path} text=${`${row.request.method} ${row.request.target}`} /></a>`,
   },
   {
     name: 'first difference',
