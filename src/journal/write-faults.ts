@@ -16,12 +16,12 @@ export type FaultPatch =
   /** Repaired: a read that is asked later and shows it makes it `returned`. */
   | { readonly state: 'repaired'; readonly reason?: string };
 
-/** What a fault's reads said when they were asked again. */
-export interface FaultFinding {
+/** What the rechecked reads of a fault said. */
+export interface FaultReading {
   readonly found: 'shown' | 'gone';
   readonly reason?: string;
-  /** How long ago the first of them was asked, ms; a duration, since the clocks of two machines differ. */
-  readonly askedMsAgo: number;
+  /** How long ago the first of them was read, ms; a duration, since the clocks of two machines differ. */
+  readonly readMsAgo: number;
 }
 
 export interface MovedFault {
@@ -69,20 +69,20 @@ export async function patchFault(
 export async function settleFault(
   tx: postgres.ISql,
   given: string,
-  { found, reason, askedMsAgo }: FaultFinding,
+  { found, reason, readMsAgo }: FaultReading,
   who: string,
 ): Promise<MovedFault> {
   const before = await heldFault(tx, given);
   const state = nextFaultState(before.state, found);
   // The owner, the reason and the end of an acknowledgement stay with it.
   if (before.others || state === 'acknowledged') return { before, after: before };
-  const asked = tx`clock_timestamp() - ${askedMsAgo} * interval '1 ms'`;
+  const readAt = tx`clock_timestamp() - ${readMsAgo} * interval '1 ms'`;
   await tx`
     update shadowread.faults set state = ${state}, owner = null, expires_at = null,
       reason = ${reason === undefined ? null : clean(reason, 2_000)},
-      repaired_at = ${found === 'gone' ? asked : tx`repaired_at`}, updated_by = ${who}, updated_at = clock_timestamp()
+      repaired_at = ${found === 'gone' ? readAt : tx`repaired_at`}, updated_by = ${who}, updated_at = clock_timestamp()
     where fault = ${before.id}
-      and ${found === 'gone' ? tx`last_seen <= ${asked}` : tx`(repaired_at is null or repaired_at <= ${asked})`}`;
+      and ${found === 'gone' ? tx`last_seen <= ${readAt}` : tx`(repaired_at is null or repaired_at <= ${readAt})`}`;
   return { before, after: await heldFault(tx, before.id) };
 }
 

@@ -17,8 +17,8 @@ import { migrate } from './schema/migrate.ts';
 import { clean, jsonFor } from './text.ts';
 import {
   auditedFault,
-  type FaultFinding,
   type FaultPatch,
+  type FaultReading,
   type MovedFault,
   patchFault,
   settleFault,
@@ -55,7 +55,7 @@ export interface JournalWriter {
   /** @throws ShadowError SHADOW_NOT_FOUND, SHADOW_USAGE, SHADOW_REFUSED */
   patchFault(id: string, patch: FaultPatch, who: string): Promise<FaultRow>;
   /** What asking its reads again said; see `settleFault`. @throws ShadowError SHADOW_NOT_FOUND */
-  settleFault(id: string, finding: FaultFinding, who: string): Promise<FaultRow>;
+  settleFault(id: string, reading: FaultReading, who: string): Promise<FaultRow>;
   /** Keeps a decision with its evidence, append-only; gives its id. */
   recordDecision(decision: Decision, evidence: DomainEvidence | null, who: string): Promise<number>;
   setStage(change: StageChange): Promise<void>;
@@ -109,8 +109,8 @@ export function openWriter(options: { readonly url: string }): JournalWriter {
     patchFingerprint: (id, patch, who) => change((tx) => patchFingerprint(tx, id, patch, clean(who, 200))),
     patchFault: (id, patch, who) =>
       change(async (tx) => keptFault(tx, await patchFault(tx, id, patch, clean(who, 200)), who, patch.reason)),
-    settleFault: (id, finding, who) =>
-      change(async (tx) => keptFault(tx, await settleFault(tx, id, finding, clean(who, 200)), who, finding.reason)),
+    settleFault: (id, reading, who) =>
+      change(async (tx) => keptFault(tx, await settleFault(tx, id, reading, clean(who, 200)), who, reading.reason)),
     recordDecision: (decision, evidence, who) =>
       change(async (tx) => {
         const [row] = await tx<{ id: number }[]>`

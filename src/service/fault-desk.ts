@@ -95,11 +95,7 @@ export function createFaultDesk({ reader, writer, recheck, who, reason }: FaultD
       showing === undefined
         ? { found: 'gone' as const, ...said }
         : { found: 'shown' as const, reason: stillDiffers(showing) };
-    const { id, state } = await writer.settleFault(
-      fault.id,
-      { ...found, askedMsAgo: performance.now() - askedAt },
-      who,
-    );
+    const { id, state } = await writer.settleFault(fault.id, { ...found, readMsAgo: performance.now() - askedAt }, who);
     return { id, state, asked: reads };
   };
   return {

@@ -130,9 +130,9 @@ function unreadableEnd(compared: Compared, pair: readonly [ReadAnswer, ReadAnswe
 }
 
 function timing(side: ReadSide): Recheck['primary'] {
-  const { result: asked } = side;
-  if (!asked.ok) return { askedAt: asked.askedAt, headersMs: asked.ms, totalMs: asked.ms, status: asked.status };
-  const { askedAt, headersMs, totalMs, status } = asked.answer;
+  const { result } = side;
+  if (!result.ok) return { askedAt: result.askedAt, headersMs: result.ms, totalMs: result.ms, status: result.status };
+  const { askedAt, headersMs, totalMs, status } = result.answer;
   return { askedAt, headersMs, totalMs, status };
 }
 

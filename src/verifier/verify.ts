@@ -60,11 +60,11 @@ export class Verifier {
   /** The exchange with the primary's whole answer instead of the client's 304; null where there is none. */
   async #fetchWhole(reading: Reading, hooks: Hooks, found: VerdictDraft): Promise<Exchange | null> {
     found.whole = true;
-    const { result: asked } = await this.sides.readSide(reading, 'primary', null);
-    if (asked.ok && asked.answer.status !== 304) return { ...reading.exchange, answer: asked.answer };
+    const { result } = await this.sides.readSide(reading, 'primary', null);
+    if (result.ok && result.answer.status !== 304) return { ...reading.exchange, answer: result.answer };
     hooks.requestEnded('none', 0, false);
-    if (asked.ok) skipWith(found, 'not_modified', null);
-    else skipWith(found, 'primary_error', asked.detail);
+    if (result.ok) skipWith(found, 'not_modified', null);
+    else skipWith(found, 'primary_error', result.detail);
     return null;
   }
 

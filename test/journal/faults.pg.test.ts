@@ -155,8 +155,8 @@ describe('faults in the journal', () => {
     await record(showing([drift('amount')], { at: Date.now() - 60_000 }));
     const acknowledged = { state: 'acknowledged', owner: 'ada', reason: 'known', expiresAt: Date.now() + DAY } as const;
     const by: Readonly<Record<FaultEvent, () => Promise<unknown>>> = {
-      shown: () => writer.settleFault(id, { found: 'shown', reason: 'still', askedMsAgo: 0 }, 'bob'),
-      gone: () => writer.settleFault(id, { found: 'gone', askedMsAgo: 0 }, 'bob'),
+      shown: () => writer.settleFault(id, { found: 'shown', reason: 'still', readMsAgo: 0 }, 'bob'),
+      gone: () => writer.settleFault(id, { found: 'gone', readMsAgo: 0 }, 'bob'),
       acknowledge: () => writer.patchFault(id, acknowledged, 'bob'),
       repair: () => writer.patchFault(id, { state: 'repaired' }, 'bob'),
       open: () => writer.patchFault(id, { state: 'open' }, 'bob'),
@@ -184,24 +184,24 @@ describe('faults in the journal', () => {
   it('move by traffic as by reads that were asked again, and only by reads from after the repair', async () => {
     const { id } = drift('amount');
     const showAt = (at: number): Promise<void> => record(showing([drift('amount')], { at }));
-    const finding = (found: 'shown' | 'gone', askedMsAgo: number): Promise<{ readonly state: FaultState }> =>
-      writer.settleFault(id, { found, askedMsAgo }, 'bob');
+    const reading = (found: 'shown' | 'gone', readMsAgo: number): Promise<{ readonly state: FaultState }> =>
+      writer.settleFault(id, { found, readMsAgo }, 'bob');
     await showAt(Date.now() - 60_000);
     // It was asked again before somebody else repaired it: that says nothing of the row as it is.
     await writer.patchFault(id, { state: 'repaired', reason: 'ticket 8' }, 'ada');
-    expect(await finding('shown', 30_000)).to.include({ state: 'repaired', reason: 'ticket 8' });
+    expect(await reading('shown', 30_000)).to.include({ state: 'repaired', reason: 'ticket 8' });
     await showAt(Date.now() - 30_000);
     expect(await states()).to.deep.equal(['repaired']);
     await showAt(Date.now() + 1_000);
     expect(await states()).to.deep.equal(['returned']);
     // None showed it ten minutes ago; a read has since.
-    expect(await finding('gone', 600_000)).to.include({ state: 'returned' });
+    expect(await reading('gone', 600_000)).to.include({ state: 'returned' });
     await writer.patchFault(id, { state: 'open' }, 'ada');
-    expect(await finding('gone', 600_000)).to.include({ state: 'open' });
+    expect(await reading('gone', 600_000)).to.include({ state: 'open' });
     const until = Date.now() + DAY;
     await writer.patchFault(id, { state: 'acknowledged', owner: 'ada', reason: 'known', expiresAt: until }, 'ada');
-    expect(await finding('gone', 600_000)).to.include({ state: 'acknowledged', owner: 'ada', reason: 'known' });
-    expect(await finding('shown', 0)).to.include({ state: 'acknowledged', owner: 'ada', reason: 'known' });
+    expect(await reading('gone', 600_000)).to.include({ state: 'acknowledged', owner: 'ada', reason: 'known' });
+    expect(await reading('shown', 0)).to.include({ state: 'acknowledged', owner: 'ada', reason: 'known' });
     await showAt(Date.now() + 2_000);
     expect(await states()).to.deep.equal(['acknowledged']);
     const trail = await reader.audit({ subject: id });
