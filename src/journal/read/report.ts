@@ -3,7 +3,7 @@ import type { Side, VerdictKind } from '../../types.ts';
 import { HOUR, MINUTE } from '../coarser.ts';
 import { Histogram } from '../histogram.ts';
 import { counted } from './counted.ts';
-import { percentiles } from './evidence.ts';
+import { percentiles } from './epoch-timings.ts';
 import { iso, type Sql } from './rows.ts';
 
 export interface Window {
