@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { ObjectId } from 'mongodb';
+import postgres from 'postgres';
 import { ShadowError } from '../../src/errors.ts';
 import { followChanges } from '../../src/migration/change-stream.ts';
 import { hangDoorbell, hasChangeStreams } from '../../src/migration/doorbell.ts';
@@ -191,6 +192,18 @@ describe('the drain', function () {
       await new Promise((resolve) => setTimeout(resolve, 20));
     await worker.close();
     await agree();
+  });
+
+  it('asks for gaps that are due with one statement, however many collections there are', async () => {
+    const { mongo, mappings, databaseUrl } = stores;
+    const statements: string[] = [];
+    const sql = postgres(databaseUrl, { max: 1, fetch_types: false, debug: (_, query) => void statements.push(query) });
+    try {
+      await repairGaps({ mongo, sql, mappings, dueOnly: true });
+      expect(statements).to.have.length(1);
+    } finally {
+      await sql.end();
+    }
   });
 
   it('gets the first write from a replica set, and does without where there is none', async () => {
