@@ -7,7 +7,7 @@
  * properties of them. - A number that its double would not print again becomes an `ExactNumber`; `1e2`, `100` and
  * `100.0` are one number.
  */
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isUtf8 } from 'node:buffer';
 import type { JsonValue } from '../types.ts';
 import { ExactNumber, isArray, type JsonArray, type JsonObject, numberOf } from './exact-number.ts';
 import { COMPARE_LIMITS } from './limits.ts';
@@ -79,7 +79,6 @@ export function withoutMark(bytes: Uint8Array): Uint8Array {
 /** Strict UTF-8 to text, a byte order mark kept; null where the bytes are not UTF-8. */
 export function decodeText(bytes: Uint8Array): string | null {
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (isAscii(buffer)) return buffer.toString('latin1');
   return isUtf8(buffer) ? buffer.toString('utf8') : null;
 }
 

@@ -22,11 +22,11 @@ export class QuotedKey {
     this.#rest = left === 0 ? 0 : bytes.readUIntLE(words * 4, left);
   }
 
-  /** Does it stand at this place? */
-  standsAt(view: DataView, at: number): boolean {
+  /** Does it stand at this place of the bytes, which are so many? */
+  standsAt(view: DataView, at: number, bytes: number): boolean {
     const words = this.#words;
     // Behind the key there are a value and a closing character at least, but not always a whole word.
-    if (at + this.length + 4 > view.byteLength) return this.#standsAtEnd(view, at);
+    if (at + this.length + 4 > bytes) return this.#standsAtEnd(view, at);
     let place = at;
     for (let i = 0; i < words.length; i++, place += 4) if (view.getInt32(place, true) !== words[i]) return false;
     return (view.getInt32(place, true) & this.#mask) === this.#rest;

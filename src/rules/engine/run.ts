@@ -46,7 +46,7 @@ export class Run {
   /** How often an unknown id was met: tells a list whether the items it just looked at are decided. */
   pendings = 0;
   /** The pairs of this pair of answers: one ObjectId has one uuid. */
-  readonly #pairs = new PairTable();
+  #pairs: PairTable | null = null;
   /** Pairs that are known from the ObjectId alone, by collection and uuid: the reverse has to be watched too. */
   #reverse: Map<string, string> | null = null;
 
@@ -64,7 +64,7 @@ export class Run {
   pair(collection: string, objectId: string, uuid: string): IdRelation {
     if (this.relates(collection)) return this.relate(collection, keyOf(objectId), keyOf(uuid));
     const mapped = this.context.ids.objectIdOf(collection, uuid);
-    if (mapped === objectId) return this.#pairs.put(collection, objectId, uuid) ? 'same' : 'collision';
+    if (mapped === objectId) return this.#put(collection, objectId, uuid) ? 'same' : 'collision';
     if (mapped === undefined) return this.#pairFromPrimary(collection, objectId, uuid);
     return this.context.ids.uuidOf(collection, objectId) === uuid ? 'collision' : 'different';
   }
@@ -165,7 +165,12 @@ export class Run {
     const known = this.#reverse.get(key);
     if (known !== undefined && known !== objectId) return 'collision';
     this.#reverse.set(key, objectId);
-    return this.#pairs.put(collection, objectId, uuid) ? 'same' : 'collision';
+    return this.#put(collection, objectId, uuid) ? 'same' : 'collision';
+  }
+
+  #put(collection: string, objectId: string, uuid: string): boolean {
+    this.#pairs ??= new PairTable();
+    return this.#pairs.put(collection, objectId, uuid);
   }
 
   #want(collection: string, id: string): void {
@@ -180,36 +185,41 @@ export class Run {
  * ObjectId the last digits, which count up, are enough to spread.
  */
 class PairTable {
-  /** ObjectId, uuid and collection in turn; an empty ObjectId is a free slot. */
-  #slots: string[] = [];
-  #size = 0;
+  /** One more than the number of the pair; 0 is a free slot. */
+  #slots = new Int32Array(slotsFor(lastSize));
+  readonly #hashes: number[] = [];
+  readonly #objectIds: string[] = [];
+  readonly #uuids: string[] = [];
+  readonly #collections: string[] = [];
 
   /** False where the ObjectId is paired with another uuid already. */
   put(collection: string, objectId: string, uuid: string): boolean {
-    if (this.#size * 6 >= this.#slots.length) this.#grow();
-    const slots = this.#slots;
-    const mask = slots.length / 3 - 1;
-    let slot = slotOf(objectId) & mask;
-    for (let at = slot * 3; slots[at] !== ''; at = slot * 3) {
-      if (slots[at] === objectId && slots[at + 2] === collection) return slots[at + 1] === uuid;
+    const hash = slotOf(objectId);
+    const mask = this.#slots.length - 1;
+    let slot = hash & mask;
+    for (let pair = this.#slots[slot] ?? 0; pair !== 0; pair = this.#slots[slot] ?? 0) {
+      if (this.#objectIds[pair - 1] === objectId && this.#collections[pair - 1] === collection)
+        return this.#uuids[pair - 1] === uuid;
       slot = (slot + 1) & mask;
     }
-    slots[slot * 3] = objectId;
-    slots[slot * 3 + 1] = uuid;
-    slots[slot * 3 + 2] = collection;
-    lastSize = ++this.#size;
+    this.#objectIds.push(objectId);
+    this.#uuids.push(uuid);
+    this.#collections.push(collection);
+    lastSize = this.#hashes.push(hash);
+    this.#slots[slot] = lastSize;
+    if (lastSize * 2 > this.#slots.length) this.#grow();
     return true;
   }
 
   #grow(): void {
-    const before = this.#slots;
-    const slots = before.length === 0 ? slotsFor(lastSize) : (before.length / 3) * 2;
-    this.#slots = new Array<string>(slots * 3).fill('');
-    this.#size = 0;
-    for (let at = 0; at < before.length; at += 3) {
-      const objectId = before[at];
-      if (objectId !== undefined && objectId !== '') this.put(before[at + 2] ?? '', objectId, before[at + 1] ?? '');
-    }
+    const slots = new Int32Array(this.#slots.length * 2);
+    const mask = slots.length - 1;
+    this.#hashes.forEach((hash, pair) => {
+      let slot = hash & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = pair + 1;
+    });
+    this.#slots = slots;
   }
 }
 

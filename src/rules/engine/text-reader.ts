@@ -41,6 +41,7 @@ interface Mark {
 export class TextReader {
   readonly #bytes: Buffer;
   readonly #view: DataView;
+  readonly #end: number;
   /** The bytes as characters: at the same places. */
   readonly #text: string;
   readonly #ascii: boolean;
@@ -54,6 +55,7 @@ export class TextReader {
   constructor({ bytes, text, ascii, plain, depth }: UnreadJson, escapes: boolean) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#end = bytes.length;
     this.#text = text;
     this.#ascii = ascii;
     this.#plain = plain && !escapes;
@@ -90,8 +92,7 @@ export class TextReader {
   }
 
   #code(at: number): number {
-    const bytes = this.#bytes;
-    return at < bytes.length ? (bytes[at] ?? END) : END;
+    return at < this.#end ? (this.#bytes[at] ?? END) : END;
   }
 
   /** Opens an object or a list. True where something is in it: then its first member or element comes next. */
@@ -127,9 +128,8 @@ export class TextReader {
     const start = this.#at + 1;
     if (!this.#ascii) return this.#takesDecoded(value, start);
     const end = start + value.length;
-    const bytes = this.#bytes;
     // The other side's string has no quote in it: the one behind it is its end.
-    if (end >= bytes.length || bytes[end] !== QUOTE || !this.#text.startsWith(value, start)) return false;
+    if (this.#code(end) !== QUOTE || !this.#text.startsWith(value, start)) return false;
     this.#at = end + 1;
     return true;
   }
@@ -185,7 +185,7 @@ export class TextReader {
 
   /** True where this key comes next; then it is passed over. */
   takesKey(key: QuotedKey): boolean {
-    if (!key.standsAt(this.#view, this.#at)) return false;
+    if (!key.standsAt(this.#view, this.#at, this.#end)) return false;
     this.#at += key.length;
     return true;
   }
