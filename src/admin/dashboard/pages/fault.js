@@ -12,7 +12,7 @@ export function Fault({ pulse, id }) {
 }
 
 function Detail({ row, pulse, changed }) {
-  return html`<p class="lead"><${Sentence} text=${row.told} /></p>
+  return html`<p class="lead clamp"><${Sentence} text=${row.told} /></p>
     <div class="row"><${Standing} row=${row} /> <span class="badge">${row.cause}</span> ${row.fatal ? html`<span class="badge bad">money or identity</span> ` : null}<span class="dim">${row.domain}, <code>${row.id}</code></span></div>
     <${FaultActions} row=${row} changed=${changed} />
     <dl class="figures">${[
@@ -21,7 +21,7 @@ function Detail({ row, pulse, changed }) {
       ['first seen', `${ago(row.firstSeen)}, ${moment(row.firstSeen)}`],
       ['last seen', ago(row.lastSeen)],
       ...(row.updatedBy === null ? [] : [['changed', `by ${row.updatedBy}, ${ago(row.updatedAt)}`]]),
-    ].map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+    ].map(([name, value]) => html`<div><dt>${name}</dt><dd class="clamp">${value}</dd></div>`)}</dl>
     <h2>Reads that show it</h2>
     <${Table} what="routes" most=${12} few=${6} rows=${row.routes} columns=${ROUTES} />
     ${row.entity === null ? null : html`<${Repairs} subject=${`${row.collection}/${row.entity}`} pulse=${pulse} />`}`;
@@ -40,7 +40,12 @@ function Repairs({ subject, pulse }) {
 }
 
 const ROUTES = [
-  { name: 'route', head: true, cell: ({ route }) => html`<${Path} text=${route} />` },
+  {
+    name: 'route',
+    head: true,
+    kind: 'sentence',
+    cell: ({ route }) => html`<span class="clamp"><${Path} text=${route} /></span>`,
+  },
   { name: 'reads', kind: 'n inline', cell: ({ reads }) => count(reads) },
   {
     name: 'the latest',
