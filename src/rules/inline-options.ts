@@ -119,7 +119,7 @@ export function onlyKeys(all: Data, allowed: readonly string[], path: string): v
 
 export function wrong(path: string, expected: string, actual: string, example?: string): ShadowError {
   const detail = example === undefined ? { expected, actual } : { expected, actual, example };
-  return new ShadowError('SHADOW_CONFIG', `${path} cannot be read as a rule`, detail);
+  return new ShadowError('SHADOW_CONFIG', `${path} is no rule that can be read`, detail);
 }
 
 export function quoted(data: unknown): string {
