@@ -92,6 +92,7 @@ async function live(options: SoakOptions, folder: string): Promise<SoakOutcome> 
     if (exit !== 0) failures.push(`the proxy ended with ${exit ?? 'a signal'}, not 0`);
     const open = stage.twin.connections + stage.journal.connections;
     if (open > 0) failures.push(`${open} connections are left at the doors of twin and journal`);
+    if (failures.length > 0) for (const line of stage.stack.proxyProcess.said) tell(`the proxy said: ${line}`);
     return {
       failures: [...failures, ...judged.failures],
       undecided: judged.undecided,
