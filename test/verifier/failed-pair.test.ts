@@ -6,6 +6,7 @@ import type { Verdict } from '../../src/types.ts';
 import { outcomeOf, pairFailure } from '../../src/verifier/failed-pair.ts';
 import type { SideResult } from '../../src/verifier/side-client.ts';
 import { type Listening, listen, MirrorBench, opened } from '../support/mirror-bench.ts';
+import { until } from '../support/until.ts';
 
 const answered = (status: number) => ({ ok: true, answer: { status } }) as const;
 const failed: Extract<SideResult, { ok: false }> = {
@@ -163,6 +164,7 @@ describe('a twin or primary in trouble', function () {
     const bench = new MirrorBench(here.url, nowhere.url, { breaker: { minimum: 5, openMs: 60_000 } });
     open.unshift(() => bench.mirror.close({ deadlineMs: 1_000 }));
     for (let i = 0; i < 5; i += 1) await bench.one(one());
+    await until(() => bench.mirror.counts().breakerParts.length > 0);
     expect(bench.mirror.counts().breakerParts).to.deep.equal(['everything']);
     expect(shown(await bench.one({ route: 'GET /things', target: '/things' }))).to.equal('skipped:breaker_open');
   });
