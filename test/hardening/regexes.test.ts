@@ -113,7 +113,7 @@ const TOLD: readonly (readonly [place: RegExp, why: string])[] = [
   [/^src\/journal\/driver-guard\.ts/, "a stack of the driver's, which V8 keeps short"],
   [/^src\/migration\/reconcile\.ts/, 'as many digits as a scale has'],
   [/^src\/amanat\/twin\/render\.ts/, 'a numeric(38,18)'],
-  [/^src\/verifier\/verify\.ts/, '2,000 characters'],
+  [/^src\/verifier\/where-of\.ts/, '2,000 characters'],
 ];
 
 /** From whose pattern: the embedded store's `$regex`, in demo and tests; our own list of packages, at the build. */
