@@ -17,6 +17,7 @@ import { createFaults } from '../src/base/faults.ts';
 import { createLog } from '../src/base/log.ts';
 import { loadApiOf } from '../src/cli/api.ts';
 import { loadConfig } from '../src/config.ts';
+import { collectSeldom } from '../src/service/garbage.ts';
 import { readSecrets } from '../src/service/secrets.ts';
 import { oursConfig } from './ours-config.ts';
 
@@ -48,6 +49,7 @@ async function port(): Promise<number> {
     await new Promise((resolve) => server.once('listening', resolve));
     return (server.address() as AddressInfo).port;
   }
+  collectSeldom();
   const folder = mkdtempSync(join(tmpdir(), 'shadowread-bench-'));
   const file = join(folder, 'config.yaml');
   writeFileSync(file, oursConfig({ on: kind.endsWith('on'), shortWay: !kind.startsWith('long') }));

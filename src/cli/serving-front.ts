@@ -3,6 +3,7 @@ import cluster from 'node:cluster';
 import { AUTO } from '../api/auto-routes.ts';
 import { createLog } from '../base/log.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
+import { collectSeldom } from '../service/garbage.ts';
 import { startService } from '../service/service.ts';
 import type { FrontKind } from '../service/sink-of.ts';
 import { wholeConfig } from '../service/whole-config.ts';
@@ -11,6 +12,7 @@ import { configOf, numberOption, type Options, textOption } from './options.ts';
 import { ORPHAN_MS, serveUntilStopped } from './serving.ts';
 
 export async function serveFront(front: FrontKind, options: Options): Promise<ExitStatus> {
+  collectSeldom();
   const file = textOption(options, 'config') ?? null;
   const { loaded, api } = await wholeConfig(() => configOf(options), process.env, loadApiOf);
   const processes = numberOption(options, 'processes') ?? loaded.config.listen.processes;
