@@ -186,17 +186,19 @@ export async function timings(sql: Sql, window: Window): Promise<ReadonlyMap<str
     select id, route, measure from shadowread.series
     where (${domain}::text is null or domain = ${domain})
       and (${route}::text is null or route = ${route}) and (${served}::text is null or served = ${served})`;
-  const ids = known.map(({ id }) => id);
+  // Nothing to choose where nothing narrows: holding every row against a list of all takes more time than reading it.
+  const all = domain === null && route === null && served === null;
+  const chosen = all ? sql`` : sql`and series = any(${known.map(({ id }) => id)}::int[])`;
   // By number and without a join: half the time of grouping by names.
   const merged = await sql<{ series: number; buckets: string[] }[]>`
     select series, array_agg((i << 40) | n) as buckets from (
       select series, v >> 40 as i, sum(v & 1099511627775)::bigint as n
       from shadowread.histograms, unnest(buckets) v
-      where minute >= ${from} and minute < ${to} and series = any(${ids}::int[]) group by 1, 2
+      where minute >= ${from} and minute < ${to} ${chosen} group by 1, 2
     ) by_bucket group by 1`;
   const sums = await sql<{ series: number; sum: number }[]>`
     select series, sum(sum) as sum from shadowread.histograms
-    where minute >= ${from} and minute < ${to} and series = any(${ids}::int[]) group by 1`;
+    where minute >= ${from} and minute < ${to} ${chosen} group by 1`;
   const sumOf = new Map(sums.map(({ series: id, sum }) => [id, sum]));
   const bucketsOf = new Map(merged.map(({ series: id, buckets }) => [id, buckets]));
   const found = new Map<string, Map<string, Histogram>>();
