@@ -95,6 +95,42 @@ describe('the faults of a mismatch', () => {
     ]);
   });
 
+  it('of an entity that each side has chosen another of are those of the rows that it is chosen by', () => {
+    const same = (collection: string, n: number): Examined => ({
+      ...drift(collection, n, 'name'),
+      state: 'same',
+      fields: [],
+      wrong: [],
+    });
+    const lost: Bad = {
+      ...drift('pointtransactions', 5, 'points'),
+      state: 'missing',
+      doc: { _id: id(5), user: id(9) },
+      row: null,
+      wrong: [],
+    };
+    const name: Measure = { of: 'text', how: 'other', lengths: [6, 4] };
+    const parts = {
+      differences: [differs('/lifetime'), differs('/next/name', name, 'text')],
+      named: [
+        { ...around('users', 9, 'user', 0), as: 'param' as const, field: null, difference: null },
+        around('levelconfigs', 1, 'name', 1),
+        { ...around('levelconfigs', 2, 'name', 1), side: 'twin' as const },
+      ],
+      examined: [same('users', 9), same('levelconfigs', 1), same('levelconfigs', 2)],
+    };
+    expect(told('GET /api/points/:userId', { ...parts, swept: walked(lost) })).to.deep.equal([
+      'missing_row pointtransactions/5 null',
+    ]);
+    // With all rows the same, choosing another one is the twin's.
+    expect(told('GET /api/points/:userId', { ...parts, swept: walked() })).to.include('twin_logic /next/name');
+    // A wrong name of the same entity needs no other rows.
+    const named = parts.named.slice(0, 2);
+    expect(told('GET /api/points/:userId', { ...parts, named, swept: walked(lost) })).to.include(
+      'twin_logic /next/name',
+    );
+  });
+
   it('of two rows in a list are one each, and they explain its total', () => {
     const examined: readonly Examined[] = [drift('payments', 1, 'amount'), drift('users', 2, 'name')];
     const differences = [differs('/data/0/amount'), differs('/data/1/buyer/name'), differs('/pagination/total')];

@@ -121,10 +121,10 @@ function decidedByField(
   const stored = mapping?.fields.find(({ path }) => path.split('.')[0] === around.field);
   // Another list item may stand at this place: only a field of an entity that both sides show there is decided.
   if (stored === undefined || stored.type.kind === 'ref' || stored.type.kind === 'refSet') return false;
-  const level = named.filter(
-    (one) =>
-      one.difference === i && one.as === 'around' && one.collection === around.collection && one.field === around.field,
-  );
+  const enclosing = named.filter((one) => one.difference === i && one.as === 'around');
+  const level = enclosing.filter((one) => one.collection === around.collection && one.field === around.field);
+  // Each side has chosen another entity, and no document says which: the choice comes of rows that the answer does not name.
+  if (new Set(level.map(keyOf)).size > 1 && level.length === enclosing.length) return false;
   return level.every((one) => {
     const state = states.get(keyOf(one));
     return state?.state === 'same' && state.doc !== null;
