@@ -36,8 +36,8 @@ const plain = (line: string): string =>
     .replaceAll(/\b[0-9a-z]*\d[0-9a-z]*(?:-[0-9a-f]+)*\b/gi, 'N')
     .replaceAll(/N(?:[.,:]N)+/g, 'N')
     // A figure that this run may not have.
-    .replaceAll('–', 'N %')
-    .replaceAll(/N (?:ms|s|min)\b/g, 'N s')
+    .replaceAll('–', 'N')
+    .replaceAll(/N (?:ms|s|min|%)(?![a-z])/g, 'N')
     .replaceAll(/\s+/g, ' ')
     .trim();
 
