@@ -60,6 +60,7 @@ function told(route: string, parts: Partial<Explained> & Pick<Explained, 'differ
     named: [],
     examined: [],
     swept: null,
+    values: new Set(),
     ...parts,
   });
   return faults.map(({ cause, collection, entity, field, sample }) =>
@@ -129,6 +130,19 @@ describe('the faults of a mismatch', () => {
     expect(told('GET /api/points/:userId', { ...parts, named, swept: walked(lost) })).to.include(
       'twin_logic /next/name',
     );
+  });
+
+  it('of an answer that was asked for by an email are those of the row that has it, whatever other fields are called', () => {
+    const asked = { ...drift('tempverifications', 1, 'email'), doc: { _id: id(1), email: 'ada@example.org' } };
+    const swept = walked(drift('tempverifications', 2, 'attempts'), asked);
+    const differences = [differs('/data/0/attempts')];
+    const route = 'GET /api/verifications/:email';
+    const values = new Set(['ada@example.org']);
+    expect(told(route, { differences, swept, values })).to.deep.equal(['data_drift tempverifications/1 email']);
+    // Where no wrong row has it, any may be the reason.
+    expect(told(route, { differences, swept, values: new Set(['bob@example.org']) })).to.deep.equal([
+      'data_drift tempverifications/2 attempts',
+    ]);
   });
 
   it('of two rows in a list are one each, and they explain its total', () => {

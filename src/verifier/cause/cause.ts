@@ -82,7 +82,8 @@ export class CauseFinder {
     const { entry } = pair.reading.route;
     const { redactor } = this.#parts;
     const showing = pair.reading.route.showing(pair.primary.status);
-    const seen = { entry, differences, named, examined, mappings: this.#byCollection, redactor, showing };
+    const values = pathValues(pair);
+    const seen = { entry, differences, named, examined, mappings: this.#byCollection, redactor, showing, values };
     const first = decide(differences, named, examined, this.#byCollection, null);
     const near = explain({ ...seen, swept: null });
     if (!first.sweep && !near.sweep) return this.#told(first, examined, near.faults);
@@ -90,7 +91,7 @@ export class CauseFinder {
     if (swept === null) return this.#told(first, examined, near.faults);
     const { faults } = explain({ ...seen, swept });
     if (!first.sweep) return this.#told(first, examined, faults);
-    const second = decide(differences, named, examined, this.#byCollection, swept);
+    const second = decide(differences, named, examined, this.#byCollection, swept, values);
     return this.#told(second, second.from === 'sweep' ? swept.bad : examined, faults);
   }
 
@@ -295,6 +296,12 @@ export class CauseFinder {
       note,
     };
   }
+}
+
+/** The values in the path that name no entity by its id: an email, a slug. */
+function pathValues({ reading }: Pair): ReadonlySet<string> {
+  const { ids } = reading.route.entry;
+  return new Set(Object.entries(reading.params).flatMap(([name, value]) => (Object.hasOwn(ids, name) ? [] : [value])));
 }
 
 function ownIdOf(mapping: ModelMapping, row: StoredRow): string | null {

@@ -66,6 +66,7 @@ export function decide(
   examined: readonly Examined[],
   mappings: ReadonlyMap<string, ModelMapping>,
   swept: Swept | null,
+  values: ReadonlySet<string> = NO_VALUES,
 ): Decision {
   const isDecided = decidedBy(named, examined, mappings);
   const bad = examined.filter(
@@ -82,7 +83,7 @@ export function decide(
     const note = cannot === '' ? 'the answers do not name all rows that they come from' : `cannot look up ${cannot}`;
     return { cause: 'unknown', note, from: 'named', sweep: true };
   }
-  const linked = swept.bad.filter((one) => isLinked(one, named));
+  const linked = linkedRows(swept.bad, named, values);
   const found = strongest(linked);
   if (found !== null) {
     const note = `found among all rows that the answer can come from: ${linked.length}`;
@@ -161,8 +162,22 @@ function isStored(one: Examined, field: string): boolean {
   return one.doc !== null && Object.hasOwn(one.doc, field);
 }
 
+/** Of a read whose path has ids alone. */
+const NO_VALUES: ReadonlySet<string> = new Set();
+
+/**
+ * Those of the wrong rows that the read is linked with; where some have one of its path's values (an email, a slug) in
+ * either store, those alone.
+ */
+export function linkedRows(bad: readonly Bad[], named: readonly Named[], values: ReadonlySet<string>): readonly Bad[] {
+  const linked = bad.filter((one) => isLinked(one, named));
+  const holding =
+    values.size === 0 ? [] : linked.filter(({ doc, row }) => mentions(doc, values, 0) || mentions(row, values, 0));
+  return holding.length > 0 ? holding : linked;
+}
+
 /** Rows that the request is about: its own entities, or what refers to one of them in either store. */
-export function isLinked(one: Examined, named: readonly Named[]): boolean {
+function isLinked(one: Examined, named: readonly Named[]): boolean {
   const params = named.filter((entity) => entity.as === 'param');
   if (params.length === 0) return true;
   const ids = new Set(params.flatMap(({ mongoId, uuid }) => (uuid === null ? [mongoId] : [mongoId, uuid])));

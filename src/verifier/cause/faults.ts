@@ -18,8 +18,8 @@ import {
   type Examined,
   explains,
   isBad,
-  isLinked,
   keyOf,
+  linkedRows,
   type Named,
   type Swept,
   type WrongField,
@@ -40,6 +40,8 @@ export interface Explained {
   readonly showing: Showing;
   /** Null where the rows that the answer can come from were not all looked at. */
   readonly swept: Swept | null;
+  /** What the request's path says that is no id. */
+  readonly values: ReadonlySet<string>;
 }
 
 export interface Explanation {
@@ -80,7 +82,7 @@ export function explain(parts: Explained): Explanation {
     const own = bad.filter((one) => isOwn(one, named, entry, mappings) && explains(one, i, named));
     const near = own.length > 0 ? own : bad.filter((one) => explains(one, i, named));
     if (own.length === 0 && swept === null) sweep = true;
-    const linked = own.length > 0 || swept === null ? [] : swept.bad.filter((one) => isLinked(one, named));
+    const linked = own.length > 0 || swept === null ? [] : linkedRows(swept.bad, named, parts.values);
     const facts = narrowed(difference, factsOf(linked.length > 0 ? linked : near), mappings);
     if (facts.length > 0) add(facts.map((fact) => faultOf(fact, mappings)));
     else add(answered(swept !== null && swept.bad.length === 0 ? 'twin_logic' : 'unknown', difference, parts));
