@@ -23,7 +23,7 @@ export const VENDOR = {
 
 /** Served name -> our own module, which imports nothing. The terminal says the same by the same source. */
 export const WORDS = {
-  'figure-words.js': 'gate/words',
+  'figure-words.js': 'base/figure-words',
   'measure-words.js': 'base/measure-words',
   'plain-text.js': 'base/plain-text',
 } as const;

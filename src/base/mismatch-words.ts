@@ -4,6 +4,7 @@
  */
 import type { Fault, JsonValue, RedactedDifference, RedactedValue } from '../types.ts';
 import { shortId } from './fault-words.ts';
+import { counted } from './figure-words.ts';
 import { measureWords } from './measure-words.ts';
 
 /** A fault with the reads that have shown it. */
@@ -126,8 +127,6 @@ function valueText(value: RedactedValue | undefined): string | null {
 const textOf = (value: JsonValue): string => (typeof value === 'string' ? value : JSON.stringify(value));
 const cut = (text: string): string =>
   (text.length <= VALUE ? text : `${text.slice(0, VALUE - 1)}…`).replaceAll('`', "'");
-
-const counted = (n: number, one: string): string => `${n.toLocaleString('en-US')} ${one}${n === 1 ? '' : 's'}`;
 
 /** The minute, with its day where that is another than today's. */
 function clock(at: number, now: number): string {

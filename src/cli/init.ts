@@ -1,7 +1,7 @@
 /** `shadowread init --openapi FILE`: drafts a config from an OpenAPI 3 document. */
 import SwaggerParser from '@apidevtools/swagger-parser';
+import { counted } from '../base/figure-words.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
-import { counted } from '../gate/words.ts';
 import { newDocument } from '../traffic/learn/yaml-draft.ts';
 import { draftOfDocument } from '../traffic/openapi/document.ts';
 import { checkDraftFile, writeDraft } from './draft-file.ts';

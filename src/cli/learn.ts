@@ -2,10 +2,10 @@
 import { type Document, parseDocument } from 'yaml';
 import { createRouteMatcher } from '../api/route-matcher.ts';
 import { twinTargetOf } from '../api/twin-path.ts';
+import { counted } from '../base/figure-words.ts';
 import { urlOf } from '../base/listening.ts';
 import type { Config } from '../config.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
-import { counted } from '../gate/words.ts';
 import { primaryChanges } from '../service/primary-client.ts';
 import { trustOf } from '../service/trust.ts';
 import { type Draft, draftOf } from '../traffic/learn/draft.ts';

@@ -1,8 +1,8 @@
 /** `shadowread report`: verdicts, rates, bounds and the noise floor, by domain and route. */
 
+import { rateWords } from '../base/figure-words.ts';
 import { visible } from '../base/plain-text.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
-import { rateWords } from '../gate/words.ts';
 import type { RouteReport } from '../journal/read/report.ts';
 import { openReader } from '../journal/reader.ts';
 import { decideOn } from '../service/deciding.ts';

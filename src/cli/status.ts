@@ -1,7 +1,7 @@
 /** `shadowread status`: the cutover table. */
 
+import { rateWords } from '../base/figure-words.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
-import { rateWords } from '../gate/words.ts';
 import { type CutoverRow, isUnknown, readCutover } from '../service/cutover.ts';
 import { apiOrExample } from './api.ts';
 import { configOf, isJson, type Options } from './options.ts';

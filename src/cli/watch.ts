@@ -1,8 +1,8 @@
 /** `shadowread watch`: a live table of a running proxy, from its admin port. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { rateWords } from '../base/figure-words.ts';
 import { urlOf } from '../base/listening.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
-import { rateWords } from '../gate/words.ts';
 import { readSecrets } from '../service/secrets.ts';
 import { configOf, flagOption, isJson, type Options, textOption } from './options.ts';
 import { createOutput, shortened, table, thousands } from './output.ts';

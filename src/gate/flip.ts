@@ -1,7 +1,8 @@
 /** Changes a domain's stage: refused without a passing gate, recorded with who and why. */
+
+import { count } from '../base/figure-words.ts';
 import { ShadowError } from '../errors.ts';
 import type { Decision } from './decision.ts';
-import { count } from './words.ts';
 
 export interface StageNow {
   readonly domain: string;

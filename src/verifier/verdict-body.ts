@@ -24,7 +24,7 @@ export interface Outcome {
 
 /** Puts the verdict together. Shape and hashes come from the answer of the served side, which always exists. */
 export function bodyOf(reading: Reading, found: VerdictDraft, hashes: Hashes, show: ShownParameters): VerdictBody {
-  return { ...(found.match ?? found.said ?? saidBy(reading, found, hashes, show)), ...learnt(reading, found) };
+  return { ...(found.said ?? saidBy(reading, found, hashes, show)), ...learnt(reading, found) };
 }
 
 /** Tells what a pair that agrees says, and holds its answers no longer. */

@@ -37,10 +37,10 @@ export interface VerdictDraft {
   control: Verdict['control'];
   /** Both sides were asked without the conditions of a client that got 304. */
   whole: boolean;
-  /** What the two answers say by themselves, where that was told while they were at hand. */
+  /** What the two answers say by themselves: told while they were at hand, or remembered. */
   said: Match | null;
-  /** What is remembered of a pair that is known to match. */
-  match: Match | null;
+  /** The pair was known to match. */
+  remembered: boolean;
   /** As what this match is remembered, under which state of the id pairs. */
   rememberAs: { readonly key: string; readonly ids: number } | null;
 }
@@ -66,7 +66,7 @@ export function emptyDraft(): VerdictDraft {
     control: null,
     whole: false,
     said: null,
-    match: null,
+    remembered: false,
     rememberAs: null,
   };
 }

@@ -54,7 +54,7 @@ export class Verifier {
     }
     const body = bodyOf(reading, found, this.#parts.hashes, this.#parts.settings.redaction.show);
     if (found.rememberAs !== null) this.#parts.memory?.put(found.rememberAs.key, body, found.rememberAs.ids);
-    return { body, evidence, remembered: found.match !== null };
+    return { body, evidence, remembered: found.remembered };
   }
 
   /** The exchange with the primary's whole answer instead of the client's 304; null where there is none. */
@@ -96,7 +96,7 @@ export class Verifier {
     const failed = this.#noteResult(result, exchange, hooks, found);
     const ids = this.#idChanges();
     const key = control || failed || !result.ok ? null : this.#recall(reading, result.answer, ids, found);
-    if (found.match !== null) return null;
+    if (found.remembered) return null;
     const reads = early ?? this.sides.read(reading, exchange.answer, null);
     const served = reads instanceof Promise ? await reads : reads;
     found[exchange.served] = served;
@@ -146,7 +146,8 @@ export class Verifier {
     const { served, answer } = reading.exchange;
     found.kind = 'match';
     found.reason = null;
-    found.match = match;
+    found.said = match;
+    found.remembered = true;
     found.compareMs = performance.now() - began;
     noteTiming(found, served, timingOf(answer));
     return null;

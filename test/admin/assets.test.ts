@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import express from 'express';
 import { assets, type WORDS } from '../../src/admin/assets.ts';
+import * as figures from '../../src/base/figure-words.ts';
 import * as measures from '../../src/base/measure-words.ts';
 import * as texts from '../../src/base/plain-text.ts';
-import * as figures from '../../src/gate/words.ts';
 
 /** What each module says of some values; the browser's copy must say the same. */
 const SAID: Readonly<Record<keyof typeof WORDS, (module: Readonly<Record<string, unknown>>) => unknown>> = {

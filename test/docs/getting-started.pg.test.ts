@@ -108,7 +108,6 @@ describe('docs/getting-started.md', function () {
     shell.stdout?.on('data', take);
     shell.stderr?.on('data', take);
     await once(shell, 'exit');
-    if (process.env.SHOW !== undefined) console.log(said);
     sections = said.split(`${MARK}\n`).slice(1);
   });
   after(() => {

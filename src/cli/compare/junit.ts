@@ -1,7 +1,7 @@
 /** A comparison as JUnit XML: a suite a domain, a test case a route. What is undecided is an `error`, since `skipped` would count as passed. */
 
+import { counted } from '../../base/figure-words.ts';
 import { xmlAttribute, xmlContent } from '../../base/xml.ts';
-import { counted } from '../../gate/words.ts';
 import type { Report } from '../../traffic/report.ts';
 import type { RouteSummary, WrongSummary } from '../../traffic/summary.ts';
 import { causesWords, failureWords, placeWords } from './words.ts';

@@ -1,7 +1,8 @@
 /** A comparison for a pull request's comment: the answer, the worst differences first, the routes folded away. */
+
+import { rateWords } from '../../base/figure-words.ts';
 import { markdownText } from '../../base/markdown.ts';
 import { measureWords } from '../../base/measure-words.ts';
-import { rateWords } from '../../gate/words.ts';
 import type { Report } from '../../traffic/report.ts';
 import type { WrongSummary } from '../../traffic/summary.ts';
 import { thousands } from '../output.ts';

@@ -1,7 +1,7 @@
 /** A comparison for people at a terminal. */
 
+import { rateWords } from '../../base/figure-words.ts';
 import { plain } from '../../base/plain-text.ts';
-import { rateWords } from '../../gate/words.ts';
 import type { Report } from '../../traffic/report.ts';
 import type { RouteSummary, WrongSummary } from '../../traffic/summary.ts';
 import { paint, table, thousands } from '../output.ts';

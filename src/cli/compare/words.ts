@@ -1,8 +1,8 @@
 /** Sentences that every format of a comparison uses. */
 
+import { counted } from '../../base/figure-words.ts';
 import { measureWords } from '../../base/measure-words.ts';
 import { plain } from '../../base/plain-text.ts';
-import { counted } from '../../gate/words.ts';
 import type { Outcome } from '../../traffic/report.ts';
 import type { FailureSummary, WrongSummary } from '../../traffic/summary.ts';
 import type { SurveyFigures } from '../../traffic/survey.ts';

@@ -1,5 +1,5 @@
 /** What learning came to, in lines for people: what stays strict and why, and what is missing. */
-import { counted } from '../../gate/words.ts';
+import { counted } from '../../base/figure-words.ts';
 import type { Draft } from '../../traffic/learn/draft.ts';
 import { thousands } from '../../traffic/learn/drafted.ts';
 import type { Kept } from '../../traffic/learn/yaml-continue.ts';

@@ -1,8 +1,9 @@
 /** The two rates whose upper bounds must be under their limits. */
+
+import { count, counted, percent, rateWords } from '../../base/figure-words.ts';
 import { cleanReadsToPass, upperBound } from '../confidence-sequence.ts';
 import type { Bound, Condition } from '../decision.ts';
 import { comparedOf, distinctOf, isExhausted, type Subject } from '../subject.ts';
-import { count, counted, percent, rateWords } from '../words.ts';
 
 /**
  * The mismatch rate is bounded twice: over distinct comparisons, since repeats of one question are one piece of

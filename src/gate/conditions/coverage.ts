@@ -1,9 +1,9 @@
 /** Whether every route, and every shape of query seen on it, was compared often enough. */
 import { isGoodStatus, statusOfShape } from '../../api/shape.ts';
+import { count, counted, some } from '../../base/figure-words.ts';
 import type { Condition } from '../decision.ts';
 import type { RouteDeclaration, RouteEvidence, ShapeEvidence } from '../evidence.ts';
 import { distinctOf, isExhausted, type Subject } from '../subject.ts';
-import { count, counted, some } from '../words.ts';
 
 /** A shape passes by exhaustion after this many times its minimum of comparisons that brought nothing new. */
 const NOTHING_NEW = 10;

@@ -1,7 +1,8 @@
 /** Conditions that fail a domain however many reads match. */
+
+import { counted, some } from '../../base/figure-words.ts';
 import type { Condition } from '../decision.ts';
 import { comparedOf, type Subject } from '../subject.ts';
-import { counted, some } from '../words.ts';
 
 /** No mismatch on a path that the comparator calls money or identity, acknowledged or not. */
 export function fatalMismatches({ domain, evidence, window }: Subject): Condition {

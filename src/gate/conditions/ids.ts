@@ -1,7 +1,8 @@
 /** How reliable the pairs of ids are that were found by consistency. */
+
+import { count, counted, percent } from '../../base/figure-words.ts';
 import type { Condition } from '../decision.ts';
 import type { Subject } from '../subject.ts';
-import { count, counted, percent } from '../words.ts';
 
 /**
  * A pair that only one answer has shown is unconfirmed: that answer may name a wrong entity. Null where the domain has no

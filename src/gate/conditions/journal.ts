@@ -1,7 +1,8 @@
 /** Whether the evidence is complete and up to date. */
+
+import { count, counted, millis, percent, some } from '../../base/figure-words.ts';
 import type { Condition } from '../decision.ts';
 import type { Subject } from '../subject.ts';
-import { count, counted, millis, percent, some } from '../words.ts';
 
 const SKEW_MS = 2_000;
 

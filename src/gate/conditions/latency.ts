@@ -1,7 +1,7 @@
+import { count, millis, some } from '../../base/figure-words.ts';
 import type { Condition } from '../decision.ts';
 import { samplesFor } from '../limits.ts';
 import type { Subject } from '../subject.ts';
-import { count, millis, some } from '../words.ts';
 
 /** On every route the twin's p99 is at most `latencyRatio` times the primary's, over the same reads. */
 export function latency({ domain, evidence, limits, declared, window }: Subject): Condition {

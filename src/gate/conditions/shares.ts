@@ -1,7 +1,8 @@
 /** Reads that are no evidence, or that clients would see as lag: each kind may be only a limited share. */
+
+import { count, counted, millis, percent, rateWords } from '../../base/figure-words.ts';
 import type { Condition, ConditionName } from '../decision.ts';
 import { comparedOf, type Subject } from '../subject.ts';
-import { count, counted, millis, percent, rateWords } from '../words.ts';
 
 /** Reads skipped against our will, of all that were not skipped by choice. */
 export function forcedSkips(subject: Subject): Condition {

@@ -1,5 +1,5 @@
+import { count, millis, percent, rateWords } from '../../base/figure-words.ts';
 import type { Condition, Decision, Outcome } from '../decision.ts';
-import { count, millis, percent, rateWords } from '../words.ts';
 
 /** The words for the three states of a condition, the same in every format. */
 export const OUTCOMES: Readonly<Record<Outcome, string>> = { pass: 'PASS', fail: 'FAIL', undecided: 'UNDECIDED' };
