@@ -4,27 +4,22 @@
  * come from, and `unknown`, with what could not be looked up, in every other case.
  */
 
-import { type ModelMapping, ownColumn } from '../../api/mapping.ts';
+import type { ModelMapping } from '../../api/mapping.ts';
 import type { CallerOf } from '../../api/module.ts';
 import type { RouteEntry } from '../../api/route.ts';
-import { refsOf } from '../../api/rows/convert.ts';
-import { compareDocumentToRow, type StoredRow, showingOfDocument } from '../../api/rows/document-row.ts';
-import { valueAt } from '../../api/rows/json-values.ts';
-import type { IdPairs, WantedId } from '../../rules/rule.ts';
 import { collectionsIn } from '../../rules/walk.ts';
 import type { CauseEntity, CauseFinding, Fault } from '../../types.ts';
 import { comparedBody } from '../answers.ts';
 import type { KnownIds } from '../ids/known-ids.ts';
-import { isObjectId } from '../ids/source.ts';
 import type { Redactor } from '../redactor.ts';
 import type { Pair } from '../verifier-parts.ts';
-import { type Bad, type Decision, decide, type Examined, isBad, type Named, type Swept } from './decide.ts';
+import { type Decision, decide, type Examined, type Named, type Swept } from './decide.ts';
 import { entitiesAt, type NamedEntity } from './entities.ts';
+import { Examiner } from './examiner.ts';
 import { explain } from './faults.ts';
 import { RowIds } from './row-ids.ts';
-import type { CauseSource, Counterparts } from './source.ts';
+import type { CauseSource } from './source.ts';
 import { Sweeps } from './sweeps.ts';
-import { WRONG_SEQUENCE, wrongFields } from './wrong-fields.ts';
 
 export interface CauseParts {
   readonly source: CauseSource;
@@ -41,21 +36,19 @@ export interface CauseParts {
   readonly sweepDocuments: number;
 }
 
-/** Entities looked up for one mismatch. */
-const ENTITIES = 40;
-/** Wrong entities that a walk brings home at most. */
-const SWEPT = 200;
 /** Entities told in a finding. */
 const TOLD = 20;
 
 export class CauseFinder {
   readonly #parts: CauseParts;
   readonly #byCollection: ReadonlyMap<string, ModelMapping>;
+  readonly #examiner: Examiner;
   readonly #sweeps = new Sweeps<Swept | null>();
 
   constructor(parts: CauseParts) {
     this.#parts = parts;
     this.#byCollection = new Map(parts.mappings.map((mapping) => [mapping.collection, mapping]));
+    this.#examiner = new Examiner(parts.source, parts.redactor, this.#byCollection);
   }
 
   /** A store that fails once is asked once more, after a pause: rejects with its second failure. */
@@ -72,11 +65,11 @@ export class CauseFinder {
   async #look(pair: Pair): Promise<CauseFinding> {
     const ids = this.#rowIds();
     const named = await this.#named(pair, ids);
-    let examined = await this.#examine(named, ids);
+    let examined = await this.#examiner.named(named, ids);
     if (examined.some((one) => one.state !== 'same' && one.state !== 'unreadable')) {
       // What is only on its way has arrived by then; what is wrong stays.
       await this.#pause();
-      examined = await this.#examine(named, ids);
+      examined = await this.#examiner.named(named, ids);
     }
     const differences = pair.compared.differences;
     const { entry } = pair.reading.route;
@@ -149,68 +142,6 @@ export class CauseFinder {
     return { ...caller, side: 'primary', as: access === 'admin' ? 'caller' : 'param', field: null };
   }
 
-  async #examine(named: readonly Named[], ids: RowIds): Promise<readonly Examined[]> {
-    const wanted = new Map<string, Set<string>>();
-    let count = 0;
-    for (const { collection, mongoId } of named) {
-      const list = wanted.get(collection) ?? new Set();
-      if (list.has(mongoId) || count >= ENTITIES) continue;
-      list.add(mongoId);
-      count += 1;
-      wanted.set(collection, list);
-    }
-    const examined: Examined[] = [];
-    for (const [collection, mongoIds] of wanted) {
-      const mapping = this.#byCollection.get(collection);
-      const readable = mapping?.identity === 'objectId' || mapping?.identity === 'column';
-      const known = mapping?.identity === 'column' ? [...mongoIds] : [...mongoIds].filter((id) => isObjectId(id));
-      if (!readable) {
-        examined.push(...known.map((mongoId) => unreadable(collection, mongoId)));
-        continue;
-      }
-      const parts = await this.#parts.source.lookUp(mapping, known);
-      examined.push(...(await this.#examineAll(mapping, parts, ids)));
-    }
-    return examined;
-  }
-
-  async #examineAll(mapping: ModelMapping, parts: readonly Counterparts[], ids: RowIds): Promise<Examined[]> {
-    const wanted: WantedId[] = parts
-      .flatMap(({ doc }) => (doc === null ? [] : refsOf(mapping, doc)))
-      .filter(({ collection, id }) => ids.uuidOf(collection, id) === undefined);
-    await ids.lookUp(wanted);
-    return parts.map((part) => this.#examineOne(mapping, part, ids));
-  }
-
-  #examineOne(mapping: ModelMapping, part: Counterparts, ids: IdPairs): Examined {
-    const { mongoId, doc, row } = part;
-    const base = {
-      collection: mapping.collection,
-      mongoId,
-      uuid: row === null ? null : ownIdOf(mapping, row),
-      doc,
-      row,
-    };
-    if (doc === null && row === null) return { ...base, state: 'same', fields: [], wrong: [] };
-    if (doc !== null && row === null) {
-      const expired = isExpired(mapping, doc);
-      return { ...base, state: expired ? 'same' : part.gap ? 'gap' : 'missing', fields: [], wrong: [] };
-    }
-    if (doc === null || row === null) {
-      // The row has no document: it was deleted, or never existed. An expired document cannot be read either.
-      const expired = row !== null && isExpiredRow(mapping, row);
-      return { ...base, state: expired ? 'same' : part.gap ? 'gap' : 'extra', fields: [], wrong: [] };
-    }
-    const differences = compareDocumentToRow(mapping, doc, { row, children: part.children }, ids);
-    if (differences.length === 0) return { ...base, state: 'same', fields: [], wrong: [] };
-    return {
-      ...base,
-      state: part.gap ? 'gap' : 'drift',
-      fields: this.#parts.redactor.differences(differences, showingOfDocument(mapping)),
-      wrong: wrongFields(mapping, differences, this.#parts.redactor),
-    };
-  }
-
   /** Walks the collections that the answer can come from, where they are small enough; null where they are not. */
   async #sweepFor(pair: Pair): Promise<Swept | null> {
     const mappings = this.#mappingsOf(pair.reading.route.entry);
@@ -223,56 +154,11 @@ export class CauseFinder {
     const { source, sweepDocuments } = this.#parts;
     const sizes = await Promise.all(mappings.map((mapping) => source.size(mapping)));
     if (sizes.reduce((sum, size) => sum + size, 0) > sweepDocuments) return null;
-    const first = await this.#badOf(mappings, ids);
+    const first = await this.#examiner.walk(mappings, ids);
     if (first.length === 0) return { bad: [], complete: true };
     // As above: a walk meets rows that are on their way, and only what stays is wrong.
     await this.#pause();
-    const bad: Bad[] = [];
-    for (const mapping of mappings) {
-      const again = first.filter(({ collection }) => collection === mapping.collection).map(({ mongoId }) => mongoId);
-      if (again.length === 0) continue;
-      if (mapping.identity === 'sequence') bad.push(...(await this.#badCounters(mapping)));
-      else {
-        const parts = await source.lookUp(mapping, again);
-        bad.push(...(await this.#examineAll(mapping, parts, ids)).filter(isBad));
-      }
-    }
-    return { bad, complete: true };
-  }
-
-  async #badCounters(mapping: ModelMapping): Promise<readonly Bad[]> {
-    const { collection } = mapping;
-    const counters = await this.#parts.source.counters(mapping);
-    return counters
-      .filter((counter) => counter.doc !== (counter.row ?? 0))
-      .map(({ id: mongoId }) => ({
-        collection,
-        mongoId,
-        uuid: null,
-        doc: null,
-        row: null,
-        state: 'drift',
-        fields: [],
-        wrong: WRONG_SEQUENCE,
-      }));
-  }
-
-  /** All entities of these collections that are not the same in both stores, as a walk meets them. */
-  async #badOf(mappings: readonly ModelMapping[], ids: RowIds): Promise<readonly Bad[]> {
-    const { source } = this.#parts;
-    const bad: Bad[] = [];
-    for (const mapping of mappings) {
-      if (mapping.identity === 'sequence') {
-        bad.push(...(await this.#badCounters(mapping)));
-        continue;
-      }
-      for await (const parts of source.walk(mapping)) {
-        for (const one of await this.#examineAll(mapping, parts, ids)) {
-          if (isBad(one) && bad.length < SWEPT) bad.push(one);
-        }
-      }
-    }
-    return bad;
+    return { bad: await this.#examiner.again(mappings, first, ids), complete: true };
   }
 
   #mappingsOf(entry: RouteEntry): readonly ModelMapping[] {
@@ -302,25 +188,4 @@ export class CauseFinder {
 function pathValues({ reading }: Pair): ReadonlySet<string> {
   const { ids } = reading.route.entry;
   return new Set(Object.entries(reading.params).flatMap(([name, value]) => (Object.hasOwn(ids, name) ? [] : [value])));
-}
-
-function ownIdOf(mapping: ModelMapping, row: StoredRow): string | null {
-  const hasOwn = mapping.identity === 'objectId' || mapping.identity === 'column';
-  return hasOwn ? String(row[ownColumn(mapping)]) : null;
-}
-
-function unreadable(collection: string, mongoId: string): Examined {
-  return { collection, mongoId, uuid: null, doc: null, row: null, state: 'unreadable', fields: [], wrong: [] };
-}
-
-function isExpiredRow(mapping: ModelMapping, row: Readonly<Record<string, unknown>>): boolean {
-  const column = mapping.fields.find(({ path }) => path === mapping.expiresAt)?.column;
-  const at = column === undefined ? null : row[column];
-  return at instanceof Date && at.getTime() <= Date.now();
-}
-
-function isExpired(mapping: ModelMapping, doc: Readonly<Record<string, unknown>>): boolean {
-  if (mapping.expiresAt === null) return false;
-  const at = valueAt(doc, mapping.expiresAt);
-  return at instanceof Date && at.getTime() <= Date.now();
 }
