@@ -32,13 +32,16 @@ const SLICES = 10;
 
 /**
  * Keeps a failing side from being asked. Closed until the share of errors and timeouts in the window is too high; open
- * for a while; then half open, where a few probes decide. Time is monotonic milliseconds.
+ * for a while; then half open, where a few probes decide. Where nobody asks for a whole window after that while, it closes
+ * by itself: what is known is then as old as what a closed one forgets. Time is monotonic milliseconds.
  */
 export class Breaker {
   readonly #options: BreakerOptions;
   #state: BreakerState = 'closed';
   #openUntil = 0;
   #openFor: number;
+  /** When its last probe went out or came back. */
+  #probedAt = 0;
   #probesOut = 0;
   #probesGood = 0;
   /** Counts the half-open times, so that a probe of an earlier one that comes late is not taken for one of this. */
@@ -61,6 +64,19 @@ export class Breaker {
     return this.#opened;
   }
 
+  /** Closes what nobody has asked for a window since probes may go; to be called before its state is shown. */
+  lapse(now: number): void {
+    const since = this.#state === 'open' ? this.#openUntil : this.#probedAt;
+    if (this.#state === 'closed' || this.#probesOut > 0 || now < since + this.#options.windowMs) return;
+    this.#close();
+  }
+
+  /** True where it knows no more than a new one: closed, and without outcomes in its window. */
+  knowsNothing(now: number): boolean {
+    this.lapse(now);
+    return this.#state === 'closed' && this.#outcomes.sums(now).all === 0;
+  }
+
   /** Milliseconds until probes may go; 0 where it is not open. */
   opensIn(now: number): number {
     return this.#state === 'open' ? Math.max(0, this.#openUntil - now) : 0;
@@ -73,6 +89,7 @@ export class Breaker {
 
   /** Asks to send one request. A ticket must be followed by exactly one of `report` and `giveBack`; null is no. */
   acquire(now: number): Ticket | null {
+    this.lapse(now);
     if (this.#state === 'closed') return ORDINARY;
     if (this.#state === 'open') {
       if (now < this.#openUntil) return null;
@@ -83,6 +100,7 @@ export class Breaker {
     }
     if (this.#probesOut + this.#probesGood >= this.#options.probes) return null;
     this.#probesOut += 1;
+    this.#probedAt = now;
     return this.#epoch;
   }
 
@@ -119,7 +137,11 @@ export class Breaker {
     }
     this.#probesOut -= 1;
     this.#probesGood += 1;
-    if (this.#probesGood < this.#options.probes) return;
+    this.#probedAt = now;
+    if (this.#probesGood >= this.#options.probes) this.#close();
+  }
+
+  #close(): void {
     this.#state = 'closed';
     this.#openFor = this.#options.openMs;
     this.#outcomes.clear();
@@ -135,6 +157,7 @@ export class Breaker {
   #open(now: number): void {
     this.#state = 'open';
     this.#openUntil = now + this.#openFor;
+    this.#probesOut = 0;
     this.#opened += 1;
   }
 }

@@ -4,6 +4,7 @@
  * whole side is not asked if no connection is possible, or if most routes fail for most callers.
  */
 
+import { counted } from '../base/figure-words.ts';
 import type { IncomingRead } from '../types.ts';
 import type { RequestOutcome } from '../verifier/protocol.ts';
 import { Breaker, type BreakerOptions, type BreakerState, type Ticket as OneTicket, Outcomes } from './breaker.ts';
@@ -20,6 +21,22 @@ export interface Ticket {
   readonly read: ReadFrom;
   readonly whole: OneTicket;
   readonly parts: readonly (readonly [part: Breaker, ticket: OneTicket])[];
+}
+
+export interface BreakerFigures {
+  /** The state of the whole, and where that is closed of the part that is furthest from it. */
+  readonly state: BreakerState;
+  /** What is not asked right now: `everything`, or `GET /v1/orders/:id: status_5xx`, or that `for 1 caller`. */
+  readonly open: readonly string[];
+  /** How often any of them has opened since the start. */
+  readonly opened: number;
+}
+
+/** One breaker of a route; `caller` is null where it is every caller's. */
+interface Part {
+  readonly name: string;
+  readonly caller: CallerPlace | null;
+  readonly breaker: Breaker;
 }
 
 interface RouteParts {
@@ -40,6 +57,8 @@ export class Breakers {
   readonly #routes = new Map<string, RouteParts>();
   /** Over all routes that have failed. */
   readonly #callers: FailingCallers;
+  /** How often those parts had opened that are forgotten. */
+  #openedBefore = 0;
 
   constructor(options: BreakerOptions) {
     this.#options = options;
@@ -47,32 +66,56 @@ export class Breakers {
     this.#callers = new FailingCallers(options.windowMs, options.failureShare);
   }
 
-  /** The state of the whole, and where that is closed of the part that is furthest from it. */
-  get state(): BreakerState {
-    const states = [this.#whole.state, ...this.#parts().map(({ breaker }) => breaker.state)];
-    if (states[0] !== 'closed') return this.#whole.state;
+  /**
+   * What is not asked now. Parts that nobody has asked for a window since they may be are forgotten first: a caller who
+   * never comes again leaves nothing open.
+   */
+  figures(now: number): BreakerFigures {
+    this.#forgetOld(now);
+    const parts = this.#parts();
+    return {
+      state: this.#state(parts),
+      open: this.#open(parts),
+      opened: parts.reduce((sum, { breaker }) => sum + breaker.opened, this.#whole.opened + this.#openedBefore),
+    };
+  }
+
+  #state(parts: readonly Part[]): BreakerState {
+    if (this.#whole.state !== 'closed') return this.#whole.state;
+    const states = parts.map(({ breaker }) => breaker.state);
     return states.find((state) => state === 'open') ?? states.find((state) => state === 'half_open') ?? 'closed';
   }
 
-  /** What is not asked right now: `everything`, or `GET /v1/orders/:id: status_5xx`, or that `for 1 caller`. */
-  get open(): readonly string[] {
+  #open(parts: readonly Part[]): readonly string[] {
     if (this.#whole.state !== 'closed') return ['everything'];
     const alone = new Map<string, number>();
     const open = new Set<string>();
-    for (const { name, caller, breaker } of this.#parts()) {
+    for (const { name, caller, breaker } of parts) {
       if (breaker.state === 'closed') continue;
       if (caller === null) open.add(name);
       else alone.set(name, (alone.get(name) ?? 0) + 1);
     }
-    for (const [name, callers] of alone) {
-      if (!open.has(name)) open.add(`${name} for ${callers} ${callers === 1 ? 'caller' : 'callers'}`);
-    }
+    for (const [name, callers] of alone) if (!open.has(name)) open.add(`${name} for ${counted(callers, 'caller')}`);
     return [...open];
   }
 
-  /** How often any of them has opened since the start. */
-  get opened(): number {
-    return this.#parts().reduce((sum, { breaker }) => sum + breaker.opened, this.#whole.opened);
+  #forgetOld(now: number): void {
+    this.#whole.lapse(now);
+    for (const { byKind, byCaller } of this.#routes.values()) {
+      this.#forgetOf(byKind, now);
+      for (const [caller, kinds] of byCaller) {
+        this.#forgetOf(kinds, now);
+        if (kinds.size === 0) byCaller.delete(caller);
+      }
+    }
+  }
+
+  #forgetOf(kinds: Map<Illness, Breaker>, now: number): void {
+    for (const [kind, part] of kinds) {
+      if (!part.knowsNothing(now)) continue;
+      this.#openedBefore += part.opened;
+      kinds.delete(kind);
+    }
   }
 
   /** True where this read need not even queue. Takes nothing. */
@@ -176,7 +219,7 @@ export class Breakers {
     return made;
   }
 
-  #parts(): { readonly name: string; readonly caller: CallerPlace | null; readonly breaker: Breaker }[] {
+  #parts(): readonly Part[] {
     return [...this.#routes].flatMap(([route, { byKind, byCaller }]) => [
       ...[...byKind].map(([kind, breaker]) => ({ name: `${route}: ${kind}`, caller: null, breaker })),
       ...[...byCaller].flatMap(([caller, kinds]) =>

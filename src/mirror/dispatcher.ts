@@ -199,6 +199,7 @@ export class Dispatcher {
 
   figures(): DispatcherFigures {
     const { breaker, concurrency } = this.#pressure.twin;
+    const breakers = breaker.figures(performance.now());
     return {
       verifier: this.#pool.state,
       verifierError: this.failure,
@@ -208,9 +209,9 @@ export class Dispatcher {
         ceiling: concurrency.ceiling,
         inUse: this.#pool.workers.reduce((sum, { slots }) => sum + slots.inUse('twin'), 0),
       },
-      breaker: breaker.state,
-      breakerOpened: breaker.opened,
-      breakerParts: breaker.open,
+      breaker: breakers.state,
+      breakerOpened: breakers.opened,
+      breakerParts: breakers.open,
       resent: this.#resent,
       askedWhole: this.#askedWhole,
       remembered: this.#remembered,

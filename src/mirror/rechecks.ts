@@ -9,16 +9,27 @@ const ANSWER_MS = 60_000;
 /** Re-reads of the traffic share one budget with these questions: how long one waits for room, and how often it looks. */
 const ROOM_MS = 5_000;
 const LOOK_MS = 50;
+/** How often callers whose time is over are looked for, ms. */
+const FORGET_MS = 60_000;
 
 /** Rechecks that people ask for: both sides are read again, and each recheck is answered once. */
 export class Rechecks {
   readonly #callers = new RememberedCallers();
   readonly #waiting = new Map<number, (verdict: string | null, error: string | null) => void>();
   #next = 1;
+  #forgetting: NodeJS.Timeout | null = null;
 
   /** Keeps the caller of a mismatch, in memory and for a while. */
   remember(evidence: Uint8Array, headers: RawHeaders): void {
     this.#callers.remember(evidence, headers, performance.now());
+    if (this.#callers.size > 0) this.#forgetting ??= setInterval(() => this.#forget(), FORGET_MS).unref();
+  }
+
+  #forget(): void {
+    this.#callers.forgetOld(performance.now());
+    if (this.#callers.size > 0 || this.#forgetting === null) return;
+    clearInterval(this.#forgetting);
+    this.#forgetting = null;
   }
 
   /**

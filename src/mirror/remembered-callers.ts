@@ -17,9 +17,23 @@ export class RememberedCallers {
   remember(evidence: Uint8Array, headers: RawHeaders, now: number): void {
     const { credentials } = splitCredentials(headers);
     if (credentials.length === 0) return;
+    this.forgetOld(now);
     const [oldest] = this.#callers.keys();
     if (this.#callers.size >= CALLERS && oldest !== undefined) this.#callers.delete(oldest);
     this.#callers.set(keyOf(evidence), { credentials, until: now + REMEMBER_MS });
+  }
+
+  /** Credentials whose time is over must not stay in memory. */
+  forgetOld(now: number): void {
+    for (const [key, { until }] of this.#callers) {
+      // They are kept in the order of their ends.
+      if (until >= now) return;
+      this.#callers.delete(key);
+    }
+  }
+
+  get size(): number {
+    return this.#callers.size;
   }
 
   of(evidence: Uint8Array, now: number): RawHeaders {
