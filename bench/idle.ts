@@ -1,7 +1,6 @@
 /**
- * `node bench/idle.ts [seconds]`: what each process costs while nothing is asked and nothing is written, in percent of a
- * core, and how often a second its threads wake up, from /proc. Seeds embedded stores, copies them, and starts
- * `drain --follow`, `twin` and `proxy` with a journal as anyone would.
+ * `node bench/idle.ts`: what each process costs while nothing is asked and nothing is written, from /proc. Seeds embedded
+ * stores, copies them, and starts `drain --follow`, `twin` and `proxy` with a journal as anyone would.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,6 +8,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { numberFrom, toolOf } from '../config/tool.ts';
 import { seedAll } from '../src/amanat/reference/seed/index.ts';
 import { migrate } from '../src/amanat/twin/migrate.ts';
 import { openMongo, withMongoDatabase } from '../src/stores/mongo.ts';
@@ -19,7 +19,15 @@ const BUDGET = 0.5;
 /** Until code is compiled and pools have come to rest. */
 const SETTLING_MS = 8_000;
 
-const seconds = Number(process.argv[2] ?? 30);
+const tool = toolOf({
+  usage: 'node bench/idle.ts',
+  description:
+    'Measures what proxy, twin and drain cost while nothing happens: percent of a core, and wake-ups a second.',
+  exits: { 0: 'each keeps its budget', 1: 'one does not' },
+})
+  .argument('[seconds]', 'how long to look', numberFrom(1, 3_600), 30)
+  .parse();
+const seconds: number = tool.processedArgs[0];
 const program = fileURLToPath(new URL('../bin/shadowread.js', import.meta.url));
 const [postgres, mongo] = await Promise.all([openPostgres(), openMongo()]);
 const started: ChildProcess[] = [];

@@ -1,12 +1,7 @@
-/**
- * `npm run bench [-- <part>…] [--quick | --smoke] [--json] [--seconds N] [--rounds N]`: ours against contenders started
- * here, on loopback, in alternating rounds; medians, spreads and ratios against the budgets. Exit 1 where one is not held.
- *
- * Parts: throughput, verified, latency, large, compare, hung, growth, cpu, sink. `--quick`: what a change may slow, in
- * three minutes. `--smoke`: every part to its end, failures judged and time not, for a machine that says nothing of time.
- */
+/** `npm run bench`: ours against contenders started here, on loopback; `--help` says what it takes. */
 import { cpus, loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
+import { Argument, Option } from 'commander';
+import { numberFrom, toolOf, wholeFrom } from '../config/tool.ts';
 import { table } from '../src/cli/output.ts';
 import { benchCompare } from './compare.ts';
 import { benchCompareGrowth } from './compare-growth.ts';
@@ -20,18 +15,6 @@ import { throughput } from './parts/throughput.ts';
 import { verified } from './parts/verified.ts';
 import { type Row, round } from './row.ts';
 import { Setting } from './setting.ts';
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: 'boolean', default: false },
-    quick: { type: 'boolean', default: false },
-    smoke: { type: 'boolean', default: false },
-    seconds: { type: 'string' },
-    rounds: { type: 'string' },
-  },
-});
-const { quick, smoke } = values;
 
 const PARTS: Readonly<Record<string, (setting: Setting) => Row[] | Promise<Row[]>>> = {
   throughput,
@@ -50,18 +33,39 @@ const PARTS: Readonly<Record<string, (setting: Setting) => Row[] | Promise<Row[]
 };
 const QUICK = ['throughput', 'verified', 'latency', 'large', 'compare'];
 
-const unknown = positionals.filter((part) => !Object.hasOwn(PARTS, part));
-if (unknown.length > 0) {
-  process.stderr.write(`there is no part ${unknown.join(', ')}; the parts are ${Object.keys(PARTS).join(', ')}\n`);
-  process.exit(64);
+interface Asked {
+  readonly quick: boolean;
+  readonly smoke: boolean;
+  readonly json: boolean;
+  readonly seconds?: number;
+  readonly rounds?: number;
 }
-const named = positionals.length > 0 ? positionals : quick ? QUICK : Object.keys(PARTS);
+
+const tool = toolOf({
+  usage: 'npm run bench --',
+  description:
+    'Compares this proxy with contenders that it starts, on loopback, in alternating rounds: medians, spreads, and ratios against the budgets (docs/bench.md).',
+  exits: { 0: 'every budget is held', 1: 'one is not', 2: 'it was interrupted' },
+})
+  .addArgument(new Argument('[parts...]', 'what to measure; all parts where none is named').choices(Object.keys(PARTS)))
+  .addOption(
+    new Option('--quick', `what a change may slow, in three minutes: ${QUICK.join(', ')}`)
+      .default(false)
+      .conflicts('smoke'),
+  )
+  .option('--smoke', 'every part to its end; judges failures, not time', false)
+  .option('--seconds <number>', 'length of a round (default: 3, quick 1, smoke 0.3)', numberFrom(0.1, 600))
+  .option('--rounds <number>', 'rounds of each contender (default: 5, smoke 1)', wholeFrom(1, 100))
+  .option('--json', 'prints the rows as JSON', false)
+  .parse();
+const { quick, smoke, ...asked } = tool.opts<Asked>();
+const named = tool.args.length > 0 ? tool.args : quick ? QUICK : Object.keys(PARTS);
 
 const began = performance.now();
 const setting = await Setting.open(
   {
-    seconds: Number(values.seconds ?? (smoke ? 0.3 : quick ? 1 : 3)),
-    rounds: Number(values.rounds ?? (smoke ? 1 : 5)),
+    seconds: asked.seconds ?? (smoke ? 0.3 : quick ? 1 : 3),
+    rounds: asked.rounds ?? (smoke ? 1 : 5),
     quick,
   },
   (text) => void process.stderr.write(`${text}\n`),
@@ -91,7 +95,7 @@ const conditions = {
   loadAverage: `${round(Math.min(...loads), 1)} - ${round(Math.max(...loads), 1)}`,
   tookSeconds: round((performance.now() - began) / 1_000, 0),
 };
-if (values.json) process.stdout.write(`${JSON.stringify({ ...conditions, rows })}\n`);
+if (asked.json) process.stdout.write(`${JSON.stringify({ ...conditions, rows })}\n`);
 else {
   process.stdout.write(
     `${table(

@@ -1,11 +1,7 @@
-/**
- * `node bench/scale.ts [share]`: what gate, overview and lists cost on a journal of 200 routes in ten domains, 10,000 open
- * fingerprints and a day of a million distinct comparisons (times `share`), on the embedded Postgres. `--explain` prints
- * the plan of each statement that takes longer than a fifth of a second.
- */
+/** `node bench/scale.ts`: what gate, overview and lists cost on a large journal; `--help` says what it takes. */
 import { loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
 import postgres from 'postgres';
+import { numberFrom, toolOf } from '../config/tool.ts';
 import { Histogram } from '../src/journal/histogram.ts';
 import { openReader } from '../src/journal/reader.ts';
 import { migrate } from '../src/journal/schema/migrate.ts';
@@ -13,11 +9,17 @@ import { createDatabase, openPostgres } from '../src/stores/postgres.ts';
 import { seeded } from './compare-data.ts';
 import { median } from './row.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { explain: { type: 'boolean', default: false } },
-});
-const share = Number(positionals[0] ?? 1);
+const tool = toolOf({
+  usage: 'node bench/scale.ts',
+  description:
+    'Measures gate, overview and lists on a journal of 200 routes in ten domains, 10,000 open fingerprints and a day of a million distinct comparisons, on the embedded Postgres.',
+  exits: { 0: 'gate and overview keep their budget', 1: 'one does not' },
+})
+  .argument('[share]', 'how much of the million comparisons', numberFrom(0.001, 10), 1)
+  .option('--explain', 'prints the plan of each statement that takes longer than 200 ms', false)
+  .parse();
+const share: number = tool.processedArgs[0];
+const { explain } = tool.opts<{ readonly explain: boolean }>();
 const ROUTES = 200;
 const DOMAINS = 10;
 const FINGERPRINTS = 10_000;
@@ -39,7 +41,7 @@ try {
       (select count(*) from shadowread.histograms)::float8 as histograms,
       (select count(*) from shadowread.distinct_hashes)::float8 as hashes`;
   console.error(`filled in ${((performance.now() - began) / 1_000).toFixed(0)} s: ${JSON.stringify(rows)}`);
-  if (values.explain)
+  if (explain)
     await sql.unsafe(
       `alter database journal_scale set session_preload_libraries = 'auto_explain';
        alter database journal_scale set auto_explain.log_min_duration = 200;

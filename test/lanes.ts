@@ -1,6 +1,6 @@
 /**
- * `node test/lanes.ts [--lanes N] [--record] [mocha patterns…]`: runs the test files side by side, each lane a mocha of its
- * own with its own stores, and prints what failed, the slowest files, and one closing line.
+ * `node test/lanes.ts [files…]`: runs the test files side by side, each lane a mocha of its own with its own stores, and
+ * prints what failed, the slowest files, and one closing line. `--help` says what it takes.
  *
  * A file that fails is run once more, alone, when the lanes are done. One that passes then is named as unsteady: it
  * depends on how fast the machine is, which is a fault of the test.
@@ -9,7 +9,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { toolOf, wholeFrom } from '../config/tool.ts';
 import type { Told } from './support/lane-reporter.ts';
 
 const MOCHA = fileURLToPath(new URL('../node_modules/mocha/bin/mocha.js', import.meta.url));
@@ -36,13 +36,20 @@ interface Outcome {
   complete: boolean;
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { lanes: { type: 'string' }, record: { type: 'boolean', default: false } },
-});
-const files = globSync(positionals.length > 0 ? positionals : ['test/**/*.test.ts']).sort();
-// One more than there are cores: a lane waits for timers and for other processes a third of its time.
-const lanes = Math.max(1, Math.min(Number(values.lanes ?? availableParallelism() + 1), files.length));
+const tool = toolOf({
+  usage: 'npm run test:unit --',
+  description: 'Runs the test files side by side; a file that fails is run once more, alone.',
+  exits: { 0: 'all passed', 1: 'a test failed, a lane ended early, or nothing was run' },
+})
+  .argument('[files...]', 'files or patterns; all tests where none is named')
+  // One more than there are cores: a lane waits for timers and for other processes a third of its time.
+  .option('--lanes <number>', 'how many at once', wholeFrom(1, 64), availableParallelism() + 1)
+  .option('--record', 'writes what each file took to test/weights.json', false)
+  .parse();
+const asked = tool.opts<{ readonly lanes: number; readonly record: boolean }>();
+const files = globSync(tool.args.length > 0 ? tool.args : ['test/**/*.test.ts']).sort();
+if (files.length === 0) tool.error(`no file matches ${tool.args.join(' ')}`);
+const lanes = Math.min(asked.lanes, files.length);
 const began = performance.now();
 const children = new Set<ChildProcess>();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -81,7 +88,7 @@ if (complete && failed.length > 0 && failed.length <= 10) {
   failures = left;
 }
 
-if (values.record) {
+if (asked.record) {
   const rounded = [...seconds].sort().map(([file, took]) => [file, Math.round(took)]);
   writeFileSync(WEIGHTS, `${JSON.stringify(Object.fromEntries(rounded), null, 2)}\n`);
 }

@@ -1,9 +1,7 @@
-/**
- * `npm run tour`: takes the pictures of docs/tour.md anew, from a demo that is played for them. With a folder as its
- * argument it takes every page there too, whole, in light, dark and on a phone, to be looked at.
- */
+/** `npm run tour`: takes the pictures of docs/tour.md anew, from a demo that is played for them. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { toolOf } from '../config/tool.ts';
 import { startStack } from '../src/amanat/demo/stack.ts';
 import { playStory } from '../src/amanat/demo/story.ts';
 import { amanatMappings } from '../src/amanat/mappings/index.ts';
@@ -29,7 +27,13 @@ interface Found {
   }[];
 }
 
-const [folder] = process.argv.slice(2);
+const [folder] = toolOf({
+  usage: 'npm run tour --',
+  description: 'Plays a demo and takes the pictures of docs/tour.md anew.',
+  exits: { 0: 'the pictures are taken' },
+})
+  .argument('[folder]', 'takes every page there too, whole, in light, dark and on a phone')
+  .parse().args;
 const began = Date.now();
 const print = (text: string): void => void process.stderr.write(`${text}\n`);
 

@@ -1,12 +1,7 @@
-/**
- * `npm run mutate [-- --pairs N --per-pair N --seed N --json]`: proves the comparators on real pairs of every endpoint,
- * by default on more than 20,000 variations and as many mutants.
- * Exit 0 where no variation was reported and no mutant missed, 1 where one was, 2 where it could not run.
- */
-
-import { parseArgs } from 'node:util';
+/** `npm run mutate`: proves the comparators on real pairs of every endpoint; `--help` says what it takes. */
 import { MongoClient } from 'mongodb';
 import postgres from 'postgres';
+import { toolOf, wholeFrom } from '../../config/tool.ts';
 import { readCatalogue } from '../../src/amanat/demo/catalogue.ts';
 import { seeded } from '../../src/amanat/demo/random.ts';
 import { amanatMappings } from '../../src/amanat/mappings/index.ts';
@@ -25,19 +20,31 @@ import { collectPairs } from './pair.ts';
 import { mutateStored } from './stored.ts';
 import { addStored, type Proof, prove } from './suite.ts';
 
-const { values } = parseArgs({
-  options: {
-    pairs: { type: 'string', default: '22' },
-    'per-pair': { type: 'string', default: '2' },
-    stored: { type: 'string', default: '12' },
-    seed: { type: 'string', default: '1' },
-    json: { type: 'boolean', default: false },
-  },
-});
+interface Asked {
+  readonly pairs: number;
+  readonly perPair: number;
+  readonly stored: number;
+  readonly seed: number;
+  readonly json: boolean;
+}
+
+const asked = toolOf({
+  usage: 'npm run mutate --',
+  description:
+    'Changes real answers of every endpoint: what means the same must be equal, what does not must be reported. By default more than 20,000 of each.',
+  exits: { 0: 'nothing was missed and nothing reported wrongly', 1: 'something was', 2: 'it could not run' },
+})
+  .option('--pairs <number>', 'different pairs of each endpoint', wholeFrom(1, 1_000), 22)
+  .option('--per-pair <number>', 'changes of each kind to each pair', wholeFrom(1, 1_000), 2)
+  .option('--stored <number>', 'changed rows and documents of each table', wholeFrom(0, 1_000), 12)
+  .option('--seed <number>', 'of the random draws', wholeFrom(0, 1e9), 1)
+  .option('--json', 'prints JSON', false)
+  .parse()
+  .opts<Asked>();
 const began = Date.now();
 const note = (text: string): void =>
   void process.stderr.write(`${((Date.now() - began) / 1_000).toFixed(1)} s  ${text}\n`);
-const random = seeded(Number(values.seed));
+const random = seeded(asked.seed);
 
 note('stores, seed and backfill');
 const [pg, mongoServer] = await Promise.all([openPostgres({}), openMongo({})]);
@@ -45,7 +52,7 @@ let proof: Proof;
 try {
   const mongoUri = withMongoDatabase(mongoServer.uri, `mutate_${process.pid}`);
   const databaseUrl = await createDatabase(pg.url, 'mutate');
-  await Promise.all([seedAll(mongoUri, { seed: Number(values.seed), size: 'small' }), migrate(databaseUrl)]);
+  await Promise.all([seedAll(mongoUri, { seed: asked.seed, size: 'small' }), migrate(databaseUrl)]);
   await backfill({ mongoUri, databaseUrl, mappings: amanatMappings });
   const [reference, twin] = [await runReference({ mongoUri }), await runTwin({ databaseUrl, routes: amanatRoutes })];
   const client = await MongoClient.connect(mongoUri);
@@ -58,12 +65,12 @@ try {
       catalogue: await readCatalogue(client.db()),
     };
     note('asking every endpoint on both sides');
-    const pairs = await collectPairs(sources, random, Number(values.pairs));
+    const pairs = await collectPairs(sources, random, asked.pairs);
     note(`${thousands(pairs.length)} pairs of ${amanatRoutes.length} endpoints; changing the twin's answers`);
     let done = 0;
     let told = Date.now();
     const ids = await idPairs(databaseUrl);
-    proof = prove(pairs, ids, random, Number(values['per-pair']), () => {
+    proof = prove(pairs, ids, random, asked.perPair, () => {
       done += 1;
       if (Date.now() - told > 2_000) {
         told = Date.now();
@@ -73,7 +80,7 @@ try {
     note('changing rows in Postgres and documents in Mongo');
     addStored(
       proof,
-      await mutateStored({ ...sources, mongo: client.db(), sql, ids }, random, Number(values.stored), () => undefined),
+      await mutateStored({ ...sources, mongo: client.db(), sql, ids }, random, asked.stored, () => undefined),
     );
   } finally {
     await Promise.all([client.close(), sql.end({ timeout: 1 }), reference.close(), twin.close()]);
@@ -82,7 +89,7 @@ try {
   await Promise.all([pg.close(), mongoServer.close()]);
 }
 const good = proof.variations.reported === 0 && proof.mutants.missed === 0;
-if (values.json) process.stdout.write(`${JSON.stringify(proof)}\n`);
+if (asked.json) process.stdout.write(`${JSON.stringify(proof)}\n`);
 else show(proof);
 process.exitCode = good ? 0 : 1;
 

@@ -1,48 +1,36 @@
-/**
- * `npm run soak [-- --minutes 30] [--rate 40] [--seed 1]`: exit status 0 where all held, 1 where something did not, 2 where
- * nothing was read, 64 for wrong usage. Everything runs on loopback.
- */
-import { parseArgs } from 'node:util';
+/** `npm run soak`: `--help` says what it takes. Everything runs on loopback. */
+import { numberFrom, toolOf, wholeFrom } from '../../config/tool.ts';
 import { messageOf } from '../../src/errors.ts';
 import type { Slope } from './slope.ts';
 import { soak } from './soak.ts';
 
-function usage(why: string): never {
-  process.stderr.write(`${why}\n\nUsage: npm run soak [-- --minutes 5] [--rate 40] [--seed 1]\n`);
-  process.exit(64);
+interface Asked {
+  readonly minutes: number;
+  readonly rate: number;
+  readonly seed: number;
 }
 
-function amount(text: string, name: string, most: number): number {
-  const value = Number(text);
-  return value > 0 && value <= most ? value : usage(`--${name} is a number above 0 and up to ${most}, found ${text}`);
-}
-
-function asked() {
-  try {
-    return parseArgs({
-      options: {
-        minutes: { type: 'string', default: '5' },
-        rate: { type: 'string', default: '40' },
-        seed: { type: 'string', default: '1' },
-      },
-    }).values;
-  } catch (error) {
-    return usage(messageOf(error));
-  }
-}
+const asked = toolOf({
+  usage: 'npm run soak --',
+  description:
+    'Runs proxy, stores, twin and drain under traffic and faults, and judges conservation, memory and what is left over.',
+  exits: { 0: 'all held', 1: 'something did not', 2: 'nothing was read, or it could not run' },
+})
+  .option('--minutes <number>', 'how long', numberFrom(0.1, 1_440), 5)
+  .option('--rate <number>', 'reads a second', numberFrom(0.1, 1_000), 40)
+  .option('--seed <number>', 'of the random draws', wholeFrom(0, 1e9), 1)
+  .parse()
+  .opts<Asked>();
 
 const slopeWords = (name: string, slope: Slope | null): string =>
   slope === null
     ? `${name}: too few samples`
     : `${name}: ${slope.perHour.toFixed(1)} MB an hour (95 %: ${slope.low.toFixed(1)} to ${slope.high.toFixed(1)}; ${slope.points} samples over ${slope.minutes.toFixed(1)} minutes)`;
 
-const values = asked();
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 try {
   const outcome = await soak({
-    minutes: amount(values.minutes, 'minutes', 1_440),
-    rate: amount(values.rate, 'rate', 1_000),
-    seed: amount(values.seed, 'seed', 1e9),
+    ...asked,
     tell: say,
   });
   say(`${outcome.reads} reads: ${JSON.stringify(outcome.verdicts)}`);
