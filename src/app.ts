@@ -30,6 +30,7 @@ import { watchGates } from './service/gate-watch.ts';
 import { forJournal, journalOf } from './service/journal-of.ts';
 import { mirrorOptionsOf } from './service/mirror-options.ts';
 import { createPolicy, type PolicyHolder } from './service/policy.ts';
+import { recordRejection } from './service/process-guard.ts';
 import { routeFinder } from './service/route-finder.ts';
 import type { Secrets } from './service/secrets.ts';
 import { type Front, type FrontKind, sinkOf } from './service/sink-of.ts';
@@ -133,6 +134,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       flip.guard.verdict(verdict);
     },
     onFault: faults.record,
+    onRejection: (rejection) => recordRejection(rejection, 'verifier rejection', faults, log),
     log: (message, topic) => log.often(topic, message),
   });
   policy.subscribe((next) => mirror.setPolicy(next));

@@ -7,6 +7,7 @@ import type { CommandDeclaration, Exits } from './cli/commands/declare.ts';
 import { writeDefaultNotes } from './cli/default-notes.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from './errors.ts';
 
+export { tellRejections } from './base/rejections.ts';
 export { tolerateClosedPipe } from './cli/pipe.ts';
 
 /** Runs one command line; resolves to the exit status. */

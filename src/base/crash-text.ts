@@ -10,11 +10,11 @@ export function crashText(thrown: unknown): string {
   return ['SHADOW_INTERNAL: an error ended the process: '.concat(kindOf(thrown)), ...framesOf(thrown)].join('\n');
 }
 
-/** A system's or a library's code where there is one, else the kind and where. */
+/** A system's or a library's code where there is one, the kind, and where. */
 export function faultText(thrown: unknown): string {
   const code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
-  if (/^\w{1,40}$/.test(code)) return code;
-  return thrown instanceof Error ? [kindOf(thrown), ...framesOf(thrown)].join('\n') : `a ${kindOf(thrown)} was thrown`;
+  if (!(thrown instanceof Error)) return `a ${kindOf(thrown)} was thrown`;
+  return [/^\w{1,40}$/.test(code) ? `${code} (${kindOf(thrown)})` : kindOf(thrown), ...framesOf(thrown)].join('\n');
 }
 
 function framesOf(thrown: Error): string[] {

@@ -12,18 +12,22 @@ export interface FaultFigures {
 
 export interface Faults {
   record(stage: string, thrown: unknown): void;
+  /** One that another part, such as a worker thread, has put into words. */
+  recordTold(stage: string, told: { readonly kind: string; readonly text: string }): void;
   figures(): FaultFigures;
 }
 
 export function createFaults(log: Log): Faults {
   const byStage = new Map<string, number>();
   let last: FaultFigures['last'] = null;
+  const recordTold: Faults['recordTold'] = (stage, { kind, text }) => {
+    byStage.set(stage, (byStage.get(stage) ?? 0) + 1);
+    last = { stage, kind, at: Date.now() };
+    log.often(`fault ${stage}`, `an unexpected exception in ${stage}: ${text}`);
+  };
   return {
-    record(stage, thrown) {
-      byStage.set(stage, (byStage.get(stage) ?? 0) + 1);
-      last = { stage, kind: kindOf(thrown), at: Date.now() };
-      log.often(`fault ${stage}`, `an unexpected exception in ${stage}: ${faultText(thrown)}`);
-    },
+    record: (stage, thrown) => recordTold(stage, { kind: kindOf(thrown), text: faultText(thrown) }),
+    recordTold,
     figures: () => ({
       total: [...byStage.values()].reduce((sum, times) => sum + times, 0),
       byStage: Object.fromEntries(byStage),

@@ -1,5 +1,6 @@
 /** Opens connections to a Postgres: the one place where the driver is made, so that every pool has a name and a limit. */
 import postgres, { type Options, type PostgresType, type Sql, type TransactionSql } from 'postgres';
+import { arrayTypes } from './postgres-arrays.ts';
 
 /** A pool or a transaction of it. */
 export type Queryable = Sql | TransactionSql;
@@ -11,6 +12,8 @@ export interface PoolOptions {
   readonly max: number;
   /** Longest time of a statement, ms; without it there is no limit. */
   readonly statementMs?: number;
+  /** Reads arrays of types that people made themselves, such as enums: such tables are theirs. */
+  readonly ownTypes?: boolean;
   /** int8 comes back as a number instead of text: for counts and revisions, which fit a double. */
   readonly int8AsNumber?: boolean;
   /** The session refuses to write, and uses no prepared statements, since a pooler may sit in between. */
@@ -34,13 +37,14 @@ const INT8: PostgresType<number> = { to: 20, from: [20], serialize: String, pars
 
 /** Instants are exchanged in UTC, numerics stay text, notices are dropped. Connects when it is first used. */
 export function openPostgresPool(url: string, options: PoolOptions): Sql {
-  const { name, max, statementMs, int8AsNumber, readOnly, idleSeconds, retryMs, onLost } = options;
+  const { name, max, statementMs, int8AsNumber, ownTypes, readOnly, idleSeconds, retryMs, onLost } = options;
   const given: Options<Record<string, PostgresType>> = {
     max,
     connect_timeout: 5,
     max_lifetime: null,
     onnotice: () => undefined,
-    ...(int8AsNumber === true ? { types: { int8: INT8 } } : {}),
+    fetch_types: ownTypes === true,
+    types: int8AsNumber === true ? { int8: INT8, ...arrayTypes(Number) } : arrayTypes(),
     ...(readOnly === true ? { prepare: false } : {}),
     ...(idleSeconds === undefined ? {} : { idle_timeout: idleSeconds }),
     ...(retryMs === undefined ? {} : { backoff: (attempt: number) => retryMs(attempt) / 1_000 }),

@@ -319,6 +319,9 @@ export class Dispatcher {
       case 'rechecked':
         this.#events.rechecked(message);
         return;
+      case 'rejection':
+        this.#options.onRejection?.(message.rejection);
+        return;
       case 'report':
         this.#reported(worker, message);
     }

@@ -1,5 +1,6 @@
 import type { ResourceLimits } from 'node:worker_threads';
 import type { ApiSource } from '../api/load.ts';
+import type { Rejection } from '../base/rejections.ts';
 import type { Policy, Representation, Verdict } from '../types.ts';
 import type { MemorySettings, SettleSettings, VerifierSettings } from '../verifier/protocol.ts';
 import type { BreakerOptions } from './breaker.ts';
@@ -58,6 +59,8 @@ export interface MirrorOptions {
   readonly instance?: string;
   /** An unexpected exception; `stage` is a word of the code. */
   readonly onFault?: (stage: string, thrown: unknown) => void;
+  /** A promise of a worker was rejected and nobody waited for it; without this it is logged. */
+  readonly onRejection?: (rejection: Rejection) => void;
   /** Called once for every read, after it is counted. What it throws is logged and lost. */
   readonly onVerdict: (verdict: Verdict) => void;
   /** `topic`: the subject of a line; the rate is limited by topic, so that a frequent line does not suppress others. */

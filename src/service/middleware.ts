@@ -17,6 +17,7 @@ import { apiLoader } from './api-of.ts';
 import { forJournal, journalOf } from './journal-of.ts';
 import { mirrorOptionsOf } from './mirror-options.ts';
 import { createPolicy } from './policy.ts';
+import { recordRejection } from './process-guard.ts';
 import { readSecrets } from './secrets.ts';
 import { gaugesOf } from './snapshot.ts';
 
@@ -80,6 +81,7 @@ export async function startShadow(input: ConfigInput, options: ShadowOptions = {
       journal?.record(forJournal(verdict, config.gate.sources));
     },
     onFault: faults.record,
+    onRejection: (rejection) => recordRejection(rejection, 'verifier rejection', faults, log),
     log: (message, topic) => log.often(topic, message),
   });
   policy.subscribe((next) => mirror.setPolicy(next));

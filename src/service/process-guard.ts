@@ -5,6 +5,7 @@
 import { crashText } from '../base/crash-text.ts';
 import type { Faults } from '../base/faults.ts';
 import type { Log } from '../base/log.ts';
+import { onRejection, type Rejection, rejectionText } from '../base/rejections.ts';
 import { EXIT, ShadowError } from '../errors.ts';
 import { isWriteToClosed } from '../journal/driver-guard.ts';
 
@@ -42,9 +43,7 @@ export function guardProcess(faults: Faults, log: Log): ProcessGuard {
     drain().then(leave, leave);
   }
 
-  // No state and no client's answer depends on a rejection without a handler. The journal's driver causes such
-  // rejections: it does not wait for its `fetchArrayTypes`.
-  process.on('unhandledRejection', (reason) => faults.record('rejection', reason));
+  onRejection((rejection) => recordRejection(rejection, 'rejection', faults, log));
   process.on('uncaughtException', (thrown) => {
     if (isWriteToClosed(thrown)) {
       log.warn('journal: the driver wrote to a connection that was gone; a new one is made');
@@ -65,4 +64,10 @@ export function guardProcess(faults: Faults, log: Log): ProcessGuard {
       guarded = next;
     },
   };
+}
+
+/** Counts it; one of the driver's own is no mistake of this process, so that it only stands in the log. */
+export function recordRejection(rejection: Rejection, stage: string, faults: Faults, log: Log): void {
+  if (rejection.drivers) log.often(`driver ${stage}`, rejectionText(rejection));
+  else faults.recordTold(stage, rejection);
 }

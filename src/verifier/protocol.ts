@@ -3,6 +3,7 @@
  * a structured clone of many small objects costs more than the compare of a small answer.
  */
 
+import type { Rejection } from '../base/rejections.ts';
 import type { Exchange, RawHeaders, Representation, Side, Verdict } from '../types.ts';
 import type { Batch } from './batch.ts';
 import type { VerifierSettings } from './settings.ts';
@@ -117,7 +118,8 @@ export type FromWorker =
       readonly call: number;
       readonly verdict: string | null;
       readonly error: string | null;
-    };
+    }
+  | { readonly type: 'rejection'; readonly rejection: Rejection };
 
 /**
  * How a request to a side ended: answered, never sent, or with what says that the side is ill. An answer that is wrong is

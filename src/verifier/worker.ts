@@ -4,6 +4,7 @@
  */
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { onRejection } from '../base/rejections.ts';
 import { IdPairs } from '../journal/id-pairs.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { openVerifier } from './open.ts';
@@ -75,12 +76,19 @@ function start(job: Job): void {
       }),
   };
   underWay += 1;
-  void verifier.verify(job, hooks).then((outcome) => {
-    underWay -= 1;
-    // A read that could not be judged may end without having said that it is done with its slot.
-    free();
-    reports.verdict(job.id, outcome, job.exchange.answer.body.length);
-  });
+  verifier.verify(job, hooks).then(
+    (outcome) => {
+      underWay -= 1;
+      // A read that could not be judged may end without having said that it is done with its slot.
+      free();
+      reports.verdict(job.id, outcome, job.exchange.answer.body.length);
+    },
+    // Its verdict could not even be written: like any exception here, it ends the worker, and its reads with it.
+    (thrown: unknown) =>
+      setImmediate(() => {
+        throw thrown;
+      }),
+  );
 }
 
 function answer(jobs: readonly JobId[], granted: boolean): void {
@@ -126,6 +134,7 @@ function take(message: ToWorker): void {
 }
 
 const verifier = await openVerifier(settings);
+onRejection((rejection) => send({ type: 'rejection', rejection }));
 // The thread ends with its pool: what it met in the last second is then met again.
 if (settings.journalUrl != null && verifier.pairs.kept.length > 0)
   await IdPairs.open(settings.journalUrl, verifier.pairs);

@@ -18,9 +18,9 @@ describe('what is said of a crash', () => {
   });
 
   it('is a code, or the kind and where, of a rejection that nobody waits for', () => {
-    expect(faultText(Object.assign(new Error('connect zqx7canary'), { code: 'ECONNREFUSED' }))).to.equal(
-      'ECONNREFUSED',
-    );
+    expect(faultText(Object.assign(new Error('connect zqx7canary'), { code: 'ECONNREFUSED' })))
+      .to.match(/^ECONNREFUSED \(Error\)\n {4}at /)
+      .and.not.contain('zqx7');
     const said = faultText(new RangeError('zqx7canary'));
     expect(said)
       .to.match(/^RangeError\n {4}at /)

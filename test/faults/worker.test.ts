@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { NO_API } from '../../src/api/load.ts';
+import type { Rejection } from '../../src/base/rejections.ts';
 import { type Listening, listen, MirrorBench, policyOf } from '../support/mirror-bench.ts';
 
 const THING = JSON.stringify({
@@ -72,6 +73,24 @@ describe('a worker that fails', function () {
 
   it('because a rule throws: only that read is lost, and the detail names where without the value', async () => {
     await run('a rule throws', { route: 'GET /throws', target: '/throws' }, false);
+  });
+
+  it('not because a rule leaves a promise behind that is rejected: it is told with where, and nothing is lost', async () => {
+    const heard = Promise.withResolvers<Rejection>();
+    const bench = new MirrorBench(primary.url, twin.url, { niceness: 0, onRejection: heard.resolve });
+    try {
+      await bench.mirror.ready;
+      expect(await bench.one({ route: 'GET /strays', target: '/strays' })).to.include({ kind: 'match' });
+      const { kind, text, drivers } = await heard.promise;
+      expect({ kind, drivers }).to.deep.equal({ kind: 'RangeError', drivers: false });
+      expect(text)
+        .to.match(/things-routes\.ts/)
+        .and.not.include('4711');
+      expect(await bench.one(good)).to.include({ kind: 'match' });
+      expect(bench.mirror.counts().workers.replaced).to.equal(0);
+    } finally {
+      await bench.close();
+    }
   });
 
   it('because a rule never ends: the watchdog replaces it', async () => {

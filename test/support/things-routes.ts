@@ -42,6 +42,15 @@ export const thingsRoutes: readonly RouteEntry[] = [
       }),
     ),
   }),
+  get('poison', '/strays', {
+    comparator: comparator(
+      'poison.strays',
+      custom('strays', '1', () => {
+        void Promise.reject(new RangeError('the secret value 4711 does not fit'));
+        return null;
+      }),
+    ),
+  }),
   get('poison', '/loops', {
     comparator: comparator(
       'poison.loops',

@@ -18,6 +18,7 @@ export function openReadOnly(url: string, connections: number, statementMs: numb
     name: 'shadowread-verifier',
     max: connections,
     statementMs,
+    ownTypes: true,
     readOnly: true,
     idleSeconds: 30,
   });
