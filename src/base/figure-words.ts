@@ -5,9 +5,14 @@ export function count(n: number): string {
   return String(Math.round(n)).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 }
 
-/** `1 comparison`, `1,204 comparisons`. */
+/** `1 comparison`, `1,204 comparisons`, `0 comparisons`. */
 export function counted(n: number, one: string, many = `${one}s`): string {
-  return `${count(n)} ${n === 1 ? one : many}`;
+  return `${count(n)} ${agree(n, one, many)}`;
+}
+
+/** The word that goes with so many: `agree(1, 'differs', 'differ')`. */
+export function agree(n: number, one: string, many: string): string {
+  return Math.round(n) === 1 ? one : many;
 }
 
 /** 0.00123 -> `0.123 %`; three significant digits. */

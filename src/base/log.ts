@@ -1,4 +1,5 @@
 /** Log lines of the serving processes, to stderr: time, level, message. Never a body, a header or a credential. */
+import { counted } from './figure-words.ts';
 import { visible } from './plain-text.ts';
 
 export interface Log {
@@ -29,7 +30,10 @@ export function createLog(
         entry.times += 1;
         return;
       }
-      put('warn', entry === undefined || entry.times === 0 ? message : `${message} (and ${entry.times} times before)`);
+      put(
+        'warn',
+        entry === undefined || entry.times === 0 ? message : `${message} (and ${counted(entry.times, 'time')} before)`,
+      );
       if (held.size >= KEYS_AT_MOST) held.clear();
       held.set(key, { until: now() + PAUSE_MS, times: 0 });
     },

@@ -1,6 +1,7 @@
 /** `shadowread backfill`: every document from MongoDB to Postgres. */
 
 import { domainsOf } from '../api/module.ts';
+import { counted } from '../base/figure-words.ts';
 import { visible } from '../base/plain-text.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { backfill as runBackfill } from '../migration/backfill.ts';
@@ -51,7 +52,7 @@ export async function backfill(_args: readonly string[], options: Options): Prom
   if (output.json) output.document(report);
   else {
     output.line(
-      `${thousands(report.documents)} documents in ${report.seconds.toFixed(1)} s (${thousands(Math.round(report.rate))} a second), ${report.rejects.length} rejects, ${report.orphans.length} orphaned references`,
+      `${counted(report.documents, 'document')} in ${report.seconds.toFixed(1)} s (${thousands(Math.round(report.rate))} a second), ${counted(report.rejects.length, 'reject')}, ${counted(report.orphans.length, 'orphaned reference')}`,
     );
     if (report.rejects.length > 0) {
       output.line(

@@ -1,7 +1,9 @@
 /** `shadowread compare`: every read of recorded traffic asked of both sides and judged. */
+
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { plainRoutes } from '../api/module.ts';
+import { counted } from '../base/figure-words.ts';
 import { createLog } from '../base/log.ts';
 import type { LoadedConfig } from '../config.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
@@ -56,7 +58,7 @@ export async function compare(args: readonly string[], options: Options): Promis
   const survey = new Survey();
   const line = new ProgressLine(total, progress.resumed);
   if (saved !== null)
-    output.note(`continuing after ${progress.resumed} reads that an earlier run has judged (${file})`);
+    output.note(`continuing after ${counted(progress.resumed, 'read')} that an earlier run has judged (${file})`);
 
   const { config } = loaded;
   const comparison = await startComparison({

@@ -1,5 +1,7 @@
 /** `shadowread config check [FILE]`: validates, and prints what is in force. */
+
 import { parse } from 'yaml';
+import { counted } from '../base/figure-words.ts';
 import { loadConfig, printConfig } from '../config.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { wholeConfig } from '../service/whole-config.ts';
@@ -29,7 +31,9 @@ export async function config(args: readonly string[], options: Options): Promise
     });
   else {
     output.line(printConfig(loaded.config).trimEnd());
-    output.note(`ok: ${loaded.file ?? 'defaults and environment'}, digest ${loaded.digest}, ${routes.length} routes`);
+    output.note(
+      `ok: ${loaded.file ?? 'defaults and environment'}, digest ${loaded.digest}, ${counted(routes.length, 'route')}`,
+    );
   }
   return EXIT.yes;
 }

@@ -4,7 +4,8 @@ import { type Gates, passing } from '../amanat/demo/acts.ts';
 import type { FoundFault } from '../amanat/demo/outcome.ts';
 import type { Story } from '../amanat/demo/story.ts';
 import { shortId } from '../base/fault-words.ts';
-import { type Column, paint, type Tone, table, thousands } from './output.ts';
+import { agree, counted } from '../base/figure-words.ts';
+import { type Column, paint, type Tone, table } from './output.ts';
 
 /** Gates that the story needs, each passing before the faults and again after the repair. */
 const GATES = 3;
@@ -41,12 +42,14 @@ function wrongIn(story: Story): readonly string[] {
     ...judged.unexpected.map(
       ({ fingerprint, route, paths }) => `unexpected: ${fingerprint} on ${route}: ${paths.join(', ')}`,
     ),
-    ...(early === 0 ? [] : [`${early} fingerprints were there before anything was broken`]),
-    ...(failed === 0 ? [] : [`${failed} requests got no answer`]),
+    ...(early === 0
+      ? []
+      : [`${counted(early, 'fingerprint')} ${agree(early, 'was', 'were')} there before anything was broken`]),
+    ...(failed === 0 ? [] : [`${counted(failed, 'request')} got no answer`]),
     ...(few.length >= GATES
       ? []
       : [
-          `only ${few.length} gates passed before the faults and failed with them, not ${GATES}: ${whyNot(story.before)}`,
+          `only ${counted(few.length, 'gate')} passed before the faults and failed with them, not ${GATES}: ${whyNot(story.before)}`,
         ]),
     ...unmoved(story).map((domain) => `the gate of ${domain} did not fail for its fault`),
     ...(repair === null || repair.status === 0
@@ -107,10 +110,13 @@ export function linesOfStory(story: Story, seconds: number): readonly string[] {
   const end =
     repair === null
       ? 'the faults are still there: repair them on the dashboard'
-      : `${repair.faults.length} faults repaired by \`shadowread repair --all\`, ${repair.open.length} left`;
+      : `${counted(repair.faults.length, 'fault')} repaired by \`shadowread repair --all\`, ${repair.open.length} left`;
   return [
     '',
-    paint('strong', `${judged.injected.length} rows broken in Postgres, ${judged.faults.length} faults found:`),
+    paint(
+      'strong',
+      `${counted(judged.injected.length, 'row')} broken in Postgres, ${counted(judged.faults.length, 'fault')} found:`,
+    ),
     ...judged.injected.flatMap(({ fault }) => (fault === null ? [] : [`${paint('good', '✓')} ${sentenceOf(fault)}`])),
     '',
     table(columnsOf(story), Object.keys(story.before)),
@@ -119,7 +125,7 @@ export function linesOfStory(story: Story, seconds: number): readonly string[] {
     '',
     paint(
       good ? 'good' : 'bad',
-      `${good ? '✓' : '✗'} ${found} of ${judged.injected.length} found, ${over} unexpected; ${end}; ${thousands(reads)} reads, ${seconds} s`,
+      `${good ? '✓' : '✗'} ${found} of ${judged.injected.length} found, ${over} unexpected; ${end}; ${counted(reads, 'read')}, ${seconds} s`,
     ),
   ];
 }

@@ -1,14 +1,16 @@
 /** `shadowread demo`: the whole story on real stores; exit 0 if every step went as planned and no other fault was found. */
+
 import { startStack } from '../amanat/demo/stack.ts';
 import { playStory, type Story } from '../amanat/demo/story.ts';
 import { amanatMappings } from '../amanat/mappings/index.ts';
 import { migrate } from '../amanat/twin/migrate.ts';
+import { counted } from '../base/figure-words.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { backfill as runBackfill } from '../migration/backfill.ts';
 import { documentOfStory, isGood, linesOfStory } from './demo-report.ts';
 import { demoTraffic } from './demo-traffic.ts';
 import { flagOption, numberOption, type Options, textOption } from './options.ts';
-import { createOutput, paint, thousands } from './output.ts';
+import { createOutput, paint } from './output.ts';
 import { stopRequested } from './serving.ts';
 
 /** Reads of the traffic before the faults, and of that after the repair. */
@@ -41,7 +43,7 @@ export async function demo(_args: readonly string[], options: Options): Promise<
     backfill: async (mongoUri, databaseUrl) => {
       const report = await runBackfill({ mongoUri, databaseUrl, mappings: amanatMappings });
       onStep(
-        `${thousands(report.documents)} documents, ${report.rejects.length} rejects, ${report.orphans.length} orphaned references`,
+        `${counted(report.documents, 'document')}, ${counted(report.rejects.length, 'reject')}, ${counted(report.orphans.length, 'orphaned reference')}`,
       );
     },
   });

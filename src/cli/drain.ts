@@ -1,4 +1,5 @@
 /** `shadowread drain`: new writes from MongoDB to Postgres. */
+import { counted } from '../base/figure-words.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { followChanges } from '../migration/change-stream.ts';
 import { drainAll } from '../migration/drain.ts';
@@ -25,7 +26,7 @@ export async function drain(_args: readonly string[], options: Options): Promise
       if (output.json) output.document(result);
       else
         output.line(
-          `${thousands(result.drained)} documents carried over, ${thousands(result.failed)} refused (shadowread gaps)`,
+          `${counted(result.drained, 'document')} carried over, ${thousands(result.failed)} refused (shadowread gaps)`,
         );
       return result.failed === 0 ? EXIT.yes : EXIT.no;
     }

@@ -1,4 +1,5 @@
 /** `shadowread gaps`: writes that reached MongoDB and not Postgres. */
+import { counted } from '../base/figure-words.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { type Gap, openGaps, repairGaps } from '../migration/gaps.ts';
 import { flagOption, isJson, type Options } from './options.ts';
@@ -16,7 +17,7 @@ export async function gaps(_args: readonly string[], options: Options): Promise<
     const open = await openGaps(stores.sql);
     if (output.json) output.document({ repaired: repaired?.repaired ?? null, open });
     else {
-      if (repaired !== null) output.line(`${thousands(repaired.repaired)} gaps repaired`);
+      if (repaired !== null) output.line(`${counted(repaired.repaired, 'gap')} repaired`);
       if (open.length === 0) output.line('No gap is open.');
       else output.line(table(GAP_COLUMNS, open.slice(0, MOST_PRINTED)));
       if (open.length > MOST_PRINTED) output.note(`${thousands(open.length - MOST_PRINTED)} more; --json has all`);

@@ -2,7 +2,7 @@
 import { type Document, parseDocument } from 'yaml';
 import { createRouteMatcher } from '../api/route-matcher.ts';
 import { twinTargetOf } from '../api/twin-path.ts';
-import { counted } from '../base/figure-words.ts';
+import { agree, counted } from '../base/figure-words.ts';
 import { urlOf } from '../base/listening.ts';
 import type { Config } from '../config.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
@@ -121,7 +121,7 @@ async function learnRecorded(file: string, both: BothSides, options: Options, ou
   const { reads, others, unusable } = await learnFromFile(file, { posts: listOption(options, 'readPost'), most }, both);
   await both.drained();
   output.note(
-    `${counted(reads, 'read')} of ${file}${others > 0 ? `; ${thousands(others)} requests that are no reads` : ''}${unusable > 0 ? `; ${thousands(unusable)} pieces that are no requests` : ''}`,
+    `${counted(reads, 'read')} of ${file}${others > 0 ? `; ${counted(others, 'request that is no read', 'requests that are no reads')}` : ''}${unusable > 0 ? `; ${counted(unusable, 'piece that is no request', 'pieces that are no requests')}` : ''}`,
   );
 }
 
@@ -143,7 +143,7 @@ function tell(draft: Draft, kept: readonly Kept[], both: BothSides, written: Wri
 
 function progressOf(learner: Learner, both: BothSides): string {
   const { waiting, dropped } = both.counts();
-  return `${thousands(learner.pairs)} pairs, ${thousands(waiting)} reads on their way${dropped > 0 ? `, ${thousands(dropped)} dropped` : ''}`;
+  return `${counted(learner.pairs, 'pair')}, ${counted(waiting, 'read')} on ${agree(waiting, 'its', 'their')} way${dropped > 0 ? `, ${thousands(dropped)} dropped` : ''}`;
 }
 
 /** By the routes that the config has already. */

@@ -1,5 +1,7 @@
 /** `shadowread mismatch`: what differs, where, why, since when. */
+
 import { faultSentence } from '../base/fault-words.ts';
+import { counted } from '../base/figure-words.ts';
 import { visible } from '../base/plain-text.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import type { MismatchDetail } from '../journal/read/mismatches.ts';
@@ -37,7 +39,7 @@ export async function mismatch(args: readonly string[], options: Options): Promi
       }
       if (fingerprint !== null) {
         output.line(
-          `\nfingerprint ${fingerprint.fingerprint}: ${fingerprint.state}, ${fingerprint.count} times, first ${ago(fingerprint.firstSeen)}, last ${ago(fingerprint.lastSeen)}`,
+          `\nfingerprint ${fingerprint.fingerprint}: ${fingerprint.state}, ${counted(fingerprint.count, 'time')}, first ${ago(fingerprint.firstSeen)}, last ${ago(fingerprint.lastSeen)}`,
         );
       }
     }

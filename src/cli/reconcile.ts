@@ -1,5 +1,6 @@
 /** `shadowread reconcile`: the ledger's sums on both sides. */
 
+import { agree, counted } from '../base/figure-words.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { type DriftingEntry, type DriftingSum, reconcile as runReconcile } from '../migration/reconcile.ts';
 import { isJson, type Options } from './options.ts';
@@ -16,12 +17,12 @@ export async function reconcile(_args: readonly string[], options: Options): Pro
     const report = await runReconcile({
       mongo,
       sql,
-      onProgress: (entries) => output.progress(`${thousands(entries)} entries`),
+      onProgress: (entries) => output.progress(counted(entries, 'entry', 'entries')),
     });
     if (output.json) output.document(report);
     else {
       output.line(
-        `${thousands(report.entries)} entries, ${thousands(report.sums)} sums of ${thousands(report.accounts)} accounts, ${thousands(report.drift.length)} that differ, ${report.seconds.toFixed(1)} s`,
+        `${counted(report.entries, 'entry', 'entries')}, ${counted(report.sums, 'sum')} of ${counted(report.accounts, 'account')}, ${thousands(report.drift.length)} that ${agree(report.drift.length, 'differs', 'differ')}, ${report.seconds.toFixed(1)} s`,
       );
       const lines = report.drift.flatMap((sum) => sum.entries.map((entry) => ({ sum, entry })));
       if (lines.length > 0) output.line(table(DRIFT_COLUMNS, lines.slice(0, MOST_PRINTED)));

@@ -1,7 +1,9 @@
 /** `shadowread reference`: the example API, served from MongoDB, one process. */
+
 import { MongoClient } from 'mongodb';
 import { runReference } from '../amanat/reference/run.ts';
 import { seedAll } from '../amanat/reference/seed/index.ts';
+import { counted } from '../base/figure-words.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { openMongo, withMongoDatabase } from '../stores/mongo.ts';
 import { configOf, isJson, numberOption, type Options, textOption } from './options.ts';
@@ -53,7 +55,7 @@ async function seedOnce(
     )
       return;
     await seedAll(uri, { seed, size }, ({ documents, collection }) =>
-      progress(`seeding: ${documents} documents, ${collection}`),
+      progress(`seeding: ${counted(documents, 'document')}, ${collection}`),
     );
   } finally {
     await client.close();

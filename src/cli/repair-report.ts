@@ -1,4 +1,5 @@
 /** What `shadowread repair` prints about rows and faults; never their values. */
+import { agree, counted } from '../base/figure-words.ts';
 import { visible } from '../base/plain-text.ts';
 import type { Repair } from '../migration/repair/repair.ts';
 import type { SettledFault } from '../service/fault-desk.ts';
@@ -32,8 +33,8 @@ export function printRechecked(faults: readonly SettledFault[], output: Output):
   const told =
     reads === 0
       ? 'none of their reads could be asked again, so that the next ones will say (evidence.keyFile)'
-      : `${thousands(reads)} of the reads that showed them were asked again and show them no more`;
-  output.line(`${thousands(repaired)} ${repaired === 1 ? 'fault is' : 'faults are'} repaired; ${told}`);
+      : `${thousands(reads)} of the reads that showed ${agree(repaired, 'it', 'them')} ${agree(reads, 'was', 'were')} asked again and ${agree(reads, 'shows', 'show')} ${agree(repaired, 'it', 'them')} no more`;
+  output.line(`${counted(repaired, 'fault is', 'faults are')} repaired; ${told}`);
 }
 
 const DONE = { none: 'nothing was to be done', insert: 'inserted', update: 'updated', delete: 'deleted' } as const;
@@ -94,7 +95,7 @@ export function printAll(
     .filter((result) => count(result) > 0)
     .map((result) => `${thousands(count(result))} ${result}`);
   output.line(counts.length === 0 ? 'No row is known to need a repair.' : counts.join(', '));
-  if (rest.left > 0) output.note(`stopped; ${thousands(rest.left)} rows are left for the next run`);
+  if (rest.left > 0) output.note(`stopped; ${counted(rest.left, 'row is', 'rows are')} left for the next run`);
   if (rest.unknown.length > 0) {
     output.note(
       `not verified yet, so wrong rows there are not known: ${rest.unknown.join(', ')} (run shadowread verify)`,

@@ -2,7 +2,9 @@
  * `shadowread repair (<fault> | <collection/id> | --all)`: rows made again from their documents, and the reads that showed
  * their faults asked again.
  */
+
 import { domainsOf } from '../api/module.ts';
+import { agree, counted } from '../base/figure-words.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { REPAIR_CAUSES, type RepairCause, repairMany, rowsToRepair, unverified } from '../migration/repair/many.ts';
 import type { Repair, RepairOptions } from '../migration/repair/repair.ts';
@@ -83,7 +85,7 @@ async function repairAll(
       ...given,
       rate: numberOption(options, 'rate') ?? RATE,
       signal: stopping.signal,
-      onProgress: (done, total) => output.progress(`${thousands(done)} of ${thousands(total)} rows`),
+      onProgress: (done, total) => output.progress(`${thousands(done)} of ${counted(total, 'row')}`),
     },
     targets,
   );
@@ -110,7 +112,9 @@ async function settled(
   if (desk === null || dryRun === true) return [];
   const rows = repairs.filter(({ result }) => result === 'repaired' || result === 'agrees');
   return desk.settle(rows, (done, total) =>
-    output.progress(`${thousands(done)} of ${thousands(total)} faults: the reads that showed them are asked again`),
+    output.progress(
+      `${thousands(done)} of ${counted(total, 'fault')}: the reads that showed ${agree(total, 'it', 'them')} are asked again`,
+    ),
   );
 }
 

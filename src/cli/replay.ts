@@ -1,7 +1,9 @@
 /** `shadowread replay`: judges stored pairs by the rules of now, offline. */
+
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { loadApi } from '../api/load.ts';
+import { counted } from '../base/figure-words.ts';
 import type { LoadedConfig } from '../config.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
 import { openReader } from '../journal/reader.ts';
@@ -50,7 +52,7 @@ export async function replay(_args: readonly string[], options: Options): Promis
       const page = await reader.sealedSince(since, after, 200);
       for (const sealed of page) {
         replayed.push(await judge(sealed, evidenceKey, rules, ids));
-        output.progress(`${thousands(replayed.length)} pairs judged`);
+        output.progress(`${counted(replayed.length, 'pair')} judged`);
       }
       const last = page.at(-1);
       if (last === undefined) break;
@@ -63,7 +65,7 @@ export async function replay(_args: readonly string[], options: Options): Promis
     else {
       if (replayed.length > 0) output.line(table(COLUMNS, replayed.slice(0, 50)));
       output.line(
-        `${thousands(replayed.length)} stored mismatches: ${thousands(matches)} would match by these rules, ${thousands(unreadable)} could not be judged`,
+        `${counted(replayed.length, 'stored mismatch', 'stored mismatches')}: ${thousands(matches)} would match by these rules, ${thousands(unreadable)} could not be judged`,
       );
     }
     return unreadable === 0 ? EXIT.yes : EXIT.undecided;

@@ -1,6 +1,6 @@
 /** `shadowread report`: verdicts, rates, bounds and the noise floor, by domain and route. */
 
-import { rateWords } from '../base/figure-words.ts';
+import { counted, rateWords } from '../base/figure-words.ts';
 import { visible } from '../base/plain-text.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import type { RouteReport } from '../journal/read/report.ts';
@@ -40,12 +40,14 @@ export async function report(_args: readonly string[], options: Options): Promis
     if (reasons.length > 0) output.line(`not compared, by reason: ${reasons.join(', ')}`);
     if (unknown.reads > 0) {
       output.line(
-        `\n${thousands(unknown.reads)} reads matched no route and passed unverified; the most frequent paths:`,
+        `\n${counted(unknown.reads, 'read')} matched no route and passed unverified; the most frequent paths:`,
       );
       output.line(table(UNKNOWN, unknown.paths));
     }
     for (const { route, path, count } of noisy.slice(0, 10))
-      output.note(visible(`noise: the primary disagrees with itself at ${path} of ${route} (${count} times)`));
+      output.note(
+        visible(`noise: the primary disagrees with itself at ${path} of ${route} (${counted(count, 'time')})`),
+      );
     return EXIT.yes;
   } finally {
     await reader.close();

@@ -1,6 +1,6 @@
 /** `shadowread status`: the cutover table. */
 
-import { rateWords } from '../base/figure-words.ts';
+import { counted, rateWords } from '../base/figure-words.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { type CutoverRow, isUnknown, readCutover } from '../service/cutover.ts';
 import { apiOrExample } from './api.ts';
@@ -22,7 +22,7 @@ export async function status(_args: readonly string[], options: Options): Promis
 
 const COLUMNS: readonly Column<CutoverRow>[] = [
   { title: 'domain', cell: (row) => row.domain },
-  { title: 'wired', align: 'right', cell: (row) => `${row.wired.routes} routes` },
+  { title: 'wired', align: 'right', cell: (row) => counted(row.wired.routes, 'route') },
   { title: 'backfilled', align: 'right', cell: backfilledText, tone: backfilledTone },
   {
     title: 'lag',
@@ -53,7 +53,7 @@ const COLUMNS: readonly Column<CutoverRow>[] = [
     cell: ({ shadowRead }) =>
       isUnknown(shadowRead)
         ? 'unknown'
-        : `${shadowRead.routes.seen}/${shadowRead.routes.declared} routes, ${thousands(shadowRead.shapes)} shapes`,
+        : `${shadowRead.routes.seen}/${shadowRead.routes.declared} routes, ${counted(shadowRead.shapes, 'shape')}`,
   },
   {
     title: 'gate',
@@ -71,7 +71,7 @@ function backfilledText({ backfilled }: CutoverRow): string {
   if (isUnknown(backfilled)) return 'unknown';
   if (backfilled.models === 0) return 'no data of its own';
   const of = backfilled.documents === null ? '?' : thousands(backfilled.documents);
-  const rejects = backfilled.rejects === 0 ? '' : `, ${thousands(backfilled.rejects)} rejects`;
+  const rejects = backfilled.rejects === 0 ? '' : `, ${counted(backfilled.rejects, 'reject')}`;
   return `${thousands(backfilled.rows)}/${of}${rejects}${backfilled.complete ? '' : ', not complete'}`;
 }
 

@@ -1,6 +1,7 @@
 /** `shadowread verify`: each document against its row. */
 
 import { domainsOf } from '../api/module.ts';
+import { counted } from '../base/figure-words.ts';
 import { visible } from '../base/plain-text.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { type ModelReport, verify as runVerify, type VerifyReport } from '../migration/verify/verify.ts';
@@ -56,12 +57,12 @@ function printVerified(report: VerifyReport, output: Output): void {
   if (report.findings.length > MOST_PRINTED) output.note('more; --json has the first thousand');
   const documents = report.models.reduce((sum, model) => sum + model.documents, 0);
   output.note(
-    `${thousands(documents)} documents${report.sample < 1 ? ` (a sample of ${report.sample})` : ''}, ${report.seconds.toFixed(1)} s, ${thousands(Math.round(report.rate))} a second`,
+    `${counted(documents, 'document')}${report.sample < 1 ? ` (a sample of ${report.sample})` : ''}, ${report.seconds.toFixed(1)} s, ${thousands(Math.round(report.rate))} a second`,
   );
   if (!report.complete) output.note('stopped; the next run continues from here');
 }
 
-const counted = (title: string, of: (row: ModelReport) => number, tone: Tone = 'plain'): Column<ModelReport> => ({
+const figures = (title: string, of: (row: ModelReport) => number, tone: Tone = 'plain'): Column<ModelReport> => ({
   title,
   align: 'right',
   cell: (row) => thousands(of(row)),
@@ -70,14 +71,14 @@ const counted = (title: string, of: (row: ModelReport) => number, tone: Tone = '
 
 const MODEL_COLUMNS: readonly Column<ModelReport>[] = [
   { title: 'model', cell: (row) => row.model },
-  counted('documents', (row) => row.documents),
-  counted('agree', (row) => row.agree),
-  counted('missing rows', (row) => row.missing, 'bad'),
-  counted('extra rows', (row) => row.extra, 'bad'),
-  counted('drift', (row) => row.drift, 'bad'),
-  counted('behind', (row) => row.behind, 'bad'),
-  counted('unsettled', (row) => row.unsettled, 'warn'),
-  counted('excused', (row) => row.excused, 'warn'),
+  figures('documents', (row) => row.documents),
+  figures('agree', (row) => row.agree),
+  figures('missing rows', (row) => row.missing, 'bad'),
+  figures('extra rows', (row) => row.extra, 'bad'),
+  figures('drift', (row) => row.drift, 'bad'),
+  figures('behind', (row) => row.behind, 'bad'),
+  figures('unsettled', (row) => row.unsettled, 'warn'),
+  figures('excused', (row) => row.excused, 'warn'),
   {
     title: 'fields that drift',
     cell: (row) =>

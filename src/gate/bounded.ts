@@ -2,6 +2,7 @@
  * A gate's answer of bounded length, however many shapes and fingerprints there are; the whole lists are read page
  * by page.
  */
+import { count } from '../base/figure-words.ts';
 import type { Condition } from './decision.ts';
 import type { DomainEvidence, RouteEvidence } from './evidence.ts';
 
@@ -25,7 +26,7 @@ export function boundedCondition(condition: Condition): Condition {
   const more = missing.length - MISSING + 1;
   return {
     ...condition,
-    missing: [...missing.slice(0, MISSING - 1), `and ${more.toLocaleString('en-US')} more of this kind`],
+    missing: [...missing.slice(0, MISSING - 1), `and ${count(more)} more of this kind`],
   };
 }
 

@@ -3,6 +3,7 @@
  * except for the given clock. Everything it remembers is bounded, and whatever it cannot remember goes to the
  * primary.
  */
+import { agree, count, counted } from '../base/figure-words.ts';
 import { placeOf } from '../base/hash.ts';
 import type { DomainPolicy, IncomingRead, RawHeaders, ServeDecision, Verdict } from '../types.ts';
 import { SlidingWindow } from './window.ts';
@@ -124,14 +125,17 @@ export function createFlipGuard(options: GuardOptions): FlipGuard {
     const { served, failed, slow, compared, mismatches } = windowOf(domain).sums(now());
     const seconds = `${Math.round(limits.windowMs / 1_000)} s`;
     if (served >= limits.minimum && failed / served >= limits.errorShare && failed >= FEWEST) {
-      trip(domain, `${failed} of ${served} reads failed in the twin within ${seconds}`);
+      trip(domain, `${count(failed)} of ${counted(served, 'read')} failed in the twin within ${seconds}`);
     } else if (served - failed >= limits.minimum && slow / (served - failed) > 0.01 && slow >= FEWEST) {
       trip(
         domain,
-        `the twin's p99 is over ${limits.latencyMs} ms: ${slow} of ${served - failed} reads within ${seconds}`,
+        `the twin's p99 is over ${limits.latencyMs} ms: ${count(slow)} of ${counted(served - failed, 'read')} within ${seconds}`,
       );
     } else if (compared >= limits.minimum && mismatches / compared >= limits.mismatchShare && mismatches > 0) {
-      trip(domain, `${mismatches} of ${compared} compared reads differ within ${seconds}`);
+      trip(
+        domain,
+        `${count(mismatches)} of ${counted(compared, 'compared read')} ${agree(mismatches, 'differs', 'differ')} within ${seconds}`,
+      );
     }
   };
 

@@ -1,6 +1,8 @@
 /** Stage 4 of a read: takes verdicts at any rate, at once, and writes them when the journal's Postgres lets it. */
+
 import { randomBytes } from 'node:crypto';
 import type postgres from 'postgres';
+import { counted } from '../base/figure-words.ts';
 import { messageOf } from '../errors.ts';
 import type { Verdict } from '../types.ts';
 import { type ApplyContext, applyBatch, SHARDS } from './apply.ts';
@@ -192,7 +194,7 @@ class PostgresJournal implements Journal {
     try {
       await within(BATCH_DEADLINE, this.#write(everything));
       if (this.#failures > 0)
-        this.#options.log('info', `journal: writing again after ${this.#failures} failed attempts`);
+        this.#options.log('info', `journal: writing again after ${counted(this.#failures, 'failed attempt')}`);
       this.#failures = 0;
     } catch (error) {
       this.#failed(error);

@@ -2,7 +2,9 @@
  * The journal under the load of a fleet. One machine sends the batches of many replicas to a real Postgres as fast
  * as it takes them; what a fleet would need is computed from that, and the arithmetic is printed.
  */
+
 import type { Sql } from 'postgres';
+import { agree, counted } from '../base/figure-words.ts';
 import { openPostgresPool } from '../base/postgres.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import { applyBatch, SHARDS } from './apply.ts';
@@ -107,7 +109,7 @@ export async function simulate(
     progress('replicas start: in their first minute they write everything once more');
     await phase(sql, keys, first, { phaseMs: 2 * phaseMs, most: first.length, shards: SHARDS, label: 'f' });
 
-    progress(`${replicas} replicas send a minute each`);
+    progress(`${counted(replicas, 'replica')} ${agree(replicas, 'sends', 'send')} a minute each`);
     const byMinute = await phase(sql, keys, minutes, { phaseMs, most: replicas, shards: SHARDS, label: 'm' });
     const tables = await sizes(sql);
     const mismatchBytes = await bytesOfMismatch(sql);

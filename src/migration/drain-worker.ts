@@ -1,4 +1,5 @@
 /** The drain as a worker: passes one after another, gaps tried again, and the lag written down about once a second. */
+import { counted } from '../base/figure-words.ts';
 import { messageOf } from '../errors.ts';
 import { readDeferrals } from './deferrals.ts';
 import { type Doorbell, hangDoorbell, hasChangeStreams } from './doorbell.ts';
@@ -151,7 +152,7 @@ class DrainWorker implements Drain {
   async #repair(): Promise<void> {
     if (performance.now() - this.#repairedAt < (this.#empty ? IDLE_REPAIR_MS : REPAIR_MS)) return;
     const { repaired } = await repairGaps({ ...this.#options, dueOnly: true });
-    if (repaired > 0) this.#options.onNote?.(`${repaired} gaps repaired`);
+    if (repaired > 0) this.#options.onNote?.(`${counted(repaired, 'gap')} repaired`);
     this.#repairedAt = performance.now();
   }
 

@@ -2,6 +2,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { counted } from '../base/figure-words.ts';
 import type { Config, Environment } from '../config.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 
@@ -128,7 +129,7 @@ function loopSecretOf(config: Config, environment: Environment): string | null {
   if (secret === null || /^[\x21-\x7e]{16,256}$/.test(secret)) return secret;
   throw new ShadowError('SHADOW_KEY', 'the secret of the loop cannot be sent in a header field', {
     expected: '16 to 256 visible ASCII characters',
-    actual: `${secret.length} characters`,
+    actual: counted(secret.length, 'character'),
     example: 'SHADOWREAD_LOOP_SECRET=$(openssl rand -hex 24)',
   });
 }

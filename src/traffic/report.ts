@@ -1,4 +1,5 @@
 /** What a comparison says in the end: the answer, why, and the worst first. Pure. */
+import { count, counted } from '../base/figure-words.ts';
 import { CHOSEN_SKIPS, isCompared, type VerdictKind } from '../types.ts';
 import type { RunEnd } from './run.ts';
 import type { FailureSummary, RouteSummary, SummaryData, WrongSummary } from './summary.ts';
@@ -96,10 +97,8 @@ const TWIN_ANSWERED_BADLY = ['status_5xx', 'oversized', 'bad_encoding', 'bad_jso
 function reasonsAgainst({ mismatches, verdicts }: Figures): string[] {
   const bad = sum(TWIN_ANSWERED_BADLY.map((reason) => verdicts[`twin_error:${reason}`] ?? 0));
   return [
-    ...(mismatches === 0 ? [] : [`${mismatches} ${mismatches === 1 ? 'read differs' : 'reads differ'}`]),
-    ...(bad === 0
-      ? []
-      : [`the twin answered ${bad} ${bad === 1 ? 'read' : 'reads'} with an error or an unreadable body`]),
+    ...(mismatches === 0 ? [] : [counted(mismatches, 'read differs', 'reads differ')]),
+    ...(bad === 0 ? [] : [`the twin answered ${counted(bad, 'read')} with an error or an unreadable body`]),
   ];
 }
 
@@ -124,11 +123,13 @@ function reasonsUndecided(figures: Figures, end: RunEnd, limits: ReportLimits): 
   if (compared < limits.min) why.push(`${compared} compared, at least ${limits.min} wanted (--min)`);
   const wanted = routesWanted(limits.routesSeen, routesKnown);
   if (routesCompared < wanted)
-    why.push(`${routesCompared} routes compared, at least ${wanted} of ${routesKnown} wanted (--routes-seen)`);
+    why.push(
+      `${counted(routesCompared, 'route')} compared, at least ${wanted} of ${routesKnown} wanted (--routes-seen)`,
+    );
   const lost = lostOf(verdicts);
   if (asked > 0 && lost / asked > limits.lostShare) {
     why.push(
-      `${lost} of ${asked} reads came to nothing, at most ${(limits.lostShare * 100).toFixed(0)} % may (gate.forcedSkipLimit)`,
+      `${count(lost)} of ${counted(asked, 'read')} came to nothing, at most ${(limits.lostShare * 100).toFixed(0)} % may (gate.forcedSkipLimit)`,
     );
   }
   return why;

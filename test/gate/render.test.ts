@@ -29,6 +29,15 @@ describe('gate/render', () => {
     expect(text).to.contain('- payments: 300 more comparisons on GET /api/payments/:id');
   });
 
+  it('says one of a thing as one', () => {
+    const one = { ...limits, minimumPerRoute: 1, minimumPerShape: 1 };
+    const few = decide('payments', evidence(), one, setting);
+    const texts = few.conditions.map(({ text }) => text);
+    expect(texts).to.include('1 of 1 route has 1 distinct comparison of good answers, or all of its few answers');
+    const none = decide('payments', evidence({ routes: [] }), one, setting);
+    expect(none.missing).to.include('payments: 1 more comparison on GET /api/payments/:id');
+  });
+
   it('names the first open faults, and says that there are more', () => {
     const names = ['payments/66d4f0a2…b8c9 amount', 'users/66a88ba4…0008 name'];
     const of = (open: number) => decide('payments', evidence({ faults: { open, names } }), limits, setting);

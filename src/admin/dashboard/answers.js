@@ -1,6 +1,6 @@
 /** The answers of both sides, side by side: what differs is open and marked, what agrees is folded. */
 
-import { redacted } from '/assets/format.js';
+import { counted, redacted } from '/assets/format.js';
 import { html } from '/assets/html.js';
 
 /** The first answers, and those of the reads again behind one line. `side` draws one side of a round. */
@@ -11,7 +11,7 @@ export function Rounds({ rounds, side = plainSide }) {
   return html`${round(first, true)}${
     again.length === 0
       ? null
-      : html`<details><summary>Read again, ${again.length} ${again.length === 1 ? 'time' : 'times'}</summary>${again.map((one) => round(one, false))}</details>`
+      : html`<details><summary>Read again, ${counted(again.length, 'time')}</summary>${again.map((one) => round(one, false))}</details>`
   }`;
 }
 

@@ -6,6 +6,9 @@ import { measureWords } from '/assets/words/measure-words.js';
 const orDash = (words) => (value) => (value === null || value === undefined ? '–' : words(value));
 
 export const count = orDash(figures.count);
+/** `1 read`, `1,204 reads`. */
+export const counted = figures.counted;
+export const agree = figures.agree;
 export const percent = orDash(figures.percent);
 export const millis = orDash(figures.millis);
 /** What a difference's measure says. */

@@ -1,6 +1,6 @@
 /** Tables: on a phone each row is a card, and what is beyond the first rows waits behind a button. */
 
-import { count } from '/assets/format.js';
+import { counted } from '/assets/format.js';
 import { html, useEffect, useState } from '/assets/html.js';
 
 const PHONE = '(max-width: 700px)';
@@ -22,7 +22,7 @@ export function usePhone() {
  * figure; `bare` without its name on a phone, `inline` beside the one before it there, `wide` not there at all). Only the
  * first `most` rows are shown, on a phone `few`; `what` names the rest on the button.
  */
-export function Table({ columns, rows, most = 10, few = Math.min(6, most), what = 'rows', rowClass, keyOf, label }) {
+export function Table({ columns, rows, most = 10, few = Math.min(6, most), what = 'row', rowClass, keyOf, label }) {
   const [all, showAll] = useState(false);
   const first = usePhone() ? few : most;
   const shown = all ? rows : rows.slice(0, first);
@@ -30,7 +30,7 @@ export function Table({ columns, rows, most = 10, few = Math.min(6, most), what 
   return html`<div class="scroll" tabindex="0"><table class="cards">${label === undefined ? null : html`<caption class="aside">${label}</caption>`}
       <thead><tr>${columns.map(({ name, kind }) => html`<th scope="col" class=${kind}>${name}</th>`)}</tr></thead>
       <tbody>${shown.map((row) => html`<tr key=${keyOf?.(row)} class=${rowClass?.(row)}>${columns.map((column) => cellOf(column, row))}</tr>`)}</tbody></table></div>
-    ${rest > 0 ? html`<button class="small outline more" aria-expanded=${all} onClick=${() => showAll(!all)}>${all ? `Only the first ${first}` : `Show ${count(rest)} more ${what}`}</button>` : null}`;
+    ${rest > 0 ? html`<button class="small outline more" aria-expanded=${all} onClick=${() => showAll(!all)}>${all ? `Only the first ${first}` : `Show ${counted(rest, `more ${what}`)}`}</button>` : null}`;
 }
 
 const cellOf = ({ name, kind, head, cell }, row) =>

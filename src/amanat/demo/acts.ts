@@ -1,4 +1,5 @@
 /** What the acts of the demo have in common: traffic to its end, and what the admin port says then. */
+import { counted } from '../../base/figure-words.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Injected } from './faults.ts';
 import { AdminClient, type Gate, type Judged, judge, type Status } from './outcome.ts';
@@ -91,7 +92,7 @@ export class Acts {
       concurrency: 4,
       first,
       signal,
-      onProgress: (sent) => onProgress(`${name}: ${sent} of ${reads} reads`),
+      onProgress: (sent) => onProgress(`${name}: ${sent} of ${counted(reads, 'read')}`),
       onSend: (request) => this.#remember(request),
       ready: async () => {
         const { queued, inFlight } = await this.admin.status();
@@ -100,11 +101,13 @@ export class Acts {
     });
     const { accepted } = (await writes?.stop()) ?? { accepted: 0 };
     this.#status = await this.admin.quiet(QUIET_MS, ({ inFlight }) =>
-      onProgress(`${name}: ${inFlight} reads wait for their verdict`),
+      onProgress(`${name}: ${counted(inFlight, 'read waits for its', 'reads wait for their')} verdict`),
     );
     this.#reads += traffic.sent;
     this.#failed += traffic.failed;
-    onStep(`${name}: ${traffic.sent} reads and ${accepted} writes through the proxy, ${traffic.failed} failed`);
+    onStep(
+      `${name}: ${counted(traffic.sent, 'read')} and ${counted(accepted, 'write')} through the proxy, ${traffic.failed} failed`,
+    );
   }
 
   async gates(): Promise<Gates> {

@@ -1,5 +1,7 @@
 /** What the verifier found, as the admin port tells it, compared with what was injected. */
+
 import { request } from 'undici';
+import { counted } from '../../base/figure-words.ts';
 import type { Injected, Sign } from './faults.ts';
 
 export interface Status {
@@ -103,7 +105,7 @@ export class AdminClient {
       if (status.inFlight === 0 && status.journal.lagSeconds === 0) return status;
       if (Date.now() > until)
         throw new Error(
-          `${status.inFlight} reads have no verdict, the journal is ${status.journal.lagSeconds} s behind`,
+          `${counted(status.inFlight, 'read has', 'reads have')} no verdict, the journal is ${status.journal.lagSeconds} s behind`,
         );
       onWait(status);
       await new Promise((resolve) => setTimeout(resolve, 150));

@@ -2,7 +2,9 @@
  * The demo's story: traffic that agrees, and gates that pass; faults in Postgres, found, and gates that fail; a repair;
  * traffic again, no fault left, and the same gates pass in a new epoch.
  */
+
 import { MongoClient } from 'mongodb';
+import { counted } from '../../base/figure-words.ts';
 import { openPostgresPool } from '../../base/postgres.ts';
 import { Acts, type Gates, readsOf, shortOf } from './acts.ts';
 import { readCatalogue } from './catalogue.ts';
@@ -64,7 +66,7 @@ export async function playStory(options: StoryOptions): Promise<Story> {
     const early = (await acts.admin.fingerprints()).length;
 
     const injected = await injectFaults({ sql, catalogue, random });
-    options.onStep(`${injected.length} faults put into Postgres by hand`);
+    options.onStep(`${counted(injected.length, 'fault')} put into Postgres by hand`);
     acts.onlyNew = true;
     await acts.traffic('traffic with the faults', requests / 2, readsOf(injected));
     const judged = await acts.untilFound(injected);
@@ -78,7 +80,7 @@ export async function playStory(options: StoryOptions): Promise<Story> {
 
     const { status, document, err } = await runChild(['repair', '--all', '--reason', 'the demo'], stack.environment);
     const faults = repairedIn(document);
-    options.onStep(`shadowread repair --all: ${faults.length} faults repaired, exit status ${status}`);
+    options.onStep(`shadowread repair --all: ${counted(faults.length, 'fault')} repaired, exit status ${status}`);
     if (status !== 0) options.onStep(err.trim().slice(-1_000));
     for (const [domain, { outcome, epoch }] of Object.entries(broken)) {
       if (outcome !== 'pass' && epoch !== null) await acts.admin.newEpoch(domain, 'the faults were repaired');

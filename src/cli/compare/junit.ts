@@ -1,6 +1,6 @@
 /** A comparison as JUnit XML: a suite a domain, a test case a route. What is undecided is an `error`, since `skipped` would count as passed. */
 
-import { counted } from '../../base/figure-words.ts';
+import { agree, count, counted } from '../../base/figure-words.ts';
 import { xmlAttribute, xmlContent } from '../../base/xml.ts';
 import type { Report } from '../../traffic/report.ts';
 import type { RouteSummary, WrongSummary } from '../../traffic/summary.ts';
@@ -40,7 +40,7 @@ function routeCase(route: RouteSummary, report: Report): Case {
   const failures = report.failures.filter((one) => one.route === route.route).map(failureWords);
   const mismatches = route.verdicts.mismatch ?? 0;
   if (mismatches > 0) {
-    const message = `${mismatches} of ${route.compared} reads differ`;
+    const message = `${count(mismatches)} of ${counted(route.compared, 'read')} ${agree(mismatches, 'differs', 'differ')}`;
     return { name: route.route, element: 'failure', message, lines: [...wrong.flatMap(wrongLines), ...failures] };
   }
   if (route.compared > 0) return { name: route.route, element: null, message: '', lines: [] };

@@ -1,6 +1,6 @@
 /** A comparison for a pull request's comment: the answer, the worst differences first, the routes folded away. */
 
-import { rateWords } from '../../base/figure-words.ts';
+import { counted, rateWords } from '../../base/figure-words.ts';
 import { markdownText } from '../../base/markdown.ts';
 import { measureWords } from '../../base/measure-words.ts';
 import type { Report } from '../../traffic/report.ts';
@@ -19,7 +19,7 @@ export function comparisonMarkdown(report: Report): string {
   return [
     `### ${MARKS[outcome]} Twin compared with recorded traffic: ${OUTCOME_WORDS[outcome]}`,
     '',
-    `${thousands(compared)} reads compared${rate}, ${routesCompared} of ${routesKnown} routes.`,
+    `${counted(compared, 'read')} compared${rate}, ${routesCompared} of ${counted(routesKnown, 'route')}.`,
     ...why.map((reason) => `- ${markdownText(reason)}`),
     ...worst(report.wrong),
     ...failures(report),
@@ -46,7 +46,9 @@ function worst(wrong: readonly WrongSummary[]): string[] {
       ];
       return `| ${cells.map(markdownText).join(' | ')} |`;
     }),
-    ...(wrong.length > MOST_WRONG ? ['', `… and ${wrong.length - MOST_WRONG} more kinds of difference.`] : []),
+    ...(wrong.length > MOST_WRONG
+      ? ['', `… and ${counted(wrong.length - MOST_WRONG, 'more kind')} of difference.`]
+      : []),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { agree } from '../../base/figure-words.ts';
 import { thousands } from '../output.ts';
 
 /** How far it is and how long it will take, by the pace so far. */
@@ -22,7 +23,7 @@ export class ProgressLine {
   text(): string {
     const done = this.#before + this.#judged;
     const of = this.#total === null ? '' : ` of ${thousands(this.#total)}`;
-    return `${thousands(done)}${of} reads judged, ${thousands(this.#mismatches)} differ${this.#left(done)}`;
+    return `${thousands(done)}${of} ${agree(this.#total ?? done, 'read', 'reads')} judged, ${thousands(this.#mismatches)} ${agree(this.#mismatches, 'differs', 'differ')}${this.#left(done)}`;
   }
 
   #left(done: number): string {

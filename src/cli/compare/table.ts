@@ -1,6 +1,6 @@
 /** A comparison for people at a terminal. */
 
-import { rateWords } from '../../base/figure-words.ts';
+import { counted, rateWords } from '../../base/figure-words.ts';
 import { plain } from '../../base/plain-text.ts';
 import type { Report } from '../../traffic/report.ts';
 import type { RouteSummary, WrongSummary } from '../../traffic/summary.ts';
@@ -36,7 +36,9 @@ export function comparisonTable(report: Report): string {
       report.routes,
     ),
     ...report.wrong.slice(0, MOST_WRONG).flatMap(wrongLines),
-    ...(report.wrong.length > MOST_WRONG ? [`… and ${report.wrong.length - MOST_WRONG} more kinds of difference`] : []),
+    ...(report.wrong.length > MOST_WRONG
+      ? [`… and ${counted(report.wrong.length - MOST_WRONG, 'more kind')} of difference`]
+      : []),
     ...(report.failures.length > 0
       ? ['', 'came to nothing:', ...report.failures.map((one) => `  ${failureWords(one)}`)]
       : []),

@@ -30,7 +30,7 @@ export function surveyWords(survey: SurveyFigures): string[] {
   return [
     ...survey.files.map(
       ({ name, format, requests, unusable }) =>
-        `${plain(name)}: ${format ?? 'empty'}, ${counted(requests, 'request')}${unusable === 0 ? '' : `, ${thousands(unusable)} lines or entries that are not requests`}`,
+        `${plain(name)}: ${format ?? 'empty'}, ${counted(requests, 'request')}${unusable === 0 ? '' : `, ${counted(unusable, 'line or entry that is no request', 'lines or entries that are no requests')}`}`,
     ),
     `${counted(survey.selected, 'read')} to ask${parts.length === 0 ? '' : `; left out: ${parts.join(', ')}`}`,
   ];

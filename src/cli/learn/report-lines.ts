@@ -1,5 +1,5 @@
 /** What learning came to, in lines for people: what stays strict and why, and what is missing. */
-import { counted } from '../../base/figure-words.ts';
+import { agree, counted } from '../../base/figure-words.ts';
 import type { Draft } from '../../traffic/learn/draft.ts';
 import { thousands } from '../../traffic/learn/drafted.ts';
 import type { Kept } from '../../traffic/learn/yaml-continue.ts';
@@ -12,9 +12,11 @@ export function draftLines(draft: Draft, kept: readonly Kept[], counts: BothSide
   const lines = [
     `${counted(pairs, 'pair')}, ${counted(routes.length, 'route')}, ${counted(spaces.length, 'kind')} of ids`,
   ];
-  for (const [why, n] of Object.entries(counts.failed)) lines.push(`${thousands(n)} reads without an answer: ${why}`);
+  for (const [why, n] of Object.entries(counts.failed)) lines.push(`${counted(n, 'read')} without an answer: ${why}`);
   if (counts.dropped > 0)
-    lines.push(`${thousands(counts.dropped)} reads dropped: they came faster than both sides answer`);
+    lines.push(
+      `${counted(counts.dropped, 'read')} dropped: ${agree(counts.dropped, 'it', 'they')} came faster than both sides answer`,
+    );
   if (draft.thin.length > 0) lines.push(`too few pairs to say much: ${draft.thin.join(', ')}`);
   const strict = draft.unexplained.filter(({ tooFew }) => tooFew === null);
   const few = draft.unexplained.filter(({ tooFew }) => tooFew !== null);
@@ -28,7 +30,7 @@ export function draftLines(draft: Draft, kept: readonly Kept[], counts: BothSide
   if (strict.length > MOST) lines.push(`  and ${strict.length - MOST} more; --json lists all`);
   if (few.length > 0) lines.push('', 'seen too seldom for a rule; compared strictly:');
   for (const { route, path, tooFew, pairs } of few.slice(0, MOST)) {
-    lines.push(`  ${route}  ${path}: ${tooFew ?? ''} in ${thousands(pairs)} pairs`);
+    lines.push(`  ${route}  ${path}: ${tooFew ?? ''} in ${counted(pairs, 'pair')}`);
   }
   if (few.length > MOST) lines.push(`  and ${few.length - MOST} more; --json lists all`);
   if (kept.length > 0) lines.push('', 'you wrote something else, which stays:');

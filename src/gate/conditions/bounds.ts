@@ -1,6 +1,6 @@
 /** The two rates whose upper bounds must be under their limits. */
 
-import { count, counted, percent, rateWords } from '../../base/figure-words.ts';
+import { counted, percent, rateWords } from '../../base/figure-words.ts';
 import { cleanReadsToPass, upperBound } from '../confidence-sequence.ts';
 import type { Bound, Condition } from '../decision.ts';
 import { comparedOf, distinctOf, isExhausted, type Subject } from '../subject.ts';
@@ -55,8 +55,9 @@ export function mismatchBound(subject: Subject, bound: Bound): Condition {
   if (holds !== true) {
     if (distinct === null || reads === null)
       missing.push(`${domain}: no number of comparisons brings the bound under ${percent(limit)}`);
-    else if (distinct > 0) missing.push(`${domain}: ${count(distinct)} more distinct comparisons without a mismatch`);
-    else missing.push(`${domain}: ${count(reads)} more comparisons without a mismatch`);
+    else if (distinct > 0)
+      missing.push(`${domain}: ${counted(distinct, 'more distinct comparison')} without a mismatch`);
+    else missing.push(`${domain}: ${counted(reads, 'more comparison')} without a mismatch`);
   }
   const over = bound.used === 'distinct' ? 'distinct comparisons' : 'comparisons';
   const text =
@@ -80,7 +81,7 @@ export function failureBound(subject: Subject, bound: Bound): Condition {
       : [
           more === null
             ? `${domain}: no number of answers brings the bound under ${percent(limit)}`
-            : `${domain}: ${count(more)} more answers of the twin without an error or timeout`,
+            : `${domain}: ${counted(more, 'more answer')} of the twin without an error or timeout`,
         ];
   const text =
     n === 0

@@ -1,6 +1,6 @@
 /** Whether every route, and every shape of query seen on it, was compared often enough. */
 import { isGoodStatus, statusOfShape } from '../../api/shape.ts';
-import { count, counted, some } from '../../base/figure-words.ts';
+import { agree, count, counted, some } from '../../base/figure-words.ts';
 import type { Condition } from '../decision.ts';
 import type { RouteDeclaration, RouteEvidence, ShapeEvidence } from '../evidence.ts';
 import { distinctOf, isExhausted, type Subject } from '../subject.ts';
@@ -30,9 +30,7 @@ export function routes(subject: Subject): Condition {
       missing.push(`${domain}: a good answer on ${route.key}: nothing but ${onlyErrors} was compared`);
     } else if (route.fewAnswers !== null) {
       const answers = Math.min(more, Math.max(1, route.fewAnswers - (seen?.answers ?? 0)));
-      missing.push(
-        `${domain}: ${count(answers)} more different ${answers === 1 ? 'answer' : 'answers'} on ${route.key}`,
-      );
+      missing.push(`${domain}: ${counted(answers, 'more different answer')} on ${route.key}`);
     } else missing.push(`${moreOn(domain, more, route.key)}${questionsAndAnswers(seen)}`);
   }
   if (declared.length === 0) missing.push(`${domain}: the route table has no route of this domain`);
@@ -44,7 +42,7 @@ export function routes(subject: Subject): Condition {
     unit: 'count',
     window,
     missing,
-    text: `${count(enough)} of ${counted(declared.length, 'route')} have ${count(need)} distinct comparisons of good answers or all of their few answers`,
+    text: `${partOf(enough, declared.length, 'route')} ${counted(need, 'distinct comparison')} of good answers, or ${agree(enough, 'all of its', 'all of their')} few answers`,
   };
 }
 
@@ -106,7 +104,7 @@ export function shapes(subject: Subject): Condition {
     unit: 'count',
     window,
     missing: seen === 0 ? [`${domain}: no query shape was seen`] : missing,
-    text: `${count(enough)} of ${counted(seen, 'query shape')} seen have ${count(need)} distinct comparisons or bring nothing new${unknown}${named}`,
+    text: `${partOf(enough, seen, 'query shape', ' seen')} ${counted(need, 'distinct comparison')}, or ${agree(enough, 'brings', 'bring')} nothing new${unknown}${named}`,
   };
 }
 
@@ -136,6 +134,11 @@ function saysNothingNew(shape: ShapeEvidence, need: number): boolean {
   return shape.distinct > 0 && shape.sinceLastNew >= NOTHING_NEW * need;
 }
 
+/** `3 of 4 routes have`, `1 of 4 routes has`. */
+function partOf(part: number, all: number, what: string, seen = ''): string {
+  return `${count(part)} of ${counted(all, what)}${seen} ${agree(part, 'has', 'have')}`;
+}
+
 function moreOn(domain: string, more: number, route: string): string {
-  return `${domain}: ${count(more)} more ${more === 1 ? 'comparison' : 'comparisons'} on ${route}`;
+  return `${domain}: ${counted(more, 'more comparison')} on ${route}`;
 }

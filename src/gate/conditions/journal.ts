@@ -20,7 +20,7 @@ export function journal({ domain, evidence, limits }: Subject): Condition {
   }
   if (clockSkewMs > most) missing.push(`${domain}: clocks that agree within ${millis(most)}`);
   if (activeEpochs > 1)
-    missing.push(`${domain}: one twin build, backfill and set of rules at work (${activeEpochs} are)`);
+    missing.push(`${domain}: one twin build, backfill and set of rules at work (${count(activeEpochs)} are)`);
   return {
     name: 'journal',
     holds: missing.length === 0 ? true : null,

@@ -1,4 +1,4 @@
-import { count, millis, some } from '../../base/figure-words.ts';
+import { counted, millis, some } from '../../base/figure-words.ts';
 import type { Condition } from '../decision.ts';
 import { samplesFor } from '../limits.ts';
 import type { Subject } from '../subject.ts';
@@ -13,7 +13,7 @@ export function latency({ domain, evidence, limits, declared, window }: Subject)
   for (const { key } of declared) {
     const seen = evidence.routes.find((route) => route.key === key)?.latency ?? null;
     if (seen === null || seen.samples < need) {
-      missing.push(`${domain}: ${count(need - (seen?.samples ?? 0))} more timed reads on ${key}`);
+      missing.push(`${domain}: ${counted(need - (seen?.samples ?? 0), 'more timed read')} on ${key}`);
       continue;
     }
     const ratio = seen.twin.p99 / seen.primary.p99;
@@ -34,7 +34,7 @@ export function latency({ domain, evidence, limits, declared, window }: Subject)
       holds === true ? [] : [...(slow.length > 0 ? [`${domain}: a faster twin on ${some(slow)}`] : []), ...missing],
     text:
       worst === null
-        ? `no route has ${count(need)} timed reads`
+        ? `no route has ${counted(need, 'timed read')}`
         : `the twin's p99 is at most ${Number(worst.toPrecision(3))} times the primary's (worst ${worstText}), limit ${limits.latencyRatio}`,
   };
 }

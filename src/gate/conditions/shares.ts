@@ -1,6 +1,6 @@
 /** Reads that are no evidence, or that clients would see as lag: each kind may be only a limited share. */
 
-import { count, counted, millis, percent, rateWords } from '../../base/figure-words.ts';
+import { agree, count, counted, millis, percent, rateWords } from '../../base/figure-words.ts';
 import type { Condition, ConditionName } from '../decision.ts';
 import { comparedOf, type Subject } from '../subject.ts';
 
@@ -135,9 +135,10 @@ function share(
   what: string,
 ): Condition {
   const figure = all === 0 ? null : part / all;
+  const more = Math.ceil(part / limit) - all;
   const enough =
     limit > 0
-      ? `${subject.domain}: ${count(Math.ceil(part / limit) - all)} more reads that are not ${what}`
+      ? `${subject.domain}: ${counted(more, 'more read')} that ${agree(more, 'is', 'are')} not ${what}`
       : `${subject.domain}: a new epoch without a read ${what}`;
   return {
     name,

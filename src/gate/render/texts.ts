@@ -1,4 +1,4 @@
-import { count, millis, percent, rateWords } from '../../base/figure-words.ts';
+import { agree, count, counted, millis, percent, rateWords } from '../../base/figure-words.ts';
 import type { Condition, Decision, Outcome } from '../decision.ts';
 
 /** The words for the three states of a condition, the same in every format. */
@@ -29,7 +29,7 @@ export function figureText(value: number | null, unit: Condition['unit']): strin
 export function faultsOf({ faults }: Pick<Decision, 'faults'>): string | null {
   if (faults === undefined || faults.open === 0) return null;
   const more = faults.open > faults.names.length ? ', …' : '';
-  return `${count(faults.open)} open ${faults.open === 1 ? 'fault' : 'faults'}: ${faults.names.join(', ')}${more}`;
+  return `${counted(faults.open, 'open fault')}: ${faults.names.join(', ')}${more}`;
 }
 
 /** One line: what the domain's evidence is. */
@@ -45,7 +45,7 @@ export function summaryOf(decision: {
 }): string {
   const { bound, epoch } = decision;
   if (bound.used === 'none') return 'nothing compared yet';
-  const over = bound.used === 'reads' ? 'comparisons' : 'distinct comparisons';
+  const over = `${bound.used === 'reads' ? '' : 'distinct '}${agree(bound.n, 'comparison', 'comparisons')}`;
   const rate = bound.n === 0 ? null : bound.k / bound.n;
   return `${rateWords(rate, bound.n, bound.upper, bound.limit)}, ${over}, epoch ${epoch ?? '-'}`;
 }

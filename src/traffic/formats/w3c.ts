@@ -1,4 +1,5 @@
 /** The W3C extended log format (IIS, CloudFront): `#Fields:` names the columns, which tabs or spaces part. */
+import { counted } from '../../base/figure-words.ts';
 import { type Bytes, type Told, told, unusable } from '../recorded.ts';
 import { instantOf, wireText } from './json-value.ts';
 import { linesOf } from './lines.ts';
@@ -23,7 +24,7 @@ function ofRow(columns: readonly string[], text: string, line: number): Told {
   const cells = text.includes('\t') ? text.split('\t') : text.split(' ');
   if (columns.length === 0) return unusable(line, 'no #Fields line comes before the row');
   if (cells.length !== columns.length)
-    return unusable(line, `${cells.length} columns where #Fields names ${columns.length}`);
+    return unusable(line, `${counted(cells.length, 'column')} where #Fields names ${columns.length}`);
   const cell = (name: string): string | null => {
     const value = cells[columns.indexOf(name)];
     return value === undefined || value === '-' || value === '' ? null : value;

@@ -1,4 +1,5 @@
 /** From what is known of a path to the strictest rule that every pair seen obeys; strict where there is none. */
+import { counted } from '../../base/figure-words.ts';
 import { agreementOf, currencyOf } from './agreement.ts';
 import { type Drafted, thousands } from './drafted.ts';
 import { type Drafting, unexplainedOf } from './drafting.ts';
@@ -35,11 +36,11 @@ export function draftRule(node: PathNode, path: string, drafting: Drafting, pare
 const URL_WITH_IDS = 'a URL but for its origin and ids';
 
 const nullableNote = (node: PathNode): string =>
-  node.nullForAbsent === 0 ? '' : `; null for absent ${thousands(node.nullForAbsent)} times`;
+  node.nullForAbsent === 0 ? '' : `; null for absent ${counted(node.nullForAbsent, 'time')}`;
 
 const outOf = (node: PathNode): string => {
-  const values = thousands(node.pairs - node.nullForAbsent);
-  return `${values} of ${values} pairs`;
+  const values = node.pairs - node.nullForAbsent;
+  return `${thousands(values)} of ${counted(values, 'pair')}`;
 };
 
 function draftMixed(node: PathNode, path: string, drafting: Drafting): Drafted {
@@ -80,7 +81,7 @@ function draftRecord(node: PathNode, path: string, drafting: Drafting): Drafted 
     of,
     options: space === null ? {} : { keys: space },
     nullable: node.nullForAbsent > 0,
-    note: `free keys: ${thousands(node.objects)} pairs${nullableNote(node)}`,
+    note: `free keys: ${counted(node.objects, 'pair')}${nullableNote(node)}`,
   };
 }
 
@@ -89,7 +90,7 @@ const IDENTITIES = ['_id', 'id', 'uuid', 'key', 'slug', 'code'];
 function draftList(node: PathNode, path: string, drafting: Drafting): Drafted {
   const { order } = node;
   const nullable = node.nullForAbsent > 0;
-  if (node.items === null) return word('strict', node, `always empty: ${thousands(node.lists)} pairs`);
+  if (node.items === null) return word('strict', node, `always empty: ${counted(node.lists, 'pair')}`);
   const items = node.items;
   const of = draftRule(items, `${path}/*`, drafting);
   const identity = IDENTITIES.find((name) => {
@@ -97,7 +98,7 @@ function draftList(node: PathNode, path: string, drafting: Drafting): Drafted {
     return child !== undefined && child.pairs === items.objects && child.oneSided === 0;
   });
   const named = identity === undefined ? {} : { identity };
-  const lists = thousands(order.lists);
+  const lists = counted(order.lists, 'list');
   if (order.lengths > 0 || node.oneSided > 0) leftStrict(node, path, 'array', drafting, order.lengths + node.oneSided);
   const made = (
     form: 'list' | 'set' | 'ordered',
@@ -111,8 +112,8 @@ function draftList(node: PathNode, path: string, drafting: Drafting): Drafted {
     nullable,
     note: `${note}${nullableNote(node)}`,
   });
-  if (order.moved === 0) return made('list', named, `in order: ${lists} of ${lists} lists`);
-  const moved = `moved in ${thousands(order.moved)} of ${lists} lists`;
+  if (order.moved === 0) return made('list', named, `in order: ${thousands(order.lists)} of ${lists}`);
+  const moved = `moved in ${thousands(order.moved)} of ${lists}`;
   if (order.lists < drafting.minimum) {
     drafting.unexplained.push({
       ...unexplainedOf(node, path, 'array', drafting),
@@ -169,12 +170,12 @@ function draftLeaf(node: PathNode, path: string, drafting: Drafting, parent: Pat
     case 'id': {
       const space = drafting.spaceOf(node);
       if (space === null) return leftStrict(node, path, type, drafting);
-      return form({ ref: space }, ` (${thousands(node.ids.size)} ids)`);
+      return form({ ref: space }, ` (${counted(node.ids.size, 'id')})`);
     }
     case 'decimal': {
       const scale = node.decimals?.longest ?? 0;
       const currency = currencyOf(parent, scale);
-      return form({ money: currency ?? { scale } }, ` at up to ${scale} decimals`);
+      return form({ money: currency ?? { scale } }, ` at up to ${counted(scale, 'decimal')}`);
     }
     case 'currency':
       return form({ money: node.currencyField ?? { scale: 0 } });
@@ -186,7 +187,10 @@ function draftLeaf(node: PathNode, path: string, drafting: Drafting, parent: Pat
       return space === null ? leftStrict(node, path, type, drafting) : form({ cursor: space, key });
     }
     case 'rounded':
-      return form({ money: { scale: node.decimals?.shortest ?? 0 } }, ` to ${node.decimals?.shortest ?? 0} decimals`);
+      return form(
+        { money: { scale: node.decimals?.shortest ?? 0 } },
+        ` to ${counted(node.decimals?.shortest ?? 0, 'decimal')}`,
+      );
     default:
       return best satisfies never;
   }
@@ -202,7 +206,7 @@ function draftLeaf(node: PathNode, path: string, drafting: Drafting, parent: Pat
       return word('strict', node, `${note}; fewer than 2 ids at a place in it: not guessed`);
     }
     const ids = places.reduce((sum, place) => sum + place.ids.size, 0);
-    return form({ url: spaces }, ` (${thousands(ids)} ids)`);
+    return form({ url: spaces }, ` (${counted(ids, 'id')})`);
   }
 }
 

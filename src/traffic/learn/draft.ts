@@ -2,6 +2,7 @@
 
 import { isStatic } from '../../api/path-shapes.ts';
 import type { QueryParam } from '../../api/route.ts';
+import { counted } from '../../base/figure-words.ts';
 import { agreementOf } from './agreement.ts';
 import { draftRule } from './draft-rule.ts';
 import { type Drafted, thousands, type Unexplained } from './drafted.ts';
@@ -102,7 +103,7 @@ function draftRoute(
   const error = stats.errorPairs > 0 ? draftRule(stats.error, '', { ...drafting, route: `${route} (errors)` }) : null;
   const { perCaller } = stats.callers;
   const notes = [
-    `${thousands(stats.pairs)} pairs${stats.errorPairs > 0 ? `, ${thousands(stats.errorPairs)} of them errors` : ''}`,
+    `${counted(stats.pairs, 'pair')}${stats.errorPairs > 0 ? `, ${thousands(stats.errorPairs)} of them errors` : ''}`,
     ...(stats.pairs < minimum ? [`fewer than ${minimum}: too few to say much`] : []),
     ...(perCaller
       ? [`another caller, another answer: ${thousands(stats.callers.different)} of ${thousands(stats.callers.shared)}`]

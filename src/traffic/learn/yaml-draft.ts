@@ -1,7 +1,8 @@
 /** A draft as a config file: complete by itself, in words that a person can read and change. */
+
 import { Document, type Node, YAMLSeq } from 'yaml';
+import { counted } from '../../base/figure-words.ts';
 import type { Draft, DraftedRoute } from './draft.ts';
-import { thousands } from './drafted.ts';
 import type { IdSpace } from './spaces.ts';
 import { mapOf, type NodeMap, paramData, ruleNode } from './yaml-rules.ts';
 
@@ -80,7 +81,7 @@ export function queryNode(document: Document, query: DraftedRoute['query']): Nod
     document,
     query.map(({ name, times, param }) => {
       const node: Node = document.createNode(paramData(param), { flow: true });
-      if (times !== null) node.comment = ` given ${thousands(times)} times`;
+      if (times !== null) node.comment = ` given ${counted(times, 'time')}`;
       return [name, node] as const;
     }),
   );
@@ -99,7 +100,7 @@ export function idNode(document: Document, { type, places, partners, note }: IdS
   node.comment =
     note !== undefined
       ? ` ${note}`
-      : ` ${thousands(partners.size)} ids, each with one partner, at ${places.length} places in ${routes.size} routes`;
+      : ` ${counted(partners.size, 'id')}, each with one partner, at ${counted(places.length, 'place')} in ${counted(routes.size, 'route')}`;
   return node;
 }
 

@@ -1,5 +1,5 @@
 import { rememberWho, send, whoIs } from '/assets/api.js';
-import { bytes, count, moment } from '/assets/format.js';
+import { bytes, count, counted, moment } from '/assets/format.js';
 import { html, useState } from '/assets/html.js';
 import { Loaded, Path, Stage, useAction, useData, usePages } from '/assets/parts.js';
 import { Page, Table, usePhone } from '/assets/table.js';
@@ -33,7 +33,7 @@ export function Control({ pulse }) {
       <dl class="figures">${figuresOf(data).map(([name, value, tone]) => html`<div><dt>${name}</dt><dd class=${tone}>${value}</dd></div>`)}</dl>
       ${data.reloadError === null ? null : html`<p class="notice error" role="status">The last reload of the config was refused; the previous config is still in force: ${data.reloadError}</p>`}
       <h2>Domains</h2>
-      <${Table} what="domains" most=${12} few=${8} rows=${Object.entries(data.domains)} keyOf=${([domain]) => domain} columns=${domainColumns(data, change)} />
+      <${Table} what="domain" most=${12} few=${8} rows=${Object.entries(data.domains)} keyOf=${([domain]) => domain} columns=${domainColumns(data, change)} />
       <${Sampling} routes=${data.routes} change=${change} />`}<//>
       <h2>Who changed what</h2><${Audit} pulse=${pulse + changes} />`;
 }
@@ -64,9 +64,9 @@ function Sampling({ routes, change }) {
   const [part, setPart] = useState('');
   const found = routes.filter(({ key, domain }) => `${domain} ${key}`.toLowerCase().includes(part.toLowerCase()));
   const set = (key, policy) => change({ routes: { [key]: policy } });
-  return html`<details><summary><strong>Sampling by route</strong> <span class="dim">${count(routes.length)} routes</span></summary>
+  return html`<details><summary><strong>Sampling by route</strong> <span class="dim">${counted(routes.length, 'route')}</span></summary>
     <div class="filters"><label>Find a route <input type="search" value=${part} placeholder="a part of its path or domain" onInput=${(event) => setPart(event.target.value)} /></label></div>
-    <${Table} what="routes" most=${12} few=${6} rows=${found} keyOf=${({ key }) => key} columns=${[
+    <${Table} what="route" most=${12} few=${6} rows=${found} keyOf=${({ key }) => key} columns=${[
       {
         name: 'route',
         head: true,

@@ -16,7 +16,7 @@ export function Domain({ pulse, name }) {
       ${(
         data,
       ) => html`<p class="row"><strong>Mismatch rate</strong> <${Rate} rate=${data.rate} of=${data.compared} bound=${data.bound} limit=${data.limit} /></p>
-      <${Table} what="routes" most=${12} few=${6} rows=${data.routes} keyOf=${({ key }) => key} columns=${columnsOf(route, setRoute)} />
+      <${Table} what="route" most=${12} few=${6} rows=${data.routes} keyOf=${({ key }) => key} columns=${columnsOf(route, setRoute)} />
       <p class="dim small-print">${windowsOf(data.epoch)}</p>
       ${data.routes
         .filter((row) => route === '' || row.key === route)
@@ -62,7 +62,7 @@ function Route({ row }) {
       <div><h3>Time to settle</h3><${Latency} of=${row.settle} tone="v-unstable" none="No read had to settle." /></div>
       <div><h3>Skipped and failed, by reason</h3><${Reasons} reasons=${row.reasons} /></div></div>
     <h3>Query shapes</h3>
-    <${Table} what="shapes" most=${8} few=${5} rows=${[...row.shapes, ...row.unseen.map((shape) => ({ shape, unseen: true }))]} columns=${SHAPES} /></section>`;
+    <${Table} what="shape" most=${8} few=${5} rows=${[...row.shapes, ...row.unseen.map((shape) => ({ shape, unseen: true }))]} columns=${SHAPES} /></section>`;
 }
 
 const figureOf = (name) => (shape) => (shape.unseen ? '–' : count(shape[name]));
@@ -87,7 +87,7 @@ function Reasons({ reasons }) {
 
 function Noise({ rows }) {
   if (rows.length === 0) return null;
-  return html`<h2>Where the primary disagrees with itself</h2><${Table} what="paths" most=${5} few=${3} rows=${rows} columns=${NOISE} />`;
+  return html`<h2>Where the primary disagrees with itself</h2><${Table} what="path" most=${5} few=${3} rows=${rows} columns=${NOISE} />`;
 }
 
 const routeColumn = {
@@ -120,7 +120,7 @@ const FAILURES = [
 
 function Failures({ rows }) {
   if (rows.length === 0) return null;
-  return html`<h2>Last failures</h2><${Table} what="failures" most=${5} few=${3} rows=${rows} columns=${FAILURES} />`;
+  return html`<h2>Last failures</h2><${Table} what="failure" most=${5} few=${3} rows=${rows} columns=${FAILURES} />`;
 }
 
 function Latency({ of, tone, none = 'No figures yet.' }) {

@@ -23,7 +23,7 @@ function Detail({ row, pulse, changed }) {
       ...(row.updatedBy === null ? [] : [['changed', `by ${row.updatedBy}, ${ago(row.updatedAt)}`]]),
     ].map(([name, value]) => html`<div><dt>${name}</dt><dd class="clamp">${value}</dd></div>`)}</dl>
     <h2>Reads that show it</h2>
-    <${Table} what="routes" most=${12} few=${6} rows=${row.routes} columns=${ROUTES} />
+    <${Table} what="route" most=${12} few=${6} rows=${row.routes} columns=${ROUTES} />
     ${row.entity === null ? null : html`<${Repairs} subject=${`${row.collection}/${row.entity}`} pulse=${pulse} />`}`;
 }
 

@@ -1,7 +1,7 @@
 import { query } from '/assets/api.js';
 import { Standing } from '/assets/change.js';
 import { FaultActions, Marks } from '/assets/fault-actions.js';
-import { ago, count } from '/assets/format.js';
+import { ago, counted } from '/assets/format.js';
 import { html, useState } from '/assets/html.js';
 import { Domains, Loaded, Sentence, usePages } from '/assets/parts.js';
 import { Page, usePhone } from '/assets/table.js';
@@ -37,7 +37,7 @@ const columnsOf = (changed) => [
     name: 'shown by',
     kind: 'when wide',
     cell: ({ reads, routes }) =>
-      html`${count(reads)} ${reads === 1 ? 'read' : 'reads'}<div class="dim">on ${routes.length === 1 ? 'one route' : `${count(routes.length)} routes`}</div>`,
+      html`${counted(reads, 'read')}<div class="dim">on ${routes.length === 1 ? 'one route' : counted(routes.length, 'route')}</div>`,
   },
   {
     name: 'seen',

@@ -1,5 +1,5 @@
 import { query, send } from '/assets/api.js';
-import { moment } from '/assets/format.js';
+import { agree, counted, moment } from '/assets/format.js';
 import { html, useState } from '/assets/html.js';
 import { Copy, Loaded, Outcome, useAction, useData, usePages } from '/assets/parts.js';
 import { Page, usePhone } from '/assets/table.js';
@@ -31,7 +31,7 @@ export function Gate({ pulse, name }) {
     <${action.Failure} />
     <${Loaded} of=${gate}>${(
       data,
-    ) => html`<p><${Outcome} outcome=${data.decision.outcome} />${data.decision.faults?.open > 0 ? html` <a class="bad" href=${`#/faults${query({ domain: name })}`}>${data.decision.faults.open} open ${data.decision.faults.open === 1 ? 'fault' : 'faults'}</a>` : null} <span class="dim">epoch ${data.decision.epoch ?? '–'}, config <code>${data.decision.configDigest}</code></span></p>
+    ) => html`<p><${Outcome} outcome=${data.decision.outcome} />${data.decision.faults?.open > 0 ? html` <a class="bad" href=${`#/faults${query({ domain: name })}`}>${counted(data.decision.faults.open, 'open fault')}</a>` : null} <span class="dim">epoch ${data.decision.epoch ?? '–'}, config <code>${data.decision.configDigest}</code></span></p>
       <${Conditions} conditions=${data.decision.conditions} />
       <details><summary>Begin new evidence…</summary><form onSubmit=${begin}>
         <p>Earlier comparisons no longer count; the decisions and the audit trail stay. Each new epoch needs more evidence.</p>
@@ -58,7 +58,7 @@ function Conditions({ conditions }) {
       ${condition.missing.length === 0 ? null : html`<${Missing} texts=${condition.missing} />`}</div></li>`,
     )}</ul>`;
   return html`${others.length === 0 ? null : list(others)}
-    ${holding.length === 0 ? null : html`<details class="holding" open=${!phone}><summary>${holding.length === conditions.length ? `All ${holding.length} conditions hold` : `${holding.length} of ${conditions.length} conditions hold`}</summary>${list(holding)}</details>`}`;
+    ${holding.length === 0 ? null : html`<details class="holding" open=${!phone}><summary>${holding.length === conditions.length ? `All ${holding.length} conditions hold` : `${holding.length} of ${conditions.length} conditions ${agree(holding.length, 'holds', 'hold')}`}</summary>${list(holding)}</details>`}`;
 }
 
 /** A text of a few lines; its rest is one click away. */

@@ -2,7 +2,7 @@ import { Rounds } from '/assets/answers.js';
 import { query, send } from '/assets/api.js';
 import { Standing } from '/assets/change.js';
 import { FaultActions, Marks } from '/assets/fault-actions.js';
-import { instant, measure, millis, redacted } from '/assets/format.js';
+import { counted, instant, measure, millis, redacted } from '/assets/format.js';
 import { html, useState } from '/assets/html.js';
 import { Opened, Reveal } from '/assets/pages/reveal.js';
 import { Copy, Loaded, Path, Sentence, useAction, useData } from '/assets/parts.js';
@@ -46,7 +46,7 @@ function Detail({ data, reload }) {
     <p class="clamp"><code>${verdict.request.method} ${verdict.request.target}</code> <span class="dim">${instant(data.at)}, ${verdict.route.domain}</span></p>
     <div class="row"><button class="small" onClick=${recheck} aria-busy=${action.busy} disabled=${!data.canRecheck}>Ask again</button>
       ${data.canRecheck ? null : html`<span class="dim">This read cannot be asked again: no evidence of it is kept. Evidence needs a key (evidence.keyFile) and is deleted after evidence.ttlHours.</span>`}
-      ${again === null ? null : html`<strong role="status" class=${again.kind === 'match' || again.kind === 'settled' ? 'good' : 'bad'}>now: ${again.kind}${again.reason === null ? '' : ` (${again.reason})`}${again.differenceCount > 0 ? `, ${again.differenceCount} differences` : ''}</strong>`}
+      ${again === null ? null : html`<strong role="status" class=${again.kind === 'match' || again.kind === 'settled' ? 'good' : 'bad'}>now: ${again.kind}${again.reason === null ? '' : ` (${again.reason})`}${again.differenceCount > 0 ? `, ${counted(again.differenceCount, 'difference')}` : ''}</strong>`}
       ${data.traceLink === null ? html`<span>trace <code>${verdict.trace.traceId}</code></span>` : html`<a href=${data.traceLink} rel="noreferrer">trace ${verdict.trace.traceId}</a>`}</div>
     <${action.Failure} />
     ${again === null || again.differences.length === 0 ? null : html`<section aria-label="the new verdict"><h2>What differs now</h2><${Differences} rows=${again.differences} count=${again.differenceCount} /></section>`}
@@ -74,7 +74,7 @@ function Answers({ id, rounds }) {
 function FaultsShown({ rows, changed }) {
   if (rows.length === 0) return null;
   return html`<h2>${rows.length === 1 ? 'The fault' : `${rows.length} faults`}</h2>
-    <${Table} what="faults" most=${4} few=${2} rows=${rows} keyOf=${({ id }) => id} columns=${[
+    <${Table} what="fault" most=${4} few=${2} rows=${rows} keyOf=${({ id }) => id} columns=${[
       {
         name: 'what is wrong',
         head: true,
@@ -105,8 +105,8 @@ const DIFFERENCES = [
 ];
 
 function Differences({ rows, count }) {
-  return html`<${Table} what="differences" most=${8} few=${3} rows=${rows} columns=${DIFFERENCES} />
-    ${count > rows.length ? html`<p class="dim">${count - rows.length} more were counted but not stored.</p>` : null}`;
+  return html`<${Table} what="difference" most=${8} few=${3} rows=${rows} columns=${DIFFERENCES} />
+    ${count > rows.length ? html`<p class="dim">${counted(count - rows.length, 'more was', 'more were')} counted but not stored.</p>` : null}`;
 }
 
 const WHY = {

@@ -1,6 +1,6 @@
 import { query } from '/assets/api.js';
 import { ReadsChart } from '/assets/chart.js';
-import { count, millis } from '/assets/format.js';
+import { count, counted, millis } from '/assets/format.js';
 import { html, useState } from '/assets/html.js';
 import { Loaded, Mix, Outcome, Path, Rate, Stage, useData } from '/assets/parts.js';
 import { Table } from '/assets/table.js';
@@ -29,7 +29,7 @@ export function Overview({ pulse }) {
         data,
       ) => html`${data.shadowing ? null : html`<p class="notice" role="status">Shadowing is off: reads pass and are not verified. Switch it on under Control, or send SIGUSR2.</p>`}
         ${data.journal ? null : html`<p class="notice" role="status">No journal is configured: figures are of this process since its start, and no gate can be decided.</p>`}
-        <${Table} label="One row per domain" what="domains" most=${16} few=${11} rows=${data.domains} keyOf=${({ domain }) => domain} rowClass=${(row) => (isReady(row) ? 'ready' : '')} columns=${COLUMNS} />
+        <${Table} label="One row per domain" what="domain" most=${16} few=${11} rows=${data.domains} keyOf=${({ domain }) => domain} rowClass=${(row) => (isReady(row) ? 'ready' : '')} columns=${COLUMNS} />
         <p class="dim small-print">Rates are ${data.journal ? "of each domain's present epoch, as its gate counts them" : 'since the start of this process'}; verdicts are ${data.journal ? `of the last ${hours ?? 24} hours` : 'too'}.</p>`}
     <//>
     <${Unknown} pulse=${pulse} />
@@ -78,8 +78,8 @@ function Unknown({ pulse }) {
   const unknown = useData('/api/unknown', pulse);
   if (unknown.data === null || unknown.data.reads === 0) return null;
   const { reads, paths } = unknown.data;
-  return html`<h2>Reads of no route</h2><p class="dim">${count(reads)} ${reads === 1 ? 'read' : 'reads'} matched no route: they pass to the primary and are not verified. These are the most frequent paths; * stands for a value.</p>
-    <${Table} what="paths" most=${5} few=${3} rows=${paths} columns=${PATHS} />`;
+  return html`<h2>Reads of no route</h2><p class="dim">${counted(reads, 'read matched no route: it passes to the primary and is', 'reads matched no route: they pass to the primary and are')} not verified. These are the most frequent paths; * stands for a value.</p>
+    <${Table} what="path" most=${5} few=${3} rows=${paths} columns=${PATHS} />`;
 }
 
 const PATHS = [
