@@ -1,26 +1,25 @@
 /** The OpenTelemetry SDK of one process: OTLP/HTTP where an endpoint is named, Prometheus text always. Never blocks a read. */
 import type { Attributes, Histogram, Meter, ObservableResult } from '@opentelemetry/api';
-import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import {
   detectResources,
   envDetector,
   hostDetector,
   processDetector,
+  type Resource,
   resourceFromAttributes,
 } from '@opentelemetry/resources';
 import {
   DataPointType,
+  type IMetricReader,
   MeterProvider,
   PeriodicExportingMetricReader,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
-import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
 import type { Verdict } from '../src/types.ts';
 import { type Instrument, LABELS, METRICS, prometheusName, SERVICE_NAME } from './names.ts';
-import { exportRead, PreparedIds } from './spans.ts';
+import type { Traces } from './traces.ts';
 
 /** Figures that are read at each collection. */
 export interface Gauges {
@@ -70,41 +69,20 @@ export interface Telemetry {
 }
 
 /** Starts the SDK. A collector that is down, slow or full costs spans, never a read. */
-export function startTelemetry(options: TelemetryOptions): Telemetry {
+export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
   const env = options.environment;
-  const ids = new PreparedIds();
   const prometheus = new PrometheusExporter({ preventServerStart: true });
-  const tracesWanted = wanted(env, 'TRACES');
-  const metricsWanted = wanted(env, 'METRICS');
   const resource = resourceFromAttributes({
     [ATTR_SERVICE_NAME]: env.OTEL_SERVICE_NAME ?? SERVICE_NAME,
     [ATTR_SERVICE_VERSION]: options.version,
     'service.instance.id': options.instance,
   }).merge(detectResources({ detectors: [envDetector, hostDetector, processDetector] }));
-  // Not the SDK for Node with all it can load: these two are all there is to start, and a sixth of it to install.
-  const traces = new TracerProvider({
-    resource,
-    sampler: new AlwaysOnSampler(),
-    idGenerator: ids,
-    spanProcessors: tracesWanted
-      ? [
-          new BatchSpanProcessor({
-            exporter: new OTLPTraceExporter(),
-            maxQueueSize: options.spanQueue,
-            maxExportBatchSize: Math.min(512, options.spanQueue),
-            scheduledDelayMillis: Number(env.OTEL_BSP_SCHEDULE_DELAY ?? 1_000),
-          }),
-        ]
-      : [],
-  });
+  const traces = wanted(env, 'TRACES') ? await tracesOf(resource, options) : null;
   const measures = new MeterProvider({
     resource,
-    readers: metricsWanted
-      ? [prometheus, new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() })]
-      : [prometheus],
+    readers: wanted(env, 'METRICS') ? [prometheus, await otlpReader()] : [prometheus],
   });
   const meter = measures.getMeter(SERVICE_NAME, options.version);
-  const tracer = traces.getTracer(SERVICE_NAME, options.version);
   const reads = countReads(meter);
   const duration = histogram(meter, METRICS.duration);
   const settle = histogram(meter, METRICS.settle);
@@ -138,7 +116,6 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
     result.observe(doubted, { [LABELS.believed]: 'false' });
   });
   const serializer = new PrometheusSerializer();
-  let matches = 0;
 
   return {
     record(verdict) {
@@ -149,14 +126,7 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
       }
       if (verdict.twin !== null) duration.record(verdict.twin.headersMs / 1_000, { domain, route: key, side: 'twin' });
       if (verdict.settleMs !== null) settle.record(verdict.settleMs / 1_000, { domain });
-      if (!tracesWanted || verdict.kind === 'skipped') return;
-      // Every nth match, not a random one: the share is exact and costs no random number.
-      if (
-        verdict.kind === 'match' &&
-        Math.floor(++matches * options.matchRatio) === Math.floor((matches - 1) * options.matchRatio)
-      )
-        return;
-      exportRead(tracer, ids, verdict, options.publicUrl ?? null);
+      traces?.record(verdict);
     },
     overhead: (seconds) => overhead.record(seconds),
     async prometheus() {
@@ -166,10 +136,21 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
     async shutdown(deadlineMs) {
       const { promise: late, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, deadlineMs);
-      await Promise.race([Promise.allSettled([traces.shutdown(), measures.shutdown()]), late]);
+      await Promise.race([Promise.allSettled([traces?.shutdown(), measures.shutdown()]), late]);
       clearTimeout(timer);
     },
   };
+}
+
+async function tracesOf(resource: Resource, options: TelemetryOptions): Promise<Traces> {
+  const { startTraces } = await import('./traces.ts');
+  return startTraces({ ...options, resource, publicUrl: options.publicUrl ?? null });
+}
+
+/** Metrics to the collector; the exporter is loaded only where they are wanted. */
+async function otlpReader(): Promise<IMetricReader> {
+  const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-http');
+  return new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() });
 }
 
 /** Standard OTEL_* switches: an endpoint must be named and the exporter not switched off. */

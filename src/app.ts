@@ -9,6 +9,7 @@ import type { DataPlane } from './admin/plane.ts';
 import { AUTO } from './api/auto-routes.ts';
 import type { LoadedApi } from './api/load.ts';
 import { plainRoutes } from './api/module.ts';
+import { prepareReads } from './api/reads.ts';
 import { declareRenamed } from './base/caller.ts';
 import { readCertificate } from './base/certificate.ts';
 import type { Faults } from './base/faults.ts';
@@ -78,6 +79,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const primaryUrl = requirePrimary(config);
   const { api } = options;
   const routes = plainRoutes(api);
+  prepareReads(routes, api.source.auto === true);
   const instance = options.instance ?? randomUUID().slice(0, 8);
 
   const certificate = config.listen.tls === undefined ? null : readCertificate(config.listen.tls);
@@ -90,7 +92,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   // 2
   declareRenamed(config.primary.headers.rename, config.twin.headers.rename);
-  const telemetry = startTelemetry({
+  const telemetry = await startTelemetry({
     version: options.version,
     instance,
     matchRatio: config.telemetry.matchRatio,

@@ -2,12 +2,12 @@
  * The dashboard's files: our own as they lie here, the words that it shares with the terminal, the libraries as they lie
  * in their packages, or beside an installed build.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { Router } from 'express';
 import { ownModule } from '../base/own-module.ts';
+import { plainScript } from './plain-script.ts';
 
 const HERE = fileURLToPath(new URL('./dashboard/', import.meta.url));
 const BUILT = fileURLToPath(new URL('./vendor/', import.meta.url));
@@ -36,24 +36,17 @@ export function assets(): Router {
     router.get(`/vendor/${name}`, (_request, response) => response.sendFile(file));
   }
   for (const [name, module] of Object.entries(WORDS)) {
-    const source = javascriptOf(fileURLToPath(ownModule(module)));
-    router.get(`/assets/words/${name}`, (_request, response) => response.type('text/javascript').send(source));
+    const file = fileURLToPath(ownModule(module));
+    let script: Promise<string> | null = null;
+    router.get(`/assets/words/${name}`, async (_request, response) => {
+      script ??= plainScript(file).catch((error: unknown) => {
+        script = null;
+        throw error;
+      });
+      response.type('text/javascript').send(await script);
+    });
   }
   router.use('/assets', express.static(HERE, { index: false, cacheControl: false }));
   router.get('/', (_request, response) => response.sendFile(join(HERE, 'index.html')));
   return router;
-}
-
-/** In a checkout the types are removed, as Node does to run the module; an installed build has JavaScript. */
-function javascriptOf(file: string): string {
-  const source = readFileSync(file, 'utf8');
-  if (!file.endsWith('.ts')) return source;
-  const { emitWarning } = process;
-  // That Node calls this function experimental is of no use to who starts a proxy from a checkout.
-  process.emitWarning = () => undefined;
-  try {
-    return stripTypeScriptTypes(source);
-  } finally {
-    process.emitWarning = emitWarning;
-  }
 }

@@ -58,10 +58,13 @@ export function endpoint<Parameters extends Schema, Query extends Schema, Body e
     method,
     path,
     what,
-    input: {
-      params: schemaOf(params),
-      query: schemaOf(query),
-      body: method === 'get' ? null : schemaOf(body),
+    // Only the catalogue and the reference ask for it.
+    get input() {
+      return {
+        params: schemaOf(params),
+        query: schemaOf(query),
+        body: method === 'get' ? null : schemaOf(body),
+      };
     },
     async handle(request, response) {
       const answer = await declared.answer(

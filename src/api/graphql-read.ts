@@ -3,10 +3,20 @@
  * servers differ on what counts where something is given twice.
  */
 import { createHash } from 'node:crypto';
-import { type OperationDefinitionNode, parse } from 'graphql/language';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { ownModule } from '../base/own-module.ts';
 import { parseJson } from '../rules/parse.ts';
 import type { JsonValue } from '../types.ts';
+import type * as Language from './graphql-language.ts';
 import type { SentBody, SentField } from './sent-fields.ts';
+
+const require = createRequire(import.meta.url);
+
+/** The parser, 28 modules that few APIs need: loaded by the first call, at once, since a request has to be judged. */
+export function language(): typeof Language {
+  return require(fileURLToPath(ownModule('api/graphql-language')));
+}
 
 /** Names under which servers take the id of a persisted query, in lower case. */
 const ID_NAMES: ReadonlySet<string> = new Set(['id', 'documentid', 'queryid', 'doc_id', 'hash']);
@@ -99,9 +109,9 @@ function persistedIds(extensions: JsonValue): readonly string[] | null {
 }
 
 function whyNoQueryText(text: string, name: string | null): string | null {
-  let operations: readonly OperationDefinitionNode[];
+  let operations: readonly Language.OperationDefinitionNode[];
   try {
-    const { definitions } = parse(text, { noLocation: true, maxTokens: MAX_TOKENS });
+    const { definitions } = language().parse(text, { noLocation: true, maxTokens: MAX_TOKENS });
     operations = definitions.filter((definition) => definition.kind === 'OperationDefinition');
   } catch {
     return 'its query cannot be parsed';

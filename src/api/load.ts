@@ -12,8 +12,7 @@ import type { ModelMapping } from './mapping.ts';
 import { type ApiModule, defineApi } from './module.ts';
 import { codeDigest } from './module-code.ts';
 import type { RouteEntry } from './route.ts';
-import { writtenEntry } from './written-entry.ts';
-import { mappingsFrom, type WrittenMapping } from './written-mapping.ts';
+import type { WrittenMapping } from './written-mapping.ts';
 
 /** Where an API comes from. */
 export interface ApiSource {
@@ -43,17 +42,36 @@ export async function loadApi(source: ApiSource): Promise<LoadedApi> {
   const given = source.module === null ? null : await moduleAt(source.module);
   const base = given === null ? null : { ...given, routes: withCode(given.routes, source) };
   const known = async (name: string): Promise<Comparator> => named(name, base, source.library);
-  const own = await Promise.all(source.entries.map((entry) => writtenEntry(entry, known)));
+  const own = await writtenRoutes(source.entries, known);
   const api = defineApi({
     name: base?.name ?? 'yours',
     routes: [...(base?.routes ?? []), ...own].map((route) => withCurrencies(route, source.currencies ?? {})),
-    mappings: [...(base?.mappings ?? []), ...mappingsFrom(source.mappings ?? [])],
+    mappings: [...(base?.mappings ?? []), ...(await writtenMappings(source.mappings ?? []))],
     spanning: base?.spanning ?? [],
     ...(base?.callerOf == null ? {} : { callerOf: base.callerOf }),
     ...(base?.prepare == null ? {} : { prepare: base.prepare }),
   });
   const domains = source.auto === true ? [...new Set([...api.domains, AUTO])] : api.domains;
   return Object.freeze({ ...api, domains, source });
+}
+
+/**
+ * What reads a config's routes and mappings needs a validator of a hundred modules, which every worker would load: only where
+ * a config writes some.
+ */
+async function writtenRoutes(
+  entries: readonly unknown[],
+  known: (name: string) => Promise<Comparator>,
+): Promise<readonly RouteEntry[]> {
+  if (entries.length === 0) return [];
+  const { writtenEntry } = await import('./written-entry.ts');
+  return Promise.all(entries.map((entry) => writtenEntry(entry, known)));
+}
+
+async function writtenMappings(given: readonly WrittenMapping[]): Promise<readonly ModelMapping[]> {
+  if (given.length === 0) return [];
+  const { mappingsFrom } = await import('./written-mapping.ts');
+  return mappingsFrom(given);
 }
 
 /** Functions in the comparators of a module of the user's own count by its code; those of a built-in one by their version. */

@@ -1,6 +1,6 @@
 /** Which requests of a route are reads, where method and path do not say it: by the GraphQL operation or by the body. */
 import type { ExchangeRequest, JsonValue, Reads, Route } from '../types.ts';
-import { whyNoQuery } from './graphql-read.ts';
+import { language, whyNoQuery } from './graphql-read.ts';
 import type { QueryDeclaration } from './route.ts';
 import { bodySent, queryFields, type SentBody, valueAt } from './sent-fields.ts';
 
@@ -20,6 +20,14 @@ export function whyNoRead(route: Pick<Route, 'pattern' | 'reads'>, request: Exch
 /** Null where every request of the route is a read. A path that ends in /graphql is taken for GraphQL. */
 export function readsOf({ pattern, reads }: Pick<Route, 'pattern' | 'reads'>): Reads | null {
   return reads ?? (isGraphqlPath(pattern) ? GRAPHQL : null);
+}
+
+/**
+ * Loads what judges the reads of these routes, so that no request has to wait for it; without, the first one loads it.
+ * `auto`: paths become routes later, and any of them may be of GraphQL.
+ */
+export function prepareReads(routes: readonly Pick<Route, 'pattern' | 'reads'>[], auto: boolean): void {
+  if (auto || routes.some((route) => readsOf(route)?.graphql === true)) language();
 }
 
 /** As a config writes it, once checked: values of `body` alone or in a list. */

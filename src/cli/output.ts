@@ -77,18 +77,21 @@ const STYLES = { good: 'green', bad: 'red', warn: 'yellow', dim: 'dim', strong: 
 
 const ESCAPE = '\u001b';
 /** What `styleText` writes after the escape for STYLES: the beginning and the end of each. */
-const CODES = Object.values(STYLES).flatMap((style) =>
-  styleText(style, '|', { validateStream: false })
-    .split('|')
-    .map((code) => code.slice(ESCAPE.length)),
-);
+function codes(): readonly string[] {
+  return Object.values(STYLES).flatMap((style) =>
+    styleText(style, '|', { validateStream: false })
+      .split('|')
+      .map((code) => code.slice(ESCAPE.length)),
+  );
+}
 
 /** Text of one or more lines without what could drive the terminal: the codes of `paint` pass where it colours. */
 function printable(text: string): string {
   const [first = '', ...rest] = text.split(ESCAPE);
-  const coloured = paint('bad', '|') !== '|';
+  if (rest.length === 0) return visibleLines(first);
+  const known = paint('bad', '|') === '|' ? [] : codes();
   const parts = rest.map((part) => {
-    const code = coloured ? CODES.find((known) => part.startsWith(known)) : undefined;
+    const code = known.find((one) => part.startsWith(one));
     return code === undefined
       ? `${visible(ESCAPE)}${visibleLines(part)}`
       : `${ESCAPE}${code}${visibleLines(part.slice(code.length))}`;

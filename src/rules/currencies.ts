@@ -32,6 +32,7 @@ export const CURRENCY_SCALES: CurrencyScales = Object.freeze({
 /** The table with more currencies, their codes in any case; a scale is a whole number from 0 to 38. */
 export function withScales(more: CurrencyScales): CurrencyScales {
   const added = Object.entries(more).map(([code, scale]) => [code.toUpperCase(), scale]);
+  if (added.length === 0) return CURRENCY_SCALES;
   return Object.freeze({ ...CURRENCY_SCALES, ...Object.fromEntries(added) });
 }
 

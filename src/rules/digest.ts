@@ -1,7 +1,7 @@
 /** A comparator as data: printed for people, and digested, because evidence counts only under the same rules. */
 import { createHash } from 'node:crypto';
 import type { Difference, JsonValue } from '../types.ts';
-import { withScales } from './currencies.ts';
+import { type CurrencyScales, withScales } from './currencies.ts';
 import { unescapeSegment } from './engine/path.ts';
 import { canonicalJson } from './exact-number.ts';
 import type { Comparator, DescribedDifference, Rule } from './rule.ts';
@@ -15,15 +15,25 @@ const ENGINE = 3;
  */
 export function rulesDigest(comparator: Comparator): string {
   const rules = describeRules(comparator);
-  const code = comparator.code !== undefined && hasCustom(rules) ? { code: comparator.code } : {};
-  return hash16(
-    canonicalJson({
-      engine: ENGINE,
-      scales: { ...withScales(comparator.currencies ?? {}) },
-      ...rules,
-      ...code,
-    }),
-  );
+  const parts: Record<string, string> = {
+    engine: canonicalJson(ENGINE),
+    scales: scalesText(withScales(comparator.currencies ?? {})),
+  };
+  for (const [name, value] of Object.entries(rules)) parts[name] = canonicalJson(value);
+  if (comparator.code !== undefined && hasCustom(rules)) parts.code = canonicalJson(comparator.code);
+  const members = Object.keys(parts)
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${parts[name]}`);
+  return hash16(`{${members.join(',')}}`);
+}
+
+/** Most comparators have the same table of some two hundred currencies: it is written once. */
+const scalesWritten = new WeakMap<CurrencyScales, string>();
+
+function scalesText(scales: CurrencyScales): string {
+  const written = scalesWritten.get(scales) ?? canonicalJson({ ...scales });
+  scalesWritten.set(scales, written);
+  return written;
 }
 
 /** Whether a rule of it is a function of the user's own. */

@@ -1,5 +1,5 @@
 /** The cutover table: how far each domain has come. Each column comes from its own store; without that store it says so. */
-import { type Db, MongoClient } from 'mongodb';
+import type { Db, MongoClient } from 'mongodb';
 import type { Sql } from 'postgres';
 import { isMissingTable } from '../base/postgres.ts';
 import { messageOf } from '../errors.ts';
@@ -66,16 +66,19 @@ export async function readCutover(desk: DecisionSetting): Promise<readonly Cutov
   const { config } = desk;
   const journal = config.journal.url === undefined ? null : openReader({ url: config.journal.url });
   const sql = config.stores.postgres === undefined ? null : openMigrationDatabase(config.stores.postgres, 2);
-  const client =
-    config.stores.mongo === undefined
-      ? null
-      : new MongoClient(config.stores.mongo, { serverSelectionTimeoutMS: MONGO_MS });
+  const client = config.stores.mongo === undefined ? null : await mongoOf(config.stores.mongo);
   const mongo = client?.db() ?? null;
   try {
     return await cutoverStatus({ ...desk, journal, sql, mongo });
   } finally {
     await Promise.all([journal?.close(), sql?.end({ timeout: 1 }), client?.close()]);
   }
+}
+
+/** The driver is 150 modules: only who has a MongoDB loads it. */
+async function mongoOf(uri: string): Promise<MongoClient> {
+  const { MongoClient } = await import('mongodb');
+  return new MongoClient(uri, { serverSelectionTimeoutMS: MONGO_MS });
 }
 
 /**

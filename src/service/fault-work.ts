@@ -5,8 +5,6 @@ import { faultText } from '../base/crash-text.ts';
 import type { Config } from '../config.ts';
 import { ShadowError } from '../errors.ts';
 import type { Repair } from '../migration/repair/repair.ts';
-import { repairRow } from '../migration/repair/row.ts';
-import { targetOf } from '../migration/repair/target.ts';
 import { createFaultDesk, type FaultDesk, type RecheckRead } from './fault-desk.ts';
 import { type OpenStores, openMigrationStores } from './migration-stores.ts';
 
@@ -55,6 +53,10 @@ async function repaired(
   wish: { readonly dryRun: boolean; readonly deleteGone: boolean },
   { onChange }: FaultDesk,
 ): Promise<Repair> {
+  const [{ repairRow }, { targetOf }] = await Promise.all([
+    import('../migration/repair/row.ts'),
+    import('../migration/repair/target.ts'),
+  ]);
   try {
     return await repairRow({ mongo, sql, mappings, ...wish, onChange }, await targetOf(sql, mappings, row));
   } catch (error) {

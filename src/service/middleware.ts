@@ -63,7 +63,7 @@ export async function startShadow(input: ConfigInput, options: ShadowOptions = {
   const instance = randomUUID().slice(0, 8);
   const faults = createFaults(log);
   const policy = createPolicy(config, routes);
-  const telemetry = startTelemetry({
+  const telemetry = await startTelemetry({
     version: version(),
     instance,
     matchRatio: config.telemetry.matchRatio,

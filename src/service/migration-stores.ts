@@ -1,5 +1,5 @@
 /** Both stores of what moves or repairs data, with the tables brought to the present schema. */
-import { type Db, MongoClient } from 'mongodb';
+import type { Db } from 'mongodb';
 import type { Sql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
 import type { ApiModule } from '../api/module.ts';
@@ -52,6 +52,7 @@ export async function openMigrationStores(
   connections = 4,
 ): Promise<OpenStores> {
   await prepared(api, urls.postgres);
+  const { MongoClient } = await import('mongodb');
   const client = new MongoClient(urls.mongo, { serverSelectionTimeoutMS: MONGO_MS });
   const sql = openMigrationDatabase(urls.postgres, connections);
   const close = async (): Promise<void> => void (await Promise.all([client.close(), sql.end({ timeout: 5 })]));

@@ -52,6 +52,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const guard = guardProcess(faults, options.log);
   const watched = { faults, guard };
   if (cluster.isWorker) return startWorker(options, api, secrets, watched);
+  // 150 modules, which the admin port needs only where there is a MongoDB. Loaded at the first request, they would hold up
+  // clients' reads meanwhile.
+  if (options.loaded.config.stores.mongo !== undefined) await import('mongodb');
   const plane =
     options.processes > 1 ? await many(options, secrets, watched) : await one(options, api, secrets, watched);
   const stopSignals = onSignals(plane, options.log);

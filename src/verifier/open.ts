@@ -1,6 +1,7 @@
 /** Opens a verifier from its settings: route table, connections to both sides, id pairs, stores. */
 import type { Sql } from 'postgres';
 import { loadApi } from '../api/load.ts';
+import { prepareReads } from '../api/reads.ts';
 import { declareRenamed } from '../base/caller.ts';
 import type { PairStore } from '../rules/pair-store.ts';
 import type { RawHeaders, Side, Verdict } from '../types.ts';
@@ -49,6 +50,7 @@ const REMEMBER_MS = 60_000;
 
 export async function openVerifier(settings: VerifierSettings): Promise<OpenVerifier> {
   const api = await loadApi(settings.api);
+  prepareReads(api.routes, false);
   declareRenamed(settings.headers.primary?.rename, settings.headers.twin?.rename);
   const origins = originsOf(settings.primaryUrl, settings.twinUrl, api.routes);
   const declared = tableOf(api.routes, origins);

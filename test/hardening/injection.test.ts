@@ -72,7 +72,7 @@ describe('text that means something to who reads it next', () => {
   it("in Prometheus' labels: a domain or route forges no series and no line, in one process or the sum of two", async () => {
     const HOSTILE = ['a"} 1\nforged{x="', 'a\\', '\\"', 'a\nb', '{}', '# HELP forged', 'a"b,c="d', 'a 7'];
     const gates = Object.fromEntries(HOSTILE.map((domain) => [domain, 1 as const]));
-    const telemetry = metricsOf({ gates }, 'a"} 1\nforged 1');
+    const telemetry = await metricsOf({ gates }, 'a"} 1\nforged 1');
     try {
       for (const text of HOSTILE) telemetry.record(verdict({ key: `GET /${text}`, domain: text }));
       const text = await telemetry.prometheus();

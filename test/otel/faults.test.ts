@@ -51,7 +51,7 @@ describe('faults in telemetry', () => {
   });
 
   it('are counted by domain, cause and whether they are fatal', async () => {
-    const telemetry = metricsOf({
+    const telemetry = await metricsOf({
       openFaults: [
         { domain: 'payments', cause: 'data_drift', fatal: true, open: 2 },
         { domain: 'payments', cause: 'data_drift', fatal: false, open: 0 },

@@ -1,7 +1,7 @@
 import { type Gauges, startTelemetry, type Telemetry } from '../../otel/start.ts';
 
 /** Telemetry that exports nothing and is read by `prometheus()`, of a service at rest but for `gauges`. */
-export function metricsOf(gauges: Partial<Gauges>, instance = 'test'): Telemetry {
+export function metricsOf(gauges: Partial<Gauges>, instance = 'test'): Promise<Telemetry> {
   return startTelemetry({
     environment: { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none' },
     version: '0.0.0',
