@@ -16,6 +16,8 @@ export interface RecordedRequest {
   /** Without pseudo-fields; a Host where the file names one. */
   readonly rawHeaders: RawHeaders;
   readonly body: Uint8Array | null;
+  /** It had content, and the file does not hold it: a read by its body cannot be asked again. */
+  readonly bodyLost?: boolean;
   /** Epoch milliseconds of the request; null where the file does not say. */
   readonly at: number | null;
   readonly answer: RecordedAnswer | null;

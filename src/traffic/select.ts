@@ -106,6 +106,7 @@ class Sieve {
       if (request.at < (options.since ?? Number.NEGATIVE_INFINITY)) return 'outsideTime';
       if (request.at >= (options.until ?? Number.POSITIVE_INFINITY)) return 'outsideTime';
     }
+    if (request.bodyLost === true) return 'withoutBody';
     if (options.recordedOnly && request.answer === null) return 'withoutAnswer';
     if (options.sample < 1 && this.#chance() >= options.sample) return 'notSampled';
     const key = questionKey(request);

@@ -31,6 +31,8 @@ export interface SurveyFigures {
   /** Of these the file tells no time, while a time was asked for. */
   readonly withoutTime: number;
   readonly withoutAnswer: number;
+  /** Their body decides what is asked, and the file does not hold it. */
+  readonly withoutBody: number;
   readonly notSampled: number;
   readonly repeated: number;
   readonly beyondPerRoute: number;
@@ -48,6 +50,7 @@ export type Left =
   | 'outsideTime'
   | 'withoutTime'
   | 'withoutAnswer'
+  | 'withoutBody'
   | 'notSampled'
   | 'repeated'
   | 'beyondPerRoute';
@@ -101,6 +104,7 @@ export class Survey {
       outsideTime: left('outsideTime'),
       withoutTime: left('withoutTime'),
       withoutAnswer: left('withoutAnswer'),
+      withoutBody: left('withoutBody'),
       notSampled: left('notSampled'),
       repeated: left('repeated'),
       beyondPerRoute: left('beyondPerRoute'),

@@ -22,6 +22,7 @@ export function surveyWords(survey: SurveyFigures): string[] {
     [survey.outsideTime, 'outside of the time'],
     [survey.withoutTime, 'without a time'],
     [survey.withoutAnswer, 'without a recorded answer'],
+    [survey.withoutBody, 'without their body'],
     [survey.notSampled, 'not sampled'],
     [survey.repeated, 'repeated'],
     [survey.beyondPerRoute, 'beyond --per-route'],

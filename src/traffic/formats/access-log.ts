@@ -38,12 +38,24 @@ export function requestOfLine(line: string, number: number): Told {
   return told({
     method: requestLine.method,
     target: target.target,
-    rawHeaders: withHost(combinedFields(line, found.end, quoted.slice(index + 1)), target.host),
+    rawHeaders: withHost(
+      combinedFields(line, found.end, quoted.slice(index + 1)),
+      target.host ?? virtualHost(line.slice(0, found.from)),
+    ),
     body: null,
+    bodyLost: requestLine.method === 'POST',
     at: timeBefore(line.slice(0, found.from)) ?? timeBefore(line.slice(found.end, found.end + 200)),
     answer: null,
     line: number,
   });
+}
+
+/** `api.example:8080 1.2.3.4 - - [time] `, as Apache's vhost_combined begins; null where the line begins with the client. */
+function virtualHost(before: string): string | null {
+  return (
+    /^((?:[\w.-]{1,253}|\[[\da-f:.]{2,45}\]):\d{1,5}) +(?!- )\S+ +\S+ +\S[^[]{0,200}\[[^\]]{8,60}\] *$/i.exec(before)?.[1] ??
+    null
+  );
 }
 
 /** `"request" 200 123 "referer" "user agent"`: only so are the next two quoted strings what they are in combined. */

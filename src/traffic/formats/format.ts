@@ -4,7 +4,7 @@ import type { Reader } from '../recorded.ts';
 import { readAccessLog } from './access-log.ts';
 import { GOREPLAY_HEAD, readGoReplay } from './goreplay.ts';
 import { readHar } from './har.ts';
-import { readJsonLines, readJsonValues } from './json-lines.ts';
+import { objectIn, readJsonLines, readJsonValues } from './json-lines.ts';
 import { isObject, parsed } from './json-value.ts';
 import { readPostman } from './postman.ts';
 import { quotedOf } from './quoted.ts';
@@ -91,9 +91,10 @@ function isPostmanInfo(start: string, keys: ReadonlyMap<string, string>): boolea
 function ofText(lines: readonly string[], name: string): Format {
   const logged = lines.filter((line) => [...quotedOf(line)].some(({ raw }) => requestLineOf(raw) !== null)).length;
   const listed = lines.filter((line) => wordsOf(line.trim()) !== null).length;
-  const json = lines.filter(
-    (line) => line.startsWith('{') && typeof parsed(Buffer.from(line, 'latin1')) !== 'string',
-  ).length;
+  const json = lines.filter((line) => {
+    const object = objectIn(Buffer.from(line, 'latin1'));
+    return object[0] === 0x7b && typeof parsed(object) !== 'string';
+  }).length;
   const most = Math.max(logged, listed, json);
   if (most === 0) {
     throw new ShadowError('SHADOW_USAGE', `${name} is no format of recorded traffic that is known`, {

@@ -26,7 +26,7 @@ export async function* readGoReplay(bytes: Bytes): AsyncGenerator<Told> {
       yield unusable(line, 'the payload is larger than 64 MB');
       continue;
     }
-    const one = messageIn(payload, line);
+    const one = messageIn(payload, line, (id) => waiting.get(id)?.method === 'HEAD');
     if (typeof one === 'string') {
       yield unusable(line, one);
       continue;
@@ -87,13 +87,15 @@ type Found =
   | { readonly id: string; readonly request: RecordedRequest }
   | { readonly id: string; readonly answer: RecordedAnswer | null };
 
-function messageIn(payload: Buffer, line: number): Found | string {
+/** `headless`: whether the answer of this id has no content whatever its fields say, since its request is a HEAD. */
+function messageIn(payload: Buffer, line: number, headless: (id: string) => boolean): Found | string {
   const end = payload.indexOf(10);
   const head = GOREPLAY_HEAD.exec(payload.subarray(0, Math.max(0, end)).toString('latin1').trimEnd());
   if (head === null) return 'the payload does not begin with type, id and time';
   const [, type, id = '', time = ''] = head;
   if (type === '3') return { id, answer: null };
-  const message = httpMessageOf(payload.subarray(end + 1), type === '2');
+  const content = type === '1' ? 'own' : headless(id) ? 'none' : 'until_end';
+  const message = httpMessageOf(payload.subarray(end + 1), content);
   if (typeof message === 'string') return `${type === '1' ? 'the request' : 'the answer'} cannot be read: ${message}`;
   if (type === '2') return { id, answer: answerIn(message) };
   const requestLine = requestLineOf(message.firstLine);

@@ -2,6 +2,7 @@
  * HAR 1.2, as browsers, Playwright, Charles and proxies write it. What they write beside the standard is taken as meant:
  * HTTP/2's pseudo-fields, bodies in base64, absent content, entries of other schemes.
  */
+import { fieldOf } from '../../base/fields.ts';
 import type { JsonValue } from '../../types.ts';
 import { type Bytes, type RecordedAnswer, type Told, told, unusable } from '../recorded.ts';
 import { itemsOf } from './json-items.ts';
@@ -29,6 +30,8 @@ function toldBy(bytes: Uint8Array, line: number): Told {
   if (method === null) return unusable(line, 'an entry of the HAR has no method');
   const target = targetOf(text(request.url) ?? '', 'text');
   if (typeof target === 'string') return unusable(line, target);
+  const response = member(entry.value, 'response');
+  if (member(response, 'status') === 101) return unusable(line, 'an upgrade to another protocol is no read');
   const fields = fieldsOf(request.headers);
   const body = bodyOf(request);
   return told({
@@ -36,8 +39,9 @@ function toldBy(bytes: Uint8Array, line: number): Told {
     target: target.target,
     rawHeaders: withHost(withCookies(fields.rawHeaders, request), fields.authority ?? target.host),
     body,
+    bodyLost: body === null && hadBody(request),
     at: instantOf(member(entry.value, 'startedDateTime')),
-    answer: answerOf(member(entry.value, 'response')),
+    answer: answerOf(response, method),
     line,
   });
 }
@@ -73,11 +77,22 @@ function bodyOf(request: JsonObject): Uint8Array | null {
   const content = text(data.text);
   if (content !== null && content !== '') return contentOf(content, data.encoding);
   const params = list(data.params);
-  if (params.length === 0) return null;
+  // The boundary between the parts of a multipart form is not kept.
+  if (params.length === 0 || /^multipart\//i.test(text(data.mimeType) ?? '')) return null;
   const form = new URLSearchParams();
   for (const param of params) form.append(text(member(param, 'name')) ?? '', text(member(param, 'value')) ?? '');
   return Buffer.from(form.toString());
 }
+
+/** Playwright can keep bodies in files beside the HAR (`_file`); others leave them out. */
+function hadBody(request: JsonObject): boolean {
+  const data = request.postData;
+  return (
+    isAboveZero(request.bodySize) || text(member(data, '_file')) !== null || list(member(data, 'params')).length > 0
+  );
+}
+
+const isAboveZero = (value: JsonValue | undefined): boolean => typeof value === 'number' && value > 0;
 
 function contentOf(content: string, encoding: JsonValue | undefined): Uint8Array {
   return Buffer.from(content, text(encoding)?.toLowerCase() === 'base64' ? 'base64' : 'utf8');
@@ -86,18 +101,26 @@ function contentOf(content: string, encoding: JsonValue | undefined): Uint8Array
 /** The content is kept decoded while the fields speak of what was on the wire. */
 const OF_THE_WIRE = new Set(['content-encoding', 'content-length', 'transfer-encoding']);
 
-/** Null where none came (status 0), and where its content was not kept though there was some. */
-function answerOf(response: JsonValue | undefined): RecordedAnswer | null {
+/**
+ * Null where none came (status 0), and where its content was not kept: unless the answer can have none, only a size of 0 on
+ * all accounts says that it was empty. A size of -1 is unknown.
+ */
+function answerOf(response: JsonValue | undefined, method: string): RecordedAnswer | null {
   const status = member(response, 'status');
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599) return null;
   const content = member(response, 'content');
   const kept = text(member(content, 'text'));
-  const size = member(content, 'size');
-  if (kept === null && typeof size === 'number' && size > 0) return null;
   const { rawHeaders } = fieldsOf(member(response, 'headers'));
+  const bare = method === 'HEAD' || status === 204 || status === 304;
+  const empty = member(content, 'size') === 0 && !isAboveZero(member(response, 'bodySize')) && !saysLength(rawHeaders);
+  if (kept === null && !bare && !empty) return null;
   return {
     status,
     rawHeaders: rawHeaders.filter((_, i) => !OF_THE_WIRE.has(rawHeaders[i - (i % 2)]?.toLowerCase() ?? '')),
     body: kept === null ? new Uint8Array(0) : contentOf(kept, member(content, 'encoding')),
   };
+}
+
+function saysLength(rawHeaders: readonly string[]): boolean {
+  return Number(fieldOf(rawHeaders, 'content-length') ?? 0) > 0;
 }

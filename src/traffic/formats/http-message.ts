@@ -11,8 +11,14 @@ export interface HttpMessage {
 
 const MOST_FIELDS = 1_000;
 
-/** A sentence where the text is no message. `untilEnd`: content without a length goes on to the end, as answers may. */
-export function httpMessageOf(bytes: Buffer, untilEnd: boolean): HttpMessage | string {
+/**
+ * How much content there is. `own`: what its fields say; `until_end`: without a length it goes on to the end, as answers may;
+ * `none`: the answer to a HEAD.
+ */
+export type Content = 'own' | 'until_end' | 'none';
+
+/** A sentence where the text is no message. */
+export function httpMessageOf(bytes: Buffer, content: Content): HttpMessage | string {
   const end = headEnd(bytes);
   const head = bytes.subarray(0, end.at).toString('latin1');
   const [firstLine = '', ...lines] = head.split(/\r?\n/);
@@ -25,7 +31,11 @@ export function httpMessageOf(bytes: Buffer, untilEnd: boolean): HttpMessage | s
     if (!isField(name, value)) return 'a header field is malformed';
     rawHeaders.push(name, value);
   }
-  return contentOf(firstLine, rawHeaders, bytes.subarray(end.after), untilEnd);
+  // RFC 9112 section 6.3: these end with their fields, which may speak of content that another answer would have.
+  const bare =
+    content === 'none' || (content === 'until_end' && /^HTTP\/\d(?:\.\d)? (?:1\d\d|204|304)(?: |$)/.test(firstLine));
+  if (bare) return { firstLine, rawHeaders, body: Buffer.alloc(0) };
+  return contentOf(firstLine, rawHeaders, bytes.subarray(end.after), content === 'until_end');
 }
 
 function headEnd(bytes: Buffer): { at: number; after: number } {

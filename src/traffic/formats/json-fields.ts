@@ -3,6 +3,7 @@
  * logs in JSON of Envoy and Istio, Traefik, ALB, nginx, Caddy, Google's load balancers and common loggers. Names are
  * compared without case, dots, dashes and underscores; the object itself is looked at before those nested in it.
  */
+import { fieldOf } from '../../base/fields.ts';
 import type { JsonValue } from '../../types.ts';
 import { type RecordedAnswer, type Told, told, unusable } from '../recorded.ts';
 import { fieldsOf } from './har.ts';
@@ -24,11 +25,25 @@ const TARGET = [
   'httptarget',
   'urloriginal',
   'requesttarget',
+  'urlfull',
+  'httpurl',
 ];
 /** Often rewritten or decoded by the server: only where neither one of the above nor the request line is there. */
 const PATH = ['uri', 'path', 'urlpath', 'csuristem'];
 const QUERY = ['query', 'querystring', 'args', 'requestquery', 'urlquery', 'csuriquery'];
-const HOST = ['host', 'authority', 'requesthost', 'httphost', 'requestauthority', 'domainname', 'vhost'];
+/** CloudFront's `x-host-header` is what the client asked for, its `cs(Host)` the distribution's own name. */
+const HOST = [
+  'xhostheader',
+  'host',
+  'authority',
+  'requesthost',
+  'httphost',
+  'requestauthority',
+  'domainname',
+  'vhost',
+  'urldomain',
+  'cshost',
+];
 const TIME = [
   'at',
   'starttime',
@@ -41,16 +56,23 @@ const TIME = [
   'msec',
   'ts',
   'timelocal',
+  'timestampms',
+  'requesttimeepoch',
+  'requesttime',
   'date',
   'datetime',
 ];
-const USER_AGENT = ['useragent', 'httpuseragent', 'requestuseragent'];
+/** nginx has a duration under this name, API gateways an instant. */
+const MAYBE_DURATION = 'requesttime';
+const USER_AGENT = ['useragent', 'httpuseragent', 'requestuseragent', 'useragentoriginal', 'csuseragent'];
 const LINE = ['request', 'requestline', 'requestfirstline'];
 /** Where loggers put what belongs to the request. */
-const NESTED = ['request', 'req', 'httprequest', 'http'];
+const NESTED = ['request', 'req', 'httprequest', 'http', 'attributes', 'properties', 'jsonpayload', 'fields'];
 const ANSWER = ['response', 'answer', 'res'];
 const HEADERS = ['headers', 'header', 'requestheaders'];
 const BODY = ['body', 'requestbody', 'postdata', 'payload'];
+/** Envoy, Traefik, Caddy: how much content the request had. */
+const BODY_SIZE = ['bytesreceived', 'requestcontentsize', 'bytesread', 'requestsize', 'httprequestbodybytes'];
 
 export function requestOf(value: JsonValue, line: number): Told {
   if (typeof value === 'string') return ofTarget(value, line);
@@ -68,6 +90,7 @@ export function requestOf(value: JsonValue, line: number): Told {
     target: target.target,
     rawHeaders: withHost(rawHeaders, names.text(HOST) ?? target.host),
     body,
+    bodyLost: wanted.method === 'POST' && body === null && hadBody(names, rawHeaders),
     at: timeOf(names),
     answer: answerOf(value),
     line,
@@ -87,7 +110,8 @@ function ofTarget(value: string, line: number): Told {
 function askedFor(names: Names): { method: string; target: string } | string {
   const line = names.text(LINE);
   const fromLine = line === null ? null : requestLineOf(line);
-  const target = names.text(TARGET) ?? (fromLine === null ? names.text(PATH) : null);
+  const alone = line !== null && /^(?:\/|https?:\/\/)/i.test(line) ? line : null;
+  const target = names.text(TARGET) ?? (fromLine === null ? (names.text(PATH) ?? alone) : null);
   if (target === null) return fromLine ?? 'it names no target (target, url, path, request_uri, RequestPath, …)';
   const given = names.text(METHOD);
   const method = given === null ? (fromLine?.method ?? 'GET') : methodOf(given);
@@ -97,9 +121,18 @@ function askedFor(names: Names): { method: string; target: string } | string {
   return { method, target: `${target}?${query.startsWith('?') ? query.slice(1) : query}` };
 }
 
+function hadBody(names: Names, rawHeaders: readonly string[]): boolean {
+  const sizes = [fieldOf(rawHeaders, 'content-length'), ...BODY_SIZE.map((name) => names.value([name]))];
+  return sizes.some((size) => Number(size ?? 0) > 0);
+}
+
 function timeOf(names: Names): number | null {
+  const [day, clock] = [names.text(['date']), names.text(['time'])];
+  if (day !== null && clock !== null && /^\d\d:\d\d:\d\d(?:\.\d{1,9})?$/.test(clock))
+    return instantOf(`${day}T${clock}Z`);
   for (const name of TIME) {
-    const at = instantOf(names.value([name])) ?? logTime(names.text([name]));
+    const value = names.value([name]);
+    const at = (name === MAYBE_DURATION ? null : instantOf(value)) ?? logTime(names.text([name]));
     if (at !== null) return at;
   }
   return null;
@@ -111,6 +144,7 @@ function headersOf(names: Names): readonly string[] {
   if (Array.isArray(given)) {
     return given.every((one) => typeof one === 'string') ? flat(given) : fieldsOf(given.map(named)).rawHeaders;
   }
+  if (typeof given === 'string') return fieldsOf(given.split(/\r?\n/).map(pairOfLine)).rawHeaders;
   const rawHeaders: string[] = [];
   const add = (name: string, value: string): void => {
     // Loggers hide credentials behind a word, which is no credential to ask with.
@@ -155,6 +189,11 @@ function named(one: JsonValue): JsonValue {
   return isObject(one) && one.name === undefined ? { name: one.key ?? '', value: one.value ?? '' } : one;
 }
 
+function pairOfLine(line: string): JsonValue {
+  const colon = line.indexOf(':');
+  return { name: line.slice(0, Math.max(0, colon)), value: line.slice(colon + 1).trim() };
+}
+
 function bodyOf(names: Names): Uint8Array | null | string {
   const base64 = names.text(['bodybase64']);
   if (base64 !== null) return Buffer.from(base64, 'base64');
@@ -179,17 +218,27 @@ function answerOf(value: JsonObject): RecordedAnswer | null {
     const body = bodyOf(names);
     if (typeof status !== 'number' || typeof body === 'string') continue;
     if (!Number.isInteger(status) || status < 200 || status > 599) continue;
-    if (body === null && !names.has([...BODY, 'bodybase64'])) continue;
-    return { status, rawHeaders: headersOf(names), body: body ?? new Uint8Array(0) };
+    const bare = status === 204 || status === 304;
+    if (body === null && !bare && !names.has([...BODY, 'bodybase64'])) continue;
+    return { status, rawHeaders: withoutCoding(headersOf(names), body), body: body ?? new Uint8Array(0) };
   }
   return null;
+}
+
+/** Content that was written down as text or JSON lies here decoded, whatever its fields say; so does what lacks gzip's mark. */
+function withoutCoding(rawHeaders: readonly string[], body: Uint8Array | null): readonly string[] {
+  const coding = fieldOf(rawHeaders, 'content-encoding')?.trim().toLowerCase();
+  const first = body?.[0] ?? 0;
+  const coded = (coding === 'gzip' || coding === 'x-gzip') && first === 0x1f && body?.[1] === 0x8b;
+  if (coding === undefined || coded || (coding !== 'gzip' && first !== 0x7b && first !== 0x5b)) return rawHeaders;
+  return rawHeaders.filter((_, i) => !/^content-(?:encoding|length)$/i.test(rawHeaders[i - (i % 2)] ?? ''));
 }
 
 function objectsAt(value: JsonObject, name: string): JsonObject[] {
   return Object.entries(value).flatMap(([key, held]) => (plain(key) === name && isObject(held) ? [held] : []));
 }
 
-const plain = (name: string): string => name.toLowerCase().replace(/[.\-_:@]/g, '');
+const plain = (name: string): string => name.toLowerCase().replace(/[.\-_:@()]/g, '');
 
 const DEEPEST = 3;
 

@@ -28,18 +28,37 @@ export async function* readJsonValues(bytes: Bytes): AsyncGenerator<Told> {
 }
 
 function ofValue(bytes: Uint8Array, line: number): Told {
-  const value = parsed(bytes);
-  if (typeof value === 'string') return unusable(line, value);
+  const value = parsed(objectIn(bytes));
+  if (typeof value === 'string') return bytes[0] === 0x7b ? unusable(line, value) : notJson(bytes, value, line);
   // Containers' logs wrap each line of their program: {"log": "1.2.3.4 - - [...] \"GET / HTTP/1.1\" ...\n"}.
   const wrapped =
-    ['log', 'message', 'MESSAGE', 'msg'].map((name) => text(member(value.value, name))).find((one) => one !== null) ??
-    null;
+    ['log', 'message', 'MESSAGE', 'msg', 'textPayload']
+      .map((name) => text(member(value.value, name)))
+      .find((one) => one !== null) ?? null;
   const told = requestOf(value.value, line);
   if (told.kind === 'request' || wrapped === null) return told;
   return wrapped.trimStart().startsWith('{')
     ? ofWrapped(wrapped, line)
     : requestOfLine(Buffer.from(wrapped.trimEnd(), 'utf8').toString('latin1'), line);
 }
+
+/** Containers' logs hold lines of both kinds. */
+function notJson(bytes: Buffer, why: string, line: number): Told {
+  const told = requestOfLine(bytes.toString('latin1'), line);
+  return told.kind === 'request' ? told : unusable(line, why);
+}
+
+/**
+ * The object of a line, after what a container's runtime or syslog writes before it: `2026-11-26T10:00:00Z stdout F {…}`.
+ * A line that is no object stays as it is.
+ */
+export function objectIn(line: Buffer): Buffer {
+  const open = line.indexOf(0x7b);
+  if (open <= 0 || open > LONGEST_PREFIX) return line;
+  return /^[\w./:+[\]<>() -]+$/.test(line.toString('latin1', 0, open)) ? line.subarray(open) : line;
+}
+
+const LONGEST_PREFIX = 200;
 
 function ofWrapped(wrapped: string, line: number): Told {
   const inner = parsed(Buffer.from(wrapped));

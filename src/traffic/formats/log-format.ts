@@ -6,10 +6,12 @@
 import { ShadowError } from '../../errors.ts';
 import { type Told, told, unusable } from '../recorded.ts';
 import { instantOf } from './json-value.ts';
+import { textOf } from './lines.ts';
 import { logTime } from './log-time.ts';
-import { tokensOf } from './log-tokens.ts';
+import { hasEscapes, tokensOf } from './log-tokens.ts';
 import { closingQuote, unescaped } from './quoted.ts';
 import { requestLineOf } from './request-line.ts';
+import type { TimeReader } from './strftime.ts';
 import { isField, methodOf, targetOf, withHost } from './target.ts';
 
 /** The part of the request that a field of a format holds; `header:<name>` is a header field, `skip` is not used. */
@@ -28,6 +30,10 @@ export type Meaning =
 export interface FormatField {
   readonly name: string;
   readonly means: Meaning;
+  /** One value for each server that was asked: `10.0.0.1:80, 10.0.0.2:80 : 10.0.0.3:80`. */
+  readonly list?: true;
+  /** A time whose format is written out. */
+  readonly time?: TimeReader;
 }
 
 /** Literals and fields by turns. */
@@ -46,21 +52,26 @@ export function compileLogFormat(format: string): (line: string, number: number)
   }
   for (const [i, token] of tokens.entries()) {
     const next = tokens[i + 1];
-    if (typeof token !== 'string' && next !== undefined && typeof next !== 'string') {
+    if (typeof token !== 'string' && next !== undefined && typeof next !== 'string' && !endsAtSlash(token, next)) {
       throw new ShadowError('SHADOW_USAGE', `the log format does not tell where ${token.name} ends`, {
         expected: 'a character between two variables',
         actual: `${token.name}${next.name}`,
       });
     }
   }
+  const escapes = hasEscapes(format);
   return (line, number) => {
-    const values = valuesOf(tokens, line);
-    return typeof values === 'string' ? unusable(number, values) : requestOfValues(values, number);
+    const values = valuesOf(tokens, line, escapes);
+    return typeof values === 'string' ? unusable(number, values) : requestOfValues(values, number, means.has('body'));
   };
 }
 
+/** `$host$request_uri`: a host holds no slash, and a target begins with one. */
+const endsAtSlash = (field: FormatField, next: FormatField): boolean =>
+  field.means === 'host' && (next.means === 'target' || next.means === 'path');
+
 /** The values by meaning, or where the line leaves the format. */
-function valuesOf(tokens: readonly Token[], line: string): ReadonlyMap<Meaning, string> | string {
+function valuesOf(tokens: readonly Token[], line: string, escapes: boolean): ReadonlyMap<Meaning, string> | string {
   const values = new Map<Meaning, string>();
   let at = 0;
   for (const [i, token] of tokens.entries()) {
@@ -72,9 +83,15 @@ function valuesOf(tokens: readonly Token[], line: string): ReadonlyMap<Meaning, 
     const next = tokens[i + 1];
     const before = tokens[i - 1];
     const quoted = typeof before === 'string' && before.endsWith('"');
-    const end = ownEnd(line, at, token.means, quoted) ?? endOf(line, at, next, quoted);
+    const timed = token.time?.(line, at) ?? null;
+    if (timed !== null) {
+      if (timed.at !== null) values.set('time', String(timed.at));
+      at = timed.end;
+      continue;
+    }
+    const end = ownEnd(line, at, token, next, quoted) ?? endOf(line, at, next, quoted && escapes);
     if (end < 0) return `the line ends before ${token.name} does`;
-    const value = unescaped(line.slice(at, end));
+    const value = escapes ? unescaped(line.slice(at, end)) : line.slice(at, end);
     if (token.means !== 'skip' && value !== '-' && value !== '') values.set(token.means, value);
     at = end;
   }
@@ -83,12 +100,25 @@ function valuesOf(tokens: readonly Token[], line: string): ReadonlyMap<Meaning, 
 
 const BRACKETED = /\[[^\]]{1,60}\]/y;
 const UNQUOTED_TIME = /\d{1,2}\/[A-Za-z]{3}\/\d{4}:\d\d:\d\d:\d\d(?:\.\d{1,9})?(?: [+-]\d\d:?\d\d)?/y;
+const LIST = /[^\s,]+(?:(?:, ?| : )[^\s,]+)*/y;
 const UNQUOTED_REQUEST = /[A-Za-z-]{1,20} \S+(?: HTTP\/\d(?:\.\d)?)?/y;
 
-/** Where times and request lines end by themselves: they hold the space that often follows them. */
-function ownEnd(line: string, at: number, means: Meaning, quoted: boolean): number | null {
-  if (quoted || (means !== 'time' && means !== 'request')) return null;
-  for (const pattern of means === 'time' ? [BRACKETED, UNQUOTED_TIME] : [UNQUOTED_REQUEST]) {
+/** Where times, request lines and lists end by themselves: they hold the space that often follows them. */
+function ownEnd(
+  line: string,
+  at: number,
+  { means, list }: FormatField,
+  next: Token | undefined,
+  quoted: boolean,
+): number | null {
+  if (quoted) return null;
+  const spaced = typeof next === 'string' && /^ (?!:)/.test(next);
+  const listed = list === true && spaced ? [LIST] : [];
+  for (const pattern of means === 'time'
+    ? [BRACKETED, UNQUOTED_TIME]
+    : means === 'request'
+      ? [UNQUOTED_REQUEST]
+      : listed) {
     pattern.lastIndex = at;
     if (pattern.test(line)) return pattern.lastIndex;
   }
@@ -97,16 +127,21 @@ function ownEnd(line: string, at: number, means: Meaning, quoted: boolean): numb
 
 function endOf(line: string, at: number, next: Token | undefined, quoted: boolean): number {
   if (next === undefined) return line.length;
-  if (typeof next !== 'string') return -1;
+  if (typeof next !== 'string') return line.indexOf('/', at);
   if (!quoted || !next.startsWith('"')) return line.indexOf(next, at);
   const close = closingQuote(line, at);
   return close >= 0 && line.startsWith(next, close) ? close : -1;
 }
 
-function requestOfValues(values: ReadonlyMap<Meaning, string>, line: number): Told {
+/** `bodies`: the format holds them, so that where there is none there was none. */
+function requestOfValues(values: ReadonlyMap<Meaning, string>, line: number, bodies: boolean): Told {
   const requested = requestIn(values);
   if (requested === null) return unusable(line, 'the line tells no request');
-  const target = targetOf(requested.target, values.has('target') || !values.has('path') ? 'wire' : 'text');
+  // The path alone is decoded: bytes of UTF-8, which are percent-encoded again.
+  const decoded = values.has('path') && !values.has('target');
+  const target = decoded
+    ? targetOf(textOf(Buffer.from(requested.target, 'latin1')), 'text')
+    : targetOf(requested.target, 'wire');
   if (typeof target === 'string') return unusable(line, target);
   const rawHeaders: string[] = [];
   for (const [means, value] of values) {
@@ -120,6 +155,7 @@ function requestOfValues(values: ReadonlyMap<Meaning, string>, line: number): To
     target: target.target,
     rawHeaders: withHost(rawHeaders, values.get('host') ?? target.host),
     body: body === undefined ? null : Buffer.from(body, 'latin1'),
+    bodyLost: requested.method === 'POST' && !bodies,
     at: logTime(time) ?? logTime(time?.replace(/^\[|\]$/g, '') ?? null) ?? instantOf(time ?? undefined),
     answer: null,
     line,

@@ -1,8 +1,12 @@
 /** The words of three dialects of log formats, as literals and fields with a meaning. */
 import { ShadowError } from '../../errors.ts';
 import type { FormatField, Meaning, Token } from './log-format.ts';
+import { type TimeReader, timeReader } from './strftime.ts';
 
 /** `$remote_addr …` is nginx, `%h …` Apache, `%START_TIME% …` Envoy. */
+/** nginx's `escape=none` writes values as they are. */
+export const hasEscapes = (format: string): boolean => !/^\s*log_format\s+\S+\s+escape=none\s/.test(format);
+
 export function tokensOf(given: string): readonly Token[] {
   const format = bare(given);
   if (/%[A-Z_]{3,}(?:\([^)]*\))?(?::\d+)?%/.test(format)) return split(format, ENVOY, envoyField);
@@ -83,14 +87,21 @@ function nginxField([all, braced, plain]: RegExpExecArray): FormatField {
   if (name === undefined) return { name: all, means: 'path' };
   const known = Object.hasOwn(NGINX_MEANINGS, name) ? NGINX_MEANINGS[name] : undefined;
   if (known !== undefined) return { name: all, means: known };
-  return { name: all, means: name.startsWith('http_') ? headerOf(name.slice(5).replaceAll('_', '-')) : 'skip' };
+  const means = name.startsWith('http_') ? headerOf(name.slice(5).replaceAll('_', '-')) : 'skip';
+  return /^(?:upstream_|http_x_forwarded_for$|proxy_add_x_forwarded_for$)/.test(name)
+    ? { name: all, means, list: true }
+    : { name: all, means };
 }
 
-/** `%U%q` is written without anything between, and is one thing. */
-const APACHE = /%%|%U%q|%[!<>\d,]*(?:\{([^}]*)\})?(\^[a-z]{2}|[A-Za-z])/g;
+/**
+ * `%U%q` is written without anything between, and is one thing. So are the pieces of one time:
+ * `%{%d/%b/%Y %T}t.%{msec_frac}t %{%z}t`.
+ */
+const APACHE = /%%|%U%q|%\{[^}]*\}t(?:[^%"|\t]{0,3}%\{[^}]*\}t){0,8}|%[!<>\d,]*(?:\{([^}]*)\})?(\^[a-z]{2}|[A-Za-z])/g;
 
 function apacheField([all, argument, directive]: RegExpExecArray): FormatField {
   if (all === '%U%q') return { name: all, means: 'path' };
+  if (directive === undefined) return { name: all, means: 'time', ...readBy(apacheTime(all)) };
   switch (directive) {
     case 'r':
       return { name: all, means: 'request' };
@@ -112,10 +123,27 @@ function apacheField([all, argument, directive]: RegExpExecArray): FormatField {
   }
 }
 
+/** The formats in the braces, and what stands between them. */
+function apacheTime(directives: string): (string | { readonly literal: string })[] {
+  return directives.split(/(%\{[^}]*\}t)/).flatMap((piece) => {
+    if (piece === '') return [];
+    const format = /^%\{([^}]*)\}t$/.exec(piece)?.[1];
+    return [format ?? { literal: piece }];
+  });
+}
+
+/** Without a known format the time ends where the next literal begins, and is read as far as it can be. */
+function readBy(pieces: Parameters<typeof timeReader>[0]): { readonly time?: TimeReader } {
+  const time = timeReader(pieces);
+  return time === null ? {} : { time };
+}
+
 const ENVOY = /%([A-Z_]+)(?:\(([^)]*)\))?(?::\d+)?%/g;
 
 function envoyField([all, command, argument]: RegExpExecArray): FormatField {
-  if (command === 'START_TIME') return { name: all, means: 'time' };
+  if (command === 'START_TIME') {
+    return { name: all, means: 'time', ...(argument === undefined ? {} : readBy([argument])) };
+  }
   if (command !== 'REQ') return { name: all, means: 'skip' };
   const first = argument?.split(/[?:]/).find((part) => part !== '') ?? '';
   switch (first.toUpperCase()) {

@@ -11,12 +11,15 @@ export interface PostmanBody {
 
 const NONE: PostmanBody = Object.freeze({ content: null, fields: Object.freeze([]), why: null });
 
-/** What the request sends: as it is, as a form, or a GraphQL question. Files are not part of a collection. */
-export function postmanBody(body: JsonValue | undefined): PostmanBody {
+/**
+ * What the request sends: as it is, as a form, or a GraphQL question, with its variables filled in before it is encoded.
+ * Files are not part of a collection.
+ */
+export function postmanBody(body: JsonValue | undefined, filled: (value: string) => string): PostmanBody {
   if (!isObject(body) || body.disabled === true) return NONE;
   switch (text(body.mode)) {
     case 'raw': {
-      const raw = text(body.raw) ?? '';
+      const raw = filled(text(body.raw) ?? '');
       const json = text(member(member(body.options, 'raw'), 'language')) === 'json';
       return raw === ''
         ? NONE
@@ -26,18 +29,17 @@ export function postmanBody(body: JsonValue | undefined): PostmanBody {
       const form = new URLSearchParams();
       for (const row of list(body.urlencoded)) {
         if (member(row, 'disabled') !== true)
-          form.append(text(member(row, 'key')) ?? '', String(member(row, 'value') ?? ''));
+          form.append(filled(text(member(row, 'key')) ?? ''), filled(String(member(row, 'value') ?? '')));
       }
-      // Variables stay as they are written until they are filled in.
-      const content = form.toString().replaceAll('%7B%7B', '{{').replaceAll('%7D%7D', '}}');
-      return { content, fields: [['Content-Type', 'application/x-www-form-urlencoded']], why: null };
+      return { content: form.toString(), fields: [['Content-Type', 'application/x-www-form-urlencoded']], why: null };
     }
     case 'graphql': {
-      const variables = text(member(body.graphql, 'variables')) ?? '';
+      const operation = text(member(body.graphql, 'operationName')) ?? '';
       return {
         content: JSON.stringify({
-          query: text(member(body.graphql, 'query')) ?? '',
-          variables: variablesOf(variables),
+          ...(operation === '' ? {} : { operationName: filled(operation) }),
+          query: filled(text(member(body.graphql, 'query')) ?? ''),
+          variables: variablesOf(member(body.graphql, 'variables'), filled),
         }),
         fields: [['Content-Type', 'application/json']],
         why: null,
@@ -51,7 +53,9 @@ export function postmanBody(body: JsonValue | undefined): PostmanBody {
   }
 }
 
-function variablesOf(source: string): JsonValue {
+/** Text of JSON as Postman exports it, or the object itself as others do. */
+function variablesOf(given: JsonValue | undefined, filled: (value: string) => string): JsonValue {
+  const source = filled(text(given) ?? (isObject(given) ? JSON.stringify(given) : ''));
   try {
     return source.trim() === '' ? {} : JSON.parse(source);
   } catch {

@@ -52,14 +52,26 @@ function* itemsOf(
     const name = text(member(item, 'name')) ?? '';
     const line = lines.next(name);
     const request = member(item, 'request');
-    if (request !== undefined) yield requestOf(request, variables.within(member(item, 'variable')), auth, line);
+    const pruned = member(member(item, 'protocolProfileBehavior'), 'disableBodyPruning') !== true;
+    if (request !== undefined)
+      yield requestOf(request, variables.within(member(item, 'variable')), { auth, pruned, line });
     else if (member(item, 'item') === undefined) yield unusable(line, 'an item is neither a request nor a folder');
     else if (depth >= DEEPEST) yield unusable(line, `folders lie in each other more than ${DEEPEST} deep`);
     else yield* itemsOf(item, variables, auth, lines, depth + 1);
   }
 }
 
-function requestOf(request: JsonValue, variables: Variables, inherited: JsonValue | undefined, line: number): Told {
+interface Around {
+  /** Credentials of the folders around the request. */
+  readonly auth: JsonValue | undefined;
+  /** Postman sends no body with these methods, though the collection may keep one, unless the request says otherwise. */
+  readonly pruned: boolean;
+  readonly line: number;
+}
+
+const BODYLESS = new Set(['GET', 'HEAD', 'COPY', 'PURGE', 'UNLOCK']);
+
+function requestOf(request: JsonValue, variables: Variables, { auth: inherited, pruned, line }: Around): Told {
   const whole: JsonObject = isObject(request) ? request : { url: request };
   const method = methodOf(variables.filled(text(whole.method) ?? 'GET'));
   if (method === null) return unusable(line, 'a request of the collection has no method');
@@ -67,18 +79,27 @@ function requestOf(request: JsonValue, variables: Variables, inherited: JsonValu
   const rest = withoutBase(url);
   const target = targetOf(rest, 'text');
   if (typeof target === 'string') return unusable(line, target);
-  const fields = headersOf(whole.header);
-  const auth = authFields(isObject(whole.auth) ? whole.auth : inherited);
-  const body = postmanBody(whole.body);
+  const filled = (value: string): string => variables.filled(value);
+  const own = headersOf(whole.header).map(([name, value]) => [filled(name), filled(value)] as const);
+  const auth = authFields(isObject(whole.auth) ? whole.auth : inherited, filled);
+  const body = postmanBody(pruned && BODYLESS.has(method) ? undefined : whole.body, filled);
+  const added = [...auth.fields, ...body.fields].filter(
+    ([name]) => !own.some(([known]) => known.toLowerCase() === name.toLowerCase()),
+  );
   const rawHeaders: string[] = [];
-  for (const [name, value] of [...fields, ...auth.fields, ...body.fields]) {
-    const known = rawHeaders.some((part, i) => i % 2 === 0 && part.toLowerCase() === name.toLowerCase());
-    const filled = wireText(variables.filled(value));
-    if (!known && isField(name, filled)) rawHeaders.push(name, filled);
+  for (const [name, value] of [...own, ...added]) {
+    if (isField(name, wireText(value))) rawHeaders.push(name, wireText(value));
   }
-  const query = auth.query === null ? '' : `${target.target.includes('?') ? '&' : '?'}${variables.filled(auth.query)}`;
-  const content = body.content === null ? null : variables.filled(body.content);
-  const missing = Variables.unknownIn([target.target, ...rawHeaders, content ?? '', query]);
+  const query = auth.query === null ? '' : `${target.target.includes('?') ? '&' : '?'}${auth.query}`;
+  const { content } = body;
+  const missing = Variables.unknownIn([
+    target.target,
+    ...own.flat(),
+    ...auth.values,
+    ...rawHeaders,
+    content ?? '',
+    query,
+  ]);
   if (missing !== null) return unusable(line, `the variable ${missing} has no value; --variable ${missing}=…`);
   if (body.why !== null) return unusable(line, body.why);
   return told({

@@ -3,7 +3,7 @@
 export interface Target {
   /** Origin form. */
   readonly target: string;
-  /** The authority of an absolute form; null for an origin form. */
+  /** The authority of an absolute form, without a port that its scheme implies; null for an origin form. */
   readonly host: string | null;
 }
 
@@ -35,7 +35,8 @@ function absolute(raw: string): { rest: string; host: string } | null {
   const from = scheme[0].length;
   const end = raw.slice(from).search(/[/?#]/);
   const authority = end < 0 ? raw.slice(from) : raw.slice(from, from + end);
-  const host = authority.slice(authority.lastIndexOf('@') + 1);
+  const defaultPort = scheme[0].length === 8 ? /:443$/ : /:80$/;
+  const host = authority.slice(authority.lastIndexOf('@') + 1).replace(defaultPort, '');
   return host === '' ? null : { rest: end < 0 ? '/' : raw.slice(from + end), host };
 }
 

@@ -21,7 +21,9 @@ export async function* readW3c(bytes: Bytes): AsyncGenerator<Told> {
 }
 
 function ofRow(columns: readonly string[], text: string, line: number): Told {
-  const cells = text.includes('\t') ? text.split('\t') : text.split(' ');
+  // CloudFront writes tabs, and percent-encodes each value once more; IIS writes spaces, and a plus sign for a space.
+  const tabs = text.includes('\t');
+  const cells = tabs ? text.split('\t').map(encodedOnce) : text.split(' ');
   if (columns.length === 0) return unusable(line, 'no #Fields line comes before the row');
   if (cells.length !== columns.length)
     return unusable(line, `${counted(cells.length, 'column')} where #Fields names ${columns.length}`);
@@ -35,20 +37,31 @@ function ofRow(columns: readonly string[], text: string, line: number): Told {
   const query = cell('cs-uri-query');
   const target = targetOf(query === null ? path : `${path}?${query}`, 'wire');
   if (typeof target === 'string') return unusable(line, target);
+  // What the client asked for; `cs(Host)` is the distribution's own name there.
+  const asked = cell('x-host-header');
   const fields: string[] = [];
   for (const column of columns) {
     const name = /^cs\(([\w-]+)\)$/.exec(column)?.[1];
-    // Spaces are written as plus signs (IIS) or percent-encoded (CloudFront).
-    const value = name === undefined ? null : cell(column)?.replaceAll('+', ' ').replaceAll('%20', ' ');
-    if (name !== undefined && value != null && isField(name, wireText(value))) fields.push(name, wireText(value));
+    if (name === undefined || (name === 'host' && asked !== null)) continue;
+    const value = cell(column);
+    const plain = value === null ? null : tabs ? decoded(value) : value.replaceAll('+', ' ');
+    if (plain !== null && isField(name, wireText(plain))) fields.push(name, wireText(plain));
   }
   return told({
     method,
     target: target.target,
-    rawHeaders: withHost(fields, cell('x-host-header') ?? cell('cs-host') ?? target.host),
+    rawHeaders: withHost(fields, asked ?? cell('cs-host') ?? target.host),
     body: null,
+    bodyLost: method === 'POST',
     at: instantOf(`${cell('date') ?? ''}T${cell('time') ?? ''}Z`),
     answer: null,
     line,
   });
 }
+
+/** The percent sign of `%20` is itself written `%25`. */
+const encodedOnce = (value: string): string => value.replace(/%25(?=[0-9A-Fa-f]{2})/g, '%');
+
+/** One character a byte, as the client sent it. */
+const decoded = (value: string): string =>
+  value.replace(/%([0-9A-Fa-f]{2})/g, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));

@@ -101,6 +101,38 @@ describe('traffic/formats/access-log', () => {
     expect(envoy.requests[0]?.rawHeaders).to.deep.equal([]);
   });
 
+  it('takes the Host from a virtual host before the client, and from nothing that only looks like one', async () => {
+    const rest = '[26/Nov/2026:10:00:00 +0000] "GET /a HTTP/1.1" 200 1';
+    const hosts = await telling(
+      [
+        `api.example:8443 1.1.1.1 - - ${rest}`,
+        `[2001:db8::1]:80 2001:db8::2 - a b ${rest}`,
+        `10.0.0.1:5000 - bob smith ${rest}`,
+        `1.1.1.1 - - ${rest}`,
+      ].join('\n'),
+    );
+    expect(hosts.requests.map((request) => fieldsOf(request, 'host'))).to.deep.equal([
+      ['api.example:8443'],
+      ['[2001:db8::1]:80'],
+      [],
+      [],
+    ]);
+  });
+
+  it('leaves out a port that the scheme implies', async () => {
+    const told = await telling(
+      '- "GET https://a.example:443/a HTTP/2.0" 200\n- "GET http://b.example:443/b HTTP/2.0" 200\n',
+    );
+    expect(told.requests.map((request) => fieldsOf(request, 'host'))).to.deep.equal([['a.example'], ['b.example:443']]);
+  });
+
+  it('says of a POST that its body is not kept', async () => {
+    const told = await telling('- "POST /search HTTP/1.1" 200\n- "GET /a HTTP/1.1" 200\n');
+    expect(told.requests.map(({ bodyLost }) => bodyLost)).to.deep.equal([true, false]);
+    const kept = await telling('POST /s -\n', { logFormat: '$request_method $request_uri $request_body' });
+    expect(kept.requests.map(({ bodyLost }) => bodyLost)).to.deep.equal([false]);
+  });
+
   it('names each line that is no request, and goes on', async () => {
     const told = await telling(
       [
@@ -198,6 +230,50 @@ describe('traffic/formats/log-format', () => {
       ],
       ["Apache's path and query", '%m %U%q %H', 'GET /a?b=1 HTTP/1.1', 'GET /a?b=1', null],
       [
+        'a host that a target follows at once',
+        '[$time_local] $request_method $scheme://$host$request_uri $status',
+        '[26/Nov/2026:10:00:00 +0000] GET https://api.example/a?b=/c 200',
+        'GET /a?b=/c',
+        '2026-11-26T10:00:00.000Z',
+      ],
+      [
+        'lists of servers that were asked, which hold spaces',
+        '$upstream_addr $upstream_status $upstream_response_time $http_x_forwarded_for "$request" $my_own',
+        '10.0.0.1:80, 10.0.0.2:80 : unix:/x 502, 200 : - 0.001, 0.002 : 0.1 1.1.1.1, 2.2.2.2 "GET /a HTTP/1.1" x',
+        'GET /a',
+        null,
+      ],
+      [
+        'a decoded path beyond ASCII',
+        '$request_method|$uri|$args',
+        'GET|/café x|b=1',
+        'GET /caf%C3%A9%20x?b=1',
+        null,
+      ],
+      [
+        'a time in a format of its own, in pieces',
+        '%h [%{%d/%b/%Y %T}t.%{msec_frac}t %{%z}t] "%r" %>s',
+        '1.1.1.1 [26/Nov/2026 10:00:00.123 +0100] "GET /a HTTP/1.1" 200',
+        'GET /a',
+        '2026-11-26T09:00:00.123Z',
+      ],
+      [
+        'a time with spaces that nothing quotes',
+        '%{begin:%A %e %B %Y, %I:%M:%S %p %z}t %m %U%q',
+        'Thursday  5 November 2026, 01:02:03 PM -0030 GET /a?b=1',
+        'GET /a?b=1',
+        '2026-11-05T13:32:03.000Z',
+      ],
+      ['microseconds', '%{usec}t "%r"', '1795687200123456 "GET /a HTTP/1.1"', 'GET /a', '2026-11-26T10:00:00.123Z'],
+      [
+        "Envoy's time in a format of its own",
+        '%START_TIME(%Y/%m/%d %H:%M:%S.%3f)% %REQ(:METHOD)% %REQ(:PATH)%',
+        '2026/11/26 10:00:00.123 GET /a',
+        'GET /a',
+        '2026-11-26T10:00:00.123Z',
+      ],
+      ['a time that is missing', '%{%F %T}t "%r"', '- "GET /a HTTP/1.1"', 'GET /a', null],
+      [
         "Envoy's own words",
         '[%START_TIME%] "%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%" %RESPONSE_CODE% "%REQ(:AUTHORITY)%"',
         '[2026-11-26T10:00:00.000Z] "GET /a HTTP/2" 200 "api.example"',
@@ -221,6 +297,13 @@ describe('traffic/formats/log-format', () => {
     expect(Buffer.from(told.requests[0]?.body ?? []).toString()).to.equal('{"q":1}');
     const host = await telling('a.example GET / HTTP/1.1\n', { logFormat: '$host $request' });
     expect(fieldsOf(host.requests[0], 'host')).to.deep.equal(['a.example']);
+  });
+
+  it('takes values as they are where nothing is escaped', async () => {
+    const line = 'GET /a HTTP/1.1|a\\x22b|"c\\"|d\n';
+    const logFormat = `log_format x escape=none '$request|$http_x_one|"$http_x_two"|$status';`;
+    const told = await telling(line, { logFormat });
+    expect(told.requests[0]?.rawHeaders).to.deep.equal(['x-one', 'a\\x22b', 'x-two', 'c\\']);
   });
 
   it('names the lines that leave the format, with the character', async () => {

@@ -53,6 +53,21 @@ describe('traffic/formats/goreplay', () => {
     ]);
   });
 
+  it('takes answers without content whose fields speak of some', async () => {
+    const told = await telling(
+      request('a1', 'HEAD /a HTTP/1.1\r\n\r\n') +
+        answer('a1', 'HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n') +
+        request('a2', get('/b')) +
+        answer('a2', 'HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n') +
+        request('a3', get('/c')) +
+        answer('a3', 'HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n'),
+    );
+    expect(told.requests.map(({ answer: kept }) => kept?.status)).to.deep.equal([200, 304, undefined]);
+    expect(told.unusable.map(({ why }) => why)).to.deep.equal([
+      'the answer cannot be read: its content is cut off: 0 of 20 bytes',
+    ]);
+  });
+
   it('names payloads that are none, with their line, and goes on, in whatever pieces', async () => {
     const text = [
       request('a1', get('/a')),

@@ -110,6 +110,47 @@ describe('traffic/formats/har', () => {
     expect(told.requests[0]?.answer?.rawHeaders).to.deep.equal(['content-type', 'application/json']);
   });
 
+  for (const [what, response, wanted] of [
+    ['Playwright writes when it keeps content in files', { content: { size: -1, _file: 'a.json' } }, null],
+    ['says its size nowhere', { content: { mimeType: 'x' } }, null],
+    ['Safari did not load', { bodySize: 512, content: { size: 0 } }, null],
+    ['has a length', { headers: [{ name: 'Content-Length', value: '9' }], content: { size: 0 } }, null],
+    ['is empty', { bodySize: 0, content: { size: 0 } }, ''],
+    ['is empty and of no known size on the wire', { bodySize: -1, content: { size: 0, text: '' } }, ''],
+    ['cannot have content', { status: 304, content: { size: 120 } }, ''],
+  ] as const) {
+    it(`takes an answer that ${what} as ${wanted === null ? 'not recorded' : 'empty'}`, async () => {
+      const told = await telling(har(entry({}, { response: { status: 200, headers: [], ...response } })));
+      const kept = told.requests[0]?.answer ?? null;
+      expect(kept && Buffer.from(kept.body).toString()).to.equal(wanted);
+    });
+  }
+
+  it('takes the answer to a HEAD, which has a length and no content', async () => {
+    const response = { status: 200, headers: [{ name: 'Content-Length', value: '9' }], content: { size: 0 } };
+    const told = await telling(har(entry({ method: 'HEAD' }, { response })));
+    expect(told.requests[0]?.answer?.status).to.equal(200);
+  });
+
+  it('says of a request that its body was not kept', async () => {
+    const lost = async (request: object): Promise<unknown> =>
+      (await telling(har(entry({ method: 'POST', ...request })))).requests.map(({ bodyLost }) => bodyLost);
+    const multipart = { mimeType: 'multipart/form-data; boundary=x', params: [{ name: 'a', value: '1' }] };
+    expect(await lost({ postData: { mimeType: 'application/json', _file: 'x.json' } })).to.deep.equal([true]);
+    expect(await lost({ bodySize: 40 })).to.deep.equal([true]);
+    expect(await lost({ postData: multipart })).to.deep.equal([true]);
+    expect(await lost({ bodySize: 0 })).to.deep.equal([false]);
+    expect(await lost({ bodySize: 2, postData: { text: '{}' } })).to.deep.equal([false]);
+  });
+
+  it('takes the handshake of a WebSocket for no read', async () => {
+    const upgrade = [{ name: 'Upgrade', value: 'websocket' }];
+    const told = await telling(har(entry({ headers: upgrade }, { response: { status: 101, headers: [] } })));
+    expect(told.unusable).to.deep.equal([
+      { line: told.unusable[0]?.line, why: 'an upgrade to another protocol is no read' },
+    ]);
+  });
+
   it('names entries that are no requests, with their line, and goes on', async () => {
     const told = await telling(
       `{"log":{"entries":[\n${[

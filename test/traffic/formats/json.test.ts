@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { asked, fieldsOf, telling } from '../telling.ts';
 
@@ -127,6 +128,40 @@ const OBJECTS: readonly (readonly [what: string, object: object, asked: string, 
     null,
   ],
   ['a container that wraps JSON', { log: '{"method":"GET","target":"/a"}\n', stream: 'stdout' }, 'GET /a', null],
+  [
+    'CloudFront, whose day and time stand apart',
+    { date: '2026-11-26', time: '10:00:01', 'cs-method': 'GET', 'cs-uri-stem': '/a', 'cs-uri-query': 'b=1' },
+    'GET /a?b=1',
+    '2026-11-26T10:00:01.000Z',
+  ],
+  [
+    "OpenTelemetry's attributes",
+    { timestamp: 1795687200123, attributes: { 'http.request.method': 'GET', 'url.full': 'https://h/a?b=1' } },
+    'GET /a?b=1',
+    '2026-11-26T10:00:00.123Z',
+  ],
+  ["OpenTelemetry's older names", { 'http.method': 'GET', 'http.url': 'https://h/a?b=1' }, 'GET /a?b=1', null],
+  [
+    "Amazon's API gateway",
+    { requestTime: '26/Nov/2026:10:00:00 +0000', httpMethod: 'GET', path: '/a', routeKey: 'GET /{x}' },
+    'GET /a',
+    '2026-11-26T10:00:00.000Z',
+  ],
+  ['a duration named request_time', { request_time: '0.003', request_method: 'GET', uri: '/a' }, 'GET /a', null],
+  [
+    "Azure's gateways",
+    { time: '2026-11-26T10:00:00Z', properties: { httpMethod: 'GET', requestUri: '/a', requestQuery: 'b=1' } },
+    'GET /a?b=1',
+    '2026-11-26T10:00:00.000Z',
+  ],
+  [
+    "Google's export of a container's log",
+    { jsonPayload: { method: 'GET', path: '/a' }, timestamp: '2026-11-26T10:00:00Z' },
+    'GET /a',
+    '2026-11-26T10:00:00.000Z',
+  ],
+  ["Google's export of text", { textPayload: '1.1.1.1 - - [x] "GET /a HTTP/1.1" 200 1' }, 'GET /a', null],
+  ['a request that is only a target', { method: 'HEAD', request: '/a?b=1' }, 'HEAD /a?b=1', null],
   ['a write', { method: 'DELETE', target: '/a' }, 'DELETE /a', null],
 ];
 
@@ -143,6 +178,9 @@ describe('traffic/formats/json-lines', () => {
 
   it('takes header fields however they are written', async () => {
     const wanted = ['A', '1', 'A', '2', 'B', 'caf\u00e9'];
+    expect(
+      (await telling('{"target":"/a","headers":"A: 1\\r\\nA: 2\\nB: caf\u00e9\\n"}\n')).requests[0]?.rawHeaders,
+    ).to.deep.equal(wanted);
     for (const headers of [
       { A: ['1', '2'], B: 'caf\u00e9', 'bad name': 'x', C: null },
       [
@@ -198,6 +236,56 @@ describe('traffic/formats/json-lines', () => {
     );
     expect(told.requests.map(({ answer: kept }) => kept?.status)).to.deep.equal([200, undefined, 204, undefined]);
     expect(told.requests[0]?.answer?.rawHeaders).to.deep.equal(['content-type', 'application/json']);
+  });
+
+  it('takes the content of an answer as it lies there, decoded or not', async () => {
+    const gzip = gzipSync('{"a":1}').toString('base64');
+    const headers = { 'content-encoding': 'gzip', 'content-length': '40', etag: 'x' };
+    const told = await telling(
+      [
+        { status: 200, headers, body: { a: 1 } },
+        { status: 200, headers, body: '{"a":1}' },
+        { status: 200, headers: { 'content-encoding': 'br' }, body: '{"a":1}' },
+        { status: 200, headers, body: { base64: gzip } },
+        { status: 204 },
+        { status: 304, headers: { etag: 'x' } },
+      ]
+        .map((response) => JSON.stringify({ target: '/a', response }))
+        .join('\n'),
+    );
+    expect(told.requests.map(({ answer }) => answer?.rawHeaders)).to.deep.equal([
+      ['etag', 'x'],
+      ['etag', 'x'],
+      [],
+      ['content-encoding', 'gzip', 'content-length', '40', 'etag', 'x'],
+      [],
+      ['etag', 'x'],
+    ]);
+  });
+
+  it('reads what a runtime or syslog writes before each object, and text among objects', async () => {
+    for (const prefix of ['2026-11-26T10:00:00.5Z stdout F ', 'Nov 26 10:00:00 host nginx[1]: ', '<190>1 ']) {
+      const told = await telling(
+        `${prefix}{"method":"GET","path":"/a"}\n${prefix}{"path":"/b"}\n${prefix}- "GET /c HTTP/1.1" 200\n${prefix}started\n`,
+      );
+      expect(told.format).to.equal('json-lines');
+      expect(asked(told)).to.deep.equal(['GET /a', 'GET /b', 'GET /c']);
+      expect(told.unusable).to.deep.equal([{ line: 4, why: 'it is not valid JSON' }]);
+    }
+  });
+
+  it('says of a POST that its body was not kept', async () => {
+    const told = await telling(
+      [
+        { method: 'POST', path: '/s', bytes_received: 154 },
+        { method: 'POST', path: '/s', headers: { 'Content-Length': '5' } },
+        { method: 'POST', path: '/s', bytes_received: 0 },
+        { method: 'POST', path: '/s', bytes_received: 2, body: '{}' },
+      ]
+        .map((one) => JSON.stringify(one))
+        .join('\n'),
+    );
+    expect(told.requests.map(({ bodyLost }) => bodyLost)).to.deep.equal([true, true, false, false]);
   });
 
   it('names each bad line and goes on', async () => {

@@ -64,5 +64,16 @@ describe('traffic/formats/w3c', () => {
       '#Version: 1.0\n#Fields: date time cs-method cs(Host) cs-uri-stem sc-status cs-uri-query x-host-header\n2026-11-26\t10:00:00\tGET\td1.cloudfront.net\t/a\t200\tb=1\tapi.example\n',
     );
     expect(asked(told)).to.deep.equal(['GET /a?b=1']);
+    expect(fieldsOf(told.requests[0], 'host')).to.deep.equal(['api.example']);
+  });
+
+  it('reads what CloudFront percent-encodes once more', async () => {
+    const told = await telling(
+      '#Fields: cs-method cs-uri-stem cs-uri-query cs(User-Agent) cs(Cookie)\nGET\t/a%2520b\tq=1%252B1\tMozilla/5.0%20(X;%2520+http://bot)\ta=%2522x%2522\nPOST\t/s\t-\t-\t-\n',
+    );
+    expect(asked(told)).to.deep.equal(['GET /a%20b?q=1%2B1', 'POST /s']);
+    expect(fieldsOf(told.requests[0], 'user-agent')).to.deep.equal(['Mozilla/5.0 (X; +http://bot)']);
+    expect(fieldsOf(told.requests[0], 'cookie')).to.deep.equal(['a="x"']);
+    expect(told.requests.map(({ bodyLost }) => bodyLost)).to.deep.equal([false, true]);
   });
 });

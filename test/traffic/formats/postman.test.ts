@@ -166,6 +166,83 @@ describe('traffic/formats/postman', () => {
     expect(fieldsOf(told.requests[0], 'content-type')).to.deep.equal(['application/json']);
   });
 
+  it('fills variables in before it encodes them', async () => {
+    const told = await telling(
+      collection(
+        [
+          one({
+            url: '/a',
+            auth: {
+              type: 'basic',
+              basic: [
+                { key: 'username', value: 'u' },
+                { key: 'password', value: '{{v}}' },
+              ],
+            },
+          }),
+          one({
+            method: 'POST',
+            url: '/s',
+            body: { mode: 'urlencoded', urlencoded: [{ key: '{{k}}', value: '{{v}}' }] },
+          }),
+          one({
+            method: 'POST',
+            url: '/s',
+            body: { mode: 'graphql', graphql: { query: '{ a }', variables: '{"b":{{n}}}' } },
+          }),
+          one({
+            method: 'POST',
+            url: '/s',
+            body: { mode: 'graphql', graphql: { query: 'q', operationName: 'A', variables: { b: '{{k}}' } } },
+          }),
+          one({ url: '/a', auth: { type: 'basic', basic: [{ key: 'username', value: '{{nobody}}' }] } }),
+        ],
+        {
+          variable: [
+            { key: 'v', value: 'a&b=c' },
+            { key: 'k', value: 'key' },
+            { key: 'n', value: 5 },
+          ],
+        },
+      ),
+    );
+    expect(fieldsOf(told.requests[0], 'authorization')).to.deep.equal([`Basic ${btoa('u:a&b=c')}`]);
+    expect(told.requests.slice(1).map(({ body }) => Buffer.from(body ?? []).toString())).to.deep.equal([
+      'key=a%26b%3Dc',
+      '{"query":"{ a }","variables":{"b":5}}',
+      '{"operationName":"A","query":"q","variables":{"b":"key"}}',
+    ]);
+    expect(told.unusable[0]?.why).to.equal('the variable nobody has no value; --variable nobody=…');
+  });
+
+  it('sends no body with a GET that keeps one, as Postman does, unless the request says otherwise', async () => {
+    const body = { mode: 'raw', raw: '{"q":1}', options: { raw: { language: 'json' } } };
+    const told = await telling(
+      collection([
+        one({ url: '/a', body }),
+        one({ url: '/b', body: { mode: 'formdata', formdata: [] } }),
+        { ...one({ url: '/c', body }), protocolProfileBehavior: { disableBodyPruning: true } },
+      ]),
+    );
+    expect(told.unusable).to.deep.equal([]);
+    expect(told.requests.map((request) => [request.body?.length, request.rawHeaders.length])).to.deep.equal([
+      [undefined, 0],
+      [undefined, 0],
+      [7, 2],
+    ]);
+  });
+
+  it('keeps repeats of a field', async () => {
+    const header = [
+      { key: 'A', value: '1' },
+      { key: 'a', value: '2' },
+    ];
+    expect(fieldsOf((await telling(collection([one({ url: '/a', header })]))).requests[0], 'a')).to.deep.equal([
+      '1',
+      '2',
+    ]);
+  });
+
   it('names what it cannot send, with its line', async () => {
     const told = await telling(
       collection(
