@@ -2,7 +2,7 @@
 import { count, counted } from '../base/figure-words.ts';
 import { CHOSEN_SKIPS, isCompared, type VerdictKind } from '../types.ts';
 import type { RunEnd } from './run.ts';
-import type { FailureSummary, RouteSummary, SummaryData, WrongSummary } from './summary.ts';
+import { type FailureSummary, inErrorOf, type RouteSummary, type SummaryData, type WrongSummary } from './summary.ts';
 import type { SurveyFigures } from './survey.ts';
 
 export type Outcome = 'match' | 'mismatch' | 'undecided';
@@ -24,9 +24,12 @@ export interface Report {
   readonly survey: SurveyFigures;
   readonly asked: number;
   readonly compared: number;
+  /** Of those compared: both sides agree in an error, by its status. They count neither for `--min` nor for `--routes-seen`. */
+  readonly agreedInError: Readonly<Record<string, number>>;
   readonly verdicts: Readonly<Record<string, number>>;
   /** mismatch / compared; null where nothing was compared. */
   readonly mismatchRate: number | null;
+  /** Routes with a comparison that is no agreement in an error. */
   readonly routesCompared: number;
   readonly routesKnown: number;
   readonly routes: readonly RouteSummary[];
@@ -54,8 +57,9 @@ export function reportOf({ survey, summary, end, routesKnown, limits, resumed }:
   const asked = sum(summary.routes.map((route) => route.asked));
   const compared = sum(summary.routes.map((route) => route.compared));
   const mismatches = verdicts.mismatch ?? 0;
-  const routesCompared = summary.routes.filter((route) => route.compared > 0).length;
-  const figures = { asked, compared, mismatches, verdicts, routesCompared, routesKnown };
+  const routesCompared = summary.routes.filter((route) => route.compared > inErrorOf(route)).length;
+  const agreedInError = errorsOf(summary.routes);
+  const figures = { asked, compared, agreedInError, mismatches, verdicts, routesCompared, routesKnown };
   const no = reasonsAgainst(figures);
   const undecided = reasonsUndecided(figures, end, limits);
   return {
@@ -65,6 +69,7 @@ export function reportOf({ survey, summary, end, routesKnown, limits, resumed }:
     survey,
     asked,
     compared,
+    agreedInError,
     verdicts,
     mismatchRate: compared === 0 ? null : mismatches / compared,
     routesCompared,
@@ -82,9 +87,18 @@ export function reportOf({ survey, summary, end, routesKnown, limits, resumed }:
   };
 }
 
+function errorsOf(routes: readonly RouteSummary[]): Readonly<Record<string, number>> {
+  const errors: Record<string, number> = {};
+  for (const { agreedInError } of routes) {
+    for (const [status, n] of Object.entries(agreedInError)) errors[status] = (errors[status] ?? 0) + n;
+  }
+  return errors;
+}
+
 interface Figures {
   readonly asked: number;
   readonly compared: number;
+  readonly agreedInError: Readonly<Record<string, number>>;
   readonly mismatches: number;
   readonly verdicts: Readonly<Record<string, number>>;
   readonly routesCompared: number;
@@ -103,7 +117,7 @@ function reasonsAgainst({ mismatches, verdicts }: Figures): string[] {
 }
 
 function reasonsUndecided(figures: Figures, end: RunEnd, limits: ReportLimits): string[] {
-  const { asked, compared, verdicts, routesCompared, routesKnown } = figures;
+  const { asked, compared, agreedInError, verdicts, routesCompared, routesKnown } = figures;
   const why: string[] = [];
   switch (end) {
     case 'done':
@@ -120,7 +134,11 @@ function reasonsUndecided(figures: Figures, end: RunEnd, limits: ReportLimits): 
     default:
       end satisfies never;
   }
-  if (compared < limits.min) why.push(`${compared} compared, at least ${limits.min} wanted (--min)`);
+  const good = compared - sum(Object.values(agreedInError));
+  if (good < limits.min) {
+    const errors = errorWords(agreedInError);
+    why.push(`${good} compared, at least ${limits.min} wanted (--min)${errors === '' ? '' : `: ${errors}`}`);
+  }
   const wanted = routesWanted(limits.routesSeen, routesKnown);
   if (routesCompared < wanted)
     why.push(
@@ -133,6 +151,20 @@ function reasonsUndecided(figures: Figures, end: RunEnd, limits: ReportLimits): 
     );
   }
   return why;
+}
+
+/** `both sides answered 30 reads with an error (28 × 401, 2 × 404)`; empty where none. */
+function errorWords(errors: Readonly<Record<string, number>>): string {
+  const n = sum(Object.values(errors));
+  if (n === 0) return '';
+  const credentials = errors['401'] === undefined && errors['403'] === undefined ? '' : '; --header adds credentials';
+  return `both sides answered ${n} ${n === 1 ? 'read' : 'reads'} with an error (${statusWords(errors)}${credentials})`;
+}
+
+/** `28 × 401, 2 × 404` */
+export function statusWords(errors: Readonly<Record<string, number>>): string {
+  const list = Object.entries(errors).sort(([a, n], [b, m]) => m - n || order(a, b));
+  return list.map(([status, n]) => `${n} × ${status}`).join(', ');
 }
 
 function routesWanted(wanted: ReportLimits['routesSeen'], known: number): number {

@@ -8,6 +8,8 @@ export interface RouteSummary {
   readonly domain: string;
   asked: number;
   compared: number;
+  /** Of those compared: both sides agree in an error, by its status. They say little of the twin. */
+  readonly agreedInError: Record<string, number>;
   /** By `verdict` or `verdict:reason`. */
   readonly verdicts: Record<string, number>;
 }
@@ -55,6 +57,19 @@ export interface SummaryData {
   readonly failures: FailureSummary[];
 }
 
+const begun = (route: string, domain: string): RouteSummary => ({
+  route,
+  domain,
+  asked: 0,
+  compared: 0,
+  agreedInError: {},
+  verdicts: {},
+});
+
+/** How many of the route's comparisons agree in an error. */
+export const inErrorOf = ({ agreedInError }: RouteSummary): number =>
+  Object.values(agreedInError).reduce((sum, n) => sum + n, 0);
+
 /** Most kinds of failure that are listed; further ones are counted under the name of the last one. */
 const MOST_WRONG = 2_000;
 
@@ -64,19 +79,24 @@ export class Summary {
   readonly #failures: Map<string, FailureSummary>;
 
   constructor(data: SummaryData = { routes: [], wrong: [], failures: [] }) {
-    this.#routes = new Map(data.routes.map((one) => [one.route, one]));
+    // The state of an earlier release holds no errors.
+    this.#routes = new Map(data.routes.map((one) => [one.route, { ...one, agreedInError: one.agreedInError ?? {} }]));
     this.#wrong = new Map(data.wrong.map((one) => [`${one.route} ${one.fingerprint}`, one]));
     this.#failures = new Map(data.failures.map((one) => [`${one.route} ${one.verdict}`, one]));
   }
 
   add(question: Question, verdict: Verdict, primaryDetail: string | null): void {
     const { key: name, domain } = question.route;
-    const route = this.#routes.get(name) ?? { route: name, domain, asked: 0, compared: 0, verdicts: {} };
+    const route = this.#routes.get(name) ?? begun(name, domain);
     this.#routes.set(name, route);
     const said = verdict.reason === null ? verdict.kind : `${verdict.kind}:${verdict.reason}`;
     route.asked += 1;
     route.verdicts[said] = (route.verdicts[said] ?? 0) + 1;
     if (isCompared(verdict.kind)) route.compared += 1;
+    const status = verdict.primary?.status ?? 0;
+    if ((verdict.kind === 'match' || verdict.kind === 'settled') && status >= 400) {
+      route.agreedInError[status] = (route.agreedInError[status] ?? 0) + 1;
+    }
     const example: Place = { file: question.file, line: question.request.line, ...verdict.request };
     switch (verdict.kind) {
       case 'match':

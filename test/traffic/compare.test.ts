@@ -173,6 +173,34 @@ describe('shadowread compare', () => {
     expect((await compare([file('')])).status).to.equal(2);
   });
 
+  it('takes errors on both sides for too little to say, and says which', async () => {
+    await begin((_id, right) => right, { both: (id, right) => (id.startsWith('9') ? 401 : right) });
+    const errors = await compare([log('GET /things/91', 'GET /things/92'), '--json']);
+    expect(errors.status).to.equal(2);
+    expect(errors.report()).to.deep.include({ compared: 2, routesCompared: 0, agreedInError: { 401: 2 } });
+    expect(errors.report().why).to.deep.equal([
+      '0 compared, at least 1 wanted (--min): both sides answered 2 reads with an error (2 × 401; --header adds credentials)',
+    ]);
+    const mixed = [log('GET /things/91', 'GET /things/2')];
+    expect((await compare(mixed)).status).to.equal(0);
+    expect((await compare([...mixed, '--min', '2'])).status).to.equal(2);
+    const junit = await compare([log('GET /things/91'), '--format', 'junit']);
+    expect(junit.out).to.match(
+      /name="GET \/things\/:id"[^>]*>\s*<error [^>]*nothing but errors on both sides \(1 × 401\)/,
+    );
+    for (const format of ['table', 'markdown']) {
+      expect((await compare([log('GET /things/91'), '--format', format])).out).to.match(/nothing but errors/);
+    }
+  });
+
+  it('asks no POST whose body the file does not hold', async () => {
+    await begin();
+    const { status, report } = await compare([log('POST /things/search', 'GET /things/1'), '--json']);
+    expect(status).to.equal(0);
+    expect(report().survey).to.deep.include({ withoutBody: 1, selected: 1, writes: 0 });
+    expect(sides.primary.seen.map(({ method }) => method)).to.deep.equal(['GET']);
+  });
+
   for (const [what, args, wanted, left] of [
     ['one of each question', ['--distinct'], ['1', '2', '3'], { repeated: 3 }],
     ['so many of each route', ['--per-route', '2'], ['1', '2'], { beyondPerRoute: 4 }],

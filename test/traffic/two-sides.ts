@@ -56,14 +56,25 @@ async function startSide(wrong: Wrong, delayMs: () => number): Promise<ApiSide> 
   return { url: urlOf('127.0.0.1', port), seen, close: () => closeNow(server) };
 }
 
+interface Made {
+  readonly delayMs?: () => number;
+  readonly more?: string;
+  readonly rules?: string;
+  /** What both sides answer, before the twin's own wrongs; an error stays one. */
+  readonly both?: Wrong;
+}
+
 const RULES = 'rules: { object: { _id: text, name: text, amount: { money: { currency: USD } }, at: instant } }';
 
 export async function startTwoSides(
   wrong: Wrong = (_id, right) => right,
-  { delayMs = () => 0, more = '', rules = RULES }: { delayMs?: () => number; more?: string; rules?: string } = {},
+  { delayMs = () => 0, more = '', rules = RULES, both = (_id, right) => right }: Made = {},
 ): Promise<TwoSides> {
-  const primary = await startSide((_id, right) => right, delayMs);
-  const twin = await startSide(wrong, () => 0);
+  const primary = await startSide(both, delayMs);
+  const twin = await startSide(
+    (id, right) => (typeof both(id, right) === 'number' ? both(id, right) : wrong(id, right)),
+    () => 0,
+  );
   const folder = mkdtempSync(join(tmpdir(), 'shadowread-sides-'));
   const config = join(folder, 'config.yaml');
   writeFileSync(

@@ -4,7 +4,7 @@ import { agree, count, counted } from '../../base/figure-words.ts';
 import { xmlAttribute, xmlContent } from '../../base/xml.ts';
 import type { Report } from '../../traffic/report.ts';
 import type { RouteSummary, WrongSummary } from '../../traffic/summary.ts';
-import { causesWords, failureWords, placeWords } from './words.ts';
+import { causesWords, errorsOnly, errorsOnlySaid, failureWords, placeWords } from './words.ts';
 
 interface Case {
   readonly name: string;
@@ -43,6 +43,8 @@ function routeCase(route: RouteSummary, report: Report): Case {
     const message = `${count(mismatches)} of ${counted(route.compared, 'read')} ${agree(mismatches, 'differs', 'differ')}`;
     return { name: route.route, element: 'failure', message, lines: [...wrong.flatMap(wrongLines), ...failures] };
   }
+  if (errorsOnly(route))
+    return { name: route.route, element: 'error', message: errorsOnlySaid(route), lines: failures };
   if (route.compared > 0) return { name: route.route, element: null, message: '', lines: [] };
   return { name: route.route, element: 'error', message: 'nothing compared', lines: failures };
 }

@@ -6,7 +6,7 @@ import { measureWords } from '../../base/measure-words.ts';
 import type { Report } from '../../traffic/report.ts';
 import type { WrongSummary } from '../../traffic/summary.ts';
 import { thousands } from '../output.ts';
-import { causesWords, failureWords, OUTCOME_WORDS, surveyWords } from './words.ts';
+import { causesWords, errorsOnlyWords, failureWords, OUTCOME_WORDS, surveyWords } from './words.ts';
 
 const MARKS = { match: '✅', mismatch: '❌', undecided: '⏳' } as const;
 /** GitHub cuts a comment at 65,536 characters. */
@@ -22,6 +22,7 @@ export function comparisonMarkdown(report: Report): string {
     `${counted(compared, 'read')} compared${rate}, ${routesCompared} of ${counted(routesKnown, 'route')}.`,
     ...why.map((reason) => `- ${markdownText(reason)}`),
     ...worst(report.wrong),
+    ...errorsOnlyLines(report),
     ...failures(report),
     ...routes(report),
     '',
@@ -50,6 +51,11 @@ function worst(wrong: readonly WrongSummary[]): string[] {
       ? ['', `… and ${counted(wrong.length - MOST_WRONG, 'more kind')} of difference.`]
       : []),
   ];
+}
+
+function errorsOnlyLines({ routes: all }: Report): string[] {
+  const lines = errorsOnlyWords(all).slice(0, MOST_FAILURES);
+  return lines.length === 0 ? [] : ['', ...lines.map((line) => `- ${markdownText(line)}`)];
 }
 
 function failures({ failures: all }: Report): string[] {

@@ -5,13 +5,14 @@ import { plain } from '../../base/plain-text.ts';
 import type { Report } from '../../traffic/report.ts';
 import type { RouteSummary, WrongSummary } from '../../traffic/summary.ts';
 import { paint, table, thousands } from '../output.ts';
-import { causesWords, failureWords, OUTCOME_WORDS, placeWords, surveyWords } from './words.ts';
+import { causesWords, errorsOnlyWords, failureWords, OUTCOME_WORDS, placeWords, surveyWords } from './words.ts';
 
 const MOST_WRONG = 20;
 const MOST_WARNINGS = 10;
 const MOST_NAMES = 8;
 
 export function comparisonTable(report: Report): string {
+  const errors = errorsOnlyWords(report.routes);
   return [
     ...surveyWords(report.survey),
     ...names('writes, never sent', report.survey.writesByName),
@@ -39,6 +40,7 @@ export function comparisonTable(report: Report): string {
     ...(report.wrong.length > MOST_WRONG
       ? [`… and ${counted(report.wrong.length - MOST_WRONG, 'more kind')} of difference`]
       : []),
+    ...(errors.length > 0 ? ['', ...errors.map(plain)] : []),
     ...(report.failures.length > 0
       ? ['', 'came to nothing:', ...report.failures.map((one) => `  ${failureWords(one)}`)]
       : []),

@@ -3,8 +3,8 @@
 import { counted } from '../../base/figure-words.ts';
 import { measureWords } from '../../base/measure-words.ts';
 import { plain } from '../../base/plain-text.ts';
-import type { Outcome } from '../../traffic/report.ts';
-import type { FailureSummary, WrongSummary } from '../../traffic/summary.ts';
+import { type Outcome, statusWords } from '../../traffic/report.ts';
+import { type FailureSummary, inErrorOf, type RouteSummary, type WrongSummary } from '../../traffic/summary.ts';
 import type { SurveyFigures } from '../../traffic/survey.ts';
 import { thousands } from '../output.ts';
 
@@ -36,6 +36,16 @@ export function surveyWords(survey: SurveyFigures): string[] {
     `${counted(survey.selected, 'read')} to ask${parts.length === 0 ? '' : `; left out: ${parts.join(', ')}`}`,
   ];
 }
+
+/** Routes whose comparisons all agree in an error, one sentence each. */
+export function errorsOnlyWords(routes: readonly RouteSummary[]): string[] {
+  return routes.filter(errorsOnly).map((route) => `${route.route} ${errorsOnlySaid(route)}`);
+}
+
+export const errorsOnly = (route: RouteSummary): boolean => route.compared > 0 && inErrorOf(route) === route.compared;
+
+export const errorsOnlySaid = ({ agreedInError }: RouteSummary): string =>
+  `answered nothing but errors on both sides (${statusWords(agreedInError)})`;
 
 export function causesWords({ causes }: WrongSummary): string {
   const list = Object.entries(causes).map(([cause, n]) => `${cause.replaceAll('_', ' ')} ${thousands(n)}`);

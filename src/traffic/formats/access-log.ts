@@ -53,8 +53,9 @@ export function requestOfLine(line: string, number: number): Told {
 /** `api.example:8080 1.2.3.4 - - [time] `, as Apache's vhost_combined begins; null where the line begins with the client. */
 function virtualHost(before: string): string | null {
   return (
-    /^((?:[\w.-]{1,253}|\[[\da-f:.]{2,45}\]):\d{1,5}) +(?!- )\S+ +\S+ +\S[^[]{0,200}\[[^\]]{8,60}\] *$/i.exec(before)?.[1] ??
-    null
+    /^((?:[\w.-]{1,253}|\[[\da-f:.]{2,45}\]):\d{1,5}) +(?!- )\S+ +\S+ +\S[^[]{0,200}\[[^\]]{8,60}\] *$/i.exec(
+      before,
+    )?.[1] ?? null
   );
 }
 

@@ -243,13 +243,7 @@ describe('traffic/formats/log-format', () => {
         'GET /a',
         null,
       ],
-      [
-        'a decoded path beyond ASCII',
-        '$request_method|$uri|$args',
-        'GET|/café x|b=1',
-        'GET /caf%C3%A9%20x?b=1',
-        null,
-      ],
+      ['a decoded path beyond ASCII', '$request_method|$uri|$args', 'GET|/café x|b=1', 'GET /caf%C3%A9%20x?b=1', null],
       [
         'a time in a format of its own, in pieces',
         '%h [%{%d/%b/%Y %T}t.%{msec_frac}t %{%z}t] "%r" %>s',
