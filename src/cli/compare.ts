@@ -15,7 +15,7 @@ import type { Question } from '../traffic/question.ts';
 import { type Outcome, type Report, reportOf } from '../traffic/report.ts';
 import type { RunEnd } from '../traffic/run.ts';
 import { questionsOf, type SelectOptions } from '../traffic/select.ts';
-import { Progress, readState, removeState, runDigest, writeState } from '../traffic/state.ts';
+import { Progress, readState, runDigest } from '../traffic/state.ts';
 import { Summary } from '../traffic/summary.ts';
 import { Survey } from '../traffic/survey.ts';
 import type { Route } from '../types.ts';
@@ -24,6 +24,7 @@ import { onInterrupt } from './compare/interrupt.ts';
 import { comparisonJunit } from './compare/junit.ts';
 import { comparisonMarkdown } from './compare/markdown.ts';
 import { ProgressLine } from './compare/progress-line.ts';
+import { requireWritable, type Saving, savingTo } from './compare/saving.ts';
 import { comparisonTable } from './compare/table.ts';
 import { type CompareWishes, wishesOf } from './compare/wishes.ts';
 import { surveyWords } from './compare/words.ts';
@@ -55,6 +56,8 @@ export async function compare(args: readonly string[], options: Options): Promis
   const saved = wishes.restart ? null : await readState(file, run);
   const progress = new Progress(saved);
   const summary = new Summary(saved?.summary);
+  const saving = savingTo(file, () => progress.state(run, summary.data()), output.note);
+  if (wishes.state !== null) await requireWritable(file, progress.state(run, summary.data()));
   const survey = new Survey();
   const line = new ProgressLine(total, progress.resumed);
   if (saved !== null)
@@ -80,13 +83,11 @@ export async function compare(args: readonly string[], options: Options): Promis
     },
     log: createLog(),
   });
-  const save = (): Promise<void> => writeState(file, progress.state(run, summary.data()));
   const questions = progress.left(questionsOf(recordingsOf(wishes), select, survey));
-  const end = await finished(comparison, questions, save, output);
+  const end = await finished(comparison, questions, saving, output);
   output.done();
-  if (end === 'done') await removeState(file);
-  else {
-    await save();
+  if (end === 'done') await saving.remove();
+  else if (await saving.save()) {
     output.note(`run the same command to continue (${file}); --restart starts from the beginning`);
   }
 
@@ -117,12 +118,12 @@ function requireRoutes(routes: readonly Route[]): void {
 async function finished(
   comparison: Comparison,
   questions: AsyncIterable<Question>,
-  save: () => Promise<void>,
+  { save }: Saving,
   output: Output,
 ): Promise<RunEnd> {
-  let saving = Promise.resolve();
+  let saving: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
-    saving = saving.then(save).catch((error: unknown) => output.note(`the state is not saved: ${String(error)}`));
+    saving = saving.then(save);
   }, SAVE_MS);
   const deaf = onInterrupt(() => {
     output.note('stopping: reads under way still get a verdict; interrupt again to end at once');

@@ -59,7 +59,8 @@ export function createOutput(json: boolean, streams: Streams = process): Output 
       writeDefaultNotes();
       const now = Date.now();
       if (streams.stderr.isTTY) {
-        const width = streams.stderr.columns ?? 80;
+        // A terminal that does not know its width says 0.
+        const width = streams.stderr.columns || 80;
         streams.stderr.write(`\r\u001b[K${visible(text).slice(0, width - 1)}`);
         open = true;
       } else if (now - last >= QUIET_MS && text !== before) {
@@ -115,12 +116,12 @@ export interface Column<Row> {
  * A table with columns as wide as their longest cell; where the terminal is narrower, one block of lines for each row. No
  * cell can drive the terminal.
  *
- * @param room characters in a line of the terminal; without a terminal there is no limit
+ * @param room characters in a line of the terminal; without a terminal, or where it does not know its width, there is no limit
  */
 export function table<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
-  room: number = process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY,
+  room: number = (process.stdout.isTTY ? process.stdout.columns : 0) || Number.POSITIVE_INFINITY,
 ): string {
   const cells = rows.map((row) => columns.map((column) => visible(column.cell(row))));
   const widths = columns.map((column, index) =>

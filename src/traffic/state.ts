@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { ShadowError } from '../errors.ts';
+import { messageOf, ShadowError } from '../errors.ts';
 import type { Question } from './question.ts';
 import type { SummaryData } from './summary.ts';
 
@@ -28,11 +28,15 @@ function isSummary(value: unknown): boolean {
   return ['routes', 'wrong', 'failures'].every((key) => Array.isArray(Reflect.get(value, key)));
 }
 
-/** Null where there is none, or one of another run. @throws ShadowError SHADOW_USAGE for a file that is none */
+/** Null where there is none, or one of another run. @throws ShadowError SHADOW_USAGE for a file that is none or cannot be read */
 export async function readState(file: string, run: string): Promise<SavedState | null> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
+    throw new ShadowError('SHADOW_USAGE', `the state of the comparison cannot be read`, {
+      expected: 'the file that an interrupted comparison left, or none',
+      actual: messageOf(error),
+      example: '--state another-file.json',
+    });
   });
   if (text === null) return null;
   const state = saved.safeParse(asJson(text));
@@ -55,8 +59,13 @@ function asJson(text: string): unknown {
 
 export async function writeState(file: string, state: SavedState): Promise<void> {
   const beside = `${file}.${process.pid}.tmp`;
-  await writeFile(beside, JSON.stringify(state), { mode: 0o600 });
-  await rename(beside, file);
+  try {
+    await writeFile(beside, JSON.stringify(state), { mode: 0o600 });
+    await rename(beside, file);
+  } catch (thrown) {
+    await rm(beside, { force: true }).catch(() => undefined);
+    throw thrown;
+  }
 }
 
 export async function removeState(file: string): Promise<void> {

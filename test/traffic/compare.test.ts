@@ -210,6 +210,12 @@ describe('shadowread compare', () => {
       ['2', '1', '3'],
       { outsideTime: 2, withoutTime: 1 },
     ],
+    [
+      'a span of time in other writings',
+      ['--since', '1795687201', '--until', '26/Nov/2026:11:00:04 +0100'],
+      ['2', '1', '3'],
+      { outsideTime: 2, withoutTime: 1 },
+    ],
     ['one host', ['--host', 'a.example'], ['2'], { otherHosts: 5 }],
   ] as const) {
     it(`takes ${what}`, async () => {
@@ -335,6 +341,27 @@ describe('shadowread compare', () => {
     expect(existsSync(state)).to.equal(false);
     const targets = new Set(sides.primary.seen.map(({ target }) => target));
     expect(targets.size).to.equal(120);
+  });
+
+  it('reports all the same where its progress cannot be kept, and says that once', async () => {
+    await begin(undefined, { delayMs: () => 15 });
+    const traffic = log(...Array.from({ length: 120 }, (_, i) => `GET /things/${i}`));
+    const gone = mkdtempSync(join(tmpdir(), 'shadowread-gone-'));
+    const running = compare([traffic, '--json', '--concurrency', '2', '--state', join(gone, 'state.json')]);
+    await until(() => sides.primary.seen.length > 5);
+    rmSync(gone, { recursive: true });
+    process.emit('SIGINT');
+    const { status, report, err } = await running;
+    expect(status).to.equal(2);
+    expect(report().end).to.equal('stopped');
+    expect(err.match(/the progress is not kept/g)).to.have.length(1);
+    expect(err).to.not.match(/run the same command/);
+    const nowhere = await compare([traffic, '--state', join(gone, 'state.json')]);
+    expect([nowhere.status, nowhere.err]).to.deep.equal([64, nowhere.err]);
+    expect(nowhere.err).to.match(/--state names a file that cannot be written.*ENOENT/s);
+    expect((await compare([traffic, '--state', tmpdir()])).err).to.match(
+      /state of the comparison cannot be read.*EISDIR/s,
+    );
   });
 
   it('does not go on in other traffic', async () => {

@@ -28,7 +28,7 @@ export const compare: CommandDeclaration = {
         .option('--per-route <n>', 'at most this number of reads per route (default: no limit)', atLeastOne)
         .option(
           '--since <time>',
-          'only reads since this time or age, such as 2026-11-26T10:00:00Z or 24h (default: all)',
+          'only reads since this time (UTC if it has no zone) or age, such as 2026-11-26T10:00:00Z or 24h (default: all)',
         )
         .option('--until <time>', 'only reads before this time or age (default: all)')
         .option('--host <host>', 'only requests to this host; may be repeated; none means all hosts', collected, [])

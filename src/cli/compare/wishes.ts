@@ -1,6 +1,8 @@
 /** What `shadowread compare` was asked to do, read from its options with their types. */
 import { ShadowError } from '../../errors.ts';
 import { FORMATS, type Format } from '../../traffic/formats/format.ts';
+import { instantOf } from '../../traffic/formats/json-value.ts';
+import { isoTime, logTime } from '../../traffic/formats/log-time.ts';
 import { isField } from '../../traffic/formats/target.ts';
 import { isFormat } from '../../traffic/open.ts';
 import { flagOption, listOption, numberOption, type Options, textOption } from '../options.ts';
@@ -117,7 +119,7 @@ function urlOption(name: string, value: string): string {
 
 const AGO = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** An instant of ISO 8601, a day, or a time ago (`24h`). Epoch ms. */
+/** An instant of ISO 8601, a day, seconds or milliseconds since 1970, a log's own writing, or a time ago (`24h`). Epoch ms. */
 function instantOption(options: Options, name: 'since' | 'until'): number | null {
   const value = textOption(options, name);
   if (value === undefined) return null;
@@ -126,10 +128,10 @@ function instantOption(options: Options, name: 'since' | 'until'): number | null
   if (ago !== null && (unit === 's' || unit === 'm' || unit === 'h' || unit === 'd')) {
     return Date.now() - Number(ago[1]) * AGO[unit];
   }
-  const at = /^\d{4}-\d\d-\d\d/.test(value) ? Date.parse(value) : Number.NaN;
-  if (!Number.isNaN(at)) return at;
+  const at = isoTime(value) ?? logTime(value) ?? (/^\d{9,13}$/.test(value) ? instantOf(value) : null);
+  if (at !== null) return at;
   throw new ShadowError('SHADOW_USAGE', `--${name} is no time`, {
-    expected: 'an instant of ISO 8601, a day, or a time ago',
+    expected: 'an instant of ISO 8601, a day, seconds since 1970, or a time ago; without a zone it is UTC',
     actual: value,
     example: `--${name} 2026-11-26T10:00:00Z, --${name} 2026-11-26, --${name} 24h`,
   });

@@ -81,5 +81,5 @@ function timeBefore(part: string): number | null {
     if (at !== null) return at;
   }
   const iso = /(?:^|[\s[])(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.,:+Z-]{0,20})(?=$|[\s\]])/.exec(part)?.[1];
-  return instantOf(iso?.replace(',', '.'));
+  return instantOf(iso);
 }

@@ -1,5 +1,6 @@
 /** Small steps through parsed JSON of unknown shape. */
 import type { JsonValue } from '../../types.ts';
+import { isoTime } from './log-time.ts';
 
 export type JsonObject = { readonly [key: string]: JsonValue };
 
@@ -39,7 +40,8 @@ export function instantOf(value: JsonValue | undefined): number | null {
   if (typeof value === 'string') {
     if (/^\d+(\.\d+)?$/.test(value)) return epochOf(Number(value));
     if (value.length > 64) return null;
-    const at = Date.parse(value);
+    // The engine takes an instant without a zone for one of this machine's.
+    const at = isoTime(value) ?? (/^\d{4}-/.test(value) ? Number.NaN : Date.parse(value));
     return Number.isNaN(at) ? null : at;
   }
   return typeof value === 'number' ? epochOf(value) : null;

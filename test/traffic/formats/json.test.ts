@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
+import { instantOf } from '../../../src/traffic/formats/json-value.ts';
 import { asked, fieldsOf, telling } from '../telling.ts';
 
 const OBJECTS: readonly (readonly [what: string, object: object, asked: string, at: string | null])[] = [
@@ -352,4 +353,34 @@ describe('traffic/formats/json-values', () => {
     expect(asked(told)).to.deep.equal(['GET /a']);
     expect(told.unusable).to.have.length(2);
   });
+});
+
+describe('traffic/formats/log-time', () => {
+  const before = process.env.TZ;
+  after(() => {
+    if (before === undefined) delete process.env.TZ;
+    else process.env.TZ = before;
+  });
+
+  for (const [value, wanted] of [
+    ['2026-11-26', '2026-11-26T00:00:00.000Z'],
+    ['2026-11-26T10:00', '2026-11-26T10:00:00.000Z'],
+    ['2026-11-26 10:00:00,5', '2026-11-26T10:00:00.500Z'],
+    ['2026-11-26T10:00:00.123456789+02:00', '2026-11-26T08:00:00.123Z'],
+    ['2026-11-26 10:00:00 -0330', '2026-11-26T13:30:00.000Z'],
+    ['2026-11-26T10:00:00+02', '2026-11-26T08:00:00.000Z'],
+    ['2026-11-26T24:00:00Z', '2026-11-27T00:00:00.000Z'],
+    ['2026-11-26 10:00:00 UTC', '2026-11-26T10:00:00.000Z'],
+    ['2026-02-31', null],
+    ['2026-11-26T10:61', null],
+    ['2026-11-26 or so', null],
+  ] as const) {
+    it(`reads ${value} alike in every zone of the machine`, () => {
+      for (const zone of ['UTC', 'Asia/Almaty']) {
+        process.env.TZ = zone;
+        const at = instantOf(value);
+        expect(at === null ? null : new Date(at).toISOString()).to.equal(wanted);
+      }
+    });
+  }
 });
