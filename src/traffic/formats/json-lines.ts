@@ -27,7 +27,7 @@ export async function* readJsonValues(bytes: Bytes): AsyncGenerator<Told> {
   }
 }
 
-function ofValue(bytes: Uint8Array, line: number): Told {
+function ofValue(bytes: Buffer, line: number): Told {
   const value = parsed(objectIn(bytes));
   if (typeof value === 'string') return bytes[0] === 0x7b ? unusable(line, value) : notJson(bytes, value, line);
   // Containers' logs wrap each line of their program: {"log": "1.2.3.4 - - [...] \"GET / HTTP/1.1\" ...\n"}.
