@@ -24,13 +24,13 @@ export function domainEndpoints(context: AdminContext): readonly Endpoint[] {
         if (routes.length === 0)
           throw new ShadowError('SHADOW_DOMAIN', 'there is no domain of this name', { actual: domain });
         const from = Date.now() - 24 * HOUR;
-        const reports = await reportsOf(context, from, { domain });
-        const timings = journal === null ? null : await journal.reader.timings({ domain, from });
-        const gate = journal === null ? null : await journal.gate(domain);
-        const [noise, failures] =
-          journal === null
-            ? [[], []]
-            : await Promise.all([journal.reader.noisyPaths(domain), journal.reader.failures(domain)]);
+        const [reports, timings, gate, noise, failures] = await Promise.all([
+          reportsOf(context, from, { domain }),
+          journal?.reader.timings({ domain, from }) ?? null,
+          journal?.gate(domain) ?? null,
+          journal?.reader.noisyPaths(domain) ?? [],
+          journal?.reader.failures(domain) ?? [],
+        ]);
         const whole = sumOf(routes);
         const epoch = gate?.evidence?.epoch ?? null;
         return {

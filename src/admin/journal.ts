@@ -1,5 +1,4 @@
 /** The journal of the admin port: reads, writes, and decisions that are cached for a short time. */
-import type { Config } from '../config.ts';
 import { ShadowError } from '../errors.ts';
 import type { Decision } from '../gate/decision.ts';
 import type { DomainEvidence } from '../gate/evidence.ts';
@@ -21,27 +20,35 @@ export interface AdminJournal {
   close(): Promise<void>;
 }
 
-/** A decision is asked for by every open dashboard and by the metric: once in so long is enough. */
+/** A decision is asked for by every open dashboard and by the metric: once in so long after the last is enough. */
 const FRESH_MS = 4_000;
 
 export function openAdminJournal(
   url: string,
   options: {
-    readonly config: Config;
     readonly evaluate: (domain: string, reader: JournalReader) => Promise<EvaluatedGate>;
+    /** Epoch ms. */
+    readonly now?: () => number;
   },
 ): AdminJournal {
   const reader = openReader({ url, max: 4 });
   const writer = openWriter({ url });
-  const held = new Map<string, { readonly at: number; readonly gate: Promise<EvaluatedGate> }>();
+  const now = options.now ?? Date.now;
+  /** `until` is null while the decision is being made: whoever asks meanwhile waits for the same one, however long it takes. */
+  const held = new Map<string, { until: number | null; readonly gate: Promise<EvaluatedGate> }>();
   return {
     reader,
     writer,
     gate(domain) {
       const known = held.get(domain);
-      if (known !== undefined && Date.now() - known.at < FRESH_MS) return known.gate;
+      if (known !== undefined && (known.until === null || now() < known.until)) return known.gate;
       const gate = options.evaluate(domain, reader);
-      held.set(domain, { at: Date.now(), gate });
+      const entry: { until: number | null; readonly gate: Promise<EvaluatedGate> } = { until: null, gate };
+      const made = (): void => {
+        entry.until = now() + FRESH_MS;
+      };
+      held.set(domain, entry);
+      gate.then(made, made);
       return gate;
     },
     renew: (domain) => void held.delete(domain),

@@ -43,8 +43,10 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
       what: 'Lists every route with its verdicts and latencies of the last 24 hours, and its mismatch rate in the present epoch with the upper bound of its domain.',
       async answer() {
         const { routes } = await plane.snapshot();
-        const reports = await reportsOf(context, Date.now() - 24 * HOUR);
-        const gates = await gatesOf(context, [...new Set(routes.map((route) => route.domain))]);
+        const [reports, gates] = await Promise.all([
+          reportsOf(context, Date.now() - 24 * HOUR),
+          gatesOf(context, [...new Set(routes.map((route) => route.domain))]),
+        ]);
         return routes.map(({ key, method, pattern, domain, verdicts, reasons, policy }) => {
           const report = reports.get(key);
           const gate = gates.get(domain);
@@ -74,9 +76,11 @@ export function statusEndpoints(context: AdminContext): readonly Endpoint[] {
       async answer({ query: { hours: window } }) {
         const snapshot = await plane.snapshot();
         const domains = [...new Set(snapshot.routes.map((route) => route.domain))];
-        const reports = await reportsOf(context, Date.now() - window * HOUR, { timed: false });
-        const gates = await gatesOf(context, domains);
-        const faults = (await journal?.reader.openFaults()) ?? [];
+        const [reports, gates, faults] = await Promise.all([
+          reportsOf(context, Date.now() - window * HOUR, { timed: false }),
+          gatesOf(context, domains),
+          journal?.reader.openFaults() ?? [],
+        ]);
         return {
           shadowing: snapshot.shadowing,
           journal: journal !== null,

@@ -13,6 +13,7 @@ import { forJournal } from '../../src/service/journal-of.ts';
 import { VERDICT_KINDS, type Verdict } from '../../src/types.ts';
 import { limits } from '../gate/evidence.ts';
 import { freshDatabase } from '../support/stores.ts';
+import { startTcpGate } from '../support/tcp-gate.ts';
 import { mismatch, skipped, verdict } from '../support/verdicts.ts';
 
 const quiet = (): void => undefined;
@@ -286,6 +287,38 @@ describe('journal', () => {
     }
     await journal.flush();
     expect((await reader.evidence('payments')).routes[0]).to.include({ answers: 2, distinct: 2 });
+  });
+
+  it('counts among a few answers no errors, and none of the form that does not count', async () => {
+    const journal = open();
+    const [good, error, other] = ['00000000000000a1', '00000000000000a2', '00000000000000a3'];
+    for (const shape of ['limit=1 200', 'limit=2 200']) journal.record(verdict({ shape, answerHash: good }));
+    const side = { askedAt: 0, headersMs: 3, totalMs: 4, status: 404 };
+    journal.record(verdict({ shape: 'limit=1 404', answerHash: error, primary: side, twin: side }));
+    journal.record(verdict({ shape: 'limit=1 200', answerHash: other, representation: 'twin' }));
+    await journal.flush();
+    expect((await reader.evidence('payments')).routes[0]).to.include({ answers: 1, distinct: 1 });
+  });
+
+  it('reads a gate in four round trips, in one snapshot', async () => {
+    const journal = open();
+    journal.record(verdict());
+    journal.record(mismatch());
+    await journal.flush();
+    const { hostname, port } = new URL(url);
+    const gate = await startTcpGate(hostname, Number(port));
+    const through = new URL(url);
+    through.port = String(gate.port);
+    const far = openReader({ url: through.href, max: 1 });
+    try {
+      const first = await far.evidence('payments');
+      const before = gate.turns;
+      expect(await far.evidence('payments')).to.deep.include({ counts: first.counts, routes: first.routes });
+      expect(gate.turns - before).to.be.at.most(4);
+    } finally {
+      await far.close();
+      await gate.close();
+    }
   });
 
   it('counts a comparison as distinct where its question and its answer are both new', async () => {

@@ -16,6 +16,8 @@ export interface TcpGate {
   readonly port: number;
   /** Connections that stand now. */
   readonly connections: number;
+  /** How often somebody outside has spoken after the server had answered: round trips. */
+  readonly turns: number;
   /** Takes effect on new and on standing connections. */
   set(door: Door): Promise<void>;
   /** Where new connections lead from now on. */
@@ -27,6 +29,7 @@ export async function startTcpGate(host: string, port: number): Promise<TcpGate>
   const pairs = new Set<readonly [Socket, Socket]>();
   let door: Door = 'open';
   let behind = port;
+  let turns = 0;
   const waiting = (): Transform =>
     new Transform({
       transform: (piece, _encoding, pass) => {
@@ -46,6 +49,14 @@ export async function startTcpGate(host: string, port: number): Promise<TcpGate>
       pairs.delete(pair);
     });
     outside.on('close', () => inside.destroy());
+    let answered = true;
+    inside.on('data', () => {
+      if (answered) turns += 1;
+      answered = false;
+    });
+    outside.on('data', () => {
+      answered = true;
+    });
     inside.pipe(waiting()).pipe(outside);
     outside.pipe(waiting()).pipe(inside);
     if (door === 'stuck') for (const socket of pair) socket.pause();
@@ -64,6 +75,9 @@ export async function startTcpGate(host: string, port: number): Promise<TcpGate>
     port: own,
     get connections() {
       return pairs.size;
+    },
+    get turns() {
+      return turns;
     },
     leadTo(next) {
       behind = next;

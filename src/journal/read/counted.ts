@@ -3,6 +3,16 @@ import type postgres from 'postgres';
 import { HOUR } from '../coarser.ts';
 import { iso, type Sql } from './rows.ts';
 
+/** From when on the sums by the hour are whole, epoch ms; `at` is text where that is for ever in the future. */
+export interface CompleteFrom {
+  readonly from: number | string;
+}
+
+export function completeFrom(sql: Sql): postgres.PendingQuery<CompleteFrom[]> {
+  return sql<CompleteFrom[]>`
+    select extract(epoch from greatest(complete_from, timestamptz 'epoch'))::float8 * 1000 as from from shadowread.count_hours_from`;
+}
+
 export interface Counted {
   /** `(key, n)` for a `from` clause, in parentheses; a key has several rows. */
   readonly table: postgres.PendingQuery<postgres.Row[]>;
@@ -18,9 +28,19 @@ export async function counted(
   to: number | null,
   keys: readonly number[] | null = null,
 ): Promise<Counted> {
-  const [known] = await sql<{ from: number }[]>`
-    select extract(epoch from greatest(complete_from, timestamptz 'epoch'))::float8 * 1000 as from from shadowread.count_hours_from`;
-  const first = Math.max(Math.ceil(from / HOUR) * HOUR, known?.from ?? Number.POSITIVE_INFINITY);
+  const [known] = await completeFrom(sql);
+  return countedSince(sql, known, from, to, keys);
+}
+
+/** The same, where it is known from when on the sums by the hour are whole. */
+export function countedSince(
+  sql: Sql,
+  known: CompleteFrom | undefined,
+  from: number,
+  to: number | null,
+  keys: readonly number[] | null = null,
+): Counted {
+  const first = Math.max(Math.ceil(from / HOUR) * HOUR, Number(known?.from ?? Number.POSITIVE_INFINITY));
   const last = to === null ? null : Math.floor(to / HOUR) * HOUR;
   const mine = keys === null ? sql`true` : sql`key = any(${[...keys]}::int[])`;
   const minutes = (since: number, until: number | null) => sql`

@@ -1,9 +1,10 @@
 /** Counts of verdicts in an epoch's evidence, in whole and of the last day. */
 
+import type postgres from 'postgres';
 import type { WindowCounts } from '../../gate/evidence.ts';
 import { BLAMELESS_SKIPS, CHOSEN_SKIPS, type Representation, type VerdictKind } from '../../types.ts';
 import { HOUR, MINUTE } from '../coarser.ts';
-import { counted } from './counted.ts';
+import { type CompleteFrom, countedSince } from './counted.ts';
 import type { Sql } from './rows.ts';
 
 /** In which of the twin's forms comparisons count. */
@@ -23,21 +24,21 @@ export interface CountRow {
   n: number;
 }
 
-export function countRows(sql: Sql, epoch: number): Promise<CountRow[]> {
+export function countRows(sql: Sql, epoch: number): postgres.PendingQuery<CountRow[]> {
   return sql<CountRow[]>`
     select route, served, representation, verdict, reason, fatal, sum(n)::float8 as n
     from shadowread.evidence e join shadowread.count_keys k on k.id = e.key where k.epoch = ${epoch} group by 1, 2, 3, 4, 5, 6`;
 }
 
-export async function lastDayRows(sql: Sql, epoch: number, at: number): Promise<CountRow[]> {
-  const keys = await sql<{ id: number }[]>`select id from shadowread.count_keys where epoch = ${epoch}`;
+/** `keys`: all of the epoch. */
+export function lastDayRows(
+  sql: Sql,
+  at: number,
+  complete: CompleteFrom | undefined,
+  keys: readonly number[],
+): postgres.PendingQuery<CountRow[]> {
   const since = Math.ceil((at - 24 * HOUR) / MINUTE) * MINUTE;
-  const { table } = await counted(
-    sql,
-    since,
-    null,
-    keys.map(({ id }) => id),
-  );
+  const { table } = countedSince(sql, complete, since, null, keys);
   return sql<CountRow[]>`
     select route, served, representation, verdict, reason, fatal, sum(c.n)::float8 as n
     from (select key, sum(n) as n from ${table} c group by key) c join shadowread.count_keys k on k.id = c.key

@@ -1,25 +1,24 @@
 /** Fingerprints of an epoch, and the combinations of them that are acknowledged. */
 
+import type postgres from 'postgres';
 import type { FingerprintEvidence } from '../../gate/evidence.ts';
 import type { Representation } from '../../types.ts';
 import type { Sql } from './rows.ts';
 
-export interface FingerprintsOfEpoch {
-  readonly fingerprints: readonly FingerprintEvidence[];
-  /** Combinations of which every pattern is acknowledged: a mismatch with one more pattern is not accepted. */
-  readonly accepted: readonly string[];
-  readonly acknowledged: number;
-  readonly lastDayAcknowledged: number;
+/** A combination of which every pattern is acknowledged: a mismatch with one more pattern is not accepted. */
+export interface AcceptedCombination {
+  /** Its mismatches in the epoch, and in the last day of it. */
+  readonly n: number;
+  readonly day: number;
 }
 
-export async function fingerprintsOf(
+export function fingerprintsOf(
   sql: Sql,
   domain: string,
   epoch: number,
-  at: number,
   forms: readonly Representation[],
-): Promise<FingerprintsOfEpoch> {
-  const fingerprints = await sql<FingerprintEvidence[]>`
+): postgres.PendingQuery<FingerprintEvidence[]> {
+  return sql<FingerprintEvidence[]>`
     select f.fingerprint, f.route, f.kinds, f.state, f.owner, f.reason,
       extract(epoch from f.expires_at)::float8 * 1000 as "expiresAt", coalesce(e.n, 0)::float8 as count,
       extract(epoch from f.last_seen)::float8 * 1000 as "lastSeen"
@@ -30,11 +29,28 @@ export async function fingerprintsOf(
     ) e on e.fingerprint = f.fingerprint
     where f.domain = ${domain} and (e.n > 0 or f.state = 'acknowledged')
     order by e.n desc nulls last, f.fingerprint limit 5000`;
-  const valid = fingerprints.filter((row) => isAcknowledged(row, at)).map(({ fingerprint }) => fingerprint);
-  if (valid.length === 0) return { fingerprints, accepted: [], acknowledged: 0, lastDayAcknowledged: 0 };
-  const rows = await sql<{ combination: string; n: number; day: number }[]>`
-    select c.combination, coalesce(e.n, 0)::float8 as n, coalesce(d.n, 0)::float8 as day
-    from shadowread.combinations c
+}
+
+/** Ids of the domain's combinations of which every pattern is acknowledged at `at`, epoch ms. */
+export function acceptedCombinations(sql: Sql, domain: string, at: number) {
+  return sql`
+    select c.combination from shadowread.combinations c, (
+      select array_agg(fingerprint) as valid from shadowread.fingerprints
+      where domain = ${domain} and state = 'acknowledged' and expires_at > to_timestamp(${at / 1_000}::float8)
+    ) v
+    where c.domain = ${domain} and v.valid is not null and c.fingerprints <@ v.valid`;
+}
+
+export function acceptedOf(
+  sql: Sql,
+  domain: string,
+  epoch: number,
+  at: number,
+  forms: readonly Representation[],
+): postgres.PendingQuery<AcceptedCombination[]> {
+  return sql<AcceptedCombination[]>`
+    select coalesce(e.n, 0)::float8 as n, coalesce(d.n, 0)::float8 as day
+    from (${acceptedCombinations(sql, domain, at)}) c
     left join (
       select combination, sum(n) as n from shadowread.combination_evidence
       where epoch = ${epoch} and served = 'primary' and representation = any(${[...forms]}::text[]) group by 1
@@ -43,14 +59,7 @@ export async function fingerprintsOf(
       select combination, sum(n) as n from shadowread.combination_counts
       where hour >= date_trunc('hour', now() - interval '24 hours') and epoch = ${epoch}
         and served = 'primary' and representation = any(${[...forms]}::text[]) group by 1
-    ) d on d.combination = c.combination
-    where c.domain = ${domain} and c.fingerprints <@ ${valid}::text[]`;
-  return {
-    fingerprints,
-    accepted: rows.map(({ combination }) => combination),
-    acknowledged: rows.reduce((sum, { n }) => sum + n, 0),
-    lastDayAcknowledged: rows.reduce((sum, { day }) => sum + day, 0),
-  };
+    ) d on d.combination = c.combination`;
 }
 
 export function isAcknowledged({ state, expiresAt }: FingerprintEvidence, at: number): boolean {

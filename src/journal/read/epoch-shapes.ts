@@ -1,19 +1,21 @@
 /** Query shapes of an epoch, and what was covered of each. */
+import type postgres from 'postgres';
 import type { ShapeEvidence } from '../../gate/evidence.ts';
 import { DISTINCT } from '../batch.ts';
 import { TWIN_FORMS, UNDECLARED } from '../gathering/covered.ts';
 import type { Counting } from './epoch-counts.ts';
+import type { acceptedCombinations } from './epoch-fingerprints.ts';
 import type { Sql } from './rows.ts';
 
 export type RouteShape = ShapeEvidence & { readonly route: string; readonly distinctMismatches: number };
 
-export async function shapesOf(
+/** Of both forms of the twin. `accepted`: ids of combinations whose mismatches are kept apart. */
+export function shapeRows(
   sql: Sql,
   epoch: number,
-  accepted: readonly string[],
-  counting: Counting,
-): Promise<readonly RouteShape[]> {
-  const rows = await sql<RouteShape[]>`
+  accepted: ReturnType<typeof acceptedCombinations>,
+): postgres.PendingQuery<RouteShape[]> {
+  return sql<RouteShape[]>`
     select s.route, s.shape, c.compared::float8 as compared, c.mismatches::float8 as mismatches,
       c.entities::float8 as entities, c.answers::float8 as answers,
       greatest(c.units - coalesce(m.apart, 0), coalesce(m.counted, 0))::float8 as distinct,
@@ -27,12 +29,15 @@ export async function shapesOf(
     ) c join shadowread.shapes s on s.id = c.shape
     left join shadowread.coverage_news n on n.epoch = ${epoch} and n.shape = c.shape
     left join (
-      select shape, count(*) filter (where combination = any(${accepted}::text[])) as apart,
-        count(*) filter (where combination <> all(${accepted}::text[])) as counted
-      from shadowread.distinct_hashes
-      where epoch = ${epoch} and combination is not null and kind = ${DISTINCT.unit} group by shape
+      select d.shape, count(a.combination) as apart, count(*) - count(a.combination) as counted
+      from shadowread.distinct_hashes d left join (${accepted}) a on a.combination = d.combination
+      where d.epoch = ${epoch} and d.combination is not null and d.kind = ${DISTINCT.unit} group by d.shape
     ) m on m.shape = c.shape
     where c.compared > 0 order by s.route, c.compared desc, s.shape`;
+}
+
+/** Those whose comparisons count. */
+export function shapesOf(rows: readonly RouteShape[], counting: Counting): readonly RouteShape[] {
   const inTwinForms = (row: RouteShape): boolean => row.shape.startsWith(TWIN_FORMS);
   const plain = (row: RouteShape): RouteShape => ({ ...row, shape: row.shape.slice(TWIN_FORMS.length) });
   const [own, others] = [rows.filter((row) => !inTwinForms(row)), rows.filter(inTwinForms).map(plain)];
@@ -67,23 +72,43 @@ export function together(own: readonly RouteShape[], others: readonly RouteShape
   return [...byShape.values()];
 }
 
+export interface UndeclaredNames {
+  readonly route: string;
+  readonly names: readonly string[];
+}
+
 /** Query parameters that were given and that their route did not declare then, by route. */
-export async function undeclaredOf(sql: Sql, epoch: number): Promise<ReadonlyMap<string, readonly string[]>> {
-  const rows = await sql<{ route: string; names: string[] }[]>`
+export function undeclaredOf(sql: Sql, epoch: number): postgres.PendingQuery<UndeclaredNames[]> {
+  return sql<UndeclaredNames[]>`
     select s.route, (array_agg(distinct substr(s.shape, ${UNDECLARED.length + 1})))[1:50] as names
     from shadowread.coverage c join shadowread.shapes s on s.id = c.shape
     where c.epoch = ${epoch} and starts_with(s.shape, ${UNDECLARED}) group by s.route`;
-  return new Map(rows.map(({ route, names }) => [route, names]));
 }
 
-/** One good answer may come under several shapes: where they are few enough to matter, they are counted by route. */
-export async function fewAnswers(sql: Sql, epoch: number): Promise<ReadonlyMap<string, number>> {
-  const rows = await sql<{ route: string; answers: number }[]>`
-    select s.route, count(distinct d.hash)::float8 as answers
-    from shadowread.distinct_hashes d join shadowread.shapes s on s.id = d.shape
-    where d.epoch = ${epoch} and d.kind = ${DISTINCT.answer} and s.shape !~ '(^| )[145](\d\d|xx)$' and s.route in (
-      select s.route from shadowread.coverage c join shadowread.shapes s on s.id = c.shape
-      where c.epoch = ${epoch} group by s.route having sum(c.answers) <= 5000)
-    group by s.route`;
-  return new Map(rows.map(({ route, answers }) => [route, answers]));
+export interface RouteAnswers {
+  readonly route: string;
+  readonly answers: number;
+}
+
+/** The end of the shape of an answer that is none of those asked for. */
+const NOT_GOOD = '(^| )[145]([0-9]{2}|xx)$';
+
+/**
+ * One good answer may come under several shapes: where they are few enough to matter, they are counted by route. A route
+ * with one shape alone is left out, since its sum says the same.
+ */
+export function fewAnswers(sql: Sql, epoch: number, counting: Counting): postgres.PendingQuery<RouteAnswers[]> {
+  const inTwinForms = sql`starts_with(s.shape, ${TWIN_FORMS})`;
+  const counts = { primary: sql`not ${inTwinForms}`, twin: inTwinForms, any: sql`true` }[counting];
+  return sql<RouteAnswers[]>`
+    with good as materialized (
+      select s.route, s.id, sum(c.answers) as answers from shadowread.coverage c join shadowread.shapes s on s.id = c.shape
+      where c.epoch = ${epoch} and c.answers > 0 and s.shape !~ ${NOT_GOOD} and ${counts} group by s.route, s.id
+    ), few as (
+      select route, array_agg(id) as ids from good group by route having sum(answers) <= 5000 and count(*) > 1
+    )
+    select few.route, h.answers from few cross join lateral (
+      select count(distinct d.hash)::float8 as answers from shadowread.distinct_hashes d
+      where d.epoch = ${epoch} and d.shape = any(few.ids) and d.kind = ${DISTINCT.answer}
+    ) h`;
 }

@@ -1,5 +1,6 @@
 /** Times of both sides in an epoch, over the same reads. */
 
+import type postgres from 'postgres';
 import type { LatencyEvidence } from '../../gate/evidence.ts';
 import type { Representation } from '../../types.ts';
 import { Histogram } from '../histogram.ts';
@@ -16,11 +17,25 @@ export interface Timings {
   readonly byRoute: ReadonlyMap<string, Sides>;
 }
 
-export async function histogramsOf(sql: Sql, epoch: number, forms: readonly Representation[]): Promise<Timings> {
-  const rows = await sql<{ route: string; measure: string; buckets: string[]; sum: number }[]>`
-    select s.route, s.measure, h.buckets, h.sum from shadowread.evidence_histograms h
+export interface TimedRow {
+  readonly route: string;
+  readonly measure: string;
+  readonly buckets: readonly string[];
+  readonly sum: number;
+}
+
+export function timedRows(
+  sql: Sql,
+  epoch: number,
+  forms: readonly Representation[],
+): postgres.PendingQuery<TimedRow[]> {
+  return sql<TimedRow[]>`
+    select s.route, s.measure, h.buckets::text[] as buckets, h.sum from shadowread.evidence_histograms h
     join shadowread.series s on s.id = h.series
     where s.epoch = ${epoch} and s.served = 'primary' and s.representation = any(${[...forms]}::text[])`;
+}
+
+export function histogramsOf(rows: readonly TimedRow[]): Timings {
   const settle = new Histogram();
   const byRoute = new Map<string, Sides>();
   for (const { route, measure, buckets, sum } of rows) {

@@ -1,18 +1,21 @@
 /** A gate's evidence for one domain: sums that grow with routes and shapes, not with traffic. */
+import type postgres from 'postgres';
 import { isGoodStatus, statusOfShape } from '../../api/shape.ts';
 import type { DomainEvidence, EpochEvidence, RouteEvidence } from '../../gate/evidence.ts';
+import { completeFrom } from './counted.ts';
 import { type Counting, comparedOf, countRows, formsOf, lastDayRows, windowCounts } from './epoch-counts.ts';
-import { fingerprintsOf } from './epoch-fingerprints.ts';
-import { fewAnswers, type RouteShape, shapesOf, undeclaredOf } from './epoch-shapes.ts';
-import { histogramsOf, latencyOf, type Timings } from './epoch-timings.ts';
-import { faultsOfDomain } from './faults.ts';
-import { journalHealth } from './health.ts';
+import { acceptedCombinations, acceptedOf, fingerprintsOf } from './epoch-fingerprints.ts';
+import { fewAnswers, type RouteShape, shapeRows, shapesOf, undeclaredOf } from './epoch-shapes.ts';
+import { histogramsOf, latencyOf, type Timings, timedRows } from './epoch-timings.ts';
+import { faultsOfDomain, namedFaults } from './faults.ts';
+import { gaps, journalHealth, replicaSums } from './health.ts';
 import type { Sql } from './rows.ts';
+import { together } from './together.ts';
 
 export type { Counting } from './epoch-counts.ts';
 
 /**
- * Reads the evidence in one snapshot. The domain's current epoch is the one last at work. `redirecting`: routes whose
+ * Reads the evidence in two round trips; in one snapshot if `sql` is a transaction that has one. The domain's current epoch is the one last at work. `redirecting`: routes whose
  * good answers are redirects by declaration.
  */
 export async function domainEvidence(
@@ -21,10 +24,21 @@ export async function domainEvidence(
   counting: Counting = 'primary',
   redirecting: readonly string[] = [],
 ): Promise<DomainEvidence> {
-  const [clock] = await sql<{ now: number }[]>`select extract(epoch from clock_timestamp())::float8 * 1000 as now`;
-  const at = clock?.now ?? 0;
-  const epoch = await currentEpoch(sql, domain);
-  const journal = await journalHealth(sql, domain);
+  const [first] = await Promise.all([
+    together(sql, {
+      clock: clock(sql),
+      epoch: openEpoch(sql, domain),
+      sums: replicaSums(sql, domain),
+      gaps: gaps(sql),
+      complete: completeFrom(sql),
+      keys: keysOf(sql, domain),
+    }),
+    // What is compiled for one look takes longer than the look.
+    sql`set local jit = off`,
+  ]);
+  const at = first.clock[0]?.now ?? 0;
+  const epoch = first.epoch[0] ?? null;
+  const journal = journalHealth(first.sums[0], first.gaps);
   if (epoch === null) {
     return {
       domain,
@@ -41,22 +55,27 @@ export async function domainEvidence(
     };
   }
   const forms = formsOf(counting);
-  const { fingerprints, accepted, acknowledged, lastDayAcknowledged } = await fingerprintsOf(
-    sql,
-    domain,
-    epoch.id,
-    at,
-    forms,
-  );
-  const total = await countRows(sql, epoch.id);
-  const day = await lastDayRows(sql, epoch.id, at);
-  const timed = await histogramsOf(sql, epoch.id, forms);
-  const shapes = await shapesOf(sql, epoch.id, accepted, counting);
+  const keys = first.keys.filter((key) => key.epoch === epoch.id).map(({ id }) => id);
+  const rows = await together(sql, {
+    fingerprints: fingerprintsOf(sql, domain, epoch.id, forms),
+    accepted: acceptedOf(sql, domain, epoch.id, at, forms),
+    total: countRows(sql, epoch.id),
+    day: lastDayRows(sql, at, first.complete[0], keys),
+    timed: timedRows(sql, epoch.id, forms),
+    shapes: shapeRows(sql, epoch.id, acceptedCombinations(sql, domain, at)),
+    answers: fewAnswers(sql, epoch.id, counting),
+    undeclared: undeclaredOf(sql, epoch.id),
+    faults: namedFaults(sql, domain),
+  });
+  const { fingerprints, total, day } = rows;
+  const acknowledged = rows.accepted.reduce((sum, { n }) => sum + n, 0);
+  const lastDayAcknowledged = rows.accepted.reduce((sum, one) => sum + one.day, 0);
+  const timed = histogramsOf(rows.timed);
   const routes = routesOf(
-    shapes,
+    shapesOf(rows.shapes, counting),
     timed,
-    await fewAnswers(sql, epoch.id),
-    await undeclaredOf(sql, epoch.id),
+    new Map(rows.answers.map(({ route, answers }) => [route, answers])),
+    new Map(rows.undeclared.map(({ route, names }) => [route, names])),
     redirecting,
   );
   const redirects = routes.filter((route) => isRedirecting(route, redirecting)).map(({ key }) => key);
@@ -73,16 +92,31 @@ export async function domainEvidence(
     routes,
     settleP99Ms: timed.settle.quantile(0.99),
     fingerprints,
-    faults: await faultsOfDomain(sql, domain),
+    faults: faultsOfDomain(rows.faults),
     journal,
   };
 }
 
 export async function currentEpoch(sql: Sql, domain: string): Promise<EpochEvidence | null> {
-  const [epoch] = await sql<EpochEvidence[]>`
+  const [epoch] = await openEpoch(sql, domain);
+  return epoch ?? null;
+}
+
+function openEpoch(sql: Sql, domain: string): postgres.PendingQuery<EpochEvidence[]> {
+  return sql<EpochEvidence[]>`
     select id, ordinal, backfill, twin_build as "twinBuild", rules, extract(epoch from began_at)::float8 * 1000 as "beganAt"
     from shadowread.epochs where domain = ${domain} and closed_at is null order by last_seen desc, ordinal desc limit 1`;
-  return epoch ?? null;
+}
+
+function clock(sql: Sql): postgres.PendingQuery<{ now: number }[]> {
+  return sql<{ now: number }[]>`select extract(epoch from clock_timestamp())::float8 * 1000 as now`;
+}
+
+/** The numbers under which verdicts of the domain's open epochs are counted. */
+function keysOf(sql: Sql, domain: string): postgres.PendingQuery<{ id: number; epoch: number }[]> {
+  return sql<{ id: number; epoch: number }[]>`
+    select k.id, k.epoch from shadowread.epochs e join shadowread.count_keys k on k.epoch = e.id
+    where e.domain = ${domain} and e.closed_at is null`;
 }
 
 function routesOf(

@@ -1,4 +1,5 @@
 /** Faults: what an engineer repairs. */
+import type postgres from 'postgres';
 import { faultName } from '../../base/fault-words.ts';
 import type { FaultsOfDomain } from '../../gate/evidence.ts';
 import type { Fault } from '../../types.ts';
@@ -113,8 +114,8 @@ export async function openFaults(sql: Sql): Promise<OpenFaults[]> {
 const NAMED = 5;
 
 /** The open ones that reads of the domain have shown, wherever the rows live. */
-export async function faultsOfDomain(sql: Sql, domain: string): Promise<FaultsOfDomain> {
-  const rows = await sql<(Fault & { open: number })[]>`
+export function namedFaults(sql: Sql, domain: string): postgres.PendingQuery<(Fault & { open: number })[]> {
+  return sql<(Fault & { open: number })[]>`
     select f.fault as id, f.domain, f.cause, f.collection, f.entity, f.field, f.route, f.fingerprint, f.sample, f.fatal,
       (count(*) over ())::float8 as open
     from shadowread.faults f
@@ -122,6 +123,9 @@ export async function faultsOfDomain(sql: Sql, domain: string): Promise<FaultsOf
       select from shadowread.fault_routes r join shadowread.shapes s on s.route = r.route
       where r.fault = f.fault and s.domain = ${domain})
     order by f.others, f.fatal desc, f.last_seen desc, f.fault limit ${NAMED}`;
+}
+
+export function faultsOfDomain(rows: readonly (Fault & { open: number })[]): FaultsOfDomain {
   return { open: rows[0]?.open ?? 0, names: rows.map(faultName) };
 }
 

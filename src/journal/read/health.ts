@@ -1,4 +1,5 @@
 /** Whether the replicas' counts are all here, and their clocks agree. */
+import type postgres from 'postgres';
 import { sumUnknown } from '../../base/unknown-reads.ts';
 import type { JournalHealth } from '../../gate/evidence.ts';
 import type { UnknownReads } from '../../types.ts';
@@ -46,20 +47,39 @@ export async function unknownReads(sql: Sql): Promise<UnknownReads> {
   return sumUnknown(rows.map(({ unknown }) => unknown));
 }
 
-export async function journalHealth(sql: Sql, domain: string): Promise<JournalHealth> {
-  const [sums] = await sql<{ replicas: number; skew: number; epochs: number }[]>`
+export interface ReplicaSums {
+  readonly replicas: number;
+  readonly skew: number;
+  readonly epochs: number;
+}
+
+export type Gap = JournalHealth['gaps'][number];
+
+export function replicaSums(sql: Sql, domain: string): postgres.PendingQuery<ReplicaSums[]> {
+  return sql<ReplicaSums[]>`
     select count(*)::int as replicas,
       coalesce(greatest(max(skew_ms) filter (where recent), 0) - least(min(skew_ms) filter (where recent), 0), 0) as skew,
       (select count(*)::int from shadowread.epochs
         where domain = ${domain} and closed_at is null and last_seen > clock_timestamp() - make_interval(secs => ${ACTIVE_SECONDS})) as epochs
     from (select skew_ms, heartbeat > clock_timestamp() - ${GAP_WINDOW}::interval as recent from shadowread.instances
       where heartbeat > clock_timestamp() - interval '24 hours') i`;
-  const gaps = await sql<{ instance: string; from: number; seconds: number }[]>`
+}
+
+export function gaps(sql: Sql): postgres.PendingQuery<Gap[]> {
+  return sql<Gap[]>`
     select instance, extract(epoch from watermark)::float8 * 1000 as from,
       extract(epoch from clock_timestamp() - watermark)::float8 as seconds
     from shadowread.instances
     where stopped_at is null and heartbeat < clock_timestamp() - make_interval(secs => ${SILENT_SECONDS})
       and heartbeat > clock_timestamp() - ${GAP_WINDOW}::interval
     order by heartbeat limit 100`;
-  return { replicas: sums?.replicas ?? 0, gaps, clockSkewMs: sums?.skew ?? 0, activeEpochs: sums?.epochs ?? 0 };
+}
+
+export function journalHealth(sums: ReplicaSums | undefined, found: readonly Gap[]): JournalHealth {
+  return {
+    replicas: sums?.replicas ?? 0,
+    gaps: found,
+    clockSkewMs: sums?.skew ?? 0,
+    activeEpochs: sums?.epochs ?? 0,
+  };
 }
