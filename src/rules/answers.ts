@@ -33,10 +33,8 @@ export interface ComparedAnswer {
   readonly unreadable?: boolean;
   /** The body is no text. */
   readonly bytes?: boolean;
-  /** Of the twin: its JSON as it stands. Then `body` and `unreadable` are only asked for where the text does not tell. */
+  /** The JSON as it stands. Then `body` and `unreadable` are only asked for where the texts do not tell. */
   readonly unread?: UnreadJson;
-  /** Of the primary: false where its body comes of JSON without escapes. */
-  readonly escapes?: boolean;
 }
 
 /**
@@ -78,12 +76,13 @@ function compareBodies(
   twin: ComparedAnswer,
   context: CompareContext,
 ): CompareResult {
-  if (isGood(primary.status) !== isGood(twin.status) || primary.unreadable === true) return { outcome: 'equal' };
-  if (twin.unread !== undefined) {
-    const told = compareText(rule, primary.body, twin.unread, primary.escapes !== false, context);
+  if (isGood(primary.status) !== isGood(twin.status)) return { outcome: 'equal' };
+  if (primary.unread !== undefined && twin.unread !== undefined) {
+    const told = compareText(rule, primary.unread, twin.unread, context);
     if (told !== null) return told;
   }
-  return twin.unreadable === true ? { outcome: 'equal' } : compare(rule, primary.body, twin.body, context);
+  if (primary.unreadable === true || twin.unreadable === true) return { outcome: 'equal' };
+  return compare(rule, primary.body, twin.body, context);
 }
 
 function withOrigins(context: CompareContext, primary: ComparedAnswer, twin: ComparedAnswer): CompareContext {

@@ -8,7 +8,7 @@ import { CURRENCY_SCALES, type CurrencyScales, checkCurrency, withScales } from 
 import { rulesDigest } from './digest.ts';
 import { bytesNode } from './engine/leaves.ts';
 import { StepsSpent } from './engine/meter.ts';
-import { addLeaf, type Node } from './engine/node.ts';
+import { addLeaf, NO_PARENT, type Node } from './engine/node.ts';
 import { DifferenceList } from './engine/path.ts';
 import { Run } from './engine/run.ts';
 import { TextReader, Unsure } from './engine/text-reader.ts';
@@ -105,21 +105,18 @@ export function compare(
   });
 }
 
-/**
- * As `compare`, of the primary's value and the twin's JSON text. Null where the text does not tell: then the twin's value has
- * to be compared. `escapes`: the primary's text has some.
- */
+/** As `compare`, of two JSON texts. Null where they do not tell: then the values have to be compared. */
 export function compareText(
   compiled: CompiledRule,
-  primary: JsonValue | undefined,
+  primary: UnreadJson,
   twin: UnreadJson,
-  escapes: boolean,
   context: CompareContext,
 ): CompareResult | null {
   const run = new Run(context);
-  const reader = new TextReader(twin, escapes);
+  const [mine, its] = [new TextReader(primary), new TextReader(twin)];
   try {
-    if (!compiled.node.equalText(primary, reader, run, null) || !reader.isAtEnd || run.contradicts) return null;
+    if (!compiled.node.equalText(mine, its, run, NO_PARENT)) return null;
+    if (!mine.isAtEnd || !its.isAtEnd || run.contradicts) return null;
   } catch (thrown) {
     // Whatever else goes wrong goes wrong with the values too, where it is said what it is.
     if (thrown instanceof Unsure || thrown instanceof StepsSpent || thrown instanceof RangeError) return null;

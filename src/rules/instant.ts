@@ -3,23 +3,33 @@
 const ISO =
   /^(\d{4}|[+-]\d{6})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)$/;
 
-/** Epoch milliseconds of the form that `toISOString` prints for the years 1 to 9999; NaN for every other text. */
+/** Characters of the form that `toISOString` prints for the years 1 to 9999. */
+export const CANONICAL_INSTANT = 24;
+
+/** Epoch milliseconds of the text in this form; NaN for every other text. */
 export function parseCanonicalInstant(text: string): number {
-  if (text.length !== 24 || text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45 || text.charCodeAt(10) !== 84) {
+  return text.length === CANONICAL_INSTANT ? canonicalInstantAt(text, 0) : Number.NaN;
+}
+
+/** The same of a part of the text. */
+export function canonicalInstantAt(text: string, at: number): number {
+  if (text.charCodeAt(at + 4) !== 45 || text.charCodeAt(at + 7) !== 45 || text.charCodeAt(at + 10) !== 84) {
     return Number.NaN;
   }
-  if (text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58) return Number.NaN;
-  if (text.charCodeAt(19) !== 46 || text.charCodeAt(23) !== 90) return Number.NaN;
-  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
-  const month = twoDigits(text, 5);
-  const day = twoDigits(text, 8);
-  const hour = twoDigits(text, 11);
-  const minute = twoDigits(text, 14);
-  const second = twoDigits(text, 17);
-  const ms = twoDigits(text, 20) * 10 + text.charCodeAt(22) - 48;
+  if (text.charCodeAt(at + 13) !== 58 || text.charCodeAt(at + 16) !== 58) return Number.NaN;
+  if (text.charCodeAt(at + 19) !== 46 || text.charCodeAt(at + 23) !== 90) return Number.NaN;
+  const year = twoDigits(text, at) * 100 + twoDigits(text, at + 2);
+  const month = twoDigits(text, at + 5);
+  const day = twoDigits(text, at + 8);
+  const hour = twoDigits(text, at + 11);
+  const minute = twoDigits(text, at + 14);
+  const second = twoDigits(text, at + 17);
+  const lastDigit = text.charCodeAt(at + 22) - 48;
+  const ms = twoDigits(text, at + 20) * 10 + lastDigit;
   // Written so that NaN, from a character that is no digit, fails too.
   const valid = year > 0 && month > 0 && month < 13 && day > 0 && hour < 24 && minute < 60 && second < 60;
-  if (!valid || !(ms >= 0 && ms < 1_000 && text.charCodeAt(22) < 58) || day > daysIn(year, month)) return Number.NaN;
+  if (!valid || !(ms >= 0 && ms < 1_000 && lastDigit >= 0 && lastDigit < 10) || day > daysIn(year, month))
+    return Number.NaN;
   return daysBefore(year, month, day) * 86_400_000 + hour * 3_600_000 + minute * 60_000 + second * 1_000 + ms;
 }
 

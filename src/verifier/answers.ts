@@ -17,7 +17,7 @@ export interface ReadAnswer {
   readonly bytes: Uint8Array;
   readonly content: Content;
   readonly timing: SideTiming;
-  /** The JSON as it stands, until somebody asks for `content`: two answers that mean the same may be told without it. */
+  /** The JSON as it stands, until somebody asks for `content`: two answers that mean the same are told without it. */
   readonly unread?: UnreadJson | null;
 }
 
@@ -52,9 +52,8 @@ export function readAnswer(answer: Answer, options: ReadOptions): ReadAnswer | P
     withContent(answer, answer.body, { media: 'unreadable', as: form ?? 'json', why, detail });
   const read = (bytes: Uint8Array): ReadAnswer => {
     const content = (): Content => decodedContent(bytes, contentType, form, own, options);
-    const isJson = form === 'json' && (own === null || own === form) && beside?.content.media === form;
-    const isAnother = isJson && sharedContent(beside, form, bytes, contentType) === null;
-    const unread = isAnother ? unreadJson(bytes, options.limits ?? PARSE_LIMITS) : null;
+    const isJson = form === 'json' && (own === null || own === form);
+    const unread = isJson && mayBeUnread(beside) ? unreadOf(bytes, contentType, options) : null;
     if (unread === null) return withContent(answer, bytes, content());
     return readLater(withContent(answer, bytes, { media: 'none' }), unread, content);
   };
@@ -87,17 +86,36 @@ function decodedContent(
   return second.media === 'unreadable' ? first : second;
 }
 
+/** Beside a body that is no JSON, this one is told from it by what it is. */
+function mayBeUnread(beside: ReadAnswer | null): boolean {
+  return beside === null || beside.unread != null || beside.content.media === 'json';
+}
+
+/** Null where the bytes are not UTF-8. */
+function unreadOf(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+  { beside = null, limits = PARSE_LIMITS }: ReadOptions,
+): UnreadJson | null {
+  const other = beside?.unread ?? null;
+  return other !== null && beside !== null && hasSameBody(beside, bytes, contentType)
+    ? other
+    : unreadJson(bytes, limits);
+}
+
 /** Reads the body when its content is first asked for. A copy of the answer has been read. */
-function readLater(answer: ReadAnswer, unread: UnreadJson, read: () => Content): ReadAnswer {
+function readLater(answer: ReadAnswer, asItStands: UnreadJson, read: () => Content): ReadAnswer {
   let content: Content | null = null;
+  let unread: UnreadJson | null = asItStands;
   return {
     ...answer,
     get content() {
       content ??= read();
+      unread = null;
       return content;
     },
     get unread() {
-      return content === null ? unread : null;
+      return unread;
     },
   };
 }
@@ -109,10 +127,14 @@ function sharedContent(
   bytes: Uint8Array,
   contentType: string | undefined,
 ): Content | null {
-  const { content } = beside;
-  if (content.media === 'unreadable' || formRead(beside) !== form || beside.bytes.length !== bytes.length) return null;
-  if ((fieldOf(beside.rawHeaders, 'content-type') ?? undefined) !== contentType) return null;
-  return Buffer.compare(beside.bytes, bytes) === 0 ? content : null;
+  if (formRead(beside) !== form || !hasSameBody(beside, bytes, contentType)) return null;
+  return beside.content.media === 'unreadable' ? null : beside.content;
+}
+
+function hasSameBody(beside: ReadAnswer, bytes: Uint8Array, contentType: string | undefined): boolean {
+  if (beside.bytes.length !== bytes.length) return false;
+  if ((fieldOf(beside.rawHeaders, 'content-type') ?? undefined) !== contentType) return false;
+  return Buffer.compare(beside.bytes, bytes) === 0;
 }
 
 const isGood = (status: number): boolean => status >= 200 && status < 300;
@@ -129,7 +151,9 @@ function decodingFailure(why: 'oversized' | 'corrupt' | 'unknown'): Unreadable['
 }
 
 /** The form that an answer was read in, for the one it is compared with; null where it has no content. */
-export function formRead({ content }: ReadAnswer): BodyForm | null {
+export function formRead(answer: ReadAnswer): BodyForm | null {
+  if (answer.unread != null) return 'json';
+  const { content } = answer;
   switch (content.media) {
     case 'none':
       return null;
@@ -169,10 +193,14 @@ export function unreadableOf(
   twin: ReadAnswer,
 ): (Unreadable & { readonly side: Side }) | null {
   if (compared.differences.some(({ path }) => DECISIVE.has(path))) return null;
-  if (primary.content.media === 'unreadable') return { ...primary.content, side: 'primary' };
-  // Its text was found equal to a body that could be read, and so can be read too.
-  if (twin.unread != null) return null;
-  return twin.content.media === 'unreadable' ? { ...twin.content, side: 'twin' } : null;
+  const [mine, its] = [whyUnreadable(primary), whyUnreadable(twin)];
+  if (mine !== null) return { ...mine, side: 'primary' };
+  return its === null ? null : { ...its, side: 'twin' };
+}
+
+/** Null for what can be read, and for what nobody had to read: texts that mean the same can be read. */
+export function whyUnreadable(answer: ReadAnswer): Unreadable | null {
+  return answer.unread == null && answer.content.media === 'unreadable' ? answer.content : null;
 }
 
 /** A primary's answer that cannot be read is not compared: that is not the twin's fault. */

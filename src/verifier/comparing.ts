@@ -127,6 +127,12 @@ export function askedOrigins(rawHeaders: RawHeaders): NonNullable<CompareContext
   return { primary: clientOrigin, twin: clientOrigin };
 }
 
-function withoutBody(answer: ReadAnswer): ReadAnswer {
-  return { ...answer, content: { media: 'unreadable', as: 'json', why: 'oversized', detail: '' } };
+function withoutBody({ status, rawHeaders, bytes, timing }: ReadAnswer): ReadAnswer {
+  return {
+    status,
+    rawHeaders,
+    bytes,
+    timing,
+    content: { media: 'unreadable', as: 'json', why: 'oversized', detail: '' },
+  };
 }

@@ -5,7 +5,6 @@ import { ALONE, fieldsMeaningOf, meaningOf } from '../rules/meaning.ts';
 import { isPure } from '../rules/pure.ts';
 import type { BodyForm, Comparator, CompareContext, CompareResult } from '../rules/rule.ts';
 import { type Showing, showingOf } from '../rules/shown.ts';
-import { hasEscapes } from '../rules/unread.ts';
 import { comparedBody, type ReadAnswer } from './answers.ts';
 import type { Origins } from './table.ts';
 
@@ -39,10 +38,11 @@ export function compileRoute(comparator: Comparator, origins: Origins): Compiled
     remembered: isPure(comparator) ? new Set(compiled.headers.keys()) : null,
     showing: (status) => (isGood(status) ? shownGood : shownBad),
     meaning(answer, query) {
-      const body = comparedBody(answer);
       const of = isGood(answer.status) ? good : bad;
+      if (of === null) return null;
+      const body = comparedBody(answer);
       // Bytes that are no text are compared whole.
-      return body === undefined || answer.content.media === 'bytes' ? null : (of?.(body, { ...ALONE, query }) ?? null);
+      return body === undefined || answer.content.media === 'bytes' ? null : of(body, { ...ALONE, query });
     },
     fieldsMeaning: ({ rawHeaders }) => fields(rawHeaders),
     compare: (primary, twin, context) =>
@@ -65,9 +65,6 @@ function compared(answer: ReadAnswer, origin: string): ComparedAnswer {
     },
     get unreadable() {
       return answer.content.media === 'unreadable';
-    },
-    get escapes() {
-      return answer.content.media !== 'json' || hasEscapes(answer.bytes);
     },
     ...(unread == null ? { bytes: answer.content.media === 'bytes' } : { unread }),
   };

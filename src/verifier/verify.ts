@@ -4,7 +4,7 @@
  */
 import { whyNoRead } from '../api/reads.ts';
 import type { Answer, Exchange, SideTiming } from '../types.ts';
-import { failureOfUnreadable, type ReadAnswer, skipOf, timingOf, unreadableOf } from './answers.ts';
+import { failureOfUnreadable, type ReadAnswer, skipOf, timingOf, unreadableOf, whyUnreadable } from './answers.ts';
 import { Comparing } from './comparing.ts';
 import { codingsOf } from './decode.ts';
 import { Differing } from './differing.ts';
@@ -85,10 +85,11 @@ export class Verifier {
     }
     const early =
       control || this.#mayBeOversized(exchange.answer) ? await this.sides.read(reading, exchange.answer, null) : null;
-    if (early?.content.media === 'unreadable' && early.content.why === 'oversized') {
+    const unread = early === null ? null : whyUnreadable(early);
+    if (unread?.why === 'oversized') {
       hooks.requestEnded('none', 0, false);
       noteTiming(found, exchange.served, timingOf(exchange.answer));
-      skipWith(found, skipOf(early.content), early.content.detail);
+      skipWith(found, skipOf(unread), unread.detail);
       return null;
     }
     const again = control && exchange.served === 'primary' ? this.sides.readSide(reading, 'primary', null) : null;

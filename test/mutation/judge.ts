@@ -26,7 +26,7 @@ export function judge(pair: Pair, twin: Raw, ids: IdPairs): readonly Pick<Differ
   known.set(pair.primary, mine);
   const its = readOf(twin, isCsv);
   const result = compareAnswers(held, mine, its, context);
-  const asText = isCsv ? result : compareAnswers(held, mine, unreadOf(its, twin), context);
+  const asText = isCsv ? result : compareAnswers(held, unreadOf(mine, pair.primary), unreadOf(its, twin), context);
   if (asText.outcome !== result.outcome)
     throw new Error(`the text says ${asText.outcome}, the values ${result.outcome}: ${pair.target}\n${twin.text}`);
   switch (result.outcome) {
@@ -50,10 +50,10 @@ function readOf(raw: Raw, isCsv: boolean): ComparedAnswer {
   if (isCsv) return { status: raw.status, rawHeaders: raw.headers, body: raw.text };
   const parsed = parseJson(new TextEncoder().encode(raw.text));
   if (!parsed.ok) throw new Error(`a pair that is no JSON: ${parsed.failure}`);
-  return { status: raw.status, rawHeaders: raw.headers, body: parsed.value, escapes: raw.text.includes('\\') };
+  return { status: raw.status, rawHeaders: raw.headers, body: parsed.value };
 }
 
-/** As the verifier has the second of two answers. */
+/** As the verifier has an answer that nobody has read yet. */
 function unreadOf(answer: ComparedAnswer, { text }: Raw): ComparedAnswer {
   const unread = unreadJson(Buffer.from(text), PARSE_LIMITS);
   return unread === null ? answer : { ...answer, unread };

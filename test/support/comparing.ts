@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { compare, compareText, compileRule } from '../../src/rules/compile.ts';
 import { canonicalJson } from '../../src/rules/exact-number.ts';
-import { PARSE_LIMITS, parseJson } from '../../src/rules/parse.ts';
+import { PARSE_LIMITS } from '../../src/rules/parse.ts';
 import type { CompareContext, CompareResult, DescribedDifference, IdPairs, Rule } from '../../src/rules/rule.ts';
 import { unreadJson } from '../../src/rules/unread.ts';
 import type { JsonValue, Representation } from '../../src/types.ts';
@@ -57,12 +57,11 @@ export function compared(
 const isSmall = (value: JsonValue | undefined): value is JsonValue =>
   value !== undefined && (typeof value !== 'object' || value === null || Object.keys(value).length < 1_000);
 
-/** What the twin's JSON says as it stands; null where it does not tell, or the primary's is none. */
+/** What two JSON texts say as they stand; null where they do not tell. */
 export function byText(rule: Rule, primary: string, twin: string, asked: Asked = {}): CompareResult | null {
-  const parsed = parseJson(Buffer.from(primary));
-  const unread = unreadJson(Buffer.from(twin), PARSE_LIMITS);
-  if (!parsed.ok || unread === null) return null;
-  return compareText(compileRule(rule), parsed.value, unread, primary.includes('\\'), context(asked));
+  const mine = unreadJson(Buffer.from(primary), PARSE_LIMITS);
+  const its = unreadJson(Buffer.from(twin), PARSE_LIMITS);
+  return mine === null || its === null ? null : compareText(compileRule(rule), mine, its, context(asked));
 }
 
 /** The differences, each `path kind`; empty where the two are equal. */

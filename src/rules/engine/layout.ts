@@ -1,20 +1,16 @@
-/** In which order a side prints an object's keys. */
-import { QuotedKey } from './quoted-key.ts';
+/** In which order a parsed object has its keys. */
+import { VERSION_KEY } from './key-order.ts';
 
 /** Of a key that no rule names. */
 export const UNNAMED = -1;
 /** Of the version key. */
 export const VERSION = -2;
-/** Mongoose's version key, which means nothing in any object that has rules. */
-export const VERSION_KEY = '__v';
 /** Keys of the data that a layout learns, so that a hostile body cannot make it grow. */
 const LEARNED_KEYS = 64;
 
 /** The order in which a side prints an object's keys: rows are alike, so the next key is nearly always the one expected. */
 export class Layout {
   readonly keys: string[] = [];
-  /** Each as it stands in text, with its colon. */
-  readonly quoted: QuotedKey[] = [];
   /** Per place: the number of the field, UNNAMED or VERSION. */
   readonly fields: number[] = [];
   readonly #places = new Map<string, number>();
@@ -31,7 +27,6 @@ export class Layout {
     const field = this.#numbers.get(key) ?? (key === VERSION_KEY ? VERSION : UNNAMED);
     if (field === UNNAMED && this.keys.length - this.#numbers.size > LEARNED_KEYS) return this.keys.length;
     this.keys.push(key);
-    this.quoted.push(new QuotedKey(key));
     this.fields.push(field);
     this.#places.set(key, this.keys.length - 1);
     return this.keys.length - 1;

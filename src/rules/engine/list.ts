@@ -3,7 +3,7 @@ import { canonicalJson, isArray, type JsonArray } from '../exact-number.ts';
 import type { Order } from '../rule.ts';
 import { describeList } from './align.ts';
 import { sameMultiset } from './multiset.ts';
-import { type Equal, type EqualText, joined, type Node, node, type Parent } from './node.ts';
+import { type Equal, type EqualText, joined, type Node, node, type Parent, parentAt } from './node.ts';
 import type { Run } from './run.ts';
 import { type KeyText, sortKeysOf } from './sort-keys.ts';
 import { strictEqual } from './strict.ts';
@@ -59,34 +59,40 @@ export function listNode(of: Node, order: Order, identity: string | null): Node 
     if (!isArray(primary) || !isArray(twin)) return strictEqual(primary, twin);
     return primary.length === twin.length && sameItems(primary, twin, run, parent);
   };
-  /** Item by item; where two do not agree at their places, the twin's list is read and compared whole. */
+  /** Item by item; where two do not agree at their places, both lists are read and compared whole. */
   const equalText: EqualText = (primary, twin, run, parent) => {
-    if (!isArray(primary) || twin.peek() !== BRACKET) return equal(primary, twin.value(), run, parent);
-    const mark = twin.mark();
+    if (primary.peek() !== BRACKET || twin.peek() !== BRACKET)
+      return equal(primary.value(), twin.value(), run, parentAt(primary, parent, of));
+    const [mine, its] = [primary.mark(), twin.mark()];
     const from = run.supposed.length;
-    run.meter.spend(primary.length);
     const met = sameInText(primary, twin, run, parent);
     if (met === null) {
       if (order.kind === 'total') return false;
-      twin.back(mark);
+      primary.back(mine);
+      twin.back(its);
       run.supposed.length = from;
-      return equal(primary, twin.value(), run, parent);
+      return equal(primary.value(), twin.value(), run, parentAt(primary, parent, of));
     }
-    if (order.kind !== 'total' && met.length > 0) forgetGuesses(primary, of, met, run, parent);
+    if (order.kind === 'total' || met.length === 0) return true;
+    const list = primary.valueAt(mine.at);
+    if (!isArray(list)) return false;
+    forgetGuesses(list, of, met, run, parentAt(primary, parent, of));
     return true;
   };
   /** Null where some item differs, or one side has more. */
-  const sameInText = (primary: JsonArray, twin: TextReader, run: Run, parent: Parent): Met[] | null => {
+  const sameInText = (primary: TextReader, twin: TextReader, run: Run, parent: number): Met[] | null => {
     const met: Met[] = [];
-    if (!twin.opens(BRACKET_END)) return primary.length === 0 ? met : null;
-    let item = 0;
-    do {
+    let more = primary.opens(BRACKET_END);
+    if (twin.opens(BRACKET_END) !== more) return null;
+    for (let item = 0; more; item++) {
       const from = run.supposed.length;
-      if (item === primary.length || !of.equalText(primary[item], twin, run, parent)) return null;
+      run.meter.spend(1);
+      if (!of.equalText(primary, twin, run, parent)) return null;
       if (run.supposed.length > from) met.push({ item, from, to: run.supposed.length });
-      item++;
-    } while (twin.goesOn(BRACKET_END));
-    return item === primary.length ? met : null;
+      more = primary.goesOn(BRACKET_END);
+      if (twin.goesOn(BRACKET_END) !== more) return null;
+    }
+    return met;
   };
   return node('list', {
     equal,
@@ -99,6 +105,7 @@ export function listNode(of: Node, order: Order, identity: string | null): Node 
       describeList(primary, twin, { of, identity, ordering }, run, parent, at, out);
     },
     plain: of.plain,
+    asksParent: of.asksParent,
     exact: of.exact,
     // In a free order it is unknown which value of one list belongs to which of the other.
     tolerances: (value, parent, out) =>

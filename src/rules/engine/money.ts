@@ -17,7 +17,7 @@ import {
 } from '../decimal.ts';
 import { canonicalJson, isObject, numberText, own } from '../exact-number.ts';
 import type { CurrencyFrom } from '../rule.ts';
-import { addLeaf, type Json, type Node, node, type Parent } from './node.ts';
+import { addLeaf, type Json, type Node, node, type Parent, parentAt } from './node.ts';
 import { strictEqual } from './strict.ts';
 
 /** A currency with the scale of its smallest unit; null where the currency is not in the table: compared exactly. */
@@ -31,6 +31,7 @@ type UnitOf = (parent: Parent) => Unit;
 export function moneyNode(label: 'money' | 'aggregateMoney', from: CurrencyFrom, scales: CurrencyScales): Node {
   const unitOf = unitReader(from, scales);
   const within = label === 'aggregateMoney';
+  const asksParent = 'sibling' in from;
   const equal = (primary: Json, twin: Json, parent: Parent): boolean => {
     if (primary === twin || sameShortDecimal(primary, twin)) return true;
     const mine = amountOf(primary);
@@ -43,8 +44,10 @@ export function moneyNode(label: 'money' | 'aggregateMoney', from: CurrencyFrom,
   return node(label, {
     equal: (primary, twin, _run, parent) => equal(primary, twin, parent),
     equalText: (primary, twin, _run, parent) =>
-      (typeof primary === 'number' ? twin.takesDecimal(primary) : typeof primary === 'string' && twin.takes(primary)) ||
-      equal(primary, twin.value(), parent),
+      primary.takesSameDecimal(twin) ||
+      primary.takesSame(twin) ||
+      equal(primary.value(), twin.value(), parentAt(primary, parent, { asksParent })),
+    asksParent,
     exact: !within,
     describe(primary, twin, _run, parent, at, out) {
       if (!equal(primary, twin, parent))

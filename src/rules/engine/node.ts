@@ -1,7 +1,7 @@
 /** What a rule becomes when it is compiled, and what all rules share. */
 import type { JsonType, JsonValue, Measure, Side } from '../../types.ts';
 import { deltaInUnits, parseDecimal } from '../decimal.ts';
-import { type JsonObject, jsonTypeOf, numberText } from '../exact-number.ts';
+import { isObject, type JsonObject, jsonTypeOf, numberText } from '../exact-number.ts';
 import type { DifferenceList, Step } from './path.ts';
 import type { Run } from './run.ts';
 import { leafText } from './same-text.ts';
@@ -15,10 +15,11 @@ export type Parent = JsonObject | null;
 
 export type Equal = (primary: Json, twin: Json, run: Run, parent: Parent) => boolean;
 /**
- * As `Equal`, of the twin's text at the reader's place, behind which the reader stands afterwards. True only where `Equal`
- * is; false decides nothing. @throws Unsure
+ * As `Equal`, of the texts at the readers' places, behind which both stand afterwards. True only where `Equal` is; false decides
+ * nothing. `parent`: where the primary's object begins that the value is a field of; `NO_PARENT` elsewhere. @throws Unsure
  */
-export type EqualText = (primary: Json, twin: TextReader, run: Run, parent: Parent) => boolean;
+export type EqualText = (primary: TextReader, twin: TextReader, run: Run, parent: number) => boolean;
+export const NO_PARENT = -1;
 export type Describe = (
   primary: Json,
   twin: Json,
@@ -52,6 +53,8 @@ export interface Node {
   readonly meaning: Meaning;
   /** True where identical values on both sides need no closer look. */
   readonly plain: boolean;
+  /** True where the rule looks at other fields of the object that a value is a field of. */
+  readonly asksParent: boolean;
   /** True where the rule may find something although both sides have nothing. */
   readonly seesAbsent: boolean;
   /**
@@ -70,7 +73,9 @@ export interface Node {
 export function node(
   label: string,
   parts: Pick<Node, 'equal' | 'describe' | 'meaning'> &
-    Partial<Pick<Node, 'equalText' | 'plain' | 'seesAbsent' | 'exact' | 'nullable' | 'fields' | 'tolerances'>>,
+    Partial<
+      Pick<Node, 'equalText' | 'plain' | 'asksParent' | 'seesAbsent' | 'exact' | 'nullable' | 'fields' | 'tolerances'>
+    >,
 ): Node {
   return Object.freeze({
     label,
@@ -79,12 +84,19 @@ export function node(
     describe: parts.describe,
     meaning: parts.meaning,
     plain: parts.plain ?? true,
+    asksParent: parts.asksParent ?? false,
     seesAbsent: parts.seesAbsent ?? false,
     exact: parts.exact ?? true,
     tolerances: parts.tolerances ?? (parts.exact === false ? () => false : () => true),
     nullable: parts.nullable ?? false,
     fields: parts.fields ?? null,
   });
+}
+
+/** The object that begins at this place, where the rule looks at it: a rare way to an amount's currency. */
+export function parentAt(primary: TextReader, parent: number, { asksParent }: Pick<Node, 'asksParent'>): Parent {
+  const value = asksParent && parent !== NO_PARENT ? primary.valueAt(parent) : null;
+  return isObject(value) ? value : null;
 }
 
 export const NO_MEASURE: Measure = Object.freeze({ of: 'none' });

@@ -1,22 +1,13 @@
 /** Objects with named fields, and fields where absent and null mean the same. */
 import { canonicalJson, isArray, isExactNumber, isObject, type JsonObject, own } from '../exact-number.ts';
 import { describeMembers } from './describe-strict.ts';
-import { Layout, UNNAMED, VERSION, VERSION_KEY } from './layout.ts';
-import {
-  addLeaf,
-  type Describe,
-  type Equal,
-  type EqualText,
-  type Json,
-  type Meaning,
-  type Node,
-  node,
-} from './node.ts';
+import { VERSION_KEY } from './key-order.ts';
+import { Layout, UNNAMED } from './layout.ts';
+import { addLeaf, type Describe, type Equal, type Json, type Meaning, type Node, node } from './node.ts';
+import { objectText } from './object-text.ts';
 import { into } from './path.ts';
 import type { Run } from './run.ts';
-import { MANY, strictText } from './same-text.ts';
 import { strictEqual } from './strict.ts';
-import { BRACE, BRACE_END, unsure } from './text-reader.ts';
 
 /** Named fields by their rules; `__v` by none; every other member strictly. */
 export function objectNode(fields: ReadonlyMap<string, Node>): Node {
@@ -90,41 +81,6 @@ export function objectNode(fields: ReadonlyMap<string, Node>): Node {
     return true;
   };
 
-  const equalText: EqualText = (primary, twin, run) => {
-    if (!isObject(primary) || twin.peek() !== BRACE) return equal(primary, twin.value(), run, null);
-    const held = nothing.slice();
-    const unnamed = hold(primary, held);
-    if (!twin.opens(BRACE_END)) return unnamed === 0 && restHolds(held, primary, run);
-    const others: string[] = [];
-    let place = 0;
-    do {
-      const expected = ofTwin.quoted[place];
-      let other: string | null = null;
-      if (expected === undefined || !twin.takesKey(expected)) {
-        other = twin.key();
-        place = ofTwin.placeOf(other);
-      }
-      const number = ofTwin.fields[place++] ?? UNNAMED;
-      const field = nodes[number];
-      if (field !== undefined) {
-        const value = held[number];
-        // Of two members of one name the last one counts.
-        if (value === MET) unsure();
-        held[number] = MET;
-        if (typeof value === 'string' && field.plain && twin.takes(value)) continue;
-        if (value === undefined && field.nullable && twin.takesNull()) continue;
-        if (!field.equalText(value, twin, run, primary)) return false;
-      } else if (number === VERSION) twin.value();
-      else {
-        const key = other ?? expected?.key ?? '';
-        if (others.length === unnamed || others.length === MANY || others.includes(key)) unsure();
-        others.push(key);
-        if (!Object.hasOwn(primary, key) || !strictText(primary[key], twin)) return false;
-      }
-    } while (twin.goesOn(BRACE_END));
-    return others.length === unnamed && restHolds(held, primary, run);
-  };
-
   const sameUnnamed = (primary: JsonObject, twin: JsonObject): boolean => {
     if (isExactNumber(primary) || isExactNumber(twin)) return strictEqual(primary, twin);
     for (const key in primary) {
@@ -157,7 +113,7 @@ export function objectNode(fields: ReadonlyMap<string, Node>): Node {
   const coarse = [...fields].filter(([, each]) => !each.exact);
   return node(label, {
     equal,
-    equalText,
+    equalText: objectText(names, nodes, equal),
     describe,
     meaning,
     fields,
@@ -171,18 +127,24 @@ export function objectNode(fields: ReadonlyMap<string, Node>): Node {
 /** Stands for a value that both sides have. */
 const MET: Json = Object.freeze({});
 
+/** The first letter of null. */
+const SMALL_N = 110;
+
 /** Absent and null mean the same, here and only here. */
 export function nullableNode(of: Node): Node {
   const nothing = (value: Json): boolean => value === undefined || value === null;
   return node(of.label, {
     equal: (primary, twin, run, parent) => (nothing(primary) && nothing(twin)) || of.equal(primary, twin, run, parent),
     // Absent beside null is the object's to see; elsewhere there is nothing absent.
-    equalText: of.equalText,
+    equalText: (primary, twin, run, parent) =>
+      (primary.peek() === SMALL_N && twin.peek() === SMALL_N && primary.takesSame(twin)) ||
+      of.equalText(primary, twin, run, parent),
     describe(primary, twin, run, parent, at, out) {
       if (!nothing(primary) || !nothing(twin)) of.describe(primary, twin, run, parent, at, out);
     },
     meaning: (side, value, run, parent) => (nothing(value) ? 'null' : of.meaning(side, value, run, parent)),
     plain: of.plain,
+    asksParent: of.asksParent,
     exact: of.exact,
     nullable: true,
     fields: of.fields,

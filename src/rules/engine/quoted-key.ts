@@ -3,9 +3,6 @@
 export class QuotedKey {
   readonly key: string;
   readonly length: number;
-  /** What is to be expected: the key that stood behind this one when it was last met, and the first one in its value. */
-  next: QuotedKey | null = null;
-  first: QuotedKey | null = null;
   readonly #words: Int32Array;
   /** The bytes behind the last whole word, and the bits of a word that they take. */
   readonly #rest: number;
@@ -38,19 +35,4 @@ export class QuotedKey {
       Buffer.from(`${JSON.stringify(this.key)}:`),
     );
   }
-}
-
-/** Keys of values that no rule names; bounded, since they are somebody's data. */
-const LEARNED = new Map<string, QuotedKey>();
-const MOST_LEARNED = 1_024;
-const LONGEST_LEARNED = 64;
-
-/** Null for a key that is not kept. */
-export function learnedKey(key: string): QuotedKey | null {
-  const known = LEARNED.get(key);
-  if (known !== undefined) return known;
-  if (LEARNED.size >= MOST_LEARNED || key.length > LONGEST_LEARNED) return null;
-  const learned = new QuotedKey(key);
-  LEARNED.set(key, learned);
-  return learned;
 }

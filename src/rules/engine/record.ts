@@ -3,8 +3,9 @@ import { canonicalJson, isObject, type JsonObject, own } from '../exact-number.t
 import { addLeaf, type Describe, type Equal, type EqualText, type Json, type Node, node } from './node.ts';
 import { into } from './path.ts';
 import type { Run } from './run.ts';
+import { sameMembers } from './same-text.ts';
 import { strictEqual } from './strict.ts';
-import { BRACE, BRACE_END, unsure } from './text-reader.ts';
+import { BRACE } from './text-reader.ts';
 
 /** Free keys, each value by the same rule; keys that are ids are paired like any other. */
 export function recordNode(of: Node, keys: string | null): Node {
@@ -36,20 +37,17 @@ export function recordNode(of: Node, keys: string | null): Node {
     if (others === 0 && (names === null || names.size === Object.keys(twin).length)) return true;
     return extraKeys(primary, twin, names).every((key) => of.equal(undefined, own(twin, key), run, primary));
   };
-  const equalText: EqualText = (primary, twin, run, parent) => {
-    if ((keys !== null && run.twinForms) || !isObject(primary) || twin.peek() !== BRACE)
-      return equal(primary, twin.value(), run, parent);
-    const met = new Set<string>();
-    if (twin.opens(BRACE_END)) {
-      do {
-        const key = twin.key();
-        if (met.has(key)) unsure();
-        met.add(key);
-        if (!of.equalText(own(primary, key), twin, run, primary)) return false;
-      } while (twin.goesOn(BRACE_END));
-    }
-    for (const key in primary) if (!met.has(key) && !of.equal(primary[key], undefined, run, primary)) return false;
-    return true;
+  /** Where the members are not the same one by one, both objects are read and compared whole. */
+  const equalText: EqualText = (primary, twin, run) => {
+    const [mine, its] = [primary.mark(), twin.mark()];
+    const isRecord = primary.peek() === BRACE && twin.peek() === BRACE && (keys === null || !run.twinForms);
+    const from = run.supposed.length;
+    const { at } = primary;
+    if (isRecord && sameMembers(primary, twin, (one, other) => of.equalText(one, other, run, at))) return true;
+    primary.back(mine);
+    twin.back(its);
+    run.supposed.length = from;
+    return equal(primary.value(), twin.value(), run, null);
   };
   /** While keys are not looked up yet: visits the ids inside the values, so that all are looked up at once. */
   const visitValues = (primary: JsonObject, twin: JsonObject, run: Run): boolean => {

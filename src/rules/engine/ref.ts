@@ -23,6 +23,9 @@ export function refNode(collection: string): Node {
     // The same text may be two entities' where pairs are known by what was seen.
     plain: false,
     equal,
+    // Who keeps an id keeps a text of its own.
+    equalText: (primary, twin, run) =>
+      (!run.relates(collection) && primary.takesSame(twin)) || equal(primary.part(), twin.part(), run),
     describe(primary, twin, run, _parent, at, out) {
       if (equal(primary, twin, run)) return;
       const [mine, its] = [idValue(primary), idValue(twin)];

@@ -1,109 +1,138 @@
-/** Comparing the primary's value with the twin's JSON text, where no rule says more than "the same". */
-import { isArray, isObject, type JsonArray, type JsonObject } from '../exact-number.ts';
-import { parseCanonicalInstant } from '../instant.ts';
-import type { Equal, EqualText, Json } from './node.ts';
-import { learnedKey, QuotedKey } from './quoted-key.ts';
+/** Comparing two JSON texts where no rule says more than "the same". */
+import type { Equal, EqualText } from './node.ts';
+import { QuotedKey } from './quoted-key.ts';
 import { isObjectId } from './run.ts';
 import { blobEqual, strictEqual } from './strict.ts';
-import { BRACE, BRACE_END, BRACKET, BRACKET_END, type TextReader, unsure } from './text-reader.ts';
+import { BRACE, BRACE_END, BRACKET, BRACKET_END, QUOTE, type TextReader, unsure } from './text-reader.ts';
 
-/** As the rule compares, of a value that is made of the text unless it is the same string. */
+/** As the rule compares, of values that are made of the texts unless both are the same. */
 export function leafText(equal: Equal, plain: boolean): EqualText {
   return plain
-    ? (primary, twin, run, parent) =>
-        (typeof primary === 'string' && twin.takes(primary)) || equal(primary, twin.value(), run, parent)
-    : (primary, twin, run, parent) => equal(primary, twin.value(), run, parent);
+    ? (primary, twin, run) => primary.takesSame(twin) || equal(primary.value(), twin.value(), run, null)
+    : (primary, twin, run) => equal(primary.value(), twin.value(), run, null);
 }
 
 /** As `strictEqual`. */
-export function strictText(primary: Json, twin: TextReader): boolean {
-  return sameText(primary, twin, strictEqual, ROOT);
+export function strictText(primary: TextReader, twin: TextReader): boolean {
+  if (primary.takesSame(twin)) return true;
+  const code = primary.peek();
+  if (code === twin.peek()) {
+    if (code === BRACKET) return sameElements(primary, twin, strictText);
+    if (code === BRACE) return sameMembers(primary, twin, strictText);
+  }
+  return strictEqual(primary.value(), twin.value());
 }
 
 /** As `blobEqual`. */
-export function blobText(primary: Json, twin: TextReader): boolean {
-  return sameText(primary, twin, blobEqual, ROOT);
+export function blobText(primary: TextReader, twin: TextReader): boolean {
+  if (primary.takesSame(twin)) return true;
+  const code = primary.peek();
+  if (code === twin.peek()) {
+    if (code === BRACKET) return sameElements(primary, twin, blobText);
+    if (code === BRACE && !primary.isExtended() && !twin.isExtended()) return sameMembers(primary, twin, blobText);
+  } else if (twin.peek() === BRACE && takesExtended(primary, twin)) return true;
+  return blobEqual(primary.value(), twin.value());
 }
 
-type Same = typeof strictEqual;
+type Same = (primary: TextReader, twin: TextReader) => boolean;
 
-/** Stands for the key of a value that has none. */
-const ROOT = new QuotedKey('');
-
-/** `owner`: the key that it is the value of. */
-function sameText(primary: Json, twin: TextReader, same: Same, owner: QuotedKey | null): boolean {
-  if (typeof primary === 'string') {
-    if (twin.takes(primary) || (same === blobEqual && twin.peek() === BRACE && takesExtended(primary, twin)))
-      return true;
-  } else if (typeof primary === 'object') {
-    const code = twin.peek();
-    if (code === BRACKET && isArray(primary)) return sameElements(primary, twin, same, owner);
-    if (code === BRACE && isObject(primary) && !twin.isExtended()) return sameMembers(primary, twin, same, owner);
+function sameElements(primary: TextReader, twin: TextReader, same: Same): boolean {
+  let more = primary.opens(BRACKET_END);
+  if (twin.opens(BRACKET_END) !== more) return false;
+  while (more) {
+    if (!same(primary, twin)) return false;
+    more = primary.goesOn(BRACKET_END);
+    if (twin.goesOn(BRACKET_END) !== more) return false;
   }
-  return same(primary, twin.value());
+  return true;
 }
 
-function sameElements(primary: JsonArray, twin: TextReader, same: Same, owner: QuotedKey | null): boolean {
-  if (!twin.opens(BRACKET_END)) return primary.length === 0;
-  let i = 0;
-  do {
-    if (i === primary.length || !sameText(primary[i], twin, same, owner)) return false;
-    i++;
-  } while (twin.goesOn(BRACKET_END));
-  return i === primary.length;
+/**
+ * Objects with the same members, in any order. As long as both print them in one order, it does not matter whether a
+ * name comes twice: the last one counts on both sides.
+ */
+export function sameMembers(primary: TextReader, twin: TextReader, same: Same): boolean {
+  let more = primary.opens(BRACE_END);
+  if (twin.opens(BRACE_END) !== more) return false;
+  while (more) {
+    if (!primary.takesSameKey(twin)) return sameInAnyOrder(primary, twin, same);
+    if (!same(primary, twin)) return false;
+    more = primary.goesOn(BRACE_END);
+    if (twin.goesOn(BRACE_END) !== more) return false;
+  }
+  return true;
 }
 
-/** Of two members of one name the last one counts: that is left to the values. */
-function sameMembers(primary: JsonObject, twin: TextReader, same: Same, owner: QuotedKey | null): boolean {
-  let members = 0;
-  for (const _ in primary) members++;
-  if (!twin.opens(BRACE_END)) return members === 0;
-  if (members > MANY) unsure();
-  const met: string[] = [];
-  let expected = owner?.first ?? null;
-  let before: QuotedKey | null = null;
+/** The rest of the members. Of two of one name the last one counts: that is left to the values. */
+function sameInAnyOrder(primary: TextReader, twin: TextReader, same: Same): boolean {
+  const inside = primary.mark();
+  const keys: number[] = [];
+  const places: number[] = [];
   do {
-    let quoted = expected;
-    let key: string;
-    if (quoted !== null && twin.takesKey(quoted)) key = quoted.key;
-    else {
-      key = twin.key();
-      quoted = learnedKey(key);
-      if (before !== null) before.next = quoted;
-      else if (owner !== null && met.length === 0) owner.first = quoted;
-    }
-    if (met.length === members || met.includes(key)) unsure();
-    met.push(key);
-    const value = primary[key];
-    // What is no own member may be the prototype's: an object or a function, which no text is equal to.
-    if (value === undefined || (typeof value === 'object' && !Object.hasOwn(primary, key))) return false;
-    if (!sameText(value, twin, same, quoted)) return false;
-    before = quoted;
-    expected = quoted?.next ?? null;
+    if (keys.length === MANY) unsure();
+    keys.push(primary.skipKey());
+    primary.peek();
+    places.push(primary.at);
+    primary.skip();
+  } while (primary.goesOn(BRACE_END));
+  const behind = primary.mark();
+  primary.back(inside);
+  let left = keys.length;
+  do {
+    const member = memberAt(primary, twin, keys);
+    const place = places[member];
+    if (place === undefined) return false;
+    if (place === MET) unsure();
+    places[member] = MET;
+    left--;
+    primary.moveTo(place, inside.room);
+    if (!same(primary, twin)) return false;
   } while (twin.goesOn(BRACE_END));
-  return met.length === members;
+  primary.back(behind);
+  return left === 0;
 }
 
+/** The number of the key that comes next in the twin's text, which then is passed over; negative where it is none of these. */
+function memberAt(primary: TextReader, twin: TextReader, keys: readonly number[]): number {
+  if (twin.peek() !== QUOTE) unsure();
+  for (let i = 0; i < keys.length; i++) if (twin.takesKeyOf(primary, keys[i] ?? 0)) return i;
+  return -1;
+}
+
+/** Stands for the place of a member that both have. */
+const MET = -1;
 /** More members than this are not looked through for each one. */
-export const MANY = 40;
+const MANY = 40;
 
 const OID = new QuotedKey('$oid');
 const DATE = new QuotedKey('$date');
 const LONG = new QuotedKey('$numberLong');
 
-/** True where an id or a date in Extended JSON comes next that the primary prints as this text. False decides nothing. */
-function takesExtended(primary: string, twin: TextReader): boolean {
-  const mark = twin.mark();
+/**
+ * True where the primary's text is what is printed of the id or the date in Extended JSON that comes next on the twin's side.
+ * False decides nothing.
+ */
+function takesExtended(primary: TextReader, twin: TextReader): boolean {
+  if (primary.peek() !== QUOTE) return false;
+  const [mine, its] = [primary.mark(), twin.mark()];
   if (twin.opens(BRACE_END)) {
-    const is = twin.takesKey(OID) ? isObjectId(primary) && twin.takes(primary) : takesDate(primary, twin);
+    const is = twin.takesKey(OID) ? takesObjectId(primary, twin) : takesDate(primary, twin);
     if (is && twin.peek() === BRACE_END && !twin.goesOn(BRACE_END)) return true;
   }
-  twin.back(mark);
+  primary.back(mine);
+  twin.back(its);
   return false;
 }
 
-function takesDate(primary: string, twin: TextReader): boolean {
+function takesObjectId(primary: TextReader, twin: TextReader): boolean {
+  const { at } = primary;
+  if (!primary.takesSame(twin)) return false;
+  const id = primary.between(at + 1, primary.at - 1);
+  return isObjectId(id);
+}
+
+function takesDate(primary: TextReader, twin: TextReader): boolean {
   if (!twin.takesKey(DATE) || twin.peek() !== BRACE || !twin.opens(BRACE_END) || !twin.takesKey(LONG)) return false;
-  const ms = parseCanonicalInstant(primary);
-  return !Number.isNaN(ms) && twin.takesWhole(ms) && twin.peek() === BRACE_END && !twin.goesOn(BRACE_END);
+  const ms = primary.takesInstant();
+  return !Number.isNaN(ms) && twin.whole() === ms && twin.peek() === BRACE_END && !twin.goesOn(BRACE_END);
 }

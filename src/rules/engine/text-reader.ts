@@ -1,13 +1,16 @@
 /**
- * Walks over JSON text without making values of it. What it passes over is JSON that `parseJson` would read, and every
- * value that it gives is the one that `parseJson` would give; wherever that takes more than a look it throws `Unsure`.
+ * Walks over the JSON text of one side without making values of it. What it passes over is JSON that `parseJson` would
+ * read, and every value that it gives is the one that `parseJson` would give; wherever that takes more than a look it
+ * throws `Unsure`.
  */
 import type { JsonValue } from '../../types.ts';
 import { type ExactNumber, numberOf } from '../exact-number.ts';
+import { CANONICAL_INSTANT, canonicalInstantAt } from '../instant.ts';
 import { parseExactly } from '../parse.ts';
 import type { UnreadJson } from '../unread.ts';
 import type { QuotedKey } from './quoted-key.ts';
-import { endOfString, structureAt } from './text-structure.ts';
+import { endOfDecimal, endOfSameDecimal, isDigit, isExponent, wholeNumber } from './text-number.ts';
+import { endOfPlain, endOfString, lengthOfSame, structureAt } from './text-structure.ts';
 
 /** The text decides nothing: the values have to be compared. */
 export class Unsure extends Error {}
@@ -19,13 +22,12 @@ export function unsure(): never {
   throw UNSURE;
 }
 
-const QUOTE = 34;
+export const QUOTE = 34;
 const DOLLAR = 36;
 const COMMA = 44;
 const MINUS = 45;
-const POINT = 46;
-const ZERO = 48;
 const COLON = 58;
+const BACKSLASH = 92;
 export const BRACKET = 91;
 export const BRACKET_END = 93;
 export const BRACE = 123;
@@ -33,7 +35,7 @@ export const BRACE_END = 125;
 /** What is read behind the end. */
 const END = -1;
 
-interface Mark {
+export interface Mark {
   readonly at: number;
   readonly room: number;
 }
@@ -45,21 +47,25 @@ export class TextReader {
   /** The bytes as characters: at the same places. */
   readonly #text: string;
   readonly #ascii: boolean;
-  /** True where no string of either side has an escape, so that none has a quote in it. */
-  readonly #plain: boolean;
+  readonly #depth: number;
   /** How many objects and lists may still be opened within one another. */
   #room: number;
   #at = 0;
+  #skipped = 0;
 
-  /** `escapes`: the other side's text has some. */
-  constructor({ bytes, text, ascii, plain, depth }: UnreadJson, escapes: boolean) {
+  constructor({ bytes, text, ascii, depth }: UnreadJson) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#end = bytes.length;
     this.#text = text;
     this.#ascii = ascii;
-    this.#plain = plain && !escapes;
+    this.#depth = depth;
     this.#room = depth;
+  }
+
+  /** Where the reader stands. */
+  get at(): number {
+    return this.#at;
   }
 
   /** Where the reader stands, to come back to. */
@@ -68,6 +74,15 @@ export class TextReader {
   }
 
   back({ at, room }: Mark): void {
+    this.#at = at;
+    this.#room = room;
+  }
+
+  get room(): number {
+    return this.#room;
+  }
+
+  moveTo(at: number, room: number): void {
     this.#at = at;
     this.#room = room;
   }
@@ -122,60 +137,170 @@ export class TextReader {
     this.#room++;
   }
 
-  /** True where the next value is this string of the other side; then it is passed over. False decides nothing. */
-  takes(value: string): boolean {
-    if (!this.#plain || this.peek() !== QUOTE) return false;
-    const start = this.#at + 1;
-    if (!this.#ascii) return this.#takesDecoded(value, start);
-    const end = start + value.length;
-    // The other side's string has no quote in it: the one behind it is its end.
-    if (this.#code(end) !== QUOTE || !this.#text.startsWith(value, start)) return false;
-    this.#at = end + 1;
+  /**
+   * True where the same string, number, word or null comes next on both sides; then both pass over it. False decides
+   * nothing.
+   */
+  takesSame(other: TextReader): boolean {
+    const code = this.peek();
+    if (code !== other.peek()) return false;
+    if (code === QUOTE) return this.#takesSameString(other);
+    if (code === MINUS || isDigit(code)) return this.#takesSameNumber(other);
+    const word = code === 110 ? 'null' : code === 116 ? 'true' : 'false';
+    if (!this.#text.startsWith(word, this.#at) || !other.#text.startsWith(word, other.#at)) return false;
+    this.#at += word.length;
+    other.#at += word.length;
     return true;
   }
 
-  #takesDecoded(value: string, start: number): boolean {
-    const end = this.#text.indexOf('"', start);
-    if (end < 0) return false;
-    const same = this.#isAscii(start, end)
-      ? end - start === value.length && this.#text.startsWith(value, start)
-      : this.#slice(start, end) === value;
-    if (!same) return false;
-    this.#at = end + 1;
+  /** The same, where both stand before a string. */
+  #takesSameString(other: TextReader): boolean {
+    const [mine, its] = [this.#at + 1, other.#at + 1];
+    const length = lengthOfSame(this.#view, mine, other.#view, its, Math.min(this.#end - mine, other.#end - its));
+    if (length < 0) return false;
+    this.#at = mine + length + 1;
+    other.#at = its + length + 1;
     return true;
   }
 
-  #isAscii(start: number, end: number): boolean {
-    let all = 0;
-    for (let i = start; i < end; i++) all |= this.#bytes[i] ?? 0;
-    return all < 0x80;
+  #takesSameNumber(other: TextReader): boolean {
+    const end = endOfDecimal(this.#bytes, this.#at);
+    if (end < 0 || isExponent(this.#bytes[end])) return false;
+    const length = end - this.#at;
+    const behind = other.#at + length;
+    for (let i = 1; i < length; i++) if (this.#bytes[this.#at + i] !== other.#bytes[other.#at + i]) return false;
+    if (continuesNumber(other.#code(behind))) return false;
+    this.#at = end;
+    other.#at = behind;
+    return true;
   }
 
-  /** The same of null. */
+  /** True where both stand before the same key; then both pass over it and its colon. */
+  takesSameKey(other: TextReader): boolean {
+    if (this.peek() !== QUOTE || other.peek() !== QUOTE) unsure();
+    if (!this.#takesSameString(other)) return false;
+    this.#colon();
+    other.#colon();
+    return true;
+  }
+
+  /** True where the key that begins at an earlier place of the other text comes next; then it is passed over. */
+  takesKeyOf(other: TextReader, place: number): boolean {
+    const [mine, its] = [this.#at + 1, place + 1];
+    const length = lengthOfSame(this.#view, mine, other.#view, its, Math.min(this.#end - mine, other.#end - its));
+    if (length < 0) return false;
+    this.#at += length + 2;
+    this.#colon();
+    return true;
+  }
+
+  #colon(): void {
+    if (this.peek() !== COLON) unsure();
+    this.#at++;
+  }
+
+  /** Passes over a key and its colon. Gives the place of the key. @throws Unsure where it has escapes */
+  skipKey(): number {
+    if (this.peek() !== QUOTE) unsure();
+    const from = this.#at;
+    let i = from + 1;
+    for (let code = this.#code(i); code !== QUOTE; code = this.#code(++i))
+      if (code < 32 || code === BACKSLASH) unsure();
+    this.#at = i + 1;
+    this.#colon();
+    return from;
+  }
+
+  #skipString(): void {
+    const end = endOfString(this.#text, this.#at);
+    if (end < 0) unsure();
+    this.#at = end + 1;
+  }
+
+  /** Passes over a value whose text is looked at later. @throws Unsure where too much was passed over */
+  skip(): void {
+    const code = this.peek();
+    const from = this.#at;
+    if (code === QUOTE) this.#skipString();
+    else if (code === BRACE || code === BRACKET) this.#at = (structureAt(this.#text, from, this.#room) ?? unsure()).end;
+    else {
+      while (continuesWord(this.#code(this.#at))) this.#at++;
+      if (this.#at === from) unsure();
+    }
+    this.#skipped += this.#at - from;
+    if (this.#skipped > this.#end * MOST_SKIPS) unsure();
+  }
+
+  /** True where null comes next; then it is passed over. */
   takesNull(): boolean {
     if (this.peek() !== 110 || !this.#text.startsWith('null', this.#at)) return false;
     this.#at += 4;
     return true;
   }
 
-  /** True where a string comes next that is a decimal, and this number surely is the double nearest to it. */
-  takesDecimal(value: number): boolean {
-    if (this.peek() !== QUOTE) return false;
-    const before = this.#at++;
-    if (this.#number() === value && this.#code(this.#at) === QUOTE) {
-      this.#at++;
-      return true;
+  /**
+   * True where the same decimal comes next on both sides, as a number, a text or `{"$numberDecimal": …}`, apart from zeros
+   * at the end. Then both pass over it. False decides nothing.
+   */
+  takesSameDecimal(other: TextReader): boolean {
+    const [mine, its] = [this.#decimalBegins(), other.#decimalBegins()];
+    const end = endOfDecimal(this.#bytes, mine);
+    if (end < 0) return false;
+    let theirEnd = endOfSameDecimal(this.#bytes, mine, end, other.#bytes, its);
+    let ownEnd = end;
+    if (theirEnd < 0) {
+      theirEnd = endOfDecimal(other.#bytes, its);
+      if (theirEnd < 0) return false;
+      ownEnd = endOfSameDecimal(other.#bytes, its, theirEnd, this.#bytes, mine);
+      if (ownEnd < 0) return false;
     }
-    this.#at = before;
-    return false;
+    const behind = this.#behindDecimal(mine, ownEnd);
+    const theirs = other.#behindDecimal(its, theirEnd);
+    if (behind < 0 || theirs < 0) return false;
+    this.#at = behind;
+    other.#at = theirs;
+    return true;
   }
 
-  /** The same of a string of digits. */
-  takesWhole(value: number): boolean {
-    const first = this.#at + 1;
-    if (!this.takesDecimal(value)) return false;
-    for (let i = first; i < this.#at - 1; i++) if (this.#code(i) === POINT) unsure();
-    return true;
+  #decimalBegins(): number {
+    const code = this.peek();
+    if (code === QUOTE) return this.#at + 1;
+    return code === BRACE && this.#text.startsWith(NUMBER_DECIMAL, this.#at)
+      ? this.#at + NUMBER_DECIMAL.length
+      : this.#at;
+  }
+
+  /** Negative where the decimal between these places is not all that there is. */
+  #behindDecimal(from: number, to: number): number {
+    const code = this.#code(to);
+    if (from === this.#at) return continuesNumber(code) ? -1 : to;
+    if (code !== QUOTE) return -1;
+    if (from === this.#at + 1) return to + 1;
+    return this.#code(to + 1) === BRACE_END ? to + 2 : -1;
+  }
+
+  /** The whole number in a string that comes next; NaN where it is none. Passes over it. */
+  whole(): number {
+    if (this.peek() !== QUOTE) return Number.NaN;
+    const from = this.#at + 1;
+    const end = endOfPlain(this.#view, from, this.#end);
+    if (end < 0) return Number.NaN;
+    this.#at = end + 1;
+    return wholeNumber(this.#bytes, from, end);
+  }
+
+  /** Epoch milliseconds of the string that comes next, where it has the form of `toISOString`; then it is passed over. Else NaN. */
+  takesInstant(): number {
+    const from = this.#at + 1;
+    if (this.peek() !== QUOTE || this.#code(from + CANONICAL_INSTANT) !== QUOTE) return Number.NaN;
+    const ms = canonicalInstantAt(this.#text, from);
+    if (!Number.isNaN(ms)) this.#at = from + CANONICAL_INSTANT + 1;
+    return ms;
+  }
+
+  /** What stands between two places, byte by byte. */
+  between(from: number, to: number): string {
+    return this.#text.slice(from, to);
   }
 
   /** At an object: true where its first key begins as those of Extended JSON do. */
@@ -194,20 +319,32 @@ export class TextReader {
   key(): string {
     if (this.peek() !== QUOTE) unsure();
     const key = this.#string();
-    if (this.peek() !== COLON) unsure();
-    this.#at++;
+    this.#colon();
     return key;
+  }
+
+  /**
+   * A string without escapes as a part of the whole text, which it holds in memory for as long as it is held itself; any
+   * other value as `value` gives it.
+   */
+  part(): JsonValue {
+    if (this.peek() !== QUOTE) return this.value();
+    const from = this.#at + 1;
+    const end = endOfPlain(this.#view, from, this.#end);
+    if (end < 0) return this.value();
+    this.#at = end + 1;
+    return this.#text.slice(from, end);
   }
 
   /** Any value; where it is an object or a list it is parsed. */
   value(): JsonValue {
     const code = this.peek();
     if (code === QUOTE) return this.#string();
-    if (code === MINUS || isDigit(code)) return this.#double();
+    if (code === MINUS || isDigit(code)) return this.#number();
     switch (code) {
       case BRACE:
       case BRACKET:
-        return this.#structure();
+        return this.#structure(this.#room);
       case 110:
         return this.#word('null', null);
       case 116:
@@ -219,6 +356,16 @@ export class TextReader {
     }
   }
 
+  /** The value that begins at an earlier place. */
+  valueAt(place: number): JsonValue {
+    const here = this.#at;
+    this.#at = place;
+    const code = this.peek();
+    const value = code === BRACE || code === BRACKET ? this.#structure(this.#depth) : this.value();
+    this.#at = here;
+    return value;
+  }
+
   #word<T>(word: string, value: T): T {
     if (!this.#text.startsWith(word, this.#at)) unsure();
     this.#at += word.length;
@@ -228,16 +375,18 @@ export class TextReader {
   /** A string of its own: a slice would hold the whole text in memory for as long as it is held. */
   #string(): string {
     const start = this.#at;
-    const end = endOfString(this.#text, start);
-    if (end < 0) unsure();
-    this.#at = end + 1;
+    this.#skipString();
     const value = parsed(this.#slice(start, this.#at));
     return typeof value === 'string' ? value : unsure();
   }
 
-  #double(): number | ExactNumber {
-    const value = this.#number();
-    if (!Number.isNaN(value)) return value;
+  #number(): number | ExactNumber {
+    const from = this.#at;
+    const end = endOfDecimal(this.#bytes, from);
+    if (end > 0 && end - from <= SURELY_DOUBLE && !isExponent(this.#bytes[end])) {
+      this.#at = end;
+      return Number(this.#text.slice(from, end));
+    }
     NUMBER.lastIndex = this.#at;
     const [literal] = NUMBER.exec(this.#text) ?? [];
     if (literal === undefined) return unsure();
@@ -245,49 +394,8 @@ export class TextReader {
     return numberOf(literal);
   }
 
-  /**
-   * A number that a double surely holds: up to 15 digits but for zeros at its end, and no exponent. NaN for any other,
-   * and for what is none.
-   */
-  #number(): number {
-    let i = this.#at;
-    const negative = this.#code(i) === MINUS;
-    if (negative) i++;
-    const first = i;
-    let value = 0;
-    let code = this.#code(i);
-    while (isDigit(code)) {
-      value = value * 10 + code - ZERO;
-      code = this.#code(++i);
-    }
-    const digits = i - first;
-    // A zero in front is a number of its own.
-    if (digits === 0 || digits > 15 || (digits > 1 && this.#code(first) === ZERO)) return Number.NaN;
-    if (code === POINT) {
-      let places = 0;
-      let zeros = 0;
-      const point = i;
-      for (code = this.#code(++i); isDigit(code); code = this.#code(++i)) {
-        if (code === ZERO) {
-          zeros++;
-          continue;
-        }
-        places += zeros + 1;
-        if (digits + places > 15) return Number.NaN;
-        value = value * (POWERS[zeros + 1] ?? Number.NaN) + code - ZERO;
-        zeros = 0;
-      }
-      if (i === point + 1) return Number.NaN;
-      // Both are exact, so that this is the double nearest to the decimal.
-      value /= POWERS[places] ?? Number.NaN;
-    }
-    if ((code | 32) === 101) return Number.NaN;
-    this.#at = i;
-    return negative ? -value : value;
-  }
-
-  #structure(): JsonValue {
-    const { end, long } = structureAt(this.#text, this.#at, this.#room) ?? unsure();
+  #structure(room: number): JsonValue {
+    const { end, long } = structureAt(this.#text, this.#at, room) ?? unsure();
     const value = parsed(this.#slice(this.#at, end), long ? parseExactly : JSON.parse);
     this.#at = end;
     return value;
@@ -298,14 +406,23 @@ export class TextReader {
   }
 }
 
-const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16];
-
-function isDigit(code: number): boolean {
-  return code >= ZERO && code < COLON;
-}
-
+/** What lies within one another is passed over once for each object that it lies in: so often on average. */
+const MOST_SKIPS = 8;
+const NUMBER_DECIMAL = '{"$numberDecimal":"';
+/** A double prints back every decimal of up to fifteen digits. */
+const SURELY_DOUBLE = 15;
 /** RFC 8259, 6. */
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+
+/** Digits, signs, the point and exponents. */
+function continuesNumber(code: number): boolean {
+  return (code >= 48 && code < COLON) || code === 46 || code === MINUS || code === 43 || isExponent(code);
+}
+
+/** What may stand in a number or a word. */
+function continuesWord(code: number): boolean {
+  return continuesNumber(code) || (code > 96 && code < BRACE);
+}
 
 function parsed(text: string, parse: (text: string) => JsonValue = JSON.parse): JsonValue {
   try {
