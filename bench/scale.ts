@@ -150,6 +150,8 @@ async function fill(db: postgres.Sql): Promise<void> {
   await db`insert into faults (fault, domain, cause, collection, entity, field, sample, fatal, first_seen, last_seen, n)
     select 'x' || i, k.domain, 'data_drift', 'things', i::text, 'a', '{}', false, now(), now(), 1
     from generate_series(1, ${FINGERPRINTS}) i join known k on k.place = i % ${ROUTES}`;
+  await db`insert into fault_routes (fault, route, n, last_at)
+    select 'x' || i, k.route, 1, now() from generate_series(1, ${FINGERPRINTS}) i cross join generate_series(0, 2) n join known k on k.place = (i + n * ${DOMAINS}) % ${ROUTES}`;
   await db`insert into mismatches (id, at, exchange_id, domain, route, served, representation, fingerprint, cause, fatal, epoch, trace_id, difference_count, verdict, fingerprints)
     select 'm' || i, now() - i * interval '1 second', 'e' || i, k.domain, k.route, 'primary', 'primary', 'f' || (1 + i % ${FINGERPRINTS}), 'data_drift', false, k.epoch, '', 1, '{"differences": []}', array['f' || (1 + i % ${FINGERPRINTS})]
     from generate_series(1, 40000) i join known k on k.place = i % ${ROUTES}`;
