@@ -25,9 +25,10 @@ RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /us
     /usr/local/bin/yarn /usr/local/bin/yarnpkg
 ENV NODE_ENV=production
 # Else V8 lets the young generation of each thread's heap grow to 128 MB and keeps it under load, and each thread keeps what
-# it has freed to itself: docs/operating.md, "What it holds".
+# it has freed to itself, in ever larger pieces: docs/operating.md, "What it holds".
 ENV NODE_OPTIONS=--max-semi-space-size=16
 ENV MALLOC_ARENA_MAX=2
+ENV MALLOC_MMAP_THRESHOLD_=131072
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /build/dist ./node_modules/shadowread/dist

@@ -7,6 +7,9 @@ import type { Setting } from '../setting.ts';
 import { SomebodyElse } from '../somebody-else.ts';
 import { failedIn, freePort } from './throughput.ts';
 
+/** Requests a second while the sink's verifying is warmed, which sees `sink.perSecond` of them. */
+const WARMING = 1_000;
+
 export async function sink(setting: Setting): Promise<Row[]> {
   if (!hasNginx()) {
     setting.note('nginx is not installed: no figures of a mirror');
@@ -21,6 +24,7 @@ export async function sink(setting: Setting): Promise<Row[]> {
     const nginx = await startNginx(setting.primary, port, freePort(), true);
     setting.closes(nginx.close);
     await setting.warm(nginx.port);
+    await setting.warm(nginx.port, WARMING);
     return nginx;
   };
   const [toSink, toEmpty] = [await behind(ours.port), await behind(empty.port)];

@@ -61,7 +61,7 @@ describe('deploy/systemd', () => {
   it('starts Node as the image does', () => {
     const pairs = Object.entries(imageEnvironment()).map(([name, value]) => `${name}=${value}`);
     const set = valuesOf('shadowread.service', 'Environment').flatMap((line) => line.split(' '));
-    expect(pairs).to.have.length(3);
+    expect(pairs).to.have.length(4);
     expect(set).to.include.members(pairs);
   });
 
