@@ -1,6 +1,6 @@
 /**
- * `node test/lanes.ts [files…]`: runs the test files side by side, each lane a mocha of its own with its own stores, and
- * prints what failed, the slowest files, and one closing line. `--help` says what it takes.
+ * `node test/lanes.ts [files…]`: runs the test files side by side, each lane a mocha of its own and one pair of stores
+ * for all, and prints what failed, the slowest files, and one closing line. `--help` says what it takes.
  *
  * A file that fails is run once more, alone, when the lanes are done. One that passes then is named as unsteady: it
  * depends on how fast the machine is, which is a fault of the test.
@@ -11,6 +11,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { toolOf, wholeFrom } from '../config/tool.ts';
 import type { Told } from './support/lane-reporter.ts';
+import { openLaneStores } from './support/lane-stores.ts';
 
 const MOCHA = fileURLToPath(new URL('../node_modules/mocha/bin/mocha.js', import.meta.url));
 const REPORTER = fileURLToPath(new URL('./support/lane-reporter.ts', import.meta.url));
@@ -59,6 +60,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+// A single lane starts what its files ask for.
+const stores = lanes > 1 ? await openLaneStores() : null;
 const outcomes = await Promise.all(partition(files, lanes, weights()).map(run));
 const seconds = new Map(outcomes.flatMap((outcome) => [...outcome.seconds]));
 const cpu = new Map(outcomes.flatMap((outcome) => [...outcome.cpu]));
@@ -87,6 +90,8 @@ if (complete && failed.length > 0 && failed.length <= 10) {
   passed += unsteady.length;
   failures = left;
 }
+
+await stores?.close();
 
 if (asked.record) {
   const rounded = [...seconds].sort().map(([file, took]) => [file, Math.round(took)]);
@@ -136,6 +141,7 @@ function run(lane: readonly string[]): Promise<Outcome> {
   };
   const child = fork(MOCHA, ['--reporter', REPORTER, ...lane], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, ...stores?.environment },
   });
   children.add(child);
   child.on('message', (told: Told) => {

@@ -1,8 +1,8 @@
 import { request as httpRequest } from 'node:http';
 import { expect } from 'chai';
 import { openJournal } from '../../src/journal/journal.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
-import { freshDatabase } from '../support/stores.ts';
 import { mismatch } from '../support/verdicts.ts';
 
 /** What `GET /api` says of one call. */
@@ -73,7 +73,7 @@ describe('the admin API, given hostile input', function () {
   let listed: readonly Listed[];
 
   before(async () => {
-    const url = await freshDatabase();
+    const url = await freshJournal();
     const journal = openJournal({ url, instance: 'seed', limits: { journalBuffer: 10 }, log: () => undefined });
     journal.record(mismatch());
     expect(await journal.close()).to.equal(true);

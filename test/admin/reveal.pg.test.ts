@@ -6,9 +6,9 @@ import postgres from 'postgres';
 import { openJournal } from '../../src/journal/journal.ts';
 import type { KeptAnswer } from '../../src/verifier/sealed-pair.ts';
 import { sealEvidence } from '../../src/verifier/sealed-pair.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
 import { runCommand } from '../support/run-command.ts';
-import { freshDatabase } from '../support/stores.ts';
 import { mismatch } from '../support/verdicts.ts';
 
 const KEY = 'c3'.repeat(32);
@@ -49,7 +49,7 @@ describe('opening the sealed answers of a mismatch', function () {
     folder = await mkdtemp(join(tmpdir(), 'shadowread-reveal-'));
     await writeFile(join(folder, 'look'), LOOK);
     await writeFile(join(folder, 'reveal'), REVEAL);
-    journalUrl = await freshDatabase();
+    journalUrl = await freshJournal();
     const seen = mismatch({
       key: 'GET /api/users/me',
       domain: 'identity',

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { storedFault } from '../../src/base/fault-of.ts';
 import { openJournal } from '../../src/journal/journal.ts';
 import type { Fault } from '../../src/types.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { runCommand } from '../support/run-command.ts';
-import { freshDatabase } from '../support/stores.ts';
 import { mismatch } from '../support/verdicts.ts';
 
 const PAYMENT = '66d4f0a2b1c3d4e5f6a7b8c9';
@@ -25,7 +25,7 @@ describe('shadowread faults', () => {
   const run = (...argv: string[]) => runCommand(argv, environment);
 
   before(async () => {
-    const url = await freshDatabase();
+    const url = await freshJournal();
     environment = { SHADOWREAD_JOURNAL_URL: url };
     const journal = openJournal({ url, instance: 'a', limits: { journalBuffer: 100 }, log: () => undefined });
     const cause = { cause: 'data_drift', entities: [], note: null, faults: [amount, gone] } as const;

@@ -5,8 +5,8 @@ import { openJournal } from '../../src/journal/journal.ts';
 import { openReader } from '../../src/journal/reader.ts';
 import type { Fault } from '../../src/types.ts';
 import { first, type Synced, synced } from '../migration/synced.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { runCommand } from '../support/run-command.ts';
-import { freshDatabase } from '../support/stores.ts';
 import { mismatch } from '../support/verdicts.ts';
 
 describe('shadowread repair', function () {
@@ -17,7 +17,7 @@ describe('shadowread repair', function () {
 
   before(async () => {
     stores = await synced();
-    journalUrl = await freshDatabase();
+    journalUrl = await freshJournal();
     environment = { MONGODB_URI: stores.mongoUri, MIGRATION_PG_URL: stores.databaseUrl };
   });
   after(() => stores.close());
@@ -87,7 +87,7 @@ describe('shadowread repair', function () {
 
   it('repairs the row that a fault blames, all faults of the row with it, and no fault that no row is to blame for', async () => {
     const { mongo, sql } = stores;
-    const url = await freshDatabase();
+    const url = await freshJournal();
     const [id, other] = [await first(mongo, 'payments'), await first(mongo, 'users')].map(({ _id }) => String(_id));
     const blamed = ([collection, entity, field]: readonly [string, string | undefined, string]): Fault =>
       storedFault('data_drift', { domain: 'payments', collection, entity: entity ?? '', field }, null, false);

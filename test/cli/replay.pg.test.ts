@@ -8,7 +8,7 @@ import { IdPairs } from '../../src/journal/id-pairs.ts';
 import { openJournal } from '../../src/journal/journal.ts';
 import { RelatedIds } from '../../src/verifier/ids/related-ids.ts';
 import { type Evidence, sealEvidence } from '../../src/verifier/sealed-pair.ts';
-import { freshDatabase } from '../support/stores.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { mismatch } from '../support/verdicts.ts';
 
 const KEY = Buffer.alloc(32, 5);
@@ -56,7 +56,7 @@ describe('shadowread replay', () => {
   const kept: Record<string, string | undefined> = {};
 
   before(async () => {
-    const url = await freshDatabase();
+    const url = await freshJournal();
     const journal = openJournal({ url, instance: 'a', limits: { journalBuffer: 100, flushMs: 60_000 }, log: quiet });
     const one = 'GET /api/payments/:id';
     const payment = { _id: ID, note: 'paid', amount: 10, currency: 'USD' };
@@ -114,7 +114,7 @@ describe('shadowread replay', () => {
   });
 
   it('knows the pairs of ids that the config pairs by consistency, by a rule or as the same text', async () => {
-    const url = await freshDatabase();
+    const url = await freshJournal();
     const journal = openJournal({ url, instance: 'a', limits: { journalBuffer: 100, flushMs: 60_000 }, log: quiet });
     const key = 'GET /orders/:id';
     const order = { id: ID, buyer: 'b7', cart: 'c1', note: 'paid' };

@@ -68,7 +68,7 @@ describe('.github', () => {
   it('runs the suite on real stores under the names that the tests read', () => {
     const { jobs }: Workflow = parse(read('.github/workflows/ci.yml'));
     expect(Object.keys(jobs['real-stores']?.env ?? {})).to.deep.equal(['MONGODB_URI', 'MIGRATION_PG_URL']);
-    expect(read('test/support/stores.ts')).to.include('process.env.MIGRATION_PG_URL');
+    expect(read('test/support/lane-stores.ts')).to.include('process.env.MIGRATION_PG_URL');
   });
 
   it('updates npm, actions and images', () => {

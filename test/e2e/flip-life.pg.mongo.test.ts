@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { type Amanat, amanat } from '../support/amanat.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { type LyingTwin, startLyingTwin } from '../support/lying-twin.ts';
 import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
 import { type Ran, runCommand } from '../support/run-command.ts';
-import { freshDatabase } from '../support/stores.ts';
 
 /** A gate that a test's traffic can pass: the conditions are all there, the numbers are small. */
 const CONFIG = `
@@ -48,7 +48,7 @@ describe('the life of a domain: shadow, gate, 5 %, 100 %, drift, rollback', func
   before(async () => {
     on = await amanat();
     twin = await startLyingTwin(on.twin);
-    const journal = await freshDatabase();
+    const journal = await freshJournal();
     environment = {
       SHADOWREAD_PRIMARY_URL: on.reference,
       SHADOWREAD_TWIN_URL: twin.url,

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import postgres from 'postgres';
 import type { RoutePolicy } from '../../src/types.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
 import { startSteadyPrimary, thingsConfig } from '../support/steady-primary.ts';
-import { freshDatabase } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 
 const KEY = 'GET /things/:id';
@@ -36,7 +36,7 @@ describe('a pause or sampling set at one replica', function () {
   this.timeout(180_000);
 
   it('is in force at all of them, at processes of one replica and at one that starts later', async () => {
-    const [primary, url] = await Promise.all([startSteadyPrimary(), freshDatabase()]);
+    const [primary, url] = await Promise.all([startSteadyPrimary(), freshJournal()]);
     const environment = {
       SHADOWREAD_PRIMARY_URL: primary.url,
       SHADOWREAD_TWIN_URL: primary.url,

@@ -1,10 +1,10 @@
 import { request as httpRequest } from 'node:http';
 import { expect } from 'chai';
 import type { UnknownReads } from '../../src/types.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { startProxyProcess } from '../support/proxy-process.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startSteadyPrimary, thingsConfig } from '../support/steady-primary.ts';
-import { freshDatabase } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 
 /** With the target as it stands here: fetch would make another path of it. */
@@ -24,7 +24,7 @@ describe('a hole in coverage', function () {
   this.timeout(120_000);
 
   it('is seen in the status, over all replicas and in the report: which paths pass unverified, without values', async () => {
-    const [primary, url] = await Promise.all([startSteadyPrimary(), freshDatabase()]);
+    const [primary, url] = await Promise.all([startSteadyPrimary(), freshJournal()]);
     const environment = { SHADOWREAD_PRIMARY_URL: primary.url, SHADOWREAD_JOURNAL_URL: url };
     const config = `${thingsConfig()}journal: { flushMs: 100 }\n`;
     const replicas = await Promise.all([

@@ -11,6 +11,7 @@ import { SCHEMA, servePostgres } from '../../examples/bookshop/postgres-api.ts';
 import { loadApi, NO_API } from '../../src/api/load.ts';
 import type { MismatchDetail } from '../../src/journal/read/mismatches.ts';
 import { watchSync } from '../../src/service/sync-watch.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
 import { runCommand } from '../support/run-command.ts';
 import { freshDatabase, freshMongo } from '../support/stores.ts';
@@ -59,7 +60,7 @@ describe('another API with mappings', function () {
   let env: Record<string, string>;
 
   before(async () => {
-    const [mongoUri, twinUrl, journal] = await Promise.all([freshMongo(), freshDatabase(), freshDatabase()]);
+    const [mongoUri, twinUrl, journal] = await Promise.all([freshMongo(), freshDatabase(), freshJournal()]);
     folder = await mkdtemp(join(tmpdir(), 'shadowread-mapped-'));
     file = join(folder, 'shadowread.yaml');
     await writeFile(file, await readFile(new URL('../../examples/bookshop/mappings.yaml', import.meta.url), 'utf8'));

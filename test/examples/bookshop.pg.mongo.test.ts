@@ -9,9 +9,9 @@ import { authors, books, readers } from '../../examples/bookshop/data.ts';
 import { startChild } from '../../src/amanat/demo/child.ts';
 import { seeded } from '../../src/amanat/demo/random.ts';
 import { type Bookshop, openBookshop, visit } from '../support/bookshop.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { conserved, type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
 import { sized } from '../support/sized.ts';
-import { freshDatabase } from '../support/stores.ts';
 import { documentedCommands } from './documented.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/shadowread.js', import.meta.url));
@@ -63,7 +63,7 @@ describe('the bookshop, by what learn drafts alone', function () {
   before(async () => {
     [shop, journalUrl, folder] = await Promise.all([
       openBookshop(),
-      freshDatabase(),
+      freshJournal(),
       mkdtemp(join(tmpdir(), 'shadowread-newcomer-')),
     ]);
     file = join(folder, 'shadowread.yaml');

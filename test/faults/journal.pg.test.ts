@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type HostileTwin, hostileTwin } from '../support/hostile-twin.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { journalSums, withJournal } from '../support/journal-sums.ts';
 import { CONCURRENCY, Ordeal } from '../support/ordeal.ts';
 import { THING, thingsConfig } from '../support/steady-primary.ts';
-import { freshDatabase } from '../support/stores.ts';
 import { startTcpGate, type TcpGate } from '../support/tcp-gate.ts';
 
 const DRAIN_MS = 8_000;
@@ -37,7 +37,7 @@ describe('faults of the journal and of the clock, on a real process', function (
   const setClock = (ms: number): Promise<void> => writeFile(join(folder, 'clock'), String(ms));
 
   before(async () => {
-    url = await freshDatabase();
+    url = await freshJournal();
     const journal = new URL(url);
     door = await startTcpGate(journal.hostname, Number(journal.port));
     await door.set('gone');

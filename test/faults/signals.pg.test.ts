@@ -2,10 +2,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { type HostileTwin, hostileTwin } from '../support/hostile-twin.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { journalSums } from '../support/journal-sums.ts';
 import { CONCURRENCY, Ordeal } from '../support/ordeal.ts';
 import { THING, thingsConfig } from '../support/steady-primary.ts';
-import { freshDatabase } from '../support/stores.ts';
 
 const DRAIN_MS = 4_000;
 const configOf = (more: string): string => `${thingsConfig()}
@@ -24,7 +24,7 @@ describe('signals under load, on a real process', function () {
   let on: Ordeal;
 
   before(async () => {
-    url = await freshDatabase();
+    url = await freshJournal();
     twin = await hostileTwin(THING);
     on = await Ordeal.begin({
       environment: { SHADOWREAD_TWIN_URL: twin.url, SHADOWREAD_JOURNAL_URL: url },

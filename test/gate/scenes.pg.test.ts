@@ -6,9 +6,9 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { expect } from 'chai';
 import type { RouteFigures } from '../../src/admin/plane.ts';
 import type { Decision } from '../../src/gate/decision.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { type Listening, opened } from '../support/mirror-bench.ts';
 import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
-import { freshDatabase } from '../support/stores.ts';
 
 /** Status, body as JSON, fields. */
 type Said = readonly [status: number, body?: unknown, fields?: Readonly<Record<string, string>>];
@@ -223,7 +223,7 @@ describe('the gate, by whole scenes', function () {
       {
         SHADOWREAD_PRIMARY_URL: primary?.url,
         SHADOWREAD_TWIN_URL: twin?.url,
-        SHADOWREAD_JOURNAL_URL: await freshDatabase(),
+        SHADOWREAD_JOURNAL_URL: await freshJournal(),
       },
       CONFIG(SCENES),
     );

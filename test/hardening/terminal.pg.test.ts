@@ -4,8 +4,8 @@ import { expect } from 'chai';
 import { storedFault } from '../../src/base/fault-of.ts';
 import { openJournal } from '../../src/journal/journal.ts';
 import { openWriter } from '../../src/journal/writer.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { runCommand } from '../support/run-command.ts';
-import { freshDatabase } from '../support/stores.ts';
 import { mismatch, pattern, verdict } from '../support/verdicts.ts';
 
 /** Escape codes, an OSC 8 link, C1 controls, a direction that turns, a line of its own, tag characters. */
@@ -34,7 +34,7 @@ describe('commands that show what strangers sent', function () {
   };
 
   before(async () => {
-    const url = await freshDatabase();
+    const url = await freshJournal();
     environment = { SHADOWREAD_JOURNAL_URL: url };
     const journal = openJournal({ url, instance: EVIL, limits: { journalBuffer: 100 }, log: () => undefined });
     const side = { type: 'string', length: 3, hash: null, value: EVIL } as const;

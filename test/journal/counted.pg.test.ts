@@ -2,8 +2,7 @@ import { expect } from 'chai';
 import postgres from 'postgres';
 import { HOUR, MINUTE } from '../../src/journal/coarser.ts';
 import { counted } from '../../src/journal/read/counted.ts';
-import { migrate } from '../../src/journal/schema/migrate.ts';
-import { freshDatabase } from '../support/stores.ts';
+import { freshJournal } from '../support/journal-database.ts';
 
 /** The first minute that is counted, and how many hours follow: over midnight. */
 const BEGIN = Date.UTC(2026, 4, 28, 21, 0);
@@ -13,8 +12,7 @@ describe('what is counted by the hour', function () {
   this.timeout(60_000);
   let sql: postgres.Sql;
   before(async () => {
-    sql = postgres(await freshDatabase(), { max: 2, onnotice: () => undefined });
-    await migrate(sql);
+    sql = postgres(await freshJournal(), { max: 2, onnotice: () => undefined });
     for (const day of ['2026-05-28', '2026-05-29']) await sql`select shadowread.ensure_day(${day}::date)`;
     // Twice: what is there is added to, as by batches.
     for (const n of [1, 10])

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { type Journal, openJournal } from '../../src/journal/journal.ts';
 import { type JournalReader, openReader } from '../../src/journal/reader.ts';
 import { type JournalWriter, openWriter } from '../../src/journal/writer.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { runCommand } from '../support/run-command.ts';
-import { freshDatabase } from '../support/stores.ts';
 import { mismatch, skipped, verdict } from '../support/verdicts.ts';
 
 describe('new evidence of a domain', () => {
@@ -13,7 +13,7 @@ describe('new evidence of a domain', () => {
   let journals: Journal[];
 
   beforeEach(async () => {
-    url = await freshDatabase();
+    url = await freshJournal();
     reader = openReader({ url });
     writer = openWriter({ url });
     journals = ['a', 'b'].map((instance) =>

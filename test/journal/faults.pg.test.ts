@@ -13,7 +13,7 @@ import { type Journal, openJournal } from '../../src/journal/journal.ts';
 import { type JournalReader, openReader } from '../../src/journal/reader.ts';
 import { type JournalWriter, openWriter } from '../../src/journal/writer.ts';
 import type { Fault, Verdict } from '../../src/types.ts';
-import { freshDatabase } from '../support/stores.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { mismatch } from '../support/verdicts.ts';
 
 const DAY = 86_400_000;
@@ -38,7 +38,7 @@ describe('faults in the journal', () => {
   let journals: Journal[];
 
   beforeEach(async () => {
-    url = await freshDatabase();
+    url = await freshJournal();
     reader = openReader({ url });
     writer = openWriter({ url });
     journals = ['a', 'b'].map((instance) =>

@@ -6,8 +6,8 @@ import { IdPairs } from '../../src/journal/id-pairs.ts';
 import { openJournal } from '../../src/journal/journal.ts';
 import { type JournalReader, openReader } from '../../src/journal/reader.ts';
 import { type IdKind, RelatedIds } from '../../src/verifier/ids/related-ids.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { runCommand } from '../support/run-command.ts';
-import { freshDatabase } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 import { verdict } from '../support/verdicts.ts';
 
@@ -21,7 +21,7 @@ describe('pairs of ids in the journal', () => {
   let reader: JournalReader;
 
   before(async () => {
-    url = await freshDatabase();
+    url = await freshJournal();
     const journal = openJournal({
       url,
       instance: 'a',

@@ -12,7 +12,7 @@ import { JOURNAL_SCHEMA } from '../../src/journal/schema/migrate.ts';
 import { forJournal } from '../../src/service/journal-of.ts';
 import { VERDICT_KINDS, type Verdict } from '../../src/types.ts';
 import { limits } from '../gate/evidence.ts';
-import { freshDatabase } from '../support/stores.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { startTcpGate } from '../support/tcp-gate.ts';
 import { mismatch, skipped, verdict } from '../support/verdicts.ts';
 
@@ -39,7 +39,7 @@ describe('journal', () => {
   }
 
   beforeEach(async () => {
-    url = await freshDatabase();
+    url = await freshJournal();
     reader = openReader({ url });
     sql = postgres(url, { max: 1, onnotice: quiet });
   });

@@ -5,7 +5,7 @@ import type { JournalLimits } from '../../src/journal/options.ts';
 import { prune } from '../../src/journal/prune.ts';
 import { type JournalReader, openReader } from '../../src/journal/reader.ts';
 import { openWriter } from '../../src/journal/writer.ts';
-import { freshDatabase } from '../support/stores.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { amountDiffers, mismatch, pattern, verdict } from '../support/verdicts.ts';
 
 const DAY = 86_400_000;
@@ -33,7 +33,7 @@ describe('lists of the journal', () => {
     });
 
   beforeEach(async () => {
-    url = await freshDatabase();
+    url = await freshJournal();
     reader = openReader({ url });
     sql = postgres(url, { max: 1, onnotice: () => undefined });
     journal = open();

@@ -7,7 +7,7 @@ import { migrate } from '../../src/journal/schema/migrate.ts';
 import { v1 } from '../../src/journal/schema/v1.ts';
 import { type JournalWriter, openWriter } from '../../src/journal/writer.ts';
 import type { Verdict } from '../../src/types.ts';
-import { freshDatabase } from '../support/stores.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { amountDiffers, mismatch, pattern, verdict } from '../support/verdicts.ts';
 
 const DAY = 86_400_000;
@@ -28,7 +28,7 @@ describe('fingerprints of a route', () => {
     openJournal({ url, instance: 'a', limits: { journalBuffer: 10_000, ...limits }, log: () => undefined });
 
   beforeEach(async () => {
-    url = await freshDatabase();
+    url = await freshJournal();
     reader = openReader({ url });
     writer = openWriter({ url });
     sql = postgres(url, { max: 1, onnotice: () => undefined });

@@ -9,7 +9,7 @@ import { type JournalReader, openReader } from '../../src/journal/reader.ts';
 import { type JournalWriter, openWriter } from '../../src/journal/writer.ts';
 import { takeDecision } from '../../src/service/take-decision.ts';
 import { limits, setting } from '../gate/evidence.ts';
-import { freshDatabase } from '../support/stores.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { amountDiffers, mismatch, skipped, verdict } from '../support/verdicts.ts';
 
 const quiet = (): void => undefined;
@@ -23,7 +23,7 @@ describe('journal/reader', () => {
   let sql: postgres.Sql;
 
   beforeEach(async () => {
-    url = await freshDatabase();
+    url = await freshJournal();
     reader = openReader({ url });
     writer = openWriter({ url });
     sql = postgres(url, { max: 1, onnotice: quiet });

@@ -29,8 +29,16 @@ export interface Sources {
   readonly catalogue: Catalogue;
 }
 
+const BOTH: readonly Representation[] = ['twin', 'primary'];
+
 /** Asks every route `each` times, as the demo's traffic does. Answers over `largest` characters are left to other suites. */
-export async function collectPairs(sources: Sources, random: Random, each: number, largest = 60_000): Promise<Pair[]> {
+export async function collectPairs(
+  sources: Sources,
+  random: Random,
+  each: number,
+  representations = BOTH,
+  largest = 60_000,
+): Promise<Pair[]> {
   const pairs: Pair[] = [];
   for (const route of sources.routes) {
     const asked = new Set<string>();
@@ -40,7 +48,7 @@ export async function collectPairs(sources: Sources, random: Random, each: numbe
       const key = `${question.target} ${question.caller ?? ''}`;
       if (asked.has(key) && asked.size > 1) continue;
       asked.add(key);
-      pairs.push(...(await pairsOf(sources, route, question.target, question.caller, largest)));
+      pairs.push(...(await pairsOf(sources, route, question.target, question.caller, largest, representations)));
     }
   }
   return pairs;
@@ -52,19 +60,23 @@ export async function pairsOf(
   target: string,
   caller: string | undefined,
   largest: number,
+  representations = BOTH,
 ): Promise<Pair[]> {
   const headers: Record<string, string> = caller === undefined ? {} : { authorization: `Bearer ${caller}` };
-  const [primary, own, asPrimary] = await Promise.all([
+  const [primary, ...twins] = await Promise.all([
     ask(`${sources.reference}${target}`, headers),
-    ask(`${sources.twin}${target}`, headers),
-    ask(`${sources.twin}${target}`, { ...headers, 'x-twin-representation': 'primary' }),
+    ...representations.map((representation) =>
+      ask(
+        `${sources.twin}${target}`,
+        representation === 'twin' ? headers : { ...headers, 'x-twin-representation': representation },
+      ),
+    ),
   ]);
-  if (primary.text.length > largest) return [];
-  const shared = { route, target, caller, primary };
-  return [
-    { ...shared, representation: 'twin', twin: own },
-    { ...shared, representation: 'primary', twin: asPrimary },
-  ];
+  if (primary === undefined || primary.text.length > largest) return [];
+  return twins.map((twin, at) => ({
+    ...{ route, target, caller, primary, twin },
+    representation: representations[at] ?? 'twin',
+  }));
 }
 
 export async function ask(url: string, headers: Readonly<Record<string, string>>): Promise<Raw> {

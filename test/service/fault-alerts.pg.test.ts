@@ -9,7 +9,7 @@ import { openReader } from '../../src/journal/reader.ts';
 import { openWriter } from '../../src/journal/writer.ts';
 import { type FaultAlerts, watchFaultAlerts } from '../../src/service/fault-alerts.ts';
 import type { Fault } from '../../src/types.ts';
-import { freshDatabase } from '../support/stores.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { until } from '../support/until.ts';
 import { mismatch } from '../support/verdicts.ts';
 
@@ -52,7 +52,7 @@ describe('alerts of new faults', function () {
   const open: FaultAlerts[] = [];
 
   before(async () => {
-    journalUrl = await freshDatabase();
+    journalUrl = await freshJournal();
     server = createServer((request, response) => {
       let body = '';
       request.setEncoding('utf8');

@@ -1,11 +1,11 @@
-/** A seeded MongoDB and its backfilled Postgres: made once for a whole run of mocha, copied for whoever asks. */
+/** A seeded MongoDB and its backfilled Postgres: made once for all lanes, copied for whoever asks. */
 
 import { type IndexDescription, MongoClient } from 'mongodb';
 import { amanatMappings } from '../../src/amanat/mappings/index.ts';
 import { seedAll } from '../../src/amanat/reference/seed/index.ts';
 import { migrate } from '../../src/amanat/twin/migrate.ts';
 import { type BackfillReport, backfill } from '../../src/migration/backfill.ts';
-import { copyOfDatabase, freshDatabase, freshMongo } from './stores.ts';
+import { copyOfDatabase, freshDatabase, freshMongo, onceForAllLanes } from './stores.ts';
 
 export interface Seeded {
   readonly mongoUri: string;
@@ -18,7 +18,7 @@ let original: Promise<Seeded> | undefined;
 
 /** A copy of its own, which may be written to. */
 export async function freshSeeded(): Promise<Seeded> {
-  original ??= seeded();
+  original ??= onceForAllLanes('seeded', seeded);
   const from = await original;
   const mongoUri = await freshMongo();
   const [databaseUrl] = await Promise.all([copyOfDatabase(from.databaseUrl), copyMongo(from.mongoUri, mongoUri)]);

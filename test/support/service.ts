@@ -6,8 +6,8 @@ import { injectFaults } from '../../src/amanat/demo/faults.ts';
 import { seeded } from '../../src/amanat/demo/random.ts';
 import { runTraffic } from '../../src/amanat/demo/traffic.ts';
 import { type Amanat, freshAmanat } from './amanat.ts';
+import { freshJournal } from './journal-database.ts';
 import { type ProxyProcess, startProxyProcess } from './proxy-process.ts';
-import { freshDatabase } from './stores.ts';
 
 export interface FaultyService {
   readonly amanat: Amanat;
@@ -40,7 +40,7 @@ export async function faultyService(
   } = {},
 ): Promise<FaultyService> {
   const { revealToken } = options;
-  const [amanat, journalUrl] = await Promise.all([freshAmanat(), freshDatabase()]);
+  const [amanat, journalUrl] = await Promise.all([freshAmanat(), freshJournal()]);
   const journal = postgres(journalUrl, { max: 1, onnotice: () => undefined });
   const proxy = await startProxyProcess(
     {

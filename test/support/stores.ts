@@ -1,27 +1,52 @@
 import type { Sql } from 'postgres';
 import { openPostgresPool } from '../../src/base/postgres.ts';
-import { type MongoStore, openMongo, withMongoDatabase } from '../../src/stores/mongo.ts';
-import { createDatabase, openPostgres, type PostgresStore } from '../../src/stores/postgres.ts';
+import { type MongoStore, withMongoDatabase } from '../../src/stores/mongo.ts';
+import { createDatabase, type PostgresStore } from '../../src/stores/postgres.ts';
+import { givenStores, openTestMongo, openTestPostgres } from './lane-stores.ts';
 
 /**
- * One Postgres and one MongoDB for a whole run of mocha, started by the first test that asks and closed when mocha has
- * run them all. Each test takes a database of its own.
+ * One Postgres and one MongoDB: those of all lanes, or for a mocha that runs by itself two of its own, started by the
+ * first test that asks and closed when mocha has run them all. Each test takes a database of its own.
  */
+const given = givenStores();
+const left = { close: async () => undefined };
 let postgres: Promise<PostgresStore> | undefined;
 let mongo: Promise<MongoStore> | undefined;
 let making: Sql | undefined;
 let made = 0;
+/** Of `onceForAllLanes`; nothing else locks by a number in the server's own database. */
+const LANES_LOCK = 7_201;
 
 /** The shared Postgres: that of `MIGRATION_PG_URL` where it is set. */
 export function sharedPostgres(): Promise<PostgresStore> {
-  postgres ??= openPostgres({ url: process.env.MIGRATION_PG_URL || undefined });
+  postgres ??= given === null ? openTestPostgres() : Promise.resolve({ ...given.postgres, ...left });
   return postgres;
 }
 
 /** The shared MongoDB: `MONGODB_URI` when it is set, so that the same tests run against a real server. */
 export function sharedMongo(): Promise<MongoStore> {
-  mongo ??= openMongo({ ttlInterval: 100 });
+  mongo ??= given === null ? openTestMongo() : Promise.resolve({ ...given.mongo, ...left });
   return mongo;
+}
+
+/** What `make` gives, which is JSON and says where in the stores it made something: made once for all lanes. */
+export async function onceForAllLanes<T>(name: string, make: () => Promise<T>): Promise<T> {
+  // What an external server keeps may be of an earlier run.
+  if (given === null || given.postgres.kind === 'external' || given.mongo.kind === 'external') return make();
+  const sql = openPostgresPool(given.postgres.url, { name: 'shadowread-tests', max: 1 });
+  try {
+    return await sql.begin(async (tx) => {
+      await tx`select pg_advisory_xact_lock(${LANES_LOCK})`;
+      await tx`create table if not exists made (name text primary key, value text not null)`;
+      const [known] = await tx<{ value: string }[]>`select value from made where name = ${name}`;
+      if (known !== undefined) return JSON.parse(known.value);
+      const value = await make();
+      await tx`insert into made values (${name}, ${JSON.stringify(value)})`;
+      return value;
+    });
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
 }
 
 /** The URL of a new, empty Postgres database. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { openReader } from '../../src/journal/reader.ts';
+import { freshJournal } from '../support/journal-database.ts';
 import { runCommand } from '../support/run-command.ts';
-import { freshDatabase } from '../support/stores.ts';
 import { startTwoSides, type TwoSides } from './two-sides.ts';
 
 describe('shadowread compare --keep', () => {
@@ -15,7 +15,7 @@ describe('shadowread compare --keep', () => {
 
   beforeEach(async () => {
     sides = await startTwoSides((id, right) => (id === '1' ? { ...right, amount: '12.51' } : right));
-    journal = await freshDatabase();
+    journal = await freshJournal();
   });
   afterEach(() => sides.close());
   after(() => rmSync(folder, { recursive: true }));
