@@ -173,6 +173,20 @@ describe('shadowread compare', () => {
     expect((await compare([file('')])).status).to.equal(2);
   });
 
+  it('refuses options that cannot be meant', async () => {
+    await begin();
+    for (const [args, why] of [
+      [['--as', 'har', '--log-format', '$request'], /--log-format is for access logs/],
+      [['--host', 'a b'], /--host names no host/],
+      [['--since', '2026-02-31'], /--since is no time/],
+      [['--rate', '1e3'], /expected a number/],
+    ] as const) {
+      const { status, err } = await compare([log('GET /things/1'), ...args]);
+      expect([status, why.test(err)], err).to.deep.equal([64, true]);
+    }
+    expect((await compare([log('GET /things/1'), '--rate', '0.5', '--dry-run'])).status).to.equal(0);
+  });
+
   it('takes errors on both sides for too little to say, and says which', async () => {
     await begin((_id, right) => right, { both: (id, right) => (id.startsWith('9') ? 401 : right) });
     const errors = await compare([log('GET /things/91', 'GET /things/92'), '--json']);
@@ -217,6 +231,7 @@ describe('shadowread compare', () => {
       { outsideTime: 2, withoutTime: 1 },
     ],
     ['one host', ['--host', 'a.example'], ['2'], { otherHosts: 5 }],
+    ['one host, named by a URL', ['--host', 'https://A.example:8080/things'], ['2'], { otherHosts: 5 }],
   ] as const) {
     it(`takes ${what}`, async () => {
       await begin();

@@ -1,4 +1,13 @@
-import { atLeastOne, type CommandDeclaration, collected, decimal, formatted, routesOption, whole } from './declare.ts';
+import {
+  atLeastOne,
+  type CommandDeclaration,
+  collected,
+  decimal,
+  formatted,
+  rate,
+  routesOption,
+  whole,
+} from './declare.ts';
 
 export const compare: CommandDeclaration = {
   usage: 'compare [files...]',
@@ -20,7 +29,7 @@ export const compare: CommandDeclaration = {
           'address of the primary, or `recorded` for the answers in the files (default: primary.url)',
         )
         .option('--twin <url>', 'address of the twin (default: twin.url)')
-        .option('--rate <n>', 'reads per second, 0 for no limit', whole, 100)
+        .option('--rate <n>', 'reads per second, 0 for no limit', rate, 100)
         .option('--concurrency <n>', 'number of reads at once', atLeastOne, 8)
         .option('--patience <seconds>', 'end the comparison when the twin is gone for so long', atLeastOne, 20)
         .option('--sample <share>', 'share of the reads to ask, above 0 and up to 1', decimal, 1)

@@ -54,6 +54,12 @@ export function whole(value: string): number {
   return Number(value);
 }
 
+/** Per second; fewer than one too. */
+export function rate(value: string): number {
+  if (!/^\d{1,9}(?:\.\d{1,9})?$/.test(value)) throw new InvalidArgumentError('expected a number, such as 100 or 0.5.');
+  return Number(value);
+}
+
 export function atLeastOne(value: string): number {
   const number = whole(value);
   if (number === 0) throw new InvalidArgumentError('expected a whole number from 1 on.');

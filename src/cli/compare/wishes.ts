@@ -55,6 +55,13 @@ export function wishesOf(files: readonly string[], options: Options): CompareWis
   if (files.filter((file) => file === '-').length > 1) {
     throw new ShadowError('SHADOW_USAGE', 'stdin can be read once', { expected: 'one -', actual: files.join(' ') });
   }
+  const [as, logFormat] = [formatOption(options), textOption(options, 'logFormat') ?? null];
+  if (logFormat !== null && as !== null && as !== 'access-log') {
+    throw new ShadowError('SHADOW_USAGE', '--log-format is for access logs', {
+      expected: '--as access-log, or no --as',
+      actual: `--as ${as}`,
+    });
+  }
   const primary = textOption(options, 'primary') ?? null;
   const since = instantOption(options, 'since');
   const until = instantOption(options, 'until');
@@ -63,8 +70,8 @@ export function wishesOf(files: readonly string[], options: Options): CompareWis
   }
   return {
     files,
-    as: formatOption(options),
-    logFormat: textOption(options, 'logFormat') ?? null,
+    as,
+    logFormat,
     variables: variablesOf(listOption(options, 'variable')),
     recorded: primary === 'recorded',
     primaryUrl: primary === null || primary === 'recorded' ? null : urlOption('--primary', primary),
@@ -76,7 +83,7 @@ export function wishesOf(files: readonly string[], options: Options): CompareWis
     distinct: flagOption(options, 'distinct'),
     since,
     until,
-    hosts: listOption(options, 'host').map((host) => host.toLowerCase().replace(/:\d+$/, '')),
+    hosts: listOption(options, 'host').map(hostOption),
     perRoute: numberOption(options, 'perRoute') ?? null,
     shuffle: flagOption(options, 'shuffle'),
     seed: numberOption(options, 'seed') ?? 1,
@@ -114,6 +121,17 @@ function urlOption(name: string, value: string): string {
         : 'an http:// or https:// URL without a query',
     actual: value,
     example: `${name} http://127.0.0.1:3000`,
+  });
+}
+
+/** `api.example`, also with a port or as a URL. */
+function hostOption(value: string): string {
+  const url = `${/^https?:\/\//i.test(value) ? '' : 'http://'}${value}`;
+  if (URL.canParse(url) && !/[@\s]/.test(value)) return new URL(url).hostname;
+  throw new ShadowError('SHADOW_USAGE', '--host names no host', {
+    expected: 'a host, as the requests name it',
+    actual: value,
+    example: '--host api.example',
   });
 }
 

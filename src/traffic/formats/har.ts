@@ -14,6 +14,7 @@ export async function* readHar(bytes: Bytes): AsyncGenerator<Told> {
   for (let item = await items.next(); ; item = await items.next()) {
     if (item.done === true) {
       if (!item.value.whole) yield unusable(item.value.line, 'the HAR ends in the middle of a value');
+      else if (!item.value.found) yield unusable(1, 'it is no HAR: there is no log.entries in it');
       return;
     }
     const { line, bytes: entry } = item.value;

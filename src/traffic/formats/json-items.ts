@@ -13,8 +13,8 @@ export interface Item {
 }
 
 export type JsonEnd =
-  /** All brackets closed. */
-  { readonly whole: true } | { readonly whole: false; readonly line: number };
+  /** All brackets closed. `found`: the array that the path names was there. */
+  { readonly whole: true; readonly found: boolean } | { readonly whole: false; readonly line: number };
 
 const LARGEST_ITEM = 64 * 1024 * 1024;
 const DEEPEST = 10_000;
@@ -26,12 +26,13 @@ export async function* itemsOf(source: Bytes, path: readonly string[]): AsyncGen
   const cutter = new Cutter(path);
   for await (const chunk of source) yield* cutter.take(chunk);
   yield* cutter.end();
-  return cutter.whole ? { whole: true } : { whole: false, line: cutter.line };
+  return cutter.whole ? { whole: true, found: cutter.found } : { whole: false, line: cutter.line };
 }
 
 class Cutter {
   readonly #path: readonly string[];
   line = 1;
+  found = false;
   /** The containers that are open: `[` or `{` each. */
   #open: number[] = [];
   /** The key that led into each open container; '' inside arrays and at the root. */
@@ -71,6 +72,7 @@ class Cutter {
     }
     this.#open.push(bracket);
     this.#keys.push(this.#key);
+    this.found ||= bracket === 91 && this.#atPath;
     this.#key = '';
     this.#text = [];
   }
@@ -159,11 +161,12 @@ class Cutter {
       if (this.#open.length === 0) return !array;
       return this.#open.length === 1 && this.#open[0] === 91;
     }
-    return (
-      this.#open.length === this.#path.length + 1 &&
-      this.#open.at(-1) === 91 &&
-      this.#path.every((key, i) => this.#keys[i + 1] === key)
-    );
+    return this.#open.at(-1) === 91 && this.#atPath;
+  }
+
+  /** True where the innermost container is the one that the path names. */
+  get #atPath(): boolean {
+    return this.#open.length === this.#path.length + 1 && this.#path.every((key, i) => this.#keys[i + 1] === key);
   }
 
   #keep(part: Uint8Array): void {

@@ -19,9 +19,17 @@ export async function refuseOwnAddress(side: string, url: string, port: number):
 async function isHere(host: string): Promise<boolean> {
   const found = await lookup(host, { all: true }).catch(() => []);
   const own = new Set(Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)));
-  return found.some(
-    ({ address }) => own.has(address) || isLoopback(address) || address === '0.0.0.0' || address === '::',
-  );
+  return found
+    .map(({ address }) => unmapped(address))
+    .some((address) => own.has(address) || isLoopback(address) || address === '0.0.0.0' || address === '::');
 }
 
 const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
+
+/** `::ffff:7f00:1` is IPv4's 127.0.0.1. */
+function unmapped(address: string): string {
+  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(address) ?? [];
+  if (high === undefined || low === undefined) return address.replace(/^::ffff:(?=\d+\.)/i, '');
+  const words = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+  return words.flatMap((word) => [word >> 8, word & 255]).join('.');
+}

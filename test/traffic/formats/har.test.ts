@@ -143,6 +143,13 @@ describe('traffic/formats/har', () => {
     expect(await lost({ bodySize: 2, postData: { text: '{}' } })).to.deep.equal([false]);
   });
 
+  it('says that a file without entries is none, and takes one without requests', async () => {
+    expect((await telling('{"log":{"version":"1.2"}}')).unusable).to.deep.equal([
+      { line: 1, why: 'it is no HAR: there is no log.entries in it' },
+    ]);
+    expect((await telling(har())).unusable).to.deep.equal([]);
+  });
+
   it('takes the handshake of a WebSocket for no read', async () => {
     const upgrade = [{ name: 'Upgrade', value: 'websocket' }];
     const told = await telling(har(entry({ headers: upgrade }, { response: { status: 101, headers: [] } })));

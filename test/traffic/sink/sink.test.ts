@@ -202,7 +202,7 @@ describe('traffic/sink', () => {
   it('refuses to be its own primary or twin', async () => {
     await begin();
     const { port } = new URL(url);
-    for (const host of ['127.0.0.1', 'localhost', '[::1]', '0.0.0.0']) {
+    for (const host of ['127.0.0.1', 'localhost', '[::1]', '0.0.0.0', '[::ffff:127.0.0.1]']) {
       const own = createSink({
         gate: { admit: () => null },
         fetchPrimary: async () => RIGHT,
