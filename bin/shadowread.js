@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript, so that a Node too old to strip types can still say so in one sentence.
 import { existsSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
+import nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 
@@ -19,8 +19,10 @@ if (major < 24) {
 // can write who can change the code anyway; where nobody can, nothing is kept. Threads and child processes learn it by the
 // environment.
 const packages = import.meta.url.includes('/node_modules/') ? '../..' : '../node_modules';
-const { directory } = enableCompileCache(fileURLToPath(new URL(`${packages}/.cache/shadowread`, import.meta.url)));
-if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory;
+const cache = fileURLToPath(new URL(`${packages}/.cache/shadowread`, import.meta.url));
+// Not imported by its name, which a Node that is too old does not have: that would be the error instead of the sentence.
+const { directory } = nodeModule.enableCompileCache(cache);
+if (directory !== undefined && process.env.NODE_COMPILE_CACHE === undefined) process.env.NODE_COMPILE_CACHE = directory;
 // What goes through whole stores in batches leaves garbage, not data: collected sooner it takes half the memory. Only
 // before anything is loaded can the young generation still be kept small.
 if (process.argv.slice(2).some((word) => ['backfill', 'verify', 'reconcile'].includes(word))) {
