@@ -1,16 +1,11 @@
 /** Opens a verifier from its settings: route table, connections to both sides, id pairs, stores. */
-import type { Sql } from 'postgres';
-import { loadApi } from '../api/load.ts';
+import { type LoadedApi, loadApi } from '../api/load.ts';
 import { prepareReads } from '../api/reads.ts';
 import { declareRenamed } from '../base/caller.ts';
 import type { PairStore } from '../rules/pair-store.ts';
 import type { RawHeaders, Side, Verdict } from '../types.ts';
-import { CauseFinder } from './cause/cause.ts';
-import { Stores } from './cause/stores.ts';
 import { loadCredentials } from './credentials.ts';
 import { Hashes } from './hashes.ts';
-import { KnownIds } from './ids/known-ids.ts';
-import { openReadOnly, PostgresIdMap } from './ids/postgres-source.ts';
 import { RelatedIds } from './ids/related-ids.ts';
 import { MatchMemory } from './memory.ts';
 import { recheck } from './recheck.ts';
@@ -23,6 +18,7 @@ import { AutoTable, originsOf, type RouteTable, tableOf } from './table.ts';
 import type { Outcome } from './verdict-body.ts';
 import type { Hooks, Job, VerifierParts } from './verifier-parts.ts';
 import { Verifier } from './verify.ts';
+import type { WithStores } from './with-stores.ts';
 
 export interface OpenVerifier {
   readonly digests: Readonly<Record<string, string>>;
@@ -41,10 +37,6 @@ export interface OpenVerifier {
 
 /** Connections of one worker to the primary: re-reads and control reads only. */
 const PRIMARY_CONNECTIONS = 16;
-/** What only looks wrong, because it was on its way, has come by then where the sync has no lag to speak of. */
-const LOOK_AGAIN_MS = 100;
-/** Reading this many documents takes some seconds of one worker; above it the cause of an aggregate is `unknown`. */
-const SWEEP_DOCUMENTS = 50_000;
 /** A settle time counts as the lag for so long. */
 const REMEMBER_MS = 60_000;
 
@@ -62,26 +54,13 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
     // As many as there are slots, which may become more while it runs.
     twin: clientOf('twin', settings.twinUrl, null),
   };
-  const sql: Sql | null = settings.migrationPgUrl === null ? null : openReadOnly(settings.migrationPgUrl, 2, 5_000);
   const lag = new Lag();
-  const ids = sql === null ? null : new KnownIds(new PostgresIdMap(sql));
   const related = new RelatedIds(settings.ids, settings.migrationPgUrl);
   const redactor = new Redactor({ key: settings.redaction.key, shown: settings.redaction.showPaths });
   const lagMs = (): number => lag.ms(performance.now());
-  const stores = sql === null || settings.mongodbUri === null ? null : new Stores(settings.mongodbUri, sql);
-  const finder =
-    stores === null || ids === null || api.mappings.length === 0
-      ? null
-      : new CauseFinder({
-          source: stores,
-          mappings: api.mappings,
-          callerOf: api.callerOf,
-          ids,
-          redactor,
-          lagMs,
-          pauseMs: LOOK_AGAIN_MS,
-          sweepDocuments: SWEEP_DOCUMENTS,
-        });
+  const stores = await storesOf(settings, api, { redactor, lagMs });
+  const ids = stores?.ids ?? null;
+  const finder = stores?.finder ?? null;
   const key = settings.evidenceKey;
   const memory = new MatchMemory(settings.memory ?? MEMORY_DEFAULTS);
   const parts: VerifierParts = {
@@ -111,15 +90,20 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
     forget: () => memory.forget(),
     setLag: (ms) => lag.measured(ms),
     close: async () => {
-      await Promise.all([
-        clients.primary.close(),
-        clients.twin.close(),
-        stores?.close(),
-        related.close(),
-        sql?.end({ timeout: 1 }),
-      ]);
+      await Promise.all([clients.primary.close(), clients.twin.close(), stores?.close(), related.close()]);
     },
   };
+}
+
+/** Null where no Postgres is configured: its driver and the search for causes are then not even loaded. */
+async function storesOf(
+  settings: VerifierSettings,
+  api: LoadedApi,
+  parts: { readonly redactor: Redactor; readonly lagMs: () => number },
+): Promise<WithStores | null> {
+  if (settings.migrationPgUrl === null) return null;
+  const { openWithStores } = await import('./with-stores.ts');
+  return openWithStores(settings.migrationPgUrl, settings, api, parts);
 }
 
 /** How long the sync takes, from its measured lag and from the pairs that settled lately. */

@@ -5,7 +5,6 @@
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { onRejection } from '../base/rejections.ts';
-import { IdPairs } from '../journal/id-pairs.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { openVerifier } from './open.ts';
 import { decodeBatch, type FromWorker, type Job, type JobId, readWorkerData, type ToWorker } from './protocol.ts';
@@ -136,7 +135,9 @@ function take(message: ToWorker): void {
 const verifier = await openVerifier(settings);
 onRejection((rejection) => send({ type: 'rejection', rejection }));
 // The thread ends with its pool: what it met in the last second is then met again.
-if (settings.journalUrl != null && verifier.pairs.kept.length > 0)
+if (settings.journalUrl != null && verifier.pairs.kept.length > 0) {
+  const { IdPairs } = await import('../journal/id-pairs.ts');
   await IdPairs.open(settings.journalUrl, verifier.pairs);
+}
 port.on('message', take);
 send({ type: 'ready', digests: verifier.digests });

@@ -1,6 +1,5 @@
 /** Pairs of ids that a query of the user's own gives: `SELECT old, new FROM …`, of any types, in any Postgres. */
 import type { Sql } from 'postgres';
-import { openPostgresPool } from '../../base/postgres.ts';
 import { messageOf, ShadowError } from '../../errors.ts';
 
 export interface IdQuery {
@@ -16,7 +15,7 @@ const AT_ONCE = 2_000;
 export class QueryIds {
   readonly #queries: ReadonlyMap<string, IdQuery>;
   readonly #defaultUrl: string | null;
-  readonly #pools = new Map<string, Sql>();
+  readonly #pools = new Map<string, Promise<Sql>>();
 
   constructor(queries: ReadonlyMap<string, IdQuery>, defaultUrl: string | null) {
     this.#queries = queries;
@@ -28,7 +27,7 @@ export class QueryIds {
     const query = this.#queries.get(collection);
     const found = new Map<string, string>();
     if (query === undefined) return found;
-    const sql = this.#poolOf(query, collection);
+    const sql = await this.#poolOf(query, collection);
     // The whole query as a table of its own: a semicolon at its end would end ours.
     const text = `select q.old::text as old, q.new::text as new from (${query.query.replace(/;\s*$/, '')}) as q (old, new) where q.new::text = any ($1::text[])`;
     try {
@@ -48,10 +47,10 @@ export class QueryIds {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((sql) => sql.end({ timeout: 1 })));
+    await Promise.all([...this.#pools.values()].map(async (sql) => (await sql).end({ timeout: 1 })));
   }
 
-  #poolOf({ url }: IdQuery, collection: string): Sql {
+  #poolOf({ url }: IdQuery, collection: string): Promise<Sql> {
     const address = url ?? this.#defaultUrl;
     if (address === null) {
       throw new ShadowError('SHADOW_POSTGRES', `no database is configured for the query of ids.${collection}`, {
@@ -61,14 +60,20 @@ export class QueryIds {
     }
     const known = this.#pools.get(address);
     if (known !== undefined) return known;
-    const sql = openPostgresPool(address, {
-      name: 'shadowread-ids',
-      max: 2,
-      statementMs: 5_000,
-      readOnly: true,
-      idleSeconds: 30,
-    });
+    const sql = open(address);
     this.#pools.set(address, sql);
     return sql;
   }
+}
+
+/** The driver is loaded here: most workers have no such query. */
+async function open(address: string): Promise<Sql> {
+  const { openPostgresPool } = await import('../../base/postgres.ts');
+  return openPostgresPool(address, {
+    name: 'shadowread-ids',
+    max: 2,
+    statementMs: 5_000,
+    readOnly: true,
+    idleSeconds: 30,
+  });
 }

@@ -59,12 +59,20 @@ export function createSeedContext(options: SeedOptions): SeedContext {
   const fixed = new Map(
     collectionNames.map((name) => [name, createHash('sha256').update(`${seed}/${name}`).digest('hex').slice(0, 10)]),
   );
+  // A document is referred to again and again, and its instant takes a generator of its own.
+  const instants = new Map(collectionNames.map((name) => [name, new Map<number, number>()]));
   const createdAt = (collection: CollectionName, index: number): Date => {
+    const known = instants.get(collection);
+    const instant = known?.get(index) ?? instantOf(collection, index);
+    known?.set(index, instant);
+    return new Date(instant);
+  };
+  const instantOf = (collection: CollectionName, index: number): number => {
     const step = SPAN_MS / (count(collection) + 1);
     // Every eleventh shares its instant with the one before it, so that orders have ties.
     const at = index % 11 === 10 ? index - 1 : index;
     const jitter = new Prng(seed, 'createdAt', collection, at).next() * 0.8;
-    return new Date(Math.floor(SEED_EPOCH.getTime() - SPAN_MS + (at + jitter) * step));
+    return Math.floor(SEED_EPOCH.getTime() - SPAN_MS + (at + jitter) * step);
   };
   const idAt = (collection: CollectionName, at: Date, counter: number): ObjectId => {
     const seconds = Math.floor(at.getTime() / 1000)

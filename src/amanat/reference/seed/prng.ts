@@ -1,26 +1,30 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Deterministic numbers of one seed and label; the same on every machine. xoshiro128** by Blackman and Vigna. */
 export class Prng {
-  readonly #state: Uint32Array;
+  #a: number;
+  #b: number;
+  #c: number;
+  #d: number;
 
   constructor(...labels: readonly (string | number)[]) {
-    const digest = createHash('sha256').update(labels.join('\u001f')).digest();
-    this.#state = new Uint32Array([0, 4, 8, 12].map((at) => digest.readUInt32LE(at)));
+    const digest = hash('sha256', labels.join('\u001f'), 'buffer');
+    this.#a = digest.readInt32LE(0);
+    this.#b = digest.readInt32LE(4);
+    this.#c = digest.readInt32LE(8);
+    this.#d = digest.readInt32LE(12);
   }
 
   /** 32 bits. */
   bits(): number {
-    const state = this.#state;
-    const [a = 0, b = 0, c = 0, d = 0] = state;
-    const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0;
-    const mixedC = c ^ a;
-    const mixedD = d ^ b;
-    state[0] = a ^ mixedD;
-    state[1] = b ^ mixedC;
-    state[2] = mixedC ^ (b << 9);
-    state[3] = rotate(mixedD, 11);
-    return result;
+    const b = this.#b;
+    const mixedC = this.#c ^ this.#a;
+    const mixedD = this.#d ^ b;
+    this.#a ^= mixedD;
+    this.#b = b ^ mixedC;
+    this.#c = mixedC ^ (b << 9);
+    this.#d = rotate(mixedD, 11);
+    return Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0;
   }
 
   /** 0 <= x < 1, 53 bits. */
