@@ -16,6 +16,7 @@ import { BREAKER_DEFAULTS } from './breaker.ts';
 import type { DispatcherEvents, DispatcherFigures } from './dispatching.ts';
 import { freeWorker, Outgoing, representationOf } from './handing-over.ts';
 import type { MirrorOptions } from './options.ts';
+import { Patience } from './patience.ts';
 import { POOL_DEFAULTS, type PoolWorker, WorkerPool } from './pool.ts';
 import { Pressure } from './pressure.ts';
 import { PriorityQueue } from './queue.ts';
@@ -25,8 +26,6 @@ import { workersOf } from './settings.ts';
 import { spread } from './shares.ts';
 import { WaitingAhead } from './waiting-ahead.ts';
 
-/** A read that waits longer for a worker would be compared with a twin of another time. */
-const QUEUE_MS = 2_000;
 const SIDES: readonly Side[] = ['primary', 'twin'];
 
 export class Dispatcher {
@@ -39,6 +38,7 @@ export class Dispatcher {
   readonly #ahead: WaitingAhead;
   readonly #jobMs: number;
   readonly #sliced: Sliced;
+  readonly #patience = new Patience();
   #limits: Limits;
   /** Bytes of the bodies that came into the queue since the last handing over. */
   #gathered = 0;
@@ -126,7 +126,7 @@ export class Dispatcher {
   shed(level: number): boolean {
     const shed = this.#queues.twin.shed(level) ?? this.#queues.primary.shed(level) ?? this.#ahead.takeBackBelow(level);
     if (shed === undefined) return false;
-    this.#events.skip(shed, 'overload', null);
+    this.#events.skip(shed, 'overload', 'a read that matters more needed its place');
     return true;
   }
 
@@ -232,8 +232,17 @@ export class Dispatcher {
     const { failure } = this;
     // A first start that takes its time is no fault of the verifier, which a gate would not forgive; one that failed is.
     const absent = failure ?? (this.#pool.state === 'running' ? null : this.#pool.lastDeath);
-    for (const read of this.withdraw((waiting) => failure !== null || now - waiting.queuedAt > QUEUE_MS)) {
-      this.#events.skip(read, absent === null ? 'overload' : 'verifier_error', absent);
+    const patience = this.#patience.ms(now, this.#pool.state === 'running', absent !== null);
+    let longest = 0;
+    const given = this.withdraw(({ queuedAt }) => {
+      if (failure !== null || now - queuedAt > patience) return true;
+      longest = Math.max(longest, now - queuedAt);
+      return false;
+    });
+    this.#patience.longest(longest);
+    for (const read of given) {
+      if (absent !== null) this.#events.skip(read, 'verifier_error', absent);
+      else this.#events.skip(read, 'overload', `no worker within ${patience / 1_000} s`);
     }
     for (const worker of this.#pool.workers) {
       for (const job of worker.jobs) {

@@ -52,6 +52,7 @@ export interface Mirror extends ReadGate {
   close(options: { readonly deadlineMs: number }): Promise<void>;
 }
 
+const QUEUE_FULL = 'as many reads wait as may (limits.queue)';
 /** Pause between two log lines that say that nothing is verified: a single line at the start would be lost in the log. */
 const REMIND_MS = 30_000;
 const UNKNOWN_ROUTE: RoutePolicy = Object.freeze({ paused: false, sample: 1, sampleBy: 'read', priority: 0 });
@@ -154,7 +155,8 @@ class MirrorStage implements Mirror, ReadOwner {
     this.#next += 1;
     const refused = this.#refusal(read, policy);
     if (refused !== null) {
-      this.#emit(this.#skipVerdict(read, `${this.#instance}-${id}`, refused, 0, null));
+      const detail = refused === 'overload' ? QUEUE_FULL : null;
+      this.#emit(this.#skipVerdict(read, `${this.#instance}-${id}`, refused, 0, detail));
       return null;
     }
     const mirrored = new MirroredRead(this, id, `${this.#instance}-${id}`, read, levelOf(policy.priority));
@@ -193,7 +195,7 @@ class MirrorStage implements Mirror, ReadOwner {
     const partial = job === null ? null : partialAnswer(job.exchange.answer.status, job.exchange.request.rawHeaders);
     if (partial !== null && !this.#readsWhole(read, partial)) this.#skip(read, partial, null);
     else if (this.#dispatcher?.hasRoom(read.level) === true) this.#dispatcher.enqueue(read);
-    else this.#skip(read, 'overload', null);
+    else this.#skip(read, 'overload', QUEUE_FULL);
   }
 
   /** A client that has the answer already: of a few such reads both sides are asked for the whole, within the budget. */
@@ -205,7 +207,7 @@ class MirrorStage implements Mirror, ReadOwner {
   }
 
   skipped(read: MirroredRead, reason: SkipReason): void {
-    this.#skip(read, reason, null);
+    this.#skip(read, reason, reason === 'overload' ? 'no room for its body (limits.heldBytes)' : null);
   }
 
   #skip(read: MirroredRead, reason: SkipReason, detail: string | null): void {

@@ -4,6 +4,7 @@ import { burstOf, TokenBucket } from '../../src/base/token-bucket.ts';
 import { BREAKER_DEFAULTS, Breaker } from '../../src/mirror/breaker.ts';
 import { ByteBudget } from '../../src/mirror/byte-budget.ts';
 import { AdaptiveConcurrency } from '../../src/mirror/concurrency.ts';
+import { Patience } from '../../src/mirror/patience.ts';
 import { levelOf, PriorityQueue } from '../../src/mirror/queue.ts';
 import { ReadAgainBudget } from '../../src/mirror/read-again.ts';
 import { isSampled } from '../../src/mirror/sampling.ts';
@@ -104,6 +105,29 @@ describe('the breaker', () => {
     const ticket = breaker.acquire(100);
     breaker.giveBack(ticket ?? 0);
     expect(breaker.acquire(100)).not.to.equal(null);
+  });
+});
+
+describe('patience with workers', () => {
+  it('is longer from the start until the first worker has caught up, and usual ever after', () => {
+    const patience = new Patience();
+    expect(patience.ms(0, false, false)).to.equal(30_000);
+    patience.longest(0);
+    expect(patience.ms(9_000, false, false), 'no worker yet').to.equal(30_000);
+    expect(patience.ms(10_000, true, false)).to.equal(30_000);
+    patience.longest(9_000);
+    expect(patience.ms(12_000, true, false), 'still behind').to.equal(30_000);
+    patience.longest(900);
+    expect(patience.ms(13_000, true, false)).to.equal(2_000);
+    expect(patience.ms(14_000, false, false), 'a later one is missing').to.equal(2_000);
+  });
+
+  it('is usual where a worker died at its start, and ends where the first one never catches up', () => {
+    const patience = new Patience();
+    expect(patience.ms(0, false, true)).to.equal(2_000);
+    expect(patience.ms(1_000, true, false)).to.equal(30_000);
+    patience.longest(20_000);
+    expect(patience.ms(31_001, true, false)).to.equal(2_000);
   });
 });
 
