@@ -1,5 +1,5 @@
 /** What docs/where-to-put-it.md tells people to copy. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,6 +35,23 @@ describe('docs/where-to-put-it.md', () => {
         rmSync(folder, { recursive: true });
       }
     });
+  });
+
+  it('has an HAProxy config that HAProxy takes', function () {
+    if (spawnSync('haproxy', ['-v']).error !== undefined) {
+      process.stderr.write('haproxy is not installed (apt-get install haproxy): its config is not checked\n');
+      this.skip();
+    }
+    const folder = mkdtempSync(join(tmpdir(), 'shadowread-haproxy-c-'));
+    try {
+      const [config, agent] = [join(folder, 'haproxy.cfg'), join(folder, 'mirror.conf')];
+      writeFileSync(agent, blocks('spoe').join('\n'));
+      writeFileSync(config, blocks('haproxy').join('\n').replace('/etc/haproxy/mirror.conf', agent));
+      const { status, stderr } = spawnSync('haproxy', ['-c', '-q', '-f', config], { encoding: 'utf8' });
+      expect([status, stderr]).to.deep.equal([0, '']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   blocks('yaml').forEach((block, at) => {
