@@ -102,13 +102,22 @@ function parseConfig(text: string, file: string | null, environment: Environment
   return Object.freeze({ config, file, digest: digestOf(config), lineOf });
 }
 
-/** @throws ConfigError for aliases that name nothing, or more of them than a config can need. */
+/** @throws ConfigError for aliases that name nothing or what they stand in, or more of them than a config can need. */
 function plainOf(document: ReturnType<typeof parseDocument>, file: string | null): unknown {
   try {
-    return document.toJS();
+    return unshared(document.toJS(), []);
   } catch (error) {
     throw new ConfigError(file, [{ line: null, path: '(yaml)', message: messageOf(error) }]);
   }
+}
+
+/** What an alias repeats is a copy: else what the environment says of one section would change the other. */
+function unshared(value: unknown, within: readonly unknown[]): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (within.includes(value)) throw new Error('an alias names what it stands in');
+  const inner = [...within, value];
+  if (Array.isArray(value)) return value.map((one) => unshared(one, inner));
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, unshared(one, inner)]));
 }
 
 function entriesIn({ routes }: Tree): readonly unknown[] {

@@ -48,6 +48,7 @@ describe('config', () => {
     ],
     ['sampling that samples nothing', 'shadow:\n  sample: 0\n', 2, 'shadow.sample', /more than 0/],
     ['an alias that names nothing', 'limits: *none\n', null, '(yaml)', /Unresolved alias/],
+    ['an alias that names what it stands in', 'limits: &all { queue: *all }\n', null, '(yaml)', /what it stands in/],
     ['a key twice', 'limits:\n  queue: 1\n  queue: 2\n', 3, '(yaml)', /unique/],
     ['a peer that is no address', 'loop:\n  trust: ["10.0.0.0/33"]\n', 2, 'loop.trust.0', /an IP address or a network/],
     ['no mapping at all', '- 1\n', 1, '(root)', /expected sections/],
@@ -67,6 +68,12 @@ describe('config', () => {
       'b',
       'limits.queue',
     ]);
+  });
+
+  it('lets the environment change one section and none that is its alias', () => {
+    const file = write('primary: &side { url: "http://file" }\ntwin: *side\n');
+    const { config } = loadConfig(file, { SHADOWREAD_TWIN_URL: 'http://environment' });
+    expect([config.primary.url, config.twin.url]).to.deep.equal(['http://file', 'http://environment']);
   });
 
   it('lets the environment win over the file, and names the variable that is wrong', () => {

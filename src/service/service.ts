@@ -197,7 +197,7 @@ async function startReloadable(
       const { loaded: next } = await wholeConfig(() => loadConfig(file, environment), environment, options.apiOf);
       app.configure(next);
       const waits = needsRestart(current.config, next.config);
-      if (waits.length > 0) log.warn(`config: ${waits.join(', ')} changed and need a restart`);
+      if (waits.length > 0) log.warn(`config: ${waits.join(', ')} changed; a restart applies what changed`);
       current = next;
       reloadError = null;
       log.info(`config: reloaded, digest ${next.digest}`);
