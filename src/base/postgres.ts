@@ -43,6 +43,7 @@ export function openPostgresPool(url: string, options: PoolOptions): Sql {
     connect_timeout: 5,
     max_lifetime: null,
     onnotice: () => undefined,
+    // Without asking for types, the driver's `reserve()` never resolves on a new connection: `begin` does.
     fetch_types: ownTypes === true,
     types: int8AsNumber === true ? { int8: INT8, ...arrayTypes(Number) } : arrayTypes(),
     ...(readOnly === true ? { prepare: false } : {}),

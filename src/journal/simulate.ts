@@ -4,6 +4,7 @@
  */
 
 import type { Sql } from 'postgres';
+import { append } from '../base/append.ts';
 import { agree, counted } from '../base/figure-words.ts';
 import { openPostgresPool } from '../base/postgres.ts';
 import { messageOf, ShadowError } from '../errors.ts';
@@ -100,7 +101,7 @@ export async function simulate(
     const aMinute = Math.round(perReplica * 60);
     const first = [0, 1].flatMap(() => fleet.flatMap((replica) => [replica.batch(aMinute, true), ...replica.rest()]));
     const minutes = fleet.map((replica) => replica.batch(aMinute, true));
-    for (const replica of fleet) first.push(...replica.rest());
+    for (const replica of fleet) append(first, replica.rest());
     // As the journal does by default: histograms come with every tenth batch only.
     const seconds = Array.from({ length: 10 }, (_, second) =>
       fleet.map((replica) => replica.batch(Math.round(perReplica), second === 9)),

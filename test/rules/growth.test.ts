@@ -18,6 +18,23 @@ describe('comparing grows by n log n', () => {
   }
 });
 
+describe('as many elements as a body may have', () => {
+  // A function takes some 120,000 arguments: what spreads a list into one fails beyond.
+  const count = 150_000;
+  const from = (first: number): number[] => Array.from({ length: count }, (_, i) => first + i);
+
+  it('are compared, strictly', () => {
+    const result = compare(compileRule(kit.strict()), from(0), from(count), context());
+    expect(result.outcome).to.equal('differs');
+  });
+
+  it('are compared as a set that holds each element many times', () => {
+    const rows = (first: string) => Array.from({ length: count }, (_, i) => ({ a: i === 0 ? first : 'x' }));
+    const result = compare(compileRule(kit.set(kit.object({ a: kit.text() }))), rows('x'), rows('y'), context());
+    expect(result.outcome).to.be.oneOf(['differs', 'too_large']);
+  });
+});
+
 describe('a comparison that takes too many steps', () => {
   // Each item fits each other one by its own rule, which nobody can sort: only trying tells.
   const anyFits = kit.custom('any fits', '1', (a, b) => (a === b ? { kind: 'value', measure: { of: 'none' } } : null));

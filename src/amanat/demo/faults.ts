@@ -3,6 +3,7 @@
  * with it. Each says which rows it broke, which reads show it for certain, and where else it may show.
  */
 import type { Sql } from 'postgres';
+import type { Queryable } from '../../base/postgres.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Random } from './random.ts';
 import type { DemoRequest } from './requests.ts';
@@ -27,7 +28,7 @@ export interface Injected {
 }
 
 export interface FaultContext {
-  readonly sql: Sql;
+  readonly sql: Queryable;
   readonly catalogue: Catalogue;
   readonly random: Random;
 }
@@ -35,17 +36,13 @@ export interface FaultContext {
 type Fault = (context: FaultContext) => Promise<Injected>;
 
 /** Breaks the twin in every known way; the same seed breaks the same rows. Triggers are held off for the injector only. */
-export async function injectFaults(context: FaultContext): Promise<readonly Injected[]> {
-  const injected: Injected[] = [];
-  const connection = await context.sql.reserve();
-  try {
-    await connection`set session_replication_role = replica`;
-    for (const fault of FAULTS) injected.push(await fault({ ...context, sql: connection }));
-  } finally {
-    await connection`set session_replication_role = origin`;
-    connection.release();
-  }
-  return injected;
+export function injectFaults(context: FaultContext & { readonly sql: Sql }): Promise<readonly Injected[]> {
+  return context.sql.begin(async (sql) => {
+    await sql`set local session_replication_role = replica`;
+    const injected: Injected[] = [];
+    for (const fault of FAULTS) injected.push(await fault({ ...context, sql }));
+    return injected;
+  });
 }
 
 /** One row of the table that fulfils `where` and that the traffic will read; the seed chooses it. */

@@ -3,6 +3,7 @@
  * shares nothing with the conversion that wrote the row, else a wrong conversion would agree with itself.
  */
 
+import { append } from '../../base/append.ts';
 import { compare } from '../../rules/compile.ts';
 import { alignByChange } from '../../rules/engine/align-arrays.ts';
 import { canonicalJson, isArray } from '../../rules/exact-number.ts';
@@ -51,7 +52,7 @@ export function compareDocumentToRow(
     for (const i of elements.keys()) {
       const j = partners.get(i);
       if (j === undefined) found.push(structural(`${at}/${i}`, 'missing', elements.length, rows.length));
-      else found.push(...differing(i, j));
+      else append(found, differing(i, j));
     }
     for (const j of rows.keys()) {
       if (!taken.has(j)) found.push(structural(`${at}/${j}`, 'extra', elements.length, rows.length));

@@ -2,6 +2,7 @@
  * Lining up two arrays that no list rule describes, where order counts: by identity where all elements have one, else by
  * least change, so that one lost element is one `missing` and not a difference in every element after it.
  */
+import { append } from '../../base/append.ts';
 import { isArray, isObject, type JsonArray, own } from '../exact-number.ts';
 import { longestRising } from './longest-rising.ts';
 import type { Match } from './matching.ts';
@@ -81,7 +82,7 @@ function byLeastChange(primary: JsonArray, twin: JsonArray, by: Aligning): Match
   const middle = pairs.length;
   let [i, j] = [head, head];
   for (const [nextI, nextJ] of [...anchors(mine, its, head, mineEnd, itsEnd), [mineEnd, itsEnd] as const]) {
-    pairs.push(...stretch(primary, twin, [i, nextI], [j, nextJ], by));
+    append(pairs, stretch(primary, twin, [i, nextI], [j, nextJ], by));
     if (nextI < mineEnd) pairs.push([nextI, nextJ]);
     [i, j] = [nextI + 1, nextJ + 1];
   }

@@ -2,6 +2,7 @@
  * Describing two lists that differ: lined up first, so that one lost row is one `missing`, and a moved row one `order`,
  * instead of a difference in every row after it.
  */
+import { append } from '../../base/append.ts';
 import type { Side } from '../../types.ts';
 import { isArray, isObject, type JsonArray, own } from '../exact-number.ts';
 import { strictNode } from './describe-strict.ts';
@@ -104,7 +105,7 @@ function matchByName(
   const matches: Match[] = [];
   for (const group of groups.values()) {
     if (group.mine.length === 1 && group.its.length === 1) matches.push([group.mine[0] ?? -1, group.its[0] ?? -1]);
-    else if (group.its.length > 0) matches.push(...matchGroup(group.mine, group.its));
+    else if (group.its.length > 0) append(matches, matchGroup(group.mine, group.its));
   }
   return matches.sort((a, b) => a[0] - b[0]);
 
@@ -116,9 +117,12 @@ function matchByName(
     for (const [meaning, alike] of Map.groupBy(own, (i) => mine[i]?.meaning ?? '')) {
       const candidates = waiting.get(meaning) ?? [];
       if (rule.of.exact)
-        found.push(...alike.slice(0, candidates.length).map((i, n): Match => [i, candidates[n] ?? -1]));
+        append(
+          found,
+          alike.slice(0, candidates.length).map((i, n): Match => [i, candidates[n] ?? -1]),
+        );
       else if (candidates.length > 0) {
-        found.push(...mostPairs({ mine: alike, its: candidates, equal, ...tolerances }));
+        append(found, mostPairs({ mine: alike, its: candidates, equal, ...tolerances }));
       }
     }
     const [seen, taken] = [new Set(found.map(([i]) => i)), new Set(found.map(([, j]) => j))];

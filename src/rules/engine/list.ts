@@ -1,4 +1,5 @@
 /** Lists: in total order, in keyed order with free ties, or in no order (multisets). */
+import { append } from '../../base/append.ts';
 import { canonicalJson, isArray, type JsonArray } from '../exact-number.ts';
 import type { Order } from '../rule.ts';
 import { describeList } from './align.ts';
@@ -144,7 +145,7 @@ function forgetGuesses(list: JsonArray, of: Node, met: readonly Met[], run: Run,
   const first = met[0]?.from ?? run.supposed.length;
   const kept = sure.flatMap(({ from, to }) => run.supposed.slice(from, to));
   run.supposed.length = first;
-  run.supposed.push(...kept);
+  append(run.supposed, kept);
 }
 
 /** Items of equal neighbouring keys in sorted order: their own order means nothing. */
