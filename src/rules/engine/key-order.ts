@@ -1,4 +1,5 @@
 /** Which keys the objects of one rule have, and in which order a side prints them. */
+import type { Node } from './node.ts';
 import { QuotedKey } from './quoted-key.ts';
 import { type TextReader, unsure } from './text-reader.ts';
 
@@ -7,64 +8,73 @@ export const VERSION_KEY = '__v';
 /** Keys of the data that are learned, so that a hostile body cannot make it grow. */
 const LEARNED_KEYS = 64;
 
-/** The keys by number: first those that rules name, then the version key, then those that objects were seen to have. */
-export class Keys {
-  /** The number of the version key, unless it is a field. */
-  readonly version: number;
-  readonly quoted: QuotedKey[];
-  readonly #numbers: Map<string, number>;
+/** What stood behind a key, most recently and before that: rows are alike, so one of the two nearly always comes next. */
+interface Followers {
+  next: ObjectKey | null;
+  other: ObjectKey | null;
+}
 
-  constructor(names: readonly string[]) {
-    const known = [...names, VERSION_KEY];
-    this.version = names.length;
-    this.quoted = known.map((name) => new QuotedKey(name));
-    this.#numbers = new Map(known.map((name, number) => [name, number]));
-    for (const [number, name] of names.entries()) this.#numbers.set(name, number);
-  }
+export class ObjectKey {
+  readonly number: number;
+  readonly quoted: QuotedKey;
+  /** Null for a key that no rule names. */
+  readonly node: Node | null;
+  /** The value is read, and nothing more. */
+  readonly isIgnored: boolean;
+  /** Identical values need no closer look. */
+  readonly isPlain: boolean;
+  /** Absent and null mean the same. */
+  readonly isNullable: boolean;
+  readonly ofPrimary: Followers = { next: null, other: null };
+  readonly ofTwin: Followers = { next: null, other: null };
 
-  /** True where this key comes next; then it is passed over. */
-  takes(number: number, reader: TextReader): boolean {
-    const key = this.quoted[number];
-    return key !== undefined && reader.takesKey(key);
-  }
-
-  /** @throws Unsure where too many others were seen */
-  numberOf(key: string): number {
-    const known = this.#numbers.get(key);
-    if (known !== undefined) return known;
-    if (this.quoted.length > this.version + LEARNED_KEYS) unsure();
-    this.#numbers.set(key, this.quoted.length);
-    return this.quoted.push(new QuotedKey(key)) - 1;
+  constructor(key: string, number: number, node: Node | null) {
+    this.number = number;
+    this.quoted = new QuotedKey(key);
+    this.node = node;
+    this.isIgnored = node === null ? key === VERSION_KEY : node.label === 'ignored';
+    this.isPlain = node?.plain ?? false;
+    this.isNullable = node?.nullable ?? false;
   }
 }
 
-/** What is before the first key. */
-export const START = -1;
+/** The keys by number: first those that rules name, then those that objects were seen to have. */
+export class ObjectKeys {
+  readonly all: ObjectKey[];
+  /** What comes first on each side. */
+  readonly ofPrimary: Followers;
+  readonly ofTwin: Followers;
+  readonly #most: number;
+  readonly #byName: Map<string, ObjectKey>;
 
-/** Rows are alike, so the next key is nearly always one of the two that stood behind this one before. */
-export class KeyOrder {
-  readonly #keys: Keys;
-  /** By the number of the key before, plus one. */
-  readonly #next: number[] = [];
-  readonly #else: number[] = [];
-
-  constructor(keys: Keys) {
-    this.#keys = keys;
-    for (let number = START; number < keys.version; number++) {
-      this.#next.push(number + 1);
-      this.#else.push(number + 1);
-    }
+  constructor(fields: ReadonlyMap<string, Node>) {
+    this.all = [...fields].map(([name, node], number) => new ObjectKey(name, number, node));
+    this.#byName = new Map([...fields.keys()].map((name, number) => [name, this.all[number] ?? unsure()]));
+    this.#most = this.all.length + LEARNED_KEYS;
+    const first = this.all[0] ?? null;
+    this.ofPrimary = { next: first, other: first };
+    this.ofTwin = { next: first, other: first };
   }
 
-  /** Passes over the key that comes next; its number. @throws Unsure */
-  take(reader: TextReader, before: number): number {
-    const next = this.#next[before + 1] ?? START;
-    if (this.#keys.takes(next, reader)) return next;
-    const other = this.#else[before + 1] ?? START;
-    if (this.#keys.takes(other, reader)) return other;
-    const number = this.#keys.numberOf(reader.key());
-    this.#else[before + 1] = next;
-    this.#next[before + 1] = number;
-    return number;
+  /** Passes over the key that comes next, behind the one with these followers. @throws Unsure */
+  take(reader: TextReader, followers: Followers): ObjectKey {
+    const { next, other } = followers;
+    if (next !== null && reader.takesKey(next.quoted)) return next;
+    if (other !== null && reader.takesKey(other.quoted)) return other;
+    const found = this.#named(reader.key());
+    followers.other = next;
+    followers.next = found;
+    return found;
+  }
+
+  /** @throws Unsure where too many others were seen */
+  #named(name: string): ObjectKey {
+    const known = this.#byName.get(name);
+    if (known !== undefined) return known;
+    if (this.all.length > this.#most) unsure();
+    const learned = new ObjectKey(name, this.all.length, null);
+    this.all.push(learned);
+    this.#byName.set(name, learned);
+    return learned;
   }
 }

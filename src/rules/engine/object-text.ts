@@ -1,5 +1,5 @@
 /** Objects with named fields, compared as their texts stand. */
-import { KeyOrder, Keys, START } from './key-order.ts';
+import { type ObjectKey, ObjectKeys } from './key-order.ts';
 import type { Equal, EqualText, Node } from './node.ts';
 import type { Run } from './run.ts';
 import { strictText } from './same-text.ts';
@@ -12,34 +12,27 @@ const MET = -1;
 const NULL = -2;
 
 /** Member by member in the twin's order; the primary's members that stand elsewhere are passed over until they are asked for. */
-export function objectText(names: readonly string[], nodes: readonly Node[], equal: Equal): EqualText {
-  const keys = new Keys(names);
-  const [ofPrimary, ofTwin] = [new KeyOrder(keys), new KeyOrder(keys)];
-  const plain = nodes.map((each) => each.plain);
-  const nullable = nodes.map((each) => each.nullable);
-  /** What is ignored is read, and nothing more. */
-  const ignored = new Set([keys.version, ...nodes.flatMap(({ label }, i) => (label === 'ignored' ? [i] : []))]);
-  const isIgnored = keys.quoted.map((_, i) => ignored.has(i));
-  const seeingAbsent = nodes.flatMap((each, i) => (each.seesAbsent ? [i] : []));
+export function objectText(fields: ReadonlyMap<string, Node>, equal: Equal): EqualText {
+  const keys = new ObjectKeys(fields);
+  const seeingAbsent = keys.all.filter(({ node }) => node?.seesAbsent === true);
   // A copy for each object: writing young values into an old array costs more than the copy.
-  const nothing: number[] = keys.quoted.map(() => UNMET);
+  const nothing: number[] = keys.all.map(() => UNMET);
 
-  const same = (number: number, primary: TextReader, twin: TextReader, run: Run, self: number): boolean => {
-    const node = nodes[number];
-    if (node === undefined) return strictText(primary, twin);
-    return (plain[number] === true && primary.takesSame(twin)) || node.equalText(primary, twin, run, self);
+  const same = (key: ObjectKey, primary: TextReader, twin: TextReader, run: Run, self: number): boolean => {
+    if (key.node === null) return strictText(primary, twin);
+    return (key.isPlain && primary.takesSame(twin)) || key.node.equalText(primary, twin, run, self);
   };
 
   /** Passes over a value of the primary's: the twin has it elsewhere, or not at all. False where the two differ. */
-  const passOver = (number: number, held: number[], primary: TextReader): boolean => {
-    const state = held[number] ?? UNMET;
-    if (isIgnored[number] === true) primary.value();
+  const passOver = (key: ObjectKey, held: number[], primary: TextReader): boolean => {
+    const state = held[key.number] ?? UNMET;
+    if (key.isIgnored) primary.value();
     else if (state === NULL) {
       if (!primary.takesNull()) return false;
-      held[number] = MET;
+      held[key.number] = MET;
     } else if (state === UNMET) {
       primary.peek();
-      held[number] = primary.at;
+      held[key.number] = primary.at;
       primary.skip();
     } else unsure();
     return true;
@@ -49,11 +42,13 @@ export function objectText(names: readonly string[], nodes: readonly Node[], equ
   const restHolds = (held: readonly number[], primary: TextReader, run: Run): boolean => {
     for (let number = 0; number < held.length; number++) {
       const state = held[number] ?? UNMET;
-      if (state > 0 && nodes[number]?.equal(primary.valueAt(state), undefined, run, null) !== true) return false;
+      if (state <= 0) continue;
+      if (keys.all[number]?.node?.equal(primary.valueAt(state), undefined, run, null) !== true) return false;
     }
-    return seeingAbsent.every(
-      (number) => (held[number] ?? UNMET) !== UNMET || nodes[number]?.equal(undefined, undefined, run, null) === true,
-    );
+    for (const { number, node } of seeingAbsent) {
+      if ((held[number] ?? UNMET) === UNMET && node?.equal(undefined, undefined, run, null) !== true) return false;
+    }
+    return true;
   };
 
   return (primary, twin, run) => {
@@ -62,49 +57,52 @@ export function objectText(names: readonly string[], nodes: readonly Node[], equ
     const held = nothing.slice();
     let left = primary.opens(BRACE_END);
     const { room } = primary;
-    let mine = START;
-    let its = START;
+    let mine = keys.ofPrimary;
+    let its = keys.ofTwin;
     for (let more = twin.opens(BRACE_END); more; more = twin.goesOn(BRACE_END)) {
-      its = ofTwin.take(twin, its);
-      if (isIgnored[its] === true) {
+      const key = keys.take(twin, its);
+      its = key.ofTwin;
+      if (key.isIgnored) {
         twin.value();
         continue;
       }
-      const state = held[its] ?? UNMET;
+      const state = held[key.number] ?? UNMET;
       if (state > 0) {
         const { at, room: after } = primary;
         primary.moveTo(state, room);
-        if (!same(its, primary, twin, run, self)) return false;
+        if (!same(key, primary, twin, run, self)) return false;
         primary.moveTo(at, after);
-        held[its] = MET;
+        held[key.number] = MET;
         continue;
       }
       // Of two members of one name the last one counts.
       if (state !== UNMET) unsure();
-      let found = left && keys.takes(its, primary);
-      if (found) mine = its;
-      else if (nullable[its] === true && twin.takesNull()) {
-        held[its] = NULL;
+      let found = left && primary.takesKey(key.quoted);
+      if (!found && key.isNullable && twin.takesNull()) {
+        held[key.number] = NULL;
         continue;
       }
       while (left && !found) {
-        mine = ofPrimary.take(primary, mine);
-        found = mine === its;
+        const other = keys.take(primary, mine);
+        mine = other.ofPrimary;
+        found = other === key;
         if (found) break;
-        if (!passOver(mine, held, primary)) return false;
+        if (!passOver(other, held, primary)) return false;
         left = primary.goesOn(BRACE_END);
       }
-      held[its] = MET;
+      held[key.number] = MET;
       if (!found) {
-        if (nodes[its]?.equal(undefined, twin.value(), run, null) !== true) return false;
+        if (key.node?.equal(undefined, twin.value(), run, null) !== true) return false;
         continue;
       }
-      if (!same(its, primary, twin, run, self)) return false;
+      if (!same(key, primary, twin, run, self)) return false;
+      mine = key.ofPrimary;
       left = primary.goesOn(BRACE_END);
     }
     while (left) {
-      mine = ofPrimary.take(primary, mine);
-      if (!passOver(mine, held, primary)) return false;
+      const other = keys.take(primary, mine);
+      mine = other.ofPrimary;
+      if (!passOver(other, held, primary)) return false;
       left = primary.goesOn(BRACE_END);
     }
     return restHolds(held, primary, run);

@@ -113,7 +113,7 @@ export function objectNode(fields: ReadonlyMap<string, Node>): Node {
   const coarse = [...fields].filter(([, each]) => !each.exact);
   return node(label, {
     equal,
-    equalText: objectText(names, nodes, equal),
+    equalText: objectText(fields, equal),
     describe,
     meaning,
     fields,

@@ -11,21 +11,19 @@ import { strictEqual } from './strict.ts';
 
 /** An id of an entity: the same text, or in the twin's own forms an ObjectId and the uuid that `id_map` pairs with it. */
 export function refNode(collection: string): Node {
-  const equal = (primary: Json, twin: Json, run: Run): boolean => {
-    if (run.relates(collection)) return relatedEqual(collection, primary, twin, run);
-    if (primary === twin) return true;
-    if (typeof primary !== 'string' || typeof twin !== 'string') return strictEqual(primary, twin);
-    if (!run.twinForms) return false;
-    const relation = run.pair(collection, primary, twin);
-    return relation === 'same' || relation === 'pending';
-  };
+  const equal = (primary: Json, twin: Json, run: Run): boolean =>
+    run.relates(collection)
+      ? relatedEqual(collection, primary, twin, run)
+      : mappedEqual(collection, primary, twin, run);
   return node('ref', {
     // The same text may be two entities' where pairs are known by what was seen.
     plain: false,
     equal,
     // Who keeps an id keeps a text of its own.
     equalText: (primary, twin, run) =>
-      (!run.relates(collection) && primary.takesSame(twin)) || equal(primary.part(), twin.part(), run),
+      run.relates(collection)
+        ? relatedEqual(collection, primary.part(), twin.part(), run)
+        : (!run.twinForms && primary.takesSame(twin)) || mappedEqual(collection, primary.part(), twin.part(), run),
     describe(primary, twin, run, _parent, at, out) {
       if (equal(primary, twin, run)) return;
       const [mine, its] = [idValue(primary), idValue(twin)];
@@ -41,6 +39,15 @@ export function refNode(collection: string): Node {
       return typeof value === 'string' ? run.entity(side, collection, value) : canonicalJson(value);
     },
   });
+}
+
+/** The same text, or two that `id_map` pairs. */
+function mappedEqual(collection: string, primary: Json, twin: Json, run: Run): boolean {
+  if (primary === twin) return true;
+  if (typeof primary !== 'string' || typeof twin !== 'string') return strictEqual(primary, twin);
+  if (!run.twinForms) return false;
+  const relation = run.pairMapped(collection, primary, twin);
+  return relation === 'same' || relation === 'pending';
 }
 
 /** Ids of any JSON type, composite ones as well. */

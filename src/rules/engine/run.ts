@@ -10,12 +10,22 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** 24 lowercase hex digits; a loop, because this is asked on the equal path of blobs. */
 export function isObjectId(text: string): boolean {
-  if (text.length !== 24) return false;
-  for (let i = 0; i < 24; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 48 || code > 102 || (code > 57 && code < 97)) return false;
-  }
+  if (text.length !== OBJECT_ID) return false;
+  for (let i = 0; i < OBJECT_ID; i++) if (!isLowerHex(text.charCodeAt(i))) return false;
   return true;
+}
+
+/** The same of ASCII text that lies between two places. */
+export function isObjectIdIn(bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from !== OBJECT_ID) return false;
+  for (let i = from; i < to; i++) if (!isLowerHex(bytes[i] ?? 0)) return false;
+  return true;
+}
+
+const OBJECT_ID = 24;
+
+function isLowerHex(code: number): boolean {
+  return (code >= 48 && code < 58) || (code >= 97 && code < 103);
 }
 
 export const isUuid = (text: string): boolean => UUID.test(text);
@@ -63,6 +73,11 @@ export class Run {
    */
   pair(collection: string, objectId: string, uuid: string): IdRelation {
     if (this.relates(collection)) return this.relate(collection, keyOf(objectId), keyOf(uuid));
+    return this.pairMapped(collection, objectId, uuid);
+  }
+
+  /** The same of a collection whose pairs are looked up by ObjectId and uuid. */
+  pairMapped(collection: string, objectId: string, uuid: string): IdRelation {
     const mapped = this.context.ids.objectIdOf(collection, uuid);
     if (mapped === objectId) return this.#put(collection, objectId, uuid) ? 'same' : 'collision';
     if (mapped === undefined) return this.#pairFromPrimary(collection, objectId, uuid);

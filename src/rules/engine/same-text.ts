@@ -1,7 +1,6 @@
 /** Comparing two JSON texts where no rule says more than "the same". */
 import type { Equal, EqualText } from './node.ts';
 import { QuotedKey } from './quoted-key.ts';
-import { isObjectId } from './run.ts';
 import { blobEqual, strictEqual } from './strict.ts';
 import { BRACE, BRACE_END, BRACKET, BRACKET_END, QUOTE, type TextReader, unsure } from './text-reader.ts';
 
@@ -29,7 +28,8 @@ export function blobText(primary: TextReader, twin: TextReader): boolean {
   const code = primary.peek();
   if (code === twin.peek()) {
     if (code === BRACKET) return sameElements(primary, twin, blobText);
-    if (code === BRACE && !primary.isExtended() && !twin.isExtended()) return sameMembers(primary, twin, blobText);
+    // Of Extended JSON on both sides another spelling is left to the values.
+    if (code === BRACE && primary.isExtended() === twin.isExtended()) return sameMembers(primary, twin, blobText);
   } else if (twin.peek() === BRACE && takesExtended(primary, twin)) return true;
   return blobEqual(primary.value(), twin.value());
 }
@@ -65,37 +65,39 @@ export function sameMembers(primary: TextReader, twin: TextReader, same: Same): 
 
 /** The rest of the members. Of two of one name the last one counts: that is left to the values. */
 function sameInAnyOrder(primary: TextReader, twin: TextReader, same: Same): boolean {
-  const inside = primary.mark();
-  const keys: number[] = [];
-  const places: number[] = [];
+  const inside = primary.room;
+  const { passed } = primary;
+  const base = primary.passedNow;
+  let members = base;
   do {
-    if (keys.length === MANY) unsure();
-    keys.push(primary.skipKey());
+    passed[members++] = primary.skipKey();
     primary.peek();
-    places.push(primary.at);
+    passed[members++] = primary.at;
     primary.skip();
   } while (primary.goesOn(BRACE_END));
-  const behind = primary.mark();
-  primary.back(inside);
-  let left = keys.length;
+  primary.passedNow = members;
+  if (members - base > MANY * 2) unsure();
+  const [end, outside] = [primary.at, primary.room];
+  let left = members - base;
   do {
-    const member = memberAt(primary, twin, keys);
-    const place = places[member];
-    if (place === undefined) return false;
+    const member = memberAt(primary, twin, base, members);
+    if (member < 0) return false;
+    const place = passed[member] ?? MET;
     if (place === MET) unsure();
-    places[member] = MET;
-    left--;
-    primary.moveTo(place, inside.room);
+    passed[member] = MET;
+    left -= 2;
+    primary.moveTo(place, inside);
     if (!same(primary, twin)) return false;
   } while (twin.goesOn(BRACE_END));
-  primary.back(behind);
+  primary.moveTo(end, outside);
+  primary.passedNow = base;
   return left === 0;
 }
 
-/** The number of the key that comes next in the twin's text, which then is passed over; negative where it is none of these. */
-function memberAt(primary: TextReader, twin: TextReader, keys: readonly number[]): number {
+/** Where the place of the value is kept whose key comes next in the twin's text; the key is passed over. Negative where there is none. */
+function memberAt(primary: TextReader, twin: TextReader, from: number, to: number): number {
   if (twin.peek() !== QUOTE) unsure();
-  for (let i = 0; i < keys.length; i++) if (twin.takesKeyOf(primary, keys[i] ?? 0)) return i;
+  for (let i = from; i < to; i += 2) if (twin.takesKeyOf(primary, primary.passed[i] ?? 0)) return i + 1;
   return -1;
 }
 
@@ -116,19 +118,12 @@ function takesExtended(primary: TextReader, twin: TextReader): boolean {
   if (primary.peek() !== QUOTE) return false;
   const [mine, its] = [primary.mark(), twin.mark()];
   if (twin.opens(BRACE_END)) {
-    const is = twin.takesKey(OID) ? takesObjectId(primary, twin) : takesDate(primary, twin);
+    const is = twin.takesKey(OID) ? primary.takesSameObjectId(twin) : takesDate(primary, twin);
     if (is && twin.peek() === BRACE_END && !twin.goesOn(BRACE_END)) return true;
   }
   primary.back(mine);
   twin.back(its);
   return false;
-}
-
-function takesObjectId(primary: TextReader, twin: TextReader): boolean {
-  const { at } = primary;
-  if (!primary.takesSame(twin)) return false;
-  const id = primary.between(at + 1, primary.at - 1);
-  return isObjectId(id);
 }
 
 function takesDate(primary: TextReader, twin: TextReader): boolean {

@@ -9,8 +9,9 @@ import { CANONICAL_INSTANT, canonicalInstantAt } from '../instant.ts';
 import { parseExactly } from '../parse.ts';
 import type { UnreadJson } from '../unread.ts';
 import type { QuotedKey } from './quoted-key.ts';
+import { isObjectIdIn } from './run.ts';
 import { endOfDecimal, endOfSameDecimal, isDigit, isExponent, wholeNumber } from './text-number.ts';
-import { endOfPlain, endOfString, lengthOfSame, structureAt } from './text-structure.ts';
+import { behindString, behindStructure, endOfPlain, lengthOfSame, structureAt } from './text-structure.ts';
 
 /** The text decides nothing: the values have to be compared. */
 export class Unsure extends Error {}
@@ -27,7 +28,6 @@ const DOLLAR = 36;
 const COMMA = 44;
 const MINUS = 45;
 const COLON = 58;
-const BACKSLASH = 92;
 export const BRACKET = 91;
 export const BRACKET_END = 93;
 export const BRACE = 123;
@@ -62,6 +62,11 @@ export class TextReader {
     this.#depth = depth;
     this.#room = depth;
   }
+
+  /** Places of keys and values that were passed over, of all objects that are being looked through, the inner ones last. */
+  readonly passed: number[] = [];
+  /** How many of them there are now. */
+  passedNow = 0;
 
   /** Where the reader stands. */
   get at(): number {
@@ -186,10 +191,13 @@ export class TextReader {
 
   /** True where the key that begins at an earlier place of the other text comes next; then it is passed over. */
   takesKeyOf(other: TextReader, place: number): boolean {
-    const [mine, its] = [this.#at + 1, place + 1];
+    const mine = this.#at + 1;
+    const its = place + 1;
+    // Most other keys are told by their first letter.
+    if (this.#code(mine) !== other.#code(its)) return false;
     const length = lengthOfSame(this.#view, mine, other.#view, its, Math.min(this.#end - mine, other.#end - its));
     if (length < 0) return false;
-    this.#at += length + 2;
+    this.#at = mine + length + 1;
     this.#colon();
     return true;
   }
@@ -199,41 +207,31 @@ export class TextReader {
     this.#at++;
   }
 
-  /** Passes over a key and its colon. Gives the place of the key. @throws Unsure where it has escapes */
+  /** Passes over a key and its colon. Gives the place of the key. @throws Unsure where it is more than ASCII without escapes */
   skipKey(): number {
     if (this.peek() !== QUOTE) unsure();
     const from = this.#at;
-    let i = from + 1;
-    for (let code = this.#code(i); code !== QUOTE; code = this.#code(++i))
-      if (code < 32 || code === BACKSLASH) unsure();
-    this.#at = i + 1;
-    this.#colon();
-    return from;
-  }
-
-  #skipString(): void {
-    const end = endOfString(this.#text, this.#at);
+    const end = endOfPlain(this.#view, from + 1, this.#end);
     if (end < 0) unsure();
     this.#at = end + 1;
+    this.#colon();
+    return from;
   }
 
   /** Passes over a value whose text is looked at later. @throws Unsure where too much was passed over */
   skip(): void {
     const code = this.peek();
     const from = this.#at;
-    if (code === QUOTE) this.#skipString();
-    else if (code === BRACE || code === BRACKET) this.#at = (structureAt(this.#text, from, this.#room) ?? unsure()).end;
-    else {
-      while (continuesWord(this.#code(this.#at))) this.#at++;
-      if (this.#at === from) unsure();
-    }
+    if (code === QUOTE) this.#at = behindString(this.#view, from, this.#end);
+    else if (code === BRACE || code === BRACKET) this.#at = behindStructure(this.#view, from, this.#end, this.#room);
+    else while (continuesWord(this.#code(this.#at))) this.#at++;
     this.#skipped += this.#at - from;
-    if (this.#skipped > this.#end * MOST_SKIPS) unsure();
+    if (this.#at <= from || this.#skipped > this.#end * MOST_SKIPS) unsure();
   }
 
   /** True where null comes next; then it is passed over. */
   takesNull(): boolean {
-    if (this.peek() !== 110 || !this.#text.startsWith('null', this.#at)) return false;
+    if (this.peek() !== 110 || this.#at + 4 > this.#end || this.#view.getInt32(this.#at, true) !== NULL) return false;
     this.#at += 4;
     return true;
   }
@@ -298,9 +296,10 @@ export class TextReader {
     return ms;
   }
 
-  /** What stands between two places, byte by byte. */
-  between(from: number, to: number): string {
-    return this.#text.slice(from, to);
+  /** True where the same ObjectId comes next on both sides; then both pass over it. False decides nothing. */
+  takesSameObjectId(other: TextReader): boolean {
+    const from = this.#at + 1;
+    return this.takesSame(other) && isObjectIdIn(this.#bytes, from, this.#at - 1);
   }
 
   /** At an object: true where its first key begins as those of Extended JSON do. */
@@ -375,7 +374,9 @@ export class TextReader {
   /** A string of its own: a slice would hold the whole text in memory for as long as it is held. */
   #string(): string {
     const start = this.#at;
-    this.#skipString();
+    const end = behindString(this.#view, start, this.#end);
+    if (end < 0) unsure();
+    this.#at = end;
     const value = parsed(this.#slice(start, this.#at));
     return typeof value === 'string' ? value : unsure();
   }
@@ -408,6 +409,8 @@ export class TextReader {
 
 /** What lies within one another is passed over once for each object that it lies in: so often on average. */
 const MOST_SKIPS = 8;
+/** The four letters as one number. */
+const NULL = 0x6c6c756e;
 const NUMBER_DECIMAL = '{"$numberDecimal":"';
 /** A double prints back every decimal of up to fifteen digits. */
 const SURELY_DOUBLE = 15;

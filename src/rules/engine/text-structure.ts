@@ -113,6 +113,46 @@ export function endOfPlain(view: DataView, from: number, end: number): number {
   return -1;
 }
 
+/** Place behind the string that begins here, with its quote; negative where it does not end. What is in it is not looked at. */
+export function behindString(view: DataView, from: number, end: number): number {
+  const last = end - WORD;
+  for (let i = from + 1; ; ) {
+    while (i <= last && !ends(view.getInt32(i, true))) i += WORD;
+    for (; ; i++) {
+      if (i >= end) return -1;
+      const code = view.getUint8(i);
+      if (code === QUOTE) return i + 1;
+      if (code === BACKSLASH || (code < 32 && i < last)) break;
+    }
+    i += view.getUint8(i) === BACKSLASH ? 2 : 1;
+  }
+}
+
+/**
+ * Place behind the object or list that begins here; negative where it does not end, or nests deeper than `depth`. As
+ * `structureAt`, without a look at numbers.
+ */
+export function behindStructure(view: DataView, from: number, end: number, depth: number): number {
+  let open = 0;
+  for (let i = from; i < end; i++) {
+    switch (view.getUint8(i)) {
+      case QUOTE:
+        i = behindString(view, i, end) - 1;
+        if (i < 0) return -1;
+        break;
+      case 91:
+      case 123:
+        if (++open > depth) return -1;
+        break;
+      case 93:
+      case 125:
+        if (--open === 0) return i + 1;
+        break;
+    }
+  }
+  return -1;
+}
+
 /**
  * Is one of these four bytes a quote, a backslash or below the space? With 2 in each byte turned over, the quote is the space
  * and what is below stays below. A byte less n is below zero where it was below n (H. Warren, Hacker's Delight, 6-1).

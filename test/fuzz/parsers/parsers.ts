@@ -14,6 +14,7 @@ import type { FuzzTarget } from '../target.ts';
 import { insist, type NamedParser, refusing, text } from './promises.ts';
 import { recordings } from './recordings.ts';
 import { fuzzParser } from './steered.ts';
+import { texts } from './texts.ts';
 import { values } from './values.ts';
 import { wire } from './wire.ts';
 
@@ -73,6 +74,7 @@ function config(bytes: Buffer): void {
 
 const PARSERS: Readonly<Record<string, NamedParser>> = {
   ...values,
+  ...texts,
   ...recordings,
   ...wire,
   config: {
