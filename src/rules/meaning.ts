@@ -109,7 +109,7 @@ function listText(of: TextOf, order: Order): TextOf {
 }
 
 /** Sorts each run of neighbours that tie. `tied`: the places whose item ties with the one before. */
-function sortTies(items: string[], tied: readonly number[]): void {
+export function sortTies(items: string[], tied: readonly number[]): void {
   for (let i = 0; i < tied.length; ) {
     const first = (tied[i] ?? 0) - 1;
     let end = first + 1;
@@ -157,7 +157,7 @@ export const ALONE: CompareContext = Object.freeze({
   ids: { uuidOf: () => null, objectIdOf: () => null },
 });
 
-function hasLeeway(rule: Rule): boolean {
+export function hasLeeway(rule: Rule): boolean {
   if (rule.rule === 'ignored') return true;
   if ((rule.rule === 'list' || rule.rule === 'csv') && rule.order.kind !== 'total') return true;
   return innerRules(rule).some(hasLeeway);

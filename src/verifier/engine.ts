@@ -2,9 +2,12 @@ import { type ComparedAnswer, compareAnswers, isGood } from '../rules/answers.ts
 import { compileComparator } from '../rules/compile.ts';
 import { withScales } from '../rules/currencies.ts';
 import { ALONE, fieldsMeaningOf, meaningOf } from '../rules/meaning.ts';
+import { PARSE_LIMITS } from '../rules/parse.ts';
 import { isPure } from '../rules/pure.ts';
 import type { BodyForm, Comparator, CompareContext, CompareResult } from '../rules/rule.ts';
 import { type Showing, showingOf } from '../rules/shown.ts';
+import { textMeaningOf } from '../rules/text-meaning.ts';
+import { unreadJson } from '../rules/unread.ts';
 import { comparedBody, type ReadAnswer } from './answers.ts';
 import type { Origins } from './table.ts';
 
@@ -30,6 +33,7 @@ export function compileRoute(comparator: Comparator, origins: Origins): Compiled
   const scales = withScales(comparator.currencies ?? {});
   const good = meaningOf(comparator.body, scales);
   const bad = meaningOf(comparator.error, scales);
+  const [goodText, badText] = [textMeaningOf(comparator.body), textMeaningOf(comparator.error)];
   const [shownGood, shownBad] = [showingOf(comparator, true), showingOf(comparator, false)];
   const fields = fieldsMeaningOf(comparator, compiled.headers, scales);
   return {
@@ -38,8 +42,11 @@ export function compileRoute(comparator: Comparator, origins: Origins): Compiled
     remembered: isPure(comparator) ? new Set(compiled.headers.keys()) : null,
     showing: (status) => (isGood(status) ? shownGood : shownBad),
     meaning(answer, query) {
-      const of = isGood(answer.status) ? good : bad;
+      const [of, ofText] = isGood(answer.status) ? [good, goodText] : [bad, badText];
       if (of === null) return null;
+      const text = answer.unread ?? (answer.content.media === 'json' ? unreadJson(answer.bytes, PARSE_LIMITS) : null);
+      const said = text === null ? null : (ofText?.(text, query) ?? null);
+      if (said !== null) return said;
       const body = comparedBody(answer);
       // Bytes that are no text are compared whole.
       return body === undefined || answer.content.media === 'bytes' ? null : of(body, { ...ALONE, query });

@@ -2,6 +2,7 @@ import { listPathOf, pageParameterOf } from '../api/page.ts';
 import type { RouteEntry } from '../api/route.ts';
 import { shapeOf, undeclaredOf } from '../api/shape.ts';
 import { fieldOf } from '../base/fields.ts';
+import { isEmptyAt } from '../rules/text-meaning.ts';
 import type { JsonValue, Verdict } from '../types.ts';
 import type { ReadAnswer } from './answers.ts';
 import type { Hashes } from './hashes.ts';
@@ -91,9 +92,12 @@ function isKnown(entry: RouteEntry, name: string): boolean {
 function isPastEnd({ query, route }: Reading, answer: ReadAnswer | null): boolean {
   const parameter = pageParameterOf(route.entry);
   const page = parameter === null ? undefined : query.get(parameter);
-  if (page === undefined || page === '1' || answer?.content.media !== 'json') return false;
+  if (page === undefined || page === '1' || answer === null) return false;
   const path = listPathOf(route.entry.comparator.body);
   if (path === null) return false;
+  const told = answer.unread == null ? null : isEmptyAt(answer.unread, path);
+  if (told !== null) return told;
+  if (answer.content.media !== 'json') return false;
   const list = path.reduce<JsonValue | undefined>(memberOf, answer.content.value);
   return Array.isArray(list) && list.length === 0;
 }

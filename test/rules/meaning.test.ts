@@ -1,9 +1,14 @@
 /** What an answer says as one text: two answers of one side say the same where only what the rules let vary differs. */
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { withScales } from '../../src/rules/currencies.ts';
 import { ALONE, meaningOf } from '../../src/rules/meaning.ts';
+import { PARSE_LIMITS } from '../../src/rules/parse.ts';
 import type { Rule } from '../../src/rules/rule.ts';
+import { isEmptyAt, textMeaningOf } from '../../src/rules/text-meaning.ts';
+import { unreadJson } from '../../src/rules/unread.ts';
 import type { JsonValue } from '../../src/types.ts';
+import { rules, values } from '../support/arbitrary-rules.ts';
 
 const ignored: Rule = { rule: 'ignored', reason: 'made anew for each request' };
 const text: Rule = { rule: 'text' };
@@ -26,8 +31,41 @@ describe('what an answer says', () => {
   function say(rule: Rule, body: JsonValue, query: string): string {
     const said = meaningOf(rule, withScales({}))?.(body, { ...ALONE, query: new Map(new URLSearchParams(query)) });
     if (said == null) throw new Error('nothing is said');
+    expect(sayText(rule, JSON.stringify(body), query), 'what the text says').to.equal(said);
     return said;
   }
+
+  function sayText(rule: Rule, body: string, query: string): string | null {
+    const text = unreadJson(Buffer.from(body), PARSE_LIMITS);
+    return text === null ? null : (textMeaningOf(rule)?.(text, new Map(new URLSearchParams(query))) ?? null);
+  }
+
+  it('is said by the text as by the value, whatever the rule', () => {
+    fc.assert(
+      fc.property(rules, values, fc.constantFrom('', 'sort=b', 'sort=-a,c', 'sort=d.e'), (rule, value, query) => {
+        const told = sayText(rule, JSON.stringify(value), query);
+        const known = meaningOf(rule, withScales({}))?.(value, {
+          ...ALONE,
+          query: new Map(new URLSearchParams(query)),
+        });
+        if (told !== null) expect(told).to.equal(known);
+      }),
+      { seed: 20261127, numRuns: 2_000 },
+    );
+  });
+
+  it('is told of an empty list by the text', () => {
+    const told = (body: string, ...path: string[]): boolean | null => {
+      const text = unreadJson(Buffer.from(body), PARSE_LIMITS);
+      return text === null ? null : isEmptyAt(text, path);
+    };
+    expect(told('{"page":{"a":[1]},"data": [ ]}', 'data')).to.equal(true);
+    expect(told('{"data":[0]}', 'data')).to.equal(false);
+    expect(told('{"a":{"b":[]}}', 'a', 'b')).to.equal(true);
+    expect(told('{"a":{"b":[]}}', 'b')).to.equal(false);
+    expect(told('[]')).to.equal(true);
+    expect(told('{"a":[]}', 'a', 'b')).to.equal(false);
+  });
 
   it('is said by the bytes where the rules leave no leeway', () => {
     expect(meaningOf(listOf(plainRow, { kind: 'total' }), withScales({}))).to.equal(null);

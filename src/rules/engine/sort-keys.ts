@@ -35,9 +35,8 @@ export function sortKeysOf(item: Node, order: Extract<Order, { kind: 'keyed' }>)
  * the rule's own keys. Of one side's answer, which prints one meaning one way.
  */
 export function tiesOf(order: Extract<Order, { kind: 'keyed' }>) {
-  const defaults = pathsOf(order.by.map(fieldName));
   return (list: JsonArray, query: ReadonlyMap<string, string>): number[] => {
-    const requested = order.sortParam === undefined ? [] : pathsOf(sortKeysIn(query, order.sortParam));
+    const { requested, defaults } = sortPaths(order, query);
     const visible =
       requested.length > 0 && requested.every((path) => list.some((item) => at(item, path) !== undefined));
     const paths = visible ? requested : defaults;
@@ -47,6 +46,12 @@ export function tiesOf(order: Extract<Order, { kind: 'keyed' }>) {
     }
     return tied;
   };
+}
+
+/** The keys that a request sorts by, and the rule's own. */
+export function sortPaths(order: Extract<Order, { kind: 'keyed' }>, query: ReadonlyMap<string, string>) {
+  const requested = order.sortParam === undefined ? [] : pathsOf(sortKeysIn(query, order.sortParam));
+  return { requested, defaults: pathsOf(order.by.map(fieldName)) };
 }
 
 /** Both stores sort an absent field as null. */

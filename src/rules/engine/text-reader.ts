@@ -218,6 +218,17 @@ export class TextReader {
     return from;
   }
 
+  /** Passes over a key and its colon. Gives the key with its quotes. @throws Unsure as `skipKey` */
+  printedKey(): string {
+    const from = this.skipKey();
+    return this.#text.slice(from, endOfPlain(this.#view, from + 1, this.#end) + 1);
+  }
+
+  /** What stands between two places. */
+  printed(from: number, to: number): string {
+    return this.#slice(from, to);
+  }
+
   /** Passes over a value whose text is looked at later. @throws Unsure where too much was passed over */
   skip(): void {
     const code = this.peek();
