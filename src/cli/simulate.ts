@@ -2,7 +2,7 @@
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { simulate as simulateJournal } from '../journal/simulate.ts';
 import { openPostgres } from '../stores/postgres.ts';
-import { configOf, isJson, type Options } from './options.ts';
+import { configOf, isJson, numberOption, type Options } from './options.ts';
 import { createOutput } from './output.ts';
 
 export async function simulate(_args: readonly string[], options: Options): Promise<ExitStatus> {
@@ -13,7 +13,12 @@ export async function simulate(_args: readonly string[], options: Options): Prom
   }
   const postgres = await openPostgres({ url: config.journal.url });
   try {
-    const result = await simulateJournal({ url: postgres.url, onProgress: output.progress });
+    const result = await simulateJournal({
+      url: postgres.url,
+      onProgress: output.progress,
+      replicas: numberOption(options, 'replicas') ?? 200,
+      readsPerSecond: numberOption(options, 'reads') ?? 100_000,
+    });
     output.done();
     if (output.json) output.document(result.data);
     else output.line(result.text);

@@ -23,7 +23,7 @@ export interface SimulateOptions {
   /** A Postgres whose user may create a database; the journal in it is not touched. */
   readonly url: string;
   readonly onProgress?: (text: string) => void;
-  /** Longest time of each measured phase, ms; 12,000 by default. */
+  /** Longest time of each measured phase, ms; 7,000 by default. */
   readonly phaseMs?: number;
   readonly replicas?: number;
   readonly readsPerSecond?: number;
