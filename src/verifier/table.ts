@@ -2,7 +2,9 @@
 import { autoEntry } from '../api/auto-routes.ts';
 import type { RouteEntry } from '../api/route.ts';
 import { type TwinPaths, twinPathsOf } from '../api/twin-path.ts';
+import { rulesDigest } from '../rules/digest.ts';
 import type { Route } from '../types.ts';
+import type { ReadAnswer } from './answers.ts';
 import { type CompiledRoute, compileRoute } from './engine.ts';
 
 export interface VerifiedRoute extends CompiledRoute {
@@ -38,14 +40,38 @@ export class AutoTable extends Map<string, VerifiedRoute> {
     if (known !== undefined) return known;
     const entry = autoEntry(key);
     if (entry === null) return undefined;
-    const made = Object.freeze({ entry, ...compileRoute(entry.comparator, this.#origins) });
+    const made = routeOf(entry, this.#origins);
     this.set(key, made);
     return made;
   }
 }
 
 export function tableOf(entries: readonly RouteEntry[], origins: Origins): RouteTable {
-  return new Map(
-    entries.map((entry) => [entry.key, Object.freeze({ entry, ...compileRoute(entry.comparator, origins) })]),
-  );
+  return new Map(entries.map((entry) => [entry.key, routeOf(entry, origins)]));
+}
+
+/**
+ * Compiled when its first read comes: each worker has the whole table, and most tables have more routes than are read. What
+ * is wrong with rules was told before, where the API was loaded.
+ */
+function routeOf(entry: RouteEntry, origins: Origins): VerifiedRoute {
+  let made: CompiledRoute | null = null;
+  const compiled = (): CompiledRoute => {
+    made ??= compileRoute(entry.comparator, origins);
+    return made;
+  };
+  return Object.freeze({
+    entry,
+    digest: rulesDigest(entry.comparator),
+    get form() {
+      return compiled().form;
+    },
+    get remembered() {
+      return compiled().remembered;
+    },
+    meaning: (...given: Parameters<CompiledRoute['meaning']>) => compiled().meaning(...given),
+    showing: (status: number) => compiled().showing(status),
+    fieldsMeaning: (answer: ReadAnswer) => compiled().fieldsMeaning(answer),
+    compare: (...given: Parameters<CompiledRoute['compare']>) => compiled().compare(...given),
+  });
 }
