@@ -96,15 +96,35 @@ describe('the command line', () => {
     }
   });
 
-  const wrong: readonly [
+  type Wrong = readonly [
     what: string,
     argv: () => readonly string[],
     code: string,
     says: RegExp,
     environment?: Record<string, string>,
-  ][] = [
+  ];
+  const wrong: readonly Wrong[] = [
     ['an unknown command', () => ['frobnicate'], 'SHADOW_USAGE', /unknown command 'frobnicate'/],
     ['an unknown option', () => ['gate', '--frob'], 'SHADOW_USAGE', /unknown option/],
+    ...(
+      [
+        ['learn', '--concurrency'],
+        ['learn', '--pairs'],
+        ['learn', '--min'],
+        ['backfill', '--batch'],
+        ['verify', '--rate'],
+        ['mismatches', '--limit'],
+        ['proxy', '--processes'],
+      ] as const
+    ).map(
+      ([command, option]): Wrong => [
+        `${command} ${option} 0, by which nothing would be done`,
+        () => [command, option, '0'],
+        'SHADOW_USAGE',
+        /a whole number from 1 on/,
+      ],
+    ),
+    ['a port that there is not', () => ['twin', '--port', '65536'], 'SHADOW_USAGE', /a port from 0 to 65535/],
     [
       'a format that there is not',
       () => ['report', '--format', 'xml'],

@@ -1,4 +1,4 @@
-import { type CommandDeclaration, formatted, whole } from './declare.ts';
+import { atLeastOne, type CommandDeclaration, formatted } from './declare.ts';
 
 export const backfill: CommandDeclaration = {
   usage: 'backfill',
@@ -9,7 +9,7 @@ export const backfill: CommandDeclaration = {
     formatted()(
       made
         .option('--domain <domain...>', 'only these domains (default: all)')
-        .option('--batch <n>', 'documents per batch', whole, 1_000),
+        .option('--batch <n>', 'documents per batch', atLeastOne, 1_000),
     ),
   examples: ['backfill', 'backfill --domain payments ledger'],
   exits: {

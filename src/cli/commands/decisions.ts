@@ -1,4 +1,4 @@
-import { type CommandDeclaration, formatted, PRINTED, routesOption, whole } from './declare.ts';
+import { atLeastOne, type CommandDeclaration, formatted, PRINTED, routesOption, whole } from './declare.ts';
 
 export const decisions: CommandDeclaration = {
   usage: 'decisions [domain]',
@@ -8,7 +8,7 @@ export const decisions: CommandDeclaration = {
     formatted()(
       made
         .addOption(routesOption())
-        .option('--limit <n>', 'number of rows', whole, 20)
+        .option('--limit <n>', 'number of rows', atLeastOne, 20)
         .option('--before <id>', 'only decisions older than this one (default: from the newest)', whole),
     ),
   examples: ['decisions payments --limit 5'],

@@ -50,7 +50,7 @@ export const routesOption = (): Option =>
 export const untilStdinEnds = (): Option => new Option('--until-stdin-ends', 'stop when stdin ends').hideHelp();
 
 export function whole(value: string): number {
-  if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('expected a whole number.');
+  if (!/^\d{1,15}$/.test(value)) throw new InvalidArgumentError('expected a whole number.');
   return Number(value);
 }
 
@@ -63,6 +63,13 @@ export function rate(value: string): number {
 export function atLeastOne(value: string): number {
   const number = whole(value);
   if (number === 0) throw new InvalidArgumentError('expected a whole number from 1 on.');
+  return number;
+}
+
+/** 0 lets the system choose. */
+export function port(value: string): number {
+  const number = whole(value);
+  if (number > 65_535) throw new InvalidArgumentError('expected a port from 0 to 65535.');
   return number;
 }
 

@@ -1,4 +1,4 @@
-import { type CommandDeclaration, formatted, PRINTED, whole } from './declare.ts';
+import { atLeastOne, type CommandDeclaration, formatted, PRINTED } from './declare.ts';
 
 export const faults: CommandDeclaration = {
   usage: 'faults',
@@ -10,7 +10,7 @@ export const faults: CommandDeclaration = {
         .option('--domain <domain>', 'only this domain (default: all)')
         .option('--state <state>', 'only this state: open, acknowledged, repaired or returned (default: all)')
         .option('--cause <cause>', 'only this cause (default: all)')
-        .option('--limit <n>', 'number of rows', whole, 50)
+        .option('--limit <n>', 'number of rows', atLeastOne, 50)
         .option('--after <id>', 'only rows after this one (default: from the first)'),
     ),
   examples: ['faults --domain payments --state open'],

@@ -1,4 +1,4 @@
-import { type CommandDeclaration, formatted, PRINTED, whole } from './declare.ts';
+import { atLeastOne, type CommandDeclaration, formatted, PRINTED } from './declare.ts';
 
 export const fingerprints: CommandDeclaration = {
   usage: 'fingerprints',
@@ -10,7 +10,7 @@ export const fingerprints: CommandDeclaration = {
         .option('--domain <domain>', 'only this domain (default: all)')
         .option('--route <route>', 'only this route (default: all)')
         .option('--state <state>', 'only this state: open, acknowledged or fixed (default: all)')
-        .option('--limit <n>', 'number of rows', whole, 20)
+        .option('--limit <n>', 'number of rows', atLeastOne, 20)
         .option('--after <id>', 'only rows after this one (default: from the first)'),
     ),
   examples: ['fingerprints --domain payments --state open'],

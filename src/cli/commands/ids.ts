@@ -1,4 +1,4 @@
-import { type CommandDeclaration, whole } from './declare.ts';
+import { atLeastOne, type CommandDeclaration } from './declare.ts';
 
 export const ids: CommandDeclaration = {
   usage: 'ids <collection>',
@@ -7,7 +7,7 @@ export const ids: CommandDeclaration = {
   options: (made) =>
     made
       .option('--id <id>', 'only pairs of this id, of the primary or the twin (default: all)')
-      .option('--limit <n>', 'number of rows', whole, 20)
+      .option('--limit <n>', 'number of rows', atLeastOne, 20)
       .option('--forget <id>', 'forget the pair of this id, of the primary or the twin; needs --reason (default: list)')
       .option('--reason <text>', 'why, required with --forget; kept in the audit trail')
       .option('--who <name>', 'who forgets it (default: the system user)')

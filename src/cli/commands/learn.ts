@@ -1,4 +1,4 @@
-import { type CommandDeclaration, duration, untilStdinEnds, whole } from './declare.ts';
+import { atLeastOne, type CommandDeclaration, duration, port, untilStdinEnds } from './declare.ts';
 
 export const learn: CommandDeclaration = {
   usage: 'learn [file]',
@@ -9,13 +9,13 @@ export const learn: CommandDeclaration = {
       .option('--out <file>', 'file for the draft (default: stdout)')
       .option('--overwrite', 'replace the file of --out where there is one (default: refuse)')
       .option('--continue <file>', 'refine this file and keep what a person wrote in it (default: draft a new one)')
-      .option('--min <n>', 'number of pairs that a rule needs', whole, 20)
-      .option('--pairs <n>', 'end after this number of pairs (default: no limit)', whole)
+      .option('--min <n>', 'number of pairs that a rule needs', atLeastOne, 20)
+      .option('--pairs <n>', 'end after this number of pairs (default: no limit)', atLeastOne)
       .option('--for <time>', 'end after this time, such as 10m (default: no limit)', duration)
       .option('--read-post <pattern...>', 'paths whose POST is a read (default: none)')
       .option('--sink', "take a gateway's mirrored requests, as `shadowread sink` does (default: stand in front)")
-      .option('--port <n>', 'port to listen on (default: listen.port)', whole)
-      .option('--concurrency <n>', 'number of reads asked of both sides at once', whole, 8)
+      .option('--port <n>', 'port to listen on (default: listen.port)', port)
+      .option('--concurrency <n>', 'number of reads asked of both sides at once', atLeastOne, 8)
       .option('--json', 'print what was learned as JSON (default: text)')
       .addOption(untilStdinEnds()),
   examples: [

@@ -1,4 +1,4 @@
-import { type CommandDeclaration, formatted, PRINTED, whole } from './declare.ts';
+import { atLeastOne, type CommandDeclaration, formatted, PRINTED } from './declare.ts';
 
 export const mismatches: CommandDeclaration = {
   usage: 'mismatches',
@@ -11,7 +11,7 @@ export const mismatches: CommandDeclaration = {
         .option('--route <route>', 'only this route (default: all)')
         .option('--fingerprint <id>', 'only this fingerprint, or the only one that begins so (default: all)')
         .option('--cause <cause>', 'only this cause (default: all)')
-        .option('--limit <n>', 'number of rows', whole, 20)
+        .option('--limit <n>', 'number of rows', atLeastOne, 20)
         .option('--before <id>', 'only mismatches older than this one (default: from the newest)'),
     ),
   examples: ['mismatches --domain payments'],

@@ -1,4 +1,4 @@
-import { type CommandDeclaration, routesOption, SERVING, untilStdinEnds, whole } from './declare.ts';
+import { atLeastOne, type CommandDeclaration, routesOption, SERVING, untilStdinEnds } from './declare.ts';
 
 export const proxy: CommandDeclaration = {
   usage: 'proxy',
@@ -6,7 +6,7 @@ export const proxy: CommandDeclaration = {
   load: () => import('../proxy.ts').then((m) => m.proxy),
   options: (made) =>
     made
-      .option('--processes <n>', 'number of processes that share the port (default: listen.processes)', whole)
+      .option('--processes <n>', 'number of processes that share the port (default: listen.processes)', atLeastOne)
       .addOption(routesOption())
       .option('--json', 'print one JSON line with the addresses when ready (default: text)')
       .addOption(untilStdinEnds()),

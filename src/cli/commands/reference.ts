@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { type CommandDeclaration, SERVING, untilStdinEnds, whole } from './declare.ts';
+import { type CommandDeclaration, port, SERVING, untilStdinEnds, whole } from './declare.ts';
 
 export const reference: CommandDeclaration = {
   usage: 'reference',
@@ -7,7 +7,7 @@ export const reference: CommandDeclaration = {
   load: () => import('../reference.ts').then((m) => m.reference),
   options: (made) =>
     made
-      .option('--port <n>', 'port to listen on', whole, 3_000)
+      .option('--port <n>', 'port to listen on', port, 3_000)
       .option('--host <host>', 'address to listen on', '127.0.0.1')
       .option('--json', 'print one JSON line with the address when ready (default: text)')
       .addOption(untilStdinEnds())

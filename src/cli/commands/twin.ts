@@ -1,4 +1,4 @@
-import { type CommandDeclaration, SERVING, untilStdinEnds, whole } from './declare.ts';
+import { type CommandDeclaration, port, SERVING, untilStdinEnds } from './declare.ts';
 
 export const twin: CommandDeclaration = {
   usage: 'twin',
@@ -6,7 +6,7 @@ export const twin: CommandDeclaration = {
   load: () => import('../twin.ts').then((m) => m.twin),
   options: (made) =>
     made
-      .option('--port <n>', 'port to listen on', whole, 3_001)
+      .option('--port <n>', 'port to listen on', port, 3_001)
       .option('--host <host>', 'address to listen on', '127.0.0.1')
       .option('--json', 'print one JSON line with the address when ready (default: text)')
       .addOption(untilStdinEnds()),

@@ -1,4 +1,4 @@
-import { type CommandDeclaration, decimal, formatted, whole } from './declare.ts';
+import { atLeastOne, type CommandDeclaration, decimal, formatted } from './declare.ts';
 
 export const verify: CommandDeclaration = {
   usage: 'verify',
@@ -9,7 +9,7 @@ export const verify: CommandDeclaration = {
       made
         .option('--domain <domain...>', 'only these domains (default: all)')
         .option('--sample <share>', 'share of the documents to compare, above 0 and up to 1', decimal, 1)
-        .option('--rate <n>', 'documents per second at most (default: no limit)', whole)
+        .option('--rate <n>', 'documents per second at most (default: no limit)', atLeastOne)
         .option('--restart', 'start from the beginning (default: continue where it stopped)'),
     ),
   examples: ['verify', 'verify --sample 0.1 --rate 2000'],

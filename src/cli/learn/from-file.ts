@@ -6,7 +6,7 @@ import { anyRead } from './in-front.ts';
 
 export interface FromFile {
   readonly reads: number;
-  /** Requests that are no reads, and pieces that are no requests. */
+  /** Requests that are no reads, or whose body the file does not hold. */
   readonly others: number;
   readonly unusable: number;
 }
@@ -22,9 +22,9 @@ export async function learnFromFile(
   for await (const one of recording.told) {
     if (one.kind === 'unusable') unusable += 1;
     else {
-      const { method, target, rawHeaders, body } = one.request;
+      const { method, target, rawHeaders, body, bodyLost } = one.request;
       const read = readOf(method, target);
-      if (read === null) others += 1;
+      if (read === null || (read.method === 'POST' && bodyLost === true)) others += 1;
       else {
         reads += 1;
         await both.put({ method: read.method, target, rawHeaders, body: read.method === 'POST' ? body : null });
