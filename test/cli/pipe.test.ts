@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 
@@ -30,4 +31,21 @@ describe('a command whose reader is gone', function () {
       expect(said).to.not.match(/EPIPE|Unhandled|\n\s+at /);
       expect(code).to.equal(status);
     });
+});
+
+describe('a command whose output cannot be written', () => {
+  it('says so in one line, and does not end as if it had answered', function () {
+    if (!existsSync('/dev/full')) this.skip();
+    const full = openSync('/dev/full', 'w');
+    try {
+      const { status, stderr } = spawnSync(process.execPath, [BIN, '--help'], {
+        stdio: ['ignore', full, 'pipe'],
+        encoding: 'utf8',
+      });
+      expect(stderr).to.match(/^SHADOW_INTERNAL: the output cannot be written; found ENOSPC[^\n]*\n$/);
+      expect(status).to.equal(2);
+    } finally {
+      closeSync(full);
+    }
+  });
 });
