@@ -5,7 +5,8 @@
 import { StepsSpent } from './engine/meter.ts';
 import { QuotedKey } from './engine/quoted-key.ts';
 import { sortPaths } from './engine/sort-keys.ts';
-import { BRACE, BRACE_END, BRACKET, BRACKET_END, TextReader, Unsure, unsure } from './engine/text-reader.ts';
+import { BRACE, BRACE_END, BRACKET, BRACKET_END, Unsure, unsure } from './engine/text-cursor.ts';
+import { TextReader } from './engine/text-reader.ts';
 import { hasLeeway, sortTies } from './meaning.ts';
 import type { Order, Rule } from './rule.ts';
 import type { UnreadJson } from './unread.ts';

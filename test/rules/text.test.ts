@@ -91,6 +91,8 @@ describe('JSON compared as it stands', () => {
   });
 
   const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
+  const within = (inner: string): string => deep(200).replace('[]', `[${inner}]`);
+  const amounts = Array.from({ length: 200 }).reduce<Rule>((of) => kit.list(of), kit.money({ scale: 2 }));
   const HOSTILE: readonly (readonly [what: string, rule: Rule, primary: string, twin: string])[] = [
     ['two members of one name', kit.object({ a: kit.text() }), '{"a":"1"}', '{"a":"1","a":"2"}'],
     ['two members of one name, the first wrong', kit.object({ a: kit.text() }), '{"a":"1"}', '{"a":"2","a":"1"}'],
@@ -178,6 +180,7 @@ describe('JSON compared as it stands', () => {
       `{"a":${deep(200)},"b":1}`,
       `{"b":1,"a":${deep(200)}}`,
     ],
+    ['an amount deeper than is read', amounts, within('{"$numberDecimal":"1"}'), within('"1"')],
     ['a secret of both', kit.object({ a: kit.secret() }), '{"a":"x"}', '{"a":"x"}'],
     ['a secret that moved', kit.object({ a: kit.secret(), b: kit.text() }), '{"a":"x","b":"1"}', '{"b":"1"}'],
     ['what is ignored and is no JSON', kit.object({ a: kit.ignored('') }), '{"a":"\\x"}', '{}'],

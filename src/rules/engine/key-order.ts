@@ -1,7 +1,8 @@
 /** Which keys the objects of one rule have, and in which order a side prints them. */
 import type { Node } from './node.ts';
 import { QuotedKey } from './quoted-key.ts';
-import { type TextReader, unsure } from './text-reader.ts';
+import { unsure } from './text-cursor.ts';
+import type { TextReader } from './text-reader.ts';
 
 /** Mongoose's version key, which means nothing in any object that has rules. */
 export const VERSION_KEY = '__v';

@@ -8,7 +8,8 @@ import { type Equal, type EqualText, joined, type Node, node, type Parent, paren
 import type { Run } from './run.ts';
 import { type KeyText, sortKeysOf } from './sort-keys.ts';
 import { strictEqual } from './strict.ts';
-import { BRACKET, BRACKET_END, type TextReader } from './text-reader.ts';
+import { BRACKET, BRACKET_END } from './text-cursor.ts';
+import type { TextReader } from './text-reader.ts';
 
 export function listNode(of: Node, order: Order, identity: string | null): Node {
   const keysOf = order.kind === 'keyed' ? sortKeysOf(of, order) : null;

@@ -19,6 +19,7 @@ import { canonicalJson, isObject, numberText, own } from '../exact-number.ts';
 import type { CurrencyFrom } from '../rule.ts';
 import { addLeaf, type Json, type Node, node, type Parent, parentAt } from './node.ts';
 import { strictEqual } from './strict.ts';
+import { takesSame, takesSameDecimal } from './text-pair.ts';
 
 /** A currency with the scale of its smallest unit; null where the currency is not in the table: compared exactly. */
 interface Unit {
@@ -44,8 +45,8 @@ export function moneyNode(label: 'money' | 'aggregateMoney', from: CurrencyFrom,
   return node(label, {
     equal: (primary, twin, _run, parent) => equal(primary, twin, parent),
     equalText: (primary, twin, _run, parent) =>
-      primary.takesSameDecimal(twin) ||
-      primary.takesSame(twin) ||
+      takesSameDecimal(primary, twin) ||
+      takesSame(primary, twin) ||
       equal(primary.value(), twin.value(), parentAt(primary, parent, { asksParent })),
     asksParent,
     exact: !within,

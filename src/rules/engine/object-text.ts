@@ -3,7 +3,9 @@ import { type ObjectKey, ObjectKeys } from './key-order.ts';
 import type { Equal, EqualText, Node } from './node.ts';
 import type { Run } from './run.ts';
 import { strictText } from './same-text.ts';
-import { BRACE, BRACE_END, type TextReader, unsure } from './text-reader.ts';
+import { BRACE, BRACE_END, unsure } from './text-cursor.ts';
+import { takesSame } from './text-pair.ts';
+import type { TextReader } from './text-reader.ts';
 
 /** What is known of a field, instead of the place of the primary's value, which was passed over. */
 const UNMET = 0;
@@ -20,7 +22,7 @@ export function objectText(fields: ReadonlyMap<string, Node>, equal: Equal): Equ
 
   const same = (key: ObjectKey, primary: TextReader, twin: TextReader, run: Run, self: number): boolean => {
     if (key.node === null) return strictText(primary, twin);
-    return (key.isPlain && primary.takesSame(twin)) || key.node.equalText(primary, twin, run, self);
+    return (key.isPlain && takesSame(primary, twin)) || key.node.equalText(primary, twin, run, self);
   };
 
   /** Passes over a value of the primary's: the twin has it elsewhere, or not at all. False where the two differ. */

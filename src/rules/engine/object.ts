@@ -8,6 +8,7 @@ import { objectText } from './object-text.ts';
 import { into } from './path.ts';
 import type { Run } from './run.ts';
 import { strictEqual } from './strict.ts';
+import { takesSame } from './text-pair.ts';
 
 /** Named fields by their rules; `__v` by none; every other member strictly. */
 export function objectNode(fields: ReadonlyMap<string, Node>): Node {
@@ -137,7 +138,7 @@ export function nullableNode(of: Node): Node {
     equal: (primary, twin, run, parent) => (nothing(primary) && nothing(twin)) || of.equal(primary, twin, run, parent),
     // Absent beside null is the object's to see; elsewhere there is nothing absent.
     equalText: (primary, twin, run, parent) =>
-      (primary.peek() === SMALL_N && twin.peek() === SMALL_N && primary.takesSame(twin)) ||
+      (primary.peek() === SMALL_N && twin.peek() === SMALL_N && takesSame(primary, twin)) ||
       of.equalText(primary, twin, run, parent),
     describe(primary, twin, run, parent, at, out) {
       if (!nothing(primary) || !nothing(twin)) of.describe(primary, twin, run, parent, at, out);

@@ -5,7 +5,7 @@ import { into } from './path.ts';
 import type { Run } from './run.ts';
 import { sameMembers } from './same-text.ts';
 import { strictEqual } from './strict.ts';
-import { BRACE } from './text-reader.ts';
+import { BRACE } from './text-cursor.ts';
 
 /** Free keys, each value by the same rule; keys that are ids are paired like any other. */
 export function recordNode(of: Node, keys: string | null): Node {

@@ -8,6 +8,7 @@ import { describeStrict } from './describe-strict.ts';
 import { addLeaf, type Json, type Node, node } from './node.ts';
 import { isObjectId, type Run } from './run.ts';
 import { strictEqual } from './strict.ts';
+import { takesSame } from './text-pair.ts';
 
 /** An id of an entity: the same text, or in the twin's own forms an ObjectId and the uuid that `id_map` pairs with it. */
 export function refNode(collection: string): Node {
@@ -23,7 +24,7 @@ export function refNode(collection: string): Node {
     equalText: (primary, twin, run) =>
       run.relates(collection)
         ? relatedEqual(collection, primary.part(), twin.part(), run)
-        : (!run.twinForms && primary.takesSame(twin)) || mappedEqual(collection, primary.part(), twin.part(), run),
+        : (!run.twinForms && takesSame(primary, twin)) || mappedEqual(collection, primary.part(), twin.part(), run),
     describe(primary, twin, run, _parent, at, out) {
       if (equal(primary, twin, run)) return;
       const [mine, its] = [idValue(primary), idValue(twin)];

@@ -2,18 +2,20 @@
 import type { Equal, EqualText } from './node.ts';
 import { QuotedKey } from './quoted-key.ts';
 import { blobEqual, strictEqual } from './strict.ts';
-import { BRACE, BRACE_END, BRACKET, BRACKET_END, QUOTE, type TextReader, unsure } from './text-reader.ts';
+import { BRACE, BRACE_END, BRACKET, BRACKET_END, QUOTE, unsure } from './text-cursor.ts';
+import { takesKeyOf, takesSame, takesSameKey, takesSameObjectId } from './text-pair.ts';
+import type { TextReader } from './text-reader.ts';
 
 /** As the rule compares, of values that are made of the texts unless both are the same. */
 export function leafText(equal: Equal, plain: boolean): EqualText {
   return plain
-    ? (primary, twin, run) => primary.takesSame(twin) || equal(primary.value(), twin.value(), run, null)
+    ? (primary, twin, run) => takesSame(primary, twin) || equal(primary.value(), twin.value(), run, null)
     : (primary, twin, run) => equal(primary.value(), twin.value(), run, null);
 }
 
 /** As `strictEqual`. */
 export function strictText(primary: TextReader, twin: TextReader): boolean {
-  if (primary.takesSame(twin)) return true;
+  if (takesSame(primary, twin)) return true;
   const code = primary.peek();
   if (code === twin.peek()) {
     if (code === BRACKET) return sameElements(primary, twin, strictText);
@@ -24,7 +26,7 @@ export function strictText(primary: TextReader, twin: TextReader): boolean {
 
 /** As `blobEqual`. */
 export function blobText(primary: TextReader, twin: TextReader): boolean {
-  if (primary.takesSame(twin)) return true;
+  if (takesSame(primary, twin)) return true;
   const code = primary.peek();
   if (code === twin.peek()) {
     if (code === BRACKET) return sameElements(primary, twin, blobText);
@@ -55,7 +57,7 @@ export function sameMembers(primary: TextReader, twin: TextReader, same: Same): 
   let more = primary.opens(BRACE_END);
   if (twin.opens(BRACE_END) !== more) return false;
   while (more) {
-    if (!primary.takesSameKey(twin)) return sameInAnyOrder(primary, twin, same);
+    if (!takesSameKey(primary, twin)) return sameInAnyOrder(primary, twin, same);
     if (!same(primary, twin)) return false;
     more = primary.goesOn(BRACE_END);
     if (twin.goesOn(BRACE_END) !== more) return false;
@@ -97,7 +99,7 @@ function sameInAnyOrder(primary: TextReader, twin: TextReader, same: Same): bool
 /** Where the place of the value is kept whose key comes next in the twin's text; the key is passed over. Negative where there is none. */
 function memberAt(primary: TextReader, twin: TextReader, from: number, to: number): number {
   if (twin.peek() !== QUOTE) unsure();
-  for (let i = from; i < to; i += 2) if (twin.takesKeyOf(primary, primary.passed[i] ?? 0)) return i + 1;
+  for (let i = from; i < to; i += 2) if (takesKeyOf(twin, primary, primary.passed[i] ?? 0)) return i + 1;
   return -1;
 }
 
@@ -118,7 +120,7 @@ function takesExtended(primary: TextReader, twin: TextReader): boolean {
   if (primary.peek() !== QUOTE) return false;
   const [mine, its] = [primary.mark(), twin.mark()];
   if (twin.opens(BRACE_END)) {
-    const is = twin.takesKey(OID) ? primary.takesSameObjectId(twin) : takesDate(primary, twin);
+    const is = twin.takesKey(OID) ? takesSameObjectId(primary, twin) : takesDate(primary, twin);
     if (is && twin.peek() === BRACE_END && !twin.goesOn(BRACE_END)) return true;
   }
   primary.back(mine);

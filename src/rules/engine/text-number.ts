@@ -1,5 +1,6 @@
 /** Numbers in JSON text, without making a number of each. */
 
+const PLUS = 43;
 const MINUS = 45;
 const POINT = 46;
 const ZERO = 48;
@@ -72,4 +73,18 @@ export function isExponent(code: number | undefined): boolean {
 
 export function isDigit(code: number | undefined): boolean {
   return code !== undefined && code >= ZERO && code <= 57;
+}
+
+export function startsNumber(code: number): boolean {
+  return code === MINUS || isDigit(code);
+}
+
+/** Digits, signs, the point and exponents. */
+export function continuesNumber(code: number): boolean {
+  return isDigit(code) || code === POINT || code === MINUS || code === PLUS || isExponent(code);
+}
+
+/** What may stand in a number or a word. */
+export function continuesWord(code: number): boolean {
+  return continuesNumber(code) || (code > 96 && code < 123);
 }
