@@ -11,6 +11,7 @@ import deepDiff from 'deep-diff';
 import { compare, compareText, compileComparator } from '../src/rules/compile.ts';
 import { PARSE_LIMITS, parseJson } from '../src/rules/parse.ts';
 import type { CompareContext, IdPairs } from '../src/rules/rule.ts';
+import { textMeaningOf } from '../src/rules/text-meaning.ts';
 import { unreadJson } from '../src/rules/unread.ts';
 import { type BenchPair, paymentPage, payments } from './compare-data.ts';
 import { atMost, type Budget, type Row, rowOf } from './row.ts';
@@ -53,6 +54,7 @@ function benchSize(size: Size, { rounds = 15, roundMs = 25, alone = false }: Com
   const judged = { parse: () => [read(pair.primary), read(pair.twin)], ours: kernel(pair) };
   const others = {
     'JSON.parse of both without their toString (for information)': () => [JSON.parse(texts[0]), JSON.parse(texts[1])],
+    'ours with what the answer says (for information)': kernel(pair, true),
     'ours with the values of both (for information)': byValue(pair),
     'deep-diff on parsed bodies (contender)': () => deepDiff(read(pair.primary), read(pair.twin)),
     'normalize, then deep-diff (contender)': () =>
@@ -70,9 +72,12 @@ function benchSize(size: Size, { rounds = 15, roundMs = 25, alone = false }: Com
 
 const read = (body: Buffer): unknown => JSON.parse(body.toString('utf8'));
 
-/** What the verifier does with two decoded bodies of equal meaning: they are compared as they stand. */
-function kernel(pair: BenchPair): () => void {
+/** What the verifier does with two decoded bodies of equal meaning: they are compared as they stand. `says`: and tells
+ * what is hashed as the answer.
+ */
+function kernel(pair: BenchPair, says = false): () => void {
   const compiled = compileComparator(payments);
+  const meaning = textMeaningOf(payments.body);
   const context: CompareContext = { params: {}, query: new Map(), representation: 'twin', ids: pair.ids };
   return () => {
     const primary = unreadJson(pair.primary, PARSE_LIMITS);
@@ -80,6 +85,7 @@ function kernel(pair: BenchPair): () => void {
     if (primary === null || twin === null) throw new Error('the bench made a body that cannot be read');
     const told = compareText(compiled, primary, twin, context);
     if (told?.outcome !== 'equal') throw new Error(`the bench made a pair whose text is not equal: ${told?.outcome}`);
+    if (says && meaning?.(primary, context.query) == null) throw new Error('the bench made a page that says nothing');
   };
 }
 

@@ -2,6 +2,7 @@
  * The meaning of an answer as one text, told from its JSON as it stands: for JSON as `JSON.stringify` prints it, the same
  * text that `meaningOf` makes of its value.
  */
+import { ownText } from '../base/own-text.ts';
 import { StepsSpent } from './engine/meter.ts';
 import { QuotedKey } from './engine/quoted-key.ts';
 import { sortPaths } from './engine/sort-keys.ts';
@@ -151,7 +152,7 @@ function tiedIn(
   const { requested, defaults } = sortPaths(order, query);
   if ([...requested, ...defaults].some((path) => path.length !== 1)) unsure();
   const names = [...new Set([...requested, ...defaults].flat())];
-  const keys = names.map((name) => new QuotedKey(name));
+  const keys = names.map(sortKey);
   const rows: (readonly (string | null)[])[] = [];
   for (let more = reader.opens(BRACKET_END); more; more = reader.goesOn(BRACKET_END)) rows.push(keysOf(reader, keys));
   const isShown = ([name = '']: readonly string[]): boolean => rows.some((row) => row[names.indexOf(name)] !== null);
@@ -163,6 +164,18 @@ function tiedIn(
     if (used.every((key) => (row?.[key] ?? NULL) === (before?.[key] ?? NULL))) tied.push(i);
   }
   return tied;
+}
+
+/** Made once each, since it takes as long as a row; bounded, since requests name them. */
+const SORT_KEYS = new Map<string, QuotedKey>();
+const MOST_SORT_KEYS = 256;
+
+function sortKey(name: string): QuotedKey {
+  const known = SORT_KEYS.get(name);
+  if (known !== undefined) return known;
+  const key = new QuotedKey(name);
+  if (SORT_KEYS.size < MOST_SORT_KEYS) SORT_KEYS.set(ownText(name), key);
+  return key;
 }
 
 /** Both stores sort an absent field as null. */
