@@ -23,6 +23,7 @@ import { readTextFile } from './learn/read-text.ts';
 import { draftLines } from './learn/report-lines.ts';
 import { configOf, flagOption, isJson, listOption, numberOption, type Options, textOption } from './options.ts';
 import { createOutput, type Output, thousands } from './output.ts';
+import { recordedOptions } from './recorded-options.ts';
 import { stopRequested } from './serving.ts';
 
 const PAUSES_MS = [150, 600, 2_000];
@@ -118,7 +119,11 @@ async function learnInFront(
 
 async function learnRecorded(file: string, both: BothSides, options: Options, output: Output): Promise<void> {
   const most = numberOption(options, 'pairs') ?? Number.POSITIVE_INFINITY;
-  const { reads, others, unusable } = await learnFromFile(file, { posts: listOption(options, 'readPost'), most }, both);
+  const { reads, others, unusable } = await learnFromFile(
+    file,
+    { posts: listOption(options, 'readPost'), most, ...recordedOptions(options) },
+    both,
+  );
   await both.drained();
   output.note(
     `${counted(reads, 'read')} of ${file}${others > 0 ? `; ${counted(others, 'request that is no read', 'requests that are no reads')}` : ''}${unusable > 0 ? `; ${counted(unusable, 'piece that is no request', 'pieces that are no requests')}` : ''}`,

@@ -78,7 +78,7 @@ async function* inOrder(
         survey.leave(sifted, request);
         continue;
       }
-      survey.selected();
+      survey.selected(hostOf(request));
       yield { index, file: recording.name, request, ...sifted };
       index += 1;
     }

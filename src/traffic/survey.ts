@@ -38,6 +38,8 @@ export interface SurveyFigures {
   readonly beyondPerRoute: number;
   /** Reads that are asked of both sides. */
   readonly selected: number;
+  /** The hosts that they were sent to, where the file names them. */
+  readonly hosts: readonly Named[];
   readonly writesByName: readonly Named[];
   readonly unknownByName: readonly Named[];
   readonly warnings: readonly (Unusable & { readonly file: string })[];
@@ -61,6 +63,7 @@ export class Survey {
   readonly #writes = new Map<string, number>();
   readonly #unknown = new Map<string, number>();
   readonly #warnings: (Unusable & { file: string })[] = [];
+  readonly #hosts = new Map<string, number>();
   #selected = 0;
 
   begin(name: string, format: string | null): void {
@@ -79,17 +82,17 @@ export class Survey {
     if (file !== undefined) file.requests += 1;
   }
 
-  selected(): void {
+  /** `host`: empty where the file names none. */
+  selected(host: string): void {
     this.#selected += 1;
+    if (host !== '') count(this.#hosts, host);
   }
 
   leave(why: Left, request: RecordedRequest): void {
     this.#left.set(why, (this.#left.get(why) ?? 0) + 1);
     if (why !== 'writes' && why !== 'unknown') return;
     const names = why === 'writes' ? this.#writes : this.#unknown;
-    const name = nameOf(request);
-    const known = names.has(name) || names.size < NAMES ? name : '(others)';
-    names.set(known, (names.get(known) ?? 0) + 1);
+    count(names, nameOf(request));
   }
 
   figures(): SurveyFigures {
@@ -109,11 +112,17 @@ export class Survey {
       repeated: left('repeated'),
       beyondPerRoute: left('beyondPerRoute'),
       selected: this.#selected,
+      hosts: byName(this.#hosts),
       writesByName: byName(this.#writes),
       unknownByName: byName(this.#unknown),
       warnings: [...this.#warnings],
     };
   }
+}
+
+function count(names: Map<string, number>, name: string): void {
+  const known = names.has(name) || names.size < NAMES ? name : '(others)';
+  names.set(known, (names.get(known) ?? 0) + 1);
 }
 
 function byName(names: ReadonlyMap<string, number>): Named[] {

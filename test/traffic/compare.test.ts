@@ -187,6 +187,20 @@ describe('shadowread compare', () => {
     expect((await compare([log('GET /things/1'), '--rate', '0.5', '--dry-run'])).status).to.equal(0);
   });
 
+  it('says that a file holds reads of several hosts', async () => {
+    await begin();
+    const traffic = log('GET http://a.example/things/1', 'GET https://b.example:443/things/2', 'GET /things/3');
+    const { out, report } = await compare([traffic, '--json']);
+    expect(report().survey.hosts, out).to.deep.equal([
+      { name: 'a.example', n: 1 },
+      { name: 'b.example', n: 1 },
+    ]);
+    expect((await compare([traffic, '--dry-run'])).out).to.match(
+      /sent to 2 hosts: a\.example \(1\), b\.example \(1\); --host/,
+    );
+    expect((await compare([traffic, '--dry-run', '--host', 'a.example'])).out).to.not.match(/hosts:/);
+  });
+
   it('takes errors on both sides for too little to say, and says which', async () => {
     await begin((_id, right) => right, { both: (id, right) => (id.startsWith('9') ? 401 : right) });
     const errors = await compare([log('GET /things/91', 'GET /things/92'), '--json']);
@@ -397,7 +411,7 @@ describe('shadowread compare', () => {
     await begin();
     const { status, out } = await compare([log('GET /things/1', 'PUT /things/1'), '--dry-run']);
     expect(status).to.equal(0);
-    expect(out).to.match(/1 read to ask; left out: 1 writes/);
+    expect(out).to.match(/1 read to ask; left out: 1 write/);
     expect(sides.primary.seen).to.deep.equal([]);
   });
 

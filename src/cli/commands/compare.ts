@@ -5,6 +5,7 @@ import {
   decimal,
   formatted,
   rate,
+  recorded,
   routesOption,
   whole,
 } from './declare.ts';
@@ -16,14 +17,7 @@ export const compare: CommandDeclaration = {
   load: () => import('../compare.ts').then((m) => m.compare),
   options: (made) =>
     formatted(['table', 'json', 'junit', 'markdown'])(
-      made
-        .addOption(routesOption())
-        .option('--as <format>', 'format of the files (default: detected from their content)')
-        .option(
-          '--log-format <format>',
-          'log format as nginx, Apache or Envoy write it (default: detected from the lines)',
-        )
-        .option('--variable <name=value>', 'variable of a Postman collection; may be repeated', collected, [])
+      recorded(made.addOption(routesOption()))
         .option(
           '--primary <url|recorded>',
           'address of the primary, or `recorded` for the answers in the files (default: primary.url)',

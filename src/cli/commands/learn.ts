@@ -1,11 +1,11 @@
-import { atLeastOne, type CommandDeclaration, duration, port, untilStdinEnds } from './declare.ts';
+import { atLeastOne, type CommandDeclaration, duration, port, recorded, untilStdinEnds } from './declare.ts';
 
 export const learn: CommandDeclaration = {
   usage: 'learn [file]',
   description: 'Drafts a config from pairs of answers, of live traffic (as a proxy in front) or of a recorded file.',
   load: () => import('../learn.ts').then((m) => m.learn),
   options: (made) =>
-    made
+    recorded(made)
       .option('--out <file>', 'file for the draft (default: stdout)')
       .option('--overwrite', 'replace the file of --out where there is one (default: refuse)')
       .option('--continue <file>', 'refine this file and keep what a person wrote in it (default: draft a new one)')

@@ -1,17 +1,13 @@
 /** What `shadowread compare` was asked to do, read from its options with their types. */
 import { ShadowError } from '../../errors.ts';
-import { FORMATS, type Format } from '../../traffic/formats/format.ts';
 import { instantOf } from '../../traffic/formats/json-value.ts';
 import { isoTime, logTime } from '../../traffic/formats/log-time.ts';
 import { isField } from '../../traffic/formats/target.ts';
-import { isFormat } from '../../traffic/open.ts';
 import { flagOption, listOption, numberOption, type Options, textOption } from '../options.ts';
+import { type RecordedOptions, recordedOptions } from '../recorded-options.ts';
 
-export interface CompareWishes {
+export interface CompareWishes extends RecordedOptions {
   readonly files: readonly string[];
-  readonly as: Format | null;
-  readonly logFormat: string | null;
-  readonly variables: Readonly<Record<string, string>>;
   /** Recorded answers stand in for the primary. */
   readonly recorded: boolean;
   readonly primaryUrl: string | null;
@@ -55,13 +51,6 @@ export function wishesOf(files: readonly string[], options: Options): CompareWis
   if (files.filter((file) => file === '-').length > 1) {
     throw new ShadowError('SHADOW_USAGE', 'stdin can be read once', { expected: 'one -', actual: files.join(' ') });
   }
-  const [as, logFormat] = [formatOption(options), textOption(options, 'logFormat') ?? null];
-  if (logFormat !== null && as !== null && as !== 'access-log') {
-    throw new ShadowError('SHADOW_USAGE', '--log-format is for access logs', {
-      expected: '--as access-log, or no --as',
-      actual: `--as ${as}`,
-    });
-  }
   const primary = textOption(options, 'primary') ?? null;
   const since = instantOption(options, 'since');
   const until = instantOption(options, 'until');
@@ -70,9 +59,7 @@ export function wishesOf(files: readonly string[], options: Options): CompareWis
   }
   return {
     files,
-    as,
-    logFormat,
-    variables: variablesOf(listOption(options, 'variable')),
+    ...recordedOptions(options),
     recorded: primary === 'recorded',
     primaryUrl: primary === null || primary === 'recorded' ? null : urlOption('--primary', primary),
     twinUrl: textOption(options, 'twin') === undefined ? null : urlOption('--twin', textOption(options, 'twin') ?? ''),
@@ -95,16 +82,6 @@ export function wishesOf(files: readonly string[], options: Options): CompareWis
     restart: flagOption(options, 'restart'),
     dryRun: flagOption(options, 'dryRun'),
   };
-}
-
-function formatOption(options: Options): Format | null {
-  const as = textOption(options, 'as');
-  if (as === undefined) return null;
-  if (isFormat(as)) return as;
-  throw new ShadowError('SHADOW_USAGE', 'there is no such format of recorded traffic', {
-    expected: `one of ${FORMATS.join(', ')}`,
-    actual: as,
-  });
 }
 
 function urlOption(name: string, value: string): string {
@@ -153,20 +130,6 @@ function instantOption(options: Options, name: 'since' | 'until'): number | null
     actual: value,
     example: `--${name} 2026-11-26T10:00:00Z, --${name} 2026-11-26, --${name} 24h`,
   });
-}
-
-function variablesOf(given: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    given.map((pair) => {
-      const equals = pair.indexOf('=');
-      if (equals > 0) return [pair.slice(0, equals), pair.slice(equals + 1)];
-      throw new ShadowError('SHADOW_USAGE', 'a variable without its value', {
-        expected: 'name=value',
-        actual: pair,
-        example: '--variable baseUrl=https://api.example/v1',
-      });
-    }),
-  );
 }
 
 /** `Name: value` for both sides, `primary:Name: value` and `twin:Name: value` for one. */

@@ -16,7 +16,7 @@ export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
 
 export function surveyWords(survey: SurveyFigures): string[] {
   const left: readonly (readonly [number, string])[] = [
-    [survey.writes, 'writes'],
+    [survey.writes, survey.writes === 1 ? 'write' : 'writes'],
     [survey.unknown, 'of unknown routes'],
     [survey.otherHosts, 'to other hosts'],
     [survey.outsideTime, 'outside of the time'],
@@ -34,7 +34,18 @@ export function surveyWords(survey: SurveyFigures): string[] {
         `${plain(name)}: ${format ?? 'empty'}, ${counted(requests, 'request')}${unusable === 0 ? '' : `, ${counted(unusable, 'line or entry that is no request', 'lines or entries that are no requests')}`}`,
     ),
     `${counted(survey.selected, 'read')} to ask${parts.length === 0 ? '' : `; left out: ${parts.join(', ')}`}`,
+    ...hostWords(survey.hosts),
   ];
+}
+
+const MOST_HOSTS = 5;
+
+/** A HAR holds requests to other servers as well; the primary and the twin would be asked for them. */
+function hostWords(hosts: SurveyFigures['hosts']): string[] {
+  if (hosts.length < 2) return [];
+  const list = hosts.slice(0, MOST_HOSTS).map(({ name, n }) => `${plain(name)} (${thousands(n)})`);
+  const more = hosts.length > MOST_HOSTS ? ', …' : '';
+  return [`they were sent to ${hosts.length} hosts: ${list.join(', ')}${more}; --host takes those to one`];
 }
 
 /** Routes whose comparisons all agree in an error, one sentence each. */

@@ -1,6 +1,7 @@
 /** Recorded traffic as a source: each read of the file is asked of both sides, as fast as they answer. */
 
 import { openRecording } from '../../traffic/open.ts';
+import type { RecordedOptions } from '../recorded-options.ts';
 import type { BothSides } from './both-sides.ts';
 import { anyRead } from './in-front.ts';
 
@@ -13,11 +14,11 @@ export interface FromFile {
 
 export async function learnFromFile(
   file: string,
-  options: { readonly posts: readonly string[]; readonly most: number },
+  options: RecordedOptions & { readonly posts: readonly string[]; readonly most: number },
   both: BothSides,
 ): Promise<FromFile> {
   const readOf = anyRead(options.posts);
-  const recording = await openRecording(file, { logFormat: null, variables: {} });
+  const recording = await openRecording(file, options, options.as);
   let [reads, others, unusable] = [0, 0, 0];
   for await (const one of recording.told) {
     if (one.kind === 'unusable') unusable += 1;

@@ -82,9 +82,10 @@ export function requestOf(value: JsonValue, line: number): Told {
   if (typeof wanted === 'string') return unusable(line, wanted);
   const target = targetOf(wanted.target, 'text');
   if (typeof target === 'string') return unusable(line, target);
-  const rawHeaders = headersOf(names);
   const body = bodyOf(names);
   if (typeof body === 'string') return unusable(line, body);
+  const given = headersOf(names);
+  const rawHeaders = body === null ? given : withoutCoding(given, body);
   return told({
     method: wanted.method,
     target: target.target,

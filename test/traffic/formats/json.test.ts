@@ -264,6 +264,12 @@ describe('traffic/formats/json-lines', () => {
     ]);
   });
 
+  it('leaves out the coding of content that was written down decoded', async () => {
+    const headers = { 'Content-Encoding': 'gzip', 'Content-Length': '9', A: 'b' };
+    const told = await telling(`${JSON.stringify({ method: 'POST', target: '/s', headers, body: { q: 1 } })}\n`);
+    expect(told.requests[0]?.rawHeaders).to.deep.equal(['A', 'b']);
+  });
+
   it('reads what a runtime or syslog writes before each object, and text among objects', async () => {
     for (const prefix of ['2026-11-26T10:00:00.5Z stdout F ', 'Nov 26 10:00:00 host nginx[1]: ', '<190>1 ']) {
       const told = await telling(

@@ -83,6 +83,17 @@ describe('learn takes its reads', function () {
     expect(parse(draft).routes.entries[0].pattern).to.equal('/items/:id');
   });
 
+  it("from a log in the user's own format, and without reads whose body it does not hold", async () => {
+    const log = join(folder, 'own.log');
+    const lines = Array.from({ length: 25 }, (_, n) => `api.example/items/${n}|${n === 7 ? 'POST' : 'GET'}|200`);
+    await writeFile(log, `${lines.join('\n')}\n`);
+    const format = ['--log-format', '$host$request_uri|$request_method|$status', '--read-post', '/items/:id'];
+    const ran = await runCommand(['learn', log, ...format, '--overwrite', '--out', file], environment());
+    expect(ran.status, ran.err).to.equal(0);
+    expect(ran.err).to.match(/24 reads of .*; 1 request that is no read/);
+    expect(await bodyOf('/items/:id')).to.deep.equal(expected);
+  });
+
   it('into a file that can be written and replaces nothing unasked, which is found before anything is learned', async () => {
     const taken = join(folder, 'mine.yaml');
     await writeFile(taken, 'mine');
