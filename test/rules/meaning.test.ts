@@ -54,6 +54,11 @@ describe('what an answer says', () => {
     );
   });
 
+  it('is said by the text in any script', () => {
+    const rule: Rule = { rule: 'object', fields: { نام: ignored, list: listOf(text, { kind: 'free' }) } };
+    expect(say(rule, { نام: 1, list: ['😀', '\uffff', 'é'], ключ: 'é' }, '')).to.include('ключ');
+  });
+
   it('is told of an empty list by the text', () => {
     const told = (body: string, ...path: string[]): boolean | null => {
       const text = unreadJson(Buffer.from(body), PARSE_LIMITS);

@@ -222,6 +222,23 @@ describe('JSON compared as it stands', () => {
     }
   });
 
+  it('tells of members in another order, in any script, and of Extended JSON on both sides', () => {
+    const told = (rule: Rule, primary: string, twin: string): string | undefined =>
+      byText(rule, primary, twin)?.outcome;
+    const blob = '{"نام":"\\n","é":{"b":[1],"a":{"$date":{"$numberLong":"1"}}},"x":1}';
+    const turned = '{"x":1, "é":{"a":{"$date":{"$numberLong":"1"}},"b":[1]},"نام":"\\n"}';
+    for (const rule of [kit.jsonb(), kit.strict(), kit.object({ x: kit.number() }), kit.record(kit.strict())])
+      expect(told(rule, blob, turned)).to.equal('equal');
+    const row = kit.object({ a: kit.money('c'), c: kit.text(), b: kit.nullable(kit.ref('users')) });
+    expect(told(row, `{"c":"USD","b":"${oid(1)}","a":1.5}`, `{"a":"1.50","b":"${uuid(1)}","c":"USD"}`)).to.equal(
+      'equal',
+    );
+    expect(told(row, '{"c":"USD","a":{"$numberDecimal":"1.5"}}', '{"a":"1.50","b":null,"c":"USD"}')).to.equal('equal');
+    const sets = kit.object({ data: kit.set(kit.object({ tags: kit.set(kit.money('c')), c: kit.text() })) });
+    const two = '{"data":[{"tags":[1,2.5],"c":"USD"}]}';
+    expect(told(sets, two, '{"data":[{"tags":["2.50","1"],"c":"USD"}]}')).to.equal('equal');
+  });
+
   it('asks for the ids that it does not know', () => {
     const rule = kit.object({ data: kit.list(kit.object({ _id: kit.ref('users') })) });
     const told = byText(rule, `{"data":[{"_id":"${oid(1)}"}]}`, `{"data":[{"_id":"${uuid(1)}"}]}`, { ids: NONE_KNOWN });

@@ -2,7 +2,7 @@
 import type { UnreadJson } from '../unread.ts';
 import type { QuotedKey } from './quoted-key.ts';
 import { continuesWord } from './text-number.ts';
-import { behindString, behindStructure, endOfPlain } from './text-structure.ts';
+import { behindString, behindStructure, endOfUnescaped } from './text-structure.ts';
 
 /** The text decides nothing: the values have to be compared. */
 export class Unsure extends Error {}
@@ -125,11 +125,11 @@ export class TextCursor {
     this.at++;
   }
 
-  /** Passes over a key and its colon. Gives the place of the key. @throws Unsure where it is more than ASCII without escapes */
+  /** Passes over a key and its colon. Gives the place of the key. @throws Unsure where it has escapes */
   skipKey(): number {
     if (this.peek() !== QUOTE) unsure();
     const from = this.at;
-    const end = endOfPlain(this.view, from + 1, this.end);
+    const end = endOfUnescaped(this.view, from + 1, this.end);
     if (end < 0) unsure();
     this.at = end + 1;
     this.colon();

@@ -9,7 +9,7 @@ import { parseExactly } from '../parse.ts';
 import type { UnreadJson } from '../unread.ts';
 import { BRACE, BRACKET, QUOTE, TextCursor, unsure } from './text-cursor.ts';
 import { endOfDecimal, isExponent, startsNumber, wholeNumber } from './text-number.ts';
-import { behindString, endOfPlain, structureAt } from './text-structure.ts';
+import { behindString, endOfPlain, endOfUnescaped, structureAt } from './text-structure.ts';
 
 export class TextReader extends TextCursor {
   readonly #ascii: boolean;
@@ -24,7 +24,7 @@ export class TextReader extends TextCursor {
   /** Passes over a key and its colon. Gives the key with its quotes. @throws Unsure as `skipKey` */
   printedKey(): string {
     const from = this.skipKey();
-    return this.text.slice(from, endOfPlain(this.view, from + 1, this.end) + 1);
+    return this.#slice(from, endOfUnescaped(this.view, from + 1, this.end) + 1);
   }
 
   /** What stands between two places. */

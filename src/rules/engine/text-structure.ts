@@ -113,6 +113,19 @@ export function endOfPlain(view: DataView, from: number, end: number): number {
   return -1;
 }
 
+/** The same of a string in any script; negative where it has escapes. */
+export function endOfUnescaped(view: DataView, from: number, end: number): number {
+  const last = end - WORD;
+  let i = from;
+  while (i <= last && !ends(view.getInt32(i, true))) i += WORD;
+  for (; i < end; i++) {
+    const code = view.getUint8(i);
+    if (code === QUOTE) return i;
+    if (code < 32 || code === BACKSLASH) return -1;
+  }
+  return -1;
+}
+
 /** Place behind the string that begins here, with its quote; negative where it does not end. What is in it is not looked at. */
 export function behindString(view: DataView, from: number, end: number): number {
   const last = end - WORD;
