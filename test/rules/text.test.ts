@@ -239,6 +239,21 @@ describe('JSON compared as it stands', () => {
     expect(told(sets, two, '{"data":[{"tags":["2.50","1"],"c":"USD"}]}')).to.equal('equal');
   });
 
+  it('tells of later answers after one with a name for each of its rows', () => {
+    const rule = compileRule(kit.object({ a: kit.text() }));
+    const told = (text: string) => {
+      const read = unreadJson(Buffer.from(text), PARSE_LIMITS);
+      return read === null ? null : compareText(rule, read, read, context());
+    };
+    const names = (from: number): string => Array.from({ length: 60 }, (_, i) => `"n${from + i}":${i}`).join();
+    for (const from of [0, 60, 120, 180])
+      for (const body of [`{"a":"x",${names(from)}}`, `{${names(from)},"a":"y"}`])
+        expect([null, 'equal']).to.include(told(body)?.outcome ?? null);
+    expect(told('{"a":"x","b":1,"c":2}')?.outcome).to.equal('equal');
+    // Those of a whole number of names are known again.
+    expect(told(`{"a":"x",${names(500)}}`) ?? told(`{"a":"x",${names(500)}}`)).to.deep.equal({ outcome: 'equal' });
+  });
+
   it('asks for the ids that it does not know', () => {
     const rule = kit.object({ data: kit.list(kit.object({ _id: kit.ref('users') })) });
     const told = byText(rule, `{"data":[{"_id":"${oid(1)}"}]}`, `{"data":[{"_id":"${uuid(1)}"}]}`, { ids: NONE_KNOWN });

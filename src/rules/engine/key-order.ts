@@ -45,13 +45,13 @@ export class ObjectKeys {
   /** What comes first on each side. */
   readonly ofPrimary: Followers;
   readonly ofTwin: Followers;
-  readonly #most: number;
+  readonly #fields: number;
   readonly #byName: Map<string, ObjectKey>;
 
   constructor(fields: ReadonlyMap<string, Node>) {
     this.all = [...fields].map(([name, node], number) => new ObjectKey(name, number, node));
-    this.#byName = new Map([...fields.keys()].map((name, number) => [name, this.all[number] ?? unsure()]));
-    this.#most = this.all.length + LEARNED_KEYS;
+    this.#byName = new Map(this.all.map((key) => [key.quoted.key, key]));
+    this.#fields = this.all.length;
     const first = this.all[0] ?? null;
     this.ofPrimary = { next: first, other: first };
     this.ofTwin = { next: first, other: first };
@@ -72,10 +72,21 @@ export class ObjectKeys {
   #named(name: string): ObjectKey {
     const known = this.#byName.get(name);
     if (known !== undefined) return known;
-    if (this.all.length > this.#most) unsure();
+    if (this.all.length === this.#fields + LEARNED_KEYS) this.#forgetLearned();
     const learned = new ObjectKey(name, this.all.length, null);
     this.all.push(learned);
     this.#byName.set(name, learned);
     return learned;
+  }
+
+  /**
+   * An answer with a name for each of its rows must not keep those of later ones from being learned. The comparison ends: it
+   * knows keys by numbers that are free now.
+   */
+  #forgetLearned(): never {
+    for (const { quoted } of this.all.splice(this.#fields)) this.#byName.delete(quoted.key);
+    for (const { ofPrimary, ofTwin } of [this, ...this.all])
+      for (const followers of [ofPrimary, ofTwin]) Object.assign(followers, { next: null, other: null });
+    return unsure();
   }
 }
