@@ -38,11 +38,11 @@ describe('a started process ends with the process that started it', function () 
 
   const DEMO = ['demo', '--requests', '0', '--json'] as const;
   const NPM = ['npm', 'run', '-s', 'demo', '--', ...DEMO.slice(1)] as const;
-  // Once all of it serves, and in the middle of starting, when the stores are there and the rest is on its way.
+  // Once all of it serves, when both sides run, and in the middle of starting, when the stores are there.
   for (const [what, command, signal, whom, when] of [
     ['npm ended by SIGTERM', NPM, 'SIGTERM', 'first', sized(starting, serving)],
     ['npm killed', NPM, 'SIGKILL', 'first', starting],
-    ['the demo killed', [process.execPath, BIN, ...DEMO], 'SIGKILL', 'first', serving],
+    ['the demo killed', [process.execPath, BIN, ...DEMO], 'SIGKILL', 'first', sized(bothSides, serving)],
     ['a closed terminal', [process.execPath, BIN, ...DEMO], 'SIGHUP', 'group', starting],
     [
       'the first of two proxy processes killed',
@@ -108,12 +108,19 @@ async function serving(child: ChildProcess): Promise<readonly Living[]> {
 }
 
 /** The same, as soon as a Postgres server runs below it. */
-async function starting(child: ChildProcess): Promise<readonly Living[]> {
+const starting = (child: ChildProcess): Promise<readonly Living[]> => running(child, [/^postgres:/]);
+
+/** The same, as soon as the reference API and the twin do. */
+const bothSides = (child: ChildProcess): Promise<readonly Living[]> =>
+  running(child, [/^postgres:/, /shadowread\.js\0reference\0/, /shadowread\.js\0twin\0/]);
+
+async function running(child: ChildProcess, commands: readonly RegExp[]): Promise<readonly Living[]> {
   child.stdout?.resume();
   let all: readonly Living[] = [];
   await until(() => {
     all = below(child.pid ?? 0);
-    return all.some(({ pid }) => /^postgres:/.test(commandOf(pid)));
+    const said = all.map(({ pid }) => commandOf(pid));
+    return commands.every((command) => said.some((one) => command.test(one)));
   }, LOOK_MS);
   return all;
 }
