@@ -65,7 +65,7 @@ describe('the admin API', function () {
     // Latencies may come to the journal some seconds after the counts.
     const latencyOf = (all: readonly Record<string, unknown>[]): unknown =>
       all.find(({ key }) => key === 'GET /api/payments/:id')?.latency;
-    await until(async () => latencyOf(await get('routes')) !== null, 100);
+    await until(async () => latencyOf(await get('routes')) !== null, 500);
     const routes = await get<Record<string, unknown>[]>('routes');
     expect(routes.length).to.be.greaterThan(40);
     for (const route of routes)
@@ -123,7 +123,7 @@ describe('the admin API', function () {
 
   it('shows every gate as a metric, and verifies first what the gates still lack', async () => {
     const metrics = async (): Promise<string> => (await fetch(`${service.proxy.admin}/metrics`)).text();
-    await until(async () => (await metrics()).includes('shadow_gate_pass{'), 100);
+    await until(async () => (await metrics()).includes('shadow_gate_pass{'), 300);
     expect((await metrics()).match(/^shadow_gate_pass\{[^}]*domain="[a-z]+"[^}]*\} (-1|0|1)$/gm)).to.have.length(11);
     const routes = await get<{ key: string; policy: { priority: number } }[]>('routes');
     for (const { policy } of routes) expect(policy.priority).to.be.within(0, 1);

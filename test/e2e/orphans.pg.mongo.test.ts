@@ -108,11 +108,14 @@ async function serving(child: ChildProcess): Promise<readonly Living[]> {
 }
 
 /** The same, as soon as a Postgres server runs below it. */
-const starting = (child: ChildProcess): Promise<readonly Living[]> => running(child, [/^postgres:/]);
+function starting(child: ChildProcess): Promise<readonly Living[]> {
+  return running(child, [/^postgres:/]);
+}
 
 /** The same, as soon as the reference API and the twin do. */
-const bothSides = (child: ChildProcess): Promise<readonly Living[]> =>
-  running(child, [/^postgres:/, /shadowread\.js\0reference\0/, /shadowread\.js\0twin\0/]);
+function bothSides(child: ChildProcess): Promise<readonly Living[]> {
+  return running(child, [/^postgres:/, /shadowread\.js\0reference\0/, /shadowread\.js\0twin\0/]);
+}
 
 async function running(child: ChildProcess, commands: readonly RegExp[]): Promise<readonly Living[]> {
   child.stdout?.resume();

@@ -19,7 +19,9 @@ describe('a repair beside a write of the same document', function () {
   after(() => stores.close());
 
   it(`never loses the newer, in ${ROUNDS} interleavings with the drain`, async () => {
-    const { mongo, sql, mappings } = stores;
+    const { mongo, sql } = stores;
+    // Two looks at each collection in each round would be most of the time; nothing is written to the others.
+    const mappings = stores.mappings.filter(({ collection }) => collection === 'users');
     const user = await first(mongo, 'users');
     const id = String(user._id);
     const target = await targetOf(sql, mappings, `users/${id}`);

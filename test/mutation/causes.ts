@@ -148,17 +148,27 @@ export async function seen(
   doc: Document,
   representation: Representation,
 ): Promise<Pair> {
+  const about = asking(system, view, doc, representation);
+  const [primary, twin] = await Promise.all([answer(system, about, 'primary'), answer(system, about, 'twin')]);
+  return { ...about, primary, twin };
+}
+
+/** What the twin alone answers, in its own form. */
+export const seenByTwin = (system: CauseSystem, view: View, doc: Document): Promise<Raw> =>
+  answer(system, asking(system, view, doc, 'twin'), 'twin');
+
+type Asking = Omit<Pair, 'primary' | 'twin'>;
+
+function asking(system: CauseSystem, view: View, doc: Document, representation: Representation): Asking {
   const route = system.routes.find(({ key }) => key === view.route);
   if (route === undefined) throw new Error(`no route ${view.route}`);
   const target = view.target.replace(/\{([\w.]+)\}/g, (_, path: string) => encodeURIComponent(fieldText(doc, path)));
   const caller =
     view.caller === undefined ? undefined : view.caller === 'admin' ? system.admin : fieldText(doc, view.caller);
-  const about = { route, target, caller, representation };
-  const [primary, twin] = await Promise.all([answer(system, about, 'primary'), answer(system, about, 'twin')]);
-  return { ...about, primary, twin };
+  return { route, target, caller, representation };
 }
 
-function answer(system: CauseSystem, about: Omit<Pair, 'primary' | 'twin'>, side: 'primary' | 'twin'): Promise<Raw> {
+function answer(system: CauseSystem, about: Asking, side: 'primary' | 'twin'): Promise<Raw> {
   return ask(`${side === 'primary' ? system.reference : system.twin}${about.target}`, {
     ...(about.caller === undefined ? {} : { authorization: `Bearer ${about.caller}` }),
     ...(side === 'twin' && about.representation === 'primary' ? { 'x-twin-representation': 'primary' } : {}),

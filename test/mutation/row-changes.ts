@@ -4,7 +4,7 @@ import type { Random } from '../../src/amanat/demo/random.ts';
 import type { ModelMapping } from '../../src/api/mapping.ts';
 import type { Fault } from '../../src/types.ts';
 import { VIEWS, type View } from './cause-views.ts';
-import { type CauseSystem, forced, seen, shownOf } from './causes.ts';
+import { type CauseSystem, forced, seenByTwin, shownOf } from './causes.ts';
 import { type Column, columnChange } from './stored.ts';
 
 export interface RowChange {
@@ -69,8 +69,8 @@ async function one(
 }
 
 async function texts(system: CauseSystem, views: readonly View[], doc: Document): Promise<readonly string[]> {
-  const pairs = await Promise.all(views.map((view) => seen(system, view, doc, 'twin')));
-  return pairs.map((pair) => `${pair.twin.status} ${pair.twin.text}`);
+  const answers = await Promise.all(views.map((view) => seenByTwin(system, view, doc)));
+  return answers.map(({ status, text }) => `${status} ${text}`);
 }
 
 const otherColumn: Kind = async ({ sql }, mapping, doc, random) => {

@@ -208,7 +208,7 @@ describe('listen.tls', function () {
           const shown = await Promise.all(Array.from({ length: 2 * processes }, () => servedBy(port)));
           [now = before] = shown;
           return shown.every((one) => one !== before);
-        });
+        }, 100);
         for (const client of old) {
           expect(shownBy(client)).to.equal(before);
           ask(client, '/still');

@@ -8,6 +8,9 @@ import type { VerdictKind } from '../../src/types.ts';
 
 export type Status = Omit<PlaneSnapshot, 'routes'> & { readonly verdicts: Readonly<Record<VerdictKind, number>> };
 
+/** Between two looks at a process that is waited for. */
+const LONGEST_PAUSE_MS = 250;
+
 export interface ProxyProcess {
   readonly url: string;
   readonly admin: string;
@@ -51,11 +54,12 @@ export async function startProxyProcess(
   const status = () => get<Status>('/api/status');
   const until = async (holds: (now: Status) => boolean, withinMs = 20_000): Promise<Status> => {
     const end = Date.now() + withinMs;
-    for (;;) {
+    // Each look costs the process what a read costs: ever fewer where it takes long.
+    for (let pauseMs = 40; ; pauseMs = Math.min(pauseMs * 1.2, LONGEST_PAUSE_MS)) {
       const now = await status();
       if (holds(now)) return now;
       if (Date.now() > end) throw new Error(`never came true: ${holds}; ${JSON.stringify(now)}`);
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   };
   // The first reads would be shed while a worker still loads. Behind a token, or without a verifier, nobody waits for one.

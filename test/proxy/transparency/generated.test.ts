@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { RawClient } from '../../support/raw-http.ts';
+import { sized } from '../../support/sized.ts';
 import { until } from '../../support/until.ts';
 import { openPair, type Pair } from './kit.ts';
 import { expectSame } from './same.ts';
 import { EXCHANGE } from './scripts.ts';
 
-const RUNS = Number(process.env.TRANSPARENCY_RUNS ?? 2_000);
+const RUNS = Number(process.env.TRANSPARENCY_RUNS ?? sized(1_000, 2_000));
 const SEED = Number(process.env.TRANSPARENCY_SEED ?? 20_261_125);
 /** Exchanges under way at once, each on connections of its own that it keeps as long as they may be kept. */
 const LANES = 16;
