@@ -14,7 +14,6 @@ import { type Amanat, freshAmanat } from '../support/amanat.ts';
 import { hasChromium, openPage, startBrowser } from '../support/browser.ts';
 import { freshJournal } from '../support/journal-database.ts';
 import { type OtlpCollector, startOtlpCollector } from '../support/otlp-collector.ts';
-import { sized } from '../support/sized.ts';
 import { until } from '../support/until.ts';
 
 /** In every planted text; nothing else in the project says it. */
@@ -33,8 +32,6 @@ const PERSONAL =
   /^(name|email|phone|bio|avatar|title|description|text|label|xpub|address|line\d|street|city|region|postalCode|recipient|firstName|username|reason|body|html|comment|content|url|note|message|excerpt|reference|txHash|resolution)$/;
 const BLOBS = ['metadata', 'preferences', 'settings'];
 const DOCUMENTS = 40;
-/** Reads of each endpoint. */
-const EACH = sized(1, 2);
 const BIN = fileURLToPath(new URL('../../bin/shadowread.js', import.meta.url));
 
 describe('canaries planted in every field, header, cookie and query', function () {
@@ -59,7 +56,7 @@ describe('canaries planted in every field, header, cookie and query', function (
       planted += await plant(mongo.db().collection(name));
     await mongo.close();
     const random = seeded(3);
-    requests = Object.values(REQUESTS).flatMap((make) => Array.from({ length: EACH }, () => make(random, catalogue)));
+    requests = Object.values(REQUESTS).flatMap((make) => [0, 1].map(() => make(random, catalogue)));
   });
   after(async () => {
     await collector?.close();
