@@ -1,5 +1,4 @@
 import type { Measure } from '../types.ts';
-import { counted } from './figure-words.ts';
 
 /** What is different about a text. */
 export const TEXT_WORDS = {
@@ -39,7 +38,7 @@ export function measureWords(measure: Measure): string {
     case 'instant':
       return `twin is ${measure.shiftMs > 0 ? '+' : ''}${inTime(measure.shiftMs)}`;
     case 'text':
-      return `${TEXT_WORDS[measure.how]}, ${measure.lengths[0]} and ${counted(measure.lengths[1], 'character')}`;
+      return `${TEXT_WORDS[measure.how]}, ${measure.lengths[0]} and ${measure.lengths[1]} characters`;
     case 'entity':
       return { wrong_known: 'another known entity', unknown: 'an unknown entity', collision: 'one id paired with two' }[
         measure.how
