@@ -57,6 +57,12 @@ describe('traffic/open', () => {
     ['a zip archive', 'PK\x03\x04rest', /is a zip archive.*unzip -p/],
     ['bzip2', 'BZh91AY', /compressed with bzip2.*bzcat/],
     ['a Postman collection v1', '{"id":"1","order":[],"requests":[{"url":"/a"}]}', /Postman collection v1/],
+    [
+      'a Postman environment',
+      '{\n"id":"1","name":"ci","values":[{"key":"a","value":"b"}],"_postman_variable_scope":"environment"}',
+      /Postman environment, not traffic.*--variable/,
+    ],
+    ["Insomnia's own export", '{"_type":"export","__export_format":4,"resources":[]}', /exported as HAR/],
     ['an API description', '{"openapi":"3.1.0","paths":{}}', /API description/],
     ['prose', 'Dear reader,\nthis is no log.\n', /no format of recorded traffic.*"Dear reader,"/],
     ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0]), /no format of recorded traffic/],

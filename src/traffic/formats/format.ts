@@ -71,6 +71,14 @@ function ofJson(start: string, lines: readonly string[], name: string): Format |
   }
   if (keys.get('requests') === '[' && keys.has('order'))
     throw notTaken(name, 'a Postman collection v1', 'the collection exported as v2.1');
+  if (keys.has('_postman_variable_scope') || (keys.get('values') === '[' && keys.has('name') && !isRequest(keys)))
+    throw notTaken(
+      name,
+      'a Postman environment, not traffic',
+      'the collection, with --variable name=value for each value',
+    );
+  if (keys.get('resources') === '[' && keys.has('__export_format'))
+    throw notTaken(name, "Insomnia's own export", 'its requests exported as HAR');
   if (keys.has('openapi') || keys.has('swagger'))
     throw notTaken(name, 'an API description, not traffic', 'recorded requests');
   if (alone) return 'json-lines';
