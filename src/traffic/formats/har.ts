@@ -7,7 +7,7 @@ import type { JsonValue } from '../../types.ts';
 import { type Bytes, type RecordedAnswer, type Told, told, unusable } from '../recorded.ts';
 import { itemsOf } from './json-items.ts';
 import { instantOf, isObject, type JsonObject, list, member, parsed, text, wireText } from './json-value.ts';
-import { isField, methodOf, targetOf, withHost } from './target.ts';
+import { isField, methodOf, targetOf, withHost, withType } from './target.ts';
 
 export async function* readHar(bytes: Bytes): AsyncGenerator<Told> {
   const items = itemsOf(bytes, ['log', 'entries']);
@@ -35,10 +35,11 @@ function toldBy(bytes: Uint8Array, line: number): Told {
   if (member(response, 'status') === 101) return unusable(line, 'an upgrade to another protocol is no read');
   const fields = fieldsOf(request.headers);
   const body = bodyOf(request);
+  const type = body === null ? null : text(member(request.postData, 'mimeType'));
   return told({
     method,
     target: target.target,
-    rawHeaders: withHost(withCookies(fields.rawHeaders, request), fields.authority ?? target.host),
+    rawHeaders: withHost(withType(withCookies(fields.rawHeaders, request), type), fields.authority ?? target.host),
     body,
     bodyLost: body === null && hadBody(request),
     at: instantOf(member(entry.value, 'startedDateTime')),

@@ -7,10 +7,11 @@ import { fieldOf } from '../../base/fields.ts';
 import type { JsonValue } from '../../types.ts';
 import { type RecordedAnswer, type Told, told, unusable } from '../recorded.ts';
 import { fieldsOf } from './har.ts';
+import { Names, objectsAt } from './json-names.ts';
 import { instantOf, isObject, type JsonObject, text, wireText } from './json-value.ts';
 import { logTime } from './log-time.ts';
 import { requestLineOf } from './request-line.ts';
-import { isField, methodOf, targetOf, withHost } from './target.ts';
+import { isField, methodOf, targetOf, withHost, withType } from './target.ts';
 
 const METHOD = ['method', 'requestmethod', 'requestverb', 'httpmethod', 'httprequestmethod', 'verb', 'csmethod'];
 const TARGET = [
@@ -85,7 +86,10 @@ export function requestOf(value: JsonValue, line: number): Told {
   const body = bodyOf(names);
   if (typeof body === 'string') return unusable(line, body);
   const given = headersOf(names);
-  const rawHeaders = body === null ? given : withoutCoding(given, body);
+  const held = names.value(BODY);
+  const asJson = typeof held === 'object' && held !== null && text(isObject(held) ? held.base64 : undefined) === null;
+  const typed = withType(given, asJson ? 'application/json' : null);
+  const rawHeaders = body === null ? given : withoutCoding(typed, body);
   return told({
     method: wanted.method,
     target: target.target,
@@ -233,55 +237,4 @@ function withoutCoding(rawHeaders: readonly string[], body: Uint8Array | null): 
   const coded = (coding === 'gzip' || coding === 'x-gzip') && first === 0x1f && body?.[1] === 0x8b;
   if (coding === undefined || coded || (coding !== 'gzip' && first !== 0x7b && first !== 0x5b)) return rawHeaders;
   return rawHeaders.filter((_, i) => !/^content-(?:encoding|length)$/i.test(rawHeaders[i - (i % 2)] ?? ''));
-}
-
-function objectsAt(value: JsonObject, name: string): JsonObject[] {
-  return Object.entries(value).flatMap(([key, held]) => (plain(key) === name && isObject(held) ? [held] : []));
-}
-
-const plain = (name: string): string => name.toLowerCase().replace(/[.\-_:@()]/g, '');
-
-const DEEPEST = 3;
-
-/** What lies deeper, by its whole way: `{http: {request: {method}}}` is `http.request.method`, as Elastic's schema has it. */
-function deep(object: JsonObject, way: string, depth: number): [string, JsonValue][] {
-  return Object.entries(object).flatMap(([key, value]): [string, JsonValue][] => {
-    const name = way === '' ? key : `${way}.${key}`;
-    if (!isObject(value)) return way === '' ? [] : [[name, value]];
-    return depth < DEEPEST ? deep(value, name, depth + 1) : [];
-  });
-}
-
-/** The members of several objects under their plain names; the first object goes before the next. */
-class Names {
-  readonly #objects: readonly JsonObject[];
-  readonly #values = new Map<string, JsonValue>();
-
-  constructor(objects: readonly JsonObject[]) {
-    this.#objects = objects;
-    for (const [name, value] of [...this.entries(), ...objects.slice(0, 1).flatMap((one) => deep(one, '', 0))]) {
-      if (!this.#values.has(plain(name))) this.#values.set(plain(name), value);
-    }
-  }
-
-  entries(): [string, JsonValue][] {
-    return this.#objects.flatMap((object) => Object.entries(object));
-  }
-
-  has(names: readonly string[]): boolean {
-    return names.some((name) => this.#values.has(name));
-  }
-
-  value(names: readonly string[]): JsonValue | undefined {
-    for (const name of names) if (this.#values.has(name)) return this.#values.get(name);
-    return undefined;
-  }
-
-  text(names: readonly string[]): string | null {
-    for (const name of names) {
-      const value = this.#values.get(name);
-      if (typeof value === 'string') return value;
-    }
-    return null;
-  }
 }

@@ -61,6 +61,14 @@ export function isField(name: string, value: string): boolean {
   return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
 }
 
+/** With this Content-Type only where the fields have none: a server does not look into content of no type. */
+export function withType(rawHeaders: readonly string[], type: string | null): readonly string[] {
+  const has = rawHeaders.some((part, i) => i % 2 === 0 && part.toLowerCase() === 'content-type');
+  return type === null || type === '' || has || !isField('Content-Type', type)
+    ? rawHeaders
+    : [...rawHeaders, 'Content-Type', type];
+}
+
 /** With a Host of its own only where the fields have none. */
 export function withHost(rawHeaders: readonly string[], host: string | null): readonly string[] {
   const has = rawHeaders.some((part, i) => i % 2 === 0 && part.toLowerCase() === 'host');

@@ -132,6 +132,16 @@ describe('traffic/formats/har', () => {
     expect(told.requests[0]?.answer?.status).to.equal(200);
   });
 
+  it('takes the type of a body from beside it where the fields leave it out', async () => {
+    const postData = { mimeType: 'application/json', text: '{}' };
+    const headers = [{ name: 'content-type', value: 'text/x' }];
+    const told = await telling(har(entry({ method: 'POST', postData }), entry({ method: 'POST', postData, headers })));
+    expect(told.requests.map((request) => fieldsOf(request, 'content-type'))).to.deep.equal([
+      ['application/json'],
+      ['text/x'],
+    ]);
+  });
+
   it('says of a request that its body was not kept', async () => {
     const lost = async (request: object): Promise<unknown> =>
       (await telling(har(entry({ method: 'POST', ...request })))).requests.map(({ bodyLost }) => bodyLost);

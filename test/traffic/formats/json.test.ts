@@ -264,10 +264,29 @@ describe('traffic/formats/json-lines', () => {
     ]);
   });
 
+  it('says the type of a body that is written as JSON, where the fields do not', async () => {
+    const told = await telling(
+      [
+        { method: 'POST', target: '/s', body: { q: 1 } },
+        { method: 'POST', target: '/s', body: { q: 1 }, headers: { 'content-type': 'text/x' } },
+        { method: 'POST', target: '/s', body: 'a=1' },
+        { method: 'POST', target: '/s', body: { base64: 'AAAA' } },
+      ]
+        .map((one) => JSON.stringify(one))
+        .join('\n'),
+    );
+    expect(told.requests.map((request) => fieldsOf(request, 'content-type'))).to.deep.equal([
+      ['application/json'],
+      ['text/x'],
+      [],
+      [],
+    ]);
+  });
+
   it('leaves out the coding of content that was written down decoded', async () => {
     const headers = { 'Content-Encoding': 'gzip', 'Content-Length': '9', A: 'b' };
     const told = await telling(`${JSON.stringify({ method: 'POST', target: '/s', headers, body: { q: 1 } })}\n`);
-    expect(told.requests[0]?.rawHeaders).to.deep.equal(['A', 'b']);
+    expect(told.requests[0]?.rawHeaders).to.deep.equal(['A', 'b', 'Content-Type', 'application/json']);
   });
 
   it('reads what a runtime or syslog writes before each object, and text among objects', async () => {
