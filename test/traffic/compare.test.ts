@@ -163,7 +163,7 @@ describe('shadowread compare', () => {
     for (const [more, why] of [
       [['--min', '3'], /2 compared, at least 3 wanted \(--min\)/],
       [['--routes-seen', '2'], /1 route compared, at least 2 of 3 wanted/],
-      [['--routes-seen', '80%'], /1 routes compared, at least 3 of 3 wanted/],
+      [['--routes-seen', '80%'], /1 route compared, at least 3 of 3 wanted/],
       [['--until', '2020-01-01'], /0 compared/],
     ] as const) {
       const { status, report } = await compare([traffic, '--json', ...more]);
