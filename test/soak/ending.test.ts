@@ -26,7 +26,7 @@ const KEPT_BODIES = [
 
 describe('memory at the end of a soak', () => {
   const judged = (rss: readonly Point[], met: number, minutes: number) =>
-    judgedMemory({ rss, heap: [], workers: [] }, { began: 0, met: met * MINUTE, ended: minutes * MINUTE });
+    judgedMemory({ rss, heap: [], workers: [] }, { began: 0, rounds: [met * MINUTE], ended: minutes * MINUTE });
 
   it('fails a run of the proxy whose young generation has no limit', () => {
     const { failures, undecided, slopes } = judged(over(13.2, UNLIMITED), 6.6, 13.2);
@@ -37,9 +37,9 @@ describe('memory at the end of a soak', () => {
   });
 
   it('fails a run in which ids keep the bodies that they came from', () => {
-    const [began, met, ended] = [0, 11.3 * MINUTE, 30.4 * MINUTE];
+    const [began, rounds, ended] = [0, [11.3 * MINUTE], 30.4 * MINUTE];
     const workers = over(30.4, KEPT_BODIES);
-    const { failures, slopes } = judgedMemory({ rss: [], heap: [], workers }, { began, met, ended });
+    const { failures, slopes } = judgedMemory({ rss: [], heap: [], workers }, { began, rounds, ended });
     expect(slopes.workers?.low).to.be.greaterThan(50);
     expect(failures).to.have.length(1);
     expect(failures[0]).to.match(/^workers rises by \d+\.\d MB an hour or more$/);
@@ -50,6 +50,19 @@ describe('memory at the end of a soak', () => {
     expect(judged(over(15, filling), 5, 15)).to.deep.include({ failures: [], undecided: null });
     expect(judged(over(15, filling), 12, 15).undecided).to.be.a('string');
     expect(judged(over(5, filling), 1, 5).undecided).to.be.a('string');
+  });
+
+  it("takes no trouble's mark for a leak, and no leak for one", () => {
+    // High in the second half of each round of 8 minutes: evidence waits while the journal is down.
+    const held = Array.from({ length: 144 }, (_, i) => 300 + (i % 48 < 24 ? 0 : 20) + (i % 3));
+    const [series, ended] = [{ rss: over(24, held), heap: [], workers: [] }, 24 * MINUTE];
+    const rounds = [8, 16, 24].map((at) => at * MINUTE);
+    expect(judgedMemory(series, { began: 0, rounds, ended }).failures).to.deep.equal([]);
+    expect(judgedMemory(series, { began: 0, rounds: rounds.slice(0, 1), ended }).failures).to.have.length(1);
+    const rising = held.map((value, i) => value + i / 18);
+    const leak = judgedMemory({ ...series, rss: over(24, rising) }, { began: 0, rounds, ended });
+    expect(leak.failures).to.have.length(1);
+    expect(leak.slopes.rss?.perHour).to.be.closeTo(20, 10);
   });
 
   it('has met every trouble when the first third of a judged run is over, and gives each the time there is', () => {

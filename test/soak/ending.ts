@@ -65,16 +65,42 @@ export interface JudgedMemory {
   readonly slopes: Readonly<Record<string, Slope | null>>;
 }
 
-/** `met`: when the first round of troubles was over. */
-export function judgedMemory(
-  series: ReturnType<Memory['series']>,
-  { began, met, ended }: Readonly<Record<'began' | 'met' | 'ended', number>>,
-): JudgedMemory {
-  const from = Math.max(met, began + (ended - began) * WARM_UP);
+export interface Run {
+  readonly began: number;
+  /** When each whole round of troubles was over. */
+  readonly rounds: readonly number[];
+  readonly ended: number;
+}
+
+/** Parts of a round whose samples are held against each other: each trouble, and the calm after it. */
+const SEASONS = 26;
+
+/**
+ * What a proxy holds follows the troubles (evidence waits while the journal is down), so that rounds that begin calm and are
+ * cut off in the middle look like a slope: the season of a time is its part of the round.
+ */
+function seasonOf({ rounds }: Run): (atMs: number) => number {
+  if (rounds.length < 2) return () => 0;
+  return (atMs) => {
+    const next = rounds.findIndex((end) => atMs < end);
+    const at = next < 1 ? rounds.length - 1 : next;
+    const begin = next < 0 ? (rounds.at(-1) ?? 0) : (rounds[at - 1] ?? 0);
+    const length = (rounds[at] ?? 0) - (rounds[at - 1] ?? 0);
+    return Math.min(SEASONS - 1, Math.floor(((atMs - begin) / length) * SEASONS));
+  };
+}
+
+export function judgedMemory(series: ReturnType<Memory['series']>, run: Run): JudgedMemory {
+  const { began, rounds, ended } = run;
+  const [met = ended] = rounds;
+  const from = rounds.length > 1 ? met : Math.max(met, began + (ended - began) * WARM_UP);
   const slopes = Object.fromEntries(
     Object.entries(series).map(([name, points]) => [
       name,
-      slopeOf(points.filter(({ atMs }) => atMs >= from && atMs <= ended)),
+      slopeOf(
+        points.filter(({ atMs }) => atMs >= from && atMs <= ended),
+        seasonOf(run),
+      ),
     ]),
   );
   const measured = Object.values(slopes).filter((slope) => slope !== null);

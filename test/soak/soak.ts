@@ -3,6 +3,7 @@
  * What has to hold at the end: no client was refused, every read has exactly one verdict, here and in the journal, memory
  * does not rise, and nothing is left (sockets, descriptors, processes, files).
  */
+
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ import { injectFaults } from '../../src/amanat/demo/faults.ts';
 import { seeded } from '../../src/amanat/demo/random.ts';
 import { runTraffic } from '../../src/amanat/demo/traffic.ts';
 import { startWrites } from '../../src/amanat/demo/writes.ts';
+import { counted } from '../../src/base/figure-words.ts';
 import { openPostgresPool } from '../../src/base/postgres.ts';
 import { messageOf } from '../../src/errors.ts';
 import { atRest, judgedMemory, troubleMs, WARM_UP, wrongCounts } from './ending.ts';
@@ -83,10 +85,10 @@ async function live(options: SoakOptions, folder: string): Promise<SoakOutcome> 
   try {
     const descriptors = descriptorsOf(pid);
     const began = Date.now();
-    const { asked, met } = await traffic(options, stage, memory, everyMs, failures);
+    const { asked, rounds } = await traffic(options, stage, memory, everyMs, failures);
     const status = await atRest(stage, descriptors, failures);
     failures.push(...(await wrongCounts(asked, status, stage)));
-    const judged = judgedMemory(memory.series(), { began, met, ended: Date.now() });
+    const judged = judgedMemory(memory.series(), { began, rounds, ended: Date.now() });
     await stage.close();
     const exit = await ended;
     if (exit !== 0) failures.push(`the proxy ended with ${exit ?? 'a signal'}, not 0`);
@@ -106,14 +108,14 @@ async function live(options: SoakOptions, folder: string): Promise<SoakOutcome> 
   }
 }
 
-/** Reads and writes beside the troubles; resolves to how many reads were answered, and when each trouble had been met once. */
+/** Reads and writes beside the troubles; resolves to how many reads were answered, and when each whole round of troubles was over. */
 async function traffic(
   options: SoakOptions,
   stage: Stage,
   memory: Memory,
   everyMs: number,
   failures: string[],
-): Promise<{ readonly asked: number; readonly met: number }> {
+): Promise<{ readonly asked: number; readonly rounds: readonly number[] }> {
   const { minutes, rate, seed, tell } = options;
   const { stack } = stage;
   const over = new AbortController();
@@ -137,30 +139,30 @@ async function traffic(
   });
   const state = { trouble: 'nothing' };
   const watching = watch({ stage, memory, everyMs, signal: over.signal, failures, tell, state });
-  const met = await through(options, stage, state, failures).finally(() => over.abort());
+  const rounds = await through(options, stage, state, failures).finally(() => over.abort());
   const [{ sent, failed, statuses }, { accepted, refused }] = await Promise.all([reads, writes.stop(), watching]);
   if (failed > 0) failures.push(`${failed} of ${sent} reads got no answer`);
   if ((statuses['5xx'] ?? 0) > 0) failures.push(`${statuses['5xx']} of ${sent} reads were answered 5xx`);
   if (refused > accepted) failures.push(`${refused} writes were refused, ${accepted} accepted`);
   tell(`${sent} reads, ${accepted} writes in ${minutes} minutes`);
-  return { asked: sent - failed, met };
+  return { asked: sent - failed, rounds };
 }
 
-/** One trouble after the other, each as long as the calm after it, until the time is over; resolves to when the first round was. */
+/** One trouble after the other, each as long as the calm after it, until the time is over; resolves to when each whole round was. */
 async function through(
   { minutes, troubles = TROUBLES, tell }: SoakOptions,
   stage: Stage,
   state: { trouble: string },
   failures: string[],
-): Promise<number> {
+): Promise<readonly number[]> {
   const end = performance.now() + minutes * 60_000;
   const lasts = troubleMs(minutes, troubles.length);
-  let rounds = 0;
-  let met = Date.now();
-  while (performance.now() < end && troubles.length > 0) {
+  const rounds: number[] = [];
+  // The first round is whole, however short the time: each trouble is met once.
+  const over = (): boolean => troubles.length === 0 || (rounds.length > 0 && performance.now() >= end);
+  while (!over()) {
     for (const trouble of troubles) {
-      // The first round is whole, however short the time: each trouble is met once.
-      if (rounds > 0 && performance.now() >= end) break;
+      if (over()) break;
       state.trouble = trouble.name;
       try {
         await trouble.begin(stage);
@@ -173,10 +175,9 @@ async function through(
       }
       await pause(lasts);
     }
-    rounds += 1;
-    if (rounds === 1) met = Date.now();
+    if (!over() || rounds.length === 0) rounds.push(Date.now());
   }
   await pause(Math.max(0, end - performance.now()));
-  tell(`${rounds} rounds of ${troubles.length} troubles`);
-  return met;
+  tell(`${counted(rounds.length, 'whole round')} of ${troubles.length} troubles`);
+  return rounds;
 }
