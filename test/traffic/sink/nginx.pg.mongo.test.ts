@@ -10,13 +10,11 @@ import { type Child, startChild } from '../../../src/amanat/demo/child.ts';
 import { injectFaults } from '../../../src/amanat/demo/faults.ts';
 import { AdminClient, judge } from '../../../src/amanat/demo/outcome.ts';
 import { seeded } from '../../../src/amanat/demo/random.ts';
-import { type Stack, startStack } from '../../../src/amanat/demo/stack.ts';
 import { runTraffic } from '../../../src/amanat/demo/traffic.ts';
 import { startWrites } from '../../../src/amanat/demo/writes.ts';
-import { amanatMappings } from '../../../src/amanat/mappings/index.ts';
-import { migrate } from '../../../src/amanat/twin/migrate.ts';
 import { openPostgresPool } from '../../../src/base/postgres.ts';
-import { backfill } from '../../../src/migration/backfill.ts';
+import { type Amanat, freshAmanat } from '../../support/amanat.ts';
+import { freshJournal } from '../../support/journal-database.ts';
 import { sized } from '../../support/sized.ts';
 import { until } from '../../support/until.ts';
 import { hasNginx, type Nginx, startNginx } from '../nginx.ts';
@@ -44,7 +42,9 @@ describe('a sink behind a real nginx', function () {
   this.timeout(900_000);
   this.retries(0);
   const folder = mkdtempSync(join(tmpdir(), 'shadowread-sink-'));
-  let stack: Stack;
+  let on: Amanat;
+  let journal: string;
+  let drain: Child;
   let sink: Child;
   let nginx: Nginx;
 
@@ -55,37 +55,33 @@ describe('a sink behind a real nginx', function () {
       );
       this.skip();
     }
-    stack = await startStack({
-      seed: 11,
-      onStep: () => undefined,
-      prepare: migrate,
-      backfill: async (mongoUri, databaseUrl) =>
-        void (await backfill({ mongoUri, databaseUrl, mappings: amanatMappings })),
-    });
+    [on, journal] = await Promise.all([freshAmanat({ oracleQuoting: true }), freshJournal()]);
+    const stores = { MONGODB_URI: on.mongoUri, MIGRATION_PG_URL: on.databaseUrl };
+    drain = await startChild('drain', ['drain', '--follow'], stores);
     const config = join(folder, 'sink.yaml');
     writeFileSync(config, CONFIG);
     sink = await startChild('sink', ['sink', '--config', config], {
-      MONGODB_URI: stack.mongo,
-      MIGRATION_PG_URL: stack.postgres,
-      SHADOWREAD_PRIMARY_URL: stack.primary,
-      SHADOWREAD_TWIN_URL: stack.twin,
-      SHADOWREAD_JOURNAL_URL: stack.journal,
+      ...stores,
+      SHADOWREAD_PRIMARY_URL: on.reference,
+      SHADOWREAD_TWIN_URL: on.twin,
+      SHADOWREAD_JOURNAL_URL: journal,
       SHADOWREAD_PORT: '0',
       SHADOWREAD_ADMIN_PORT: '0',
     });
-    nginx = await startNginx({ primary: stack.primary, mirror: String(sink.ready.sink) });
+    nginx = await startNginx({ primary: on.reference, mirror: String(sink.ready.sink) });
   });
   after(async () => {
     await nginx?.stop();
     await sink?.stop();
-    await stack?.close();
+    await drain?.stop();
+    await on?.close();
     rmSync(folder, { recursive: true });
   });
 
   it(`judges ${READS} reads beside writes without one false mismatch, and finds every injected fault`, async () => {
     const admin = new AdminClient(String(sink.ready.admin));
-    const mongo = await MongoClient.connect(stack.mongo);
-    const sql = openPostgresPool(stack.postgres, { name: 'shadowread-test', max: 2 });
+    const mongo = await MongoClient.connect(on.mongoUri);
+    const sql = openPostgresPool(on.databaseUrl, { name: 'shadowread-test', max: 2 });
     const random = seeded(11);
     let sent = 0;
     try {
@@ -137,14 +133,14 @@ describe('a sink behind a real nginx', function () {
       expect(judged.unexpected).to.deep.equal([]);
       expect(judged.invented).to.deep.equal([]);
 
-      expect(await sourcesIn(stack.journal)).to.deep.equal(['sink']);
+      expect(await sourcesIn(journal)).to.deep.equal(['sink']);
     } finally {
       await Promise.all([mongo.close(), sql.end({ timeout: 1 })]);
     }
   });
 
   it('serves clients byte for byte as without a mirror', async () => {
-    const mongo = await MongoClient.connect(stack.mongo);
+    const mongo = await MongoClient.connect(on.mongoUri);
     try {
       const catalogue = await readCatalogue(mongo.db());
       const targets = [
