@@ -15,7 +15,9 @@ export async function startNginx(primary: number, twin: number, port: number, mi
     `daemon off; worker_processes 1; pid ${folder}/pid; error_log /dev/null;
 events { worker_connections 1024; }
 http { access_log off; client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder}; uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
-upstream p { server 127.0.0.1:${primary}; keepalive 64; } upstream t { server 127.0.0.1:${twin}; keepalive 64; }
+# By default a connection is closed after a thousand requests, which one round of a fast machine exceeds.
+keepalive_requests 1000000;
+upstream p { server 127.0.0.1:${primary}; keepalive 64; keepalive_requests 1000000; } upstream t { server 127.0.0.1:${twin}; keepalive 64; keepalive_requests 1000000; }
 server { listen 127.0.0.1:${port}; ${mirror ? 'mirror /mirror;' : ''}
 location / { proxy_pass http://p; proxy_http_version 1.1; proxy_set_header Connection ""; }
 location = /mirror { internal; proxy_pass http://t$request_uri; proxy_http_version 1.1; proxy_set_header Connection ""; } } }`,

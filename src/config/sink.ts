@@ -4,9 +4,7 @@ import { count, share } from './values.ts';
 
 export const sink = z
   .strictObject({
-    perSecond: count(100, 100_000).describe(
-      'Most reads per second to verify. The primary is asked once more for each.',
-    ),
+    perSecond: count(50, 100_000).describe('Most reads per second to verify. The primary is asked once more for each.'),
     share: share(1).describe('Share of the mirrored reads to verify.'),
     concurrency: count(32, 1_024).describe(
       'Most requests to the primary at once. Further reads are skipped: overload.',
