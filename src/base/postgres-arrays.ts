@@ -5,6 +5,7 @@
 import type { PostgresType } from 'postgres';
 
 type Read = (text: string) => unknown;
+type Write = (element: unknown) => string;
 
 const asText: Read = (text) => text;
 const asDate: Read = (text) => new Date(text);
@@ -12,8 +13,8 @@ const asJson: Read = (text) => JSON.parse(text);
 /** Hexadecimal, as a server writes it by default: `\x0aff`. */
 const asBytes: Read = (text) => Buffer.from(text.slice(2), 'hex');
 
-/** The OID of each array type, and how the driver reads an element of it: `src/include/catalog/pg_type.dat` of Postgres. */
-const ARRAYS: Readonly<Record<string, { readonly oid: number; readonly read: Read }>> = {
+/** The OID of each array type, and how the driver reads and writes an element of it: `src/include/catalog/pg_type.dat` of Postgres. */
+const ARRAYS: Readonly<Record<string, { readonly oid: number; readonly read: Read; readonly write?: Write }>> = {
   bool: { oid: 1000, read: (text) => text === 't' },
   bytea: { oid: 1001, read: asBytes },
   char: { oid: 1002, read: asText },
@@ -32,32 +33,37 @@ const ARRAYS: Readonly<Record<string, { readonly oid: number; readonly read: Rea
   timestamptz: { oid: 1185, read: asDate },
   interval: { oid: 1187, read: asText },
   numeric: { oid: 1231, read: asText },
-  json: { oid: 199, read: asJson },
+  json: { oid: 199, read: asJson, write: JSON.stringify },
   uuid: { oid: 2951, read: asText },
-  jsonb: { oid: 3807, read: asJson },
+  jsonb: { oid: 3807, read: asJson, write: JSON.stringify },
 };
 const INT8_ARRAY = 1016;
 
 /** Types for the driver's option `types`. An int8 is read as `readInt8` says. */
 export function arrayTypes(readInt8: Read = asText): Record<string, PostgresType> {
-  const all = { ...ARRAYS, int8: { oid: INT8_ARRAY, read: readInt8 } };
+  const all: typeof ARRAYS = { ...ARRAYS, int8: { oid: INT8_ARRAY, read: readInt8 } };
   return Object.fromEntries(
-    Object.entries(all).map(([name, { oid, read }]) => [
+    Object.entries(all).map(([name, { oid, read, write = plainText }]) => [
       `${name}Array`,
-      { to: oid, from: [oid], serialize: arrayText, parse: (text: string) => elementsOf(text, read) },
+      {
+        to: oid,
+        from: [oid],
+        serialize: (value: unknown) => arrayText(value, write),
+        parse: (text: string) => elementsOf(text, read),
+      },
     ]),
   );
 }
 
 /** `{"a","b",null}`; what is no list is a literal already. */
-function arrayText(value: unknown): unknown {
-  return Array.isArray(value) ? `{${value.map(elementText).join(',')}}` : value;
+function arrayText(value: unknown, write: Write): unknown {
+  return Array.isArray(value) ? `{${value.map((element) => elementText(element, write)).join(',')}}` : value;
 }
 
-function elementText(element: unknown): string {
+function elementText(element: unknown, write: Write): string {
   if (element === null) return 'null';
-  if (Array.isArray(element)) return `{${element.map(elementText).join(',')}}`;
-  return `"${plainText(element).replace(/[\\"]/g, '\\$&')}"`;
+  if (Array.isArray(element)) return `{${element.map((each) => elementText(each, write)).join(',')}}`;
+  return `"${write(element).replace(/[\\"]/g, '\\$&')}"`;
 }
 
 function plainText(element: unknown): string {

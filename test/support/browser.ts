@@ -84,3 +84,17 @@ export const smallTargets = (page: Page): Promise<string[]> =>
 /** Pixels by which the page is wider than the window. */
 export const overflow = (page: Page): Promise<number> =>
   page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+
+/** A measure of a page that changes until it is laid out for its window: the value once it is `most` or less, or the last one. */
+export async function comesDownTo(most: number, measure: () => Promise<number>): Promise<number> {
+  const end = performance.now() + LAID_OUT_MS;
+  let value = await measure();
+  while (value > most && performance.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    value = await measure();
+  }
+  return value;
+}
+
+/** Far longer than a page takes to follow its window, so that a busy machine decides nothing. */
+const LAID_OUT_MS = 10_000;
