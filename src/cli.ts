@@ -5,6 +5,7 @@ import { version } from './base/version.ts';
 import { COMMANDS } from './cli/commands/all.ts';
 import type { CommandDeclaration, Exits } from './cli/commands/declare.ts';
 import { writeDefaultNotes } from './cli/default-notes.ts';
+import { endWithStdinWhileStarting } from './cli/starting.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from './errors.ts';
 
 export { tellRejections } from './base/rejections.ts';
@@ -77,8 +78,9 @@ function addCommand(
   made.exitOverride().action(async (...received: unknown[]) => {
     const self = received.at(-1);
     if (!(self instanceof Command)) throw new ShadowError('SHADOW_INTERNAL', 'the command line was not parsed');
-    const action = await load();
     const { json, ...given } = self.optsWithGlobals<Record<string, unknown>>();
+    if (given.untilStdinEnds === true) endWithStdinWhileStarting();
+    const action = await load();
     finish(await action(self.args, json === true ? { ...given, format: 'json' } : given));
   });
 }

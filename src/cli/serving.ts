@@ -2,6 +2,7 @@
 import { flagOption, isJson, type Options } from './options.ts';
 import { orphaned } from './orphaned.ts';
 import { createOutput } from './output.ts';
+import { hasStarted } from './starting.ts';
 
 export interface Serving {
   /** What JSON readers get on one line once it serves. */
@@ -45,6 +46,7 @@ export interface StopWishes {
 
 /** Resolves at the first SIGINT or SIGTERM, or when the parent process is gone. */
 export function stopRequested(wishes: StopWishes): Promise<'signalled' | 'orphaned'> {
+  hasStarted();
   const { promise, resolve } = Promise.withResolvers<'signalled' | 'orphaned'>();
   const signals = ['SIGINT', 'SIGTERM'] as const;
   const signalled = (): void => stop('signalled');

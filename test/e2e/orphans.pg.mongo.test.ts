@@ -1,7 +1,9 @@
 /** Whatever way the parent goes, everything that was started ends, and its data with it. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -74,6 +76,25 @@ describe('a started process ends with the process that started it', function () 
       );
     });
   }
+
+  it('a command that is still starting ends at once, and not when a store it waits for is given up', async () => {
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    const silent = createServer(() => resolve()).listen(0, '127.0.0.1');
+    try {
+      await once(silent, 'listening');
+      const { port } = silent.address() as AddressInfo;
+      const args = [BIN, 'reference', '--port', '0', '--json', '--until-stdin-ends'];
+      const env = { ...process.env, MONGODB_URI: `mongodb://127.0.0.1:${port}/amanat?directConnection=true` };
+      const child = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+      const said: string[] = [];
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => said.push(String(chunk)));
+      await asked;
+      child.stdin.end();
+      expect([...(await once(child, 'close')), said.join('')]).to.deep.equal([1, null, '']);
+    } finally {
+      silent.close();
+    }
+  });
 
   /** In a process group of its own, so that a signal to the group does not reach the tests. */
   function start([program, ...args]: readonly string[]): ChildProcess {
