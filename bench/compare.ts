@@ -1,12 +1,11 @@
 /**
  * The compare kernel: from two bodies' bytes to "equal", against `JSON.parse` of both bodies alone, in one run and in
- * alternating rounds; deep-diff, and normalize then deep-diff, as contenders. `node bench/compare.ts [--json]`.
+ * alternating rounds; deep-diff, and normalize then deep-diff, as contenders.
  *
  * A comparer is given bytes, so all of them begin with bytes: the baseline is `JSON.parse(buffer.toString())` of both.
  * The kernel checks more than that on the way (UTF-8 strictly, depth, numbers that a double cannot hold). What the
  * parse alone takes, of text that is decoded already, is a row of its own.
  */
-import { pathToFileURL } from 'node:url';
 import deepDiff from 'deep-diff';
 import { compare, compareText, compileComparator } from '../src/rules/compile.ts';
 import { PARSE_LIMITS, parseJson } from '../src/rules/parse.ts';
@@ -119,8 +118,9 @@ function normalize(value: unknown, ids: IdPairs): unknown {
   return Object.fromEntries(entries.map(([key, item]) => [key, normalize(item, ids)]));
 }
 
-/** Rounds before those that count: on a busy machine the optimizing compiler is late. */
+/** Rounds before those that count, and the least that each of them takes: on a busy machine the optimizing compiler is late. */
 const WARM_UP = 8;
+const WARM_UP_MS = 60;
 
 /**
  * Microseconds of CPU of each contender, round by round; every round takes all in turn, so that a slow moment hits all
@@ -135,7 +135,7 @@ function measure(
   for (let n = -WARM_UP; n < rounds; n++) {
     for (const [name, run] of Object.entries(contenders)) {
       const began = process.threadCpuUsage();
-      const until = performance.now() + roundMs;
+      const until = performance.now() + (n < 0 && rounds > 1 ? Math.max(roundMs, WARM_UP_MS) : roundMs);
       let times = 0;
       do {
         run();
@@ -147,11 +147,4 @@ function measure(
     }
   }
   return samples;
-}
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const rows = benchCompare();
-  if (process.argv.includes('--json')) console.log(JSON.stringify({ rows }));
-  else console.table(rows);
-  process.exitCode = rows.every((row) => row.holds !== false) ? 0 : 1;
 }

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
+import { plainAddress } from '../base/plain-address.ts';
 
 export interface Guesses {
   /** Seconds that this address has to wait; 0 where it may go on. */
@@ -53,10 +54,8 @@ export function createGuesses({ atMost, windowMs, now }: GuessLimits): Guesses {
 
 /** Who has one IPv6 address has its whole /64; an IPv4 address may come written as IPv6. */
 function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  const [plain = ''] = address.split('%', 1);
-  if (!isIPv6(plain)) return address;
+  const [plain = ''] = plainAddress(address).split('%', 1);
+  if (!isIPv6(plain)) return plain;
   const [head = '', tail] = plain.split('::');
   const first = head === '' ? [] : head.split(':');
   const last = tail === undefined || tail === '' ? [] : tail.split(':');

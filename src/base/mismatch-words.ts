@@ -4,7 +4,7 @@
  */
 import type { Fault, JsonValue, RedactedDifference, RedactedValue } from '../types.ts';
 import { shortId } from './fault-words.ts';
-import { counted } from './figure-words.ts';
+import { agree, counted } from './figure-words.ts';
 import { measureWords } from './measure-words.ts';
 
 /** A fault with the reads that have shown it. */
@@ -105,7 +105,7 @@ function causeWords(fault: WitnessedFault, difference: ToldDifference | null, no
 }
 
 function readsWords({ reads, routes }: WitnessedFault): string {
-  return `${counted(reads, 'read')} on ${counted(routes.length, 'route')} ${reads === 1 ? 'shows' : 'show'} it`;
+  return `${counted(reads, 'read')} on ${counted(routes.length, 'route')} ${agree(reads, 'shows', 'show')} it`;
 }
 
 function placeOf(path: string): string {

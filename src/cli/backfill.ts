@@ -1,7 +1,7 @@
 /** `shadowread backfill`: every document from MongoDB to Postgres. */
 
 import { domainsOf } from '../api/module.ts';
-import { counted } from '../base/figure-words.ts';
+import { count, counted } from '../base/figure-words.ts';
 import { visible } from '../base/plain-text.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { backfill as runBackfill } from '../migration/backfill.ts';
@@ -17,7 +17,7 @@ import {
   type Options,
   requireDomain,
 } from './options.ts';
-import { createOutput, table, thousands } from './output.ts';
+import { createOutput, table } from './output.ts';
 
 /** Rejects and orphans that are printed; JSON has all. */
 const MOST_PRINTED = 20;
@@ -45,14 +45,14 @@ export async function backfill(_args: readonly string[], options: Options): Prom
     signal: stopping.signal,
     onProgress: ({ collection, phase, documents, total, rate }) =>
       output.progress(
-        `${phase} ${collection}: ${thousands(documents)} of ${thousands(total)}, ${thousands(Math.round(rate))} documents/s`,
+        `${phase} ${collection}: ${count(documents)} of ${count(total)}, ${count(Math.round(rate))} documents/s`,
       ),
   });
   process.off('SIGINT', stop).off('SIGTERM', stop);
   if (output.json) output.document(report);
   else {
     output.line(
-      `${counted(report.documents, 'document')} in ${report.seconds.toFixed(1)} s (${thousands(Math.round(report.rate))} a second), ${counted(report.rejects.length, 'reject')}, ${counted(report.orphans.length, 'orphaned reference')}`,
+      `${counted(report.documents, 'document')} in ${report.seconds.toFixed(1)} s (${count(Math.round(report.rate))} a second), ${counted(report.rejects.length, 'reject')}, ${counted(report.orphans.length, 'orphaned reference')}`,
     );
     if (report.rejects.length > 0) {
       output.line(

@@ -1,11 +1,11 @@
 /** `shadowread drain`: new writes from MongoDB to Postgres. */
-import { counted } from '../base/figure-words.ts';
+import { count, counted } from '../base/figure-words.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { followChanges } from '../migration/change-stream.ts';
 import { drainAll } from '../migration/drain.ts';
 import { startDrain } from '../migration/drain-worker.ts';
 import { flagOption, isJson, type Options, textOption } from './options.ts';
-import { createOutput, thousands } from './output.ts';
+import { createOutput } from './output.ts';
 import { serveUntilStopped } from './serving.ts';
 import { withStores } from './stores.ts';
 
@@ -26,7 +26,7 @@ export async function drain(_args: readonly string[], options: Options): Promise
       if (output.json) output.document(result);
       else
         output.line(
-          `${counted(result.drained, 'document')} carried over, ${thousands(result.failed)} refused (shadowread gaps)`,
+          `${counted(result.drained, 'document')} carried over, ${count(result.failed)} refused (shadowread gaps)`,
         );
       return result.failed === 0 ? EXIT.yes : EXIT.no;
     }

@@ -1,4 +1,5 @@
 /** `shadowread fault`: one fault, since when it is there, and which reads show it. */
+import { count } from '../base/figure-words.ts';
 import { visible } from '../base/plain-text.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import type { FaultRow } from '../journal/read/faults.ts';
@@ -6,7 +7,7 @@ import { openReader } from '../journal/reader.ts';
 import { tellFault } from '../journal/told.ts';
 import { stateOf } from './fault-state.ts';
 import { configOf, isJson, journalUrl, type Options } from './options.ts';
-import { ago, createOutput, paint, thousands } from './output.ts';
+import { ago, createOutput, paint } from './output.ts';
 
 /** Exit 0 where it is there, 1 where it is not. */
 export async function fault(args: readonly string[], options: Options): Promise<ExitStatus> {
@@ -40,7 +41,7 @@ function linesOf(found: FaultRow, sentence: string): readonly string[] {
       `${stateOf(found)}${owner === null ? '' : `, owner ${owner}`}${reason === null ? '' : `: ${reason}`}${expiresAt === null ? '' : `, until ${new Date(expiresAt).toISOString().slice(0, 10)}`}`,
       ...(updatedBy === null || updatedAt === null ? [] : [`changed by ${updatedBy} ${ago(updatedAt)}`]),
       `first seen ${ago(found.firstSeen)}, last ${ago(found.lastSeen)}, on these routes:`,
-      ...found.routes.map(({ route, reads }) => `  ${thousands(reads).padStart(8)}  ${route}`),
+      ...found.routes.map(({ route, reads }) => `  ${count(reads).padStart(8)}  ${route}`),
       ...(found.lastMismatch === null ? [] : [`the latest: shadowread mismatch ${found.lastMismatch}`]),
     ].map(visible),
   ];

@@ -1,5 +1,7 @@
 /** `shadowread faults`: what is wrong in the data or the twin, one row a fault. */
+
 import { faultName } from '../base/fault-words.ts';
+import { count } from '../base/figure-words.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { FAULT_STATES } from '../journal/fault-states.ts';
 import type { FaultRow } from '../journal/read/faults.ts';
@@ -8,7 +10,7 @@ import { CAUSES } from '../types.ts';
 import { stateOf } from './fault-state.ts';
 import { requireKnownNames } from './known-names.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options, textOption } from './options.ts';
-import { ago, createOutput, table, thousands } from './output.ts';
+import { ago, createOutput, table } from './output.ts';
 
 export async function faults(_args: readonly string[], options: Options): Promise<ExitStatus> {
   const loaded = configOf(options);
@@ -54,8 +56,8 @@ const COLUMNS = [
   { title: 'domain', cell: (row: FaultRow) => row.domain },
   { title: 'cause', cell: (row: FaultRow) => row.cause, tone: (row: FaultRow) => (row.fatal ? 'bad' : 'plain') },
   { title: 'what', cell: (row: FaultRow) => faultName(row) },
-  { title: 'reads', align: 'right', cell: (row: FaultRow) => thousands(row.reads) },
-  { title: 'routes', align: 'right', cell: (row: FaultRow) => thousands(row.routes.length) },
+  { title: 'reads', align: 'right', cell: (row: FaultRow) => count(row.reads) },
+  { title: 'routes', align: 'right', cell: (row: FaultRow) => count(row.routes.length) },
   { title: 'first', cell: (row: FaultRow) => ago(row.firstSeen) },
   { title: 'last', cell: (row: FaultRow) => ago(row.lastSeen) },
   { title: 'state', cell: (row: FaultRow) => stateOf(row) },

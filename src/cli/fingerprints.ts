@@ -1,10 +1,11 @@
 /** `shadowread fingerprints`: what differs, one row a place, the heaviest first. */
+import { count } from '../base/figure-words.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import type { FingerprintRow, FingerprintState } from '../journal/read/fingerprints.ts';
 import { openReader } from '../journal/reader.ts';
 import { requireKnownNames } from './known-names.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options, textOption } from './options.ts';
-import { ago, createOutput, table, thousands } from './output.ts';
+import { ago, createOutput, table } from './output.ts';
 
 const STATES: readonly FingerprintState[] = ['open', 'acknowledged', 'fixed'];
 
@@ -47,8 +48,8 @@ const COLUMNS = [
     cell: (row: FingerprintRow) => row.sample.map(({ path, kind }) => `${path} ${kind}`).join(', '),
     tone: (row: FingerprintRow) => (row.fatal ? 'bad' : 'plain'),
   },
-  { title: 'times', align: 'right', cell: (row: FingerprintRow) => thousands(row.count) },
-  { title: '24 h', align: 'right', cell: (row: FingerprintRow) => thousands(row.lastDay) },
+  { title: 'times', align: 'right', cell: (row: FingerprintRow) => count(row.count) },
+  { title: '24 h', align: 'right', cell: (row: FingerprintRow) => count(row.lastDay) },
   { title: 'last', cell: (row: FingerprintRow) => ago(row.lastSeen) },
   {
     title: 'state',

@@ -1,9 +1,9 @@
 /** `shadowread gaps`: writes that reached MongoDB and not Postgres. */
-import { counted } from '../base/figure-words.ts';
+import { count, counted } from '../base/figure-words.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { type Gap, openGaps, repairGaps } from '../migration/gaps.ts';
 import { flagOption, isJson, type Options } from './options.ts';
-import { ago, createOutput, table, thousands } from './output.ts';
+import { ago, createOutput, table } from './output.ts';
 import { withStores } from './stores.ts';
 
 /** Gaps that are printed; JSON has all. */
@@ -20,7 +20,7 @@ export async function gaps(_args: readonly string[], options: Options): Promise<
       if (repaired !== null) output.line(`${counted(repaired.repaired, 'gap')} repaired`);
       if (open.length === 0) output.line('No gap is open.');
       else output.line(table(GAP_COLUMNS, open.slice(0, MOST_PRINTED)));
-      if (open.length > MOST_PRINTED) output.note(`${thousands(open.length - MOST_PRINTED)} more; --json has all`);
+      if (open.length > MOST_PRINTED) output.note(`${count(open.length - MOST_PRINTED)} more; --json has all`);
     }
     return open.length === 0 ? EXIT.yes : EXIT.no;
   });

@@ -1,10 +1,11 @@
 /** `shadowread ids <collection>`: the pairs of ids that answers have shown, and the way to take a wrong one back. */
+import { count } from '../base/figure-words.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import type { IdPairRow } from '../journal/read/id-pairs.ts';
 import { openReader } from '../journal/reader.ts';
 import { openWriter } from '../journal/writer.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options, textOption } from './options.ts';
-import { ago, createOutput, table, thousands } from './output.ts';
+import { ago, createOutput, table } from './output.ts';
 import { whoActs } from './who.ts';
 
 export async function ids([collection = '']: readonly string[], options: Options): Promise<ExitStatus> {
@@ -64,6 +65,6 @@ async function taken(collection: string, id: string, options: Options, url: stri
 const COLUMNS = [
   { title: 'primary', cell: (row: IdPairRow) => row.primary },
   { title: 'twin', cell: (row: IdPairRow) => row.twin },
-  { title: 'seen', align: 'right', cell: (row: IdPairRow) => thousands(row.sightings) },
+  { title: 'seen', align: 'right', cell: (row: IdPairRow) => count(row.sightings) },
   { title: 'last', cell: (row: IdPairRow) => ago(row.seenAt) },
 ] as const;

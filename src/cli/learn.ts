@@ -2,7 +2,7 @@
 import { type Document, parseDocument } from 'yaml';
 import { createRouteMatcher } from '../api/route-matcher.ts';
 import { twinTargetOf } from '../api/twin-path.ts';
-import { agree, counted } from '../base/figure-words.ts';
+import { agree, count, counted } from '../base/figure-words.ts';
 import { urlOf } from '../base/listening.ts';
 import type { Config } from '../config.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
@@ -22,7 +22,7 @@ import { proxyInFront, sinkBehind } from './learn/in-front.ts';
 import { readTextFile } from './learn/read-text.ts';
 import { draftLines } from './learn/report-lines.ts';
 import { configOf, flagOption, isJson, listOption, numberOption, type Options, textOption } from './options.ts';
-import { createOutput, type Output, thousands } from './output.ts';
+import { createOutput, type Output } from './output.ts';
 import { recordedOptions } from './recorded-options.ts';
 import { stopRequested } from './serving.ts';
 
@@ -148,7 +148,7 @@ function tell(draft: Draft, kept: readonly Kept[], both: BothSides, written: Wri
 
 function progressOf(learner: Learner, both: BothSides): string {
   const { waiting, dropped } = both.counts();
-  return `${counted(learner.pairs, 'pair')}, ${counted(waiting, 'read')} on ${agree(waiting, 'its', 'their')} way${dropped > 0 ? `, ${thousands(dropped)} dropped` : ''}`;
+  return `${counted(learner.pairs, 'pair')}, ${counted(waiting, 'read')} on ${agree(waiting, 'its', 'their')} way${dropped > 0 ? `, ${count(dropped)} dropped` : ''}`;
 }
 
 /** By the routes that the config has already. */

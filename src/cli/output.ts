@@ -170,8 +170,6 @@ function width(text: string): number {
 export const shortened = (text: string, most: number): string =>
   text.length > most ? `${text.slice(0, most - 1)}…` : text;
 
-/** 1204 -> `1,204` */
-export const thousands = (value: number): string => value.toLocaleString('en-US');
 /** 0.00123 -> `0.123 %` */
 export const percent = (value: number | null, digits = 3): string =>
   value === null ? '–' : `${(value * 100).toFixed(digits)} %`;

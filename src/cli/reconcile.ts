@@ -1,10 +1,10 @@
 /** `shadowread reconcile`: the ledger's sums on both sides. */
 
-import { agree, counted } from '../base/figure-words.ts';
+import { agree, count, counted } from '../base/figure-words.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { type DriftingEntry, type DriftingSum, reconcile as runReconcile } from '../migration/reconcile.ts';
 import { isJson, type Options } from './options.ts';
-import { type Column, createOutput, table, thousands } from './output.ts';
+import { type Column, createOutput, table } from './output.ts';
 import { withStores } from './stores.ts';
 
 /** Entries that are printed; JSON has all. */
@@ -22,11 +22,11 @@ export async function reconcile(_args: readonly string[], options: Options): Pro
     if (output.json) output.document(report);
     else {
       output.line(
-        `${counted(report.entries, 'entry', 'entries')}, ${counted(report.sums, 'sum')} of ${counted(report.accounts, 'account')}, ${thousands(report.drift.length)} that ${agree(report.drift.length, 'differs', 'differ')}, ${report.seconds.toFixed(1)} s`,
+        `${counted(report.entries, 'entry', 'entries')}, ${counted(report.sums, 'sum')} of ${counted(report.accounts, 'account')}, ${count(report.drift.length)} that ${agree(report.drift.length, 'differs', 'differ')}, ${report.seconds.toFixed(1)} s`,
       );
       const lines = report.drift.flatMap((sum) => sum.entries.map((entry) => ({ sum, entry })));
       if (lines.length > 0) output.line(table(DRIFT_COLUMNS, lines.slice(0, MOST_PRINTED)));
-      if (lines.length > MOST_PRINTED) output.note(`${thousands(lines.length - MOST_PRINTED)} more; --json has all`);
+      if (lines.length > MOST_PRINTED) output.note(`${count(lines.length - MOST_PRINTED)} more; --json has all`);
     }
     return report.drift.length === 0 ? EXIT.yes : EXIT.no;
   });

@@ -1,9 +1,9 @@
 /** What `shadowread repair` prints about rows and faults; never their values. */
-import { agree, counted } from '../base/figure-words.ts';
+import { agree, count, counted } from '../base/figure-words.ts';
 import { visible } from '../base/plain-text.ts';
 import type { Repair } from '../migration/repair/repair.ts';
 import type { SettledFault } from '../service/fault-desk.ts';
-import { type Column, type Output, paint, type Tone, table, thousands } from './output.ts';
+import { type Column, type Output, paint, type Tone, table } from './output.ts';
 import { rechecksSaid } from './recheck.ts';
 
 /** Rows that a table shows; JSON has all. */
@@ -33,7 +33,7 @@ export function printRechecked(faults: readonly SettledFault[], output: Output):
   const told =
     reads === 0
       ? 'none of their reads could be asked again, so that the next ones will say (evidence.keyFile)'
-      : `${thousands(reads)} of the reads that showed ${agree(repaired, 'it', 'them')} ${agree(reads, 'was', 'were')} asked again and ${agree(reads, 'shows', 'show')} ${agree(repaired, 'it', 'them')} no more`;
+      : `${count(reads)} of the reads that showed ${agree(repaired, 'it', 'them')} ${agree(reads, 'was', 'were')} asked again and ${agree(reads, 'shows', 'show')} ${agree(repaired, 'it', 'them')} no more`;
   output.line(`${counted(repaired, 'fault is', 'faults are')} repaired; ${told}`);
 }
 
@@ -88,12 +88,12 @@ export function printAll(
   // What is left to do is what the reader came for.
   const rows = [...changed.filter((done) => !isGood(done)), ...changed.filter(isGood)];
   if (rows.length > 0) output.line(table(COLUMNS, rows.slice(0, MOST_PRINTED)));
-  if (rows.length > MOST_PRINTED) output.note(`${thousands(rows.length - MOST_PRINTED)} more; --json has all`);
+  if (rows.length > MOST_PRINTED) output.note(`${count(rows.length - MOST_PRINTED)} more; --json has all`);
   for (const done of rows.slice(0, MOST_PRINTED)) noteOrphans(done, output);
-  const count = (result: Repair['result']): number => repairs.filter((done) => done.result === result).length;
+  const times = (result: Repair['result']): number => repairs.filter((done) => done.result === result).length;
   const counts = (['repaired', 'planned', 'agrees', 'differs', 'refused'] as const)
-    .filter((result) => count(result) > 0)
-    .map((result) => `${thousands(count(result))} ${result}`);
+    .filter((result) => times(result) > 0)
+    .map((result) => `${count(times(result))} ${result}`);
   output.line(counts.length === 0 ? 'No row is known to need a repair.' : counts.join(', '));
   if (rest.left > 0) output.note(`stopped; ${counted(rest.left, 'row is', 'rows are')} left for the next run`);
   if (rest.unknown.length > 0) {

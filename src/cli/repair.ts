@@ -4,7 +4,7 @@
  */
 
 import { domainsOf } from '../api/module.ts';
-import { agree, counted } from '../base/figure-words.ts';
+import { agree, count, counted } from '../base/figure-words.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { REPAIR_CAUSES, type RepairCause, repairMany, rowsToRepair, unverified } from '../migration/repair/many.ts';
 import type { Repair, RepairOptions } from '../migration/repair/repair.ts';
@@ -12,7 +12,7 @@ import { repairRow } from '../migration/repair/row.ts';
 import { targetOf } from '../migration/repair/target.ts';
 import type { FaultDesk, SettledFault } from '../service/fault-desk.ts';
 import { flagOption, isJson, listOption, numberOption, type Options, requireDomain } from './options.ts';
-import { createOutput, type Output, thousands } from './output.ts';
+import { createOutput, type Output } from './output.ts';
 import { withFaultDesk } from './repair-desk.ts';
 import { documentOf, isGone, isGood, printAll, printOne, printRechecked } from './repair-report.ts';
 import { type Stores, withStores } from './stores.ts';
@@ -85,7 +85,7 @@ async function repairAll(
       ...given,
       rate: numberOption(options, 'rate') ?? RATE,
       signal: stopping.signal,
-      onProgress: (done, total) => output.progress(`${thousands(done)} of ${counted(total, 'row')}`),
+      onProgress: (done, total) => output.progress(`${count(done)} of ${counted(total, 'row')}`),
     },
     targets,
   );
@@ -113,7 +113,7 @@ async function settled(
   const rows = repairs.filter(({ result }) => result === 'repaired' || result === 'agrees');
   return desk.settle(rows, (done, total) =>
     output.progress(
-      `${thousands(done)} of ${counted(total, 'fault')}: the reads that showed ${agree(total, 'it', 'them')} are asked again`,
+      `${count(done)} of ${counted(total, 'fault')}: the reads that showed ${agree(total, 'it', 'them')} are asked again`,
     ),
   );
 }

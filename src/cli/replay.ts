@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { loadApi } from '../api/load.ts';
-import { counted } from '../base/figure-words.ts';
+import { count, counted } from '../base/figure-words.ts';
 import type { LoadedConfig } from '../config.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
 import { openReader } from '../journal/reader.ts';
@@ -13,7 +13,7 @@ import { openEvidence } from '../verifier/sealed-pair.ts';
 import { originsOf, type RouteTable, tableOf } from '../verifier/table.ts';
 import { apiOrExample } from './api.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options, textOption } from './options.ts';
-import { createOutput, table, thousands } from './output.ts';
+import { createOutput, table } from './output.ts';
 import { openReplayIds, type ReplayIds } from './replay-ids.ts';
 
 const DAY = 86_400_000;
@@ -65,7 +65,7 @@ export async function replay(_args: readonly string[], options: Options): Promis
     else {
       if (replayed.length > 0) output.line(table(COLUMNS, replayed.slice(0, 50)));
       output.line(
-        `${counted(replayed.length, 'stored mismatch', 'stored mismatches')}: ${thousands(matches)} would match by these rules, ${thousands(unreadable)} could not be judged`,
+        `${counted(replayed.length, 'stored mismatch', 'stored mismatches')}: ${count(matches)} would match by these rules, ${count(unreadable)} could not be judged`,
       );
     }
     return unreadable === 0 ? EXIT.yes : EXIT.undecided;

@@ -1,6 +1,6 @@
 /** `shadowread report`: verdicts, rates, bounds and the noise floor, by domain and route. */
 
-import { counted, rateWords } from '../base/figure-words.ts';
+import { count, counted, rateWords } from '../base/figure-words.ts';
 import { visible } from '../base/plain-text.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import type { RouteReport } from '../journal/read/report.ts';
@@ -9,7 +9,7 @@ import { decideOn } from '../service/deciding.ts';
 import type { UnknownPath } from '../types.ts';
 import { apiOrExample } from './api.ts';
 import { configOf, isJson, journalUrl, numberOption, type Options, requireDomain, textOption } from './options.ts';
-import { createOutput, millis, percent, table, thousands } from './output.ts';
+import { createOutput, millis, percent, table } from './output.ts';
 
 const DAY = 86_400_000;
 
@@ -59,11 +59,11 @@ function reasonsOf(routes: readonly RouteReport[]): readonly string[] {
   const counts = new Map<string, number>();
   for (const { reasons } of routes)
     for (const [reason, n] of Object.entries(reasons)) counts.set(reason, (counts.get(reason) ?? 0) + n);
-  return [...counts].sort(([, a], [, b]) => b - a).map(([reason, n]) => `${reason} ${thousands(n)}`);
+  return [...counts].sort(([, a], [, b]) => b - a).map(([reason, n]) => `${reason} ${count(n)}`);
 }
 
 const UNKNOWN = [
-  { title: 'reads', align: 'right', cell: (row: UnknownPath) => thousands(row.count) },
+  { title: 'reads', align: 'right', cell: (row: UnknownPath) => count(row.count) },
   { title: 'path', cell: (row: UnknownPath) => row.path },
   {
     title: 'closest route, and what differs',
@@ -75,24 +75,24 @@ function columns(bounds: ReadonlyMap<string, number>, limit: number) {
   return [
     { title: 'domain', cell: (row: RouteReport) => row.domain },
     { title: 'route', cell: (row: RouteReport) => row.route },
-    { title: 'compared', align: 'right', cell: (row: RouteReport) => thousands(row.compared) },
+    { title: 'compared', align: 'right', cell: (row: RouteReport) => count(row.compared) },
     {
       title: 'mismatches',
       align: 'right',
-      cell: (row: RouteReport) => thousands(row.verdicts.mismatch),
+      cell: (row: RouteReport) => count(row.verdicts.mismatch),
       tone: (row: RouteReport) => (row.verdicts.mismatch > 0 ? 'bad' : 'plain'),
     },
     {
       title: 'mismatch rate (bound of the domain, limit)',
       cell: (row: RouteReport) => rateWords(row.mismatchRate, row.compared, bounds.get(row.domain) ?? null, limit),
     },
-    { title: 'settled', align: 'right', cell: (row: RouteReport) => thousands(row.verdicts.settled) },
+    { title: 'settled', align: 'right', cell: (row: RouteReport) => count(row.verdicts.settled) },
     {
       title: 'failed',
       align: 'right',
-      cell: (row: RouteReport) => thousands(row.verdicts.twin_error + row.verdicts.twin_timeout),
+      cell: (row: RouteReport) => count(row.verdicts.twin_error + row.verdicts.twin_timeout),
     },
-    { title: 'skipped', align: 'right', cell: (row: RouteReport) => thousands(row.verdicts.skipped) },
+    { title: 'skipped', align: 'right', cell: (row: RouteReport) => count(row.verdicts.skipped) },
     { title: 'noise floor', align: 'right', cell: (row: RouteReport) => percent(row.noiseFloor) },
     { title: 'p99 primary', align: 'right', cell: (row: RouteReport) => millis(row.latency?.primary.p99 ?? null) },
     { title: 'p99 twin', align: 'right', cell: (row: RouteReport) => millis(row.latency?.twin.p99 ?? null) },

@@ -1,11 +1,11 @@
 /** `shadowread status`: the cutover table. */
 
-import { counted, rateWords } from '../base/figure-words.ts';
+import { count, counted, rateWords } from '../base/figure-words.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { type CutoverRow, isUnknown, readCutover } from '../service/cutover.ts';
 import { apiOrExample } from './api.ts';
 import { configOf, isJson, type Options } from './options.ts';
-import { type Column, createOutput, millis, type Tone, table, thousands } from './output.ts';
+import { type Column, createOutput, millis, type Tone, table } from './output.ts';
 
 /** Exit 0: the table says what is known, and what is not. */
 export async function status(_args: readonly string[], options: Options): Promise<ExitStatus> {
@@ -33,13 +33,13 @@ const COLUMNS: readonly Column<CutoverRow>[] = [
   {
     title: 'gaps',
     align: 'right',
-    cell: ({ dualWritten }) => (isUnknown(dualWritten) ? 'unknown' : thousands(dualWritten.openGaps)),
+    cell: ({ dualWritten }) => (isUnknown(dualWritten) ? 'unknown' : count(dualWritten.openGaps)),
     tone: ({ dualWritten }) => (isUnknown(dualWritten) || dualWritten.openGaps === 0 ? 'plain' : 'bad'),
   },
   {
     title: 'compared',
     align: 'right',
-    cell: ({ shadowRead }) => (isUnknown(shadowRead) ? 'unknown' : thousands(shadowRead.compared)),
+    cell: ({ shadowRead }) => (isUnknown(shadowRead) ? 'unknown' : count(shadowRead.compared)),
   },
   {
     title: 'mismatch rate',
@@ -70,9 +70,9 @@ const COLUMNS: readonly Column<CutoverRow>[] = [
 function backfilledText({ backfilled }: CutoverRow): string {
   if (isUnknown(backfilled)) return 'unknown';
   if (backfilled.models === 0) return 'no data of its own';
-  const of = backfilled.documents === null ? '?' : thousands(backfilled.documents);
+  const of = backfilled.documents === null ? '?' : count(backfilled.documents);
   const rejects = backfilled.rejects === 0 ? '' : `, ${counted(backfilled.rejects, 'reject')}`;
-  return `${thousands(backfilled.rows)}/${of}${rejects}${backfilled.complete ? '' : ', not complete'}`;
+  return `${count(backfilled.rows)}/${of}${rejects}${backfilled.complete ? '' : ', not complete'}`;
 }
 
 function backfilledTone({ backfilled }: CutoverRow): Tone {

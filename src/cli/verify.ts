@@ -1,12 +1,12 @@
 /** `shadowread verify`: each document against its row. */
 
 import { domainsOf } from '../api/module.ts';
-import { counted } from '../base/figure-words.ts';
+import { count, counted } from '../base/figure-words.ts';
 import { visible } from '../base/plain-text.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { type ModelReport, verify as runVerify, type VerifyReport } from '../migration/verify/verify.ts';
 import { flagOption, isJson, listOption, numberOption, type Options, requireDomain } from './options.ts';
-import { type Column, createOutput, type Output, type Tone, table, thousands } from './output.ts';
+import { type Column, createOutput, type Output, type Tone, table } from './output.ts';
 import { withStores } from './stores.ts';
 
 /** Findings that are printed; JSON has the first thousand. */
@@ -33,7 +33,7 @@ export async function verify(_args: readonly string[], options: Options): Promis
       signal: stopping.signal,
       onProgress: ({ collection, documents, total, rate }) =>
         output.progress(
-          `${collection}: ${thousands(documents)} of ${thousands(total)}, ${thousands(Math.round(rate))} documents/s`,
+          `${collection}: ${count(documents)} of ${count(total)}, ${count(Math.round(rate))} documents/s`,
         ),
     });
     process.off('SIGINT', stop).off('SIGTERM', stop);
@@ -57,7 +57,7 @@ function printVerified(report: VerifyReport, output: Output): void {
   if (report.findings.length > MOST_PRINTED) output.note('more; --json has the first thousand');
   const documents = report.models.reduce((sum, model) => sum + model.documents, 0);
   output.note(
-    `${counted(documents, 'document')}${report.sample < 1 ? ` (a sample of ${report.sample})` : ''}, ${report.seconds.toFixed(1)} s, ${thousands(Math.round(report.rate))} a second`,
+    `${counted(documents, 'document')}${report.sample < 1 ? ` (a sample of ${report.sample})` : ''}, ${report.seconds.toFixed(1)} s, ${count(Math.round(report.rate))} a second`,
   );
   if (!report.complete) output.note('stopped; the next run continues from here');
 }
@@ -65,7 +65,7 @@ function printVerified(report: VerifyReport, output: Output): void {
 const figures = (title: string, of: (row: ModelReport) => number, tone: Tone = 'plain'): Column<ModelReport> => ({
   title,
   align: 'right',
-  cell: (row) => thousands(of(row)),
+  cell: (row) => count(of(row)),
   tone: (row) => (of(row) > 0 ? tone : 'plain'),
 });
 
@@ -83,7 +83,7 @@ const MODEL_COLUMNS: readonly Column<ModelReport>[] = [
     title: 'fields that drift',
     cell: (row) =>
       Object.entries(row.fields)
-        .map(([field, n]) => `${field} ${thousands(n)}`)
+        .map(([field, n]) => `${field} ${count(n)}`)
         .join(', '),
   },
 ];

@@ -1,11 +1,11 @@
 /** `shadowread watch`: a live table of a running proxy, from its admin port. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { rateWords } from '../base/figure-words.ts';
+import { count, rateWords } from '../base/figure-words.ts';
 import { urlOf } from '../base/listening.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
 import { readSecrets } from '../service/secrets.ts';
 import { configOf, flagOption, isJson, type Options, textOption } from './options.ts';
-import { createOutput, shortened, table, thousands } from './output.ts';
+import { createOutput, shortened, table } from './output.ts';
 import { readerGone } from './pipe.ts';
 
 interface Row {
@@ -58,18 +58,18 @@ const COLUMNS = [
     title: 'compared',
     align: 'right',
     cell: ({ verdicts }: Row) =>
-      thousands(['match', 'settled', 'mismatch'].reduce((sum, kind) => sum + (verdicts[kind] ?? 0), 0)),
+      count(['match', 'settled', 'mismatch'].reduce((sum, kind) => sum + (verdicts[kind] ?? 0), 0)),
   },
-  { title: 'mismatches', align: 'right', cell: (row: Row) => thousands(row.verdicts.mismatch ?? 0) },
+  { title: 'mismatches', align: 'right', cell: (row: Row) => count(row.verdicts.mismatch ?? 0) },
   {
     title: 'mismatch rate',
     cell: (row: Row) => rateWords(row.rate, row.compared, row.bound, row.limit),
   },
-  { title: 'skipped', align: 'right', cell: (row: Row) => thousands(row.verdicts.skipped ?? 0) },
+  { title: 'skipped', align: 'right', cell: (row: Row) => count(row.verdicts.skipped ?? 0) },
   {
     title: 'failed',
     align: 'right',
-    cell: (row: Row) => thousands((row.verdicts.twin_error ?? 0) + (row.verdicts.twin_timeout ?? 0)),
+    cell: (row: Row) => count((row.verdicts.twin_error ?? 0) + (row.verdicts.twin_timeout ?? 0)),
   },
   { title: 'why', cell: ({ gate: { reason } }: Row) => shortened(reason ?? '', 60) },
 ] as const;

@@ -7,6 +7,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import type { RequestFields } from '../base/fields.ts';
 import { type LoopFigures, mostOf } from '../base/loop-figures.ts';
+import { plainAddress } from '../base/plain-address.ts';
 
 export interface LoopTrust {
   /** Peers whose X-Shadow-Read is believed: this machine, nobody, or addresses and networks (`10.1.0.0/16`). */
@@ -96,11 +97,6 @@ function trustedPeers(trust: LoopTrust['trust']): BlockList {
     else peers.addSubnet(address, Number(bits), family);
   }
   return peers;
-}
-
-/** An IPv4 peer of a socket for both families without its prefix. */
-function plainAddress(address: string): string {
-  return address.toLowerCase().startsWith('::ffff:') && isIPv4(address.slice(7)) ? address.slice(7) : address;
 }
 
 function digestOf(text: string): Buffer {

@@ -223,7 +223,7 @@ function endsNumber(text: string, place: number): boolean {
 }
 
 /** The slow way: every number is looked at with its source text. */
-export function parseExactly(text: string): JsonValue {
+function parseExactly(text: string): JsonValue {
   return JSON.parse(text, (_key, value: JsonValue, context?: { readonly source?: string }) =>
     typeof value === 'number' && context?.source !== undefined ? numberOf(context.source) : value,
   );

@@ -158,7 +158,7 @@ function errorWords(errors: Readonly<Record<string, number>>): string {
   const n = sum(Object.values(errors));
   if (n === 0) return '';
   const credentials = errors['401'] === undefined && errors['403'] === undefined ? '' : '; --header adds credentials';
-  return `both sides answered ${n} ${n === 1 ? 'read' : 'reads'} with an error (${statusWords(errors)}${credentials})`;
+  return `both sides answered ${counted(n, 'read')} with an error (${statusWords(errors)}${credentials})`;
 }
 
 /** `28 × 401, 2 × 404` */

@@ -1,4 +1,5 @@
 /** `npm run mutate`: proves the comparators on real pairs of every endpoint; `--help` says what it takes. */
+
 import { MongoClient } from 'mongodb';
 import postgres from 'postgres';
 import { toolOf, wholeFrom } from '../../config/tool.ts';
@@ -9,7 +10,8 @@ import { runReference } from '../../src/amanat/reference/run.ts';
 import { seedAll } from '../../src/amanat/reference/seed/index.ts';
 import { migrate } from '../../src/amanat/twin/migrate.ts';
 import { runTwin } from '../../src/amanat/twin/run.ts';
-import { table, thousands } from '../../src/cli/output.ts';
+import { count } from '../../src/base/figure-words.ts';
+import { table } from '../../src/cli/output.ts';
 import { backfill } from '../../src/migration/backfill.ts';
 import { amanatRoutes } from '../../src/routes/index.ts';
 import { openMongo, withMongoDatabase } from '../../src/stores/mongo.ts';
@@ -66,7 +68,7 @@ try {
     };
     note('asking every endpoint on both sides');
     const pairs = await collectPairs(sources, random, asked.pairs);
-    note(`${thousands(pairs.length)} pairs of ${amanatRoutes.length} endpoints; changing the twin's answers`);
+    note(`${count(pairs.length)} pairs of ${amanatRoutes.length} endpoints; changing the twin's answers`);
     let done = 0;
     let told = Date.now();
     const ids = await idPairs(databaseUrl);
@@ -101,8 +103,8 @@ function show({ variations, mutants, byDomain, byOperator, coverage, survivors }
         { title: 'operator', cell: ([name]: [string, Proof['byOperator'][string]]) => name },
         { title: 'kind', cell: ([, line]) => line.kind },
         { title: 'endpoints', align: 'right', cell: ([, line]) => String(line.endpoints || '–') },
-        { title: 'tried', align: 'right', cell: ([, line]) => thousands(line.tried) },
-        { title: 'wrong', align: 'right', cell: ([, line]) => thousands(line.wrong) },
+        { title: 'tried', align: 'right', cell: ([, line]) => count(line.tried) },
+        { title: 'wrong', align: 'right', cell: ([, line]) => count(line.wrong) },
       ],
       Object.entries(byOperator),
     ),
@@ -112,10 +114,10 @@ function show({ variations, mutants, byDomain, byOperator, coverage, survivors }
     table(
       [
         { title: 'domain', cell: ([name]: [string, Proof['byDomain'][string]]) => name },
-        { title: 'variations', align: 'right', cell: ([, line]) => thousands(line.variations.tried) },
-        { title: 'reported', align: 'right', cell: ([, line]) => thousands(line.variations.reported) },
-        { title: 'mutants', align: 'right', cell: ([, line]) => thousands(line.mutants.tried) },
-        { title: 'missed', align: 'right', cell: ([, line]) => thousands(line.mutants.missed) },
+        { title: 'variations', align: 'right', cell: ([, line]) => count(line.variations.tried) },
+        { title: 'reported', align: 'right', cell: ([, line]) => count(line.variations.reported) },
+        { title: 'mutants', align: 'right', cell: ([, line]) => count(line.mutants.tried) },
+        { title: 'missed', align: 'right', cell: ([, line]) => count(line.mutants.missed) },
       ],
       Object.entries(byDomain),
     ),
@@ -128,6 +130,6 @@ function show({ variations, mutants, byDomain, byOperator, coverage, survivors }
       `\n${one.kind}: ${one.operator}\n  ${one.route} ${one.target} (${one.representation})\n  - ${one.before}\n  + ${one.after}\n  said: ${one.said || 'nothing'}`,
     );
   print(
-    `\n${good ? '✓' : '✗'} ${thousands(variations.tried)} variations, ${variations.reported} reported; ${thousands(mutants.tried)} mutants, ${mutants.missed} missed (${mutants.unseen} more changed nothing that an endpoint shows)`,
+    `\n${good ? '✓' : '✗'} ${count(variations.tried)} variations, ${variations.reported} reported; ${count(mutants.tried)} mutants, ${mutants.missed} missed (${mutants.unseen} more changed nothing that an endpoint shows)`,
   );
 }

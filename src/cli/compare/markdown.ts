@@ -1,11 +1,10 @@
 /** A comparison for a pull request's comment: the answer, the worst differences first, the routes folded away. */
 
-import { counted, rateWords } from '../../base/figure-words.ts';
+import { count, counted, rateWords } from '../../base/figure-words.ts';
 import { markdownText } from '../../base/markdown.ts';
 import { measureWords } from '../../base/measure-words.ts';
 import type { Report } from '../../traffic/report.ts';
 import type { WrongSummary } from '../../traffic/summary.ts';
-import { thousands } from '../output.ts';
 import { causesWords, errorsOnlyWords, failureWords, OUTCOME_WORDS, surveyWords } from './words.ts';
 
 const MARKS = { match: '✅', mismatch: '❌', undecided: '⏳' } as const;
@@ -38,7 +37,7 @@ function worst(wrong: readonly WrongSummary[]): string[] {
     '|---:|---|---|---|---|---|',
     ...wrong.slice(0, MOST_WRONG).map((one) => {
       const cells = [
-        thousands(one.n),
+        count(one.n),
         `${one.route}${one.fatal ? ' (money or identity)' : ''}`,
         one.path === '' ? '(whole body)' : one.path,
         `${one.kind}, ${one.rule} ${measureWords(one.measure)}`.trim(),
@@ -74,7 +73,7 @@ function routes({ routes: all }: Report): string[] {
     '|---|---:|---:|---:|---:|---:|',
     ...all.map(({ route, asked, compared, verdicts }) => {
       const { match = 0, settled = 0, mismatch = 0 } = verdicts;
-      const figures = [asked, match, settled, mismatch, asked - compared].map((n) => thousands(n));
+      const figures = [asked, match, settled, mismatch, asked - compared].map((n) => count(n));
       return `| ${[markdownText(route), ...figures].join(' | ')} |`;
     }),
     '',

@@ -1,5 +1,4 @@
-import { agree } from '../../base/figure-words.ts';
-import { thousands } from '../output.ts';
+import { agree, count } from '../../base/figure-words.ts';
 
 /** How far it is and how long it will take, by the pace so far. */
 export class ProgressLine {
@@ -22,8 +21,8 @@ export class ProgressLine {
 
   text(): string {
     const done = this.#before + this.#judged;
-    const of = this.#total === null ? '' : ` of ${thousands(this.#total)}`;
-    return `${thousands(done)}${of} ${agree(this.#total ?? done, 'read', 'reads')} judged, ${thousands(this.#mismatches)} ${agree(this.#mismatches, 'differs', 'differ')}${this.#left(done)}`;
+    const of = this.#total === null ? '' : ` of ${count(this.#total)}`;
+    return `${count(done)}${of} ${agree(this.#total ?? done, 'read', 'reads')} judged, ${count(this.#mismatches)} ${agree(this.#mismatches, 'differs', 'differ')}${this.#left(done)}`;
   }
 
   #left(done: number): string {

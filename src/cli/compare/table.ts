@@ -1,10 +1,10 @@
 /** A comparison for people at a terminal. */
 
-import { counted, rateWords } from '../../base/figure-words.ts';
+import { count, counted, rateWords } from '../../base/figure-words.ts';
 import { plain } from '../../base/plain-text.ts';
 import type { Report } from '../../traffic/report.ts';
 import type { RouteSummary, WrongSummary } from '../../traffic/summary.ts';
-import { paint, table, thousands } from '../output.ts';
+import { paint, table } from '../output.ts';
 import { causesWords, errorsOnlyWords, failureWords, OUTCOME_WORDS, placeWords, surveyWords } from './words.ts';
 
 const MOST_WRONG = 20;
@@ -23,16 +23,16 @@ export function comparisonTable(report: Report): string {
       [
         { title: 'route', cell: ({ route }) => plain(route) },
         { title: 'domain', cell: ({ domain }) => plain(domain) },
-        { title: 'asked', align: 'right', cell: ({ asked }) => thousands(asked) },
-        { title: 'match', align: 'right', cell: ({ verdicts }) => thousands(verdicts.match ?? 0) },
-        { title: 'settled', align: 'right', cell: ({ verdicts }) => thousands(verdicts.settled ?? 0) },
+        { title: 'asked', align: 'right', cell: ({ asked }) => count(asked) },
+        { title: 'match', align: 'right', cell: ({ verdicts }) => count(verdicts.match ?? 0) },
+        { title: 'settled', align: 'right', cell: ({ verdicts }) => count(verdicts.settled ?? 0) },
         {
           title: 'mismatch',
           align: 'right',
-          cell: ({ verdicts }) => thousands(verdicts.mismatch ?? 0),
+          cell: ({ verdicts }) => count(verdicts.mismatch ?? 0),
           tone: ({ verdicts }) => ((verdicts.mismatch ?? 0) > 0 ? 'bad' : 'plain'),
         },
-        { title: 'other', align: 'right', cell: ({ asked, compared }) => thousands(asked - compared) },
+        { title: 'other', align: 'right', cell: ({ asked, compared }) => count(asked - compared) },
       ],
       report.routes,
     ),
@@ -51,7 +51,7 @@ export function comparisonTable(report: Report): string {
 
 function names(title: string, list: readonly { name: string; n: number }[]): string[] {
   if (list.length === 0) return [];
-  const printed = list.slice(0, MOST_NAMES).map(({ name, n }) => `${plain(name)} (${thousands(n)})`);
+  const printed = list.slice(0, MOST_NAMES).map(({ name, n }) => `${plain(name)} (${count(n)})`);
   return [`${title}: ${printed.join(', ')}${list.length > MOST_NAMES ? ', …' : ''}`];
 }
 
@@ -61,11 +61,7 @@ function warnings({ survey }: Report): string[] {
     .slice(0, MOST_WARNINGS)
     .map(({ file, line, why }) => `  ${plain(file)}:${line}: ${plain(why)}`);
   const more = survey.unusable - printed.length;
-  return [
-    `no requests: ${thousands(survey.unusable)}`,
-    ...printed,
-    ...(more > 0 ? [`  … and ${thousands(more)} more`] : []),
-  ];
+  return [`no requests: ${count(survey.unusable)}`, ...printed, ...(more > 0 ? [`  … and ${count(more)} more`] : [])];
 }
 
 function wrongLines(wrong: WrongSummary): string[] {
@@ -74,7 +70,7 @@ function wrongLines(wrong: WrongSummary): string[] {
     '',
     paint(
       'bad',
-      `${thousands(wrong.n)} × ${plain(wrong.route)}${wrong.fatal ? ', money or identity' : ''}, ${causesWords(wrong)}`,
+      `${count(wrong.n)} × ${plain(wrong.route)}${wrong.fatal ? ', money or identity' : ''}, ${causesWords(wrong)}`,
     ),
     `  ${plain(placeWords(wrong))}`,
     paint('dim', `  for example ${plain(file)}:${line}: ${method} ${plain(target)}`),
@@ -86,5 +82,5 @@ function ending(report: Report): string {
   const tone = outcome === 'match' ? 'good' : outcome === 'mismatch' ? 'bad' : 'warn';
   const rate = mismatchRate === null ? '' : `, mismatch rate ${rateWords(mismatchRate, compared, null, null)}`;
   const reasons = why.length === 0 ? '' : `: ${why.join('; ')}`;
-  return paint(tone, `${OUTCOME_WORDS[outcome]}${reasons}. ${thousands(compared)} compared${rate}.`);
+  return paint(tone, `${OUTCOME_WORDS[outcome]}${reasons}. ${count(compared)} compared${rate}.`);
 }

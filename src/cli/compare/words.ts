@@ -1,12 +1,11 @@
 /** Sentences that every format of a comparison uses. */
 
-import { counted } from '../../base/figure-words.ts';
+import { agree, count, counted } from '../../base/figure-words.ts';
 import { measureWords } from '../../base/measure-words.ts';
 import { plain } from '../../base/plain-text.ts';
 import { type Outcome, statusWords } from '../../traffic/report.ts';
 import { type FailureSummary, inErrorOf, type RouteSummary, type WrongSummary } from '../../traffic/summary.ts';
 import type { SurveyFigures } from '../../traffic/survey.ts';
-import { thousands } from '../output.ts';
 
 export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   match: 'ALL MATCH',
@@ -16,7 +15,7 @@ export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
 
 export function surveyWords(survey: SurveyFigures): string[] {
   const left: readonly (readonly [number, string])[] = [
-    [survey.writes, survey.writes === 1 ? 'write' : 'writes'],
+    [survey.writes, agree(survey.writes, 'write', 'writes')],
     [survey.unknown, 'of unknown routes'],
     [survey.otherHosts, 'to other hosts'],
     [survey.outsideTime, 'outside of the time'],
@@ -27,7 +26,7 @@ export function surveyWords(survey: SurveyFigures): string[] {
     [survey.repeated, 'repeated'],
     [survey.beyondPerRoute, 'beyond --per-route'],
   ];
-  const parts = left.filter(([n]) => n > 0).map(([n, what]) => `${thousands(n)} ${what}`);
+  const parts = left.filter(([n]) => n > 0).map(([n, what]) => `${count(n)} ${what}`);
   return [
     ...survey.files.map(
       ({ name, format, requests, unusable }) =>
@@ -43,7 +42,7 @@ const MOST_HOSTS = 5;
 /** A HAR holds requests to other servers as well; the primary and the twin would be asked for them. */
 function hostWords(hosts: SurveyFigures['hosts']): string[] {
   if (hosts.length < 2) return [];
-  const list = hosts.slice(0, MOST_HOSTS).map(({ name, n }) => `${plain(name)} (${thousands(n)})`);
+  const list = hosts.slice(0, MOST_HOSTS).map(({ name, n }) => `${plain(name)} (${count(n)})`);
   const more = hosts.length > MOST_HOSTS ? ', …' : '';
   return [`they were sent to ${hosts.length} hosts: ${list.join(', ')}${more}; --host takes those to one`];
 }
@@ -59,14 +58,14 @@ export const errorsOnlySaid = ({ agreedInError }: RouteSummary): string =>
   `answered nothing but errors on both sides (${statusWords(agreedInError)})`;
 
 export function causesWords({ causes }: WrongSummary): string {
-  const list = Object.entries(causes).map(([cause, n]) => `${cause.replaceAll('_', ' ')} ${thousands(n)}`);
+  const list = Object.entries(causes).map(([cause, n]) => `${cause.replaceAll('_', ' ')} ${count(n)}`);
   return `cause ${list.join(', ')}`;
 }
 
 export function failureWords({ route, verdict, n, detail, example }: FailureSummary): string {
   const words = verdict.replaceAll('_', ' ').replace(':', ': ');
   return plain(
-    `${thousands(n)} × ${route}, ${words}${detail === null ? '' : ` (${detail})`}, for example ${example.file}:${example.line}`,
+    `${count(n)} × ${route}, ${words}${detail === null ? '' : ` (${detail})`}, for example ${example.file}:${example.line}`,
   );
 }
 

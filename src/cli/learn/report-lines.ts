@@ -1,7 +1,6 @@
 /** What learning came to, in lines for people: what stays strict and why, and what is missing. */
-import { agree, counted } from '../../base/figure-words.ts';
+import { agree, count, counted } from '../../base/figure-words.ts';
 import type { Draft } from '../../traffic/learn/draft.ts';
-import { thousands } from '../../traffic/learn/drafted.ts';
 import type { Kept } from '../../traffic/learn/yaml-continue.ts';
 import type { BothSidesCounts } from './both-sides.ts';
 
@@ -24,7 +23,7 @@ export function draftLines(draft: Draft, kept: readonly Kept[], counts: BothSide
   for (const { route, path, type, differs, pairs, forms, noise } of strict.slice(0, MOST)) {
     const moving = noise ? '; the primary differs from itself: `{ ignored: "…" }` is yours to write' : '';
     lines.push(
-      `  ${route}  ${path}: ${type}, differs in ${thousands(differs)} of ${thousands(pairs)}: ${forms.join(', ')}${moving}`,
+      `  ${route}  ${path}: ${type}, differs in ${count(differs)} of ${count(pairs)}: ${forms.join(', ')}${moving}`,
     );
   }
   if (strict.length > MOST) lines.push(`  and ${strict.length - MOST} more; --json lists all`);

@@ -5,11 +5,11 @@
 import type { JsonValue } from '../../types.ts';
 import { type ExactNumber, numberOf } from '../exact-number.ts';
 import { CANONICAL_INSTANT, canonicalInstantAt } from '../instant.ts';
-import { parseExactly } from '../parse.ts';
+import { parseJson } from '../parse.ts';
 import type { UnreadJson } from '../unread.ts';
 import { BRACE, BRACKET, QUOTE, TextCursor, unsure } from './text-cursor.ts';
 import { endOfDecimal, isExponent, startsNumber, wholeNumber } from './text-number.ts';
-import { behindString, endOfPlain, endOfUnescaped, structureAt } from './text-structure.ts';
+import { behindString, behindStructure, endOfPlain, endOfUnescaped } from './text-structure.ts';
 
 export class TextReader extends TextCursor {
   readonly #ascii: boolean;
@@ -133,10 +133,12 @@ export class TextReader extends TextCursor {
   }
 
   #structure(room: number): JsonValue {
-    const { end, long } = structureAt(this.text, this.at, room) ?? unsure();
-    const value = parsed(this.#slice(this.at, end), long ? parseExactly : JSON.parse);
+    const end = behindStructure(this.view, this.at, this.end, room);
+    if (end < 0) unsure();
+    const result = parseJson(this.bytes.subarray(this.at, end), { depth: room });
+    if (!result.ok) unsure();
     this.at = end;
-    return value;
+    return result.value;
   }
 
   #slice(start: number, end: number): string {
@@ -149,9 +151,9 @@ const SURELY_DOUBLE = 15;
 /** RFC 8259, 6. */
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
-function parsed(text: string, parse: (text: string) => JsonValue = JSON.parse): JsonValue {
+function parsed(text: string): JsonValue {
   try {
-    return parse(text);
+    return JSON.parse(text);
   } catch {
     return unsure();
   }

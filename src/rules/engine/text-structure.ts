@@ -1,61 +1,5 @@
 /** Where an object, a list or a string ends in JSON text, and whether two strings are the same. */
 
-/** Characters of a number that a double may not hold. */
-const LONG = 16;
-
-/** An object or a list in JSON text. */
-export interface Structure {
-  /** The place behind it. */
-  readonly end: number;
-  /** True where it may have a number that a double does not hold. */
-  readonly long: boolean;
-}
-
-/**
- * The object or list that begins at `from`; null where it does not end, or nests deeper than `depth`. What lies between is
- * not checked further: whoever uses it parses it.
- */
-export function structureAt(text: string, from: number, depth: number): Structure | null {
-  let open = 0;
-  let digits = 0;
-  let long = false;
-  for (let i = from; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 58 && code > 45 && code !== 47) {
-      if (++digits === LONG) long = true;
-      continue;
-    }
-    // An exponent.
-    if (digits > 0 && (code | 32) === 101) long = true;
-    digits = 0;
-    switch (code) {
-      case 34:
-        i = endOfString(text, i);
-        if (i < 0) return null;
-        break;
-      case 91:
-      case 123:
-        if (++open > depth) return null;
-        break;
-      case 93:
-      case 125:
-        if (--open === 0) return { end: i + 1, long };
-        break;
-    }
-  }
-  return null;
-}
-
-/** Place of the quote that ends the string whose first quote is at `from`; negative where it does not end. */
-export function endOfString(text: string, from: number): number {
-  for (let end = text.indexOf('"', from + 1); end >= 0; end = text.indexOf('"', end + 1)) {
-    let slashes = end - 1;
-    while (text.charCodeAt(slashes) === 92) slashes--;
-    if ((end - slashes) % 2 === 1) return end;
-  }
-  return -1;
-}
-
 /**
  * Of two strings that are the same, the number of bytes before the closing quote; both begin behind their first quote.
  * Negative where they differ, or where one is no string of JSON. `end`: so many bytes are left of both texts; the views'
@@ -142,8 +86,8 @@ export function behindString(view: DataView, from: number, end: number): number 
 }
 
 /**
- * Place behind the object or list that begins here; negative where it does not end, or nests deeper than `depth`. As
- * `structureAt`, without a look at numbers.
+ * Place behind the object or list that begins here; negative where it does not end, or nests deeper than `depth`. What lies
+ * between is not checked further: whoever uses it parses it.
  */
 export function behindStructure(view: DataView, from: number, end: number, depth: number): number {
   let open = 0;

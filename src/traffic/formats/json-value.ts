@@ -1,6 +1,6 @@
 /** Small steps through parsed JSON of unknown shape. */
 import type { JsonValue } from '../../types.ts';
-import { isoTime } from './log-time.ts';
+import { epochMs, isoTime } from './log-time.ts';
 
 export type JsonObject = { readonly [key: string]: JsonValue };
 
@@ -38,19 +38,11 @@ export function wireText(value: string): string {
 /** An instant as files write it: ISO 8601, or seconds, milliseconds, microseconds or nanoseconds since 1970. */
 export function instantOf(value: JsonValue | undefined): number | null {
   if (typeof value === 'string') {
-    if (/^\d+(\.\d+)?$/.test(value)) return epochOf(Number(value));
+    if (/^\d+(\.\d+)?$/.test(value)) return epochMs(Number(value));
     if (value.length > 64) return null;
     // The engine takes an instant without a zone for one of this machine's.
     const at = isoTime(value) ?? (/^\d{4}-/.test(value) ? Number.NaN : Date.parse(value));
     return Number.isNaN(at) ? null : at;
   }
-  return typeof value === 'number' ? epochOf(value) : null;
-}
-
-/** The size shows the unit: seconds reach 1e11 in the year 5138. */
-function epochOf(value: number): number | null {
-  if (!Number.isFinite(value) || value <= 0) return null;
-  if (value < 1e11) return value * 1_000;
-  if (value < 1e14) return value;
-  return value < 1e17 ? value / 1_000 : value / 1_000_000;
+  return typeof value === 'number' ? epochMs(value) : null;
 }

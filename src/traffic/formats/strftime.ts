@@ -1,6 +1,6 @@
 /** Times of logs by the user's own format: strftime's conversions, with Apache's and Envoy's words for parts of a second. */
 
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+import { epochMs, MONTHS, zoneMs } from './log-time.ts';
 
 type Part = 'year' | 'month' | 'name' | 'day' | 'hour' | 'half' | 'minute' | 'second' | 'fraction' | 'zone' | 'epoch';
 
@@ -99,7 +99,10 @@ function instantOf(parts: readonly Part[], values: readonly string[]): number | 
   const value = (part: Part): string | undefined => values[parts.indexOf(part)];
   const number = (part: Part): number => Number(value(part) ?? 0);
   const fraction = Math.floor(Number(`0.${value('fraction') ?? 0}`) * 1_000);
-  if (parts.includes('epoch')) return epochMs(value('epoch') ?? '') + fraction;
+  if (parts.includes('epoch')) {
+    const at = epochMs(number('epoch'));
+    return at === null ? null : Math.floor(at) + fraction;
+  }
   const name = value('name');
   const month = name === undefined ? number('month') : MONTHS.indexOf(name.slice(0, 3).toLowerCase()) + 1;
   if (!parts.includes('year') || !parts.includes('day') || month < 1 || month > 12) return null;
@@ -107,17 +110,5 @@ function instantOf(parts: readonly Part[], values: readonly string[]): number | 
   const half = value('half')?.toLowerCase();
   const hour = half === undefined ? number('hour') : (number('hour') % 12) + (half === 'pm' ? 12 : 0);
   const utc = Date.UTC(year, month - 1, number('day'), hour, number('minute'), number('second'));
-  return utc + fraction - zoneMs(value('zone') ?? 'Z');
-}
-
-function epochMs(digits: string): number {
-  const seconds = Number(digits);
-  if (seconds < 1e11) return Math.floor(seconds * 1_000);
-  return Math.floor(seconds < 1e14 ? seconds : seconds / 1_000);
-}
-
-function zoneMs(zone: string): number {
-  const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)$/.exec(zone) ?? [];
-  if (sign === undefined) return 0;
-  return (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -60_000 : 60_000);
+  return utc + fraction - zoneMs(value('zone'));
 }

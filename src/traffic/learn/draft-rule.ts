@@ -1,7 +1,7 @@
 /** From what is known of a path to the strictest rule that every pair seen obeys; strict where there is none. */
-import { counted } from '../../base/figure-words.ts';
+import { count, counted } from '../../base/figure-words.ts';
 import { agreementOf, currencyOf } from './agreement.ts';
-import { type Drafted, thousands } from './drafted.ts';
+import type { Drafted } from './drafted.ts';
 import { type Drafting, unexplainedOf } from './drafting.ts';
 import { AGREES, type Agreement } from './forms.ts';
 import type { PathNode } from './path-node.ts';
@@ -40,7 +40,7 @@ const nullableNote = (node: PathNode): string =>
 
 const outOf = (node: PathNode): string => {
   const values = node.pairs - node.nullForAbsent;
-  return `${thousands(values)} of ${counted(values, 'pair')}`;
+  return `${count(values)} of ${counted(values, 'pair')}`;
 };
 
 function draftMixed(node: PathNode, path: string, drafting: Drafting): Drafted {
@@ -112,8 +112,8 @@ function draftList(node: PathNode, path: string, drafting: Drafting): Drafted {
     nullable,
     note: `${note}${nullableNote(node)}`,
   });
-  if (order.moved === 0) return made('list', named, `in order: ${thousands(order.lists)} of ${lists}`);
-  const moved = `moved in ${thousands(order.moved)} of ${lists}`;
+  if (order.moved === 0) return made('list', named, `in order: ${count(order.lists)} of ${lists}`);
+  const moved = `moved in ${count(order.moved)} of ${lists}`;
   if (order.lists < drafting.minimum) {
     drafting.unexplained.push({
       ...unexplainedOf(node, path, 'array', drafting),
@@ -229,12 +229,8 @@ function leftStrict(
   const found = { ...unexplainedOf(node, path, type, drafting), differs };
   drafting.unexplained.push(found);
   const noise = found.noise
-    ? `; noise: the primary, asked twice, differs in ${thousands(node.noise)} of ${thousands(node.readTwice)}`
+    ? `; noise: the primary, asked twice, differs in ${count(node.noise)} of ${count(node.readTwice)}`
     : '';
   const [first = 'another value'] = found.forms;
-  return word(
-    'strict',
-    node,
-    `differs in ${thousands(differs)} of ${thousands(node.pairs)}: ${first}${noise}; no rule holds`,
-  );
+  return word('strict', node, `differs in ${count(differs)} of ${count(node.pairs)}: ${first}${noise}; no rule holds`);
 }

@@ -2,10 +2,10 @@
 
 import { isStatic } from '../../api/path-shapes.ts';
 import type { QueryParam } from '../../api/route.ts';
-import { counted } from '../../base/figure-words.ts';
+import { count, counted } from '../../base/figure-words.ts';
 import { agreementOf } from './agreement.ts';
 import { draftRule } from './draft-rule.ts';
-import { type Drafted, thousands, type Unexplained } from './drafted.ts';
+import type { Drafted, Unexplained } from './drafted.ts';
 import type { Drafting } from './drafting.ts';
 import type { LearnedRoute, Learner } from './learner.ts';
 import type { PathNode } from './path-node.ts';
@@ -103,10 +103,10 @@ function draftRoute(
   const error = stats.errorPairs > 0 ? draftRule(stats.error, '', { ...drafting, route: `${route} (errors)` }) : null;
   const { perCaller } = stats.callers;
   const notes = [
-    `${counted(stats.pairs, 'pair')}${stats.errorPairs > 0 ? `, ${thousands(stats.errorPairs)} of them errors` : ''}`,
+    `${counted(stats.pairs, 'pair')}${stats.errorPairs > 0 ? `, ${count(stats.errorPairs)} of them errors` : ''}`,
     ...(stats.pairs < minimum ? [`fewer than ${minimum}: too few to say much`] : []),
     ...(perCaller
-      ? [`another caller, another answer: ${thousands(stats.callers.different)} of ${thousands(stats.callers.shared)}`]
+      ? [`another caller, another answer: ${count(stats.callers.different)} of ${count(stats.callers.shared)}`]
       : []),
   ];
   return {
@@ -141,7 +141,7 @@ function beside(route: string, path: string, differs: number, pairs: number, for
     type: path === '#status' ? 'status' : 'header',
     differs,
     pairs,
-    forms: [`${form} (${thousands(differs)})`],
+    forms: [`${form} (${count(differs)})`],
     noise: false,
     tooFew: null,
   };

@@ -37,5 +37,3 @@ export interface Unexplained {
   /** What would hold, had there been enough pairs to say so. */
   readonly tooFew: string | null;
 }
-
-export const thousands = (value: number): string => value.toLocaleString('en-US');

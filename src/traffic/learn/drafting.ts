@@ -1,5 +1,6 @@
 /** What the drafting of a route's rules needs to know, and what it tells of paths for which no rule holds. */
-import { thousands, type Unexplained } from './drafted.ts';
+import { count } from '../../base/figure-words.ts';
+import type { Unexplained } from './drafted.ts';
 import type { PathNode } from './path-node.ts';
 import type { IdSource } from './url-ids.ts';
 
@@ -16,7 +17,7 @@ export interface Drafting {
 
 export function unexplainedOf(node: PathNode, path: string, type: string, drafting: Drafting): Unexplained {
   const clashes = [
-    ...(node.contradictions > 0 ? [`an id with a second partner (${thousands(node.contradictions)})`] : []),
+    ...(node.contradictions > 0 ? [`an id with a second partner (${count(node.contradictions)})`] : []),
     ...([...node.urlSlots.values()].some(drafting.isDoubtful) ? ['an id with another partner elsewhere'] : []),
   ];
   return {
@@ -25,7 +26,7 @@ export function unexplainedOf(node: PathNode, path: string, type: string, drafti
     type,
     differs: node.unequal,
     pairs: node.pairs,
-    forms: [...clashes, ...[...node.forms].sort((a, b) => b[1] - a[1]).map(([form, n]) => `${form} (${thousands(n)})`)],
+    forms: [...clashes, ...[...node.forms].sort((a, b) => b[1] - a[1]).map(([form, n]) => `${form} (${count(n)})`)],
     noise: node.noise > 0,
     tooFew: null,
   };

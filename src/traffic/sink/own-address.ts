@@ -1,6 +1,7 @@
 /** Whether an address is this process's own: a sink that were its own primary would ask itself for ever. */
 import { lookup } from 'node:dns/promises';
 import { networkInterfaces } from 'node:os';
+import { plainAddress } from '../../base/plain-address.ts';
 import { ShadowError } from '../../errors.ts';
 
 /** @throws ShadowError SHADOW_CONFIG where the side is reached at the sink's own port on this machine */
@@ -20,16 +21,8 @@ async function isHere(host: string): Promise<boolean> {
   const found = await lookup(host, { all: true }).catch(() => []);
   const own = new Set(Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)));
   return found
-    .map(({ address }) => unmapped(address))
+    .map(({ address }) => plainAddress(address))
     .some((address) => own.has(address) || isLoopback(address) || address === '0.0.0.0' || address === '::');
 }
 
 const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
-
-/** `::ffff:7f00:1` is IPv4's 127.0.0.1. */
-function unmapped(address: string): string {
-  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(address) ?? [];
-  if (high === undefined || low === undefined) return address.replace(/^::ffff:(?=\d+\.)/i, '');
-  const words = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
-  return words.flatMap((word) => [word >> 8, word & 255]).join('.');
-}
