@@ -2,7 +2,7 @@
 import { MongoClient } from 'mongodb';
 import postgres from 'postgres';
 import { type Catalogue, readCatalogue } from '../../src/amanat/demo/catalogue.ts';
-import { injectFaults } from '../../src/amanat/demo/faults.ts';
+import { type Injected, injectFaults } from '../../src/amanat/demo/faults.ts';
 import { seeded } from '../../src/amanat/demo/random.ts';
 import { runTraffic } from '../../src/amanat/demo/traffic.ts';
 import { type Amanat, freshAmanat } from './amanat.ts';
@@ -16,6 +16,11 @@ export interface FaultyService {
   readonly catalogue: Catalogue;
   /** The journal's tables, for rows that no traffic would bring. */
   readonly journal: postgres.Sql;
+  /**
+   * The id of a mismatch that shows the fault of this name for certain (`injectFaults`), of a cause that was found. Which
+   * mismatch is the first of a list depends on which read was verified first.
+   */
+  mismatchOf(what: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -54,13 +59,19 @@ export async function faultyService(
     },
     revealToken === undefined ? SERVICE_CONFIG : `${SERVICE_CONFIG}evidence: { reveal: true }\n`,
   );
-  const catalogue = await broken(amanat, proxy, options.reads ?? 120);
+  const { catalogue, injected } = await broken(amanat, proxy, options.reads ?? 120);
   return {
     amanat,
     proxy,
     journalUrl,
     catalogue,
     journal,
+    async mismatchOf(what) {
+      const fault = injected.find((one) => one.what === what);
+      const id = fault === undefined ? null : await shownBy(proxy, fault);
+      if (id === null) throw new Error(`nothing shows ${what}`);
+      return id;
+    },
     async close() {
       await proxy.stop();
       await journal.end({ timeout: 1 });
@@ -69,7 +80,11 @@ export async function faultyService(
   };
 }
 
-async function broken(amanat: Amanat, proxy: ProxyProcess, reads: number): Promise<Catalogue> {
+async function broken(
+  amanat: Amanat,
+  proxy: ProxyProcess,
+  reads: number,
+): Promise<{ readonly catalogue: Catalogue; readonly injected: readonly Injected[] }> {
   const mongo = await MongoClient.connect(amanat.mongoUri);
   const sql = postgres(amanat.databaseUrl, { max: 2, onnotice: () => undefined });
   try {
@@ -88,8 +103,29 @@ async function broken(amanat: Amanat, proxy: ProxyProcess, reads: number): Promi
       ready: async () => (await proxy.status()).queued < 16,
     });
     await proxy.quiet();
-    return catalogue;
+    for (const fault of injected) {
+      // A busy machine sheds reads, and those of a fault may be among them.
+      while ((await shownBy(proxy, fault)) === null) {
+        for (const { target, caller } of fault.reads)
+          await (
+            await fetch(
+              proxy.url + target,
+              caller === undefined ? {} : { headers: { authorization: `Bearer ${caller}` } },
+            )
+          ).text();
+        await proxy.quiet();
+      }
+    }
+    return { catalogue, injected };
   } finally {
     await Promise.all([mongo.close(), sql.end({ timeout: 1 })]);
   }
+}
+
+async function shownBy(proxy: ProxyProcess, { sure: { route, path } }: Injected): Promise<string | null> {
+  const { mismatches } = await proxy.get<{
+    readonly mismatches: readonly { readonly id: string; readonly cause: string; readonly paths: readonly string[] }[];
+  }>(`/api/mismatches?limit=1000&route=${encodeURIComponent(route)}`);
+  const found = mismatches.find((one) => one.cause !== 'unknown' && one.paths.some((shown) => path.test(shown)));
+  return found?.id ?? null;
 }
