@@ -38,11 +38,12 @@ export async function settle(options: {
   const findings: Finding[] = [];
   const until = performance.now() + waitMs;
   let open = options.ids;
-  let before: ReadonlyMap<string, Look> = new Map();
+  let before: ReadonlyMap<string, Look> | null = null;
   for (let pause = FIRST_PAUSE_MS; open.length > 0; pause = Math.min(1_000, pause * 2)) {
     const looks = await look(options.mongo, sql, options.mappings, mapping, open);
     const excuses = await excusesOf(sql, mapping.collection, open);
-    const last = performance.now() >= until;
+    // Of one look alone nothing is known, however long it took.
+    const last = before !== null && performance.now() >= until;
     const undecided: string[] = [];
     for (const id of open) {
       const now = looks.get(id);
@@ -57,10 +58,10 @@ export async function settle(options: {
       const excuse = excuses.get(id);
       // A reject has no row; an open gap explains any difference.
       if (excuse !== undefined && (excuse.kind === 'gap' || state === 'missing')) told('excused', excuse.reason);
-      else if (isCertain(before.get(id), now)) told(state);
-      else if (keepsUp(before.get(id), now)) {
-        const still = unmoved(before.get(id), now);
-        const twice = still.filter((path) => before.get(id)?.judged.fields.includes(path));
+      else if (isCertain(before?.get(id), now)) told(state);
+      else if (keepsUp(before?.get(id), now)) {
+        const still = unmoved(before?.get(id), now);
+        const twice = still.filter((path) => before?.get(id)?.judged.fields.includes(path));
         if (still.length === 0) agree.push(id);
         else if (twice.length > 0) told(state, null, twice);
         else undecided.push(id);
