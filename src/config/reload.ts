@@ -12,6 +12,7 @@ export const RELOADED: ReadonlySet<string> = new Set([
   'limits.heldBytes',
   'limits.bodyBytes',
   'limits.queue',
+  'limits.waitMs',
   'limits.recheckPerSecond',
   'routes.overrides',
   'domains',

@@ -48,6 +48,9 @@ export const limits = z
       'Most bytes of one body of the primary. A read with a larger one is skipped: too_large.',
     ),
     queue: count(2_048, 100_000).describe('Most reads that wait for a worker. Beyond it reads are skipped: overload.'),
+    waitMs: count(2_000, 600_000).describe(
+      'Longest that a read waits for a worker, ms; at the start until workers have caught up, 30 s. Then it is skipped: overload.',
+    ),
     journalBuffer: count(20_000).describe('Most verdicts with evidence that wait for the journal.'),
     recheckPerSecond: count(50, 100_000).describe('Most re-reads and control reads of the primary per second.'),
   })

@@ -232,7 +232,7 @@ export class Dispatcher {
     const { failure } = this;
     // A first start that takes its time is no fault of the verifier, which a gate would not forgive; one that failed is.
     const absent = failure ?? (this.#pool.state === 'running' ? null : this.#pool.lastDeath);
-    const patience = this.#patience.ms(now, this.#pool.state === 'running', absent !== null);
+    const patience = this.#patience.ms(now, this.#pool.state === 'running', absent !== null, this.#limits.waitMs);
     let longest = 0;
     const given = this.withdraw(({ queuedAt }) => {
       if (failure !== null || now - queuedAt > patience) return true;

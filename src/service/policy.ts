@@ -62,6 +62,7 @@ export function createPolicy(config: Config, routes: readonly Route[], more: rea
         heldBytes: settings.limits.heldBytes,
         bodyBytes: settings.limits.bodyBytes,
         queue: settings.limits.queue,
+        waitMs: settings.limits.waitMs,
         twinConcurrency: settings.twin.concurrency,
         twinPerSecond: settings.twin.perSecond,
         twinTimeoutMs: settings.twin.timeoutMs,

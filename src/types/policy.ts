@@ -24,6 +24,8 @@ export interface Limits {
   readonly bodyBytes: number;
   /** Exchanges waiting for a worker. */
   readonly queue: number;
+  /** Milliseconds that an exchange waits for a worker at most, once workers run. */
+  readonly waitMs: number;
   /** Twin requests at once, the ceiling of the adaptive limit. */
   readonly twinConcurrency: number;
   /** Twin requests a second, over all workers. */

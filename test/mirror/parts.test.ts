@@ -111,23 +111,24 @@ describe('the breaker', () => {
 describe('patience with workers', () => {
   it('is longer from the start until the first worker has caught up, and usual ever after', () => {
     const patience = new Patience();
-    expect(patience.ms(0, false, false)).to.equal(30_000);
+    expect(patience.ms(0, false, false, 2_000)).to.equal(30_000);
     patience.longest(0);
-    expect(patience.ms(9_000, false, false), 'no worker yet').to.equal(30_000);
-    expect(patience.ms(10_000, true, false)).to.equal(30_000);
+    expect(patience.ms(9_000, false, false, 2_000), 'no worker yet').to.equal(30_000);
+    expect(patience.ms(10_000, true, false, 2_000)).to.equal(30_000);
     patience.longest(9_000);
-    expect(patience.ms(12_000, true, false), 'still behind').to.equal(30_000);
+    expect(patience.ms(12_000, true, false, 2_000), 'still behind').to.equal(30_000);
     patience.longest(900);
-    expect(patience.ms(13_000, true, false)).to.equal(2_000);
-    expect(patience.ms(14_000, false, false), 'a later one is missing').to.equal(2_000);
+    expect(patience.ms(13_000, true, false, 2_000)).to.equal(2_000);
+    expect(patience.ms(14_000, false, false, 2_000), 'a later one is missing').to.equal(2_000);
   });
 
   it('is usual where a worker died at its start, and ends where the first one never catches up', () => {
     const patience = new Patience();
-    expect(patience.ms(0, false, true)).to.equal(2_000);
-    expect(patience.ms(1_000, true, false)).to.equal(30_000);
+    expect(patience.ms(0, false, true, 2_000)).to.equal(2_000);
+    expect(patience.ms(1_000, true, false, 2_000)).to.equal(30_000);
     patience.longest(20_000);
-    expect(patience.ms(31_001, true, false)).to.equal(2_000);
+    expect(patience.ms(31_001, true, false, 2_000)).to.equal(2_000);
+    expect(new Patience().ms(0, false, false, 60_000), 'as is configured').to.equal(60_000);
   });
 });
 

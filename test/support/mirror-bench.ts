@@ -38,13 +38,17 @@ export async function opened(server: Server): Promise<Listening> {
   };
 }
 
+/** Nothing ends by time unless a test wants it to: a machine may stand still for seconds. */
+const LONG_MS = 60_000;
+
 export const LIMITS: Limits = Object.freeze({
   heldBytes: 64 * 1024 * 1024,
   bodyBytes: 4 * 1024 * 1024,
   queue: 500,
+  waitMs: LONG_MS,
   twinConcurrency: 8,
   twinPerSecond: 10_000,
-  twinTimeoutMs: 1_000,
+  twinTimeoutMs: LONG_MS,
   journalBuffer: 1_000,
   recheckPerSecond: 1_000,
 });
@@ -99,6 +103,9 @@ export class MirrorBench {
       workers: 1,
       settle: { delaysMs: [20, 60, 150], busyRounds: 5 },
       representation: 'primary',
+      niceness: 0,
+      connectTimeoutMs: LONG_MS,
+      hangMs: LONG_MS,
       log: (message) => this.logs.push(message),
       ...options,
       onVerdict: (verdict) => {
