@@ -64,7 +64,7 @@ export function compareAnswers(
     }
     if (out.count === 0) return body;
     // Status or a field differs, whatever the bodies are.
-    if (body.outcome === 'differs') describeInto(rule, primary.body, twin.body, new Run(context), out);
+    if (body.outcome === 'differs') describeInto(rule, bodyOf(primary), bodyOf(twin), new Run(context), out);
     return resultOf(out);
   });
 }
@@ -82,8 +82,25 @@ function compareBodies(
     if (told !== null) return told;
   }
   if (primary.unreadable === true || twin.unreadable === true) return { outcome: 'equal' };
-  return compare(rule, primary.body, twin.body, context);
+  const [mine, its] = [bodyOf(primary), bodyOf(twin)];
+  return compare(rule, mine, its, context);
 }
+
+/**
+ * The text that a framework writes below a redirect repeats where it leads. Location says that, and is compared as the URL
+ * that it is, so that the text is compared without it.
+ */
+function bodyOf({ status, body, rawHeaders }: ComparedAnswer): JsonValue | undefined {
+  if (typeof body !== 'string' || status < 300 || status > 399) return body;
+  const location = headerOf(rawHeaders, 'location') ?? '';
+  if (location === '') return body;
+  return body.replaceAll(location, LOCATION).replaceAll(inHtml(location), LOCATION);
+}
+
+const LOCATION = '<Location>';
+
+const inHtml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 function withOrigins(context: CompareContext, primary: ComparedAnswer, twin: ComparedAnswer): CompareContext {
   const own = (origin: string | undefined, clientOrigins: readonly string[] = []): readonly string[] =>

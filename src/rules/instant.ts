@@ -1,7 +1,10 @@
-/** ISO 8601 instants: a date, a time and an offset. A bare date or a local time names no instant. */
+/**
+ * ISO 8601 instants: a date, a time and an offset. A bare date or a local time names no instant. A blank may stand for
+ * the T (RFC 3339, 5.6), as Postgres prints a `timestamptz`.
+ */
 
 const ISO =
-  /^(\d{4}|[+-]\d{6})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)$/;
+  /^(\d{4}|[+-]\d{6})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)$/;
 
 /** Characters of the form that `toISOString` prints for the years 1 to 9999. */
 export const CANONICAL_INSTANT = 24;

@@ -121,6 +121,33 @@ describe('Location', () => {
   });
 });
 
+describe('the text of a redirect', () => {
+  const to = (location: string, body: string, status = 302) =>
+    answer(status, body, { 'Content-Type': 'text/html; charset=utf-8', Location: location });
+
+  it('repeats Location, which is compared as a URL', () => {
+    const express = (location: string, shown = location) => to(location, `<p>Found. Redirecting to ${shown}</p>`);
+    expect(check(express(`/users/${oid(1)}`), express(`/users/${uuid(1)}`))).to.deep.equal([]);
+    expect(
+      check(
+        express(`/u?a=1&id=${oid(1)}`, `/u?a=1&amp;id=${oid(1)}`),
+        express(`/u?a=1&id=${uuid(1)}`, `/u?a=1&amp;id=${uuid(1)}`),
+      ),
+    ).to.deep.equal([]);
+    const own = { ...express('http://primary:1/users/x'), origin: 'http://primary:1' };
+    expect(check(own, { ...express('http://twin:2/users/x'), origin: 'http://twin:2' })).to.deep.equal([]);
+  });
+
+  it('is compared in all else, and Location with it', () => {
+    expect(check(to('/x', 'Found. Redirecting to /x'), to('/x', 'See /x'))).to.deep.equal([' value']);
+    expect(check(to('/x', 'Found. Redirecting to /x'), to('/x', ''))).to.deep.equal([' value']);
+    expect(check(to(`/users/${oid(1)}`, oid(1)), to(`/users/${uuid(2)}`, uuid(2)))).to.include(
+      '#header/location header',
+    );
+    expect(check(to('/x/1', 'at /x/1', 404), to('/x/2', 'at /x/2', 404))).to.include(' value');
+  });
+});
+
 describe('bodies', () => {
   it('that are not there are compared too', () => {
     expect(check(answer(200, undefined), answer(200, undefined))).to.deep.equal([]);
