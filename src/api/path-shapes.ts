@@ -71,7 +71,7 @@ export class PathShapes {
     let here = this.#root;
     const shape: (string | null)[] = [];
     for (const segment of segments) {
-      const isStatic = !isIdSegment(segment) && this.#takes(here, segment);
+      const isStatic = segment === '' || (!isIdSegment(segment) && this.#takes(here, segment));
       shape.push(isStatic ? segment : null);
       const next =
         (isStatic ? here.statics.get(segment) : here.param) ?? this.#placeIn(here, isStatic ? segment : null);
@@ -120,7 +120,7 @@ export class PathShapes {
           return null;
         }
         const next: Place | undefined = here.statics.get(segment);
-        const folds = here.many && !isHeavy(here, next);
+        const folds = segment !== '' && here.many && !isHeavy(here, next);
         here = next ?? null;
         return folds ? null : segment;
       });
@@ -138,7 +138,7 @@ function isHeavy(whole: Place, part: Place | undefined): boolean {
 /** A segment of a pattern that is a word and no parameter. */
 export const isStatic = (segment: string): boolean => segment !== '' && !segment.startsWith(':');
 
-/** Decoded segments of a target's path; null for a path that no route pattern matches. */
+/** Decoded segments of a target's path, an empty one for a slash at its end; null for a path that no route pattern matches. */
 export function segmentsOf(target: string): readonly string[] | null {
   const path = target.split(/[?#]/, 1)[0] ?? '';
   if (!path.startsWith('/')) return null;
@@ -146,14 +146,20 @@ export function segmentsOf(target: string): readonly string[] | null {
   const parts = path.slice(1).split('/');
   if (parts.length > MAX_SEGMENTS) return null;
   const decoded: string[] = [];
-  for (const part of parts) {
+  for (const [at, part] of parts.entries()) {
     let plain: string;
     try {
       plain = decodeURIComponent(part);
     } catch {
       return null;
     }
-    if (plain === '' || plain === '.' || plain === '..' || /[/\\\0]/.test(plain)) return null;
+    if (
+      (plain === '' && (part !== '' || at < parts.length - 1)) ||
+      plain === '.' ||
+      plain === '..' ||
+      /[/\\\0]/.test(plain)
+    )
+      return null;
     decoded.push(plain);
   }
   return decoded;

@@ -64,7 +64,8 @@ export function compareAnswers(
     }
     if (out.count === 0) return body;
     // Status or a field differs, whatever the bodies are.
-    if (body.outcome === 'differs') describeInto(rule, bodyOf(primary), bodyOf(twin), new Run(context), out);
+    if (body.outcome === 'differs')
+      describeInto(rule, bodyWithoutLocation(primary), bodyWithoutLocation(twin), new Run(context), out);
     return resultOf(out);
   });
 }
@@ -82,7 +83,7 @@ function compareBodies(
     if (told !== null) return told;
   }
   if (primary.unreadable === true || twin.unreadable === true) return { outcome: 'equal' };
-  const [mine, its] = [bodyOf(primary), bodyOf(twin)];
+  const [mine, its] = [bodyWithoutLocation(primary), bodyWithoutLocation(twin)];
   return compare(rule, mine, its, context);
 }
 
@@ -90,7 +91,11 @@ function compareBodies(
  * The text that a framework writes below a redirect repeats where it leads. Location says that, and is compared as the URL
  * that it is, so that the text is compared without it.
  */
-function bodyOf({ status, body, rawHeaders }: ComparedAnswer): JsonValue | undefined {
+export function bodyWithoutLocation({
+  status,
+  body,
+  rawHeaders,
+}: Pick<ComparedAnswer, 'status' | 'body' | 'rawHeaders'>): JsonValue | undefined {
   if (typeof body !== 'string' || status < 300 || status > 399) return body;
   const location = headerOf(rawHeaders, 'location') ?? '';
   if (location === '') return body;

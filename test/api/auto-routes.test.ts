@@ -19,7 +19,11 @@ describe('routes by the shape of a path', () => {
     ['/a%20b', 'GET /:id'],
     ['/v1/stats', 'GET /v1/stats'],
     ['//orders', null],
-    ['/orders/', null],
+    ['/orders/', 'GET /orders/'],
+    ['/orders/17/', 'GET /orders/:id/'],
+    ['/orders/17/lines/3/?a=1', 'GET /orders/:orderId/lines/:lineId/'],
+    ['/orders//', null],
+    ['/orders/./', null],
     ['/a/../b', null],
     ['/a%2Fb', null],
     ['/bad%', null],
@@ -43,6 +47,8 @@ describe('routes by the shape of a path', () => {
     for (let n = 0; n < 300; n++) seen.add(shapes.see(`/posts/${word(n)}`));
     expect(seen.size).to.equal(5);
     expect(shapes.settled('/posts/waa')).to.equal('/posts/:id');
+    for (let n = 0; n < 300; n++) shapes.see(`/tags/${word(n)}/`);
+    expect(shapes.settled('/tags/waa/'), 'a slash at the end is no value').to.equal('/tags/:id/');
     for (let n = 0; n < 300; n++) shapes.see(`/${word(n)}/${word(n * 3)}/${word(n * 7)}`);
     expect(shapes.patterns.size).to.be.at.most(8);
   });

@@ -235,6 +235,9 @@ describe('gate/decide', () => {
     const one = decided(only({ '401': 400 }));
     expect(one.outcome).to.equal('undecided');
     expect(one.missing.join('\n')).to.contain('GET /api/payments/:id: nothing but 401 was compared');
+    expect(decided(only({ '302': 4 })).missing.join('\n')).to.contain(
+      'nothing but 302 was compared; for a route that redirects write `redirects: true`',
+    );
     expect(decided(only({ '404': 4, '401': 4 })).missing.join('\n')).to.contain('nothing but 401 and 404 was compared');
   });
 

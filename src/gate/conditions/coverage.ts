@@ -27,7 +27,7 @@ export function routes(subject: Subject): Condition {
     }
     const onlyErrors = seen === undefined || seen.compared > 0 ? null : errorsOf(seen);
     if (onlyErrors !== null) {
-      missing.push(`${domain}: a good answer on ${route.key}: nothing but ${onlyErrors} was compared`);
+      missing.push(`${domain}: a good answer on ${route.key}: nothing but ${onlyErrors} was compared${hintOf(seen)}`);
     } else if (route.fewAnswers !== null) {
       const answers = Math.min(more, Math.max(1, route.fewAnswers - (seen?.answers ?? 0)));
       missing.push(`${domain}: ${counted(answers, 'more different answer')} on ${route.key}`);
@@ -50,6 +50,11 @@ export function routes(subject: Subject): Condition {
 function errorsOf({ statuses = {} }: RouteEvidence): string | null {
   const seen = Object.keys(statuses).sort();
   return seen.length === 0 ? null : seen.join(' and ');
+}
+
+function hintOf(seen: RouteEvidence | undefined): string {
+  const all = Object.keys(seen?.statuses ?? {});
+  return all.every((status) => status.startsWith('3')) ? '; for a route that redirects write `redirects: true`' : '';
 }
 
 /** Says so where most comparisons were of the same question, or had the same answer. */

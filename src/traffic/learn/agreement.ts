@@ -6,10 +6,14 @@ import type { PathNode } from './path-node.ts';
 /** Of so many pairs one may have been a read that raced a write, and paired ids that do not belong together. */
 const RARE = 50;
 
+/** Agreements that rest on values having one partner each. */
+const PAIRED: ReadonlySet<Agreement> = new Set(['id', 'url', 'cursor']);
+
 /** The strictest agreement of all pairs; null where there is none. */
 export function agreementOf(node: PathNode, fewestIds = 2): Agreement | null {
   const found = BY_STRICTNESS.find((each) => {
     if ((node.agreements & AGREES[each]) === 0) return false;
+    if (PAIRED.has(each) && node.isNoise) return false;
     if (each === 'rounded') return node.decimals !== null && node.decimals.agreeTo >= node.decimals.shortest;
     if (each === 'currency' || each === 'halfUnit') return node.currencyField !== null;
     if (each === 'cursor') {

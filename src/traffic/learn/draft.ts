@@ -17,6 +17,8 @@ export interface DraftedRoute {
   readonly pattern: string;
   readonly domain: string;
   readonly perCaller: boolean;
+  /** No answer was good, and both sides redirected: a 3xx is its good answer. */
+  readonly redirects: boolean;
   /** Further header fields that were alike in every pair. */
   readonly headers: readonly string[];
   /** `times`: how often it was given; null where nobody has counted. */
@@ -47,6 +49,10 @@ export const DRAFT_DEFAULTS: DraftOptions = Object.freeze({ minimum: 20 });
 
 export function draftOf(learner: Learner, options: DraftOptions = DRAFT_DEFAULTS): Draft {
   const routes = learner.routes();
+  for (const { stats } of routes) {
+    stats.body.trustPlaces();
+    stats.error.trustPlaces();
+  }
   const places = routes.flatMap(idPlacesOf);
   // A URL is held against the fields that are ids: of two partners nobody knows which one it should have.
   const doubtful = contradicted(
@@ -95,8 +101,10 @@ function draftRoute(
     const [primary, twin] = statuses.split('/');
     unexplained.push(beside(route, '#status', n, stats.pairs, `${twin} for ${primary}`));
   }
-  for (const { name, seen, equal } of stats.headers.unlike) {
-    unexplained.push(beside(route, `#header/${name}`, seen - equal, seen, 'another value'));
+  for (const { name, seen, equal, urls } of stats.headers.unlike) {
+    const differs = seen - equal;
+    const form = urls === differs ? 'a URL but for its origin and ids' : 'another value';
+    unexplained.push(beside(route, `#header/${name}`, differs, seen, form));
   }
   const drafted = draftRule(stats.body, '', drafting);
   const body = stats.tables > 0 ? asTable(drafted) : drafted;
@@ -114,6 +122,7 @@ function draftRoute(
     pattern,
     domain,
     perCaller,
+    redirects: stats.goodPairs === 0 && stats.redirects > 0,
     headers: stats.headers.alike.filter(({ seen }) => seen >= minimum).map(({ name }) => name),
     query: stats.query.declared({
       limit: stats.usualLength,

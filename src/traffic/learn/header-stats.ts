@@ -1,6 +1,7 @@
 /** Which header fields both sides send alike: those may be compared; and which of those always compared differ. */
 import { COMPARED_HEADERS, headerMeaning, headerOf } from '../../rules/headers.ts';
 import type { RawHeaders } from '../../types.ts';
+import { urlIdsOf } from './url-ids.ts';
 
 /** Fields that say something of the answer's data. */
 const TELLING = /^(link|x-.*(count|total|page|pages|offset|limit|cursor|next)|content-language|content-range)$/i;
@@ -9,6 +10,8 @@ const NAMES = 40;
 interface Field {
   seen: number;
   equal: number;
+  /** Unlike values that are URLs which differ in origin and ids alone. */
+  urls: number;
 }
 
 export class HeaderStats {
@@ -19,7 +22,7 @@ export class HeaderStats {
     for (const name of [...names, ...COMPARED_HEADERS]) {
       const [mine, its] = [headerOf(primary, name), headerOf(twin, name)];
       if (mine === null && its === null) continue;
-      const held = this.#fields.get(name) ?? { seen: 0, equal: 0 };
+      const held = this.#fields.get(name) ?? { seen: 0, equal: 0, urls: 0 };
       if (!this.#fields.has(name)) {
         if (this.#fields.size >= NAMES) continue;
         this.#fields.set(name, held);
@@ -27,7 +30,7 @@ export class HeaderStats {
       held.seen += 1;
       if (mine === its || (mine !== null && its !== null && headerMeaning(name, mine) === headerMeaning(name, its))) {
         held.equal += 1;
-      }
+      } else if (mine !== null && its !== null && urlIdsOf(mine, its) !== null) held.urls += 1;
     }
   }
 
@@ -37,21 +40,21 @@ export class HeaderStats {
   }
 
   /** Always compared, or telling, and not alike. */
-  get unlike(): readonly { readonly name: string; readonly seen: number; readonly equal: number }[] {
+  get unlike(): readonly ({ readonly name: string } & Readonly<Field>)[] {
     return this.#named((_name, { seen, equal }) => equal < seen);
   }
 
-  #named(wanted: (name: string, field: Field) => boolean): { name: string; seen: number; equal: number }[] {
+  #named(wanted: (name: string, field: Field) => boolean): ({ name: string } & Field)[] {
     return [...this.#fields]
       .filter(([name, field]) => wanted(name, field))
-      .map(([name, { seen, equal }]) => ({ name, seen, equal }))
+      .map(([name, field]) => ({ name, ...field }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   merge(other: HeaderStats): void {
-    for (const [name, { seen, equal }] of other.#fields) {
-      const held = this.#fields.get(name) ?? { seen: 0, equal: 0 };
-      this.#fields.set(name, { seen: held.seen + seen, equal: held.equal + equal });
+    for (const [name, { seen, equal, urls }] of other.#fields) {
+      const held = this.#fields.get(name) ?? { seen: 0, equal: 0, urls: 0 };
+      this.#fields.set(name, { seen: held.seen + seen, equal: held.equal + equal, urls: held.urls + urls });
     }
   }
 }

@@ -3,11 +3,13 @@
  * Pure, and bounded in memory: routes, fields of an object, ids of a path and values of a parameter all have limits.
  */
 import { PathShapes, type PathShapesOptions } from '../../api/path-shapes.ts';
+import { bodyWithoutLocation } from '../../rules/answers.ts';
 import { tableOf } from '../../rules/engine/csv.ts';
 import { isArray, isObject } from '../../rules/exact-number.ts';
 import { headerOf } from '../../rules/headers.ts';
 import type { JsonValue, RawHeaders } from '../../types.ts';
 import { foldAlike } from './fold-routes.ts';
+import { IdTable } from './id-table.ts';
 import { lookForNoise } from './noise.ts';
 import { Observation } from './observation.ts';
 import { look } from './observe.ts';
@@ -49,6 +51,7 @@ export interface LearnedRoute {
 
 export class Learner {
   readonly #shapes: PathShapes;
+  readonly #known = new IdTable();
   readonly #routes = new Map<string, { readonly pattern: string; readonly stats: RouteStats }>();
   /** Pairs that count, and reads that belong to no route because there are too many. */
   pairs = 0;
@@ -68,7 +71,7 @@ export class Learner {
     const stats = this.#statsOf(pair.method, pattern);
     const observation = new Observation();
     const query = queryOf(pair.target);
-    const looking = { observation, query };
+    const looking = { observation, query, known: this.#known };
     const { primary, twin, again } = pair;
     const good = isGood(primary.status);
     const rows = good ? rowsOf(primary, twin) : null;
@@ -78,7 +81,8 @@ export class Learner {
         stats.tables += 1;
       });
     } else if (good === isGood(twin.status)) {
-      look(good ? stats.body : stats.error, primary.body, twin.body, looking);
+      const [mine, its] = [bodyWithoutLocation(primary), bodyWithoutLocation(twin)];
+      look(good ? stats.body : stats.error, mine, its, looking);
     }
     if (primary.status !== twin.status && !stats.statuses.has(statusesOf(pair))) observation.ends += 1;
     if (again !== null && again.status === primary.status) {
@@ -102,6 +106,7 @@ export class Learner {
     stats.pairs += 1;
     if (good && isGood(twin.status)) stats.goodPairs += 1;
     if (!good && !isGood(twin.status)) stats.errorPairs += 1;
+    if (isRedirect(primary.status) && isRedirect(twin.status)) stats.redirects += 1;
     if (primary.status !== twin.status) {
       const key = statusesOf(pair);
       if (stats.statuses.has(key) || stats.statuses.size < 20)
@@ -152,6 +157,7 @@ function rowsOf(primary: SeenAnswer, twin: SeenAnswer) {
 }
 
 const isGood = (status: number): boolean => status >= 200 && status < 300;
+const isRedirect = (status: number): boolean => status >= 300 && status < 400;
 const statusesOf = (pair: SeenPair): string => `${pair.primary.status}/${pair.twin.status}`;
 
 /** First value of each parameter. */

@@ -51,8 +51,10 @@ export function lookAtLeaf(
   const bits = urlIds === null || found.bits === ALL_AGREEMENTS ? found.bits : (found.bits & ~AGREES.id) | AGREES.url;
   const pairings: Pairing[] = [];
   const holdsIds = cursor !== null || ((bits & AGREES.id) !== 0 && (strong || isIdName(node.name)));
-  if (holdsIds && mine !== null && its !== null && !guessed) {
-    pairings.push({ ids: node.ids, primary: mine, twin: its, proves: AGREES.id | AGREES.cursor });
+  if (holdsIds && mine !== null && its !== null) {
+    if (!guessed) pairings.push({ ids: node.ids, primary: mine, twin: its, proves: AGREES.id | AGREES.cursor });
+    else if (node.name === '*') observation.later(() => node.pairByPlace(mine, its));
+    if (!guessed && isStrongId(idFormOf(primary))) observation.later(() => looking.known.add(mine, its));
   }
   for (const one of urlIds ?? []) {
     const slot = node.urlSlot(one.slot, one.name);

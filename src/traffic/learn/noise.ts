@@ -1,6 +1,6 @@
 /** The primary, asked twice. */
 import { strictEqual } from '../../rules/engine/strict.ts';
-import { isArray, isObject, own } from '../../rules/exact-number.ts';
+import { isArray, isObject, type JsonArray, own } from '../../rules/exact-number.ts';
 import type { JsonValue } from '../../types.ts';
 import { isExtendedScalar } from './forms.ts';
 import type { Looking } from './observation.ts';
@@ -15,7 +15,7 @@ export function lookForNoise(node: PathNode, first: Json, second: Json, { observ
       for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
         if (key !== VERSION_KEY) walk(here.child(key), own(a, key), own(b, key));
       }
-    } else if (isArray(a) && isArray(b) && a.length === b.length) {
+    } else if (isArray(a) && isArray(b) && a.length === b.length && !haveMoved(a, b)) {
       a.forEach((item, i) => {
         walk(here.item(), item, b[i]);
       });
@@ -28,4 +28,11 @@ export function lookForNoise(node: PathNode, first: Json, second: Json, { observ
     }
   };
   walk(node, first, second);
+}
+
+/** The same items at other places: the order is noise, and they are not. */
+function haveMoved(a: JsonArray, b: JsonArray): boolean {
+  if (strictEqual(a, b)) return false;
+  const [first, second] = [a, b].map((items) => items.map((item) => JSON.stringify(item)).sort());
+  return first?.every((text, i) => text === second?.[i]) ?? false;
 }

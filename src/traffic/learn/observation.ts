@@ -1,3 +1,5 @@
+import type { IdTable } from './id-table.ts';
+
 /** What was seen of one pair of answers, before it counts. */
 export class Observation {
   readonly #changes: (() => void)[] = [];
@@ -17,5 +19,7 @@ export class Observation {
 
 export interface Looking {
   readonly observation: Observation;
+  /** Partners of ObjectIds and uuids of the primary, wherever they were seen: each is of one entity. */
+  readonly known: IdTable;
   readonly query: ReadonlyMap<string, string>;
 }

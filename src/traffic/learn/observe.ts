@@ -149,7 +149,11 @@ function lookAtLists(
 ): void {
   const { observation } = looking;
   const equal = strictEqual(primary, twin);
-  const alignment = alignLists(primary, twin, (path, id) => at(node.item(), path)?.ids.partnerOf(id)?.twin);
+  const alignment = alignLists(
+    primary,
+    twin,
+    (path, id) => at(node.item(), path)?.ids.partnerOf(id)?.twin ?? looking.known.partnerOf(id)?.twin,
+  );
   const blob = !equal && alignment.inOrder && blobEqual(primary, twin);
   if (primary.length !== twin.length && node.order.lengths === 0) observation.ends += 1;
   if (startsToMove(node, primary, alignment)) observation.ends += 1;

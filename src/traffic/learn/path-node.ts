@@ -11,6 +11,9 @@ const FORMS = 6;
 /** Different short texts kept for each path. */
 const TEXTS = 40;
 
+/** Ids that were paired by their place alone must have come so many more times. */
+const CAME_AGAIN = 10;
+
 /** Places with ids kept of the URLs of one path; the ids of any further ones share a table. */
 const SLOTS = 16;
 
@@ -44,6 +47,10 @@ export class PathNode implements IdSource {
   /** The primary, asked twice, differed from itself. */
   noise = 0;
   readTwice = 0;
+  /** Ids of look-alike items of a list, paired by their place; they count only where nothing else tells (`trustPlaces`). */
+  readonly placed = new IdTable();
+  /** One of those had another partner. */
+  isMisplaced = false;
   /** Pairs of ids that contradicted an earlier one and replaced it. */
   replaced = 0;
   /** Pairs of ids that contradicted an earlier one at all. */
@@ -139,6 +146,36 @@ export class PathNode implements IdSource {
     return this.values;
   }
 
+  /**
+   * The primary, asked twice, mostly says another value: made anew for each answer, so that two of them are a pair that never
+   * comes again and contradicts nothing.
+   */
+  get isNoise(): boolean {
+    return 2 * this.noise > this.readTwice;
+  }
+
+  /** Each came once, and the primary was never asked twice. The keys of a record are ids by their form. */
+  get mayBeNoise(): boolean {
+    if (this.readTwice > 0 || this.values !== null) return false;
+    return [...this.ids.entries()].every(([, { sightings }]) => sightings === 1);
+  }
+
+  pairByPlace(primary: string, twin: string): void {
+    if (this.placed.relation(primary, twin) === 'contradiction') this.isMisplaced = true;
+    else this.placed.add(primary, twin);
+  }
+
+  /** Takes pairs by place for pairs of ids, in the whole tree, where they never contradicted each other though ids came again. */
+  trustPlaces(): void {
+    const again = [...this.placed.entries()].reduce((sum, [, { sightings }]) => sum + sightings - 1, 0);
+    if (this.ids.size < 2 && !this.isMisplaced && again >= CAME_AGAIN) {
+      for (const [primary, { twin, sightings }] of this.placed.entries()) this.ids.add(primary, twin, sightings);
+    }
+    for (const child of this.children?.values() ?? []) child.trustPlaces();
+    this.items?.trustPlaces();
+    this.values?.trustPlaces();
+  }
+
   /** Takes in what another node knows of the same path. */
   merge(other: PathNode): void {
     this.pairs += other.pairs;
@@ -163,6 +200,11 @@ export class PathNode implements IdSource {
     if (other.decimals !== null) {
       const { longest, shortest, agreeTo } = other.decimals;
       this.seeDecimals({ longer: longest, shorter: shortest, agreeTo });
+    }
+    this.isMisplaced ||= other.isMisplaced;
+    for (const [primary, { twin, sightings }] of other.placed.entries()) {
+      if (this.placed.relation(primary, twin) === 'contradiction') this.isMisplaced = true;
+      else this.placed.add(primary, twin, sightings);
     }
     this.#mergeIds(this.ids, other.ids, AGREES.id | AGREES.cursor);
     for (const [key, { name, ids, differs }] of other.urlSlots) {

@@ -12,6 +12,8 @@ export class RouteStats {
   /** Pairs whose two statuses are of one kind (both 2xx, or neither), and those that were not. */
   goodPairs = 0;
   errorPairs = 0;
+  /** Of the latter: 3xx on both sides. */
+  redirects = 0;
   /** `200/404`: pairs by the primary's and the twin's status, where they differ. */
   readonly statuses = new Map<string, number>();
   readonly body = new PathNode('');
@@ -43,6 +45,7 @@ export class RouteStats {
     this.pairs += other.pairs;
     this.goodPairs += other.goodPairs;
     this.errorPairs += other.errorPairs;
+    this.redirects += other.redirects;
     this.retried += other.retried;
     this.tables += other.tables;
     for (const [status, n] of other.statuses) this.statuses.set(status, (this.statuses.get(status) ?? 0) + n);

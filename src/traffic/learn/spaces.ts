@@ -39,7 +39,12 @@ export function findSpaces(places: readonly IdPlace[]): readonly IdSpace[] {
     else grow(home, place);
   }
   // One pair alone proves nothing: any two constants have one partner each.
-  return named(joined(growing).filter(({ partners, places: own }) => partners.size > 1 || own.some(isCursor)));
+  return named(
+    joined(growing).filter(
+      ({ partners, places: own }) =>
+        (partners.size > 1 || own.some(isCursor)) && !(own.length === 1 && own[0]?.node.mayBeNoise),
+    ),
+  );
 }
 
 /**
@@ -119,12 +124,12 @@ function named(spaces: readonly Growing[]): readonly IdSpace[] {
 /** By the route that the entity itself is asked at, else by the field. */
 function nameOf({ method, pattern, path }: IdPlace): { readonly name: string; readonly weight: number } {
   const words = pattern.split('/').filter(isStatic);
-  const [last = ''] = [path.at(-1)];
-  const fields = path.filter((name) => name !== '*');
+  // Envelopes do not say what is in them (JSON:API, connections of GraphQL).
+  const fields = path.filter((name) => name !== '*' && !/^(data|attributes|edges|nodes?)$/.test(name));
+  const last = (path.at(-1) === '*' ? path.findLast((name) => name !== '*') : path.at(-1)) ?? '';
   const isOwn = /^_?id$/.test(last) && fields.length <= 2 && (fields.length === 1 || path.includes('*'));
   const word = words.at(-1);
-  const isDetail =
-    fields.length === 1 && !path.includes('*') && pattern.slice(pattern.lastIndexOf('/') + 1, -1).includes(':');
+  const isDetail = fields.length === 1 && !path.includes('*') && /:[^/]*\/?$/.test(pattern);
   if (isOwn && word !== undefined) return { name: plain(word), weight: isDetail ? 20 : method === 'GET' ? 3 : 1 };
   const field = /^_?(id|uuid)s?$/.test(last) ? (fields.at(-2) ?? word ?? 'id') : last;
   const bare = field.replace(/_?ids?$/i, '');

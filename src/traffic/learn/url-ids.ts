@@ -10,6 +10,8 @@ export interface IdSource {
   /** JSON types in which the twin prints them; none where they stand within a text. */
   readonly idTypes: ReadonlySet<'number' | 'string'>;
   readonly cursorKeys: ReadonlySet<'instant' | 'number' | 'text'> | null;
+  /** Nothing tells them from values that are made anew for each answer, which no pair would ever contradict. */
+  readonly mayBeNoise: boolean;
 }
 
 /** A place of a path's URLs that holds ids. */
@@ -19,6 +21,7 @@ export class UrlSlot implements IdSource {
   readonly ids = new IdTable();
   readonly idTypes: ReadonlySet<'number' | 'string'> = new Set();
   readonly cursorKeys = null;
+  readonly mayBeNoise = false;
   /** The two sides were seen with different ids here. */
   differs = false;
 

@@ -66,6 +66,7 @@ export function routeNode(document: Document, route: DraftedRoute): NodeMap {
   if (route.method === 'POST') entries.push(['method', document.createNode('POST')]);
   entries.push(['pattern', document.createNode(route.pattern)], ['domain', document.createNode(route.domain)]);
   if (route.perCaller) entries.push(['perCaller', document.createNode(true)]);
+  if (route.redirects) entries.push(['redirects', document.createNode(true)]);
   if (route.headers.length > 0) entries.push(['headers', flow(route.headers)]);
   if (route.query.length > 0) entries.push(['query', queryNode(document, route.query)]);
   const rules: (readonly [string, Node])[] = [['body', ruleNode(document, route.body)]];

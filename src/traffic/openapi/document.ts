@@ -1,4 +1,5 @@
 /** Routes of an OpenAPI 3 document, its references resolved, as a draft. */
+import { segmentsOf } from '../../api/pattern.ts';
 import type { QueryParam } from '../../api/route.ts';
 import { type Draft, type DraftedRoute, domainOf } from '../learn/draft.ts';
 import { paramOf } from './parameter.ts';
@@ -59,6 +60,7 @@ function routeOf(
     pattern,
     domain: domainOf(pattern),
     perCaller: false,
+    redirects: good === undefined && responses.some(([status]) => /^3/.test(status)),
     headers: [],
     query: queryOf(item, operation, reading.collection),
     body: schemaRule(jsonSchemaOf(good?.[1]), reading.collection, reading),
@@ -94,19 +96,22 @@ function basePath(document: Part): string {
   return path.replace(/\/+$/, '');
 }
 
-/** `/orders/{orderId}` -> `/orders/:orderId`; null where a parameter is only a part of its segment. */
+/**
+ * `/orders/{orderId}` -> `/orders/:orderId`, `/orders/{orderId}.pdf` -> `/orders/:orderId.pdf`; null where a parameter is
+ * another part of its segment.
+ */
 function patternOf(path: string): string | null {
-  const names = new Set<string>();
   const segments = path.split('/').map((segment) => {
-    const name = /^\{([^{}]+)\}$/.exec(segment)?.[1]?.replace(/\W+/g, '_');
-    if (name === undefined) return segment;
-    if (names.has(name) || !/^[A-Za-z_]/.test(name)) return '{';
-    names.add(name);
-    return `:${name}`;
+    const [, name, suffix = ''] = /^\{([^{}]+)\}([^{}]*)$/.exec(segment) ?? [];
+    return name === undefined ? segment : `:${name.replace(/\W+/g, '_')}${suffix}`;
   });
-  return segments.some((segment, i) => /[{}]/.test(segment) || (segment === '' && i > 0 && path !== '/'))
-    ? null
-    : segments.join('/');
+  const pattern = segments.join('/');
+  try {
+    segmentsOf(pattern);
+    return pattern;
+  } catch {
+    return null;
+  }
 }
 
 function collectionOf(pattern: string): string {

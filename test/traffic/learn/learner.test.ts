@@ -164,6 +164,40 @@ describe('what is learned from pairs of answers', () => {
     expect(draft.unexplained[0]?.noise).to.equal(true);
   });
 
+  it('an id that is made anew for each answer is noise, and no pair of ids', () => {
+    const fresh = (from: number) => ({ requestId: uuid(from), orderId: hex(from) });
+    const draftWith = (readTwice: boolean): Draft => {
+      const learner = new Learner();
+      for (let i = 0; i < 60; i += 1) {
+        const primary = fresh(i);
+        const again = readTwice
+          ? { status: 200, rawHeaders: JSON_HEADERS, body: { ...primary, requestId: uuid(i + 900) } }
+          : null;
+        const twin = { requestId: uuid(i + 500), orderId: uuid(i + 300) };
+        learner.see(pairOf(`/orders/${hex(i)}`, primary, twin, { again }))?.keep();
+      }
+      return draftOf(learner);
+    };
+    expect(ruleOf(draftWith(true), 'requestId')).to.equal('strict');
+    expect(draftWith(true).unexplained.map(({ path, noise }) => [path, noise])).to.deep.equal([['/requestId', true]]);
+    expect(ruleOf(draftWith(true), 'orderId')).to.deep.equal({ ref: 'orders' });
+    expect(ruleOf(draftWith(false), 'orderId'), 'each once, and the primary never asked twice').to.equal('strict');
+  });
+
+  it('a list that the primary itself prints in another order leaves its ids what they are', () => {
+    const learner = new Learner();
+    for (let i = 0; i < 60; i += 1) {
+      const rows = times(3, (n) => ({ id: hex((i + n) % 9), n: (i + n) % 9 }));
+      const its = rows.map(({ n }) => ({ id: uuid(n), n }));
+      const again = { status: 200, rawHeaders: JSON_HEADERS, body: { rows: rows.toReversed() } };
+      learner.see(pairOf('/rows', { rows }, { rows: its.toReversed() }, { again }))?.keep();
+    }
+    expect(ruleOf(draftOf(learner), 'rows')).to.deep.equal({
+      set: { object: { id: { ref: 'rows' }, n: 'number' } },
+      identity: 'id',
+    });
+  });
+
   it('one pair that breaks a rule is reported before it counts', () => {
     const learner = new Learner();
     const see = (primary: JsonValue, twin: JsonValue) => learner.see(pairOf('/things/a1', { v: primary }, { v: twin }));
@@ -256,6 +290,26 @@ describe('what is learned of lists', () => {
     ]);
   });
 
+  it('of ids alone: by partners known from elsewhere, also moved; else by their places, where ids come again', () => {
+    const lists = times(
+      60,
+      (i) =>
+        [{ memberIds: [hex(i % 5), hex((i % 7) + 10)] }, { memberIds: [uuid(i % 5), uuid((i % 7) + 10)] }] as const,
+    );
+    expect(ruleOf(learned(lists), 'memberIds')).to.deep.equal({ list: { ref: 'members' } });
+    const moved = lists.map(([mine, its]) => [mine, { memberIds: its.memberIds.toReversed() }] as const);
+    expect(ruleOf(learned(moved), 'memberIds')).to.deep.equal({ list: 'strict' });
+    const users = times(20, (i) => [{ memberIds: [hex(i)] }, { memberIds: [uuid(i)] }] as const);
+    expect(ruleOf(learned([...users, ...moved]), 'memberIds')).to.deep.equal({ set: { ref: 'members' } });
+    const once = times(
+      60,
+      (i) => [{ memberIds: [hex(2 * i), hex(2 * i + 1)] }, { memberIds: [uuid(2 * i), uuid(2 * i + 1)] }] as const,
+    );
+    expect(ruleOf(learned(once), 'memberIds'), 'nothing says that the places are right').to.deep.equal({
+      list: 'strict',
+    });
+  });
+
   it('keys that are ids are a record', () => {
     const draft = learned(
       times(
@@ -320,6 +374,25 @@ describe('routes', () => {
       'posts /api/posts/:id',
       'shelves /api/shelves/:id',
       'stats /api/stats',
+    ]);
+  });
+
+  it('that only redirect say so, and their text is compared without Location', () => {
+    const learner = new Learner();
+    for (let i = 0; i < 30; i += 1) {
+      const side = (id: string) => ({
+        status: 302,
+        rawHeaders: ['Location', `/orders/${id}`, 'Content-Type', 'text/plain'],
+        body: `Found. Redirecting to /orders/${id}`,
+      });
+      learner.see(pairOf(`/go/${hex(i)}`, null, null, { primary: side(hex(i)), twin: side(uuid(i)) }))?.keep();
+    }
+    const draft = draftOf(learner);
+    const [entry] = newDocument(draft, { primary: null, twin: null }).toJS().routes.entries;
+    expect(entry).to.include({ pattern: '/go/:id', redirects: true });
+    expect(entry.rules.error).to.equal('text');
+    expect(draft.unexplained.map(({ path, forms }) => [path, ...forms])).to.deep.equal([
+      ['#header/location', 'a URL but for its origin and ids (30)'],
     ]);
   });
 

@@ -45,6 +45,14 @@ paths:
   /orders/{orderId}.pdf:
     parameters: [{ name: orderId, in: path, required: true, schema: { type: string } }]
     get: { responses: { "200": { description: a file } } }
+  /stock/:
+    get: { responses: { "200": { description: all, content: { application/json: { schema: { type: integer } } } } } }
+  /stock/{id}/:
+    get: { responses: { "200": { description: one, content: { application/json: { schema: { type: integer } } } } } }
+  /stock({id}):
+    get: { responses: { "200": { description: one } } }
+  /go/{id}:
+    get: { responses: { "302": { description: elsewhere }, "404": { description: none } } }
   /search:
     post:
       responses:
@@ -81,7 +89,14 @@ describe('init --openapi', () => {
       expect(await main(['init', '--openapi', source, '--out', target, '--read-post', '/search'])).to.equal(0);
       const written = parse(await readFile(target, 'utf8'));
       await loadApiOf(loadConfig(target, {}));
-      const [list, one, search] = written.routes.entries;
+      const [list, one, file, stock, item, go, search] = written.routes.entries;
+      expect([file, stock, item].map(({ pattern }) => pattern)).to.deep.equal([
+        '/api/v2/orders/:orderId.pdf',
+        '/api/v2/stock/',
+        '/api/v2/stock/:id/',
+      ]);
+      expect(go).to.include({ pattern: '/api/v2/go/:id', redirects: true });
+      expect(file).not.to.have.property('redirects');
       expect([list, one, search].map(({ method, pattern, domain }) => [method, pattern, domain])).to.deep.equal([
         [undefined, '/api/v2/orders', 'orders'],
         [undefined, '/api/v2/orders/:orderId', 'orders'],
