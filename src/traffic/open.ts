@@ -1,8 +1,8 @@
 /** Opens recorded traffic: a file or stdin, gzip or zstd decompressed, its format detected from its beginning. */
 import { createReadStream, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import type { Readable } from 'node:stream';
+import { decodedParts, type InParts } from '../base/compressed-parts.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import { FORMATS, type Format, formatOf, READERS, SNIFFED } from './formats/format.ts';
 import { type Bytes, type ReadOptions, type Told, unusable } from './recorded.ts';
@@ -81,10 +81,7 @@ async function decompressed(source: Bytes, broken: { why: string | null }, depth
   const gzip = a === 0x1f && b === 0x8b;
   const zstd = a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd;
   if ((gzip || zstd) && depth > 0) {
-    const stream = Readable.from(rest, { objectMode: false });
-    const through = gzip ? createGunzip() : createZstdDecompress();
-    stream.on('error', (error) => through.destroy(error));
-    return decompressed(untilBreak(stream.pipe(through), broken), broken, depth - 1);
+    return decompressed(untilBreak(gzip ? 'gzip' : 'zstd', rest, broken), broken, depth - 1);
   }
   if (a === 0x42 && b === 0x5a && c === 0x68) throw compressedOtherwise('bzip2', 'bzcat');
   if (a === 0xfd && b === 0x37 && c === 0x7a) throw compressedOtherwise('xz', 'xzcat');
@@ -101,10 +98,12 @@ function compressedOtherwise(what: string, tool: string): ShadowError {
   });
 }
 
-/** Ends where the compressed stream is cut off or damaged, and says why. */
-async function* untilBreak(stream: Bytes, broken: { why: string | null }): AsyncGenerator<Uint8Array> {
+/** Ends where the compressed data is cut off, damaged or followed by something else, and says why. */
+async function* untilBreak(coding: InParts, source: Bytes, broken: { why: string | null }): AsyncGenerator<Uint8Array> {
   try {
-    yield* stream;
+    yield* decodedParts(coding, source, () => {
+      broken.why = `something else follows the ${coding} data`;
+    });
   } catch (error) {
     broken.why = messageOf(error);
   }

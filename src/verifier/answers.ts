@@ -17,6 +17,8 @@ export interface ReadAnswer {
   readonly bytes: Uint8Array;
   readonly content: Content;
   readonly timing: SideTiming;
+  /** Something follows the compressed content that is no part of it; absent: nothing does. */
+  readonly followed?: boolean;
   /** The JSON as it stands, until somebody asks for `content`: two answers that mean the same are told without it. */
   readonly unread?: UnreadJson | null;
 }
@@ -60,9 +62,14 @@ export function readAnswer(answer: Answer, options: ReadOptions): ReadAnswer | P
   if (codings.length === 0) {
     return answer.body.length > limit ? failed('oversized', `more than ${limit} bytes`) : read(answer.body);
   }
-  return decodeBody(answer.body, codings, limit).then((decoded) =>
-    decoded.ok ? read(decoded.body) : failed(decodingFailure(decoded.why), decoded.detail),
-  );
+  return decodeBody(answer.body, codings, limit).then((decoded) => {
+    if (!decoded.ok) return failed(decodingFailure(decoded.why), decoded.detail);
+    if (!decoded.followed) return read(decoded.body);
+    // Clients live with it where the answer that they get has it; where only the other one has, some of them would fail.
+    if (beside !== null && beside.followed !== true)
+      return failed('bad_encoding', 'something follows the compressed data');
+    return Object.assign(read(decoded.body), { followed: true });
+  });
 }
 
 function withContent(answer: Answer, bytes: Uint8Array, content: Content): ReadAnswer {

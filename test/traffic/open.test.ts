@@ -8,6 +8,13 @@ import { asked, PLAIN, telling } from './telling.ts';
 
 const LOG = '1.1.1.1 - - [x] "GET /a HTTP/1.1" 200 1\n1.1.1.1 - - [x] "GET /b HTTP/1.1" 200 1\n';
 
+/** The same with the optional fields of RFC 1952, 2.3: extra, name and comment. */
+const named = (gzip: Buffer): Buffer => {
+  const head = Buffer.from(gzip.subarray(0, 10));
+  head[3] = 4 + 8 + 16;
+  return Buffer.concat([head, Buffer.from('\x03\x00abcaccess.log\0of Monday\0', 'latin1'), gzip.subarray(10)]);
+};
+
 describe('traffic/open', () => {
   for (const [what, bytes] of [
     ['gzip', gzipSync(LOG)],
@@ -16,6 +23,11 @@ describe('traffic/open', () => {
       'two gzip members, as rotated logs are joined',
       Buffer.concat([gzipSync(LOG.slice(0, 40)), gzipSync(LOG.slice(40))]),
     ],
+    [
+      'zstd in frames, as it is written piece by piece',
+      Buffer.concat([zstdCompressSync(LOG.slice(0, 40)), zstdCompressSync(LOG.slice(40))]),
+    ],
+    ['gzip of a named file, padded with zeros', Buffer.concat([named(gzipSync(LOG)), Buffer.alloc(512)])],
     ['gzip in gzip', gzipSync(gzipSync(LOG))],
     ['a byte order mark', Buffer.from(`\ufeff${LOG}`)],
     ['UTF-16, as PowerShell redirects', Buffer.from(`\ufeff${LOG}`, 'utf16le')],
@@ -43,6 +55,34 @@ describe('traffic/open', () => {
       const told = await telling(bytes);
       expect(told.requests.length).to.be.within(100, 4_999);
       expect(told.unusable.at(-1)?.why).to.match(/^the file breaks off after this line/);
+    }
+  });
+
+  for (const [coding, compress] of [
+    ['gzip', gzipSync],
+    ['zstd', zstdCompressSync],
+  ] as const)
+    it(`loses nothing before what follows ${coding} data and is none`, async () => {
+      const bytes = Buffer.concat([compress(LOG), Buffer.from('Connection closed.')]);
+      for (const piece of [1, 11, 100_000]) {
+        const told = await telling(bytes, {}, piece);
+        expect(asked(told)).to.deep.equal(['GET /a', 'GET /b']);
+        expect(told.unusable.map(({ why }) => why)).to.deep.equal([
+          `the file breaks off after this line: something else follows the ${coding} data`,
+        ]);
+      }
+    });
+
+  it('tells a wrong sum or length at the end of a member, after what it holds', async () => {
+    for (const [fromEnd, why] of [
+      [8, 'incorrect data check'],
+      [4, 'incorrect length check'],
+    ] as const) {
+      const bytes = Buffer.from(gzipSync(LOG));
+      bytes.writeUInt32LE(7, bytes.length - fromEnd);
+      const told = await telling(bytes);
+      expect(asked(told)).to.deep.equal(['GET /a', 'GET /b']);
+      expect(told.unusable.at(-1)?.why).to.equal(`the file breaks off after this line: ${why}`);
     }
   });
 

@@ -1,6 +1,6 @@
 /** Pairs of answers over real HTTP: status and content type say what differs before any body is read. */
 import type { ServerResponse } from 'node:http';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { expect } from 'chai';
 import type { Verdict } from '../../src/types.ts';
 import { type Listening, listen, MirrorBench } from '../support/mirror-bench.ts';
@@ -66,6 +66,15 @@ describe('two answers', () => {
     body: gzipSync(JSON.stringify(thing)).subarray(0, 30),
     fields: { 'content-encoding': 'gzip' },
   };
+  const coded = (coding: string, ...parts: readonly Uint8Array[]): Sent => ({
+    body: Buffer.concat(parts),
+    fields: { 'content-encoding': coding },
+  });
+  const [beginning, end] = [JSON.stringify(thing).slice(0, 60), JSON.stringify(thing).slice(60)];
+  const inFrames = (rest: string): Sent => coded('zstd', zstdCompressSync(beginning), zstdCompressSync(rest));
+  const inMembers = (rest: string): Sent => coded('gzip', gzipSync(beginning), gzipSync(rest));
+  const followed = (name: string): Sent =>
+    coded('gzip', gzipSync(JSON.stringify({ ...thing, name })), Buffer.from('<!-- 12 ms -->'));
   const compressed: Sent = { body: 'x', fields: { 'content-encoding': 'compress' } };
   const STATUS = 'mismatch | #status status';
   const STATUS_AND_TYPE = `${STATUS} | #header/content-type header`;
@@ -147,6 +156,13 @@ describe('two answers', () => {
     ['deep JSON of the primary', deep, GOOD, 'skipped | too_deep'],
     ['corrupt gzip of the primary', corrupt, GOOD, 'skipped | bad_encoding'],
     ['a coding of the primary that nobody knows', compressed, GOOD, 'skipped | unsupported_media'],
+    ['a body of two gzip members', GOOD, inMembers(end), 'match'],
+    ['a body of two zstd frames', GOOD, inFrames(end), 'match'],
+    ['a second zstd frame that differs', GOOD, inFrames(end.replace('EUR', 'USD')), 'mismatch | /currency value'],
+    ['more after the gzip data of both sides', followed('Lamp'), followed('Lamp'), 'match'],
+    ['more after that of the primary alone', followed('Lamp'), GOOD, 'match'],
+    ['more after that of the primary, and another name', followed('Lantern'), GOOD, 'mismatch | /name value'],
+    ['more after that of the twin alone', GOOD, followed('Lamp'), 'twin_error | bad_encoding'],
     ['JSON with a byte order mark', GOOD, { body: `\ufeff${JSON.stringify(thing)}` }, 'match'],
     ['JSON with and without its charset', GOOD, { ...GOOD, type: 'application/json' }, 'match'],
     [
