@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { judgedMemory, troubleMs } from './ending.ts';
+import { highestOf, judgedMemory, troubleMs } from './ending.ts';
 import type { Point } from './slope.ts';
 
 const MINUTE = 60_000;
@@ -63,6 +63,13 @@ describe('memory at the end of a soak', () => {
     const leak = judgedMemory({ ...series, rss: over(24, rising) }, { began: 0, rounds, ended });
     expect(leak.failures).to.have.length(1);
     expect(leak.slopes.rss?.perHour).to.be.closeTo(20, 10);
+  });
+
+  it('tells the highest of each tenth of a run', () => {
+    const points = over(20, [1, 5, 2, 3, 9, 4, 4, 4, 4, 4, 8]);
+    expect(highestOf(points, { began: 0, rounds: [], ended: 20 * MINUTE })).to.deep.equal([
+      1, 5, 2, 3, 9, 4, 4, 4, 4, 8,
+    ]);
   });
 
   it('has met every trouble when the first third of a judged run is over, and gives each the time there is', () => {

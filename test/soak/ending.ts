@@ -3,7 +3,7 @@ import { journalSums } from '../support/journal-sums.ts';
 import { conserved, type Status } from '../support/proxy-process.ts';
 import { descriptorsOf } from './leftovers.ts';
 import type { Memory } from './memory.ts';
-import { type Slope, slopeOf } from './slope.ts';
+import { type Point, type Slope, slopeOf } from './slope.ts';
 import { type Stage, until } from './stage.ts';
 
 /** Of a run, before memory is measured: caches fill, code is compiled. */
@@ -88,6 +88,15 @@ function seasonOf({ rounds }: Run): (atMs: number) => number {
     const length = (rounds[at] ?? 0) - (rounds[at - 1] ?? 0);
     return Math.min(SEASONS - 1, Math.floor(((atMs - begin) / length) * SEASONS));
   };
+}
+
+const TOLD_PARTS = 10;
+
+/** The highest value in each tenth of the run; of a tenth without a sample, nothing. */
+export function highestOf(points: readonly Point[], { began, ended }: Run): number[] {
+  const part = ({ atMs }: Point): number =>
+    Math.min(TOLD_PARTS - 1, Math.floor(((atMs - began) / (ended - began)) * TOLD_PARTS));
+  return [...Map.groupBy(points, part).values()].map((those) => Math.max(...those.map(({ value }) => value)));
 }
 
 export function judgedMemory(series: ReturnType<Memory['series']>, run: Run): JudgedMemory {

@@ -1,6 +1,9 @@
 /**
  * Loaded into every thread of the proxy before its own code: says every few seconds what is left of the thread's heap after
- * a full collection, as JSON lines in a folder. What is retained is what can leak; what waits to be collected is noise.
+ * a full collection, and of the process's resident memory, as JSON lines in a folder. What is retained is what can leak;
+ * what waits to be collected is noise. The collection is the one that gives free pages back to the system: V8 keeps them
+ * otherwise, as long as the process is busy, so that resident memory is the most that all heaps ever took at one moment.
+ * All threads collect at the same time, and whoever is last sees the memory of the process without anybody's free pages.
  * After the warm-up it samples the main thread's allocations, and says which are still alive, by where they were made.
  */
 import { appendFileSync, writeFileSync } from 'node:fs';
@@ -18,17 +21,19 @@ const TOLD = 12;
 if (folder !== undefined && everyMs !== undefined && afterMs !== undefined) {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
+  const every = Number(everyMs);
   const sampler = new Session();
   const sample = (): void => {
     sampler.connect();
     sampler.post('HeapProfiler.startSampling', { samplingInterval: SAMPLE_BYTES });
   };
   if (isMainThread) setTimeout(sample, Number(afterMs)).unref();
-  setInterval(() => {
-    if (typeof collect === 'function') collect();
+  const look = (): void => {
+    if (typeof collect === 'function') collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
     const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
+    const sampled = { atMs: Date.now(), heap, external, rss: process.memoryUsage.rss() };
     try {
-      appendFileSync(join(folder, `${threadId}.jsonl`), `${JSON.stringify({ atMs: Date.now(), heap, external })}\n`);
+      appendFileSync(join(folder, `${threadId}.jsonl`), `${JSON.stringify(sampled)}\n`);
       sampler.post('HeapProfiler.getSamplingProfile', (error, answer) => {
         if (error === null)
           writeFileSync(join(folder, `${threadId}.alive.json`), JSON.stringify(aliveIn(answer.profile)));
@@ -36,7 +41,17 @@ if (folder !== undefined && everyMs !== undefined && afterMs !== undefined) {
     } catch {
       // Nothing is sampled (yet), or the folder is gone and the soak is over.
     }
-  }, Number(everyMs)).unref();
+  };
+  const lookAgain = (): void => {
+    setTimeout(
+      () => {
+        look();
+        lookAgain();
+      },
+      every - (Date.now() % every),
+    ).unref();
+  };
+  lookAgain();
 }
 
 /** Bytes by the place that asked for them, with who called it; the most first. */

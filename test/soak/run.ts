@@ -35,6 +35,7 @@ try {
   });
   say(`${outcome.reads} reads: ${JSON.stringify(outcome.verdicts)}`);
   for (const [name, slope] of Object.entries(outcome.slopes)) say(slopeWords(name, slope));
+  say(`highest resident memory, V8's free pages included, by tenths of the run: ${outcome.highest.join(', ')} MB`);
   if (outcome.alive.length > 0) say('allocated after the warm-up and still held by the main thread:');
   for (const [place, mb] of outcome.alive) say(`  ${mb.toFixed(2).padStart(6)} MB  ${place}`);
   if (outcome.undecided !== null) say(outcome.undecided);

@@ -17,7 +17,7 @@ import { startWrites } from '../../src/amanat/demo/writes.ts';
 import { counted } from '../../src/base/figure-words.ts';
 import { openPostgresPool } from '../../src/base/postgres.ts';
 import { messageOf } from '../../src/errors.ts';
-import { atRest, judgedMemory, troubleMs, WARM_UP, wrongCounts } from './ending.ts';
+import { atRest, highestOf, judgedMemory, troubleMs, WARM_UP, wrongCounts } from './ending.ts';
 import { descriptorsOf, MARK, processesOf } from './leftovers.ts';
 import { type Memory, watchMemory } from './memory.ts';
 import type { Slope } from './slope.ts';
@@ -44,6 +44,8 @@ export interface SoakOutcome {
   readonly verdicts: Readonly<Record<string, number>>;
   /** MB an hour after the warm-up, by what was measured; null where there are too few samples. */
   readonly slopes: Readonly<Record<string, Slope | null>>;
+  /** Highest resident memory in each tenth of the run as Linux counts it, MB. */
+  readonly highest: readonly number[];
   /** What the main thread allocated after the warm-up and held at the end, MB by place. */
   readonly alive: readonly (readonly [place: string, mb: number])[];
 }
@@ -88,7 +90,8 @@ async function live(options: SoakOptions, folder: string): Promise<SoakOutcome> 
     const { asked, rounds } = await traffic(options, stage, memory, everyMs, failures);
     const status = await atRest(stage, descriptors, failures);
     failures.push(...(await wrongCounts(asked, status, stage)));
-    const judged = judgedMemory(memory.series(), { began, rounds, ended: Date.now() });
+    const run = { began, rounds, ended: Date.now() };
+    const judged = judgedMemory(memory.series(), run);
     await stage.close();
     const exit = await ended;
     if (exit !== 0) failures.push(`the proxy ended with ${exit ?? 'a signal'}, not 0`);
@@ -101,6 +104,7 @@ async function live(options: SoakOptions, folder: string): Promise<SoakOutcome> 
       reads: asked,
       verdicts: status.verdicts,
       slopes: judged.slopes,
+      highest: highestOf(memory.counted, run),
       alive: memory.alive(),
     };
   } finally {
