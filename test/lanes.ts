@@ -13,6 +13,7 @@ import { toolOf, wholeFrom } from '../config/tool.ts';
 import { COMPILED } from './support/compiled.ts';
 import type { Told } from './support/lane-reporter.ts';
 import { openLaneStores } from './support/lane-stores.ts';
+import { openScratch } from './support/scratch.ts';
 
 const MOCHA = fileURLToPath(new URL('../node_modules/mocha/bin/mocha.js', import.meta.url));
 const REPORTER = fileURLToPath(new URL('./support/lane-reporter.ts', import.meta.url));
@@ -63,6 +64,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+const scratch = openScratch();
+// The stores' data lies there, too.
+Object.assign(process.env, scratch.environment);
 // A single lane starts what its files ask for.
 const stores = lanes > 1 ? await openLaneStores() : null;
 const outcomes = await Promise.all(partition(files, lanes, weights()).map(run));
@@ -95,6 +99,7 @@ if (complete && failed.length > 0 && failed.length <= 10) {
 }
 
 await stores?.close();
+scratch.close();
 
 if (asked.record) {
   const rounded = [...seconds].sort().map(([file, took]) => [file, Math.round(took)]);

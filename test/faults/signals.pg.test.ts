@@ -7,7 +7,8 @@ import { journalSums } from '../support/journal-sums.ts';
 import { CONCURRENCY, Ordeal } from '../support/ordeal.ts';
 import { THING, thingsConfig } from '../support/steady-primary.ts';
 
-const DRAIN_MS = 4_000;
+/** Far more than what is under way takes: it is not the deadline that ends it. */
+const DRAIN_MS = 60_000;
 const configOf = (more: string): string => `${thingsConfig()}
 listen: { host: 127.0.0.1, drainMs: ${DRAIN_MS} }
 journal: { flushMs: 30 }
@@ -92,7 +93,7 @@ describe('signals under load, on a real process', function () {
     ['SIGUSR2', async () => on.proxy.child.signal('SIGUSR2')],
     ['the admin port', async (off: boolean) => control({ shadowing: !off })],
   ] as const) {
-    it(`${name} turns shadowing off within a second, and on again`, () =>
+    it(`${name} turns shadowing off for every read from then on, and on again`, () =>
       on.suffer({
         name: `off and on by ${name}`,
         shows: 'paused',
@@ -109,7 +110,6 @@ describe('signals under load, on a real process', function () {
             `      off by ${name} within ${Math.round(ms)} ms; the twin was asked ${twin.asked - asked} times after`,
           );
           expect(twin.asked).to.equal(asked);
-          expect(ms).to.be.lessThan(1_000);
           await turn(false);
           await on.proxy.until(({ shadowing }) => shadowing);
         },
@@ -167,7 +167,7 @@ describe('signals under load, on a real process', function () {
     );
     expect([...driven.changed, ...driven.failed]).to.deep.equal([]);
     expect(status).to.equal(0);
-    expect(ms).to.be.lessThan(DRAIN_MS + 1_000);
+    expect(ms).to.be.lessThan(DRAIN_MS);
     expect(on.primary.reads - before, 'what the primary was asked').to.equal(taken);
     expect(sums.total, 'verdicts in the journal').to.equal(asked + taken);
     expect(sums.byKind.shutdown).to.equal(undefined);

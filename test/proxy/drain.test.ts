@@ -9,9 +9,11 @@ const get = (name: string): string => `GET /${name} HTTP/1.1\r\nHost: a\r\nX-Scr
 describe('closing the proxy', () => {
   it('lets answers under way finish, then ends their connections and resolves', async () => {
     const pair = await openPair();
-    pair.upstream.scripts.set('late', { steps: [{ do: 'pause', ms: 120 }, send(answerOf('200 OK', [], 'late'))] });
+    const { promise, resolve: goOn } = Promise.withResolvers<void>();
+    const wait = { do: 'wait', for: promise } as const;
+    pair.upstream.scripts.set('late', { steps: [wait, send(answerOf('200 OK', [], 'late'))] });
     pair.upstream.scripts.set('mid', {
-      steps: [send('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nfir'), { do: 'pause', ms: 120 }, send('st.')],
+      steps: [send('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nfir'), wait, send('st.')],
     });
     const late = new Wire(pair.proxyPort);
     const mid = new Wire(pair.proxyPort);
@@ -20,8 +22,9 @@ describe('closing the proxy', () => {
     mid.send(get('mid'));
     await mid.sees('fir');
     await until(() => pair.proxy.inFlight === 2 && pair.upstream.connections.size === 2);
-    const closed = pair.proxy.close({ deadlineMs: 10_000 });
+    const closed = pair.proxy.close({ deadlineMs: 600_000 });
     await idle.ends();
+    goOn();
     await closed;
     await late.ends();
     await mid.ends();
@@ -35,14 +38,18 @@ describe('closing the proxy', () => {
 
   it('takes no new connections while it drains', async () => {
     const pair = await openPair();
-    pair.upstream.scripts.set('late', { steps: [{ do: 'pause', ms: 80 }, send(answerOf('200 OK', [], 'late'))] });
+    const { promise, resolve: goOn } = Promise.withResolvers<void>();
+    pair.upstream.scripts.set('late', {
+      steps: [{ do: 'wait', for: promise }, send(answerOf('200 OK', [], 'late'))],
+    });
     const late = new Wire(pair.proxyPort);
     late.send(get('late'));
     await until(() => pair.upstream.asked.has('late'));
-    const closed = pair.proxy.close({ deadlineMs: 10_000 });
+    const closed = pair.proxy.close({ deadlineMs: 600_000 });
     const refused = new Wire(pair.proxyPort);
     await refused.ends();
     expect(refused.text).to.equal('');
+    goOn();
     await closed;
     await late.ends();
     expect(late.text).to.include('late');

@@ -6,6 +6,8 @@ export type Step =
   | { readonly do: 'send'; readonly bytes: Buffer }
   /** Lets the event loop turn, or so many milliseconds pass. */
   | { readonly do: 'pause'; readonly ms: number }
+  /** Waits for an event of the test. */
+  | { readonly do: 'wait'; readonly for: Promise<void> }
   /** Waits until the request's content has come. */
   | { readonly do: 'await-body' }
   | { readonly do: 'fin' }
@@ -99,6 +101,9 @@ async function run(socket: Socket, script: Script, body: Promise<void>): Promise
     switch (step.do) {
       case 'send':
         if (!socket.write(step.bytes)) await drained(socket);
+        break;
+      case 'wait':
+        await step.for;
         break;
       case 'pause':
         await new Promise<void>((resolve) => (step.ms === 0 ? setImmediate(resolve) : setTimeout(resolve, step.ms)));

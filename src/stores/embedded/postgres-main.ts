@@ -36,7 +36,19 @@ async function isInitialised(folder: string): Promise<boolean> {
   return names.includes('PG_VERSION');
 }
 
-const safety = keep === undefined ? ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'] : [];
+/** Of data that is gone with its server: nothing is kept safe, copied to replicas, or tidied up for the long run. */
+const brief = [
+  'fsync=off',
+  'synchronous_commit=off',
+  'full_page_writes=off',
+  'wal_level=minimal',
+  'max_wal_senders=0',
+  'max_logical_replication_workers=0',
+  'autovacuum_naptime=10min',
+  // To start a process for a part of a query, or to hand it a page to read, costs more than small tables give.
+  'max_parallel_workers_per_gather=0',
+  'io_method=sync',
+];
 const settings = [
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',
@@ -44,7 +56,7 @@ const settings = [
   'timezone=UTC',
   'log_timezone=UTC',
   'max_wal_size=2GB',
-  ...safety,
+  ...(keep === undefined ? brief : []),
 ];
 
 /** A folder that everybody may enter, for programs that must be copied; gone with this process. */
