@@ -8,7 +8,7 @@ import { startServerProcess } from './server-process.ts';
 export interface MongoStore {
   readonly uri: string;
   readonly kind: 'external' | 'mongod' | 'embedded';
-  /** Whether transactions and change streams can be had: never with the embedded server. */
+  /** Whether change streams can be had. */
   readonly replicaSet: boolean;
   /** Ends a server that was started here; leaves an external one alone. */
   close(): Promise<void>;
@@ -21,6 +21,13 @@ export interface OpenMongoOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** How often the embedded server looks for documents whose time to live is over, in milliseconds (60 000). */
   readonly ttlInterval?: number;
+  /**
+   * The embedded server as a replica set of one, with sessions, retryable writes and change streams; no transactions.
+   * Else it stands alone.
+   */
+  readonly replicaSet?: boolean;
+  /** How many changes the log of that replica set keeps for change streams (100 000). */
+  readonly logEntries?: number;
   /** How long to wait for an external server, in milliseconds (5 000). */
   readonly timeout?: number;
 }
@@ -35,15 +42,24 @@ export async function openMongo(options: OpenMongoOptions = {}): Promise<MongoSt
   if (uri !== undefined) return openExternal(uri, options.timeout ?? 5000);
   const binary = isInstalled('mongodb-memory-server-core') ? mongodBinary(env) : undefined;
   if (binary !== undefined) return openMongod(binary);
+  const { replicaSet = false } = options;
   const server = await startServerProcess({
     program: 'mongo-main',
-    args: options.ttlInterval === undefined ? [] : [String(options.ttlInterval)],
+    args: [
+      ...(options.ttlInterval === undefined ? [] : [`--ttl-interval=${options.ttlInterval}`]),
+      ...(replicaSet ? [`--replica-set=${REPLICA_SET}`] : []),
+      ...(options.logEntries === undefined ? [] : [`--log-entries=${options.logEntries}`]),
+    ],
     code: 'SHADOW_MONGO',
     startTimeout: 30_000,
   });
-  const address = `mongodb://127.0.0.1:${String(server.ready.port)}/?directConnection=true`;
-  return { uri: address, kind: 'embedded', replicaSet: false, close: server.close };
+  const how = replicaSet ? `replicaSet=${REPLICA_SET}` : 'directConnection=true';
+  const address = `mongodb://127.0.0.1:${String(server.ready.port)}/?${how}`;
+  return { uri: address, kind: 'embedded', replicaSet, close: server.close };
 }
+
+/** Of the embedded server. */
+const REPLICA_SET = 'embedded';
 
 /** The same server with another database as its default. */
 export function withMongoDatabase(uri: string, database: string): string {

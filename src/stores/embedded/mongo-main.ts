@@ -1,19 +1,39 @@
+import { parseArgs } from 'node:util';
 import { parentGone } from '../server-process.ts';
 import { Engine } from './commands/registry.ts';
+import { ReplicaSet } from './replica/replica-set.ts';
 import { expire } from './storage/ttl.ts';
 import { serveWire } from './wire/server.ts';
 
 /**
  * The embedded MongoDB in a process of its own: prints `{"port"}` and serves until its parent is gone.
  *
- * Arguments: `[interval]`, how often documents whose time to live is over are deleted, in milliseconds.
+ * `--ttl-interval`: how often documents whose time to live is over are deleted, in milliseconds. `--replica-set`: the name
+ * of a replica set whose only member it is; without it, it stands alone. `--log-entries`: how many changes that set's log
+ * keeps for change streams.
  */
+const { values: given } = parseArgs({
+  options: {
+    'ttl-interval': { type: 'string', default: '60000' },
+    'replica-set': { type: 'string' },
+    'log-entries': { type: 'string' },
+  },
+});
 // Documents are small: many share one piece of memory, else the collector has one more thing to follow for each.
 Buffer.poolSize = 1 << 20;
-const interval = Number(process.argv[2] ?? 60_000);
-const engine = new Engine();
-const server = await serveWire(0, (request, connection) => engine.answer(request, connection));
-const timer = setInterval(() => expire(engine.catalog, Date.now()), interval);
+const name = given['replica-set'];
+const entries = given['log-entries'];
+const replica =
+  name === undefined
+    ? undefined
+    : new ReplicaSet({ name, ...(entries === undefined ? {} : { log: { entries: Number(entries) } }) });
+const engine = new Engine(replica);
+const server = await serveWire(0, {
+  answer: (request, connection) => engine.answer(request, connection),
+  disconnected: (connection) => engine.disconnected(connection),
+});
+replica?.listensAt(`127.0.0.1:${server.port}`);
+const timer = setInterval(() => expire(engine.catalog, Date.now()), Number(given['ttl-interval']));
 console.log(JSON.stringify({ port: server.port }));
 await parentGone();
 clearInterval(timer);

@@ -14,6 +14,8 @@ export interface PipelineContext {
   readonly catalog: Catalog;
   readonly database: string;
   readonly variables: Variables;
+  /** Whether the server is a replica set. */
+  readonly replicated: boolean;
   /** Compiles a pipeline inside of this one. */
   pipeline(stages: Value, context: PipelineContext): Stage;
 }
@@ -79,7 +81,9 @@ export function compilePipeline(stages: Value, context: PipelineContext): Stage 
     const compiler = STAGES.get(name);
     if (compiler !== undefined) return compiler(stage.get(name) ?? null, context, name);
     if (name === '$changeStream')
-      throw new MongoError(40573, 'The $changeStream stage is only supported on replica sets');
+      throw context.replicated
+        ? new MongoError(40602, '$changeStream is only valid as the first stage in a pipeline.')
+        : new MongoError(40573, 'The $changeStream stage is only supported on replica sets');
     if (KNOWN.has(name)) throw notSupported(`the stage ${name}`);
     throw new MongoError(40324, `Unrecognized pipeline stage name: '${name}'`);
   });

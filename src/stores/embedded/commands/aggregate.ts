@@ -6,26 +6,35 @@ import { type Doc, isDoc, type Value } from '../bson/values.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
 import { type Needs, pipelineNeeds } from '../query/needs.ts';
 import { parseSort, type SortPart } from '../query/sort.ts';
+import { isStage, openChangeStream } from './change-stream.ts';
 import { batchSizeOf, type Command, type Context, collectionName, documentOf, flagOf, listOf } from './context.ts';
 import { checkHint, EMPTY, Run, variablesOf } from './query.ts';
 
 export const aggregate: Command = (context) => {
   const { command, database } = context;
-  checkWholeDatabase(command.get('aggregate'));
+  const stages = listOf(context, 'pipeline');
+  const streams = isStage(stages[0], '$changeStream');
+  checkWholeDatabase(command.get('aggregate'), streams);
   if (command.has('explain')) throw notSupported('aggregate with explain');
-  const name = collectionName(context);
+  const whole = typeof command.get('aggregate') !== 'string';
+  const name = whole ? '$cmd.aggregate' : collectionName(context);
   if (!command.has('cursor'))
     throw new MongoError(
       'FailedToParse',
       "The 'cursor' option is required, except for aggregate with the explain argument",
     );
+  if (streams) {
+    const stream = openChangeStream(context, stages, whole ? '' : name);
+    return context.cursors.openStream(`${database}.${name}`, stream, batchSizeOf(context));
+  }
   const { rows } = openPipeline(context, name);
   return context.cursors.open(`${database}.${name}`, rows, batchSizeOf(context));
 };
 
 /** `aggregate: 1` asks the database and not a collection; no other number says anything. */
-function checkWholeDatabase(value: Value | undefined): void {
+function checkWholeDatabase(value: Value | undefined, streams: boolean): void {
   const number = toNumber(value);
+  if (number === 1 && streams) return;
   if (number === 1) throw notSupported('aggregate on a whole database');
   if (number !== undefined)
     throw new MongoError(
@@ -41,6 +50,7 @@ export function openPipeline(context: Context, name: string): { rows: Iterable<D
     catalog: context.catalog,
     database: context.database,
     variables,
+    replicated: context.replica !== undefined,
     pipeline: compilePipeline,
   };
   const stages = listOf(context, 'pipeline');

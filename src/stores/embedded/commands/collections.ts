@@ -52,9 +52,7 @@ const drop: Command = (context) => {
 };
 
 const dropDatabase: Command = (context) => {
-  const names = [...(context.catalog.databases.get(context.database)?.keys() ?? [])];
-  for (const name of names) context.catalog.drop(context.database, name);
-  return reply(names.length === 0 ? { ok: 1 } : { dropped: context.database, ok: 1 });
+  return reply(context.catalog.dropDatabase(context.database) ? { dropped: context.database, ok: 1 } : { ok: 1 });
 };
 
 /** A filter over descriptions, as listCollections and listDatabases take one. */

@@ -2,6 +2,7 @@ import { toNumber, truthy } from '../bson/convert.ts';
 import { type Doc, type Encodable, isDoc, type Value } from '../bson/values.ts';
 import { MongoError } from '../mongo-error.ts';
 import { typeName } from '../query/types.ts';
+import type { ReplicaSet } from '../replica/replica-set.ts';
 import type { Catalog } from '../storage/catalog.ts';
 import type { Cursors } from './cursors.ts';
 
@@ -11,6 +12,8 @@ export type Reply = ReadonlyMap<string, Encodable>;
 export interface Context {
   readonly catalog: Catalog;
   readonly cursors: Cursors;
+  /** Undefined where the server stands alone. */
+  readonly replica: ReplicaSet | undefined;
   readonly database: string;
   readonly name: string;
   readonly command: Doc;

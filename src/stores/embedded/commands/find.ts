@@ -4,7 +4,16 @@ import { type Encodable, int32, reply, type Value } from '../bson/values.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
 import { pathValues } from '../query/keys.ts';
 import { parsePath } from '../query/path.ts';
-import { type Command, type Context, collectionName, countOf, documentOf, flagOf, textOf } from './context.ts';
+import {
+  type Command,
+  type Context,
+  collectionName,
+  countOf,
+  documentOf,
+  flagOf,
+  type Reply,
+  textOf,
+} from './context.ts';
 import { checkCommand } from './fields/check.ts';
 import { COMMAND_FIELDS } from './fields/table.ts';
 import { checkHint, checkQuery, EMPTY, type Query, Run, sortOf, variablesOf } from './query.ts';
@@ -39,16 +48,17 @@ export function queryOf(context: Context, filter: Query['filter'] | undefined): 
   };
 }
 
-export const getMore: Command = (context) => {
+/** The only command that may wait: a change stream that has nothing to show is answered when it has, or after `maxTimeMS`. */
+export function getMore(context: Context): Reply | Promise<Reply> {
   const id = context.command.get('getMore');
-  if ((context.command.get('maxTimeMS') ?? null) !== null)
-    throw new MongoError('BadValue', 'cannot set maxTimeMS on getMore command for a non-awaitData cursor');
-  return context.cursors.more(
-    typeof id === 'bigint' ? id : 0n,
-    `${context.database}.${textOf(context, 'collection') ?? ''}`,
-    countOf(context, 'batchSize') || undefined,
-  );
-};
+  return context.cursors.more({
+    id: typeof id === 'bigint' ? id : 0n,
+    namespace: `${context.database}.${textOf(context, 'collection') ?? ''}`,
+    batchSize: countOf(context, 'batchSize') || undefined,
+    maxTimeMS: countOf(context, 'maxTimeMS'),
+    connection: context.connection,
+  });
+}
 
 export const killCursors: Command = (context) => {
   collectionName(context);
@@ -101,7 +111,7 @@ export const explain: Command = (context) => {
   const spec = COMMAND_FIELDS.get(name);
   if (inner === undefined || spec === undefined || !['find', 'count'].includes(name))
     throw notSupported(`explain of ${name}`);
-  checkCommand({ name, command: inner, sequences: new Set() }, spec);
+  checkCommand({ name, command: inner, sequences: new Set(), replicated: context.replica !== undefined }, spec);
   const question: Context = { ...context, name, command: inner };
   const collection = context.catalog.find(context.database, collectionName(question));
   const query = queryOf(question, documentOf(question, name === 'find' ? 'filter' : 'query'));

@@ -1,11 +1,12 @@
 import type { Encodable } from '../bson/values.ts';
 import { int32, reply } from '../bson/values.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
+import type { ReplicaSet } from '../replica/replica-set.ts';
 import { Catalog } from '../storage/catalog.ts';
 import type { Request, Unreadable } from '../wire/message.ts';
 import { aggregate } from './aggregate.ts';
 import { COLLECTION_COMMANDS } from './collections.ts';
-import type { Command, Reply } from './context.ts';
+import type { Command, Context, Reply } from './context.ts';
 import { Cursors } from './cursors.ts';
 import { checkCommand } from './fields/check.ts';
 import { COMMAND_FIELDS } from './fields/table.ts';
@@ -22,7 +23,6 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ...STATS_COMMANDS,
   ['insert', insert],
   ['find', find],
-  ['getMore', getMore],
   ['killCursors', killCursors],
   ['update', update],
   ['delete', remove],
@@ -54,43 +54,67 @@ const KNOWN = new Set([
   'getLog',
   'getCmdLineOpts',
   'setParameter',
+  'replSetGetConfig',
   'replSetGetStatus',
+  'replSetInitiate',
+  'replSetReconfig',
+  'replSetStepDown',
 ]);
 
 /** The server behind the wire: its data and its open cursors. */
 export class Engine {
-  readonly catalog = new Catalog();
+  readonly catalog: Catalog;
   readonly cursors = new Cursors();
+  readonly #replica: ReplicaSet | undefined;
 
-  answer(request: Request | Unreadable, connection: number): Reply {
-    if ('error' in request) return errorReply(request.error);
+  /** Alone, or as the only member of a replica set. */
+  constructor(replica?: ReplicaSet) {
+    this.#replica = replica;
+    this.catalog = new Catalog(replica?.log);
+  }
+
+  answer(request: Request | Unreadable, connection: number): Reply | Promise<Reply> {
+    if ('error' in request) return this.#timed(errorReply(request.error));
     try {
-      return this.#run(request, connection);
+      const reply = this.#run(request, connection);
+      if (!(reply instanceof Promise)) return this.#timed(reply);
+      return reply.catch(errorReply).then((one) => this.#timed(one));
     } catch (error) {
-      return errorReply(error);
+      return this.#timed(errorReply(error));
     }
   }
 
-  #run(request: Request, connection: number): Reply {
+  /** A client that is gone waits for nothing. */
+  disconnected(connection: number): void {
+    this.cursors.disconnected(connection);
+  }
+
+  #timed(reply: Reply): Reply {
+    if (this.#replica === undefined) return reply;
+    return new Map([...reply, ...Object.entries(this.#replica.times())]);
+  }
+
+  #run(request: Request, connection: number): Reply | Promise<Reply> {
     const [name = ''] = request.command.keys();
     const command = COMMANDS.get(name);
     const spec = COMMAND_FIELDS.get(name);
-    if (command === undefined || spec === undefined) {
+    if (spec === undefined || (command === undefined && name !== 'getMore')) {
       throw KNOWN.has(name)
         ? notSupported(`the command ${name}`)
         : new MongoError('CommandNotFound', `no such command: '${name}'`);
     }
     const { command: given, database, sequences } = request;
-    checkCommand({ name, command: given, sequences: new Set(sequences.keys()) }, spec);
-    return command({
-      catalog: this.catalog,
-      cursors: this.cursors,
-      database,
-      name,
-      command: given,
-      sequences,
-      connection,
-    });
+    const replica = this.#replica;
+    // There MongoDB shows its own log, which has another form here.
+    if (replica !== undefined && database === 'local') throw notSupported('the database local of a replica set');
+    checkCommand(
+      { name, command: given, sequences: new Set(sequences.keys()), replicated: replica !== undefined },
+      spec,
+    );
+    const { catalog, cursors } = this;
+    const context: Context = { catalog, cursors, replica, database, name, command: given, sequences, connection };
+    if (command === undefined) return getMore(context);
+    return replica === undefined ? command(context) : replica.retries.once(context, () => command(context));
   }
 }
 

@@ -22,6 +22,7 @@ function hello(context: Context): Reply {
     minWireVersion: int32(0),
     maxWireVersion: int32(WIRE_VERSION),
     readOnly: false,
+    ...context.replica?.hello(),
     ok: 1,
   });
 }
@@ -52,7 +53,8 @@ const getParameter: Command = (context) => {
   return reply({ featureCompatibilityVersion: reply({ version: '7.0' }), ok: 1 });
 };
 
-const transaction: Command = () => {
+const transaction: Command = (context) => {
+  if (context.replica !== undefined) throw notSupported('transactions');
   throw new MongoError('IllegalOperation', 'Transaction numbers are only allowed on a replica set member or mongos');
 };
 

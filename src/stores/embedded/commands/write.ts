@@ -1,6 +1,9 @@
 import { toNumber, truthy } from '../bson/convert.ts';
 import { type Doc, type Encodable, int32, isDoc, reply, type Value } from '../bson/values.ts';
 import { MongoError, notSupported } from '../mongo-error.ts';
+import type { Change } from '../replica/change-log.ts';
+import { operatorUpdate, type Touched } from '../replica/operator-update.ts';
+import { pipelineUpdate } from '../replica/pipeline-update.ts';
 import { checkWritable } from '../storage/catalog.ts';
 import type { Collection } from '../storage/collection.ts';
 import type { Record } from '../storage/record.ts';
@@ -71,7 +74,7 @@ export const update: Command = (context) => {
     checkConstants(statement);
     const change = updateOf(statement.get('u'), Array.isArray(filters) ? filters : [], context);
     const multi = truthy(statement.get('multi'));
-    if (multi && change.replaces)
+    if (multi && change.form === 'replacement')
       throw new MongoError('FailedToParse', 'multi update is not supported for replacement-style update');
     const collection = context.catalog.find(context.database, name);
     checkHint(collection, statement.get('hint'));
@@ -110,11 +113,29 @@ export function matching(collection: Collection | undefined, query: Query): Foun
 
 export function applyTo(collection: Collection | undefined, { record, position }: Found, change: Update): boolean {
   if (collection === undefined || record.gone) return false;
-  return collection.replace(record, change.apply(record.document, { position, inserting: false }));
+  const touched: Touched[] = [];
+  const after = change.apply(record.document, { position, inserting: false, touched });
+  return collection.replace(record, after, changeOf(change.form, after, touched));
+}
+
+/** What the log of a replica set has of an update; a replacement is there as a whole. */
+function changeOf(
+  form: Update['form'],
+  after: Doc,
+  touched: readonly Touched[],
+): ((before: Doc) => Change) | undefined {
+  switch (form) {
+    case 'replacement':
+      return undefined;
+    case 'operators':
+      return (before) => operatorUpdate(before, after, touched);
+    case 'pipeline':
+      return (before) => pipelineUpdate(before, after);
+  }
 }
 
 export function upsert(collection: Collection, filter: Doc, change: Update): Record {
-  const start = change.replaces ? upsertId(filter) : upsertDocument(filter);
+  const start = change.form === 'replacement' ? upsertId(filter) : upsertDocument(filter);
   return collection.insertDocument(change.apply(start, { position: undefined, inserting: true }));
 }
 

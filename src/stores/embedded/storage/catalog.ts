@@ -1,9 +1,16 @@
 import { MongoError, notSupported } from '../mongo-error.ts';
-import { Collection } from './collection.ts';
+import type { ChangeLog } from '../replica/change-log.ts';
+import { Collection, type Note } from './collection.ts';
 
 /** All databases and their collections. A database is there while it has a collection. */
 export class Catalog {
   readonly databases = new Map<string, Map<string, Collection>>();
+  /** Where every change is written down, on a replica set. */
+  readonly #log: ChangeLog | undefined;
+
+  constructor(log?: ChangeLog) {
+    this.#log = log;
+  }
 
   find(database: string, name: string): Collection | undefined {
     return this.databases.get(database)?.get(name);
@@ -22,7 +29,9 @@ export class Catalog {
       collections = new Map();
       this.databases.set(database, collections);
     }
-    const made = new Collection(`${database}.${name}`);
+    const log = this.#log;
+    const note: Note | undefined = log && ((id, change) => log.record({ database, collection: name, id, change }));
+    const made = new Collection(`${database}.${name}`, note);
     collections.set(name, made);
     return made;
   }
@@ -34,6 +43,16 @@ export class Catalog {
     for (const record of dropped.records.values()) record.gone = true;
     collections.delete(name);
     if (collections.size === 0) this.databases.delete(database);
+    this.#log?.record({ database, collection: name, id: undefined, change: { kind: 'drop' } });
+    return true;
+  }
+
+  /** Whether it was there. */
+  dropDatabase(database: string): boolean {
+    const names = [...(this.databases.get(database)?.keys() ?? [])];
+    if (names.length === 0) return false;
+    for (const name of names) this.drop(database, name);
+    this.#log?.record({ database, collection: '', id: undefined, change: { kind: 'dropDatabase' } });
     return true;
   }
 }

@@ -5,6 +5,7 @@ import { hashKey } from '../bson/hash-key.ts';
 import { type Doc, int32, Regex, Timestamp, type Value } from '../bson/values.ts';
 import { MongoError } from '../mongo-error.ts';
 import { sortNeeds } from '../query/needs.ts';
+import type { Change } from '../replica/change-log.ts';
 import { MAX_DOCUMENT } from '../wire/message.ts';
 import { duplicateKey, Index, type IndexSpec, type Key } from './index.ts';
 import { newObjectId } from './object-id.ts';
@@ -18,6 +19,9 @@ export const ID_INDEX = {
   parts: [{ name: '_id', path: ['_id'], direction: 1 as const }],
 };
 
+/** Is told of each change of a document when it is made. */
+export type Note = (id: Value, change: Change) => void;
+
 /** The documents of one collection, in the order they were inserted, with the indexes over them. */
 export class Collection {
   readonly namespace: string;
@@ -28,9 +32,11 @@ export class Collection {
   /** The order of ids, made when a range or a sort first asks for it. */
   #idOrder: Index | undefined;
   #next = 1;
+  readonly #note: Note | undefined;
 
-  constructor(namespace: string) {
+  constructor(namespace: string, note?: Note) {
     this.namespace = namespace;
+    this.#note = note;
   }
 
   findById(id: Value): Record | undefined {
@@ -82,11 +88,15 @@ export class Collection {
     this.#byId.set(key, record);
     for (const [index, keys] of entries) index.add(keys, record);
     if (this.#idOrder !== undefined) this.#idOrder.add([[id]], record);
+    this.#note?.(id, { kind: 'insert', document: bytes });
     return record;
   }
 
-  /** Puts another version of a document in its place; whether anything changed. The `_id` must be the same. */
-  replace(record: Record, document: Doc): boolean {
+  /**
+   * Puts another version of a document in its place; whether anything changed. The `_id` must be the same. `changeOf` says
+   * what of it is changed, where it is not the whole document.
+   */
+  replace(record: Record, document: Doc, changeOf?: (before: Doc) => Change): boolean {
     const bytes = encode(document);
     if (bytes.equals(record.bytes)) return false;
     checkSize(bytes);
@@ -102,6 +112,7 @@ export class Collection {
       index.add(keys, record);
     }
     record.replace(bytes, document);
+    this.#note?.(document.get('_id') ?? null, changeOf?.(before) ?? { kind: 'replace', document: bytes });
     return true;
   }
 
@@ -113,6 +124,7 @@ export class Collection {
     this.#byId.delete(hashKey(id));
     this.records.delete(record.id);
     record.gone = true;
+    this.#note?.(id, { kind: 'delete' });
   }
 
   /** Builds an index over the stored documents; with a duplicate key no index is kept. */

@@ -26,12 +26,13 @@ export function compilePipelineUpdate(stages: readonly Value[], variables: Varia
   const context: PipelineContext = {
     catalog: new Catalog(),
     database: '',
+    replicated: false,
     variables: new Map<string, Value | undefined>([['NOW', new DateTime(Date.now())], ...variables]),
     pipeline: compilePipeline,
   };
   const run = compilePipeline([...stages], context);
   return {
-    replaces: false,
+    form: 'pipeline',
     positional: false,
     apply(document, { inserting }) {
       const [made] = run([document]);

@@ -4,6 +4,7 @@ import { show } from '../bson/show.ts';
 import { type Doc, isDoc, type Value } from '../bson/values.ts';
 import { MongoError } from '../mongo-error.ts';
 import { arrayIndex, type Path, parsePath } from '../query/path.ts';
+import type { Touched } from '../replica/operator-update.ts';
 import { checkId } from '../storage/collection.ts';
 import { parseArrayFilters } from './array-filters.ts';
 import { type Apply, OPERATORS } from './operators.ts';
@@ -14,11 +15,13 @@ export interface UpdateContext {
   readonly position: number | undefined;
   /** Whether the document is being inserted by an upsert: `$setOnInsert` counts. */
   readonly inserting: boolean;
+  /** Gets the places that operators have worked at. */
+  readonly touched?: Touched[];
 }
 
 export interface Update {
-  /** Whether it replaces whole documents: such an update may not be applied to many. */
-  readonly replaces: boolean;
+  /** A replacement is of whole documents: it may not be applied to many. */
+  readonly form: 'operators' | 'replacement' | 'pipeline';
   /** Whether it needs to know which array element the filter matched. */
   readonly positional: boolean;
   /** The updated copy. */
@@ -29,6 +32,7 @@ interface Change {
   readonly path: Path;
   readonly creates: boolean;
   readonly onInsert: boolean;
+  readonly appends: boolean;
   readonly run: (document: Doc, path: Path) => void;
 }
 
@@ -44,14 +48,17 @@ export function compileUpdate(update: Doc, arrayFilters: readonly Value[]): Upda
     changes.map((change) => change.path),
   );
   return {
-    replaces: false,
+    form: 'operators',
     positional: changes.some((change) => change.path.includes('$')),
     apply(document, context) {
       const updated = cloneDoc(document);
       const placeholders: Placeholders = { position: context.position, filters };
       for (const change of changes) {
         if (change.onInsert && !context.inserting) continue;
-        for (const path of expandPath(updated, change.path, placeholders)) change.run(updated, path);
+        for (const path of expandPath(updated, change.path, placeholders)) {
+          change.run(updated, path);
+          context.touched?.push({ path, pattern: change.path, appends: change.appends });
+        }
       }
       keepId(
         document,
@@ -76,7 +83,7 @@ function replacement(update: Doc, arrayFilters: readonly Value[]): Update {
   if (arrayFilters.length > 0)
     throw new MongoError('FailedToParse', 'Cannot specify arrayFilters and a replacement-style update');
   return {
-    replaces: true,
+    form: 'replacement',
     positional: false,
     apply(document, context) {
       const updated: Doc = new Map();
@@ -104,6 +111,9 @@ function keepId(document: Doc, updated: Doc, context: UpdateContext, message: st
   if (after === undefined || !equal(before, after)) throw new MongoError('ImmutableField', message);
 }
 
+/** Modifiers of `$push` that may move what is there. */
+const MOVES = ['$position', '$slice', '$sort'];
+
 function changesOf(operator: string, fields: Value): Change[] {
   const known = OPERATORS.get(operator);
   if (known === undefined && operator !== '$rename') {
@@ -125,7 +135,8 @@ function changesOf(operator: string, fields: Value): Change[] {
     if (known === undefined) return renames(name, path, operand);
     const apply = known.compile(name, operand);
     const { creates } = known;
-    return [{ path, creates, onInsert: operator === '$setOnInsert', run: runner(apply, creates) }];
+    const appends = operator === '$push' && !(isDoc(operand) && MOVES.some((name) => operand.has(name)));
+    return [{ path, creates, onInsert: operator === '$setOnInsert', appends, run: runner(apply, creates) }];
   });
 }
 
@@ -185,8 +196,8 @@ function renames(name: string, from: Path, target: Value): Change[] {
   };
   const nothing = (): void => undefined;
   return [
-    { path: from, creates: false, onInsert: false, run: nothing },
-    { path: to, creates: true, onInsert: false, run },
+    { path: from, creates: false, onInsert: false, appends: false, run: nothing },
+    { path: to, creates: true, onInsert: false, appends: false, run },
   ];
 }
 

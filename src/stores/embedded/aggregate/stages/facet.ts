@@ -12,8 +12,9 @@ export function facetStage(spec: Value, context: PipelineContext): Stage {
     if (fieldPath(name).length > 1)
       throw new MongoError(16412, `FieldPath field names may not contain '.'. Consider using $getField or $setField.`);
     for (const stage of pipeline) {
-      if (isDoc(stage) && stage.has('$facet'))
-        throw new MongoError(40600, '$facet is not allowed to be used within a $facet stage');
+      for (const inner of ['$facet', ...(context.replicated ? ['$changeStream'] : [])])
+        if (isDoc(stage) && stage.has(inner))
+          throw new MongoError(40600, `${inner} is not allowed to be used within a $facet stage`);
     }
     return [name, context.pipeline(pipeline, context)];
   });

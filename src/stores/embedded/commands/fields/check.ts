@@ -1,7 +1,8 @@
 import { truthy } from '../../bson/convert.ts';
 import { type Doc, isDoc } from '../../bson/values.ts';
-import { MongoError } from '../../mongo-error.ts';
+import { MongoError, notSupported } from '../../mongo-error.ts';
 import { checkStruct, type Fields, missingField, unknownField } from './checks.ts';
+import { checkReadConcern, checkWriteConcern } from './concerns.ts';
 import { GENERIC_FIELDS } from './generic.ts';
 import type { CommandFields } from './table.ts';
 
@@ -10,12 +11,14 @@ export interface Given {
   readonly name: string;
   readonly command: Doc;
   readonly sequences: ReadonlySet<string>;
+  /** Whether the server is a replica set. */
+  readonly replicated: boolean;
 }
 
 /** Checks the fields of a command against those that it accepts. Fails as MongoDB does, before anything is done. */
 export function checkCommand(given: Given, spec: CommandFields): void {
   const { name, command } = given;
-  checkNoTransaction(command);
+  checkNoTransaction(command, given.replicated);
   checkStableApi(name, command, spec.stable);
   const strict = isStrict(command);
   for (const [field, value] of command) {
@@ -34,7 +37,7 @@ export function checkCommand(given: Given, spec: CommandFields): void {
     if (command.has(field)) throw new MongoError(40413, `BSON field '${name}.${field}' is a duplicate field`);
   }
   checkRequired(given, spec.fields);
-  checkConcerns(command, spec);
+  checkConcerns(command, spec, given.replicated);
 }
 
 /** The same for one of the documents that a command holds. */
@@ -53,7 +56,11 @@ function notStable(path: string): MongoError {
   return new MongoError('APIStrictError', `BSON field '${path}' is not allowed with apiStrict:true.`);
 }
 
-function checkNoTransaction(command: Doc): void {
+function checkNoTransaction(command: Doc, replicated: boolean): void {
+  if (replicated) {
+    if (command.has('startTransaction') || command.has('autocommit')) throw notSupported('transactions');
+    return;
+  }
   // A server that is no replica set says so, whatever the command.
   if (command.has('txnNumber') || command.has('startTransaction') || command.has('autocommit'))
     throw new MongoError('IllegalOperation', 'Transaction numbers are only allowed on a replica set member or mongos');
@@ -81,11 +88,13 @@ function checkRequired({ name, command, sequences }: Given, spec: Fields): void 
   }
 }
 
-function checkConcerns(command: Doc, spec: CommandFields): void {
+function checkConcerns(command: Doc, spec: CommandFields, replicated: boolean): void {
   const read = command.get('readConcern');
   const level = isDoc(read) ? (read.get('level') ?? null) : null;
+  if (isDoc(read)) checkReadConcern(read, replicated);
   if (spec.reads === 'local' && level !== null && level !== 'local')
     throw new MongoError('InvalidOptions', 'read concern not supported');
-  if (!spec.writes && isDoc(command.get('writeConcern')))
-    throw new MongoError('InvalidOptions', 'Command does not support writeConcern');
+  const write = command.get('writeConcern');
+  if (isDoc(write)) checkWriteConcern(write, replicated);
+  if (!spec.writes && isDoc(write)) throw new MongoError('InvalidOptions', 'Command does not support writeConcern');
 }

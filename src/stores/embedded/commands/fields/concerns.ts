@@ -12,7 +12,7 @@ const PROVENANCE = oneOf(
 );
 const MOST_MS = 0x7fffffff;
 
-const readConcernFields = struct({
+export const readConcern: Check = struct({
   level: oneOf('local', 'available', 'majority', 'snapshot', 'linearizable'),
   afterClusterTime: typed('timestamp'),
   atClusterTime: typed('timestamp'),
@@ -22,15 +22,16 @@ const readConcernFields = struct({
   waitLastStableRecoveryTimestamp: bool,
 });
 
-/** Levels that a server which is no replica set has are one here; the others are refused by name. */
-export const readConcern: Check = (value, path) => {
-  readConcernFields(value, path);
-  if (!isDoc(value)) return;
-  const level = value.get('level');
+/**
+ * Levels that one server can tell apart from nothing are one here; the others are refused by name. What a session of a
+ * replica set has seen is there, since one server has it all.
+ */
+export function checkReadConcern(concern: Doc, replicated: boolean): void {
+  const level = concern.get('level');
   if (level === 'snapshot' || level === 'linearizable') throw notSupported(`readConcern level ${level}`);
-  for (const time of ['afterClusterTime', 'atClusterTime', 'afterOpTime'])
-    if (value.has(time)) throw notSupported(`readConcern with ${time}`);
-};
+  const times = replicated ? ['atClusterTime', 'afterOpTime'] : ['afterClusterTime', 'atClusterTime', 'afterOpTime'];
+  for (const time of times) if (concern.has(time)) throw notSupported(`readConcern with ${time}`);
+}
 
 const writeConcernFields = struct({
   w: (value) => checkNodes(value),
@@ -52,7 +53,6 @@ export const writeConcern: Check = (value, path) => {
   if (!isDoc(value)) return;
   if (truthy(value.get('j')) && truthy(value.get('fsync')))
     throw new MongoError('FailedToParse', 'fsync and j options cannot be used together');
-  checkReachable(value);
 };
 
 /** `w`: a number of nodes, a name, or a document of tags. */
@@ -71,10 +71,14 @@ function checkNodes(value: Value): void {
   }
 }
 
-function checkReachable(concern: Doc): void {
+/** Whether so many members can have a write. */
+export function checkWriteConcern(concern: Doc, replicated: boolean): void {
   if (!concern.has('w')) return;
   const w = concern.get('w') ?? null;
   const number = toNumber(w);
+  const others = (number !== undefined && Math.trunc(number) > 1) || isDoc(w);
+  if (replicated && (others || (typeof w === 'string' && w !== 'majority')))
+    throw notSupported('a write concern that one member cannot keep');
   if (number !== undefined && Math.trunc(number) > 1)
     throw new MongoError('BadValue', "cannot use 'w' > 1 when a host is not replicated");
   if (w === null || (typeof w === 'string' && w !== 'majority'))
