@@ -9,7 +9,10 @@ import { createOutput } from './output.ts';
 import { serveUntilStopped } from './serving.ts';
 import { withStores } from './stores.ts';
 
-/** Exit 0 where all were applied, 1 where Postgres refused some. With `--follow` it runs until stopped. */
+/**
+ * Exit 0 where all were applied, 1 where Postgres refused some. With `--follow` it runs until stopped, or until a change
+ * stream has lost writes.
+ */
 export async function drain(_args: readonly string[], options: Options): Promise<ExitStatus> {
   const output = createOutput(isJson(options));
   const follow = flagOption(options, 'follow');
@@ -18,6 +21,13 @@ export async function drain(_args: readonly string[], options: Options): Promise
     throw new ShadowError('SHADOW_USAGE', 'a change stream has no end to come to', {
       expected: '--follow with --source changestream',
       example: 'shadowread drain --follow --source changestream',
+    });
+  }
+  const restart = flagOption(options, 'restart');
+  if (restart && !streamed) {
+    throw new ShadowError('SHADOW_USAGE', 'outboxes have no place to begin from', {
+      expected: '--restart only with --source changestream',
+      example: 'shadowread drain --follow --source changestream --restart',
     });
   }
   return withStores(options, async (parts) => {
@@ -31,12 +41,21 @@ export async function drain(_args: readonly string[], options: Options): Promise
       return result.failed === 0 ? EXIT.yes : EXIT.no;
     }
     const onNote = (text: string): void => output.note(text);
-    const worker = streamed ? await followChanges({ ...parts, onNote }) : startDrain({ ...parts, onNote });
-    const from = streamed ? 'the change stream' : 'the outbox';
-    await serveUntilStopped(
-      { addresses: { draining: true }, sentence: `draining ${from} until stopped`, close: () => worker.close() },
-      options,
-    );
+    const addresses = { draining: true };
+    if (!streamed) {
+      const worker = startDrain({ ...parts, onNote });
+      const sentence = 'draining the outbox until stopped';
+      await serveUntilStopped({ addresses, sentence, close: () => worker.close() }, options);
+      return EXIT.yes;
+    }
+    const follower = await followChanges({ ...parts, onNote, restart });
+    let lost: ShadowError | null = null;
+    const ended = follower.lost.then((reason) => {
+      lost = reason;
+    });
+    const sentence = 'draining the change stream until stopped';
+    await serveUntilStopped({ addresses, sentence, ended, close: () => follower.close() }, options);
+    if (lost !== null) throw lost;
     return EXIT.yes;
   });
 }

@@ -9,6 +9,8 @@ export interface Serving {
   readonly addresses: Readonly<Record<string, unknown>>;
   /** What people get. */
   readonly sentence: string;
+  /** Resolves when it cannot go on by itself: that stops it as a signal would. */
+  readonly ended?: Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -20,7 +22,11 @@ export async function serveUntilStopped(serving: Serving, options: Options): Pro
   const output = createOutput(isJson(options));
   if (output.json) output.document(serving.addresses);
   else output.line(serving.sentence);
-  const why = await stopRequested({ untilStdinEnds: flagOption(options, 'untilStdinEnds'), orphanOf: 'npm' });
+  const why = await stopRequested({
+    untilStdinEnds: flagOption(options, 'untilStdinEnds'),
+    orphanOf: 'npm',
+    ...(serving.ended === undefined ? {} : { ended: serving.ended }),
+  });
   if (why === 'orphaned') endSoon();
   const hard = (): never => process.exit(1);
   process.once('SIGINT', hard);
@@ -42,16 +48,18 @@ export interface StopWishes {
   readonly orphanOf: 'parent' | 'npm';
   /** A closed terminal stops it; else SIGHUP is left alone. */
   readonly onHangup?: boolean;
+  /** What is served has come to its end. */
+  readonly ended?: Promise<unknown>;
 }
 
-/** Resolves at the first SIGINT or SIGTERM, or when the parent process is gone. */
-export function stopRequested(wishes: StopWishes): Promise<'signalled' | 'orphaned'> {
+/** Resolves at the first SIGINT or SIGTERM, when the parent process is gone, or when what is served has ended. */
+export function stopRequested(wishes: StopWishes): Promise<'signalled' | 'orphaned' | 'ended'> {
   hasStarted();
-  const { promise, resolve } = Promise.withResolvers<'signalled' | 'orphaned'>();
+  const { promise, resolve } = Promise.withResolvers<'signalled' | 'orphaned' | 'ended'>();
   const signals = ['SIGINT', 'SIGTERM'] as const;
   const signalled = (): void => stop('signalled');
   const gone = (): void => stop('orphaned');
-  const stop = (why: 'signalled' | 'orphaned'): void => {
+  const stop = (why: 'signalled' | 'orphaned' | 'ended'): void => {
     for (const signal of signals) process.off(signal, signalled);
     process.off('SIGHUP', gone);
     process.stdin.off('end', gone);
@@ -65,5 +73,6 @@ export function stopRequested(wishes: StopWishes): Promise<'signalled' | 'orphan
     process.stdin.resume();
   }
   void orphaned(wishes.orphanOf).then(gone);
+  void wishes.ended?.then(() => stop('ended'));
   return promise;
 }

@@ -2,42 +2,49 @@
  * The same sync from a replica set's change streams, for writes that leave no outbox entry. Where it stands is kept
  * in the transaction of the rows, so a batch has its effect once, whatever interrupts it.
  */
-import type { ChangeStream, ChangeStreamDocument, Db, Document, ResumeToken } from 'mongodb';
-import type { Sql, TransactionSql } from 'postgres';
+import type { ChangeStream, ChangeStreamDocument, Db, ResumeToken } from 'mongodb';
+import type { Sql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
-import { messageOf, ShadowError } from '../errors.ts';
-import { applyDocuments, forgetRowless } from './apply.ts';
-import { readDocuments } from './documents.ts';
+import { EXIT, messageOf, ShadowError } from '../errors.ts';
 import { hasChangeStreams } from './doorbell.ts';
-import { drainAll, mendReferences } from './drain.ts';
+import { drainAll } from './drain.ts';
 import type { Drain } from './drain-worker.ts';
-import { closeGaps, noteGap, reasonOf, removeRow, repairGaps } from './gaps.ts';
+import { repairGaps } from './gaps.ts';
 import { type DrainReport, saveDrainReport } from './lag.ts';
-import { byDependency } from './order.ts';
+import { Pace } from './pace.ts';
+import { applyChanges } from './stream-batch.ts';
 
 export interface FollowOptions {
   readonly mongo: Db;
   readonly sql: Sql;
   readonly mappings: readonly ModelMapping[];
+  /** Begins from now on, after the outboxes, and not where the last run stopped. */
+  readonly restart?: boolean;
   readonly onNote?: (text: string) => void;
 }
 
+export interface Follower extends Drain {
+  /** Resolves with the reason when the stream cannot be followed any further, for it has lost writes. */
+  readonly lost: Promise<ShadowError>;
+}
+
 const BATCH = 500;
-/** How long the server may keep an empty answer, ms: also how often the lag is written down. */
+/** How long the server may keep an empty answer, ms. */
 const AWAIT_MS = 500;
 const REPAIR_MS = 2_000;
+/** Between notes of where it stands while nothing is written, ms: a place that is too old cannot be gone on from. */
+const IDLE_REPORT_MS = 5_000;
+/** MongoDB's codes for a place that its log no longer has, or never had. */
+const LOST = [260, 280, 286];
 
 /**
  * Follows from where it was, or from now on, after the outbox was carried over: start it before a backfill. Rejects with
- * SHADOW_MONGO where the server is no replica set.
+ * SHADOW_MONGO where the server is no replica set, or its log no longer reaches back to where the last run stopped.
  */
-export async function followChanges(options: FollowOptions): Promise<Drain> {
+export async function followChanges(options: FollowOptions): Promise<Follower> {
   await needReplicaSet(options.mongo);
-  const [kept] = await options.sql<{ token: ResumeToken }[]>`
-    select resume_token as token from drain_status where source = 'changestream' and resume_token is not null`;
-  const follower = new Follower(options);
-  await follower.open(kept?.token);
-  if (kept === undefined) await drainAll(options);
+  const follower = new ChangeFollower(options);
+  await follower.begin();
   follower.run();
   return follower;
 }
@@ -51,28 +58,42 @@ async function needReplicaSet(mongo: Db): Promise<void> {
   });
 }
 
-class Follower implements Drain {
+class ChangeFollower implements Follower {
+  readonly lost: Promise<ShadowError>;
   readonly #options: FollowOptions;
   #stream: ChangeStream | null = null;
+  /** The change that came with the first answer. */
+  #ahead: ChangeStreamDocument | null = null;
+  /** Up to here all is in Postgres; undefined before the first stream was opened. */
+  #token: ResumeToken | undefined;
   #report: DrainReport = { lagMs: 0, drained: 0, failed: 0, error: null };
+  #reportedAt = Number.NEGATIVE_INFINITY;
   #closing = false;
   #running: Promise<void> = Promise.resolve();
   #rounds = 0;
+  #failures = 0;
   #repairedAt = performance.now();
+  readonly #pace = new Pace();
+  #wake: () => void = () => undefined;
+  #lose: (reason: ShadowError) => void = () => undefined;
 
   constructor(options: FollowOptions) {
     this.#options = options;
+    this.lost = new Promise((resolve) => {
+      this.#lose = resolve;
+    });
   }
 
-  async open(token: ResumeToken | undefined): Promise<void> {
-    const names = this.#options.mappings.map(({ collection }) => collection);
-    this.#stream = this.#options.mongo.watch([{ $match: { 'ns.coll': { $in: names } } }], {
-      maxAwaitTimeMS: AWAIT_MS,
-      batchSize: BATCH,
-      ...(token === undefined ? {} : { resumeAfter: token }),
+  async begin(): Promise<void> {
+    const { sql, restart = false } = this.#options;
+    const [kept] = await sql<{ token: ResumeToken }[]>`
+      select resume_token as token from drain_status where source = 'changestream' and resume_token is not null`;
+    this.#token = restart ? undefined : kept?.token;
+    const fresh = this.#token === undefined;
+    await this.#open().catch((error: unknown) => {
+      throw lostBy(error) ?? error;
     });
-    // The first answer fixes where the stream begins.
-    await this.#stream.tryNext().then((change) => change && this.#apply([change]));
+    if (fresh) await drainAll(this.#options);
   }
 
   run(): void {
@@ -90,104 +111,153 @@ class Follower implements Drain {
 
   async close(): Promise<void> {
     this.#closing = true;
+    this.#wake();
+    // Its question may wait for an answer; what was not applied is read again by the next run.
+    await this.#stream?.close().catch(() => undefined);
     await this.#running;
-    await this.#stream?.close();
+  }
+
+  /** Its first answer, which does not wait for writes, fixes where it begins: that is kept before anything else is done. */
+  async #open(): Promise<void> {
+    const names = this.#options.mappings.map(({ collection }) => collection);
+    const stream = this.#options.mongo.watch(
+      [
+        {
+          $match: { $or: [{ 'ns.coll': { $in: names } }, { operationType: { $in: ['dropDatabase', 'invalidate'] } }] },
+        },
+        // Rows are made from the documents as they are now; an event with its document could also be too large to be sent.
+        { $project: { operationType: 1, documentKey: 1, ns: 1, clusterTime: 1, wallTime: 1 } },
+      ],
+      {
+        maxAwaitTimeMS: AWAIT_MS,
+        batchSize: BATCH,
+        // Also after the event that ends a stream, when the database was dropped.
+        ...(this.#token === undefined ? {} : { startAfter: this.#token }),
+      },
+    );
+    this.#stream = stream;
+    const change = await stream.tryNext().catch(async (error: unknown) => {
+      await stream.close().catch(() => undefined);
+      throw error;
+    });
+    if (this.#token !== undefined) this.#ahead = change;
+    else await this.#apply(change === null ? [] : [change]);
   }
 
   async #loop(): Promise<void> {
     while (!this.#closing) {
       try {
+        if (this.#stream === null) await this.#open();
         const changes = await this.#next();
-        await this.#apply(changes);
-        if (performance.now() - this.#repairedAt > REPAIR_MS) {
-          this.#repairedAt = performance.now();
-          await repairGaps({ ...this.#options, dueOnly: true });
-        }
+        if (changes.length > 0 || this.#isDue()) await this.#apply(changes);
+        // The driver would answer nothing at once and for ever.
+        if (changes.at(-1)?.operationType === 'invalidate') await this.#leave();
+        await this.#repair();
+        this.#failures = 0;
       } catch (error) {
-        this.#report = { ...this.#report, error: messageOf(error) };
-        this.#options.onNote?.(`the change stream failed and is opened again: ${messageOf(error)}`);
-        await this.#reopen();
+        if (this.#closing) break;
+        await this.#failed(error);
       }
       this.#rounds += 1;
     }
   }
 
-  /** The changes that are there, at most a batch. */
+  /** The changes that are there, at most a batch; waits for the first of them, and for no other. */
   async #next(): Promise<ChangeStreamDocument[]> {
+    const stream = this.#stream;
     const changes: ChangeStreamDocument[] = [];
-    while (changes.length < BATCH && !this.#closing) {
-      const change = await this.#stream?.tryNext();
-      if (change == null) break;
+    const ahead = this.#ahead;
+    this.#ahead = null;
+    for (let change = ahead ?? (await stream?.tryNext()); change != null; change = await stream?.tryNext()) {
       changes.push(change);
+      if (changes.length >= BATCH || stream?.bufferedCount() === 0) break;
     }
     return changes;
   }
 
-  async #reopen(): Promise<void> {
-    await this.#stream?.close().catch(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    try {
-      const [kept] = await this.#options.sql<{ token: ResumeToken }[]>`
-        select resume_token as token from drain_status where source = 'changestream'`;
-      await this.open(kept?.token ?? undefined);
-    } catch (error) {
-      this.#report = { ...this.#report, error: messageOf(error) };
+  async #failed(error: unknown): Promise<void> {
+    this.#failures += 1;
+    this.#report = { ...this.#report, error: messageOf(error) };
+    // Where it is Postgres that is down, this fails too, and the last report grows stale, which says the same.
+    await this.#save(this.#options.sql).catch(() => undefined);
+    await this.#leave();
+    const lost = lostBy(error);
+    if (lost !== null) {
+      this.#closing = true;
+      this.#lose(lost);
+      return;
     }
+    if (this.#failures === 1)
+      this.#options.onNote?.(`the change stream failed and is opened again: ${messageOf(error)}`);
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, this.#pace.failed(this.#failures));
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** The next round opens another stream. */
+  async #leave(): Promise<void> {
+    await this.#stream?.close().catch(() => undefined);
+    this.#stream = null;
+  }
+
+  #isDue(): boolean {
+    return this.#report.lagMs > 0 || performance.now() - this.#reportedAt >= IDLE_REPORT_MS;
+  }
+
+  async #repair(): Promise<void> {
+    if (performance.now() - this.#repairedAt < REPAIR_MS) return;
+    this.#repairedAt = performance.now();
+    await repairGaps({ ...this.#options, dueOnly: true });
   }
 
   async #apply(changes: readonly ChangeStreamDocument[]): Promise<void> {
-    const { mongo, sql, mappings } = this.#options;
-    const ids = new Map<string, Set<string>>();
-    let oldest = Date.now();
-    for (const change of changes) {
-      if (!('documentKey' in change) || !('ns' in change) || !('coll' in change.ns)) continue;
-      const collection = change.ns.coll;
-      ids.set(collection, (ids.get(collection) ?? new Set()).add(String(change.documentKey?._id)));
-      if ('wallTime' in change && change.wallTime instanceof Date) oldest = Math.min(oldest, change.wallTime.getTime());
-    }
-    let failed = 0;
-    await sql.begin(async (tx) => {
-      for (const mapping of byDependency(mappings)) {
-        const changed = [...(ids.get(mapping.collection) ?? [])].sort();
-        if (changed.length === 0) continue;
-        failed += await bring(tx, { mongo, mappings }, mapping, changed);
-      }
+    const { sql, onNote } = this.#options;
+    const token = this.#stream?.resumeToken ?? this.#token;
+    const applied = await sql.begin(async (tx) => {
+      const done = await applyChanges(tx, this.#options, changes);
       this.#report = {
-        lagMs: changes.length === 0 ? 0 : Math.max(0, Date.now() - oldest),
-        drained: this.#report.drained + [...ids.values()].reduce((sum, { size }) => sum + size, 0),
-        failed: this.#report.failed + failed,
+        lagMs: done.oldest === null ? 0 : Math.max(0, Date.now() - done.oldest.getTime()),
+        drained: this.#report.drained + done.documents,
+        failed: this.#report.failed + done.failed,
         error: null,
       };
-      await saveDrainReport(tx, 'changestream', this.#report);
-      const token = this.#stream?.resumeToken;
+      await this.#save(tx);
       if (token !== undefined && token !== null) {
         await tx`update drain_status set resume_token = ${JSON.stringify(token)}::text::jsonb where source = 'changestream'`;
       }
+      return done;
     });
+    this.#token = token;
+    if (applied.dropped.length > 0)
+      onNote?.(
+        `dropped or renamed: ${applied.dropped.join(', ')}; the rows in Postgres stay, and shadowread verify names them`,
+      );
+  }
+
+  async #save(sql: Parameters<typeof saveDrainReport>[0]): Promise<void> {
+    this.#reportedAt = performance.now();
+    await saveDrainReport(sql, 'changestream', this.#report);
   }
 }
 
-/** The rows of these documents as they are now; returns how many were refused. */
-async function bring(
-  tx: TransactionSql,
-  context: Pick<FollowOptions, 'mongo' | 'mappings'>,
-  mapping: ModelMapping,
-  ids: readonly string[],
-): Promise<number> {
-  const docs: Document[] = await readDocuments(context.mongo, mapping.collection, ids);
-  const applied = await applyDocuments(tx, context, mapping, docs, { overwrite: 'sameOrOlder' });
-  const failed = new Map(applied.refused.map((refusal) => [refusal.id, reasonOf(refusal)]));
-  const there = new Set(docs.map(({ _id }) => String(_id)));
-  for (const id of ids) {
-    const error = there.has(id) ? null : await removeRow(tx, mapping, id);
-    if (error !== null) failed.set(id, error);
-  }
-  await forgetRowless(tx, mapping, [...failed.keys()]);
-  for (const [mongoId, error] of failed) {
-    await noteGap(tx, { collection: mapping.collection, mongoId, operation: 'changestream', error });
-  }
-  const good = ids.filter((id) => !failed.has(id));
-  await closeGaps(tx, mapping.collection, good);
-  await mendReferences(tx, context, mapping, good, applied);
-  return failed.size;
+/** What to do where MongoDB says that the stream cannot go on from where it was; null for every other error. */
+function lostBy(error: unknown): ShadowError | null {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
+  if (typeof code !== 'number' || !LOST.includes(code)) return null;
+  return new ShadowError(
+    'SHADOW_MONGO',
+    'the change stream cannot go on from where it stopped: writes since then may be missing in Postgres',
+    {
+      expected: 'an oplog that reaches back to the last run',
+      actual: messageOf(error),
+      example:
+        'shadowread drain --follow --source changestream --restart, then shadowread verify --restart and shadowread repair --all',
+      exit: EXIT.undecided,
+      cause: error,
+    },
+  );
 }

@@ -6,7 +6,7 @@ import { type Doorbell, hangDoorbell, hasChangeStreams } from './doorbell.ts';
 import { type DrainOptions, drainOnce } from './drain.ts';
 import { repairGaps } from './gaps.ts';
 import { type DrainReport, saveDrainReport } from './lag.ts';
-import { PACE, Pace } from './pace.ts';
+import { PACE, Pace, type PaceOptions } from './pace.ts';
 import { anyPending } from './pending.ts';
 
 export interface Drain {
@@ -17,8 +17,8 @@ export interface Drain {
 }
 
 export interface DrainWorkerOptions extends DrainOptions {
-  /** The first pause after work, ms; while there is none pauses grow to 200. */
-  readonly intervalMs?: number;
+  /** Other pauses than usual. */
+  readonly pace?: Partial<PaceOptions>;
   /** A failed pass, a repaired gap: for the log. */
   readonly onNote?: (text: string) => void;
 }
@@ -32,6 +32,8 @@ const REPAIR_MS = 2_000;
 const IDLE_REPAIR_MS = 5_000;
 /** Between looks at what waits for another write, while nothing is found, ms: another drain may have put it off. */
 const WAITING_MS = 10_000;
+/** Until a change stream that failed is tried again, ms. */
+const BELL_AGAIN_MS = 30_000;
 
 /** A pass that fails is tried again, more slowly: a store that is down is waited for. */
 export function startDrain(options: DrainWorkerOptions): Drain {
@@ -56,8 +58,8 @@ class DrainWorker implements Drain {
   #failures = 0;
   /** False while something waits or was just carried over: then a look would find what is known. */
   #empty = false;
-  /** Null until the server was asked. */
-  #hasBells: boolean | null = null;
+  /** When a change stream is tried next; never where the server has none. */
+  #bellFrom = Number.NEGATIVE_INFINITY;
   #bell: Doorbell | null = null;
   /** Since the last pause: else a ring just before the next one would go unheard. */
   #rung = false;
@@ -66,7 +68,7 @@ class DrainWorker implements Drain {
 
   constructor(options: DrainWorkerOptions) {
     this.#options = options;
-    this.#pace = new Pace({ ...PACE, firstMs: options.intervalMs ?? PACE.firstMs });
+    this.#pace = new Pace({ ...PACE, ...options.pace });
   }
 
   run(): void {
@@ -167,11 +169,14 @@ class DrainWorker implements Drain {
   /** Without a change stream the worker only polls more often. */
   async #hangBell(): Promise<void> {
     const { mongo, mappings } = this.#options;
-    this.#hasBells ??= await hasChangeStreams(mongo);
-    if (!this.#hasBells || this.#bell !== null) return;
+    if (this.#bell !== null || performance.now() < this.#bellFrom) return;
+    if (!(await hasChangeStreams(mongo))) {
+      this.#bellFrom = Number.POSITIVE_INFINITY;
+      return;
+    }
     const collections = mappings.map(({ collection }) => collection);
     const bell = await hangDoorbell(mongo, collections).catch((error: unknown) => {
-      this.#hasBells = false;
+      this.#bellFrom = performance.now() + BELL_AGAIN_MS;
       this.#options.onNote?.(`no change stream, outboxes are looked at instead: ${messageOf(error)}`);
       return null;
     });
@@ -182,7 +187,10 @@ class DrainWorker implements Drain {
       this.#bell = null;
       this.#pace.worked();
       this.#rung = true;
-      if (what === 'failed') this.#hasBells = false;
+      if (what === 'failed') {
+        this.#bellFrom = performance.now() + BELL_AGAIN_MS;
+        this.#options.onNote?.('the change stream ended, outboxes are looked at instead until it is opened again');
+      }
       void bell.close();
       this.#wake();
     });

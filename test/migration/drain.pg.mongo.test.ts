@@ -9,47 +9,15 @@ import { startDrain } from '../../src/migration/drain-worker.ts';
 import { openGaps, repairGaps } from '../../src/migration/gaps.ts';
 import { readDrainLag } from '../../src/migration/lag.ts';
 import { anyPending } from '../../src/migration/pending.ts';
-import { reconcile } from '../../src/migration/reconcile.ts';
 import { verify } from '../../src/migration/verify/verify.ts';
 import { endOf, startProgram } from '../support/child.ts';
 import { sized } from '../support/sized.ts';
-import { copied, first, money, type Synced, synced, updated, waitingIn } from './synced.ts';
+import { bothAgree, copied, first, type Synced, synced, updated, waitingIn, writeEach } from './synced.ts';
 
 let stores: Synced;
 
-const WRITTEN = ['identity', 'payments', 'ledger', 'disputes', 'wallet'];
-
-/** A user, a payment of theirs, its ledger entries, evidence in a dispute, the counter, and an update of each kind. */
-async function writeAll(): Promise<void> {
-  const { mongo } = stores;
-  const tag = new ObjectId().toHexString();
-  const user = await copied(mongo, 'users', { email: `${tag}@example.com`, name: `New ${tag}` });
-  const payment = await copied(mongo, 'payments', { buyer: user, reference: `PAY-${tag}`, quotes: [] });
-  for (const amount of ['10.000000000000000001', '-2.5', '0.1']) {
-    await copied(mongo, 'fundsledgerentries', { account: user, payment, amount: money(amount), currency: 'ETH' });
-  }
-  await updated(mongo, 'payments', payment, { $set: { status: 'completed', amount: 12.34 } });
-  const dispute = await first(mongo, 'disputes');
-  const evidence = {
-    _id: new ObjectId(),
-    kind: 'photo',
-    url: 'https://example.com',
-    submittedBy: user,
-    at: new Date(),
-  };
-  await updated(mongo, 'disputes', dispute._id, { $push: { evidence }, $set: { updatedAt: new Date() } });
-  const counter = await first(mongo, 'counters');
-  await updated(mongo, 'counters', counter._id, { $inc: { seq: 1 } });
-}
-
-/** Of the domains that are written here; `all` of every one. */
-async function agree(domains: readonly string[] | 'all' = WRITTEN): Promise<void> {
-  const { mongo, sql, mappings } = stores;
-  const some = domains === 'all' ? {} : { domains };
-  const report = await verify({ mongo, sql, mappings, settleMs: 200, restart: true, ...some });
-  expect(report.findings).to.deep.equal([]);
-  expect((await reconcile({ mongo, sql, settleMs: 200 })).drift).to.deep.equal([]);
-}
+const writeAll = (): Promise<void> => writeEach(stores);
+const agree = (domains?: readonly string[] | 'all'): Promise<void> => bothAgree(stores, domains);
 
 function runAndDie(step: DrainStep, collection: string): Promise<string> {
   const { mongoUri, databaseUrl } = stores;
@@ -83,7 +51,7 @@ describe('the drain', function () {
   it('two at once do what one does', async () => {
     const { mongo, sql, mappings } = stores;
     for (let i = 0; i < 10; i += 1) await writeAll();
-    const workers = [1, 2, 3].map(() => startDrain({ mongo, sql, mappings, intervalMs: 1, batch: 3 }));
+    const workers = [1, 2, 3].map(() => startDrain({ mongo, sql, mappings, pace: { firstMs: 1 }, batch: 3 }));
     for (let i = 0; i < 10; i += 1) await writeAll();
     for (const worker of workers) await worker.settled();
     for (const worker of workers) await worker.close();

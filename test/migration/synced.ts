@@ -1,9 +1,12 @@
 /** A seeded MongoDB, its twin, and writes as the reference API makes them: the document and its outbox entry at once. */
+import { expect } from 'chai';
 import { type Db, Decimal128, type Document, MongoClient, ObjectId } from 'mongodb';
 import type { Sql } from 'postgres';
 import { amanatMappings } from '../../src/amanat/mappings/index.ts';
 import { inserted, outboxed, type UpdateOperators } from '../../src/amanat/reference/outbox.ts';
 import { openMigrationDatabase } from '../../src/migration/db.ts';
+import { reconcile } from '../../src/migration/reconcile.ts';
+import { verify } from '../../src/migration/verify/verify.ts';
 import { freshSeeded } from '../support/seeded.ts';
 
 export interface Synced {
@@ -15,8 +18,9 @@ export interface Synced {
   close(): Promise<void>;
 }
 
-export async function synced(): Promise<Synced> {
-  const { mongoUri, databaseUrl } = await freshSeeded();
+/** `inMongo`: a database of another server than that of all tests. */
+export async function synced(inMongo?: string): Promise<Synced> {
+  const { mongoUri, databaseUrl } = await freshSeeded(inMongo);
   const client = await MongoClient.connect(mongoUri);
   const sql = openMigrationDatabase(databaseUrl, 4);
   const close = async (): Promise<void> => {
@@ -48,3 +52,38 @@ export const waitingIn = (mongo: Db, collection: string): Promise<number> =>
   mongo.collection(collection).countDocuments({ '_outbox.pending': true });
 
 export const money = (text: string): Decimal128 => Decimal128.fromString(text);
+
+const WRITTEN = ['identity', 'payments', 'ledger', 'disputes', 'wallet'];
+
+/** A user, a payment of theirs, its ledger entries, evidence in a dispute, the counter, and an update of each kind. */
+export async function writeEach({ mongo }: Pick<Synced, 'mongo'>): Promise<void> {
+  const tag = new ObjectId().toHexString();
+  const user = await copied(mongo, 'users', { email: `${tag}@example.com`, name: `New ${tag}` });
+  const payment = await copied(mongo, 'payments', { buyer: user, reference: `PAY-${tag}`, quotes: [] });
+  for (const amount of ['10.000000000000000001', '-2.5', '0.1']) {
+    await copied(mongo, 'fundsledgerentries', { account: user, payment, amount: money(amount), currency: 'ETH' });
+  }
+  await updated(mongo, 'payments', payment, { $set: { status: 'completed', amount: 12.34 } });
+  const dispute = await first(mongo, 'disputes');
+  const evidence = {
+    _id: new ObjectId(),
+    kind: 'photo',
+    url: 'https://example.com',
+    submittedBy: user,
+    at: new Date(),
+  };
+  await updated(mongo, 'disputes', dispute._id, { $push: { evidence }, $set: { updatedAt: new Date() } });
+  const counter = await first(mongo, 'counters');
+  await updated(mongo, 'counters', counter._id, { $inc: { seq: 1 } });
+}
+
+/** Both stores have the same of the domains that `writeEach` writes; `all`: of every one. */
+export async function bothAgree(
+  { mongo, sql, mappings }: Synced,
+  domains: readonly string[] | 'all' = WRITTEN,
+): Promise<void> {
+  const some = domains === 'all' ? {} : { domains };
+  const report = await verify({ mongo, sql, mappings, settleMs: 200, restart: true, ...some });
+  expect(report.findings).to.deep.equal([]);
+  expect((await reconcile({ mongo, sql, settleMs: 200 })).drift).to.deep.equal([]);
+}

@@ -67,7 +67,7 @@ describe('verify and reconcile', function () {
     const user = await first(mongo, 'users');
     const drifting = await first(mongo, 'users', { _id: { $gt: user._id } });
     await sql`update users set locale = 'xx' where mongo_id = ${String(drifting._id)}`;
-    const worker = startDrain({ mongo, sql, mappings, intervalMs: 30 });
+    const worker = startDrain({ mongo, sql, mappings, pace: { firstMs: 30 } });
     let writing = true;
     const writes = (async () => {
       for (let i = 0; writing; i += 1) await updated(mongo, 'users', user._id, { $set: { bio: `bio ${i}` } });

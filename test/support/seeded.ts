@@ -16,11 +16,11 @@ export interface Seeded {
 
 let original: Promise<Seeded> | undefined;
 
-/** A copy of its own, which may be written to. */
-export async function freshSeeded(): Promise<Seeded> {
+/** A copy of its own, which may be written to; of the documents in the MongoDB database of `inMongo`, where one is given. */
+export async function freshSeeded(inMongo?: string): Promise<Seeded> {
   original ??= onceForAllLanes('seeded', seeded);
   const from = await original;
-  const mongoUri = await freshMongo();
+  const mongoUri = inMongo ?? (await freshMongo());
   const [databaseUrl] = await Promise.all([copyOfDatabase(from.databaseUrl), copyMongo(from.mongoUri, mongoUri)]);
   return { mongoUri, databaseUrl, report: from.report };
 }

@@ -14,8 +14,16 @@ export const drain: CommandDeclaration = {
           new Option('--source <source>', 'source of the changes')
             .choices(['outbox', 'changestream'])
             .default('outbox'),
+        )
+        .option(
+          '--restart',
+          'begin the change stream from now, after the outboxes, and not where the last run stopped: for when its history is lost',
         ),
     ),
   examples: ['drain', 'drain --follow --source changestream'],
-  exits: { 0: 'every waiting write was applied', 1: 'Postgres refused some writes; `shadowread gaps` lists them' },
+  exits: {
+    0: 'every waiting write was applied',
+    1: 'Postgres refused some writes; `shadowread gaps` lists them',
+    2: 'the change stream has lost writes since the last run',
+  },
 };

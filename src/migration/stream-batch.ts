@@ -1,0 +1,134 @@
+/** One batch of a change stream brought to the rows, in the transaction that also keeps where the stream stands. */
+import type { ChangeStreamDocument, Db, Document } from 'mongodb';
+import type { TransactionSql } from 'postgres';
+import type { ModelMapping } from '../api/mapping.ts';
+import { idText } from '../api/rows/convert.ts';
+import { applyDocuments, forgetRowless } from './apply.ts';
+import { readDocuments } from './documents.ts';
+import { mendReferences } from './drain.ts';
+import { closeGaps, noteGap, reasonOf, removeRow } from './gaps.ts';
+import { byDependency } from './order.ts';
+
+export interface AppliedChanges {
+  /** Documents that were brought to their rows, or refused. */
+  readonly documents: number;
+  readonly failed: number;
+  /** When the oldest of the writes was made; null where there was none. */
+  readonly oldest: Date | null;
+  /** Collections that are there no more under their name. */
+  readonly dropped: readonly string[];
+}
+
+interface Context {
+  readonly mongo: Db;
+  readonly mappings: readonly ModelMapping[];
+}
+
+/** Of `pg_advisory_xact_lock`. */
+const FOLLOWERS_LOCK = 7_311;
+
+/**
+ * The rows as their documents are now. Two followers take turns: the second reads its documents only when the rows of
+ * the first are there, so that no row is made from an older document than the one it replaces.
+ */
+export async function applyChanges(
+  tx: TransactionSql,
+  context: Context,
+  changes: readonly ChangeStreamDocument[],
+): Promise<AppliedChanges> {
+  const ids = new Map<string, Set<string>>();
+  const dropped = new Set<string>();
+  let oldest: Date | null = null;
+  for (const change of changes) {
+    const made = madeAt(change);
+    if (oldest === null || made < oldest) oldest = made;
+    if (!('ns' in change) || !('coll' in change.ns)) continue;
+    const collection = change.ns.coll;
+    if (change.operationType === 'drop' || change.operationType === 'rename') dropped.add(collection);
+    if (!('documentKey' in change) || change.documentKey === undefined) continue;
+    ids.set(collection, (ids.get(collection) ?? new Set()).add(idText(change.documentKey)));
+  }
+  let failed = 0;
+  if (ids.size > 0) await tx`select pg_advisory_xact_lock(${FOLLOWERS_LOCK})`;
+  const ordered = byDependency(context.mappings);
+  const gone: { readonly mapping: ModelMapping; readonly ids: readonly string[] }[] = [];
+  for (const mapping of ordered) {
+    const changed = [...(ids.get(mapping.collection) ?? [])].sort();
+    if (changed.length === 0) continue;
+    const docs: Document[] = await readDocuments(context.mongo, mapping.collection, changed);
+    const there = docs.map(idText);
+    failed += await write(tx, context, mapping, docs, there);
+    const kept = new Set(there);
+    gone.push({ mapping, ids: changed.filter((id) => !kept.has(id)) });
+  }
+  // A row goes after those that refer to it.
+  for (const { mapping, ids: left } of gone.reverse()) failed += await remove(tx, mapping, left);
+  return {
+    documents: [...ids.values()].reduce((sum, { size }) => sum + size, 0),
+    failed,
+    oldest,
+    dropped: [...dropped],
+  };
+}
+
+/** `wallTime` is there from MongoDB 6.0 on; the cluster's time has whole seconds. */
+function madeAt(change: ChangeStreamDocument): Date {
+  if ('wallTime' in change && change.wallTime instanceof Date) return change.wallTime;
+  return new Date((change.clusterTime?.t ?? 0) * 1_000);
+}
+
+/** Returns how many were refused. */
+async function write(
+  tx: TransactionSql,
+  context: Context,
+  mapping: ModelMapping,
+  docs: readonly Document[],
+  ids: readonly string[],
+): Promise<number> {
+  if (docs.length === 0) return 0;
+  const applied = await applyDocuments(tx, context, mapping, docs, { overwrite: 'sameOrOlder' });
+  const failed = new Map(applied.refused.map((refusal) => [refusal.id, reasonOf(refusal)]));
+  await settle(tx, mapping, ids, failed);
+  await mendReferences(
+    tx,
+    context,
+    mapping,
+    ids.filter((id) => !failed.has(id)),
+    applied,
+  );
+  return failed.size;
+}
+
+/** Tries again what another row still referred to, as long as that helps. */
+async function remove(tx: TransactionSql, mapping: ModelMapping, ids: readonly string[]): Promise<number> {
+  let failed = new Map<string, string>();
+  let left = ids;
+  for (let before = left.length + 1; left.length > 0 && left.length < before; ) {
+    before = left.length;
+    failed = new Map();
+    for (const id of left) {
+      const error = await removeRow(tx, mapping, id);
+      if (error !== null) failed.set(id, error);
+    }
+    left = [...failed.keys()];
+  }
+  await settle(tx, mapping, ids, failed);
+  return failed.size;
+}
+
+/** Notes those that failed as gaps, and closes the gaps of the others. */
+async function settle(
+  tx: TransactionSql,
+  mapping: ModelMapping,
+  ids: readonly string[],
+  failed: ReadonlyMap<string, string>,
+): Promise<void> {
+  const { collection } = mapping;
+  await forgetRowless(tx, mapping, [...failed.keys()]);
+  for (const [mongoId, error] of failed) await noteGap(tx, { collection, mongoId, operation: 'changestream', error });
+  await closeGaps(
+    tx,
+    collection,
+    ids.filter((id) => !failed.has(id)),
+  );
+}
