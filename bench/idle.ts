@@ -1,6 +1,7 @@
 /**
  * `node bench/idle.ts`: what each process costs while nothing is asked and nothing is written, from /proc. Seeds embedded
- * stores, copies them, and starts `drain --follow`, `twin` and `proxy` with a journal as anyone would.
+ * stores, copies them, and starts `drain --follow`, `twin` and `proxy` with a journal as anyone would. Then, if asked, how
+ * long single writes take to Postgres, each after a quiet time.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,9 +9,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Option } from 'commander';
+import { type Document, MongoClient } from 'mongodb';
 import { numberFrom, toolOf } from '../config/tool.ts';
+import { outboxed } from '../src/amanat/reference/outbox.ts';
 import { seedAll } from '../src/amanat/reference/seed/index.ts';
 import { migrate } from '../src/amanat/twin/migrate.ts';
+import { openMigrationDatabase } from '../src/migration/db.ts';
 import { openMongo, withMongoDatabase } from '../src/stores/mongo.ts';
 import { createDatabase, openPostgres } from '../src/stores/postgres.ts';
 
@@ -26,10 +31,21 @@ const tool = toolOf({
   exits: { 0: 'each keeps its budget', 1: 'one does not' },
 })
   .argument('[seconds]', 'how long to look', numberFrom(1, 3_600), 30)
+  .option('--replica-set', "the embedded MongoDB is a replica set of one: the drain's change streams are open")
+  .addOption(
+    new Option('--source <source>', 'what the drain follows').choices(['outbox', 'changestream']).default('outbox'),
+  )
+  .option(
+    '--writes <n>',
+    'single writes, one every 1.5 s to 2 s, whose way to Postgres is timed',
+    numberFrom(0, 10_000),
+    0,
+  )
   .parse();
+const { replicaSet, source, writes } = tool.opts<{ replicaSet?: boolean; source: string; writes: number }>();
 const seconds: number = tool.processedArgs[0];
 const program = fileURLToPath(new URL('../bin/shadowread.js', import.meta.url));
-const [postgres, mongo] = await Promise.all([openPostgres(), openMongo()]);
+const [postgres, mongo] = await Promise.all([openPostgres(), openMongo({ replicaSet: replicaSet === true })]);
 const started: ChildProcess[] = [];
 try {
   const mongoUri = withMongoDatabase(mongo.uri, 'amanat_idle');
@@ -50,7 +66,11 @@ try {
   const run = (...args: string[]): ChildProcess =>
     spawn(process.execPath, [program, ...args, '--json'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   await once(run('backfill'), 'exit');
-  for (const [name, ...args] of [['drain', '--follow'], ['twin', '--port', '0'], ['proxy']] as const) {
+  for (const [name, ...args] of [
+    ['drain', '--follow', '--source', source],
+    ['twin', '--port', '0'],
+    ['proxy'],
+  ] as const) {
     const child = run(name, ...args);
     started.push(child);
     if (child.stdout !== null) await once(child.stdout, 'data');
@@ -73,6 +93,7 @@ try {
       );
   }
   console.log(`over ${elapsed.toFixed(0)} s, load average ${loadavg()[0]?.toFixed(1)}`);
+  if (writes > 0) console.log(await lags(mongoUri, databaseUrl));
   process.exitCode = held ? 0 : 1;
 } finally {
   await Promise.all(
@@ -82,6 +103,34 @@ try {
     }),
   );
   await Promise.all([postgres.close(), mongo.close()]);
+}
+
+/** Each write with its outbox entry, at a moment of its own in the drain's rounds. */
+async function lags(mongoUri: string, databaseUrl: string): Promise<string> {
+  const client = await MongoClient.connect(mongoUri);
+  const sql = openMigrationDatabase(databaseUrl, 1);
+  const took: number[] = [];
+  try {
+    const users = client.db().collection('users');
+    const user = await users.findOne({});
+    if (user === null) throw new Error('the seed has no user');
+    for (let write = 1; write <= writes; write += 1) {
+      await sleep(1_500 + 500 * ((write * 0.618) % 1));
+      const name = `Write ${write}`;
+      const update: Document = { ...outboxed({ $set: { name } }) };
+      const made = performance.now();
+      await users.updateOne({ _id: user._id }, update);
+      const there = (): PromiseLike<readonly unknown[]> =>
+        sql`select from users where mongo_id = ${String(user._id)} and name = ${name}`;
+      while ((await there()).length === 0) await sleep(2);
+      took.push(performance.now() - made);
+    }
+  } finally {
+    await Promise.all([client.close(), sql.end({ timeout: 1 })]);
+  }
+  const sorted = took.toSorted((one, two) => one - two);
+  const at = (share: number): string => (sorted[Math.ceil(share * sorted.length) - 1] ?? 0).toFixed(0);
+  return `${writes} writes in Postgres after ${at(0.5)} ms (half of them), ${at(0.99)} ms (p99), ${at(1)} ms (all); load average ${loadavg()[0]?.toFixed(1)}`;
 }
 
 interface Spent {
