@@ -34,6 +34,8 @@ export interface Processes {
 }
 
 const ANSWER_MS = 5_000;
+/** A change reaches all: for that a process is waited for. */
+const CHANGE_MS = 60_000;
 /** A worker that dies is started again after this pause; a crash loop must not become a fork bomb. */
 const RESTART_MS = 1_000;
 
@@ -55,13 +57,13 @@ export async function startProcesses(
         return { ...sum, faults: sumFaults([sum.faults, faults.figures()]) };
       },
       metrics: async () => mergeExpositions(await crew.all<string>({ method: 'metrics' })),
-      control: async (patch) => void (await crew.all({ method: 'control', patch })),
+      control: async (patch) => void (await crew.all({ method: 'control', patch }, CHANGE_MS)),
       primaryReady: async () => (await crew.all<boolean>({ method: 'ready' })).some(Boolean),
       recheck: async (evidence) =>
         await crew.any<Verdict>({ method: 'recheck', evidence: Buffer.from(evidence).toString('base64') }),
     },
-    toggle: async () => void (await crew.all({ method: 'toggle' })),
-    reload: async () => void (await crew.all({ method: 'reload' })),
+    toggle: async () => void (await crew.all({ method: 'toggle' }, CHANGE_MS)),
+    reload: async () => void (await crew.all({ method: 'reload' }, CHANGE_MS)),
     close: () => crew.close(),
   };
 }
@@ -104,8 +106,8 @@ class Crew {
   }
 
   /** Calls every worker; one that does not answer in time is left out. */
-  async all<T>(body: CallBody): Promise<T[]> {
-    const told = await Promise.allSettled([...this.#workers].map((worker) => this.#call<T>(worker, body)));
+  async all<T>(body: CallBody, withinMs = ANSWER_MS): Promise<T[]> {
+    const told = await Promise.allSettled([...this.#workers].map((worker) => this.#call<T>(worker, body, withinMs)));
     const refused = told.find((one) => one.status === 'rejected');
     const values = told.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     if (values.length === 0 && refused?.status === 'rejected') throw refused.reason;
@@ -127,7 +129,7 @@ class Crew {
     await Promise.all(ends);
   }
 
-  #call<T>(worker: Worker, body: CallBody, withinMs = ANSWER_MS): Promise<T> {
+  #call<T>(worker: Worker, body: CallBody, withinMs: number): Promise<T> {
     const call = this.#next++;
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const timer = setTimeout(() => reject(new ShadowError('SHADOW_INTERNAL', 'a process does not answer')), withinMs);

@@ -51,7 +51,7 @@ export async function openMongo(options: OpenMongoOptions = {}): Promise<MongoSt
       ...(options.logEntries === undefined ? [] : [`--log-entries=${options.logEntries}`]),
     ],
     code: 'SHADOW_MONGO',
-    startTimeout: 30_000,
+    startTimeout: 180_000,
   });
   const how = replicaSet ? `replicaSet=${REPLICA_SET}` : 'directConnection=true';
   const address = `mongodb://127.0.0.1:${String(server.ready.port)}/?${how}`;

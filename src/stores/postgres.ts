@@ -39,7 +39,7 @@ export async function openPostgres(options: OpenPostgresOptions = {}): Promise<P
     program: 'postgres-main',
     args: options.folder === undefined ? [] : [options.folder],
     code: 'SHADOW_POSTGRES',
-    startTimeout: 60_000,
+    startTimeout: 180_000,
   });
   const { port, password } = server.ready;
   return {

@@ -38,8 +38,7 @@ const bearer = (token: string): Record<string, string> => ({ authorization: `Bea
 const PATCH = '{"shadowing":false}';
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-describe('access to the admin port', function () {
-  this.timeout(60_000);
+describe('access to the admin port', () => {
   let folder: string;
   let proxy: ProxyProcess;
 

@@ -41,9 +41,7 @@ interface Controlled {
   readonly routes: readonly { readonly key: string; readonly policy: { readonly sample: number } }[];
 }
 
-describe('the dashboard in Chromium', function () {
-  // To start it all takes minutes on a machine with other work.
-  this.timeout(300_000);
+describe('the dashboard in Chromium', () => {
   let service: FaultyService;
   let browser: Browser;
   let places: Readonly<Record<string, string>>;
@@ -477,8 +475,7 @@ describe('the dashboard in Chromium', function () {
   });
 });
 
-describe('the dashboard of a port with tokens', function () {
-  this.timeout(300_000);
+describe('the dashboard of a port with tokens', () => {
   let proxy: ProxyProcess;
   let browser: Browser;
   const TOKEN = 'a token that is long enough'.replaceAll(' ', '-');

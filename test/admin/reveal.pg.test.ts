@@ -36,8 +36,7 @@ const kept = (name: string): KeptAnswer => ({
   askedAt: 1,
 });
 
-describe('opening the sealed answers of a mismatch', function () {
-  this.timeout(120_000);
+describe('opening the sealed answers of a mismatch', () => {
   let folder: string;
   let journalUrl: string;
   let proxy: ProxyProcess;

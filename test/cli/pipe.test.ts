@@ -8,9 +8,7 @@ const BIN = fileURLToPath(new URL('../../bin/shadowread.js', import.meta.url));
 /** No journal listens there: a gate cannot decide, which is 2, and prints its table nevertheless. */
 const NOWHERE = 'postgres://nobody@127.0.0.1:9/none';
 
-describe('a command whose reader is gone', function () {
-  this.timeout(60_000);
-
+describe('a command whose reader is gone', () => {
   for (const [args, status] of [
     [['--help'], 0],
     [['gate', 'payments'], 2],

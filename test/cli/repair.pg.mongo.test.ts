@@ -9,8 +9,7 @@ import { freshJournal } from '../support/journal-database.ts';
 import { runCommand } from '../support/run-command.ts';
 import { mismatch } from '../support/verdicts.ts';
 
-describe('shadowread repair', function () {
-  this.timeout(120_000);
+describe('shadowread repair', () => {
   let stores: Synced;
   let journalUrl: string;
   let environment: Record<string, string>;

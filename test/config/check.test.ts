@@ -205,8 +205,7 @@ function run(args: readonly string[]): Promise<{ readonly status: number | null;
   });
 }
 
-describe('a config that is wrong', function () {
-  this.timeout(120_000);
+describe('a config that is wrong', () => {
   let folder: string;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'shadowread-config-'));

@@ -81,8 +81,7 @@ const loaded = (text: string, folder: string) => {
   return loadConfig(file, {}).config;
 };
 
-describe('deploy/kubernetes', function () {
-  this.timeout(120_000);
+describe('deploy/kubernetes', () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'shadowread-kubernetes-'));

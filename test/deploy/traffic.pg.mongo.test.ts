@@ -3,9 +3,7 @@ import { startChild } from '../../src/amanat/demo/child.ts';
 import { freshAmanat } from '../support/amanat.ts';
 import { startProxyProcess } from '../support/proxy-process.ts';
 
-describe("compose.yaml's traffic", function () {
-  this.timeout(120_000);
-
+describe("compose.yaml's traffic", () => {
   it('reads and writes through a proxy that runs elsewhere until it is stopped', async () => {
     const on = await freshAmanat();
     const proxy = await startProxyProcess({ SHADOWREAD_PRIMARY_URL: on.reference });

@@ -56,8 +56,7 @@ async function freePorts(count: number): Promise<readonly number[]> {
   });
 }
 
-describe('docs/getting-started.md', function () {
-  this.timeout(600_000);
+describe('docs/getting-started.md', () => {
   const folder = mkdtempSync(join(tmpdir(), 'shadowread-getting-started-'));
   let shell: ChildProcess | undefined;
   let sections: readonly string[] = [];

@@ -139,8 +139,7 @@ describe('the pages', () => {
     }
   });
 
-  it('have TypeScript that the compiler takes', function () {
-    this.timeout(600_000);
+  it('have TypeScript that the compiler takes', () => {
     const folder = mkdtempSync(join(tmpdir(), 'shadowread-snippets-'));
     try {
       const snippets = blocksOf('ts').filter(({ block }) => !block.includes('...') && !block.includes('…'));

@@ -9,8 +9,7 @@ import { expect } from 'chai';
 
 const BIN = fileURLToPath(new URL('../../bin/shadowread.js', import.meta.url));
 
-describe('the demo', function () {
-  this.timeout(600_000);
+describe('the demo', () => {
   let folder: string;
 
   beforeEach(async () => {

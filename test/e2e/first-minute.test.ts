@@ -22,8 +22,7 @@ function serve(twin: boolean): Promise<{ readonly url: string; readonly server: 
   });
 }
 
-describe('the first minute', function () {
-  this.timeout(120_000);
+describe('the first minute', () => {
   let primary: Awaited<ReturnType<typeof serve>>;
   let twin: Awaited<ReturnType<typeof serve>>;
   let proxy: ProxyProcess | undefined;

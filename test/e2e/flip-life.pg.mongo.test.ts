@@ -22,8 +22,7 @@ const BIN = fileURLToPath(new URL('../../bin/shadowread.js', import.meta.url));
 /** The body as clients read it; Mongo's version key is no part of it. */
 const meaning = (body: string): unknown => JSON.parse(body, (key, value) => (key === '__v' ? undefined : value));
 
-describe('the life of a domain: shadow, gate, 5 %, 100 %, drift, rollback', function () {
-  this.timeout(120_000);
+describe('the life of a domain: shadow, gate, 5 %, 100 %, drift, rollback', () => {
   let on: Amanat;
   let twin: LyingTwin;
   let proxy: ProxyProcess;

@@ -24,8 +24,7 @@ interface Living {
   readonly startedAt: string;
 }
 
-describe('a started process ends with the process that started it', function () {
-  this.timeout(180_000);
+describe('a started process ends with the process that started it', () => {
   let folder: string;
 
   before(async function () {

@@ -23,9 +23,7 @@ interface Manifest {
 
 const manifest = async (): Promise<Manifest> => JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
 
-describe('the package', function () {
-  this.timeout(120_000);
-
+describe('the package', () => {
   it('lists what it ships, and builds before it is packed', async () => {
     const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT });
     const said: unknown = JSON.parse(stdout);

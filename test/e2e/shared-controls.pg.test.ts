@@ -32,9 +32,7 @@ async function follows(proxy: ProxyProcess, holds: (policy: RoutePolicy, control
   }, 50);
 }
 
-describe('a pause or sampling set at one replica', function () {
-  this.timeout(180_000);
-
+describe('a pause or sampling set at one replica', () => {
   it('is in force at all of them, at processes of one replica and at one that starts later', async () => {
     const [primary, url] = await Promise.all([startSteadyPrimary(), freshJournal()]);
     const environment = {

@@ -14,8 +14,7 @@ import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.t
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const PARENT = '00f067aa0ba902b7';
 
-describe('telemetry of a real process', function () {
-  this.timeout(90_000);
+describe('telemetry of a real process', () => {
   let on: Amanat;
   let twin: LyingTwin;
   let collector: OtlpCollector;

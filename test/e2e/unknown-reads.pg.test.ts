@@ -20,9 +20,7 @@ function read(proxy: string, path: string): Promise<number> {
   return promise;
 }
 
-describe('a hole in coverage', function () {
-  this.timeout(120_000);
-
+describe('a hole in coverage', () => {
   it('is seen in the status, over all replicas and in the report: which paths pass unverified, without values', async () => {
     const [primary, url] = await Promise.all([startSteadyPrimary(), freshJournal()]);
     const environment = { SHADOWREAD_PRIMARY_URL: primary.url, SHADOWREAD_JOURNAL_URL: url };

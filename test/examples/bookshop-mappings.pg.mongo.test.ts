@@ -49,8 +49,7 @@ interface Listed {
   readonly mismatches: readonly { readonly id: string }[];
 }
 
-describe('another API with mappings', function () {
-  this.timeout(240_000);
+describe('another API with mappings', () => {
   let folder: string;
   let file: string;
   let mongo: MongoClient;

@@ -39,8 +39,7 @@ interface Mismatches {
   readonly mismatches: readonly { readonly paths: readonly string[] }[];
 }
 
-describe('the bookshop, by what learn drafts alone', function () {
-  this.timeout(600_000);
+describe('the bookshop, by what learn drafts alone', () => {
   let shop: Bookshop;
   let folder: string;
   let file: string;

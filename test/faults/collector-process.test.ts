@@ -13,8 +13,7 @@ telemetry: { matchRatio: 1, spanQueue: 256 }
 verifier: { niceness: 0 }
 `;
 
-describe('faults of the collector, on a real process', function () {
-  this.timeout(60_000);
+describe('faults of the collector, on a real process', () => {
   let collector: OtlpCollector;
   let door: TcpGate;
   let twin: HostileTwin;

@@ -27,8 +27,7 @@ const FULL = `
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe('faults of the journal and of the clock, on a real process', function () {
-  this.timeout(90_000);
+describe('faults of the journal and of the clock, on a real process', () => {
   let url: string;
   let door: TcpGate;
   let twin: HostileTwin;

@@ -18,8 +18,7 @@ ${more}
 `;
 const CONFIG = configOf('');
 
-describe('signals under load, on a real process', function () {
-  this.timeout(60_000);
+describe('signals under load, on a real process', () => {
   let url: string;
   let twin: HostileTwin;
   let on: Ordeal;
@@ -174,8 +173,7 @@ describe('signals under load, on a real process', function () {
   });
 });
 
-describe('SIGTERM with a client that is never answered', function () {
-  this.timeout(60_000);
+describe('SIGTERM with a client that is never answered', () => {
   it('cuts it at the deadline of the drain, and ends', async () => {
     const on = await Ordeal.begin({
       environment: { SHADOWREAD_TWIN_URL: 'http://127.0.0.1:9' },

@@ -38,8 +38,7 @@ const SHOWS: Readonly<Record<string, string>> = {
 /** So many that most are asked before the adaptive limit is down to one. */
 const HANGING = 30;
 
-describe('faults of the twin, on a real process', function () {
-  this.timeout(60_000);
+describe('faults of the twin, on a real process', () => {
   let twin: HostileTwin;
   let door: TcpGate;
   let on: Ordeal;

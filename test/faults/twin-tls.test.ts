@@ -14,8 +14,7 @@ twin: { tls: { caFile: '${ca}' }, timeoutMs: 500, connectTimeoutMs: 400, concurr
 verifier: { niceness: 0 }
 `;
 
-describe('faults of a twin behind TLS, on a real process', function () {
-  this.timeout(60_000);
+describe('faults of a twin behind TLS, on a real process', () => {
   let folder: string | null = null;
   let on: Ordeal | null = null;
   let door: TcpGate;

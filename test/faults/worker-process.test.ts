@@ -19,8 +19,7 @@ const NAMES: Readonly<Record<(typeof POISON)[number], string>> = {
   exits: 'a worker that is killed',
 };
 
-describe('faults of the workers, on a real process', function () {
-  this.timeout(60_000);
+describe('faults of the workers, on a real process', () => {
   let twin: HostileTwin;
   let on: Ordeal;
 

@@ -192,8 +192,7 @@ twin: { timeoutMs: 20000, connectTimeoutMs: 10000 }
 gate: { minimumPerRoute: 100, minimumPerShape: 20, mismatchLimit: 0.1, failureLimit: 0.1, latencyRatio: 100, settleP99Ms: 20000 }
 `;
 
-describe('the gate, by whole scenes', function () {
-  this.timeout(180_000);
+describe('the gate, by whole scenes', () => {
   let sides: readonly Listening[];
   let proxy: ProxyProcess;
 

@@ -12,8 +12,7 @@ import { mismatch, pattern, verdict } from '../support/verdicts.ts';
 const EVIL = 'a\u001b[2J\u001b]8;;https://evil.example\u0007x\u009b31m\u202e\u2066\r\nforged row\u2028\u{e0041}\u007fz';
 const DRIVES = /[^\n\P{Cc}]|[\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}\u{e0000}-\u{e007f}]/u;
 
-describe('commands that show what strangers sent', function () {
-  this.timeout(60_000);
+describe('commands that show what strangers sent', () => {
   let environment: Readonly<Record<string, string>>;
   let id: string;
   const fault = storedFault(

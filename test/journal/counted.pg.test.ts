@@ -8,8 +8,7 @@ import { freshJournal } from '../support/journal-database.ts';
 const BEGIN = Date.UTC(2026, 4, 28, 21, 0);
 const HOURS = 6;
 
-describe('what is counted by the hour', function () {
-  this.timeout(60_000);
+describe('what is counted by the hour', () => {
   let sql: postgres.Sql;
   before(async () => {
     sql = postgres(await freshJournal(), { max: 2, onnotice: () => undefined });

@@ -7,8 +7,7 @@ import { openStreamingPair, type StreamingPair } from '../support/streaming-pair
 import { until } from '../support/until.ts';
 import { mismatch, skipped, verdict } from '../support/verdicts.ts';
 
-describe('a journal on a Postgres with a hot standby', function () {
-  this.timeout(120_000);
+describe('a journal on a Postgres with a hot standby', () => {
   let pair: StreamingPair;
   /** As a driver writes several hosts. */
   let url: string;

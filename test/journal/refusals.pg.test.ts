@@ -7,8 +7,7 @@ import { journalSums } from '../support/journal-sums.ts';
 import { freshDatabase } from '../support/stores.ts';
 import { mismatch, skipped, verdict } from '../support/verdicts.ts';
 
-describe('a journal whose Postgres refuses', function () {
-  this.timeout(60_000);
+describe('a journal whose Postgres refuses', () => {
   let url: string;
   let own: string;
   let database: string;

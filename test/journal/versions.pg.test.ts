@@ -44,8 +44,7 @@ async function writeNow(url: string): Promise<number> {
   return 3;
 }
 
-describe('versions of the journal', function () {
-  this.timeout(60_000);
+describe('versions of the journal', () => {
   let sql: postgres.Sql;
   let url: string;
   beforeEach(async () => {

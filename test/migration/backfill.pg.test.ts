@@ -39,9 +39,7 @@ async function contents(sql: Sql): Promise<Map<string, string>> {
   return all;
 }
 
-describe('the backfill', function () {
-  this.timeout(120_000);
-
+describe('the backfill', () => {
   before(async () => {
     mongoUri = await freshMongo();
     await seedAll(mongoUri, { seed: 3, size: 'small', rejects: true });

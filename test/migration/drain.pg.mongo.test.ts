@@ -24,9 +24,7 @@ function runAndDie(step: DrainStep, collection: string): Promise<string> {
   return endOf(startProgram(import.meta.url, './drain-main.ts', [mongoUri, databaseUrl, step, collection]));
 }
 
-describe('the drain', function () {
-  this.timeout(120_000);
-
+describe('the drain', () => {
   before(async () => {
     stores = await synced();
   });

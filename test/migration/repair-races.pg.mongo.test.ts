@@ -10,8 +10,7 @@ import { first, type Synced, synced, updated } from './synced.ts';
 const ROUNDS = sized(150, 500);
 const STEPS: readonly DrainStep[] = ['read', 'written', 'committed', 'taken'];
 
-describe('a repair beside a write of the same document', function () {
-  this.timeout(300_000);
+describe('a repair beside a write of the same document', () => {
   let stores: Synced;
   before(async () => {
     stores = await synced();

@@ -24,9 +24,7 @@ async function repair(written: string, options: Partial<RepairOptions> = {}): Pr
   return repairRow({ ...stores, ...options }, await targetOf(stores.sql, stores.mappings, written));
 }
 
-describe('repair', function () {
-  this.timeout(180_000);
-
+describe('repair', () => {
   beforeEach(async () => {
     stores = await synced();
   });

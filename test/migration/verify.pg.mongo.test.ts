@@ -15,9 +15,7 @@ const check = (options: Partial<VerifyOptions> = {}): Promise<VerifyReport> =>
 const told = ({ findings }: VerifyReport): string[] =>
   findings.map(({ kind, collection, fields }) => `${kind} ${collection} ${fields.join(' ')}`.trim()).sort();
 
-describe('verify and reconcile', function () {
-  this.timeout(120_000);
-
+describe('verify and reconcile', () => {
   before(async () => {
     stores = await synced();
   });

@@ -24,7 +24,6 @@ function prng(seed: number): () => number {
 }
 
 describe('a storm of reads', function () {
-  this.timeout(120_000);
   this.slow(20_000);
   let primary: Listening;
   let twin: Listening;

@@ -7,8 +7,7 @@ import { type CauseSystem, dataTrials, logicTrials, type Trial } from './causes.
 import { mutants } from './mutants.ts';
 import { collectPairs } from './pair.ts';
 
-describe('the cause of injected faults', function () {
-  this.timeout(600_000);
+describe('the cause of injected faults', () => {
   let open: OpenCauseSystem;
   let system: CauseSystem;
 

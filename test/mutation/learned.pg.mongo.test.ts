@@ -32,8 +32,7 @@ const MUTATED = sized(16, 8);
 /** The primary's answers, each of which is compared with many changed ones. */
 const known = new WeakMap<Raw, ComparedAnswer>();
 
-describe('rules learned from traffic', function () {
-  this.timeout(600_000);
+describe('rules learned from traffic', () => {
   let on: Amanat;
   let pairs: readonly Pair[];
   let fresh: readonly Pair[];

@@ -13,7 +13,6 @@ for (const seed of sized([22], [21, 22, 23, 24, 25, 26])) {
 
 function faultsOf(seed: number): void {
   describe(`faults of many broken rows, seed ${seed}`, function () {
-    this.timeout(240_000);
     // The changes stay: a second try would find those of the first.
     this.retries(0);
     let open: OpenCauseSystem;

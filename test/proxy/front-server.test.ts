@@ -63,8 +63,7 @@ function primaryThat(waits: Promise<void>): Server {
   });
 }
 
-describe('listen.tls', function () {
-  this.timeout(60_000);
+describe('listen.tls', () => {
   let folder: string;
   let primary: Server;
   let primaryUrl: string;

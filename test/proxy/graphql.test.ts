@@ -40,8 +40,7 @@ const NO_READS: Readonly<Record<string, Asked>> = {
   'a body that says otherwise': { path: '/rpc', body: '{"method":"set"}' },
 };
 
-describe('a route that takes reads and writes', function () {
-  this.timeout(60_000);
+describe('a route that takes reads and writes', () => {
   const seen: Record<Side, string[]> = { primary: [], twin: [] };
   let sides: Record<Side, Listening>;
   let bench: MirrorBench;

@@ -9,8 +9,7 @@ import { createProxy, type ProxyServer } from '../../src/proxy/proxy.ts';
 import { type Listening, listen, MirrorBench, policyOf } from '../support/mirror-bench.ts';
 import { until } from '../support/until.ts';
 
-describe('what is only a part', function () {
-  this.timeout(60_000);
+describe('what is only a part', () => {
   let primary: Listening;
   let twin: Listening;
   let bench: MirrorBench;

@@ -11,9 +11,7 @@ import type { Side } from '../../src/types.ts';
 import { listen, MirrorBench, policyOf } from '../support/mirror-bench.ts';
 import { until } from '../support/until.ts';
 
-describe('a twin behind a path', function () {
-  this.timeout(60_000);
-
+describe('a twin behind a path', () => {
   for (const path of ['/shop/v2', '/shop/v2/']) {
     it(`gets requests below ${path}, for verified and for flipped reads, and the primary is not`, async () => {
       const seen: string[] = [];

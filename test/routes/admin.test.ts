@@ -8,7 +8,6 @@ const DASHBOARD = '/api/admin/dashboard';
 const who = (role: string) => () => String(all.one('users', (user) => user.role === role)._id);
 
 before(async function seeded() {
-  this.timeout(120_000);
   await all.open('users', 'payments', 'disputes', 'purchaserequests');
 });
 

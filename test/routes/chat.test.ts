@@ -33,7 +33,6 @@ describe('routes of chat', () => {
     amanat.docs('chats').filter((one) => one.participants.some((id: unknown) => sameId(id, user)));
 
   before(async function seeded() {
-    this.timeout(120_000);
     amanat = await asking(chatRoutes, ['users', 'chats', 'purchaserequests']);
     const users = amanat.docs('users').map(idOf);
     talker = the(users.sort((a, b) => of(b).length - of(a).length)[0], 'user with chats');

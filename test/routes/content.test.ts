@@ -16,7 +16,6 @@ let shops: readonly Document[];
 let users: readonly Document[];
 
 async function load(this: Mocha.Context): Promise<void> {
-  this.timeout(120_000);
   amanat = await asking(contentRoutes, ['blogposts', 'shopsettings', 'users']);
   posts = amanat.docs('blogposts');
   shops = amanat.docs('shopsettings');

@@ -8,7 +8,6 @@ const all = new Endpoints(disputesRoutes);
 const disputes = (): readonly Document[] => all.stored('disputes');
 
 before(async function seeded() {
-  this.timeout(120_000);
   await all.open('disputes', 'payments', 'users');
 });
 

@@ -17,7 +17,6 @@ describe('routes of identity', () => {
   let buyer = '';
 
   before(async function seeded() {
-    this.timeout(120_000);
     amanat = await asking(identityRoutes, ['users', 'telegramlinks', 'telegramsessions', 'tempverifications']);
     admin = idOf(amanat.docs('users').find((user) => user.role === 'admin'));
     buyer = idOf(amanat.docs('users').find((user) => user.role === 'buyer'));

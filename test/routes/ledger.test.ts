@@ -9,7 +9,6 @@ const all = new Endpoints(ledgerRoutes);
 const entries = (): readonly Document[] => all.stored('fundsledgerentries');
 
 before(async function seeded() {
-  this.timeout(120_000);
   await all.open('fundsledgerentries', 'payments', 'users');
 });
 

@@ -23,7 +23,6 @@ let amanat: Asking;
 let stored: Stored;
 
 async function load(this: Mocha.Context): Promise<void> {
-  this.timeout(120_000);
   const collections = {
     requests: 'purchaserequests',
     offers: 'selleroffers',
@@ -261,7 +260,6 @@ describe('the marketplace, asked of both sides', () => {
   });
 
   it('agrees on entities of every kind, those of every fourth number', async function everyFourth() {
-    this.timeout(120_000);
     const targets: (readonly [pattern: string, target: string])[] = [
       ...stored.requests.map((doc) => [REQUEST, `/api/requests/${idOf(doc)}`] as const),
       ...stored.requests.map((doc) => [OFFERS, `/api/requests/${idOf(doc)}/offers`] as const),

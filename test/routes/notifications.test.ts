@@ -12,7 +12,6 @@ describe('routes of notifications', () => {
   const of = (user: string) => amanat.docs('notifications').filter((one) => String(one.user) === user);
 
   before(async function seeded() {
-    this.timeout(120_000);
     amanat = await asking(notificationsRoutes, ['users', 'notifications']);
     const users = amanat.docs('users').map(idOf);
     busiest = the(users.sort((a, b) => of(b).length - of(a).length)[0], 'user with notifications');

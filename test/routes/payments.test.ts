@@ -10,7 +10,6 @@ const has = (collection: string, id: unknown): boolean =>
   all.stored(collection).some((doc) => String(doc._id) === String(id));
 
 before(async function seeded() {
-  this.timeout(120_000);
   await all.open('payments', 'selleroffers', 'purchaserequests', 'users');
 });
 

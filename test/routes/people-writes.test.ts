@@ -23,7 +23,6 @@ describe('what is written to identity, points, chat and notifications', () => {
   let chat = '';
 
   before(async function seeded() {
-    this.timeout(120_000);
     amanat = await freshAmanat();
     client = await new MongoClient(amanat.mongoUri).connect();
     sql = openMigrationDatabase(amanat.databaseUrl);

@@ -17,7 +17,6 @@ describe('routes of points', () => {
   const of = (user: string) => amanat.docs('pointtransactions').filter((one) => String(one.user) === user);
 
   before(async function seeded() {
-    this.timeout(120_000);
     amanat = await asking(pointsRoutes, ['users', 'pointtransactions', 'levelconfigs', 'payments']);
     const users = amanat.docs('users').map(idOf);
     busiest = the(users.sort((a, b) => of(b).length - of(a).length)[0], 'user with points');

@@ -30,7 +30,6 @@ describe('rows past their time to live', () => {
   let expiring: Document;
 
   before(async function seeded() {
-    this.timeout(120_000);
     amanat = await asking(amanatRoutes, ['tempverifications', 'notifications']);
     const { mongoUri, databaseUrl } = amanat.system;
     const reference = await createReference({ mongoUri, now: () => primaryNow });

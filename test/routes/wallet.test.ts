@@ -7,7 +7,6 @@ import { itemsOf, recordOf } from '../support/json.ts';
 const all = new Endpoints(walletRoutes);
 
 before(async function seeded() {
-  this.timeout(120_000);
   await all.open('deriveddestinations', 'trezoraccounts', 'counters', 'users');
 });
 

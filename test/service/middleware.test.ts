@@ -30,8 +30,7 @@ function ask(port: number, path: string, method = 'GET'): Promise<{ status: numb
   });
 }
 
-describe('shadowread/express', function () {
-  this.timeout(60_000);
+describe('shadowread/express', () => {
   let primary: Server;
   let twin: Server;
   let shadow: Shadow;

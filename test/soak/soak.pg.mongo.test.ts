@@ -2,9 +2,7 @@ import { expect } from 'chai';
 import { soak } from './soak.ts';
 import { TROUBLES } from './troubles.ts';
 
-describe('soak', function () {
-  this.timeout(180_000);
-
+describe('soak', () => {
   it('a few seconds of it: counts are exact through a reset journal, a twin that is down and a reload, and nothing is left', async function () {
     // It starts embedded stores of its own, whose leavings it looks for.
     if (process.platform !== 'linux') this.skip();

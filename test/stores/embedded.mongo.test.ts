@@ -445,7 +445,7 @@ describe('stores/embedded', () => {
       while ((await collection.countDocuments({})) === 3) await new Promise((resolve) => setTimeout(resolve, 50));
       const left = await collection.find().sort({ _id: 1 }).toArray();
       expect(left.map((document) => Number(document._id))).to.deep.equal([2, 3]);
-    }).timeout(150_000);
+    });
   });
 
   // As jstests/aggregation/sources/lookup/lookup_equijoin_semantics_lib.js of MongoDB has it.

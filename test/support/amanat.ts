@@ -43,7 +43,6 @@ export async function freshAmanat(options: { readonly oracleQuoting?: boolean } 
 
 // Registered while mocha loads the files, so it runs after every test.
 after(async function closeSharedAmanat() {
-  this.timeout(30_000);
   await (await shared)?.close();
   shared = undefined;
 });

@@ -16,6 +16,9 @@ export function startBrowser(): Promise<Browser> {
   });
 }
 
+/** Of any wait for a page; what never comes fails all the same. */
+const LONGEST_MS = 180_000;
+
 export interface Seen {
   readonly page: Page;
   /** Console errors, uncaught errors, CSP violations and requests to other hosts since the page was opened. */
@@ -35,6 +38,7 @@ export async function openPage(browser: Browser, url: string, look: Look = {}): 
     colorScheme: look.dark === true ? 'dark' : 'light',
     reducedMotion: 'reduce',
   });
+  context.setDefaultTimeout(LONGEST_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
@@ -97,4 +101,4 @@ export async function comesDownTo(most: number, measure: () => Promise<number>):
 }
 
 /** Far longer than a page takes to follow its window, so that a busy machine decides nothing. */
-const LAID_OUT_MS = 10_000;
+const LAID_OUT_MS = 60_000;

@@ -5,6 +5,6 @@
 import { startServerProcess } from '../../src/stores/server-process.ts';
 
 const program = process.argv[2] === 'postgres' ? 'postgres-main' : 'mongo-main';
-const server = await startServerProcess({ program, args: [], code: 'SHADOW_INTERNAL', startTimeout: 60_000 });
+const server = await startServerProcess({ program, args: [], code: 'SHADOW_INTERNAL', startTimeout: 180_000 });
 console.log(JSON.stringify({ pid: server.pid, ...server.ready }));
 process.stdin.resume();

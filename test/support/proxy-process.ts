@@ -2,12 +2,21 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseDocument } from 'yaml';
 import type { PlaneSnapshot } from '../../src/admin/plane.ts';
 import { type Child, startChild } from '../../src/amanat/demo/child.ts';
 import type { VerdictKind } from '../../src/types.ts';
 
 export type Status = Omit<PlaneSnapshot, 'routes'> & { readonly verdicts: Readonly<Record<VerdictKind, number>> };
 
+/** Far longer than anything takes, on a machine that stands still for seconds, too. */
+const LONG_MS = 300_000;
+/** No read ends by time, unless the test is about that. */
+const PATIENT = [
+  [['twin', 'timeoutMs'], 60_000],
+  [['twin', 'connectTimeoutMs'], 60_000],
+  [['limits', 'waitMs'], 60_000],
+] as const;
 /** Between two looks at a process that is waited for. */
 const LONGEST_PAUSE_MS = 250;
 
@@ -34,17 +43,22 @@ export async function startProxyProcess(
 ): Promise<ProxyProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'shadowread-test-'));
   const configFile = join(folder, 'config.yaml');
-  await writeFile(configFile, config);
-  const child = await startChild('proxy', ['proxy', '--config', configFile, ...args], {
-    SHADOWREAD_PORT: '0',
-    SHADOWREAD_ADMIN_PORT: '0',
-    MONGODB_URI: '',
-    MIGRATION_PG_URL: '',
-    SHADOWREAD_JOURNAL_URL: '',
-    SHADOWREAD_TWIN_URL: '',
-    OTEL_EXPORTER_OTLP_ENDPOINT: '',
-    ...environment,
-  });
+  await writeFile(configFile, patient(config));
+  const child = await startChild(
+    'proxy',
+    ['proxy', '--config', configFile, ...args],
+    {
+      SHADOWREAD_PORT: '0',
+      SHADOWREAD_ADMIN_PORT: '0',
+      MONGODB_URI: '',
+      MIGRATION_PG_URL: '',
+      SHADOWREAD_JOURNAL_URL: '',
+      SHADOWREAD_TWIN_URL: '',
+      OTEL_EXPORTER_OTLP_ENDPOINT: '',
+      ...environment,
+    },
+    LONG_MS,
+  );
   const admin = String(child.ready.admin);
   const get = async <T>(path: string): Promise<T> => {
     const answer = await fetch(`${admin}${path}`);
@@ -52,7 +66,7 @@ export async function startProxyProcess(
     return (await answer.json()) as T;
   };
   const status = () => get<Status>('/api/status');
-  const until = async (holds: (now: Status) => boolean, withinMs = 20_000): Promise<Status> => {
+  const until = async (holds: (now: Status) => boolean, withinMs = LONG_MS): Promise<Status> => {
     const end = Date.now() + withinMs;
     // Each look costs the process what a read costs: ever fewer where it takes long.
     for (let pauseMs = 40; ; pauseMs = Math.min(pauseMs * 1.2, LONGEST_PAUSE_MS)) {
@@ -63,7 +77,7 @@ export async function startProxyProcess(
     }
   };
   // The first reads would be shed while a worker still loads. Behind a token, or without a verifier, nobody waits for one.
-  for (let tries = 0; tries < 400; tries += 1) {
+  for (;;) {
     const answer = await fetch(`${admin}/api/status`);
     const now: unknown = answer.ok ? await answer.json() : null;
     if (typeof now !== 'object' || now === null || !('verifier' in now) || now.verifier !== 'starting') break;
@@ -79,11 +93,17 @@ export async function startProxyProcess(
     until,
     quiet: () => until((now) => now.inFlight === 0 && now.journal.lagSeconds === 0),
     async stop() {
-      await child.stop();
+      await child.stop(LONG_MS);
       await rm(folder, { recursive: true, force: true });
       return child.ended;
     },
   };
+}
+
+function patient(config: string): string {
+  const document = parseDocument(config);
+  for (const [path, value] of PATIENT) if (!document.hasIn(path)) document.setIn(path, value);
+  return document.toString();
 }
 
 /** Conservation: what was seen is the sum of all verdicts and what is in flight. */

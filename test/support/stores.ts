@@ -87,7 +87,6 @@ function freshName(): string {
 
 // Imported while mocha loads the files, so this hook belongs to the root suite and runs after every test.
 after(async function closeSharedStores() {
-  this.timeout(30_000);
   const open = [postgres, mongo];
   await making?.end({ timeout: 1 });
   postgres = undefined;

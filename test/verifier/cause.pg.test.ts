@@ -17,7 +17,6 @@ type Json = Record<string, unknown>;
 type Tamper = (body: Json) => unknown;
 
 describe('the cause of a mismatch', function () {
-  this.timeout(180_000);
   this.slow(5_000);
   let system: Amanat;
   let sql: postgres.Sql;

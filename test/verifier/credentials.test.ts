@@ -15,8 +15,7 @@ const TRACE = {
   sampled: true,
 };
 
-describe('credentials for the twin', function () {
-  this.timeout(120_000);
+describe('credentials for the twin', () => {
   let folder: string;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'shadowread-credentials-'));

@@ -56,8 +56,7 @@ type Answers = (
   nth: number,
 ) => { readonly status?: number; readonly body?: unknown; readonly text?: string };
 
-describe('a twin or primary in trouble', function () {
-  this.timeout(60_000);
+describe('a twin or primary in trouble', () => {
   const open: (() => Promise<void>)[] = [];
   afterEach(async () => {
     for (const close of open.splice(0)) await close();

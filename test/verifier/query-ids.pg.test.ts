@@ -10,8 +10,7 @@ import { freshDatabase } from '../support/stores.ts';
 
 const USER = object({ _id: ref('users'), name: text() });
 
-describe('ids that a query pairs', function () {
-  this.timeout(120_000);
+describe('ids that a query pairs', () => {
   let url: string;
   let sql: Sql;
   let related: RelatedIds;

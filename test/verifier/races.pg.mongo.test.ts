@@ -39,8 +39,7 @@ const LATEST_MS = 3_000;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe('reads that race writes', function () {
-  this.timeout(120_000);
+describe('reads that race writes', () => {
   let on: Amanat;
 
   before(async () => {

@@ -8,7 +8,6 @@ const thing = (name: string): string =>
 
 describe('a row that never holds still', function () {
   this.slow(10_000);
-  this.timeout(60_000);
   let primary: Listening;
   let twin: Listening;
   let asked = 0;

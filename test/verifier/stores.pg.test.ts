@@ -8,9 +8,7 @@ import { openReadOnly, PostgresIdMap } from '../../src/verifier/ids/postgres-sou
 import { isObjectId } from '../../src/verifier/ids/source.ts';
 import { amanat } from '../support/amanat.ts';
 
-describe('documents and rows of a fresh backfill', function () {
-  this.timeout(120_000);
-
+describe('documents and rows of a fresh backfill', () => {
   it('agree, but for what the backfill itself rejected', async () => {
     const system = await amanat();
     const sql = openReadOnly(system.databaseUrl, 2, 10_000);

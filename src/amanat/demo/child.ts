@@ -28,7 +28,7 @@ export async function startChild(
   name: string,
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
-  timeoutMs = 60_000,
+  timeoutMs = 180_000,
 ): Promise<Child> {
   const child = spawn(process.execPath, [BIN, ...args, '--json', '--until-stdin-ends'], {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -61,7 +61,7 @@ export async function startChild(
 export function runChild(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
-  timeoutMs = 120_000,
+  timeoutMs = 300_000,
 ): Promise<{ readonly status: number; readonly document: unknown; readonly err: string }> {
   return new Promise((resolve, reject) => {
     const options = { env: { ...process.env, ...environment }, timeout: timeoutMs, maxBuffer: 64 * 1_048_576 };

@@ -32,8 +32,7 @@ function serve(twin: boolean): Promise<{ readonly url: string; readonly server: 
   });
 }
 
-describe('learn takes its reads', function () {
-  this.timeout(120_000);
+describe('learn takes its reads', () => {
   let sides: readonly Awaited<ReturnType<typeof serve>>[];
   let folder: string;
   let file: string;

@@ -11,8 +11,7 @@ import { createSink } from '../../../src/traffic/sink/sink.ts';
 import type { Side } from '../../../src/types.ts';
 import { listen, MirrorBench, policyOf } from '../../support/mirror-bench.ts';
 
-describe('a sink before a verifier', function () {
-  this.timeout(60_000);
+describe('a sink before a verifier', () => {
   const entry = { pattern: '/orders/:id', twinPath: '/v2/orders/:id', domain: 'shop', rules: 'strict' };
   const api = { ...NO_API, entries: [entry] };
   const seen: string[] = [];

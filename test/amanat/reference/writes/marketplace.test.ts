@@ -44,7 +44,6 @@ describe('writes of marketplace and content', () => {
   let databaseUrl: string;
 
   before(async function started() {
-    this.timeout(60_000);
     const mongoUri = await freshMongo();
     databaseUrl = await freshDatabase();
     client = await new MongoClient(mongoUri).connect();

@@ -30,7 +30,6 @@ describe('writes of payments, wallet and disputes', () => {
   let databaseUrl: string;
 
   before(async function started() {
-    this.timeout(60_000);
     mongoUri = await freshMongo();
     databaseUrl = await freshDatabase();
     client = await new MongoClient(mongoUri).connect();
