@@ -6,6 +6,7 @@ import { freshJournal } from '../support/journal-database.ts';
 import { type LyingTwin, startLyingTwin } from '../support/lying-twin.ts';
 import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
 import { type Ran, runCommand } from '../support/run-command.ts';
+import { until } from '../support/until.ts';
 
 /** A gate that a test's traffic can pass: the conditions are all there, the numbers are small. */
 const CONFIG = `
@@ -80,7 +81,7 @@ describe('the life of a domain: shadow, gate, 5 %, 100 %, drift, rollback', () =
     await ask(users);
     await ask(users);
     await proxy.quiet();
-    const passed = await shadowread('gate', 'points', '--format', 'json', '--wait', '10s');
+    const passed = await shadowread('gate', 'points', '--format', 'json', '--wait', '300s');
     expect(passed.status, passed.out + passed.err).to.equal(0);
     expect((await shadowread('gate', 'points', '--format', 'junit')).out).to.match(/<testsuite/);
     expect((await shadowread('gate', 'points', '--format', 'markdown')).out).to.match(/points/);
@@ -119,9 +120,12 @@ describe('the life of a domain: shadow, gate, 5 %, 100 %, drift, rollback', () =
     await shadowread('flip', 'points', '--override', '--reason', 'the next part of the test');
     await proxy.until(({ domains }) => domains.points?.stage === 'flipped');
     twin.lie((body) => body.replace(/"balance":(\d+)/, (_, balance) => `"balance":${Number(balance) + 1}`));
-    for (const user of users.slice(0, 12))
-      expect((await fetch(`${proxy.url}/api/points/${user}`)).status).to.equal(200);
-    await proxy.until(({ domains }) => domains.points?.stage === 'shadow');
+    // So many within the window as it takes, however long one is.
+    await until(async () => {
+      for (const user of users.slice(0, 12))
+        expect((await fetch(`${proxy.url}/api/points/${user}`)).status).to.equal(200);
+      return (await proxy.status()).domains.points?.stage === 'shadow';
+    });
     twin.lie(null);
     await ask(users.slice(0, 3));
     const audit = (

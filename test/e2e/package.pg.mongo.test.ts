@@ -198,13 +198,12 @@ describe('the package', () => {
         );
         // The first reads may be shed while the worker still loads.
         let verified = 0;
-        for (let tries = 0; verified === 0 && tries < 300; tries += 1) {
+        while (verified === 0) {
           await (await fetch(`${proxy}/api/levels`)).text();
           await new Promise((resolve) => setTimeout(resolve, 100));
           const now = (await (await fetch(`${admin}/api/status`)).json()) as { verdicts: Record<string, number> };
           verified = now.verdicts.match ?? 0;
         }
-        expect(verified).to.be.greaterThan(0);
         for (const path of ['/', '/assets/app.js', '/vendor/htm.js', '/vendor/pico.css'])
           expect((await fetch(`${admin}${path}`)).status, path).to.equal(200);
       } finally {

@@ -10,6 +10,7 @@ import { type Amanat, amanat } from '../support/amanat.ts';
 import { type LyingTwin, startLyingTwin } from '../support/lying-twin.ts';
 import { type OtlpCollector, type OtlpSpan, startOtlpCollector } from '../support/otlp-collector.ts';
 import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
+import { until } from '../support/until.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const PARENT = '00f067aa0ba902b7';
@@ -42,12 +43,9 @@ describe('telemetry of a real process', () => {
   });
 
   const spansOf = async (traceId: string, wanted: number): Promise<OtlpSpan[]> => {
-    for (let tries = 0; tries < 200; tries++) {
-      const found = collector.spans.filter((span) => span.traceId === traceId);
-      if (found.length >= wanted) return found;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    throw new Error(`no ${wanted} spans of ${traceId}; ${collector.spans.map((span) => span.name)}`);
+    const found = (): OtlpSpan[] => collector.spans.filter((span) => span.traceId === traceId);
+    await until(() => found().length >= wanted, 50);
+    return found();
   };
 
   it("continues the client's trace with shadow.read and its children, by the names of names.ts", async () => {
@@ -105,7 +103,12 @@ describe('telemetry of a real process', () => {
     const matched = 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb';
     await fetch(`${proxy.url}/api/categories`, { headers: { traceparent: `00-${matched}-${PARENT}-01` } });
     await proxy.until((now) => now.verdicts.match === 1);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    // What comes after it has been exported, and it has not.
+    twin.fail(503);
+    const later = 'cccccccccccccccccccccccccccccccc';
+    await fetch(`${proxy.url}/api/categories`, { headers: { traceparent: `00-${later}-${PARENT}-01` } });
+    await spansOf(later, 1);
+    twin.fail(null);
     expect(collector.spans.filter(({ traceId }) => traceId === matched)).to.deep.equal([]);
   });
 
@@ -144,7 +147,7 @@ describe('telemetry of a real process', () => {
     );
     try {
       let sum = 0;
-      for (let tries = 0; tries < 150 && sum === 0; tries++) {
+      while (sum === 0) {
         await new Promise((resolve) => setTimeout(resolve, 200));
         const answer = await fetch(`http://127.0.0.1:${port}/api/v1/query?query=sum(shadow_reads_total)`).catch(
           () => null,

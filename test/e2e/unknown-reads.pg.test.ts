@@ -39,7 +39,9 @@ describe('a hole in coverage', () => {
             '//things/1',
           ])
             expect(await read(proxy, path)).to.equal(200);
-      const sums = await Promise.all(replicas.map(async (one) => (await one.status()).unknown));
+      const sums = await Promise.all(
+        replicas.map(async (one) => (await one.until(({ unknown }) => unknown.reads >= 24)).unknown),
+      );
       for (const one of sums) {
         expect(one.reads).to.equal(24);
         expect(one.paths.map(({ path, count, near }) => [path, count, near?.differs ?? null])).to.have.deep.members([

@@ -9,7 +9,7 @@ const POISON = ['throws', 'loops', 'hoards', 'exits'] as const;
 const HEAP_MB = 64;
 const CONFIG = `${thingsConfig(POISON)}
 twin: { concurrency: ${CONCURRENCY} }
-verifier: { niceness: 0, heapMb: ${HEAP_MB}, hangMs: 1500 }
+verifier: { niceness: 0, heapMb: ${HEAP_MB}, hangMs: 6000 }
 `;
 
 const NAMES: Readonly<Record<(typeof POISON)[number], string>> = {

@@ -256,7 +256,7 @@ describe('the gate, by whole scenes', () => {
         (await proxy.get<{ decision: Decision }>(`/api/gates/${domain.toLowerCase()}`)).decision;
       let decision = await decided();
       // Times are written some seconds after the counts.
-      for (let tries = 0; decision.outcome !== outcome && tries < 60; tries += 1) {
+      for (let tries = 0; decision.outcome !== outcome && tries < 1_200; tries += 1) {
         await new Promise((resolve) => setTimeout(resolve, 250));
         decision = await decided();
       }

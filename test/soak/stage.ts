@@ -105,8 +105,8 @@ export async function openStage(options: {
   };
 }
 
-/** Looks until it holds. Rejects after a minute. */
-export async function until(what: string, holds: () => Promise<boolean>, withinMs = 60_000): Promise<void> {
+/** Looks until it holds. Rejects after three minutes, more than a slow machine takes. */
+export async function until(what: string, holds: () => Promise<boolean>, withinMs = 180_000): Promise<void> {
   const end = performance.now() + withinMs;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`not within ${withinMs / 1_000} s: ${what}`);

@@ -30,7 +30,6 @@ settle: { delaysMs: [20, 60] }
 shadow: { control: 0.2 }
 journal: { flushMs: 100 }
 verifier: { niceness: 0 }
-twin: { timeoutMs: 20000, connectTimeoutMs: 10000 }
 gate: { watchMs: 1000, minimumPerRoute: 3, minimumPerShape: 1, mismatchLimit: 0.5, failureLimit: 0.5, latencyRatio: 50, settleP99Ms: 20000 }
 repair: { enabled: true }
 admin: { traceLink: 'https://traces.example/trace/{traceId}' }

@@ -123,6 +123,7 @@ function useDark() {
     const scheme = matchMedia('(prefers-color-scheme: dark)');
     const changed = () => setDark(scheme.matches);
     scheme.addEventListener('change', changed);
+    changed();
     return () => scheme.removeEventListener('change', changed);
   }, []);
   return dark;

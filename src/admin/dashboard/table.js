@@ -12,6 +12,8 @@ export function usePhone() {
     const width = matchMedia(PHONE);
     const changed = () => setPhone(width.matches);
     width.addEventListener('change', changed);
+    // The window may have changed since the first look, before anybody listened.
+    changed();
     return () => width.removeEventListener('change', changed);
   }, []);
   return phone;
