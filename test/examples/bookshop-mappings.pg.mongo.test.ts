@@ -92,7 +92,7 @@ describe('another API with mappings', () => {
   const mismatchOf = async (path: string): Promise<MismatchDetail> => {
     const before = (await proxy.status()).verdicts.mismatch;
     await (await fetch(`${proxy.url}${path}`)).arrayBuffer();
-    await proxy.until(({ verdicts, inFlight }) => inFlight === 0 && verdicts.mismatch === before + 1, 60_000);
+    await proxy.until(({ verdicts, inFlight }) => inFlight === 0 && verdicts.mismatch === before + 1);
     for (;;) {
       const { mismatches } = await proxy.get<Listed>('/api/mismatches?limit=1');
       const last =

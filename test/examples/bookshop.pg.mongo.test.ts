@@ -126,7 +126,7 @@ limits: { recheckPerSecond: 500 }
       await readFile(file, 'utf8'),
     );
     const { verdicts } = await timed(`${READ} reads`, async () => {
-      await visit(shop, proxy.url, READ, seeded(2), () => proxy.until(({ queued }) => queued < 10, 120_000));
+      await visit(shop, proxy.url, READ, seeded(2), () => proxy.until(({ queued }) => queued < 10));
       return proxy.quiet();
     });
     const status = await proxy.status();
@@ -146,7 +146,7 @@ limits: { recheckPerSecond: 500 }
     const limits = `{ representation: twin, minimumPerRoute: ${perRoute}, minimumPerShape: 1, mismatchLimit: ${bound}, failureLimit: ${bound}, latencyRatio: 100, settledLimit: 0.5, settleP99Ms: 20000 }`;
     await writeFile(gated, (await readFile(file, 'utf8')).replace(/^gate:\n.*\n/m, `gate: ${limits}\n`));
     const { status, out, err } = await shadowread(
-      ['gate', 'authors', '--wait', '30s', '--config', gated, '--format', 'table'],
+      ['gate', 'authors', '--wait', '300s', '--config', gated, '--format', 'table'],
       {
         SHADOWREAD_JOURNAL_URL: journalUrl,
       },

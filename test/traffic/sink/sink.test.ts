@@ -142,7 +142,7 @@ describe('traffic/sink', () => {
   });
 
   it('keeps to its rate and share, by choice', async () => {
-    await begin({ perSecond: 10 });
+    await begin({ perSecond: 0.5 });
     for (let i = 0; i < 30; i += 1) await send('GET', `/things/${i}`);
     await until(() => ended.length === 30);
     expect(asked.length).to.be.within(1, 29);
@@ -182,8 +182,10 @@ describe('traffic/sink', () => {
   it('drops a body that breaks off', async () => {
     await begin();
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
-    socket.write('POST /search HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    socket.write('POST /search HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n');
+    // The head has been read.
+    await once(socket, 'data');
+    socket.write('half');
     socket.destroy();
     await until(() => ended.length === 1);
     expect(ended[0]?.end).to.equal('client_aborted');
