@@ -75,7 +75,7 @@ describe('the admin API, given hostile input', () => {
     const url = await freshJournal();
     const journal = openJournal({ url, instance: 'seed', limits: { journalBuffer: 10 }, log: () => undefined });
     journal.record(mismatch());
-    expect(await journal.close()).to.equal(true);
+    expect(await journal.close(120_000)).to.equal(true);
     proxy = await startProxyProcess({
       SHADOWREAD_PRIMARY_URL: 'http://127.0.0.1:9',
       SHADOWREAD_JOURNAL_URL: url,

@@ -85,7 +85,7 @@ describe('opening the sealed answers of a mismatch', () => {
       log: () => undefined,
     });
     journal.record({ ...seen, evidence: sealed });
-    expect(await journal.close()).to.equal(true);
+    expect(await journal.close(120_000)).to.equal(true);
     proxy = await startProxyProcess(
       {
         SHADOWREAD_PRIMARY_URL: 'http://127.0.0.1:9',

@@ -188,7 +188,6 @@ shadow: { notModified: 0 }
 journal: { flushMs: 100 }
 verifier: { niceness: 0 }
 limits: { recheckPerSecond: 10000 }
-twin: { timeoutMs: 20000, connectTimeoutMs: 10000 }
 gate: { minimumPerRoute: 100, minimumPerShape: 20, mismatchLimit: 0.1, failureLimit: 0.1, latencyRatio: 100, settleP99Ms: 20000 }
 `;
 

@@ -57,7 +57,7 @@ describe('commands that show what strangers sent', () => {
       }),
     );
     journal.record(verdict({ kind: 'twin_error', reason: 'reset', twin: null, detail: EVIL }));
-    expect(await journal.close()).to.equal(true);
+    expect(await journal.close(120_000)).to.equal(true);
     const writer = openWriter({ url });
     await writer.setStage({
       domain: 'payments',

@@ -35,7 +35,7 @@ describe('new evidence of a domain', () => {
       journal.record(verdict());
       journal.record(mismatch());
       journal.record(skipped('overload'));
-      expect(await journal.flush()).to.equal(true);
+      expect(await journal.flush(120_000)).to.equal(true);
     }
   };
 

@@ -62,7 +62,7 @@ describe('journal', () => {
     for (let i = 0; i < 7; i += 1) journal.record(skipped('overload'));
     for (const kind of ['settled', 'unstable', 'twin_error', 'twin_timeout'] as const)
       journal.record(verdict({ kind }));
-    expect(await journal.flush()).to.equal(true);
+    expect(await journal.flush(120_000)).to.equal(true);
     expect(journal.stats()).to.include({ pending: 0, written: 64, lost: 0, droppedEvidence: 0, lagSeconds: 0 });
     const [row] = await reader.report({ from: Date.now() - 3_600_000 });
     const expected = { match: 50, settled: 1, mismatch: 3, unstable: 1, twin_error: 1, twin_timeout: 1, skipped: 7 };
@@ -139,7 +139,7 @@ describe('journal', () => {
     const proxied = await losingProxy(url);
     const journal = open({ url: proxied.url, limits: { journalBuffer: 1_000, flushMs: 20 } });
     journal.record(verdict());
-    expect(await journal.flush()).to.equal(true);
+    expect(await journal.flush(120_000)).to.equal(true);
     for (let round = 0; round < 5; round += 1) {
       for (let i = 0; i < 20; i += 1) journal.record(i % 5 === 0 ? mismatch() : verdict());
       proxied.loseAnswerToCommit();
@@ -197,7 +197,7 @@ describe('journal', () => {
     const journal = open();
     journal.record(mismatch({ request: { method: 'GET', target: '/a\0b\ud800c' }, fingerprint: 'fp\0' }));
     journal.record(mismatch({ trace: { ...verdict().trace, traceId: 'a\0' } }));
-    expect(await journal.flush()).to.equal(true);
+    expect(await journal.flush(120_000)).to.equal(true);
     expect(journal.stats()).to.include({ written: 2 });
     expect((await reader.evidence('payments')).counts.mismatch).to.equal(2);
   });
@@ -206,7 +206,7 @@ describe('journal', () => {
     let backfill: string | null = null;
     const journal = open({ backfillOf: () => backfill });
     const epochs = async (): Promise<string[]> => {
-      expect(await journal.flush()).to.equal(true);
+      expect(await journal.flush(120_000)).to.equal(true);
       const rows = await sql`select ordinal, backfill, twin_build, rules from shadowread.epochs order by ordinal`;
       return rows.map((row) => `${row.ordinal} ${row.backfill} ${row.twin_build} ${row.rules}`);
     };

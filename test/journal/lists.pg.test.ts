@@ -148,7 +148,7 @@ describe('lists of the journal', () => {
     // The writer, which remembers what is gone, goes on.
     journal.record(differing(1));
     journal.record(verdict({ shape: 'old=2', rulesDigest: 'rules-2' }));
-    expect(await journal.flush()).to.equal(true);
+    expect(await journal.flush(120_000)).to.equal(true);
     expect((await reader.fingerprints({})).rows).to.have.length(3);
   });
 

@@ -67,7 +67,7 @@ describe('a journal whose Postgres refuses', () => {
 
   it('without free connections (53300) is tried again, and has every verdict once when there are some', async () => {
     record(3);
-    expect(await journal.flush()).to.equal(true);
+    expect(await journal.flush(120_000)).to.equal(true);
     await admin`alter role ${admin(role)} connection limit 0`;
     await cutAll();
     record(4);
@@ -100,7 +100,7 @@ describe('a journal whose Postgres refuses', () => {
 
   it('as a standby after a failover (25006) is left for a new connection, which may find the new primary', async () => {
     record(1);
-    expect(await journal.flush()).to.equal(true);
+    expect(await journal.flush(120_000)).to.equal(true);
     const before = await backends();
     // Both what stands and what comes is read-only, as the connections to a server that became a standby are.
     await admin`alter role ${admin(role)} set default_transaction_read_only = on`;

@@ -87,7 +87,7 @@ describe('alerts of new faults', () => {
       log: () => undefined,
     });
     journal.record(mismatch({ cause: { cause: 'data_drift', entities: [], note: null, faults } }));
-    expect(await journal.close()).to.equal(true);
+    expect(await journal.close(120_000)).to.equal(true);
   };
   const watch = (alerts: object = {}, token: string | null = null, to = url): void => {
     const { config } = configOf(

@@ -29,15 +29,17 @@ export function hasNginx(): boolean {
 export interface NginxOptions {
   readonly primary: string;
   readonly mirror: string;
+  /** Waits for the mirror as long as it takes, so that no copy is given up on a busy machine. */
+  readonly patient?: boolean;
 }
 
 /** As docs/where-to-put-it.md says it, but for ports and folders. */
-export async function startNginx({ primary, mirror }: NginxOptions): Promise<Nginx> {
+export async function startNginx(options: NginxOptions): Promise<Nginx> {
   const folder = mkdtempSync(join(tmpdir(), 'shadowread-nginx-'));
   for (const name of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']) mkdirSync(join(folder, name));
   const [port, plainPort] = [await freePort(), await freePort()];
   const config = join(folder, 'nginx.conf');
-  writeFileSync(config, configOf(folder, { primary, mirror }, port, plainPort));
+  writeFileSync(config, configOf(folder, options, port, plainPort));
   const errors = join(folder, 'error.log');
   const child = spawn('nginx', ['-p', folder, '-c', config, '-e', errors], { stdio: 'ignore' });
   const [url, plainUrl] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${plainPort}`];
@@ -55,9 +57,17 @@ export async function startNginx({ primary, mirror }: NginxOptions): Promise<Ngi
   };
 }
 
-function configOf(folder: string, { primary, mirror }: NginxOptions, port: number, plainPort: number): string {
+function configOf(
+  folder: string,
+  { primary, mirror, patient = false }: NginxOptions,
+  port: number,
+  plainPort: number,
+): string {
   const passing =
     'proxy_pass http://primary; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host;';
+  const waits = patient
+    ? 'proxy_connect_timeout 60s; proxy_send_timeout 60s; proxy_read_timeout 60s;'
+    : 'proxy_connect_timeout 200ms; proxy_send_timeout 1s; proxy_read_timeout 1s;';
   return `
 daemon off; worker_processes 1; pid ${folder}/nginx.pid; ${process.getuid?.() === 0 ? 'user root;' : ''}
 events { worker_connections 4096; }
@@ -77,7 +87,7 @@ http {
       proxy_http_version 1.1; proxy_set_header Connection "";
       proxy_set_header Host $http_host;
       proxy_set_header X-Original-URI $request_uri;
-      proxy_connect_timeout 200ms; proxy_send_timeout 1s; proxy_read_timeout 1s;
+      ${waits}
     }
   }
   server {

@@ -32,9 +32,9 @@ const CONFIG = `
 routes: { table: amanat }
 shadow: { control: 0.01 }
 settle: { delaysMs: [60, 200, 500, 1000] }
-twin: { timeoutMs: 20000, connectTimeoutMs: 10000 }
+twin: { timeoutMs: 60000, connectTimeoutMs: 60000 }
 journal: { flushMs: 200 }
-limits: { queue: 4096, recheckPerSecond: 200 }
+limits: { queue: 4096, recheckPerSecond: 200, waitMs: 60000 }
 sink: { perSecond: 100000, concurrency: 256 }
 `;
 
@@ -68,7 +68,7 @@ describe('a sink behind a real nginx', function () {
       SHADOWREAD_PORT: '0',
       SHADOWREAD_ADMIN_PORT: '0',
     });
-    nginx = await startNginx({ primary: on.reference, mirror: String(sink.ready.sink) });
+    nginx = await startNginx({ primary: on.reference, mirror: String(sink.ready.sink), patient: true });
   });
   after(async () => {
     await nginx?.stop();
