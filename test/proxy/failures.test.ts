@@ -69,9 +69,9 @@ describe('a primary that fails', () => {
   it('that is silent gives 504, and its late answer goes to nobody', async () => {
     const upstream = await startScriptedUpstream();
     open.push(upstream);
-    upstream.scripts.set('/x', { steps: [{ do: 'pause', ms: 400 }, send(answerOf('200 OK', [], 'late'))] });
+    upstream.scripts.set('/x', { steps: [{ do: 'pause', ms: 1_500 }, send(answerOf('200 OK', [], 'late'))] });
     upstream.scripts.set('/y', { steps: [send(answerOf('200 OK', [], 'other'))] });
-    const [proxy, port] = await proxyTo(upstream.port, { timeouts: { silentMs: 80 } });
+    const [proxy, port] = await proxyTo(upstream.port, { timeouts: { silentMs: 800 } });
     const client = new RawClient(port);
     expect(status(await client.ask(bytesOf('GET /x HTTP/1.1\r\nHost: a\r\n\r\n'), 'GET'))).to.equal(504);
     const next = await client.ask(bytesOf('GET /y HTTP/1.1\r\nHost: a\r\n\r\n'), 'GET');
@@ -83,11 +83,11 @@ describe('a primary that fails', () => {
   it('that keeps sending interim answers, or taking the content, is not silent', async () => {
     const upstream = await startScriptedUpstream();
     open.push(upstream);
-    const interim = [send('HTTP/1.1 102 Processing\r\n\r\n'), { do: 'pause', ms: 60 } as const];
+    const interim = [send('HTTP/1.1 102 Processing\r\n\r\n'), { do: 'pause', ms: 450 } as const];
     upstream.scripts.set('/x', {
       steps: [...interim, ...interim, ...interim, ...interim, send(answerOf('200 OK', [], 'done'))],
     });
-    const [, port] = await proxyTo(upstream.port, { timeouts: { silentMs: 150 } });
+    const [, port] = await proxyTo(upstream.port, { timeouts: { silentMs: 1_500 } });
     expect((await ask(port)).body.toString()).to.equal('done');
   });
 
@@ -95,9 +95,9 @@ describe('a primary that fails', () => {
     const upstream = await startScriptedUpstream();
     open.push(upstream);
     upstream.scripts.set('/x', {
-      steps: [send('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n'), { do: 'pause', ms: 250 }, send('x')],
+      steps: [send('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n'), { do: 'pause', ms: 1_600 }, send('x')],
     });
-    const [, port] = await proxyTo(upstream.port, { timeouts: { silentMs: 60 } });
+    const [, port] = await proxyTo(upstream.port, { timeouts: { silentMs: 800 } });
     expect((await ask(port)).body.toString()).to.equal('x');
   });
 

@@ -44,21 +44,18 @@ describe('transparency: pace, streams and connections', () => {
       wire.socket.destroy();
     });
 
-  it('a byte every 100 ms is a byte every 100 ms', async () => {
+  it('a byte is with the client before the primary sends the next one', async () => {
+    const wire = new Wire(pair.proxyPort);
     const steps = ['a', 'b', 'c', 'd', 'e'].flatMap((piece) => [
       send(`1\r\n${piece}\r\n`),
-      { do: 'pause', ms: 100 } as const,
+      { do: 'wait', for: until(() => wire.text.includes(`1\r\n${piece}\r\n`)) } as const,
     ]);
     pair.upstream.scripts.set('slow', {
       steps: [send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'), ...steps, send('0\r\n\r\n')],
     });
-    const wire = new Wire(pair.proxyPort);
-    const at: number[] = [];
-    wire.socket.on('data', () => at.push(performance.now()));
     wire.send(get('slow'));
     await wire.sees('0\r\n\r\n');
     wire.socket.destroy();
-    expect(at.length, 'deliveries').to.be.greaterThan(4);
   });
 
   it('server-sent events pass one by one, and the read is let go at the head', async () => {
