@@ -193,9 +193,9 @@ describe('a twin that misbehaves', function () {
         await bench.close();
         bench = await open(twin.url, { minimum: 10, openMs: longerMs });
       }
-      const open = bench.kinds();
-      expect(open['twin_error:status_5xx']).to.equal(10);
-      expect(open['skipped:breaker_open']).to.equal(30);
+      const kinds = bench.kinds();
+      expect(kinds['twin_error:status_5xx']).to.equal(10);
+      expect(kinds['skipped:breaker_open']).to.equal(30);
       const askedWhileOpen = twin.asked;
       expect(bench.mirror.counts().breaker).to.equal('open');
       twin.misdeed = null;

@@ -33,7 +33,7 @@ export interface NginxOptions {
   readonly patient?: boolean;
 }
 
-/** As docs/where-to-put-it.md says it, but for ports and folders. */
+/** As docs/where-to-put-it.md says it, but for ports, folders and, where it is to be patient, the mirror's timeouts. */
 export async function startNginx(options: NginxOptions): Promise<Nginx> {
   const folder = mkdtempSync(join(tmpdir(), 'shadowread-nginx-'));
   for (const name of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']) mkdirSync(join(folder, name));

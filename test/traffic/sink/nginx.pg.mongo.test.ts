@@ -25,7 +25,7 @@ const READS = sized(300, 5_000);
 const OTHERS = sized(40, 200);
 
 /** Longest wait for copies that are on their way when the last client has its answer. */
-const ARRIVAL_MS = 20_000;
+const ARRIVAL_MS = 120_000;
 
 /** Everything is verified, and what settles is given the time that a busy machine needs. */
 const CONFIG = `
