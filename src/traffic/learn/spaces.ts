@@ -129,7 +129,8 @@ function nameOf({ method, pattern, path }: IdPlace): { readonly name: string; re
   const last = (path.at(-1) === '*' ? path.findLast((name) => name !== '*') : path.at(-1)) ?? '';
   const isOwn = /^_?id$/.test(last) && fields.length <= 2 && (fields.length === 1 || path.includes('*'));
   const word = words.at(-1);
-  const isDetail = fields.length === 1 && !path.includes('*') && /:[^/]*\/?$/.test(pattern);
+  const ending = pattern.split('/').findLast((part) => part !== '') ?? '';
+  const isDetail = fields.length === 1 && !path.includes('*') && ending.includes(':');
   if (isOwn && word !== undefined) return { name: plain(word), weight: isDetail ? 20 : method === 'GET' ? 3 : 1 };
   const field = /^_?(id|uuid)s?$/.test(last) ? (fields.at(-2) ?? word ?? 'id') : last;
   const bare = field.replace(/_?ids?$/i, '');
