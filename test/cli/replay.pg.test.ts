@@ -64,7 +64,7 @@ describe('shadowread replay', () => {
     journal.record(mismatch({ key: one, evidence: sealed(one, payment, { ...payment, amount: 11 }) }));
     journal.record(mismatch({ key: 'GET /gone', evidence: sealed('GET /gone', {}, {}) }));
     journal.record(mismatch({ key: one }));
-    expect(await journal.flush(30_000)).to.equal(true);
+    expect(await journal.flush(120_000)).to.equal(true);
     await journal.close();
     Object.assign(environment, {
       SHADOWREAD_JOURNAL_URL: url,
@@ -121,7 +121,7 @@ describe('shadowread replay', () => {
     const asTwin = { id: 42, buyer: 'usr_b7', cart: 'c1', note: 'paid' };
     const pairs = [asTwin, { ...asTwin, id: 43 }, { ...asTwin, buyer: 'usr_b8' }, { ...asTwin, note: 'open' }];
     for (const twin of pairs) journal.record(mismatch({ key, evidence: sealed(key, order, twin, 'twin') }));
-    await journal.flush(30_000);
+    await journal.flush(120_000);
     await journal.close();
     const known = new RelatedIds({ orders: { by: 'consistent', type: null } });
     known.suppose([{ collection: 'orders', primary: ID, twin: '42' }]);

@@ -44,7 +44,7 @@ describe('new evidence of a domain', () => {
     const same = verdict();
     const compare = async (): Promise<number> => {
       journal?.record(same);
-      expect(await journal?.flush()).to.equal(true);
+      expect(await journal?.flush(120_000)).to.equal(true);
       return (await reader.evidence('payments')).routes[0]?.distinct ?? 0;
     };
     expect(await compare()).to.equal(1);
@@ -91,7 +91,7 @@ describe('new evidence of a domain', () => {
   it('is of that domain alone, and of none that was never compared', async () => {
     for (const journal of journals) {
       journal.record(verdict({ domain: 'ledger', key: 'GET /api/ledger/entries' }));
-      await journal.flush();
+      expect(await journal.flush(120_000)).to.equal(true);
     }
     await record();
     await writer.newEpoch('payments', 'ada', 'why not');
@@ -105,7 +105,7 @@ describe('new evidence of a domain', () => {
     const route = { key: 'GET /items/:id', method: 'GET', pattern: '/items/:id', domain: 'auto' } as const;
     const [journal] = journals;
     journal?.record(verdict({ route }));
-    expect(await journal?.flush()).to.equal(true);
+    expect(await journal?.flush(120_000)).to.equal(true);
     const env = { SHADOWREAD_JOURNAL_URL: url };
     const gate = await runCommand(['gate', '--all', '--routes', 'auto', '--json'], env);
     expect(gate.out, gate.err).to.contain('299 more comparisons on GET /items/:id').and.not.contain('no route of this');

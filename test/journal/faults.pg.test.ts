@@ -52,7 +52,7 @@ describe('faults in the journal', () => {
 
   const record = async (...verdicts: readonly Verdict[]): Promise<void> => {
     for (const verdict of verdicts) journals[0]?.record(verdict);
-    await journals[0]?.flush();
+    await journals[0]?.flush(120_000);
   };
   const states = async (): Promise<string[]> => (await reader.faults({})).rows.map(({ state }) => state);
 
@@ -63,7 +63,7 @@ describe('faults in the journal', () => {
       journal.record(showing([drift('amount'), drift('status')], { key: STATS, at: began + 10 + i }));
     }
     // Both at once: neither waits for the other's row for ever.
-    await Promise.all(journals.map((journal) => journal.flush()));
+    await Promise.all(journals.map((journal) => journal.flush(120_000)));
     const { rows } = await reader.faults({ domain: 'payments' });
     expect(rows.map(({ field }) => field).toSorted()).to.deep.equal(['amount', 'status']);
     const amount = rows.find(({ field }) => field === 'amount');

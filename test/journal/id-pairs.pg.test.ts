@@ -30,7 +30,7 @@ describe('pairs of ids in the journal', () => {
       rulesOf: () => null,
     });
     journal.record(verdict());
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     await journal.close(1_000);
     reader = openReader({ url });
   });

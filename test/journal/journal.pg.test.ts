@@ -87,11 +87,11 @@ describe('journal', () => {
       });
     const latency = async () => (await reader.evidence('payments')).routes[0]?.latency;
     for (let i = 0; i < 300; i += 1) journal.record(read(i < 99));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     expect(await latency()).to.include({ samples: 300, sameClient: false });
     expect((await latency())?.primary.p99).to.be.within(0.97, 1.03);
     journal.record(read(true));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     expect(await latency()).to.include({ samples: 301, sameClient: true });
     expect((await latency())?.primary.p99).to.be.within(7.8, 8.2);
   });
@@ -101,7 +101,7 @@ describe('journal', () => {
     const side = (headersMs: number) => ({ askedAt: 0, headersMs, totalMs: headersMs, status: 200 });
     const read = verdict({ source: 'sink', primary: side(10), twin: side(40) });
     for (let i = 0; i < 300; i += 1) journal.record(forJournal(read, ['live', 'sink']));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     const evidence = await reader.evidence('payments');
     const declared = [{ key: 'GET /api/payments/:id', domain: 'payments', fewAnswers: null, shapes: [] }];
     const condition = latency({ domain: 'payments', evidence, limits, declared, alpha: 0.01, window: 'epoch 1' });
@@ -119,7 +119,12 @@ describe('journal', () => {
         journal.record(verdict({ ...one, primary: side, twin: side }));
       }
     }
-    expect(await Promise.all(journals.map((journal) => journal.flush()))).to.deep.equal([true, true, true, true]);
+    expect(await Promise.all(journals.map((journal) => journal.flush(120_000)))).to.deep.equal([
+      true,
+      true,
+      true,
+      true,
+    ]);
     const evidence = await reader.evidence('payments');
     const [route] = evidence.routes;
     expect(evidence.counts.match).to.equal(1_000);
@@ -143,7 +148,7 @@ describe('journal', () => {
     for (let round = 0; round < 5; round += 1) {
       for (let i = 0; i < 20; i += 1) journal.record(i % 5 === 0 ? mismatch() : verdict());
       proxied.loseAnswerToCommit();
-      expect(await journal.flush(20_000)).to.equal(true);
+      expect(await journal.flush(120_000)).to.equal(true);
     }
     expect(proxied.lost(), 'commits whose answer was lost').to.equal(5);
     const { counts, routes } = await reader.evidence('payments');
@@ -168,7 +173,7 @@ describe('journal', () => {
     expect(down.lagSeconds).to.be.greaterThan(0);
     expect(down.lastError).to.not.equal(null);
     await proxied.refuse(false);
-    expect(await journal.flush(20_000)).to.equal(true);
+    expect(await journal.flush(120_000)).to.equal(true);
     expect(journal.stats()).to.include({ pending: 0, written: 5_012, lagSeconds: 0, connected: true });
     const evidence = await reader.evidence('payments');
     expect(evidence.counts).to.include({ match: 5_000, mismatch: 12, fatal: 12 });
@@ -233,19 +238,19 @@ describe('journal', () => {
     expect(evidence.counts.match).to.equal(1);
     // A domain of its own is not touched by another's changes.
     journal.record(verdict({ domain: 'ledger', key: 'GET /api/ledger/entries' }));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     expect((await reader.evidence('ledger')).epoch?.ordinal).to.equal(1);
   });
 
   it('continues an epoch that comes back: the same data, build and rules are the same evidence', async () => {
     const journal = open();
     journal.record(verdict());
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     journal.record(verdict({ twinBuild: 'build-2', at: Date.now() + 10 }));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     expect((await reader.evidence('payments')).epoch?.ordinal).to.equal(2);
     journal.record(verdict({ at: Date.now() + 20 }));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     const evidence = await reader.evidence('payments');
     expect(evidence.epoch?.ordinal).to.equal(1);
     expect(evidence.counts.match).to.equal(2);
@@ -258,7 +263,7 @@ describe('journal', () => {
     journal.record(verdict({ served: 'twin' }));
     journal.record(mismatch({ served: 'twin' }));
     journal.record(mismatch({ representation: 'twin' }));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     const evidence = await reader.evidence('payments');
     expect(evidence.counts).to.include({ match: 1, mismatch: 0, fatal: 0 });
     expect(evidence).to.include({ servedByTwin: 2, otherRepresentation: 1 });
@@ -269,10 +274,10 @@ describe('journal', () => {
   it('counts distinct comparisons exactly up to the cap, and mismatching ones beyond it', async () => {
     const journal = open({ limits: { journalBuffer: 1_000, distinctCap: 10 } });
     for (let i = 0; i < 10; i += 1) journal.record(verdict());
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     for (let i = 0; i < 10; i += 1) journal.record(verdict());
     for (let i = 0; i < 4; i += 1) journal.record(mismatch());
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     expect((await reader.evidence('payments')).routes[0]).to.include({
       compared: 24,
       distinct: 14,
@@ -285,7 +290,7 @@ describe('journal', () => {
     for (const shape of ['limit=1', 'limit=2', 'limit=3']) {
       for (const answerHash of ['00000000000000a1', '00000000000000a2']) journal.record(verdict({ shape, answerHash }));
     }
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     expect((await reader.evidence('payments')).routes[0]).to.include({ answers: 2, distinct: 2 });
   });
 
@@ -296,7 +301,7 @@ describe('journal', () => {
     const side = { askedAt: 0, headersMs: 3, totalMs: 4, status: 404 };
     journal.record(verdict({ shape: 'limit=1 404', answerHash: error, primary: side, twin: side }));
     journal.record(verdict({ shape: 'limit=1 200', answerHash: other, representation: 'twin' }));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     expect((await reader.evidence('payments')).routes[0]).to.include({ answers: 1, distinct: 1 });
   });
 
@@ -304,7 +309,7 @@ describe('journal', () => {
     const journal = open();
     journal.record(verdict());
     journal.record(mismatch());
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     const { hostname, port } = new URL(url);
     const gate = await startTcpGate(hostname, Number(port));
     const through = new URL(url);
@@ -325,7 +330,7 @@ describe('journal', () => {
     const journals = [open({ instance: 'a' }), open({ instance: 'b' })];
     const record = async (entityHash: string, answerHash: string, journal = journals[0]): Promise<void> => {
       journal?.record(verdict({ entityHash, answerHash, shape: '200' }));
-      await journal?.flush();
+      await journal?.flush(120_000);
     };
     const hash = (name: string, i: number): string => `${name}${i.toString(16).padStart(15, '0')}`;
     // One question with many answers, many questions with one answer, and both by either replica.
@@ -336,7 +341,7 @@ describe('journal', () => {
     // A pair of its own, sent with what others have sent before.
     journals[1]?.record(verdict({ entityHash: hash('a', 30), answerHash: hash('b', 30), shape: '200' }));
     journals[1]?.record(verdict({ entityHash: hash('a', 30), answerHash: hash('b', 31), shape: '200' }));
-    await journals[1]?.flush();
+    await journals[1]?.flush(120_000);
     expect((await reader.evidence('payments')).routes[0]).to.include({ compared: 12, distinct: 2 });
   });
 
@@ -352,7 +357,7 @@ describe('journal', () => {
     for (let i = 0; i < 6; i += 1) answered(301, 'GET /old/:id');
     for (let i = 0; i < 7; i += 1) answered(401, 'GET /mine/:id');
     journal.record(mismatch({ key: 'GET /orders/:id', shape: '404' }));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     const { counts, routes } = await reader.evidence('payments');
     expect(counts).to.include({ match: 9, agreedInError: 16, mismatch: 1 });
     const [mine, old, orders] = [...routes].sort((a, b) => (a.key < b.key ? -1 : 1));
@@ -372,7 +377,7 @@ describe('journal', () => {
     journal.record(verdict({ ...one, undeclared: ['_', 'utm_source'] }));
     journal.record(verdict({ ...one, representation: 'twin' }));
     journal.record(verdict({ representation: 'twin' }));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     const own = await reader.evidence('payments');
     expect(own.counts).to.include({ match: 1, skippedBlameless: 2, skippedByForce: 1, skippedByChoice: 1 });
     expect(own).to.include({ otherRepresentation: 2 });
@@ -389,7 +394,7 @@ describe('journal', () => {
   it('shows a replica that fell silent as a gap, and a clock that is off', async () => {
     const journal = open();
     journal.record(verdict());
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     await journal.close();
     expect((await reader.evidence('payments')).journal).to.deep.include({ gaps: [], replicas: 1 });
     await sql`update shadowread.instances set stopped_at = null, heartbeat = now() - interval '2 minutes', skew_ms = 4000`;
@@ -401,7 +406,7 @@ describe('journal', () => {
   it('migrates once though many replicas start together', async () => {
     const journals = Array.from({ length: 8 }, (_, i) => open({ instance: `r${i}` }));
     for (const journal of journals) journal.record(verdict());
-    expect(await Promise.all(journals.map((journal) => journal.flush()))).to.not.include(false);
+    expect(await Promise.all(journals.map((journal) => journal.flush(120_000)))).to.not.include(false);
     const versions = await sql<{ version: number }[]>`select version from shadowread.schema_version order by version`;
     expect(versions.map(({ version }) => version)).to.deep.equal(JOURNAL_SCHEMA.versions.map((_, at) => at + 1));
     expect((await reader.evidence('payments')).counts.match).to.equal(8);

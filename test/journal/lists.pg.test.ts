@@ -45,7 +45,7 @@ describe('lists of the journal', () => {
 
   it('page through fingerprints, each once, in either order', async () => {
     for (let i = 0; i < 60; i += 1) for (let n = 0; n <= i % 7; n += 1) journal.record(differing(i));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     for (const sort of ['weight', 'last'] as const) {
       const seen: string[] = [];
       let after: string | null = null;
@@ -69,9 +69,11 @@ describe('lists of the journal', () => {
   it('take any beginning of an id that no other has, and name candidates where several begin so', async () => {
     for (const at of [Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 1) + 1, Date.UTC(2026, 5, 1)])
       journal.record(differing(at % 7, { at }));
-    journal.record(differing(0x1a));
-    journal.record(differing(0x1b));
-    await journal.flush();
+    // At two moments: ids of one begin alike, and by chance for twelve characters.
+    const now = Date.now();
+    journal.record(differing(0x1a, { at: now - 1 }));
+    journal.record(differing(0x1b, { at: now }));
+    expect(await journal.flush(120_000)).to.equal(true);
     const ids = (await reader.mismatches({ limit: 10 })).rows.map((row) => row.id);
     for (const whole of ids) {
       expect((await reader.mismatch(whole))?.id).to.equal(whole);
@@ -123,7 +125,7 @@ describe('lists of the journal', () => {
     journal.record(differing(1, { at: old, shape: 'old=1' }));
     journal.record(differing(2, { at: old }));
     journal.record(verdict({ at: old, shape: 'old=2', control: { agreed: false, paths: ['/old'] } }));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     await writer.patchFingerprint(
       id(2),
       { state: 'acknowledged', owner: 'ada', reason: 'known', expiresAt: Date.now() + DAY },
@@ -136,7 +138,7 @@ describe('lists of the journal', () => {
     expect((await reader.fingerprints({})).rows).to.have.length(2);
     for (let i = 0; i < 3; i += 1) journal.record(verdict({ rulesDigest: 'rules-2', shape: 'new=1' }));
     journal.record(differing(3, { rulesDigest: 'rules-2' }));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     await sql`update shadowread.epochs set last_seen = ${new Date(old).toISOString()} where ordinal = 1`;
     const pruned = await prune({ url, olderThan: Date.now() - 30 * DAY, evidenceBytes: 0 });
     expect(pruned).to.deep.include({ fingerprints: 1, shapes: 1, notes: 0 });
@@ -160,7 +162,7 @@ describe('lists of the journal', () => {
         journal.record(verdict());
         journal.record(differing(i));
       }
-      await journal.flush();
+      expect(await journal.flush(120_000)).to.equal(true);
     }
     const { counts, routes } = await reader.evidence('payments');
     expect(counts).to.include({ match: 120, mismatch: 120 });

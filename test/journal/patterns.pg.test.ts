@@ -50,7 +50,7 @@ describe('fingerprints of a route', () => {
     const causes = ['/a', '/b', '/c', '/d', '/e', '/f', '/g', '/h'];
     for (const [i, one] of causes.entries())
       for (const other of causes.slice(i + 1)) journal.record(differing(one, other));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     const { rows } = await reader.fingerprints({});
     expect(rows.map(({ fingerprint }) => fingerprint).toSorted()).to.deep.equal(causes.map((path) => `fp${path}`));
     for (const row of rows) {
@@ -67,7 +67,7 @@ describe('fingerprints of a route', () => {
     for (let i = 0; i < 2; i += 1) journal.record(differing('/a', '/b'));
     journal.record(differing('/b', '/c'));
     for (let i = 0; i < 10; i += 1) journal.record(verdict());
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     const counts = async () => (await reader.evidence('payments')).counts;
     expect(await counts()).to.include({ mismatch: 6, acknowledged: 0 });
     await accept('/a');
@@ -91,10 +91,10 @@ describe('fingerprints of a route', () => {
         one.record(verdict({ shape: `q=${i}` }));
         one.record(verdict({ control: { agreed: false, paths: [`/noise${i}`] } }));
       }
-      await one.flush();
+      expect(await one.flush(120_000)).to.equal(true);
     }
     for (let i = 0; i < 50; i += 1) journal.record(differing(`/z${i}`, `/u${i}`));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     await other.close();
     const { rows } = await reader.fingerprints({ limit: 1_000 });
     expect(rows).to.have.length(6);
@@ -128,9 +128,9 @@ describe('fingerprints of a route', () => {
     journal = open({ perRoute: { fingerprints: 3, shapes: 10, noisyPaths: 3 } });
     const paths = Array.from({ length: 40 }, (_, i) => `/p${i}`);
     for (let i = 0; i < 3; i += 1) journal.record(differing(paths[i] ?? ''));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     for (let i = 0; i < 40; i += 1) journal.record(differing(...paths.slice(0, 1 + (i % 5)), `/p${i}`));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     for (const path of ['/p0', '/p1', '/p2']) await accept(path);
     const { counts } = await reader.evidence('payments');
     expect(counts.mismatch + counts.acknowledged).to.equal(43);

@@ -76,7 +76,7 @@ describe('journal/reader', () => {
       }),
     );
     journal.record(mismatch({ domain: 'ledger', key: 'GET /api/ledger/entries' }));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     expect((await reader.mismatches({})).rows).to.have.length(3);
     expect((await reader.mismatches({ domain: 'payments' })).rows).to.have.length(2);
     expect((await reader.mismatches({ route: 'GET /api/ledger/entries' })).rows).to.have.length(1);
@@ -103,7 +103,7 @@ describe('journal/reader', () => {
   it('takes a fingerprint from open over acknowledged to fixed, and flags one that comes back', async () => {
     journal.record(mismatch());
     journal.record(mismatch());
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     const [found] = (await reader.fingerprints({ domain: 'payments' })).rows;
     expect(found).to.deep.include({
       fingerprint: 'fp-amount',
@@ -129,10 +129,10 @@ describe('journal/reader', () => {
 
     await writer.patchFingerprint('fp-amount', { state: 'fixed' }, 'bob');
     journal.record(mismatch({ at: Date.now() - 60_000 }));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     expect((await reader.fingerprint('fp-amount'))?.state, 'an older read changes nothing').to.equal('fixed');
     journal.record(mismatch({ at: Date.now() + 1_000 }));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     expect(await reader.fingerprint('fp-amount')).to.include({ state: 'open', regressed: true, count: 4 });
     expect(
       (await reader.trends(['fp-amount'], 'day', Date.now() - DAY))
@@ -145,7 +145,7 @@ describe('journal/reader', () => {
 
   it('refuses an acknowledgement without an owner, a reason or an expiry to come', async () => {
     journal.record(mismatch());
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     for (const patch of [
       { owner: '', reason: 'x', expiresAt: Date.now() + DAY },
       { owner: 'a', reason: ' ', expiresAt: Date.now() + DAY },
@@ -163,7 +163,7 @@ describe('journal/reader', () => {
 
   it('keeps decisions with their evidence, and lets nobody change or remove them', async () => {
     journal.record(verdict());
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     const asked = await takeDecision({ reader, domain: 'payments', limits, setting, keep: { writer, who: 'ada' } });
     expect(asked.decision.outcome).to.equal('undecided');
     expect(asked.decision.missing).to.include('payments: 299 more comparisons on GET /api/payments/:id');
@@ -204,7 +204,7 @@ describe('journal/reader', () => {
   });
 
   it('tells every replica of a stage within two seconds, and keeps who changed it', async () => {
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     const heard: Followed[] = [];
     let wake = quiet;
     const follower = follow({
@@ -260,7 +260,7 @@ describe('journal/reader', () => {
     journal.record(mismatch({ at: minute - 300_000 + 2 }));
     journal.record(skipped('overload', { at: minute + 5 }));
     journal.record(verdict({ domain: 'ledger', key: 'GET /api/ledger/entries', at: minute }));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     const points = await reader.series({
       from: minute - 600_000,
       to: minute + 60_000,
@@ -284,13 +284,13 @@ describe('journal/reader', () => {
     const to = Math.floor(Date.now() / 60_000) * 60_000 + 60_000;
     const minutesShown = async (): Promise<number> => Math.round((to - (await reader.beganAt({ to }))) / 60_000);
     journal.record(verdict({ at: to - 90_000 }));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     expect(await minutesShown()).to.equal(3);
     journal.record(verdict({ at: to - 10 * 60_000 }));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     expect(await minutesShown()).to.equal(11);
     journal.record(verdict({ at: to - 200 * 60_000 }));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     expect(await minutesShown()).to.equal(220);
     expect(await reader.beganAt({ to, domain: 'none' })).to.equal(to - DAY);
   });
@@ -298,7 +298,7 @@ describe('journal/reader', () => {
   it('keeps what was timed by the hour, and a window has that of the hour in which it begins', async () => {
     const hour = Math.floor(Date.now() / 3_600_000) * 3_600_000 - 7_200_000;
     for (const minutes of [1, 20, 59, 61]) journal.record(verdict({ at: hour + minutes * 60_000 }));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     const [kept] = await sql<{ rows: number }[]>`select count(*)::int as rows from shadowread.histograms h
       join shadowread.series s on s.id = h.series where s.measure = 'twin'`;
     expect(kept?.rows).to.equal(2);
@@ -315,7 +315,7 @@ describe('journal/reader', () => {
       journal.record(verdict({ control: { agreed: i > 1, paths: i > 1 ? [] : ['/updatedAt'] } }));
     journal.record(verdict({ kind: 'twin_error', reason: 'status_5xx', detail: 'twin answered 503', settleMs: null }));
     journal.record(verdict({ kind: 'settled', settleMs: 400 }));
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     const [row] = await reader.report({ from: Date.now() - DAY, domain: 'payments' });
     expect(row).to.deep.include({ noiseFloor: 0.25, controlReads: 8, reasons: { status_5xx: 1 } });
     expect(row?.settle?.p99).to.be.within(391, 409);
@@ -336,7 +336,7 @@ describe('journal/reader', () => {
         journal.record(verdict({ at }));
       }
     }
-    await journal.flush();
+    expect(await journal.flush(120_000)).to.equal(true);
     const before = (await reader.evidence('payments')).counts;
     const pruned = await prune({ url, olderThan: now - 2 * DAY, evidenceBytes: 500 });
     expect(pruned.partitions.filter((name) => name.startsWith('mismatches_'))).to.have.length(2);
@@ -347,6 +347,6 @@ describe('journal/reader', () => {
     const [row] = await reader.report({ from: now - 10 * DAY });
     expect(row?.compared).to.equal(24);
     journal.record(verdict({ at: now - 4 * DAY }));
-    expect(await journal.flush(), 'a straggler of a pruned day makes it anew').to.equal(true);
+    expect(await journal.flush(120_000), 'a straggler of a pruned day makes it anew').to.equal(true);
   });
 });
