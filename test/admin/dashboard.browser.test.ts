@@ -240,6 +240,23 @@ describe('the dashboard in Chromium', () => {
     expect(await drawn()).to.include({ drawn: true });
   });
 
+  it('follows a window that has changed between its first look at it and its listening', async () => {
+    const { page } = await show('#/control');
+    await page.evaluate(`(async () => {
+      const [{ html, render }, { usePhone }] = await Promise.all([import('/assets/html.js'), import('/assets/table.js')]);
+      let looks = 0;
+      window.matchMedia = () => ({
+        get matches() { looks += 1; return looks === 1; },
+        addEventListener() {},
+        removeEventListener() {},
+      });
+      const Seen = () => html(['<p>', '</p>'], usePhone() ? 'as on a phone' : 'as in a window');
+      render(html(['<', ' />'], Seen), document.body.appendChild(document.createElement('div')));
+    })()`);
+    await page.getByText('as in a window').waitFor();
+    await page.reload();
+  });
+
   it('closes the dialog by Escape and changes nothing', async () => {
     const { page } = await show('#/fingerprints');
     await page.locator('tbody button').first().click();
