@@ -235,9 +235,17 @@ describe('journal/reader', () => {
       decision: null,
     } as const;
     const told = performance.now();
+    // What this process stood still meanwhile, as it does on a busy machine, is none of the follower's doing.
+    let beat = told;
+    let stoodStill = 0;
+    const beating = setInterval(() => {
+      stoodStill += Math.max(0, performance.now() - beat - 20);
+      beat = performance.now();
+    }, 10);
     await writer.setStage(change);
     const flipped = await next(({ stages }) => stages.length === 1);
-    expect(performance.now() - told).to.be.below(2_000);
+    clearInterval(beating);
+    expect(performance.now() - told - stoodStill).to.be.below(2_000);
     expect(flipped.stages[0]).to.include({ stage: 'flipped', percent: 5, by: 'ada', override: true });
     await writer.setControls({
       values: { control: { shadowing: false } },
