@@ -9,8 +9,8 @@ describe("compose.yaml's traffic", () => {
     const proxy = await startProxyProcess({ SHADOWREAD_PRIMARY_URL: on.reference });
     try {
       const traffic = await startChild('traffic', ['demo', '--traffic', proxy.url], { MONGODB_URI: on.mongoUri });
-      await proxy.until(({ seen }) => seen > 20, 60_000);
-      await traffic.stop();
+      await proxy.until(({ seen }) => seen > 20);
+      await traffic.stop(120_000);
       expect(await traffic.ended).to.equal(0);
     } finally {
       await proxy.stop();

@@ -155,7 +155,7 @@ async function atRest(stage: Stage, failures: string[], when: string, most?: rea
     failures.push(`${when}: ${dead}`);
     return [];
   }
-  const end = performance.now() + 40_000;
+  const end = performance.now() + 120_000;
   for (;;) {
     const [status, second] = await Promise.all([stage.main.status(), stage.second()]);
     const open = stage.descriptors();

@@ -28,6 +28,7 @@ export interface Stage {
 const CONFIG = `
 primary: { timeoutMs: 15000 }
 twin: { timeoutMs: 5000, breaker: { minimum: 1000000 } }
+limits: { waitMs: 2000 }
 settle: { delaysMs: [10] }
 verifier: { niceness: 0 }
 routes:
