@@ -244,6 +244,31 @@ describe('the command line', () => {
     expect(err).to.match(new RegExp(`^SHADOW_PORT_IN_USE: .*${port}`));
   });
 
+  it('a side that is the proxy itself: says which, and does not serve', async () => {
+    const free = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => free.once('listening', resolve));
+    const { port } = free.address() as AddressInfo;
+    await new Promise((resolve) => free.close(resolve));
+    const config = file(`listen: { host: 127.0.0.1, port: ${port} }\nadmin: { port: 0 }\n`);
+    const itself = `http://localhost:${port}`;
+    for (const [side, primary, twin] of [
+      ['primary', itself, 'http://127.0.0.1:9'],
+      ['twin', 'http://127.0.0.1:9', itself],
+    ] as const) {
+      const { status, err } = await run(['proxy', '--config', config], {
+        SHADOWREAD_PRIMARY_URL: primary,
+        SHADOWREAD_TWIN_URL: twin,
+      });
+      expect(err).to.match(new RegExp(`^SHADOW_CONFIG: the ${side} is the proxy itself`));
+      expect(status).to.equal(64);
+    }
+    const learning = await run(['learn', '--config', config, '--for', '1s'], {
+      SHADOWREAD_PRIMARY_URL: itself,
+      SHADOWREAD_TWIN_URL: 'http://127.0.0.1:9',
+    });
+    expect(learning.err).to.match(/^SHADOW_CONFIG: the primary is the proxy itself/m);
+  });
+
   it('prints the effective config', async () => {
     const secret = 'a token that nobody sees';
     const shown = await run([

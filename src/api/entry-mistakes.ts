@@ -114,20 +114,49 @@ function keysTo(value: unknown, rest: string): string[] | null {
   return missing === rest ? [] : null;
 }
 
+const placeOf = ({ message }: ShadowError): string => /^(\S.*?) is no /.exec(message)?.[1] ?? message;
+
+/** What was tried may itself be wrong further down. */
+const isWithin = (place: string, other: string): boolean => place === other || place.startsWith(`${other}.`);
+
 /** Tries what the place could have held, until the error there is gone. */
 function mended(root: Tree, path: readonly string[], before: ShadowError, whole: boolean): boolean {
   const at = path.at(-1);
   const parent = path.slice(0, -1).reduce<unknown>((value, key) => (isTree(value) ? value[key] : undefined), root);
   if (at === undefined || !isTree(parent)) return false;
   const held = parent[at];
-  for (const value of ['strict', { scale: 2 }, ['id'], 1e-9, undefined]) {
+  for (const value of ['strict', {}, { scale: 2 }, ['id'], 1e-9, 'double', undefined]) {
     if (value === undefined) delete parent[at];
     else parent[at] = value;
-    if (errorOf(root, whole)?.message !== before.message && (path.length > 1 || value !== undefined)) return true;
+    const next = errorOf(root, whole);
+    // What stands there is in the message: the same place is the same mistake, whatever is found there.
+    if (path.length === 1 && value === undefined) continue;
+    const [place, other] = [next === null ? '' : placeOf(next), placeOf(before)];
+    if (next === null || !(isWithin(place, other) || isWithin(other, place))) return true;
   }
   parent[at] = held;
   return false;
 }
+
+/** What others call it. */
+const ELSEWHERE: Readonly<Record<string, string>> = Object.freeze({
+  string: 'text',
+  integer: 'number',
+  int: 'number',
+  float: '{ number: double }',
+  double: '{ number: double }',
+  decimal: '{ money: { scale: 2 } }',
+  boolean: 'bool',
+  date: 'instant',
+  datetime: 'instant',
+  timestamp: 'instant',
+  array: '{ list: … }',
+  object: '{ object: … }',
+  id: '{ ref: … }',
+  uuid: '{ ref: … }',
+  any: 'strict',
+  json: 'jsonb',
+});
 
 /** `; did you mean number?`, where one of what was expected is near. */
 function meant(root: Tree, path: readonly string[], message: string): string {
@@ -136,6 +165,8 @@ function meant(root: Tree, path: readonly string[], message: string): string {
   const found = path.reduce<unknown>((value, key) => (isTree(value) ? value[key] : undefined), root);
   const words = typeof found === 'string' ? [found.replace(/\?$/, '')] : isTree(found) ? Object.keys(found) : [];
   for (const word of [...words, path.at(-1) ?? '']) {
+    const known = Object.hasOwn(ELSEWHERE, word) && expected.includes('strict') ? ELSEWHERE[word] : undefined;
+    if (known !== undefined) return `; did you mean ${known}?`;
     const near = expected.includes(word) ? null : nearest(word, expected);
     if (near !== null) return `; did you mean ${near}?`;
   }

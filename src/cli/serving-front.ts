@@ -2,6 +2,7 @@
 import cluster from 'node:cluster';
 import { AUTO } from '../api/auto-routes.ts';
 import { createLog } from '../base/log.ts';
+import type { Config } from '../config.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { collectSeldom } from '../service/garbage.ts';
 import { startService } from '../service/service.ts';
@@ -37,6 +38,7 @@ export async function serveFront(front: FrontKind, options: Options): Promise<Ex
       addresses: { [front]: service.url, admin: service.adminUrl, processes },
       sentence: [
         `${front} at ${service.url} for ${loaded.config.primary.url ?? ''}, twin ${loaded.config.twin.url ?? 'not configured: nothing is mirrored'}; admin port ${service.adminUrl}`,
+        ...(isOneSide(loaded.config) ? [ONE_SIDE] : []),
         ...(service.routes > 0 ? [] : [loaded.config.routes.table === AUTO ? BY_SHAPE : unverified(front)]),
       ].join('\n'),
       close: service.close,
@@ -45,6 +47,19 @@ export async function serveFront(front: FrontKind, options: Options): Promise<Ex
   );
   return EXIT.yes;
 }
+
+/** Both addresses are one, and nothing that the twin alone is sent could tell it that it is meant. */
+function isOneSide({ primary, twin, routes }: Config): boolean {
+  if (primary.url === undefined || twin.url === undefined || twin.credentials !== undefined) return false;
+  if (new URL(primary.url).href !== new URL(twin.url).href) return false;
+  return (
+    JSON.stringify(primary.headers) === JSON.stringify(twin.headers) &&
+    routes.entries.every(({ twinPath }) => twinPath === undefined)
+  );
+}
+
+const ONE_SIDE =
+  'primary.url and twin.url are one address: the API is compared with itself, and a match proves nothing. Set twin.url (SHADOWREAD_TWIN_URL) to the API on Postgres.';
 
 /** What a front without routes does, and what to do next. */
 const unverified = (

@@ -47,6 +47,32 @@ const TABLE: readonly (readonly [
     ],
   ],
   [
+    'values of the wrong form, each told once, and words of other tools',
+    ROUTES(`    - pattern: /v1/orders
+      domain: a
+      rules:
+        object:
+          status: { enum: open }
+          rows: { ordered: text, by: at }
+          table: { csv: [id] }
+          count: { number: float }
+          made: { cursorPage: text }
+          name: string
+          made_at: timestamp
+          id: integer
+`),
+    [
+      [12, /status\.enum .*found "open"/],
+      [13, /rows\.by .*found "at"/],
+      [14, /table\.csv .*found a list/],
+      [15, /count\.number .*found "float"/],
+      [16, /made\.collection .*found nothing/],
+      [17, /did you mean text\?/],
+      [18, /did you mean instant\?/],
+      [19, /did you mean number\?/],
+    ],
+  ],
+  [
     'what says nothing, or cannot be, of which requests are reads',
     ROUTES(`    - { pattern: /a, domain: a, rules: strict, method: POST, reads: {} }
     - { pattern: /b, domain: a, rules: strict, method: POST, reads: { graphql: false, persisted: [x] } }

@@ -9,10 +9,10 @@ import https from 'node:https';
 import { callerKeyOf } from '../../base/caller.ts';
 import { fieldOf } from '../../base/fields.ts';
 import { listenOn } from '../../base/listening.ts';
+import { refuseOwnAddress } from '../../base/own-address.ts';
 import { burstOf, TokenBucket } from '../../base/token-bucket.ts';
 import type { Admission, IncomingRead, RawHeaders, ReadGate, Route, SkipReason, TraceIds } from '../../types.ts';
 import { type FetchPrimary, handOver } from '../hand-over.ts';
-import { refuseOwnAddress } from './own-address.ts';
 import { type Asked, askedOf, fieldsOf, type RestoreOptions } from './restore.ts';
 
 export interface ServedCertificate {
@@ -153,7 +153,9 @@ export function createSink(options: SinkOptions): Sink {
     async listen(port, host = '127.0.0.1') {
       const own = await listenOn(server, port, host, { what: 'the sink', example: 'SHADOWREAD_PORT=8081' });
       try {
-        await Promise.all(options.sides.map(([side, url]) => refuseOwnAddress(side, url, own)));
+        await Promise.all(
+          options.sides.map(([side, url]) => refuseOwnAddress(side, url, { front: 'sink', host, port: own })),
+        );
       } catch (error) {
         server.close();
         throw error;
