@@ -7,6 +7,7 @@ import { agreementOf } from './agreement.ts';
 import { draftRule } from './draft-rule.ts';
 import type { Drafted, Unexplained } from './drafted.ts';
 import type { Drafting } from './drafting.ts';
+import type { IdTable } from './id-table.ts';
 import type { LearnedRoute, Learner } from './learner.ts';
 import type { PathNode } from './path-node.ts';
 import { contradicted, findSpaces, type IdPlace, type IdSpace } from './spaces.ts';
@@ -21,6 +22,8 @@ export interface DraftedRoute {
   readonly redirects: boolean;
   /** Further header fields that were alike in every pair. */
   readonly headers: readonly string[];
+  /** Fields that are URLs, with the collections of the ids in them. */
+  readonly urlHeaders: ReadonlyMap<string, readonly string[]>;
   /** `times`: how often it was given; null where nobody has counted. */
   readonly query: readonly { readonly name: string; readonly times: number | null; readonly param: QueryParam }[];
   readonly body: Drafted;
@@ -101,8 +104,14 @@ function draftRoute(
     const [primary, twin] = statuses.split('/');
     unexplained.push(beside(route, '#status', n, stats.pairs, `${twin} for ${primary}`));
   }
-  for (const { name, seen, equal, urls } of stats.headers.unlike) {
+  const urlHeaders = new Map<string, readonly string[]>();
+  for (const { name, seen, equal, urls, ids, isDoubtful } of stats.headers.unlike) {
     const differs = seen - equal;
+    const collections = urls === differs && !isDoubtful && differs >= minimum ? collectionsIn(ids, spaces) : null;
+    if (collections !== null) {
+      urlHeaders.set(name, collections);
+      continue;
+    }
     const form = urls === differs ? 'a URL but for its origin and ids' : 'another value';
     unexplained.push(beside(route, `#header/${name}`, differs, seen, form));
   }
@@ -124,6 +133,7 @@ function draftRoute(
     perCaller,
     redirects: stats.goodPairs === 0 && stats.redirects > 0,
     headers: stats.headers.alike.filter(({ seen }) => seen >= minimum).map(({ name }) => name),
+    urlHeaders,
     query: stats.query.declared({
       limit: stats.usualLength,
       sort: defaultSortOf(stats.body),
@@ -167,6 +177,18 @@ function collectionOf(ids: readonly string[], spaces: readonly IdSpace[]): strin
   const hits = spaces.map(({ name, partners }) => ({ name, hits: ids.filter((id) => partners.has(id)).length }));
   const [best] = hits.sort((a, b) => b.hits - a.hits);
   return best === undefined || best.hits === 0 ? null : best.name;
+}
+
+/** The collections in which these ids have the same partners; null where that is unknown, or one has another. */
+function collectionsIn(ids: IdTable, spaces: readonly IdSpace[]): readonly string[] | null {
+  const found = new Set<string>();
+  for (const [primary, { twin }] of ids.entries()) {
+    const homes = spaces.filter(({ partners }) => partners.get(primary) === twin);
+    const [home] = homes;
+    if (home !== undefined) found.add(home.name);
+    else if (spaces.some(({ partners }) => partners.has(primary))) return null;
+  }
+  return found.size === 0 ? null : [...found].sort();
 }
 
 /** Every path whose ids are paired with others. */

@@ -188,3 +188,6 @@ function couldBeIds(primary: JsonValue, twin: JsonValue, idNamed: boolean): bool
 
 /** `_id`, `id`, `userId`, `user_id`, `uuid`, `parentIds`. */
 export const isIdName = (name: string): boolean => /^_?(id|uuid|guid)s?$|Ids?$|_ids?$|Uuid$/.test(name);
+
+/** `cursor`, `nextCursor`, `end_cursor`, `nextPageToken`: a position, which each side writes in its own way. */
+export const isCursorName = (name: string): boolean => /(^|_)cursor$|Cursor$|(page|continuation)_?token$/i.test(name);

@@ -1,6 +1,7 @@
 /** Which header fields both sides send alike: those may be compared; and which of those always compared differ. */
 import { COMPARED_HEADERS, headerMeaning, headerOf } from '../../rules/headers.ts';
 import type { RawHeaders } from '../../types.ts';
+import { IdTable } from './id-table.ts';
 import { urlIdsOf } from './url-ids.ts';
 
 /** Fields that say something of the answer's data. */
@@ -12,6 +13,17 @@ interface Field {
   equal: number;
   /** Unlike values that are URLs which differ in origin and ids alone. */
   urls: number;
+  /** The ids in those. */
+  ids: IdTable;
+  /** One of them had another partner. */
+  isDoubtful: boolean;
+}
+
+const unseen = (): Field => ({ seen: 0, equal: 0, urls: 0, ids: new IdTable(), isDoubtful: false });
+
+function pairUp(field: Field, primary: string, twin: string, sightings = 1): void {
+  if (field.ids.relation(primary, twin) === 'contradiction') field.isDoubtful = true;
+  else field.ids.add(primary, twin, sightings);
 }
 
 export class HeaderStats {
@@ -22,7 +34,7 @@ export class HeaderStats {
     for (const name of [...names, ...COMPARED_HEADERS]) {
       const [mine, its] = [headerOf(primary, name), headerOf(twin, name)];
       if (mine === null && its === null) continue;
-      const held = this.#fields.get(name) ?? { seen: 0, equal: 0, urls: 0 };
+      const held = this.#fields.get(name) ?? unseen();
       if (!this.#fields.has(name)) {
         if (this.#fields.size >= NAMES) continue;
         this.#fields.set(name, held);
@@ -30,7 +42,12 @@ export class HeaderStats {
       held.seen += 1;
       if (mine === its || (mine !== null && its !== null && headerMeaning(name, mine) === headerMeaning(name, its))) {
         held.equal += 1;
-      } else if (mine !== null && its !== null && urlIdsOf(mine, its) !== null) held.urls += 1;
+        continue;
+      }
+      const ids = mine === null || its === null ? null : urlIdsOf(mine, its);
+      if (ids === null) continue;
+      held.urls += 1;
+      for (const { primary: id, twin: partner } of ids) pairUp(held, id, partner);
     }
   }
 
@@ -52,9 +69,14 @@ export class HeaderStats {
   }
 
   merge(other: HeaderStats): void {
-    for (const [name, { seen, equal, urls }] of other.#fields) {
-      const held = this.#fields.get(name) ?? { seen: 0, equal: 0, urls: 0 };
-      this.#fields.set(name, { seen: held.seen + seen, equal: held.equal + equal, urls: held.urls + urls });
+    for (const [name, { seen, equal, urls, ids, isDoubtful }] of other.#fields) {
+      const held = this.#fields.get(name) ?? unseen();
+      held.seen += seen;
+      held.equal += equal;
+      held.urls += urls;
+      held.isDoubtful ||= isDoubtful;
+      for (const [id, { twin, sightings }] of ids.entries()) pairUp(held, id, twin, sightings);
+      this.#fields.set(name, held);
     }
   }
 }

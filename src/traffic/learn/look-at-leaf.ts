@@ -10,6 +10,7 @@ import {
   cursorKeysOf,
   idFormOf,
   idText,
+  isCursorName,
   isIdName,
   isStrongId,
   leafAgreement,
@@ -42,7 +43,7 @@ export function lookAtLeaf(
   unit: Unit | null,
 ): void {
   const { observation } = looking;
-  const found = leafAgreement(primary, twin, isIdName(node.name), unit?.scale ?? null);
+  const found = leafAgreement(primary, twin, namesOne(node.name), unit?.scale ?? null);
   const urlIds = urlIdsOf(primary, twin);
   const cursor = cursorOf(primary, twin);
   const [mine, its] = cursor === null ? [idText(primary), idText(twin)] : [cursor.primary, cursor.twin];
@@ -50,7 +51,7 @@ export function lookAtLeaf(
   // A URL is no id, whatever its field is called.
   const bits = urlIds === null || found.bits === ALL_AGREEMENTS ? found.bits : (found.bits & ~AGREES.id) | AGREES.url;
   const pairings: Pairing[] = [];
-  const holdsIds = cursor !== null || ((bits & AGREES.id) !== 0 && (strong || isIdName(node.name)));
+  const holdsIds = cursor !== null || ((bits & AGREES.id) !== 0 && (strong || namesOne(node.name)));
   if (holdsIds && mine !== null && its !== null) {
     if (!guessed) pairings.push({ ids: node.ids, primary: mine, twin: its, proves: AGREES.id | AGREES.cursor });
     else if (node.name === '*') observation.later(() => node.pairByPlace(mine, its));
@@ -83,6 +84,9 @@ export function lookAtLeaf(
     else node.tell(formOf(primary, twin, measureOf(primary, twin)));
   });
 }
+
+/** An entity, or a position in a list of them: of either each side may have a name of its own. */
+const namesOne = (name: string): boolean => isIdName(name) || isCursorName(name);
 
 const contradicts = ({ ids, primary, twin }: Pairing): boolean => ids.relation(primary, twin) === 'contradiction';
 

@@ -127,10 +127,13 @@ function nameOf({ method, pattern, path }: IdPlace): { readonly name: string; re
   // Envelopes do not say what is in them (JSON:API, connections of GraphQL).
   const fields = path.filter((name) => name !== '*' && !/^(data|attributes|edges|nodes?)$/.test(name));
   const last = (path.at(-1) === '*' ? path.findLast((name) => name !== '*') : path.at(-1)) ?? '';
-  const isOwn = /^_?id$/.test(last) && fields.length <= 2 && (fields.length === 1 || path.includes('*'));
   const word = words.at(-1);
   const ending = pattern.split('/').findLast((part) => part !== '') ?? '';
-  const isDetail = fields.length === 1 && !path.includes('*') && ending.includes(':');
+  const isOfOne = ending.includes(':');
+  // A list within one entity is of others.
+  const isListed = fields.length === 2 && path.includes('*') && !isOfOne;
+  const isOwn = /^_?id$/.test(last) && (fields.length === 1 || isListed);
+  const isDetail = fields.length === 1 && !path.includes('*') && isOfOne;
   if (isOwn && word !== undefined) return { name: plain(word), weight: isDetail ? 20 : method === 'GET' ? 3 : 1 };
   const field = /^_?(id|uuid)s?$/.test(last) ? (fields.at(-2) ?? word ?? 'id') : last;
   const bare = field.replace(/_?ids?$/i, '');

@@ -67,7 +67,7 @@ export function routeNode(document: Document, route: DraftedRoute): NodeMap {
   entries.push(['pattern', document.createNode(route.pattern)], ['domain', document.createNode(route.domain)]);
   if (route.perCaller) entries.push(['perCaller', document.createNode(true)]);
   if (route.redirects) entries.push(['redirects', document.createNode(true)]);
-  if (route.headers.length > 0) entries.push(['headers', flow(route.headers)]);
+  if (route.headers.length + route.urlHeaders.size > 0) entries.push(['headers', flow(headersOf(route))]);
   if (route.query.length > 0) entries.push(['query', queryNode(document, route.query)]);
   const rules: (readonly [string, Node])[] = [['body', ruleNode(document, route.body)]];
   if (route.error !== null) rules.push(['error', ruleNode(document, route.error)]);
@@ -75,6 +75,15 @@ export function routeNode(document: Document, route: DraftedRoute): NodeMap {
   const node = mapOf(document, entries);
   node.commentBefore = ` ${route.method} ${route.pattern}: ${route.note}`;
   return node;
+}
+
+/** Names alone, or names with rules where one of them needs a rule. */
+function headersOf({ headers, urlHeaders }: DraftedRoute): unknown {
+  if (urlHeaders.size === 0) return headers;
+  return Object.fromEntries([
+    ...headers.map((name) => [name, 'text'] as const),
+    ...[...urlHeaders].map(([name, collections]) => [name, { url: collections }] as const),
+  ]);
 }
 
 export function queryNode(document: Document, query: DraftedRoute['query']): NodeMap {

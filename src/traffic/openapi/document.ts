@@ -62,6 +62,7 @@ function routeOf(
     perCaller: false,
     redirects: good === undefined && responses.some(([status]) => /^3/.test(status)),
     headers: [],
+    urlHeaders: new Map(),
     query: queryOf(item, operation, reading.collection),
     body: schemaRule(jsonSchemaOf(good?.[1]), reading.collection, reading),
     error: error === undefined ? null : schemaRule(error, '', silent),

@@ -69,6 +69,7 @@ describe('what is learned from pairs of answers', () => {
     ],
     ['floats that differ at the end', (i) => 1 / (i + 3), (i) => 1 / (i + 3) + 1e-13, 'ratio'],
     ['ObjectIds and uuids, one to one', (i) => hex(i % 9), (i) => uuid(i % 9), { ref: 'values' }],
+    ['cursors in the way of each side', (i) => `m${i % 9}.aa`, (i) => `p${i % 9}.bb`, 'strict'],
     ['ObjectIds and integers, one to one', (i) => hex(i % 9), (i) => (i % 9) + 1, { ref: 'values' }],
     ['URLs of two origins', (i) => `http://a.test/x/${i}`, (i) => `https://b.test/x/${i}`, 'url'],
     ['null for absent', (i) => (i % 2 === 0 ? 'x' : null), (i) => (i % 2 === 0 ? 'x' : null), 'text'],
@@ -310,6 +311,22 @@ describe('what is learned of lists', () => {
     });
   });
 
+  it('a cursor has one partner for each position, and the lists within one entity are of others', () => {
+    const page = (side: string, id: (n: number) => string) => (i: number) => ({
+      orders: [{ id: id(i % 7), lines: [{ id: id((i % 7) + 50) }] }],
+      nextCursor: i % 7 === 6 ? null : `${side}-${i % 7}`,
+    });
+    const draft = learned(
+      times(60, (i) => [page('mongo', hex)(i), page('pg', uuid)(i)] as const),
+      () => '/orders',
+    );
+    expect(ruleOf(draft, 'nextCursor')).to.deep.equal({ ref: 'nextcursors' });
+    expect(draft.spaces.map(({ name }) => name)).to.deep.equal(['orders', 'lines', 'nextcursors']);
+    const detail = learned(times(60, (i) => [page('a', hex)(i), page('a', uuid)(i)] as const));
+    expect(ruleOf(detail, 'orders')).to.deep.include({ identity: 'id' });
+    expect(detail.spaces.map(({ name }) => name)).to.deep.equal(['orders', 'lines']);
+  });
+
   it('keys that are ids are a record', () => {
     const draft = learned(
       times(
@@ -375,6 +392,19 @@ describe('routes', () => {
       'shelves /api/shelves/:id',
       'stats /api/stats',
     ]);
+  });
+
+  it('lead by Location to entities whose ids are known', () => {
+    const learner = new Learner();
+    for (let i = 0; i < 30; i += 1) {
+      const side = (id: string) => ({ status: 302, rawHeaders: ['Location', `/orders/${id}`], body: '' });
+      learner.see(pairOf(`/go/${hex(i)}`, null, null, { primary: side(hex(i)), twin: side(uuid(i)) }))?.keep();
+      learner.see(pairOf(`/orders/${hex(i % 20)}`, { id: hex(i % 20) }, { id: uuid(i % 20) }))?.keep();
+    }
+    const draft = draftOf(learner);
+    const [go] = newDocument(draft, { primary: null, twin: null }).toJS().routes.entries;
+    expect(go).to.deep.include({ pattern: '/go/:id', headers: { location: { url: ['orders'] } } });
+    expect(draft.unexplained).to.deep.equal([]);
   });
 
   it('that only redirect say so, and their text is compared without Location', () => {
