@@ -7,6 +7,7 @@ import { count, counted } from '../base/figure-words.ts';
 import type { LoadedConfig } from '../config.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
 import { openReader } from '../journal/reader.ts';
+import { furtherOrigins } from '../service/mirror-options.ts';
 import { readSecrets } from '../service/secrets.ts';
 import { replay as replayPair } from '../verifier/recheck.ts';
 import { openEvidence } from '../verifier/sealed-pair.ts';
@@ -109,7 +110,8 @@ async function judge(
 async function rulesOf(options: Options, loaded: LoadedConfig): Promise<RouteTable> {
   const { config } = loaded;
   const api = await apiOrExample(loaded);
-  const origins = originsOf(config.primary.url ?? 'http://primary', config.twin.url ?? 'http://twin', api.routes);
+  const [primary, twin] = [config.primary.url ?? 'http://primary', config.twin.url ?? 'http://twin'];
+  const origins = originsOf(primary, twin, api.routes, furtherOrigins(config));
   const own = tableOf(api.routes, origins);
   const file = textOption(options, 'rules');
   if (file === undefined) return own;

@@ -1,12 +1,13 @@
 /** Options of the two sides. */
 import { z } from 'zod';
-import { count, headerChanges, httpUrl, millis, share, tlsTrust, twinUrl } from './values.ts';
+import { count, headerChanges, httpUrl, millis, origins, share, tlsTrust, twinUrl } from './values.ts';
 
 export const primary = z
   .strictObject({
     url: httpUrl
       .optional()
       .describe('SHADOWREAD_PRIMARY_URL. Address of the primary, the API that is served from MongoDB.'),
+    origins: origins('primary'),
     tls: tlsTrust.describe('Which certificates to trust where the URL is https.'),
     connectTimeoutMs: millis(5_000).describe(
       'How long a connection to the primary may take, ms. After that the client gets 502.',
@@ -45,6 +46,7 @@ export const twin = z
     timeoutMs: millis(5_000).describe(
       'How long an answer of the twin may take, to its last byte, ms. After that the read is twin_timeout.',
     ),
+    origins: origins('twin'),
     tls: tlsTrust.describe('Which certificates to trust where the URL is https.'),
     connectTimeoutMs: millis(2_000).describe('How long a connection to the twin may take, ms.'),
     concurrency: count(32, 1_024).describe(

@@ -13,6 +13,15 @@ export const port = (byDefault: number) => z.number().int().min(0).max(65_535).d
 
 export const httpUrl = z.string().refine(isHttpUrl, { error: 'an http:// or https:// URL without a path or query' });
 
+/** Origins under which a side names itself in URLs. */
+export const origins = (side: string) =>
+  z
+    .array(httpUrl)
+    .default([])
+    .describe(
+      `Further origins that are the ${side} itself in the URLs of its answers (https://shop.example), beside that of its url and the client's Host: rule \`url\`, Location and Link.`,
+    );
+
 export const twinUrl = z.string().refine(isTwinUrl, { error: 'an http:// or https:// URL without a query' });
 
 export const storeUrl = (schemes: readonly string[]) =>

@@ -10,6 +10,8 @@ export interface MirrorOptions {
   readonly primaryUrl: string;
   /** Null: every read is `skipped: paused`. */
   readonly twinUrl: string | null;
+  /** Further origins that are the side itself in the URLs of its answers. */
+  readonly origins?: Required<VerifierSettings>['origins'];
   /** Without it every read is of a route that the verifier does not know. */
   readonly api?: ApiSource;
   readonly redaction?: {

@@ -17,6 +17,7 @@ export function settingsOf(options: MirrorOptions): VerifierSettings {
   return {
     primaryUrl: options.primaryUrl,
     twinUrl: options.twinUrl ?? '',
+    ...(options.origins === undefined ? {} : { origins: options.origins }),
     api: options.api ?? NO_API,
     redaction: {
       // Without a configured key the hashes hold within this process only, which is all they are needed for then.

@@ -21,6 +21,12 @@ export function idKindsOf(config: Config): Readonly<Record<string, IdKind>> {
   return kinds;
 }
 
+/** Origins that are a side itself in URLs, beside those at which it is asked. */
+export const furtherOrigins = ({ primary, twin }: Config): NonNullable<MirrorOptions['origins']> => ({
+  primary: primary.origins,
+  twin: twin.origins,
+});
+
 export function mirrorOptionsOf(
   config: Config,
   api: ApiSource,
@@ -31,6 +37,7 @@ export function mirrorOptionsOf(
     policy,
     primaryUrl: config.primary.url ?? '',
     twinUrl: config.twin.url ?? null,
+    origins: furtherOrigins(config),
     api,
     redaction: {
       key: secrets.redactionKey,

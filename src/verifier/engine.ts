@@ -55,9 +55,18 @@ export function compileRoute(comparator: Comparator, origins: Origins): Compiled
     compare: (primary, twin, context) =>
       compareAnswers(compiled, compared(primary, origins.primary), compared(twin, origins.twin), {
         ...context,
+        ...(origins.further === undefined ? {} : { origins: joined(context.origins, origins.further) }),
         ...(origins.twinPaths == null ? {} : { twinPaths: origins.twinPaths }),
       }),
   };
+}
+
+function joined(
+  asked: CompareContext['origins'],
+  further: NonNullable<Origins['further']>,
+): NonNullable<CompareContext['origins']> {
+  if (asked === undefined) return further;
+  return { primary: [...asked.primary, ...further.primary], twin: [...asked.twin, ...further.twin] };
 }
 
 /** The content of a body that is not read yet is only looked at where the text does not tell. */

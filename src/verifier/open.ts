@@ -44,7 +44,7 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
   const api = await loadApi(settings.api);
   prepareReads(api.routes, false);
   declareRenamed(settings.headers.primary?.rename, settings.headers.twin?.rename);
-  const origins = originsOf(settings.primaryUrl, settings.twinUrl, api.routes);
+  const origins = originsOf(settings.primaryUrl, settings.twinUrl, api.routes, settings.origins);
   const declared = tableOf(api.routes, origins);
   const table = api.source.auto === true ? new AutoTable(declared, origins) : declared;
   const clientOf = (side: Side, url: string, connections: number | null): SideClient =>

@@ -9,6 +9,8 @@ import type { IdKind } from './ids/related-ids.ts';
 export interface VerifierSettings {
   readonly primaryUrl: string;
   readonly twinUrl: string;
+  /** Further origins that are the side itself in the URLs of its answers. */
+  readonly origins?: Readonly<Record<Side, readonly string[]>>;
   /** The API by reference: functions do not cross threads. */
   readonly api: ApiSource;
   readonly redaction: {

@@ -3,7 +3,7 @@ import { autoEntry } from '../api/auto-routes.ts';
 import type { RouteEntry } from '../api/route.ts';
 import { type TwinPaths, twinPathsOf } from '../api/twin-path.ts';
 import { rulesDigest } from '../rules/digest.ts';
-import type { Route } from '../types.ts';
+import type { Route, Side } from '../types.ts';
 import type { ReadAnswer } from './answers.ts';
 import { type CompiledRoute, compileRoute } from './engine.ts';
 
@@ -17,11 +17,23 @@ export interface Origins {
   readonly twin: string;
   /** Null, and left out, where both have the same paths. */
   readonly twinPaths?: TwinPaths | null;
+  /** Further origins that are the side itself in URLs. */
+  readonly further?: Readonly<Record<Side, readonly string[]>>;
 }
 
-export function originsOf(primaryUrl: string, twinUrl: string, routes: readonly Route[]): Origins {
+export function originsOf(
+  primaryUrl: string,
+  twinUrl: string,
+  routes: readonly Route[],
+  further?: Origins['further'],
+): Origins {
   const [primary, twin] = [new URL(primaryUrl).origin, new URL(twinUrl).origin];
-  return Object.freeze({ primary, twin, twinPaths: twinPathsOf(routes, twinUrl) });
+  return Object.freeze({
+    primary,
+    twin,
+    twinPaths: twinPathsOf(routes, twinUrl),
+    ...(further === undefined ? {} : { further }),
+  });
 }
 
 export type RouteTable = ReadonlyMap<string, VerifiedRoute>;

@@ -13,9 +13,9 @@ describe('a replay of answers with URLs', () => {
     domain: 'shop',
     rules: { object: { self: 'url' } },
   };
-  const judged = async (primary: string, twin: string) => {
+  const judged = async (primary: string, twin: string, further?: Parameters<typeof originsOf>[3]) => {
     const { routes } = await loadApi({ ...NO_API, entries: [entry] });
-    const route = tableOf(routes, originsOf('http://mongo:1', 'http://pg:2/shop', routes)).get(key);
+    const route = tableOf(routes, originsOf('http://mongo:1', 'http://pg:2/shop', routes, further)).get(key);
     if (route === undefined) throw new Error('no route');
     const kept = (self: string) => ({
       status: 200,
@@ -42,5 +42,17 @@ describe('a replay of answers with URLs', () => {
     expect(await judged('https://api.example/orders/7', '/shop/v2/orders/7')).to.equal('equal');
     expect(await judged('http://api.example/orders/7', 'http://pg:2/shop/v2/orders/8')).to.equal('differs');
     expect(await judged('http://other.example/orders/7', '/shop/v2/orders/7')).to.equal('differs');
+  });
+
+  it('knows the origins that the config gives a side, for that side alone', async () => {
+    const further = { primary: ['https://other.example'], twin: ['https://new.example'] };
+    expect(await judged('https://other.example/orders/7', 'https://new.example/shop/v2/orders/7', further)).to.equal(
+      'equal',
+    );
+    expect(await judged('http://api.example/orders/7', 'https://new.example/shop/v2/orders/7', further)).to.equal(
+      'equal',
+    );
+    expect(await judged('https://new.example/orders/7', '/shop/v2/orders/7', further)).to.equal('differs');
+    expect(await judged('https://third.example/orders/7', '/shop/v2/orders/7', further)).to.equal('differs');
   });
 });

@@ -9,6 +9,7 @@ import type { Drafted, Unexplained } from './drafted.ts';
 import type { Drafting } from './drafting.ts';
 import type { IdTable } from './id-table.ts';
 import type { LearnedRoute, Learner } from './learner.ts';
+import type { SeenOrigins } from './origin-stats.ts';
 import type { PathNode } from './path-node.ts';
 import { contradicted, findSpaces, type IdPlace, type IdSpace } from './spaces.ts';
 import { type IdSource, UrlSlot } from './url-ids.ts';
@@ -37,6 +38,8 @@ export interface DraftedRoute {
 export interface Draft {
   readonly routes: readonly DraftedRoute[];
   readonly spaces: readonly IdSpace[];
+  /** Under which each side names itself in URLs. */
+  readonly origins: SeenOrigins;
   readonly unexplained: readonly Unexplained[];
   readonly pairs: number;
   /** Routes with fewer pairs than the minimum. */
@@ -73,6 +76,7 @@ export function draftOf(learner: Learner, options: DraftOptions = DRAFT_DEFAULTS
   return {
     routes: drafted,
     spaces,
+    origins: learner.origins.atLeast(options.minimum),
     unexplained,
     pairs: learner.pairs,
     thin: drafted.filter(({ pairs }) => pairs < options.minimum).map(({ method, pattern }) => `${method} ${pattern}`),

@@ -13,6 +13,7 @@ import { IdTable } from './id-table.ts';
 import { lookForNoise } from './noise.ts';
 import { Observation } from './observation.ts';
 import { look } from './observe.ts';
+import { OriginStats } from './origin-stats.ts';
 import { RouteStats } from './route-stats.ts';
 
 /** One side's answer, decoded and parsed. */
@@ -52,6 +53,7 @@ export interface LearnedRoute {
 export class Learner {
   readonly #shapes: PathShapes;
   readonly #known = new IdTable();
+  readonly origins = new OriginStats();
   readonly #routes = new Map<string, { readonly pattern: string; readonly stats: RouteStats }>();
   /** Pairs that count, and reads that belong to no route because there are too many. */
   pairs = 0;
@@ -71,7 +73,7 @@ export class Learner {
     const stats = this.#statsOf(pair.method, pattern);
     const observation = new Observation();
     const query = queryOf(pair.target);
-    const looking = { observation, query, known: this.#known };
+    const looking = { observation, query, known: this.#known, origins: this.origins };
     const { primary, twin, again } = pair;
     const good = isGood(primary.status);
     const rows = good ? rowsOf(primary, twin) : null;

@@ -80,6 +80,7 @@ export function lookAtLeaf(
     if ((bits & AGREES.id) !== 0 && typeof twin === 'number') node.idTypes.add('number');
     if ((bits & AGREES.id) !== 0 && typeof twin === 'string') node.idTypes.add('string');
     if (bits === ALL_AGREEMENTS) return;
+    if (urlIds !== null && typeof primary === 'string' && typeof twin === 'string') looking.origins.see(primary, twin);
     if (differInIdsWithin(primary, twin)) node.tell('the same text but for ids within it');
     else node.tell(formOf(primary, twin, measureOf(primary, twin)));
   });

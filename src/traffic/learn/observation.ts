@@ -1,4 +1,5 @@
 import type { IdTable } from './id-table.ts';
+import type { OriginStats } from './origin-stats.ts';
 
 /** What was seen of one pair of answers, before it counts. */
 export class Observation {
@@ -21,5 +22,7 @@ export interface Looking {
   readonly observation: Observation;
   /** Partners of ObjectIds and uuids of the primary, wherever they were seen: each is of one entity. */
   readonly known: IdTable;
+  /** Under which origins each side names itself. */
+  readonly origins: OriginStats;
   readonly query: ReadonlyMap<string, string>;
 }

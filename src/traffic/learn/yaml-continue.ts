@@ -6,7 +6,7 @@
 import { type Document, isMap, isScalar, isSeq, type Node, type YAMLMap, YAMLSeq } from 'yaml';
 import type { Draft, DraftedRoute } from './draft.ts';
 import type { Drafted } from './drafted.ts';
-import { idNode, queryNode, routeNode } from './yaml-draft.ts';
+import { idNode, originsNode, queryNode, routeNode } from './yaml-draft.ts';
 import { mapOf, ruleNode } from './yaml-rules.ts';
 
 /** What was not taken over because a person wrote something else. */
@@ -23,6 +23,14 @@ export function continueDocument(document: Document, draft: Draft): readonly Kep
   const root: YAMLMap = isMap(held) ? held : mapOf(document, []);
   root.flow = false;
   document.contents = root;
+  for (const side of ['primary', 'twin'] as const) {
+    if (draft.origins[side].length === 0) continue;
+    const own = mapAt(document, root, side);
+    const url: unknown = own.get('url');
+    const [origins] = originsNode(document, draft.origins[side], typeof url === 'string' ? url : null);
+    if (origins !== undefined && !own.has('origins')) own.set(...origins);
+    if (own.items.length === 0) root.delete(side);
+  }
   const ids = mapAt(document, root, 'ids');
   for (const space of draft.spaces) if (!ids.has(space.name)) ids.set(space.name, idNode(document, space));
   if (ids.items.length === 0) root.delete('ids');

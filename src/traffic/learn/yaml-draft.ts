@@ -23,14 +23,20 @@ export function newDocument(draft: Draft, sides: DraftedSides, by = 'shadowread 
   ].join('\n');
   const url = (value: string | null): readonly (readonly [string, Node])[] =>
     value === null ? [] : [['url', document.createNode(withoutCredentials(value))]];
-  const twin: (readonly [string, Node])[] = [...url(sides.twin)];
+  const twin: (readonly [string, Node])[] = [
+    ...url(sides.twin),
+    ...originsNode(document, draft.origins.twin, sides.twin),
+  ];
   if (draft.spaces.length > 0) {
     const own = document.createNode('twin');
     own.comment = ' The twin prints ids of its own.';
     twin.push(['representation', own]);
   }
   const entries: (readonly [string, Node])[] = [
-    ['primary', mapOf(document, url(sides.primary))],
+    [
+      'primary',
+      mapOf(document, [...url(sides.primary), ...originsNode(document, draft.origins.primary, sides.primary)]),
+    ],
     ['twin', mapOf(document, twin)],
   ];
   if (draft.spaces.length > 0) entries.push(['ids', idsNode(document, draft.spaces)]);
@@ -45,6 +51,20 @@ export function newDocument(draft: Draft, sides: DraftedSides, by = 'shadowread 
     entries.filter(([, node]) => !('items' in node) || !Array.isArray(node.items) || node.items.length > 0),
   );
   return document;
+}
+
+/** Nothing where the side's own URL says it. */
+export function originsNode(
+  document: Document,
+  seen: readonly string[],
+  url: string | null,
+): (readonly [string, Node])[] {
+  const own = url !== null && URL.canParse(url) ? new URL(url).origin : null;
+  const further = seen.filter((origin) => origin !== own);
+  if (further.length === 0) return [];
+  const node: Node = document.createNode(further, { flow: true });
+  node.comment = ' In URLs, where the other side has its own.';
+  return [['origins', node]];
 }
 
 function routesNode(document: Document, routes: readonly DraftedRoute[]): NodeMap {

@@ -39,7 +39,11 @@ export function draftOfDocument(document: Part, posts: readonly string[]): OpenA
   const spaces = [...collections]
     .sort()
     .map((name) => ({ name, places: [], partners: new Map(), type: null, note: 'or id_map, same, rule' }));
-  return { draft: { routes, spaces, unexplained: [], pairs: 0, thin: [] }, open, left };
+  return {
+    draft: { routes, spaces, origins: { primary: [], twin: [] }, unexplained: [], pairs: 0, thin: [] },
+    open,
+    left,
+  };
 }
 
 function routeOf(

@@ -327,6 +327,19 @@ describe('what is learned of lists', () => {
     expect(detail.spaces.map(({ name }) => name)).to.deep.equal(['orders', 'lines']);
   });
 
+  it('of URLs: the origins under which each side names itself are told, but for the one it is asked at', () => {
+    const draft = learned(
+      times(60, (i) => [{ self: `http://old.test/x/${i}` }, { self: `https://new.test/x/${i}` }] as const),
+    );
+    const drafted = newDocument(draft, { primary: 'http://old.test', twin: 'http://127.0.0.1:2' }).toJS();
+    expect(drafted.primary).to.deep.equal({ url: 'http://old.test' });
+    expect(drafted.twin).to.deep.equal({ url: 'http://127.0.0.1:2', origins: ['https://new.test'] });
+    const { origins } = learned(
+      times(5, (i) => [{ self: `http://a.test/${i}` }, { self: `http://b.test/${i}` }] as const),
+    );
+    expect(origins).to.deep.equal({ primary: [], twin: [] });
+  });
+
   it('keys that are ids are a record', () => {
     const draft = learned(
       times(
