@@ -88,8 +88,8 @@ describe('hosts that a request names', () => {
     const asker = new SideClient({
       url: `http://127.0.0.1:${await listening(side)}/v2`,
       connections: 2,
-      timeoutMs: 5_000,
-      connectTimeoutMs: 5_000,
+      timeoutMs: 60_000,
+      connectTimeoutMs: 60_000,
       bodyBytes: 1_000,
       tls: NODE_TRUST,
     });

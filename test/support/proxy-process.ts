@@ -16,6 +16,7 @@ const PATIENT = [
   [['twin', 'timeoutMs'], 60_000],
   [['twin', 'connectTimeoutMs'], 60_000],
   [['limits', 'waitMs'], 60_000],
+  [['verifier', 'niceness'], 0],
 ] as const;
 /** Between two looks at a process that is waited for. */
 const LONGEST_PAUSE_MS = 250;

@@ -80,10 +80,11 @@ export async function startTwoSides(
   writeFileSync(
     config,
     `primary: { url: '${primary.url}' }
-twin: { url: '${twin.url}' }
+twin: { url: '${twin.url}', timeoutMs: 60000, connectTimeoutMs: 60000 }
 settle: { delaysMs: [20, 40] }
 shadow: { control: 0 }
-verifier: { workers: 1 }
+verifier: { workers: 1, niceness: 0 }
+limits: { waitMs: 60000 }
 routes:
   table: none
   entries:
