@@ -7,7 +7,7 @@ import type { Sql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
 import { EXIT, messageOf, ShadowError } from '../errors.ts';
 import { hasChangeStreams } from './doorbell.ts';
-import { drainAll } from './drain.ts';
+import { drainAll, takeEntries } from './drain.ts';
 import type { Drain } from './drain-worker.ts';
 import { repairGaps } from './gaps.ts';
 import { type DrainReport, saveDrainReport } from './lag.ts';
@@ -30,7 +30,7 @@ export interface Follower extends Drain {
 
 const BATCH = 500;
 /** How long the server may keep an empty answer, ms. */
-const AWAIT_MS = 500;
+const AWAIT_MS = 2_000;
 const REPAIR_MS = 2_000;
 /** Between notes of where it stands while nothing is written, ms: a place that is too old cannot be gone on from. */
 const IDLE_REPORT_MS = 5_000;
@@ -89,11 +89,9 @@ class ChangeFollower implements Follower {
     const [kept] = await sql<{ token: ResumeToken }[]>`
       select resume_token as token from drain_status where source = 'changestream' and resume_token is not null`;
     this.#token = restart ? undefined : kept?.token;
-    const fresh = this.#token === undefined;
     await this.#open().catch((error: unknown) => {
       throw lostBy(error) ?? error;
     });
-    if (fresh) await drainAll(this.#options);
   }
 
   run(): void {
@@ -125,6 +123,8 @@ class ChangeFollower implements Follower {
         {
           $match: { $or: [{ 'ns.coll': { $in: names } }, { operationType: { $in: ['dropDatabase', 'invalidate'] } }] },
         },
+        // An outbox that a drain has emptied tells nothing new.
+        { $match: { $nor: [{ 'updateDescription.updatedFields': { _outbox: [] } }] } },
         // Rows are made from the documents as they are now; an event with its document could also be too large to be sent.
         { $project: { operationType: 1, documentKey: 1, ns: 1, clusterTime: 1, wallTime: 1 } },
       ],
@@ -142,6 +142,8 @@ class ChangeFollower implements Follower {
     });
     if (this.#token !== undefined) this.#ahead = change;
     else await this.#apply(change === null ? [] : [change]);
+    // What was written before, and entries whose rows were committed when MongoDB could not be reached to take them out.
+    await drainAll(this.#options);
   }
 
   async #loop(): Promise<void> {
@@ -215,7 +217,7 @@ class ChangeFollower implements Follower {
   }
 
   async #apply(changes: readonly ChangeStreamDocument[]): Promise<void> {
-    const { sql, onNote } = this.#options;
+    const { mongo, sql, onNote } = this.#options;
     const token = this.#stream?.resumeToken ?? this.#token;
     const applied = await sql.begin(async (tx) => {
       const done = await applyChanges(tx, this.#options, changes);
@@ -232,6 +234,7 @@ class ChangeFollower implements Follower {
       return done;
     });
     this.#token = token;
+    for (const { collection, docs } of applied.read) await takeEntries(mongo, collection, docs);
     if (applied.dropped.length > 0)
       onNote?.(
         `dropped or renamed: ${applied.dropped.join(', ')}; the rows in Postgres stay, and shadowread verify names them`,

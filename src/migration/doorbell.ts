@@ -8,7 +8,7 @@ export interface Doorbell {
 }
 
 /** How long the server may keep an empty answer, ms. */
-const AWAIT_MS = 5_000;
+const AWAIT_MS = 30_000;
 
 /** True where the server has change streams. */
 export async function hasChangeStreams(mongo: Db): Promise<boolean> {

@@ -102,7 +102,7 @@ class DrainWorker implements Drain {
       for (const { resolve } of done) resolve();
       if (pauseMs > 0 && !this.#closing) await this.#pause(pauseMs);
     }
-    await this.#bell?.close();
+    await this.#takeBellDown();
     for (const { resolve } of this.#waiting) resolve();
   }
 

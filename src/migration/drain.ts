@@ -165,7 +165,7 @@ async function carry(
   await options.onStep?.('committed', collection);
   for (const id of putOff) later.add(id);
   // A gap is tried again from the document itself: its entries are done with.
-  await take(
+  await takeEntries(
     mongo,
     collection,
     docs.filter((doc) => !putOff.has(idText(doc))),
@@ -196,10 +196,11 @@ export async function mendReferences(
 }
 
 /** Only the entries that were seen: one that was added meanwhile is for the next pass. */
-async function take(mongo: Db, collection: string, docs: readonly AnyDocument[]): Promise<void> {
-  if (docs.length === 0) return;
+export async function takeEntries(mongo: Db, collection: string, docs: readonly Document[]): Promise<void> {
+  const waiting = docs.filter((doc) => entriesOf(doc).length > 0);
+  if (waiting.length === 0) return;
   await mongo.collection<AnyDocument>(collection).bulkWrite(
-    docs.map((doc) => ({
+    waiting.map((doc) => ({
       updateOne: {
         filter: { _id: doc._id },
         update: { $pull: { _outbox: { id: { $in: entriesOf(doc).map(({ id }) => id) } } } as Document },

@@ -9,8 +9,8 @@ export interface PaceOptions {
   readonly bellMs: number;
 }
 
-/** With a look every 240 ms a write that ends a quiet time is in Postgres within 300 ms. */
-export const PACE: PaceOptions = Object.freeze({ firstMs: 50, mostMs: 240, bellMs: 2_000 });
+/** With a look every 250 ms a write that ends a quiet time is in Postgres within 300 ms. */
+export const PACE: PaceOptions = Object.freeze({ firstMs: 50, mostMs: 250, bellMs: 5_000 });
 
 /** Longest pause between tries while a store is down, ms. */
 const FAILED_MS = 5_000;

@@ -17,6 +17,8 @@ export interface AppliedChanges {
   readonly oldest: Date | null;
   /** Collections that are there no more under their name. */
   readonly dropped: readonly string[];
+  /** The documents as they were read, whose outbox entries are done with once this is committed. */
+  readonly read: readonly { readonly collection: string; readonly docs: readonly Document[] }[];
 }
 
 interface Context {
@@ -51,12 +53,14 @@ export async function applyChanges(
   let failed = 0;
   if (ids.size > 0) await tx`select pg_advisory_xact_lock(${FOLLOWERS_LOCK})`;
   const ordered = byDependency(context.mappings);
+  const read: { readonly collection: string; readonly docs: readonly Document[] }[] = [];
   const gone: { readonly mapping: ModelMapping; readonly ids: readonly string[] }[] = [];
   for (const mapping of ordered) {
     const changed = [...(ids.get(mapping.collection) ?? [])].sort();
     if (changed.length === 0) continue;
     const docs: Document[] = await readDocuments(context.mongo, mapping.collection, changed);
     const there = docs.map(idText);
+    read.push({ collection: mapping.collection, docs });
     failed += await write(tx, context, mapping, docs, there);
     const kept = new Set(there);
     gone.push({ mapping, ids: changed.filter((id) => !kept.has(id)) });
@@ -68,6 +72,7 @@ export async function applyChanges(
     failed,
     oldest,
     dropped: [...dropped],
+    read,
   };
 }
 

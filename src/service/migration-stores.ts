@@ -18,9 +18,6 @@ export interface OpenStores extends MigrationStores {
   close(): Promise<void>;
 }
 
-/** Milliseconds that MongoDB may take to answer. */
-const MONGO_MS = 5_000;
-
 /** Makes the tables of the migration and those of the API, where they are not there. */
 export async function prepared(api: ApiModule, databaseUrl: string): Promise<void> {
   const sql = openMigrationDatabase(databaseUrl, 1);
@@ -52,8 +49,8 @@ export async function openMigrationStores(
   connections = 4,
 ): Promise<OpenStores> {
   await prepared(api, urls.postgres);
-  const { MongoClient } = await import('mongodb');
-  const client = new MongoClient(urls.mongo, { serverSelectionTimeoutMS: MONGO_MS });
+  const { quietMongoClient } = await import('../migration/mongo-client.ts');
+  const client = quietMongoClient(urls.mongo);
   const sql = openMigrationDatabase(urls.postgres, connections);
   const close = async (): Promise<void> => void (await Promise.all([client.close(), sql.end({ timeout: 5 })]));
   try {

@@ -1,14 +1,16 @@
 /** The drain on a replica set: woken by a change stream, and fed by one. */
+import { createHook } from 'node:async_hooks';
 import { expect } from 'chai';
 import { type Db, type Document, Long, MongoClient, ObjectId } from 'mongodb';
 import { ShadowError } from '../../src/errors.ts';
 import { followChanges } from '../../src/migration/change-stream.ts';
 import { startDrain } from '../../src/migration/drain-worker.ts';
 import { openGaps } from '../../src/migration/gaps.ts';
+import { quietMongoClient } from '../../src/migration/mongo-client.ts';
 import { type MongoStore, openMongo, withMongoDatabase } from '../../src/stores/mongo.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startTcpGate, type TcpGate } from '../support/tcp-gate.ts';
-import { bothAgree, copied, first, money, type Synced, synced, writeEach } from './synced.ts';
+import { bothAgree, copied, first, money, type Synced, synced, waitingIn, writeEach } from './synced.ts';
 
 /** Changes that the log of the embedded server keeps here: more than the seed has, so that one insert can use it up. */
 const LOG = 6_000;
@@ -72,6 +74,22 @@ describe('the drain on a replica set', function () {
     await until(async () => (await sql`select from users where mongo_id = ${id.toHexString()}`).length === 1);
     return id;
   }
+
+  it('has a driver that does not look at its pool ten times a second', async () => {
+    const waits = new Set<unknown>();
+    const hook = createHook({
+      init(_id, type, _trigger, resource) {
+        if (type === 'Timeout' && '_idleTimeout' in resource) waits.add(resource._idleTimeout);
+      },
+    }).enable();
+    const client = quietMongoClient(store.uri);
+    clients.push(client);
+    await client.db().command({ ping: 1 });
+    hook.disable();
+    expect([...waits])
+      .to.include(20_000)
+      .and.not.include(100);
+  });
 
   describe('woken by a change stream', () => {
     it('brings the first write after a quiet time at once, one quiet time after the other', async () => {
@@ -159,6 +177,8 @@ describe('the drain on a replica set', function () {
       const [row] = await sql`select amount::float8 from payments where mongo_id = ${String(payment._id)}`;
       expect(row).to.deep.equal({ amount: 30 });
       await bothAgree(stores);
+      for (const { collection } of stores.mappings)
+        expect(await waitingIn(stores.mongo, collection), `entries in ${collection}`).to.equal(0);
     });
 
     /** More writes than the log of the server keeps. */
