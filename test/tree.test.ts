@@ -114,6 +114,16 @@ describe('the house', () => {
     expect(rooms.filter((room) => !named.includes(room))).to.deep.equal([]);
   });
 
+  it('has one limit of time for all tests, and none that is shorter: a slow machine reaches it', () => {
+    const { timeout } = JSON.parse(readFileSync(join(ROOT, '.mocharc.json'), 'utf8'));
+    const shorter = sources(join(ROOT, 'test')).flatMap((file) =>
+      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/\b(?:this|\}\))\.timeout\(([\d_]+)\)/g)]
+        .filter(([, ms = '']) => Number(ms.replaceAll('_', '')) < timeout)
+        .map(([limit]) => `${file}: ${limit}`),
+    );
+    expect(shorter).to.deep.equal([]);
+  });
+
   it('has only the wiring, values and what the package exports at the top of src', () => {
     const files = readdirSync(join(ROOT, 'src')).filter((name) => name.endsWith('.ts'));
     expect(files.sort()).to.deep.equal([

@@ -17,8 +17,7 @@ const LOG = 6_000;
 /** Nothing but the change stream wakes a drain that looks this seldom, ms. */
 const NEVER = 3_600_000;
 
-describe('the drain on a replica set', function () {
-  this.timeout(120_000);
+describe('the drain on a replica set', () => {
   let store: MongoStore;
   let stores: Synced;
   let gate: TcpGate;

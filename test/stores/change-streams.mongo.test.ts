@@ -22,8 +22,7 @@ interface Doc extends Document {
 /** Changes that the log of the embedded server keeps here. */
 const LOG = 2_000;
 
-describe('stores/embedded change streams', function () {
-  this.timeout(30_000);
+describe('stores/embedded change streams', () => {
   let store: MongoStore;
   let client: MongoClient;
   let db: Db;
