@@ -79,7 +79,8 @@ export async function soak(options: SoakOptions): Promise<SoakOutcome> {
 async function live(options: SoakOptions, folder: string): Promise<SoakOutcome> {
   const { minutes, tell } = options;
   const heaps = mkdtempSync(join(folder, 'heap-'));
-  const everyMs = Math.min(10_000, Math.max(1_000, minutes * 600));
+  // A collection that gives pages back takes a quarter of a second of each thread, a whole one on a busy machine.
+  const everyMs = Math.min(20_000, Math.max(1_000, minutes * 800));
   const memory = watchMemory(heaps, everyMs, minutes * 60_000 * WARM_UP);
   const stage = await openStage({ seed: options.seed, folder, environment: memory.environment, tell });
   const failures: string[] = [];
