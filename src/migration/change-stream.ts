@@ -152,8 +152,7 @@ class ChangeFollower implements Follower {
         if (this.#stream === null) await this.#open();
         const changes = await this.#next();
         if (changes.length > 0 || this.#isDue()) await this.#apply(changes);
-        // The driver would answer nothing at once and for ever.
-        if (changes.at(-1)?.operationType === 'invalidate') await this.#leave();
+        if (this.#hasEnded(changes)) await this.#leave();
         await this.#repair();
         this.#failures = 0;
       } catch (error) {
@@ -198,6 +197,12 @@ class ChangeFollower implements Follower {
         resolve();
       };
     });
+  }
+
+  /** The database was dropped, or the server has closed the cursor: the driver would answer nothing at once and for ever. */
+  #hasEnded(changes: readonly ChangeStreamDocument[]): boolean {
+    const exhausted = this.#stream?.closed === true && this.#stream.bufferedCount() === 0;
+    return exhausted || changes.at(-1)?.operationType === 'invalidate';
   }
 
   /** The next round opens another stream. */

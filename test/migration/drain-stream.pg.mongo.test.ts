@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { type Db, type Document, Long, MongoClient, ObjectId } from 'mongodb';
 import { ShadowError } from '../../src/errors.ts';
 import { followChanges } from '../../src/migration/change-stream.ts';
+import { openMigrationDatabase } from '../../src/migration/db.ts';
 import { startDrain } from '../../src/migration/drain-worker.ts';
 import { openGaps } from '../../src/migration/gaps.ts';
 import { quietMongoClient } from '../../src/migration/mongo-client.ts';
@@ -178,6 +179,26 @@ describe('the drain on a replica set', () => {
       await bothAgree(stores);
       for (const { collection } of stores.mappings)
         expect(await waitingIn(stores.mongo, collection), `entries in ${collection}`).to.equal(0);
+    });
+
+    it('goes on when Postgres cannot be reached for a while, from what was not committed', async () => {
+      const postgres = new URL(stores.databaseUrl);
+      const before = await startTcpGate(postgres.hostname, Number(postgres.port));
+      postgres.port = String(before.port);
+      const sql = openMigrationDatabase(postgres.href, 2);
+      try {
+        const follower = await followChanges({ ...stores, sql, onNote });
+        await before.set('gone');
+        const email = `${new ObjectId()}@example.com`;
+        const user = await copied(stores.mongo, 'users', { email, name: 'Meanwhile' });
+        await until(() => notes.some((note) => note.includes('is opened again')));
+        await before.set('open');
+        await until(async () => (await stores.sql`select from users where mongo_id = ${String(user)}`).length === 1);
+        await follower.close();
+      } finally {
+        await sql.end({ timeout: 1 });
+        await before.close();
+      }
     });
 
     /** More writes than the log of the server keeps. */
