@@ -58,7 +58,10 @@ export async function report(_args: readonly string[], options: Options): Promis
 function reasonsOf(routes: readonly RouteReport[]): readonly string[] {
   const counts = new Map<string, number>();
   for (const { reasons } of routes)
-    for (const [reason, n] of Object.entries(reasons)) counts.set(reason, (counts.get(reason) ?? 0) + n);
+    for (const [reason, n] of Object.entries(reasons)) {
+      // Two sides that agree in an error or a redirect were compared.
+      if (!/^[34]xx$/.test(reason)) counts.set(reason, (counts.get(reason) ?? 0) + n);
+    }
   return [...counts].sort(([, a], [, b]) => b - a).map(([reason, n]) => `${reason} ${count(n)}`);
 }
 

@@ -62,7 +62,7 @@ describe('rules learned from traffic', () => {
           caller: pair.caller ?? null,
           primary: seen(pair.primary),
           twin: seen(pair.twin),
-          again: null,
+          again: seen(pair.primary),
         })
         ?.keep();
     }

@@ -118,10 +118,13 @@ export class BothSides {
     const { learner, pausesMs, again, random } = this.#options;
     for (let round = 0; ; round++) {
       const last = round === pausesMs.length;
-      const pair = await this.#pairOf(request, round > 0 || random() < again);
-      if (pair === null) return;
-      const seen = learner.see(pair);
-      if (seen === null) return;
+      let pair = await this.#pairOf(request, round > 0 || random() < again);
+      let seen = pair === null ? null : learner.see(pair);
+      if (seen?.wantsAgain === true) {
+        pair = await this.#pairOf(request, true);
+        seen = pair === null ? null : learner.see(pair);
+      }
+      if (pair === null || seen === null) return;
       const moved = pair.again !== null && !strictEqual(pair.primary.body, pair.again.body);
       if (seen.ends === 0 || last) {
         // A primary that has moved in between says nothing against a rule, unless it never holds still.

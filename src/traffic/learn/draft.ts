@@ -3,6 +3,7 @@
 import { isStatic } from '../../api/path-shapes.ts';
 import type { QueryParam } from '../../api/route.ts';
 import { count, counted } from '../../base/figure-words.ts';
+import { COMPARED_HEADERS } from '../../rules/headers.ts';
 import { agreementOf } from './agreement.ts';
 import { draftRule } from './draft-rule.ts';
 import type { Drafted, Unexplained } from './drafted.ts';
@@ -117,7 +118,9 @@ function draftRoute(
       continue;
     }
     const form = urls === differs ? 'a URL but for its origin and ids' : 'another value';
-    unexplained.push(beside(route, `#header/${name}`, differs, seen, form));
+    const told = beside(route, `#header/${name}`, differs, seen, form);
+    const isCompared = COMPARED_HEADERS.includes(name);
+    unexplained.push(isCompared ? told : { ...told, forms: [...told.forms, 'not compared unless `headers` names it'] });
   }
   const drafted = draftRule(stats.body, '', drafting);
   const body = stats.tables > 0 ? asTable(drafted) : drafted;

@@ -39,6 +39,8 @@ export interface SeenPair {
 export interface Seen {
   /** Agreements that held so far and that this pair would end; 0: it fits what is known. */
   readonly ends: number;
+  /** The primary was asked once, and too seldom twice on this route: what it makes anew for each answer would pass for ids. */
+  readonly wantsAgain: boolean;
   /** Makes the pair count. */
   keep(): void;
   /** The pair is asked again instead. */
@@ -49,6 +51,9 @@ export interface LearnedRoute {
   readonly pattern: string;
   readonly stats: RouteStats;
 }
+
+/** Good answers of each route for which the primary is asked twice, whatever the share of those is. */
+const READ_TWICE = 5;
 
 export class Learner {
   readonly #shapes: PathShapes;
@@ -92,6 +97,7 @@ export class Learner {
     }
     return {
       ends: observation.ends,
+      wantsAgain: again === null && good && stats.readTwice < READ_TWICE,
       retry: () => {
         stats.retried += 1;
       },
@@ -106,6 +112,7 @@ export class Learner {
   #count(stats: RouteStats, pair: SeenPair, query: ReadonlyMap<string, string>, good: boolean): void {
     const { primary, twin } = pair;
     stats.pairs += 1;
+    if (good && pair.again !== null) stats.readTwice += 1;
     if (good && isGood(twin.status)) stats.goodPairs += 1;
     if (!good && !isGood(twin.status)) stats.errorPairs += 1;
     if (isRedirect(primary.status) && isRedirect(twin.status)) stats.redirects += 1;

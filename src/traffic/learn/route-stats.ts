@@ -12,6 +12,8 @@ export class RouteStats {
   /** Pairs whose two statuses are of one kind (both 2xx, or neither), and those that were not. */
   goodPairs = 0;
   errorPairs = 0;
+  /** Good pairs whose primary was asked twice. */
+  readTwice = 0;
   /** Of the latter: 3xx on both sides. */
   redirects = 0;
   /** `200/404`: pairs by the primary's and the twin's status, where they differ. */
@@ -46,6 +48,7 @@ export class RouteStats {
     this.goodPairs += other.goodPairs;
     this.errorPairs += other.errorPairs;
     this.redirects += other.redirects;
+    this.readTwice += other.readTwice;
     this.retried += other.retried;
     this.tables += other.tables;
     for (const [status, n] of other.statuses) this.statuses.set(status, (this.statuses.get(status) ?? 0) + n);

@@ -185,6 +185,25 @@ describe('what is learned from pairs of answers', () => {
     expect(ruleOf(draftWith(false), 'orderId'), 'each once, and the primary never asked twice').to.equal('strict');
   });
 
+  it('the primary is to be asked twice for the first good answers of each route, and what is not compared is told so', () => {
+    const learner = new Learner();
+    const fields = (link: string) => ({
+      status: 200,
+      rawHeaders: [...JSON_HEADERS, 'Link', `<${link}>; rel="next"`],
+      body: {},
+    });
+    const see = (again: SeenPair['again']) =>
+      learner.see(pairOf('/x', null, null, { primary: fields('/x?p=a'), twin: fields('/x?p=b'), again }));
+    for (let i = 0; i < 5; i += 1) {
+      expect(see(null)?.wantsAgain).to.equal(true);
+      see(fields('/x?p=a'))?.keep();
+    }
+    expect(see(null)?.wantsAgain).to.equal(false);
+    expect(draftOf(learner).unexplained.map(({ path, forms }) => [path, ...forms])).to.deep.equal([
+      ['#header/link', 'another value (5)', 'not compared unless `headers` names it'],
+    ]);
+  });
+
   it('a list that the primary itself prints in another order leaves its ids what they are', () => {
     const learner = new Learner();
     for (let i = 0; i < 60; i += 1) {
