@@ -123,7 +123,7 @@ function draftRoute(
     unexplained.push(isCompared ? told : { ...told, forms: [...told.forms, 'not compared unless `headers` names it'] });
   }
   const drafted = draftRule(stats.body, '', drafting);
-  const body = stats.tables > 0 ? asTable(drafted) : drafted;
+  const body = stats.tables > 0 ? asTable(drafted, stats.separator ?? ',') : drafted;
   const error = stats.errorPairs > 0 ? draftRule(stats.error, '', { ...drafting, route: `${route} (errors)` }) : null;
   const { perCaller } = stats.callers;
   const notes = [
@@ -154,9 +154,13 @@ function draftRoute(
 }
 
 /** Rows of a table in CSV: the rules of their fields are those of its columns. */
-function asTable(rows: Drafted): Drafted {
+function asTable(rows: Drafted, separator: string): Drafted {
   if (rows.draft !== 'of' || rows.of.draft !== 'object') return rows;
-  const options = rows.form === 'set' ? { order: 'free', ...rows.options } : rows.options;
+  const options = {
+    ...(rows.form === 'set' ? { order: 'free' } : {}),
+    ...rows.options,
+    ...(separator === ',' ? {} : { separator }),
+  };
   return { draft: 'csv', columns: rows.of.fields, options, nullable: false, note: rows.note };
 }
 

@@ -81,11 +81,12 @@ export class Learner {
     const looking = { observation, query, known: this.#known, origins: this.origins };
     const { primary, twin, again } = pair;
     const good = isGood(primary.status);
-    const rows = good ? rowsOf(primary, twin) : null;
+    const rows = good ? rowsOf(primary, twin, stats.separator) : null;
     if (rows !== null) {
       look(stats.body, rows.primary, rows.twin, looking);
       observation.later(() => {
         stats.tables += 1;
+        stats.separator ??= rows.separator;
       });
     } else if (good === isGood(twin.status)) {
       const [mine, its] = [bodyWithoutLocation(primary), bodyWithoutLocation(twin)];
@@ -157,12 +158,24 @@ export class Learner {
   }
 }
 
-/** Two tables in CSV of the same columns, as lists of objects; null for anything else. */
-function rowsOf(primary: SeenAnswer, twin: SeenAnswer) {
-  const isCsv = /^\s*text\/csv\b/i.test(headerOf(primary.rawHeaders, 'content-type') ?? '');
-  const [mine, its] = isCsv ? [tableOf(primary.body), tableOf(twin.body)] : [null, null];
+const TABLE = /^\s*text\/(?:csv|(tab-separated-values))\b/i;
+const SEPARATORS = [',', ';', '\t', '|'];
+
+/** Two tables of the same columns, as lists of objects; null for anything else. */
+function rowsOf(primary: SeenAnswer, twin: SeenAnswer, known: string | null) {
+  const type = TABLE.exec(headerOf(primary.rawHeaders, 'content-type') ?? '');
+  if (type === null) return null;
+  const separator = known ?? (type[1] === undefined ? separatorOf(primary.body) : '\t');
+  const [mine, its] = [tableOf(primary.body, separator), tableOf(twin.body, separator)];
   if (mine === null || its === null || mine.header.join('\n') !== its.header.join('\n')) return null;
-  return { primary: mine.rows, twin: its.rows };
+  return { primary: mine.rows, twin: its.rows, separator };
+}
+
+/** The one that parts the header into most columns. */
+function separatorOf(body: JsonValue | undefined): string {
+  const [line = ''] = typeof body === 'string' ? body.split('\n', 1) : [];
+  const columns = (separator: string): number => tableOf(line, separator)?.header.length ?? 0;
+  return SEPARATORS.reduce((best, each) => (columns(each) > columns(best) ? each : best));
 }
 
 const isGood = (status: number): boolean => status >= 200 && status < 300;

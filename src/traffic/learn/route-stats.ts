@@ -9,6 +9,8 @@ export class RouteStats {
   pairs = 0;
   /** Good bodies that were CSV: their rows are in `body`, as a list of objects. */
   tables = 0;
+  /** Of their cells; null before the first. */
+  separator: string | null = null;
   /** Pairs whose two statuses are of one kind (both 2xx, or neither), and those that were not. */
   goodPairs = 0;
   errorPairs = 0;
@@ -51,6 +53,7 @@ export class RouteStats {
     this.readTwice += other.readTwice;
     this.retried += other.retried;
     this.tables += other.tables;
+    this.separator ??= other.separator;
     for (const [status, n] of other.statuses) this.statuses.set(status, (this.statuses.get(status) ?? 0) + n);
     for (const [length, n] of other.lengths) this.lengths.set(length, (this.lengths.get(length) ?? 0) + n);
     this.body.merge(other.body);

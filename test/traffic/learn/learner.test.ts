@@ -230,27 +230,36 @@ describe('what is learned from pairs of answers', () => {
 });
 
 describe('what is learned of CSV', () => {
-  it('is a rule for each column', () => {
-    const table = (i: number, twin: boolean): string =>
-      [
-        'id,total,at',
-        ...[1, 2].map(
-          (n) =>
-            `${twin ? uuid(i + n) : hex(i + n)},${twin ? `${n}.50` : `${n}.5`},2026-01-01T00:00:0${n}${twin ? '.000' : ''}Z`,
-        ),
-      ].join('\n');
-    const learner = new Learner();
-    for (let i = 0; i < 40; i++) {
-      const answer = (body: string) => ({ status: 200, rawHeaders: ['Content-Type', 'text/csv; charset=utf-8'], body });
-      learner
-        .see({ ...pairOf('/things.csv', null, null), primary: answer(table(i, false)), twin: answer(table(i, true)) })
-        ?.keep();
-    }
-    expect(rulesOf(draftOf(learner))).to.deep.equal({
-      csv: { id: { ref: 'things_csv' }, total: { money: { scale: 2 } }, at: 'instant' },
-      identity: 'id',
+  for (const [what, type, separator] of [
+    ['is a rule for each column', 'text/csv; charset=utf-8', ','],
+    ['is the same with semicolons', 'text/csv', ';'],
+    ['is the same with tabs', 'text/tab-separated-values', '\t'],
+  ] as const) {
+    it(what, () => {
+      const table = (i: number, twin: boolean): string =>
+        [
+          'id,total,at',
+          ...[1, 2].map(
+            (n) =>
+              `${twin ? uuid(i + n) : hex(i + n)},${twin ? `${n}.50` : `${n}.5`},2026-01-01T00:00:0${n}${twin ? '.000' : ''}Z`,
+          ),
+        ]
+          .join('\n')
+          .replaceAll(',', separator);
+      const learner = new Learner();
+      for (let i = 0; i < 40; i++) {
+        const answer = (body: string) => ({ status: 200, rawHeaders: ['Content-Type', type], body });
+        learner
+          .see({ ...pairOf('/things.csv', null, null), primary: answer(table(i, false)), twin: answer(table(i, true)) })
+          ?.keep();
+      }
+      expect(rulesOf(draftOf(learner))).to.deep.equal({
+        csv: { id: { ref: 'things_csv' }, total: { money: { scale: 2 } }, at: 'instant' },
+        identity: 'id',
+        ...(separator === ',' ? {} : { separator }),
+      });
     });
-  });
+  }
 });
 
 describe('what is learned of lists', () => {
