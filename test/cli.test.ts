@@ -215,6 +215,13 @@ describe('the command line', () => {
       { SHADOWREAD_JOURNAL_URL: 'postgres://nobody@127.0.0.1:9/x' },
     ],
     [
+      'a change stream that is not followed',
+      () => ['drain', '--source', 'changestream'],
+      'SHADOW_USAGE',
+      /--follow with --source changestream/,
+    ],
+    ['outboxes from a new beginning', () => ['drain', '--follow', '--restart'], 'SHADOW_USAGE', /only with --source/],
+    [
       'a watch of nobody',
       () => ['watch', '--once', '--admin', 'http://127.0.0.1:9'],
       'SHADOW_USAGE',

@@ -2,15 +2,16 @@
  * The same sync from a replica set's change streams, for writes that leave no outbox entry. Where it stands is kept
  * in the transaction of the rows, so a batch has its effect once, whatever interrupts it.
  */
-import type { ChangeStream, ChangeStreamDocument, Db, ResumeToken } from 'mongodb';
+import type { ChangeStream, ChangeStreamDocument, Db, Document, ResumeToken } from 'mongodb';
 import type { Sql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
-import { EXIT, messageOf, ShadowError } from '../errors.ts';
+import { messageOf, ShadowError } from '../errors.ts';
 import { hasChangeStreams } from './doorbell.ts';
 import { drainAll, takeEntries } from './drain.ts';
 import type { Drain } from './drain-worker.ts';
 import { repairGaps } from './gaps.ts';
 import { type DrainReport, saveDrainReport } from './lag.ts';
+import { lostBy } from './lost-stream.ts';
 import { Pace } from './pace.ts';
 import { applyChanges } from './stream-batch.ts';
 
@@ -34,8 +35,6 @@ const AWAIT_MS = 2_000;
 const REPAIR_MS = 2_000;
 /** Between notes of where it stands while nothing is written, ms: a place that is too old cannot be gone on from. */
 const IDLE_REPORT_MS = 5_000;
-/** MongoDB's codes for a place that its log no longer has, or never had. */
-const LOST = [260, 280, 286];
 
 /**
  * Follows from where it was, or from now on, after the outbox was carried over: start it before a backfill. Rejects with
@@ -117,24 +116,12 @@ class ChangeFollower implements Follower {
 
   /** Its first answer, which does not wait for writes, fixes where it begins: that is kept before anything else is done. */
   async #open(): Promise<void> {
-    const names = this.#options.mappings.map(({ collection }) => collection);
-    const stream = this.#options.mongo.watch(
-      [
-        {
-          $match: { $or: [{ 'ns.coll': { $in: names } }, { operationType: { $in: ['dropDatabase', 'invalidate'] } }] },
-        },
-        // An outbox that a drain has emptied tells nothing new.
-        { $match: { $nor: [{ 'updateDescription.updatedFields': { _outbox: [] } }] } },
-        // Rows are made from the documents as they are now; an event with its document could also be too large to be sent.
-        { $project: { operationType: 1, documentKey: 1, ns: 1, clusterTime: 1, wallTime: 1 } },
-      ],
-      {
-        maxAwaitTimeMS: AWAIT_MS,
-        batchSize: BATCH,
-        // Also after the event that ends a stream, when the database was dropped.
-        ...(this.#token === undefined ? {} : { startAfter: this.#token }),
-      },
-    );
+    const stream = this.#options.mongo.watch(stagesFor(this.#options.mappings), {
+      maxAwaitTimeMS: AWAIT_MS,
+      batchSize: BATCH,
+      // Also after the event that ends a stream, when the database was dropped.
+      ...(this.#token === undefined ? {} : { startAfter: this.#token }),
+    });
     this.#stream = stream;
     const change = await stream.tryNext().catch(async (error: unknown) => {
       await stream.close().catch(() => undefined);
@@ -252,20 +239,14 @@ class ChangeFollower implements Follower {
   }
 }
 
-/** What to do where MongoDB says that the stream cannot go on from where it was; null for every other error. */
-function lostBy(error: unknown): ShadowError | null {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
-  if (typeof code !== 'number' || !LOST.includes(code)) return null;
-  return new ShadowError(
-    'SHADOW_MONGO',
-    'the change stream cannot go on from where it stopped: writes since then may be missing in Postgres',
-    {
-      expected: 'an oplog that reaches back to the last run',
-      actual: messageOf(error),
-      example:
-        'shadowread drain --follow --source changestream --restart, then shadowread verify --restart and shadowread repair --all',
-      exit: EXIT.undecided,
-      cause: error,
-    },
-  );
+function stagesFor(mappings: readonly ModelMapping[]): Document[] {
+  const names = mappings.map(({ collection }) => collection);
+  const ends = { operationType: { $in: ['dropDatabase', 'invalidate'] } };
+  return [
+    { $match: { $or: [{ 'ns.coll': { $in: names } }, ends] } },
+    // An outbox that a drain has emptied tells nothing new.
+    { $match: { $nor: [{ 'updateDescription.updatedFields': { _outbox: [] } }] } },
+    // Rows are made from the documents as they are now; an event with its document could also be too large to be sent.
+    { $project: { operationType: 1, documentKey: 1, ns: 1, clusterTime: 1, wallTime: 1 } },
+  ];
 }
