@@ -5,6 +5,7 @@ import { messageOf } from '../errors.ts';
 import type { RawHeaders } from '../types.ts';
 import { step } from './crash.ts';
 import { cutAnswer, refuse } from './ending.ts';
+import { isBeforeHttp11 } from './http-version.ts';
 import type { AnswerHead, Passage } from './passage.ts';
 import { completeRead, verdictOfHead } from './reading.ts';
 
@@ -23,7 +24,7 @@ export function headOf(sideAnswer: IncomingMessage): AnswerHead {
 export function writeHead(passage: Passage, { status, reason, rawHeaders }: AnswerHead): boolean {
   const { answer, request, front } = passage;
   const fields = answerFields(rawHeaders, {
-    chunkable: request.httpVersionMinor !== 0 && status !== 204 && status !== 304,
+    chunkable: !isBeforeHttp11(request) && status !== 204 && status !== 304,
     traceId: front.options.exposeTraceId ? (passage.trace?.traceId ?? null) : null,
     hideTwin: passage.side === 'twin',
   });

@@ -8,6 +8,7 @@ import { changedFields } from '../base/header-changes.ts';
 import type { RawHeaders } from '../types.ts';
 import { step } from './crash.ts';
 import { attemptFailed, ignore } from './ending.ts';
+import { isBeforeHttp11 } from './http-version.ts';
 import { noteWrite } from './no-read.ts';
 import { originForm, type Passage } from './passage.ts';
 import { switchProtocols } from './upgrade.ts';
@@ -132,7 +133,7 @@ export function forwardInterim(passage: Passage, status: number, rawHeaders: Raw
   passage.interim = true;
   passage.quietSince = performance.now();
   // HTTP/1.0 knows no interim answers.
-  if (passage.request.httpVersionMinor === 0) return;
+  if (isBeforeHttp11(passage.request)) return;
   const fields = answerFields(rawHeaders, { chunkable: false, traceId: null, hideTwin: false });
   const { answer } = passage;
   try {

@@ -22,6 +22,7 @@ import { attemptFailed, ignore } from './ending.ts';
 import { forwarding } from './forwarding.ts';
 import { openFront } from './front-server.ts';
 import type { HeldConnection } from './held-connection.ts';
+import { isBeforeHttp11 } from './http-version.ts';
 import { InFlight } from './in-flight.ts';
 import { LoopClaims } from './loop-claims.ts';
 import { fullOptions, type ProxyOptions, type ServedCertificate } from './options.ts';
@@ -161,7 +162,7 @@ export function createProxy(given: ProxyOptions): ProxyServer {
       request,
       answer,
       requestFields(request.rawHeaders, {
-        missingHost: request.httpVersionMinor === 0 ? primary.authority : null,
+        missingHost: isBeforeHttp11(request) ? primary.authority : null,
         replaceHost: options.changeOrigin ? primary.authority : null,
       }),
     );

@@ -153,14 +153,20 @@ describe('transparency: requests', () => {
       send('HTTP/1.1 200 OK\r\n\r\nuntil the end'),
       { do: 'fin' },
     ]);
-    pair.upstream.scripts.set('/hostless', { steps: [send(OK)] });
-    const client = new RawClient(pair.proxyPort);
-    const seen = await client.ask(bytesOf('GET /hostless HTTP/1.0\r\n\r\n'), 'GET');
-    client.close();
-    expect(seen.body.toString()).to.equal('fine');
-    expect(pair.upstream.asked.get('/hostless')?.at(-1)?.head?.fields).to.deep.equal([
-      ['Host', `127.0.0.1:${pair.upstream.port}`],
-    ]);
+    // The last is HTTP/0.9, which Node's server takes too.
+    for (const start of ['GET /hostless HTTP/1.0', 'GET /hostless']) {
+      pair.upstream.scripts.set('/hostless', {
+        steps: [send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfine\r\n0\r\n\r\n')],
+      });
+      const client = new RawClient(pair.proxyPort);
+      const seen = await client.ask(bytesOf(`${start}\r\n\r\n`), 'GET');
+      client.close();
+      expect(seen.body.toString(), start).to.equal('fine');
+      expect(String(seen.head?.fields), start).not.to.match(/chunked/i);
+      expect(pair.upstream.asked.get('/hostless')?.at(-1)?.head?.fields).to.deep.equal([
+        ['Host', `127.0.0.1:${pair.upstream.port}`],
+      ]);
+    }
   });
 
   it("an HTTP/1.1 request without Host is the primary's to refuse", async () => {
