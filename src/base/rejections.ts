@@ -39,5 +39,5 @@ function rejectionOf(reason: unknown): Rejection {
 /** With each new connection the driver looks array types up, and does not wait for the answer (3.4.9, `fetchArrayTypes`). */
 function isDriversOwn(reason: unknown): boolean {
   if (typeof reason !== 'object' || reason === null || !('query' in reason)) return false;
-  return typeof reason.query === 'string' && /\bb\.typarray\s+from pg_catalog\.pg_type\b/.test(reason.query);
+  return typeof reason.query === 'string' && reason.query.includes('b.typarray');
 }
