@@ -63,6 +63,11 @@ export class HeldConnection {
     const client = this.#client;
     client.setTimeout(0);
     if (client.destroyed || !client.writable || this.answer.destroyed) return false;
+    if (client.readableEnded && !this.#content.done) {
+      // Its client has ended its side while the request waited for its turn: nobody would tell it of that end again.
+      this.#onEnd();
+      return false;
+    }
     try {
       this.answer.assignSocket(client);
     } catch {

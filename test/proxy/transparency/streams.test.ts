@@ -171,6 +171,26 @@ describe('transparency: pace, streams and connections', () => {
     expect(pair.gate.ended).to.equal(pair.gate.admitted);
   });
 
+  it('a client that ends its side before the content of a pipelined upgrade leaves nothing behind', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    pair.upstream.scripts.set('first', { steps: [{ do: 'wait', for: promise }, send(OK)] });
+    pair.upstream.scripts.set('other', { steps: [send(OK)] });
+    const wire = new Wire(pair.proxyPort);
+    const upgrade = 'Connection: Upgrade\r\nUpgrade: made-up/2\r\nContent-Length: 5\r\n\r\n';
+    wire.socket.end(`${get('first')}GET /up HTTP/1.1\r\nHost: a\r\nX-Script: first\r\n${upgrade}`);
+    await until(() => pair.proxy.inFlight === 2);
+    // By then the proxy has seen the end of the first connection too.
+    const other = new Wire(pair.proxyPort);
+    other.send(get('other'));
+    await other.sees('fine');
+    other.socket.destroy();
+    resolve();
+    await wire.sees('fine');
+    await wire.ends();
+    await until(() => pair.proxy.inFlight === 0);
+    wire.socket.destroy();
+  });
+
   it('Connection: close is kept, and a connection without it stays open', async () => {
     pair.upstream.scripts.set('c', { steps: [send(OK)] });
     const closing = new Wire(pair.proxyPort);
