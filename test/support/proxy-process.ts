@@ -6,6 +6,7 @@ import { parseDocument } from 'yaml';
 import type { PlaneSnapshot } from '../../src/admin/plane.ts';
 import { type Child, startChild } from '../../src/amanat/demo/child.ts';
 import type { VerdictKind } from '../../src/types.ts';
+import { lookAt } from './look-at.ts';
 
 export type Status = Omit<PlaneSnapshot, 'routes'> & { readonly verdicts: Readonly<Record<VerdictKind, number>> };
 
@@ -62,7 +63,7 @@ export async function startProxyProcess(
   );
   const admin = String(child.ready.admin);
   const get = async <T>(path: string): Promise<T> => {
-    const answer = await fetch(`${admin}${path}`);
+    const answer = await lookAt(`${admin}${path}`);
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as T;
   };
@@ -81,7 +82,7 @@ export async function startProxyProcess(
   };
   // The first reads would be shed while a worker still loads. Behind a token, or without a verifier, nobody waits for one.
   for (;;) {
-    const answer = await fetch(`${admin}/api/status`);
+    const answer = await lookAt(`${admin}/api/status`);
     const now: unknown = answer.ok ? await answer.json() : null;
     if (typeof now !== 'object' || now === null || !('verifier' in now) || now.verifier !== 'starting') break;
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -4,6 +4,7 @@
  * verdict, the admin port answers, and no descriptor is left open.
  */
 import { seeded } from '../../../src/amanat/demo/random.ts';
+import { lookAt } from '../../support/look-at.ts';
 import { conserved } from '../../support/proxy-process.ts';
 import { RawClient, statusOf } from '../../support/raw-http.ts';
 import { type ScriptedUpstream, startScriptedUpstream } from '../../support/scripted-upstream.ts';
@@ -169,7 +170,7 @@ async function atRest(stage: Stage, failures: string[], when: string, most?: rea
       if (second.inFlight > 0) failures.push(`${when}: ${second.inFlight} requests never ended`);
       if (second.admitted !== second.ended) failures.push(`${when}: ${second.admitted} reads, ${second.ended} ended`);
       if (second.broken > 0) failures.push(`${when}: ${second.broken} reads ended twice`);
-      const health = await fetch(`${stage.main.admin}/healthz`);
+      const health = await lookAt(`${stage.main.admin}/healthz`);
       if (health.status !== 200) failures.push(`${when}: the admin port says ${health.status}`);
       return open;
     }
