@@ -249,7 +249,8 @@ export class Dispatcher {
         const read = this.#events.readOf(job);
         // Jobs are kept in order of handing over: the first young one ends the look.
         if (read !== undefined && now - read.handedAt <= this.#jobMs) break;
-        if (read === undefined) continue;
+        // One that is read again and again on a busy machine is late, not lost.
+        if (read === undefined || now - read.signAt <= this.#jobMs) continue;
         this.#again.forget(job);
         this.#events.skip(read, 'verifier_error', `no verdict within ${this.#jobMs} ms`);
       }
@@ -315,6 +316,11 @@ export class Dispatcher {
   }
 
   #tell(type: 'granted' | 'denied', jobs: readonly JobId[]): void {
+    const now = performance.now();
+    for (const job of jobs) {
+      const read = this.#events.readOf(job);
+      if (read !== undefined) read.signAt = now;
+    }
     const byWorker = Map.groupBy(jobs, (job) => this.#events.readOf(job)?.worker ?? null);
     for (const [worker, list] of byWorker) if (worker !== null) this.#pool.send(worker, { type, jobs: list });
   }
@@ -350,6 +356,7 @@ export class Dispatcher {
     for (const { job, round, bytes, waitMs } of report.wishes) {
       const read = this.#events.readOf(job);
       if (read?.worker !== worker) continue;
+      read.signAt = now;
       const room = this.#again.waiting < this.#limits.queue;
       if (room && this.#events.holdMore(read, bytes)) this.#again.wish(job, round, now + waitMs);
       else this.#pool.send(worker, { type: 'denied', jobs: [job] });

@@ -55,7 +55,7 @@ export interface MirrorOptions {
   readonly resourceLimits?: ResourceLimits;
   /** A worker that gives no sign of life for so long is replaced, milliseconds. */
   readonly hangMs?: number;
-  /** A read that a worker has had for so long ends as `verifier_error`; default: what asking and settling may take. */
+  /** Since it was handed over, or was last to be read again: then a read without a verdict ends as `verifier_error`; default: what asking and settling may take. */
   readonly jobMs?: number;
   /** Begins every exchange id; random by default. */
   readonly instance?: string;

@@ -39,6 +39,8 @@ export class MirroredRead implements Admission {
   queuedAt = 0;
   /** Monotonic ms since when it is with a worker. */
   handedAt = 0;
+  /** Monotonic ms when its worker last asked for leave to read again, or got an answer to that; 0: not yet. */
+  signAt = 0;
   worker: PoolWorker | null = null;
   /** Where it waits with its worker. */
   cell = -1;

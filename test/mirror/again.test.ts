@@ -99,6 +99,50 @@ describe('asking again', () => {
   });
 });
 
+describe('a read without a verdict', () => {
+  let primary: Listening;
+  let twin: Listening;
+  let answers = true;
+
+  before(async () => {
+    primary = await listen((_request, response) => response.end(JSON.stringify(THING)));
+    twin = await listen((_request, response) => {
+      if (answers) response.end(JSON.stringify({ ...THING, name: 'lamp' }));
+    });
+  });
+  after(() => Promise.all([primary.close(), twin.close()]));
+
+  it('is late, not lost, while it is read again: verifier.jobMs begins anew each time', async () => {
+    const bench = new MirrorBench(primary.url, twin.url, {
+      jobMs: 2_400,
+      settle: { delaysMs: [1_200, 2_400, 3_600], busyRounds: 0 },
+    });
+    try {
+      await bench.mirror.ready;
+      const verdict = await bench.one(offer);
+      expect(verdict).to.include({ kind: 'mismatch', reason: null });
+      expect(verdict.rechecks).to.have.length(3);
+    } finally {
+      await bench.close();
+    }
+  });
+
+  it('is lost where its worker says nothing of it for verifier.jobMs', async () => {
+    answers = false;
+    const bench = new MirrorBench(primary.url, twin.url, { jobMs: 300 });
+    try {
+      await bench.mirror.ready;
+      expect(await bench.one(offer)).to.include({
+        kind: 'skipped',
+        reason: 'verifier_error',
+        detail: 'no verdict within 300 ms',
+      });
+    } finally {
+      await bench.close();
+    }
+  });
+});
+
 function fieldsOf(rule: (typeof thingsRoutes)[number]['comparator']['body']): Parameters<typeof object>[0] {
   return rule.rule === 'object' ? { ...rule.fields } : {};
 }
