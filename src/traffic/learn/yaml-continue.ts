@@ -75,6 +75,7 @@ function continueRoute(document: Document, own: YAMLMap, route: DraftedRoute, ke
     else own.set('query', more);
   }
   if (route.perCaller && !own.has('perCaller')) own.set('perCaller', true);
+  continueHeaders(document, own, route.urlHeaders);
   const rules = own.get('rules', true);
   const key = `${route.method} ${route.pattern}`;
   if (isMap(rules) && rules.has('body')) {
@@ -90,6 +91,18 @@ function continueRoute(document: Document, own: YAMLMap, route: DraftedRoute, ke
     const next = continued(document, rules, route.body, key, '', kept);
     if (next !== null) own.set('rules', next);
   }
+}
+
+/** Fields that lead to other addresses on both sides; one that the entry names already is compared as it says. */
+function continueHeaders(document: Document, own: YAMLMap, urls: DraftedRoute['urlHeaders']): void {
+  const headers: unknown = own.get('headers', true);
+  const names = isSeq(headers) ? headers.items.map(String) : [];
+  const isNamed = (name: string): boolean =>
+    isMap(headers) ? headers.has(name) : names.some((one) => one.toLowerCase() === name);
+  const more = [...urls].filter(([name]) => !isNamed(name)).map(([name, url]) => [name, { url }] as const);
+  if (more.length === 0) return;
+  const held = isMap(headers) ? headers.toJSON() : Object.fromEntries(names.map((name) => [name, 'text']));
+  own.set('headers', document.createNode({ ...held, ...Object.fromEntries(more) }, { flow: true }));
 }
 
 /** The node to put in place of this one; null where it stays, perhaps changed within. */

@@ -65,6 +65,33 @@ describe('learn --continue', () => {
     expect(more).to.contain('pattern: /things/:id').and.to.contain('pattern: /others/:id');
   });
 
+  it('takes in that Location leads elsewhere, beside the fields that are named, unless it is one of them', () => {
+    const learner = new Learner();
+    for (let i = 0; i < 40; i++) {
+      const answer = (id: string) => ({ status: 302, rawHeaders: ['Location', `/orders/${id}`], body: '' });
+      const nth = 10 + (i % 20);
+      const [mine, its] = [`65f0a0b0c0d0e0f0000000${nth}`, `00000000-0000-7000-8000-0000000000${nth}`];
+      const sides = { primary: answer(mine), twin: answer(its) };
+      const of = (target: string, primary: JsonValue, twin: JsonValue) => ({
+        ...({ method: 'GET', target, caller: null, again: null } as const),
+        primary: { status: 200, rawHeaders: [], body: primary },
+        twin: { status: 200, rawHeaders: [], body: twin },
+      });
+      learner.see(of(`/orders/${mine}`, { id: mine }, { id: its }))?.keep();
+      learner.see({ method: 'GET', target: `/go/${i + 100}`, caller: null, again: null, ...sides })?.keep();
+    }
+    const draft = draftOf(learner);
+    const entry = (headers: string): string =>
+      `routes:\n  entries:\n    - { pattern: /go/:id, domain: go${headers}, rules: { body: text } }\n`;
+    const headersOf = (headers: string): unknown =>
+      parseDocument(continued(entry(headers), draft).text).getIn(['routes', 'entries', 0, 'headers']);
+    const url = { url: ['orders'] };
+    expect(JSON.parse(JSON.stringify(headersOf('')))).to.deep.equal({ location: url });
+    expect(JSON.parse(JSON.stringify(headersOf(', headers: [etag]')))).to.deep.equal({ etag: 'text', location: url });
+    expect(JSON.parse(JSON.stringify(headersOf(', headers: [Location]')))).to.deep.equal(['Location']);
+    expect(JSON.parse(JSON.stringify(headersOf(', headers: { location: text }')))).to.deep.equal({ location: 'text' });
+  });
+
   it('keeps what a person wrote, with every comment, and says what it would have drafted', () => {
     const mine = `
 # Ours: ask Ada before you change it.
