@@ -16,7 +16,6 @@ import type { Faults } from './base/faults.ts';
 import { changerOf } from './base/header-changes.ts';
 import { urlOf } from './base/listening.ts';
 import type { Log } from './base/log.ts';
-import { refuseOwnAddress } from './base/own-address.ts';
 import { tlsOptionsOf } from './base/tls-trust.ts';
 import type { Config, Environment, LoadedConfig } from './config.ts';
 import { messageOf, ShadowError } from './errors.ts';
@@ -180,7 +179,7 @@ export async function startApp(options: AppOptions): Promise<App> {
           },
         });
   const stages = { front, mirror, journal, telemetry };
-  const { port } = await listenApart(front, config).catch(async (error: unknown) => {
+  const { port } = await front.listen(config.listen.port, config.listen.host).catch(async (error: unknown) => {
     await Promise.all([closeInOrder(0, stages), writer?.close()]);
     throw error;
   });
@@ -255,15 +254,6 @@ export async function startApp(options: AppOptions): Promise<App> {
       await writer?.close();
     },
   };
-}
-
-/** @throws ShadowError SHADOW_CONFIG where a side is the front itself, which would answer itself with itself. */
-async function listenApart(front: Front, { listen, primary, twin }: Config): Promise<{ readonly port: number }> {
-  const { port } = await front.listen(listen.port, listen.host);
-  for (const [side, url] of Object.entries({ primary: primary.url, twin: twin.url })) {
-    if (url !== undefined) await refuseOwnAddress(side, url, { front: 'proxy', host: listen.host, port });
-  }
-  return { port };
 }
 
 /** Reads seen = verdicts + in flight. */

@@ -1,7 +1,9 @@
 /** Whether an address is this process's own: a proxy or sink that were its own primary would ask itself for ever. */
 import { lookup } from 'node:dns/promises';
+import type { Server } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { ShadowError } from '../errors.ts';
+import { listenOn } from './listening.ts';
 import { plainAddress } from './plain-address.ts';
 
 /** Where a front of ours listens. */
@@ -10,6 +12,25 @@ export interface OwnAddress {
   readonly front: string;
   readonly host: string;
   readonly port: number;
+}
+
+/**
+ * Lets a front listen, unless one of the sides is the front itself. `sides`: their names and URLs. Resolves with the port.
+ * @throws ShadowError SHADOW_CONFIG for such a side, and what `listenOn` throws
+ */
+export async function listenApart(
+  server: Server,
+  { front, host, port }: OwnAddress,
+  sides: readonly (readonly [side: string, url: string])[],
+): Promise<number> {
+  const own = await listenOn(server, port, host, { what: `the ${front}`, example: 'SHADOWREAD_PORT=8081' });
+  try {
+    await Promise.all(sides.map(([side, url]) => refuseOwnAddress(side, url, { front, host, port: own })));
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+  return own;
 }
 
 /** @throws ShadowError SHADOW_CONFIG where the side's URL leads to where we listen */

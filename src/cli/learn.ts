@@ -4,7 +4,6 @@ import { createRouteMatcher } from '../api/route-matcher.ts';
 import { twinTargetOf } from '../api/twin-path.ts';
 import { agree, count, counted } from '../base/figure-words.ts';
 import { urlOf } from '../base/listening.ts';
-import { refuseOwnAddress } from '../base/own-address.ts';
 import type { Config } from '../config.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { primaryChanges } from '../service/primary-client.ts';
@@ -98,11 +97,6 @@ async function learnInFront(
   const proxy = isSink ? sinkBehind(config, posts, both) : proxyInFront(primary, posts, both);
   const port = numberOption(options, 'port') ?? config.listen.port;
   const listening = await proxy.listen(port, config.listen.host);
-  const own = { front: isSink ? 'sink' : 'proxy', host: config.listen.host, port: listening.port };
-  await refuseOwnAddress('primary', primary, own).catch(async (error: unknown) => {
-    await proxy.close({ deadlineMs: 0 });
-    throw error;
-  });
   const url = urlOf(config.listen.host, listening.port);
   if (output.json) output.document({ proxy: url });
   else output.note(`learning at ${url}: ${isSink ? 'mirror' : 'send'} reads there; Ctrl-C ends and writes the draft`);

@@ -3,7 +3,7 @@ import { openPostgresPool } from '../base/postgres.ts';
 import type { Config } from '../config.ts';
 import { IdPairs as KeptPairs } from '../journal/id-pairs.ts';
 import type { IdPairs, WantedId } from '../rules/rule.ts';
-import { idKindsOf } from '../service/mirror-options.ts';
+import { idKindsOf } from '../service/pairing.ts';
 import { ReadIds } from '../verifier/ids/known-ids.ts';
 import { RelatedIds } from '../verifier/ids/related-ids.ts';
 

@@ -7,7 +7,7 @@ import { count, counted } from '../base/figure-words.ts';
 import type { LoadedConfig } from '../config.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
 import { openReader } from '../journal/reader.ts';
-import { furtherOrigins } from '../service/mirror-options.ts';
+import { furtherOrigins } from '../service/pairing.ts';
 import { readSecrets } from '../service/secrets.ts';
 import { replay as replayPair } from '../verifier/recheck.ts';
 import { openEvidence } from '../verifier/sealed-pair.ts';

@@ -11,8 +11,8 @@ import { type Duplex, Readable } from 'node:stream';
 import express from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { requestFields } from '../base/fields.ts';
-import { listenOn } from '../base/listening.ts';
 import type { LoopFigures } from '../base/loop-figures.ts';
+import { listenApart } from '../base/own-address.ts';
 import { ShadowError } from '../errors.ts';
 import { answering, failing } from './answering.ts';
 import { refuseClient } from './client-error.ts';
@@ -245,9 +245,11 @@ export function createProxy(given: ProxyOptions): ProxyServer {
     get inFlight() {
       return passages.size + tunnels.size;
     },
-    listen: async (port, host = '127.0.0.1') => ({
-      port: await listenOn(server, port, host, { what: 'the proxy', example: 'SHADOWREAD_PORT=8081' }),
-    }),
+    async listen(port, host = '127.0.0.1') {
+      const sides: [side: string, url: string][] = [['primary', options.primary]];
+      if (options.twin !== null) sides.push(['twin', options.twin]);
+      return { port: await listenApart(server, { front: 'proxy', host, port }, sides) };
+    },
     endedBy: endedByException,
     loops: () => claims.figures(),
     async close({ deadlineMs }) {

@@ -11,6 +11,7 @@ import type { JournalReader } from '../journal/reader.ts';
 import type { JournalWriter } from '../journal/writer.ts';
 import { rulesDigest } from '../rules/digest.ts';
 import { collectionsIn } from '../rules/walk.ts';
+import { furtherOrigins, idKindsOf } from './pairing.ts';
 import { type TakenDecision, takeDecision } from './take-decision.ts';
 
 /** What the API's routes declare, for coverage. */
@@ -37,10 +38,28 @@ function foundRoute(key: string): RouteDeclaration | null {
   return entry === null ? null : declarationOf(entry);
 }
 
-/** One digest over all rules of each domain: a change of any begins an evidence epoch of the domain. */
-export function rulesByDomain(api: ApiModule): Readonly<Record<string, string>> {
+/**
+ * One digest over what each domain is compared by: its rules, and what the config says of the ids that they name and of
+ * the origins in URLs. A change of any begins an evidence epoch of the domain.
+ */
+export function rulesByDomain(api: ApiModule, config: Config): Readonly<Record<string, string>> {
+  const origins = furtherOrigins(config);
+  const kinds = idKindsOf(config);
+  // Where they are asked for is no part of how ids are paired, and may hold a password.
+  const written = (value: unknown): string => JSON.stringify(value, (key, part) => (key === 'url' ? undefined : part));
+  const beside = (route: RouteEntry): string[] => [
+    ...(origins.primary.length + origins.twin.length > 0 ? [written(origins)] : []),
+    ...collectionsOf(route)
+      .filter((collection) => Object.hasOwn(kinds, collection))
+      .sort()
+      .map((collection) => `${collection} ${written(kinds[collection])}`),
+  ];
   return domainRules(
-    api.routes.map(({ key, domain, comparator }) => ({ key, domain, digest: rulesDigest(comparator) })),
+    api.routes.map((route) => ({
+      key: route.key,
+      domain: route.domain,
+      digest: [rulesDigest(route.comparator), ...beside(route)].join(' '),
+    })),
   );
 }
 
@@ -62,12 +81,13 @@ export function countingOf(config: Config): 'primary' | 'twin' | 'any' {
 
 /** Collections that the domain's answers name and whose ids are paired by consistency. */
 function supposedOf(domain: string, config: Config, api: ApiModule): readonly string[] {
-  const named = new Set(
-    api.routes
-      .filter((route) => route.domain === domain)
-      .flatMap(({ comparator, ids }) => [...collectionsIn(comparator.body), ...Object.values(ids)]),
-  );
+  const named = new Set(api.routes.filter((route) => route.domain === domain).flatMap(collectionsOf));
   return [...named].filter((collection) => config.ids[collection]?.by === 'consistent');
+}
+
+/** Collections whose ids the route's answers and parameters name. */
+function collectionsOf({ comparator, ids }: RouteEntry): string[] {
+  return [...new Set([...collectionsIn(comparator.body), ...Object.values(ids)])];
 }
 
 /** Decides on one domain; an unreadable journal is a decision too: undecided. With `by` the decision is kept. */

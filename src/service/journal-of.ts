@@ -19,7 +19,7 @@ export interface JournalParts {
 }
 
 export function journalOf({ config, api, url, instance, backfillOf, unknown, log }: JournalParts): Journal {
-  const rules = rulesByDomain(api);
+  const rules = rulesByDomain(api, config);
   return openJournal({
     url,
     instance,

@@ -5,27 +5,10 @@ import type { Config } from '../config.ts';
 import type { MirrorOptions } from '../mirror/options.ts';
 import { POOL_DEFAULTS } from '../mirror/pool.ts';
 import type { Policy } from '../types.ts';
-import type { IdKind } from '../verifier/ids/related-ids.ts';
+import { furtherOrigins, idKindsOf } from './pairing.ts';
 import { primaryChanges } from './primary-client.ts';
 import type { Secrets } from './secrets.ts';
 import { trustOf } from './trust.ts';
-
-/** Collections whose ids are paired without looking them up. */
-export function idKindsOf(config: Config): Readonly<Record<string, IdKind>> {
-  const kinds: Record<string, IdKind> = {};
-  for (const [collection, { by, type = null, rule, query, url = null }] of Object.entries(config.ids)) {
-    if (by === 'rule' && rule !== undefined) kinds[collection] = { by, type, rule };
-    else if (by === 'query' && query !== undefined) kinds[collection] = { by, type, query, url };
-    else if (by === 'same' || by === 'consistent') kinds[collection] = { by, type };
-  }
-  return kinds;
-}
-
-/** Origins that are a side itself in URLs, beside those at which it is asked. */
-export const furtherOrigins = ({ primary, twin }: Config): NonNullable<MirrorOptions['origins']> => ({
-  primary: primary.origins,
-  twin: twin.origins,
-});
 
 export function mirrorOptionsOf(
   config: Config,

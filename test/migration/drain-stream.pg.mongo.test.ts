@@ -11,6 +11,7 @@ import { quietMongoClient } from '../../src/migration/mongo-client.ts';
 import { type MongoStore, openMongo, withMongoDatabase } from '../../src/stores/mongo.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startTcpGate, type TcpGate } from '../support/tcp-gate.ts';
+import { until } from '../support/until.ts';
 import { bothAgree, copied, first, money, type Synced, synced, waitingIn, writeEach } from './synced.ts';
 
 /** Changes that the log of the embedded server keeps here: more than the seed has, so that one insert can use it up. */
@@ -28,7 +29,10 @@ describe('the drain on a replica set', () => {
 
   before(async function () {
     store = await openMongo({ replicaSet: true, logEntries: LOG });
-    if (!store.replicaSet) this.skip();
+    if (!store.replicaSet) {
+      console.log('      skipped: the server of MONGODB_URI is no replica set');
+      this.skip();
+    }
     stores = await synced(withMongoDatabase(store.uri, `drained_${Date.now()}`));
     const [address = ''] = new URL(store.uri.replace('mongodb:', 'http:')).host.split(',');
     const [host = '', port = ''] = address.split(':');
@@ -60,10 +64,6 @@ describe('the drain on a replica set', () => {
     });
     await client.connect();
     return { mongo: client.db(stores.mongo.databaseName), asked, streams };
-  }
-
-  async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-    while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
   /** A user whose row has come; with an outbox entry or without. */
@@ -206,7 +206,10 @@ describe('the drain on a replica set', () => {
     }
 
     it('refuses to go on from where the log no longer reaches back to, and says what to do', async function () {
-      if (store.kind !== 'embedded') this.skip();
+      if (store.kind !== 'embedded') {
+        console.log('      skipped: how long the log of MONGODB_URI reaches back is not for this test to say');
+        this.skip();
+      }
       await (await followChanges(stores)).close();
       const missed = await copied(stores.mongo, 'users', { email: `${new ObjectId()}@example.com`, name: 'Missed' });
       await useUpTheLog();
@@ -226,7 +229,10 @@ describe('the drain on a replica set', () => {
     });
 
     it('stops where it loses writes while it runs, and the lag is not said to be none', async function () {
-      if (store.kind !== 'embedded') this.skip();
+      if (store.kind !== 'embedded') {
+        console.log('      skipped: how long the log of MONGODB_URI reaches back is not for this test to say');
+        this.skip();
+      }
       const { mongo } = await watched();
       const follower = await followChanges({ ...stores, mongo, onNote });
       await gate.set('gone');

@@ -14,6 +14,7 @@ import {
 } from 'mongodb';
 import { type MongoStore, openMongo, withMongoDatabase } from '../../src/stores/mongo.ts';
 import { startTcpGate } from '../support/tcp-gate.ts';
+import { until } from '../support/until.ts';
 
 interface Doc extends Document {
   _id: number;
@@ -31,7 +32,10 @@ describe('stores/embedded change streams', () => {
 
   before(async function () {
     store = await openMongo({ replicaSet: true, logEntries: LOG });
-    if (!store.replicaSet) this.skip();
+    if (!store.replicaSet) {
+      console.log('      skipped: the server of MONGODB_URI is no replica set');
+      this.skip();
+    }
     client = await MongoClient.connect(withMongoDatabase(store.uri, `streams_${Date.now()}`));
     db = client.db();
   });
@@ -295,10 +299,6 @@ describe('stores/embedded change streams', () => {
     return { client: noted, commands, cursors };
   }
 
-  const until = async (what: () => boolean): Promise<void> => {
-    while (!what()) await new Promise((resolve) => setTimeout(resolve, 5));
-  };
-
   it('asks once and waits, is told at once, and goes on by itself when its cursor is killed', async () => {
     const c = fresh();
     const noted = await noting(store.uri);
@@ -355,7 +355,10 @@ describe('stores/embedded change streams', () => {
   });
 
   it('says so where the log no longer has what comes next', async function () {
-    if (store.kind !== 'embedded') this.skip();
+    if (store.kind !== 'embedded') {
+      console.log('      skipped: how long the log of MONGODB_URI reaches back is not for this test to say');
+      this.skip();
+    }
     const c = fresh();
     const stream = await watching(c);
     await c.insertOne({ _id: 1 });

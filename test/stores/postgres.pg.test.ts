@@ -10,6 +10,7 @@ import postgres from 'postgres';
 import { ShadowError } from '../../src/errors.ts';
 import { dropDatabase, openPostgres } from '../../src/stores/postgres.ts';
 import { freshDatabase, sharedPostgres } from '../support/stores.ts';
+import { until } from '../support/until.ts';
 
 const HOLDER = fileURLToPath(new URL('../support/holds-store.ts', import.meta.url));
 
@@ -22,10 +23,6 @@ function answers(port: number): Promise<boolean> {
     });
     socket.once('error', () => resolve(false));
   });
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 /** The command lines of all processes that name a folder. */

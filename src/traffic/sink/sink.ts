@@ -8,8 +8,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import { callerKeyOf } from '../../base/caller.ts';
 import { fieldOf } from '../../base/fields.ts';
-import { listenOn } from '../../base/listening.ts';
-import { refuseOwnAddress } from '../../base/own-address.ts';
+import { listenApart } from '../../base/own-address.ts';
 import { burstOf, TokenBucket } from '../../base/token-bucket.ts';
 import type { Admission, IncomingRead, RawHeaders, ReadGate, Route, SkipReason, TraceIds } from '../../types.ts';
 import { type FetchPrimary, handOver } from '../hand-over.ts';
@@ -151,16 +150,7 @@ export function createSink(options: SinkOptions): Sink {
 
   return {
     async listen(port, host = '127.0.0.1') {
-      const own = await listenOn(server, port, host, { what: 'the sink', example: 'SHADOWREAD_PORT=8081' });
-      try {
-        await Promise.all(
-          options.sides.map(([side, url]) => refuseOwnAddress(side, url, { front: 'sink', host, port: own })),
-        );
-      } catch (error) {
-        server.close();
-        throw error;
-      }
-      return { port: own };
+      return { port: await listenApart(server, { front: 'sink', host, port }, options.sides) };
     },
     renew: (next) => secured?.setSecureContext(next),
     async close({ deadlineMs }) {
