@@ -9,6 +9,7 @@ import type { Hashes } from './hashes.ts';
 import { memberOf } from './judge-rounds.ts';
 import type { Match } from './memory.ts';
 import type { Reading } from './reading.ts';
+import { saidOfData } from './said-of-data.ts';
 import type { ShownParameters } from './settings.ts';
 import { shownTarget } from './shown-target.ts';
 import type { VerdictDraft } from './verdict-draft.ts';
@@ -47,17 +48,17 @@ function saidBy(reading: Reading, found: VerdictDraft, hashes: Hashes, show: Sho
     twinBuild: found.twin === null ? null : fieldOf(found.twin.rawHeaders, 'x-twin-build'),
     shape: shapeOf(entry, request, answer.status, { pastEnd: isPastEnd(reading, main) }),
     entityHash: hashes.entity(reading),
-    answerHash:
-      main === null
-        ? ''
-        : hashes.answer(
-            main.status,
-            reading.route.fieldsMeaning(main),
-            reading.route.meaning(main, reading.query) ?? main.bytes,
-          ),
+    answerHash: main === null ? '' : answerHashOf(reading, main, hashes),
     ...(undeclared.length === 0 ? {} : { undeclared }),
     request: { method: request.method, target: shownTarget(reading, hashes, show) },
   };
+}
+
+function answerHashOf(reading: Reading, answer: ReadAnswer, hashes: Hashes): string {
+  const { route, query } = reading;
+  const said = { fields: route.fieldsMeaning(answer), body: route.meaning(answer, query) ?? answer.bytes };
+  const { fields, body } = saidOfData(reading, answer, said);
+  return hashes.answer(answer.status, fields, body);
 }
 
 /** What was learnt by asking and comparing. */

@@ -256,6 +256,14 @@ describe('gate/decide', () => {
     expect(decision.bound.distinct.n).to.equal(9_000);
   });
 
+  it('says how a route passes that no parameter asks for more answers of', () => {
+    const few = declared.map((one) => ({ ...one, fewQuestions: true }));
+    const seen = evidence({ routes: [route({ distinct: 1, entities: 1, answers: 1 })] });
+    const { missing, outcome } = decide('payments', seen, limits, { ...setting, routes: few });
+    expect(outcome).to.equal('undecided');
+    expect(missing.join('\n')).to.contain('(1 different answer so far; if it has no others, write `fewAnswers: 1`)');
+  });
+
   it('counts different questions in a shape of errors, whose answers are all alike', () => {
     const errors = { ...shape, shape: 'id=unknown 404', distinct: 1, entities: 30, answers: 1 };
     expect(condition(decided({ routes: [route({ shapes: [errors] })] }), 'shapes').holds).to.equal(true);

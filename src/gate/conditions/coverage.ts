@@ -31,7 +31,7 @@ export function routes(subject: Subject): Condition {
     } else if (route.fewAnswers !== null) {
       const answers = Math.min(more, Math.max(1, route.fewAnswers - (seen?.answers ?? 0)));
       missing.push(`${domain}: ${counted(answers, 'more different answer')} on ${route.key}`);
-    } else missing.push(`${moreOn(domain, more, route.key)}${questionsAndAnswers(seen)}`);
+    } else missing.push(`${moreOn(domain, more, route.key)}${fewQuestions(route, seen) ?? questionsAndAnswers(seen)}`);
   }
   if (declared.length === 0) missing.push(`${domain}: the route table has no route of this domain`);
   return {
@@ -55,6 +55,13 @@ function errorsOf({ statuses = {} }: RouteEvidence): string | null {
 function hintOf(seen: RouteEvidence | undefined): string {
   const all = Object.keys(seen?.statuses ?? {});
   return all.every((status) => status.startsWith('3')) ? '; for a route that redirects write `redirects: true`' : '';
+}
+
+/** What to do where no parameter asks for other answers, so that these may be all that there are. */
+function fewQuestions(route: RouteDeclaration, seen: RouteEvidence | undefined): string | null {
+  if (route.fewQuestions !== true || seen === undefined || seen.answers === 0) return null;
+  const { answers } = seen;
+  return ` (${counted(answers, 'different answer')} so far; if it has no others, write \`fewAnswers: ${answers}\`)`;
 }
 
 /** Says so where most comparisons were of the same question, or had the same answer. */
