@@ -110,11 +110,14 @@ function draftRoute(
     unexplained.push(beside(route, '#status', n, stats.pairs, `${twin} for ${primary}`));
   }
   const urlHeaders = new Map<string, readonly string[]>();
+  const alike = stats.headers.alike.filter(({ seen }) => seen >= minimum).map(({ name }) => name);
   for (const { name, seen, equal, urls, ids, isDoubtful } of stats.headers.unlike) {
     const differs = seen - equal;
     const collections = urls === differs && !isDoubtful && differs >= minimum ? collectionsIn(ids, spaces) : null;
     if (collections !== null) {
-      urlHeaders.set(name, collections);
+      // Links have a rule of their own, which pairs ids of all collections that the body's rules name.
+      if (name === 'link') alike.push(name);
+      else urlHeaders.set(name, collections);
       continue;
     }
     const form = urls === differs ? 'a URL but for its origin and ids' : 'another value';
@@ -139,7 +142,7 @@ function draftRoute(
     domain,
     perCaller,
     redirects: stats.goodPairs === 0 && stats.redirects > 0,
-    headers: stats.headers.alike.filter(({ seen }) => seen >= minimum).map(({ name }) => name),
+    headers: alike.sort(),
     urlHeaders,
     query: stats.query.declared({
       limit: stats.usualLength,

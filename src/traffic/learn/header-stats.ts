@@ -1,8 +1,9 @@
 /** Which header fields both sides send alike: those may be compared; and which of those always compared differ. */
-import { COMPARED_HEADERS, headerMeaning, headerOf } from '../../rules/headers.ts';
+import { COMPARED_HEADERS, headerMeaning, headerOf, linksOf } from '../../rules/headers.ts';
 import type { RawHeaders } from '../../types.ts';
 import { IdTable } from './id-table.ts';
-import { urlIdsOf } from './url-ids.ts';
+import type { OriginStats } from './origin-stats.ts';
+import { type UrlId, urlIdsOf } from './url-ids.ts';
 
 /** Fields that say something of the answer's data. */
 const TELLING = /^(link|x-.*(count|total|page|pages|offset|limit|cursor|next)|content-language|content-range)$/i;
@@ -29,7 +30,7 @@ function pairUp(field: Field, primary: string, twin: string, sightings = 1): voi
 export class HeaderStats {
   readonly #fields = new Map<string, Field>();
 
-  see(primary: RawHeaders, twin: RawHeaders): void {
+  see(primary: RawHeaders, twin: RawHeaders, origins: OriginStats): void {
     const names = new Set([...namesOf(primary), ...namesOf(twin)].filter((name) => TELLING.test(name)));
     for (const name of [...names, ...COMPARED_HEADERS]) {
       const [mine, its] = [headerOf(primary, name), headerOf(twin, name)];
@@ -44,8 +45,14 @@ export class HeaderStats {
         held.equal += 1;
         continue;
       }
-      const ids = mine === null || its === null ? null : urlIdsOf(mine, its);
-      if (ids === null) continue;
+      const urls = mine === null || its === null ? null : urlsIn(name, mine, its);
+      if (urls === null) continue;
+      for (const { primary: url, twin: other } of urls) origins.see(url, other);
+      const ids = urls.flatMap((pair) => pair.ids);
+      if (ids.every(({ primary: id, twin: partner }) => id === partner)) {
+        held.equal += 1;
+        continue;
+      }
       held.urls += 1;
       for (const { primary: id, twin: partner } of ids) pairUp(held, id, partner);
     }
@@ -80,6 +87,22 @@ export class HeaderStats {
     }
   }
 }
+
+/** Those of a field that holds one, or links: the same but for origins and ids; null where anything else is different. */
+function urlsIn(name: string, mine: string, its: string) {
+  const [links, others] = name === 'link' ? [linksOf(mine), linksOf(its)] : [[linkTo(mine)], [linkTo(its)]];
+  if (links.length !== others.length) return null;
+  const pairs: { readonly primary: string; readonly twin: string; readonly ids: readonly UrlId[] }[] = [];
+  for (const [i, { url, rest }] of links.entries()) {
+    const other = others[i] ?? linkTo('');
+    const ids = url === other.url ? [] : urlIdsOf(url, other.url);
+    if (ids === null || rest !== other.rest) return null;
+    pairs.push({ primary: url, twin: other.url, ids });
+  }
+  return pairs;
+}
+
+const linkTo = (url: string) => ({ url, rest: '' });
 
 function namesOf(headers: RawHeaders): string[] {
   return headers.filter((_field, i) => i % 2 === 0).map((name) => name.toLowerCase());

@@ -2,6 +2,7 @@
  * The inference engine: it sees pairs of answers and keeps, for each route and path, what every pair so far agrees in.
  * Pure, and bounded in memory: routes, fields of an object, ids of a path and values of a parameter all have limits.
  */
+import { namesLimit } from '../../api/parameter-names.ts';
 import { PathShapes, type PathShapesOptions } from '../../api/path-shapes.ts';
 import { bodyWithoutLocation } from '../../rules/answers.ts';
 import { tableOf } from '../../rules/engine/csv.ts';
@@ -122,11 +123,11 @@ export class Learner {
       if (stats.statuses.has(key) || stats.statuses.size < 20)
         stats.statuses.set(key, (stats.statuses.get(key) ?? 0) + 1);
     }
-    stats.headers.see(primary.rawHeaders, twin.rawHeaders);
+    stats.headers.see(primary.rawHeaders, twin.rawHeaders, this.origins);
     if (!good) return;
     stats.query.see(query);
     stats.callers.see(pair.target, pair.caller, fingerprintOf(primary.body));
-    if (![...query.keys()].some((name) => /limit|size|count|take|top|per_?page/i.test(name))) {
+    if (![...query.keys()].some(namesLimit)) {
       const length = longestList(primary.body, 2);
       if (stats.lengths.size < 200) stats.lengths.set(length, (stats.lengths.get(length) ?? 0) + 1);
     }

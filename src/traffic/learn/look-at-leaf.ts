@@ -67,7 +67,8 @@ export function lookAtLeaf(
     }
   }
   // What has been seen once may be the raced read itself; this one has been asked again by whoever looks.
-  if (bits !== ALL_AGREEMENTS && pairings.some(contradicts)) observation.ends += 1;
+  const ends = (pairing: Pairing): boolean => (node.agreements & pairing.proves) !== 0 && contradicts(pairing);
+  if (bits !== ALL_AGREEMENTS && pairings.some(ends)) observation.ends += 1;
   const left = node.agreements & bits;
   if (left === 0 && node.agreements !== 0) observation.ends += 1;
   observation.later(() => {

@@ -1,4 +1,5 @@
 /** What is seen of one route's query parameters, and which kind each of them is. */
+import { namesLimit, namesOffset, namesPage } from '../../api/parameter-names.ts';
 import type { QueryParam } from '../../api/route.ts';
 import { positionOf } from '../../rules/engine/ref.ts';
 import { CURSOR_KEYS } from './forms.ts';
@@ -73,8 +74,8 @@ function kindOf(name: string, held: Parameter, usual: Parameters<QueryStats['dec
     return { param: 'cursor', key, collection: usual.collectionOf(ids) };
   }
   const whole = all(/^\d{1,9}$/);
-  if (whole && /^(page|p|pageNumber|page_number|pageIndex)$/.test(name)) return { param: 'page' };
-  if (whole && /^(limit|size|count|take|top|per_?page|page_?size|max_?results)$/i.test(name)) {
+  if (whole && namesPage(name)) return { param: 'page' };
+  if (whole && namesLimit(name)) {
     const most = Math.max(...values.map(Number));
     return { param: 'limit', max: Math.max(100, most), default: usual.limit ?? 20 };
   }
@@ -82,13 +83,15 @@ function kindOf(name: string, held: Parameter, usual: Parameters<QueryStats['dec
     const fields = [...new Set(values.map((value) => value.replace(/^[-+]/, '')))].sort();
     return { param: 'sort', fields, default: usual.sort ?? values[0] ?? '' };
   }
+  // As many values as there are pages: no fixed set, however few of them were seen.
+  if (whole && namesOffset(name)) return { param: 'decimal' };
   if (all(/^(true|false)$/)) return { param: 'bool' };
   if (all(STRONG_ID)) return { param: 'id', collection: usual.collectionOf(values) };
   if (all(INSTANT)) return { param: 'instant' };
   if (CURSOR_NAME.test(name) && all(/^[\w-]{6,}={0,2}$/))
     return { param: 'cursor', key: 'text', collection: usual.collectionOf([]) };
   const few = !held.overflow && values.length <= FILTER && held.times >= 2 * values.length;
-  if (few && all(/^[\w.:-]{1,40}$/)) return { param: 'oneOf', values: values.sort() };
+  if (few && all(/^[\w.:,-]{1,40}$/)) return { param: 'oneOf', values: values.sort() };
   if (all(/^-?\d+(\.\d+)?$/)) return { param: 'decimal' };
   return { param: 'text' };
 }

@@ -1,4 +1,5 @@
 /** A query parameter of an OpenAPI document as the gate knows parameters. */
+import { namesLimit, namesPage } from '../../api/parameter-names.ts';
 import type { QueryParam } from '../../api/route.ts';
 import { SORT_PARAMS } from '../learn/list-order.ts';
 
@@ -21,8 +22,8 @@ export function paramOf({ name, schema }: Written, collection: string): QueryPar
   }
   if (texts.length > 0) return { param: 'oneOf', values: texts };
   if (type === 'boolean') return { param: 'bool' };
-  if (type === 'integer' && /^(page|pageNumber|page_number)$/.test(name)) return { param: 'page' };
-  if (type === 'integer' && /^(limit|size|count|take|per_?page|page_?size)$/i.test(name)) {
+  if (type === 'integer' && namesPage(name)) return { param: 'page' };
+  if (type === 'integer' && namesLimit(name)) {
     return {
       param: 'limit',
       max: typeof maximum === 'number' ? maximum : 100,

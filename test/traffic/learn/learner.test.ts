@@ -448,6 +448,37 @@ describe('routes', () => {
     expect(draft.unexplained).to.deep.equal([]);
   });
 
+  it('have links and a Location that differ in origins, or in ids that are known', () => {
+    const learner = new Learner();
+    for (let i = 0; i < 30; i += 1) {
+      const side = (origin: string, id: string) => ({
+        status: 200,
+        rawHeaders: [
+          ...JSON_HEADERS,
+          'Link',
+          `<${origin}/orders?after=${id}>; rel=next, <${origin}/orders>; rel="first"`,
+          'Content-Location',
+          `${origin}/orders`,
+        ],
+        body: [{ id }],
+      });
+      const sides = { primary: side('https://old.test', hex(i % 20)), twin: side('https://new.test', uuid(i % 20)) };
+      learner.see(pairOf('/orders', null, null, sides))?.keep();
+    }
+    const draft = draftOf(learner);
+    const drafted = newDocument(draft, { primary: null, twin: null }).toJS();
+    expect(drafted.routes.entries[0].headers).to.deep.equal(['link']);
+    expect(drafted.primary.origins).to.deep.equal(['https://old.test']);
+    expect(draft.unexplained).to.deep.equal([]);
+  });
+
+  it('are not asked again and again for ids that have had a second partner', () => {
+    const learner = new Learner();
+    const see = (i: number) => learner.see(pairOf('/orders', [{ id: hex(i % 3) }], [{ id: uuid(i < 20 ? i % 3 : i) }]));
+    for (let i = 0; i < 30; i += 1) see(i)?.keep();
+    expect(see(30)?.ends).to.equal(0);
+  });
+
   it('that only redirect say so, and their text is compared without Location', () => {
     const learner = new Learner();
     for (let i = 0; i < 30; i += 1) {
@@ -485,6 +516,27 @@ describe('routes', () => {
       sort: { sort: ['createdAt', 'price'], default: '-createdAt' },
       status: { oneOf: ['open', 'paid'] },
       unread: 'bool',
+    });
+  });
+
+  it('know pages, lengths and offsets by the names of other conventions', () => {
+    const learner = new Learner();
+    for (let i = 0; i < 60; i++) {
+      const [n, size, skip] = [i % 4, i % 2 === 0 ? 20 : 50, (i % 6) * 20];
+      const query = `page[number]=${n}&page[size]=${size}&page[offset]=${skip}&$top=${size}&$skip=${skip}&_limit=${size}&size[gte]=${size}&include=${['author,tags', 'author'][i % 2]}`;
+      learner.see(pairOf(`/orders?${query}`, body(i), body(i)))?.keep();
+    }
+    const query = newDocument(draftOf(learner), { primary: null, twin: null }).toJS().routes.entries[0].query;
+    const limit = { limit: 100, default: 20 };
+    expect(query).to.deep.equal({
+      $skip: 'decimal',
+      $top: limit,
+      _limit: limit,
+      include: { oneOf: ['author', 'author,tags'] },
+      'page[number]': 'page',
+      'page[offset]': 'decimal',
+      'page[size]': limit,
+      'size[gte]': { oneOf: ['20', '50'] },
     });
   });
 
