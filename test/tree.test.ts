@@ -124,6 +124,13 @@ describe('the house', () => {
     expect(shorter).to.deep.equal([]);
   });
 
+  it('loads no more of undici than asks over HTTP: its entry costs each thread fetch, WebSocket and caches too', () => {
+    const whole = sources(join(ROOT, 'src'))
+      .filter((file) => !file.startsWith('src/amanat/demo/') && !file.endsWith('.d.ts'))
+      .filter((file) => /^import (?!type\b)[^;]*\bfrom 'undici'/m.test(readFileSync(join(ROOT, file), 'utf8')));
+    expect(whole).to.deep.equal([]);
+  });
+
   it('has only the wiring, values and what the package exports at the top of src', () => {
     const files = readdirSync(join(ROOT, 'src')).filter((name) => name.endsWith('.ts'));
     expect(files.sort()).to.deep.equal([

@@ -3,7 +3,7 @@
  * http-proxy-middleware and Node's client, which cost more than half of a small read. What the client and the primary see
  * is the same by either way. See docs/decisions/0006-a-short-way-for-known-reads.md.
  */
-import { Pool } from 'undici';
+import Pool from 'undici/lib/dispatcher/pool.js';
 import { fieldsFor, targetFor } from './forwarding.ts';
 import type { FullOptions } from './options.ts';
 import type { Passage } from './passage.ts';

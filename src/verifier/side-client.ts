@@ -6,7 +6,9 @@
  */
 
 import { isIP, type Socket } from 'node:net';
-import { buildConnector, type Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
+import buildConnector from 'undici/lib/core/connect.js';
+import Pool from 'undici/lib/dispatcher/pool.js';
 import { type TlsTrust, tlsOptionsOf } from '../base/tls-trust.ts';
 import { messageOf } from '../errors.ts';
 import type { Answer, TwinFailure } from '../types.ts';
