@@ -3,10 +3,10 @@ import type { Passage } from './passage.ts';
 import { letGo } from './reading.ts';
 
 export function settle(passage: Passage): void {
-  const { front, client } = passage;
+  const { front, client, before } = passage;
   passage.closed = true;
   passage.before = null;
-  if (client.lastPassage === passage) client.lastPassage = undefined;
+  if (client.lastPassage === passage) client.lastPassage = before === null || before.closed ? undefined : before;
   // Every other reason to end it was recorded before: the remaining one is that the client has gone.
   letGo(passage, 'client_aborted');
   front.settled(passage);

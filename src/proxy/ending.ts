@@ -3,6 +3,7 @@
  * been sent yet, and a cut where something has. Each does its work once.
  */
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { fieldOf } from '../base/fields.ts';
 import { messageOf } from '../errors.ts';
@@ -103,7 +104,8 @@ function errorBody(status: Refusal, why: string): string {
 export function cutAnswer(passage: Passage, why: string): void {
   const { answer, sideAnswer } = passage;
   // An answer that was ended is not cut, were it our own.
-  if (passage.closed || answer.writableEnded) return;
+  if (passage.closed || passage.cut || answer.writableEnded) return;
+  passage.cut = true;
   passage.error ??= why;
   letGo(passage, 'primary_error');
   if (sideAnswer !== null) {
@@ -113,12 +115,20 @@ export function cutAnswer(passage: Passage, why: string): void {
     if (rest instanceof Uint8Array) answer.write(rest);
   }
   answer.write('', 'latin1');
-  const socket = answer.socket;
-  if (socket === null) {
-    answer.destroy();
-    answer.emit('close');
+  if (answer.socket !== null) {
+    breakOff(passage, answer.socket);
     return;
   }
+  // The answers before it on its connection are still due, and then what came of this one: it stays under way until then.
+  passage.sideRequest?.destroy();
+  passage.short?.abandon();
+  // Node writes what it holds right after this event.
+  answer.once('socket', (socket) => process.nextTick(breakOff, passage, socket));
+}
+
+function breakOff(passage: Passage, socket: Socket): void {
+  const { answer } = passage;
+  if (passage.closed || answer.socket !== socket) return;
   answer.detachSocket(socket);
   if (framed(passage)) socket.destroySoon();
   // Without a length or chunks, an orderly end would make a broken answer look complete. Behind TLS the end without its

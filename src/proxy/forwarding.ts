@@ -149,7 +149,11 @@ export function forwardInterim(passage: Passage, status: number, rawHeaders: Raw
 function holdInterim(passage: Passage, status: number, fields: readonly string[]): void {
   let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
   for (const [name, value] of pairsOf(fields)) text += `${name}: ${value}\r\n`;
-  passage.answer.once('socket', (socket) => socket.write(`${text}\r\n`, 'latin1'));
+  // A side may send them for as long as the answers before this one take: no more are kept than a head may have bytes.
+  if (passage.heldInterims.length + text.length > passage.front.options.limits.headBytes) return;
+  if (passage.heldInterims === '')
+    passage.answer.once('socket', (socket) => socket.write(passage.heldInterims, 'latin1'));
+  passage.heldInterims += `${text}\r\n`;
 }
 
 /** Registered before httpxy's pipe, whose listener ends the request. */

@@ -48,9 +48,10 @@ export class HeldConnection {
     // The one that Node made has come to its end, with the head.
     this.request = copyOf(original, client);
     this.answer = answerTo(this.request, options.keepAliveMs);
-    // Node's own, which stop and start a parser that is gone.
-    client.removeAllListeners('pause');
-    client.removeAllListeners('resume');
+    // Where Node had stopped reading, for answers that wait, it did so beneath the stream, which would wait for ever; and it
+    // would resume the stream when they are sent, with nobody there to take what comes.
+    if ('_paused' in client) client._paused = false;
+    client._read(0);
     client.off('error', ignore);
     client.on('error', ignore);
     client.on('drain', this.#onDrain);

@@ -101,11 +101,15 @@ export class Passage {
   /** Bytes that the side's socket had brought before this request. */
   bytesBefore = 0;
   interim = false;
+  /** Interim answers to be written when its turn on the connection has come. */
+  heldInterims = '';
   /** Of a flipped read, where a module gives them: fields to set for the twin. */
   credentials: Readonly<Record<string, string>> | null = null;
   /** A POST read's body, as far as it is kept. */
   bodyChunks: Uint8Array[] | null = null;
   error: string | null = null;
+  /** Its answer is broken off, or will be when its turn on the connection has come. */
+  cut = false;
   closed = false;
   #read: IncomingRead | null = null;
   /** Where InFlight keeps it. */

@@ -29,6 +29,7 @@ import { fullOptions, type ProxyOptions, type ServedCertificate } from './option
 import { type Front, Passage } from './passage.ts';
 import { openShortWay } from './short-way.ts';
 import { begin, onClose, takesTurn } from './turns.ts';
+import { describePassage, describeTunnel } from './under-way.ts';
 import { holdConnection } from './upgrade.ts';
 import { openUpstream } from './upstream.ts';
 import { watchDeadlines } from './watch.ts';
@@ -42,6 +43,8 @@ export interface ProxyServer {
   renew(certificate: ServedCertificate): void;
   /** Requests under way, upgraded connections included. */
   readonly inFlight: number;
+  /** The same, one line each, for whoever looks why something does not end. */
+  underWay(): string[];
   /** Reads that said they were shadow reads, by caller. */
   loops(): LoopFigures;
   /** For an exception that came through to the process: true where it has ended the request that it came of. */
@@ -245,6 +248,7 @@ export function createProxy(given: ProxyOptions): ProxyServer {
     get inFlight() {
       return passages.size + tunnels.size;
     },
+    underWay: () => [...passages.all().map(describePassage), ...[...tunnels].map(describeTunnel)],
     async listen(port, host = '127.0.0.1') {
       const sides: [side: string, url: string][] = [['primary', options.primary]];
       if (options.twin !== null) sides.push(['twin', options.twin]);

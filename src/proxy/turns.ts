@@ -37,7 +37,8 @@ export function begin(passage: Passage): void {
 }
 
 function start(passage: Passage): void {
-  if (passage.held?.begin() === false) {
+  // Nobody can be told of an answer any more: the one before it was cut, or its client has gone.
+  if (passage.held?.begin() === false || !passage.client.writable) {
     passage.answer.emit('close');
     return;
   }

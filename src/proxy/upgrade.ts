@@ -67,7 +67,9 @@ function join(client: Socket, { sideAnswer, side, sideHead }: Switched): void {
   client.on('error', () => side.destroy());
   client.on('close', () => side.destroy());
   side.on('close', () => {
-    if (!client.writableEnded) client.destroy();
+    // What the client sends from here on nobody takes, so that its end, behind that, would never be seen.
+    if (client.writableEnded) client.destroySoon();
+    else client.destroy();
   });
   if (client.destroyed) {
     side.destroy();

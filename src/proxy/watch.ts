@@ -37,7 +37,10 @@ const HALF_OPEN_MS = 10_000;
 
 function look(passage: Passage, now: number): void {
   const { timeouts } = passage.front.options;
-  if (passage.client.readableEnded && passage.answer.headersSent) lookAtLeft(passage, now);
+  // Of an answer that waits for those before it nothing can be sent yet.
+  if (passage.client.readableEnded && passage.answer.headersSent && passage.answer.socket !== null) {
+    lookAtLeft(passage, now);
+  }
   if (passage.waiting || passage.closed || passage.answer.headersSent || passage.attempt === null) return;
   if (passage.side === 'twin') {
     if (now - passage.forwardedMs > timeouts.twinMs) fallBack(passage, `no answer within ${timeouts.twinMs} ms`);

@@ -167,7 +167,7 @@ async function atRest(stage: Stage, failures: string[], when: string, most?: rea
       if (status.inFlight > 0) failures.push(`${when}: ${status.inFlight} reads have no verdict`);
       if (status.faults.total > 0) failures.push(`${when}: exceptions ${JSON.stringify(status.faults)}`);
       if (second.faults.total > 0) failures.push(`${when}: exceptions ${JSON.stringify(second.faults)}`);
-      if (second.inFlight > 0) failures.push(`${when}: ${second.inFlight} requests never ended`);
+      if (second.inFlight > 0) failures.push(`${when}: ${second.inFlight} requests never ended`, ...second.underWay);
       if (second.admitted !== second.ended) failures.push(`${when}: ${second.admitted} reads, ${second.ended} ended`);
       if (second.broken > 0) failures.push(`${when}: ${second.broken} reads ended twice`);
       const health = await lookAt(`${stage.main.admin}/healthz`);

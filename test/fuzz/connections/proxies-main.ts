@@ -44,6 +44,7 @@ guard.serving({
 process.on('message', () => {
   process.send?.({
     faults: faults.figures(),
+    underWay: [...flipped.underWay(), ...long.underWay()],
     inFlight: flipped.inFlight + long.inFlight,
     admitted: gate.admitted,
     ended: gate.ended,

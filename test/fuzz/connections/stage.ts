@@ -9,6 +9,8 @@ import { type ProxyProcess, startProxyProcess } from '../../support/proxy-proces
 export interface SecondFigures {
   readonly faults: FaultFigures;
   readonly inFlight: number;
+  /** A line for each of them: what it is and what it waits for. */
+  readonly underWay: readonly string[];
   readonly admitted: number;
   readonly ended: number;
   readonly broken: number;

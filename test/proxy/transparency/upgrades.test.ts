@@ -32,6 +32,20 @@ describe('transparency: upgrades', () => {
     await until(() => pair.proxy.inFlight === 0);
   });
 
+  it('a tunnel that the primary has ended ends, though its client sends on', async () => {
+    const { promise, resolve: end } = Promise.withResolvers<void>();
+    const head = 'HTTP/1.1 101 Go On\r\nConnection: Upgrade\r\nUpgrade: made-up/2\r\n\r\n';
+    pair.upstream.scripts.set('up', { steps: [send(head), { do: 'wait', for: promise }, { do: 'fin' }] });
+    const wire = new Wire(pair.proxyPort);
+    wire.send(ASK);
+    await wire.sees('101 Go On');
+    end();
+    await wire.ends();
+    await until(() => pair.upstream.connections.size === 0);
+    wire.socket.end('nobody takes this');
+    await until(() => pair.proxy.inFlight === 0);
+  });
+
   it('an upgrade that the primary answers otherwise is an answer as any', async () => {
     pair.upstream.scripts.set('up', {
       steps: [send(answerOf('426 Upgrade Required', ['X-A: 1', 'x-a: 2'], 'not here'))],
