@@ -1,13 +1,12 @@
 /** What is under way in a proxy, in words: for whoever asks why something does not end. */
 import { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { type Duplex, type Readable, Writable } from 'node:stream';
 import type { Passage } from './passage.ts';
 
 /** One line: the request and its age, what it waits for, and how far each of its streams has come. */
 export function describePassage(passage: Passage): string {
   const { method, target, side, arrivedMs, request, answer, client, sideRequest, sideAnswer, short } = passage;
-  const age = Math.round(performance.now() - arrivedMs);
-  const parts = [`${method} ${target.slice(0, 200)} for ${age} ms: ${stageOf(passage)}, side ${side}`];
+  const parts = [`${method} ${target.slice(0, 200)} for ${since(arrivedMs)} ms: ${stageOf(passage)}, side ${side}`];
   parts.push(
     `request ${flags({ complete: request.complete, ended: request.readableEnded, destroyed: request.destroyed })}`,
   );
@@ -31,7 +30,7 @@ export function describePassage(passage: Passage): string {
   if (sideAnswer !== null) {
     parts.push(`answered ${flags({ complete: sideAnswer.complete })} ${streamOf(sideAnswer)}`);
   }
-  if (short !== null) parts.push(`short way ${flags({ complete: short.complete })}`);
+  if (short !== null) parts.push(`short way ${flags({ complete: short.complete, unsent: short.progress < 0 })}`);
   if (passage.error !== null) parts.push(`error "${passage.error}"`);
   return parts.join('; ');
 }
@@ -44,22 +43,26 @@ function stageOf(passage: Passage): string {
   if (passage.waiting) return 'waits for its turn';
   if (passage.closed) return 'closed';
   if (passage.answer.headersSent) return 'is answered';
-  return passage.attempt === null ? 'not asked' : 'asked';
+  if (passage.attempt === null) return 'not asked';
+  return `asked for ${since(passage.forwardedMs)} ms, quiet for ${since(passage.quietSince)} ms`;
 }
 
-function streamOf(
-  stream: Pick<Duplex, 'destroyed' | 'readableEnded' | 'readableLength' | 'readableFlowing'> & Partial<Duplex>,
-): string {
+function since(then: number): number {
+  return Math.round(performance.now() - then);
+}
+
+function streamOf(stream: Readable): string {
   const socket = stream instanceof Socket ? stream : null;
+  const out = stream instanceof Writable ? stream : null;
   return flags({
     destroyed: stream.destroyed,
-    closed: stream.closed === true,
+    closed: stream.closed,
     'read to its end': stream.readableEnded,
     paused: stream.readableFlowing === false,
     [`${stream.readableLength} bytes unread`]: stream.readableLength > 0,
-    [`${stream.writableLength} bytes unwritten`]: (stream.writableLength ?? 0) > 0,
-    'ended by us': stream.writableEnded === true,
-    'end written': stream.writableFinished === true,
+    [`${out?.writableLength} bytes unwritten`]: out !== null && out.writableLength > 0,
+    'ended by us': out?.writableEnded === true,
+    'end written': out?.writableFinished === true,
     [`read ${socket?.bytesRead} wrote ${socket?.bytesWritten}`]: socket !== null,
   });
 }
