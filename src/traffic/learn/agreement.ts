@@ -9,11 +9,14 @@ const RARE = 50;
 /** Agreements that rest on values having one partner each. */
 const PAIRED: ReadonlySet<Agreement> = new Set(['id', 'url', 'cursor']);
 
+/** Those that a value which is made anew for each answer may obey by chance, since they allow a distance. */
+const NEAR: ReadonlySet<Agreement> = new Set(['rounded', 'halfUnit', 'ratio', 'currency']);
+
 /** The strictest agreement of all pairs; null where there is none. */
 export function agreementOf(node: PathNode, fewestIds = 2): Agreement | null {
   const found = BY_STRICTNESS.find((each) => {
     if ((node.agreements & AGREES[each]) === 0) return false;
-    if (PAIRED.has(each) && node.isNoise) return false;
+    if ((PAIRED.has(each) || NEAR.has(each)) && node.isNoise) return false;
     if (each === 'rounded') return node.decimals !== null && node.decimals.agreeTo >= node.decimals.shortest;
     if (each === 'currency' || each === 'halfUnit') return node.currencyField !== null;
     if (each === 'cursor') {

@@ -128,12 +128,15 @@ function draftRoute(
   const drafted = draftRule(stats.body, '', drafting);
   const body = stats.tables > 0 ? asTable(drafted, stats.separator ?? ',') : drafted;
   const error = stats.errorPairs > 0 ? draftRule(stats.error, '', { ...drafting, route: `${route} (errors)` }) : null;
-  const { perCaller } = stats.callers;
+  const isNoise = (path: readonly string[]): boolean => stats.body.isNoiseAt(path);
+  const perCaller = stats.callers.perCaller(isNoise);
   const notes = [
     `${counted(stats.pairs, 'pair')}${stats.errorPairs > 0 ? `, ${count(stats.errorPairs)} of them errors` : ''}`,
     ...(stats.pairs < minimum ? [`fewer than ${minimum}: too few to say much`] : []),
     ...(perCaller
-      ? [`another caller, another answer: ${count(stats.callers.different)} of ${count(stats.callers.shared)}`]
+      ? [
+          `another caller, another answer: ${count(stats.callers.differentIn(isNoise))} of ${count(stats.callers.shared)}`,
+        ]
       : []),
   ];
   return {

@@ -18,7 +18,7 @@ export const AGREES = Object.freeze({
   decimal: 4,
   /** Equal after rounding to the decimals that the shorter of the two shows. */
   rounded: 8,
-  /** JSON numbers within 1e-9 relative. */
+  /** JSON numbers, not both whole, that differ in what floating-point arithmetic leaves: within 1e-9 relative, and 1e-6. */
   ratio: 16,
   /** Ids of two kinds; whether always the same partner is the id table's to say. */
   id: 32,
@@ -153,11 +153,16 @@ function numericBits(primary: JsonValue, twin: JsonValue, { shorter, agreeTo }: 
   if (agreeTo === FINEST) return AGREES.decimal | AGREES.rounded;
   // A whole number beside a fraction says nothing of the decimals that both would show.
   let bits = shorter > 0 && agreeTo >= shorter ? AGREES.rounded : 0;
-  if (typeof primary === 'number' && typeof twin === 'number') {
-    const apart = Math.abs(primary - twin);
-    if (apart <= 1e-9 * Math.max(Math.abs(primary), Math.abs(twin))) bits |= AGREES.ratio;
-  }
+  if (typeof primary === 'number' && typeof twin === 'number' && isFloatNoise(primary, twin)) bits |= AGREES.ratio;
   return bits;
+}
+
+/** Of amounts of billions a cent is less than 1e-9, and of clocks in milliseconds a second. */
+function isFloatNoise(primary: number, twin: number): boolean {
+  if (Number.isInteger(primary) && Number.isInteger(twin)) return false;
+  const apart = Math.abs(primary - twin);
+  const largest = Math.max(Math.abs(primary), Math.abs(twin));
+  return apart <= 1e-9 * largest && apart <= Math.max(1e-6, 8 * Number.EPSILON * largest);
 }
 
 function currencyBits(primary: JsonValue, twin: JsonValue, scale: number): number {

@@ -126,7 +126,7 @@ export class Learner {
     stats.headers.see(primary.rawHeaders, twin.rawHeaders, this.origins);
     if (!good) return;
     stats.query.see(query);
-    stats.callers.see(pair.target, pair.caller, fingerprintOf(primary.body));
+    stats.callers.see(pair.target, pair.caller, primary.body);
     if (![...query.keys()].some(namesLimit)) {
       const length = longestList(primary.body, 2);
       if (stats.lengths.size < 200) stats.lengths.set(length, (stats.lengths.get(length) ?? 0) + 1);
@@ -190,11 +190,6 @@ function queryOf(target: string): ReadonlyMap<string, string> {
   if (mark < 0) return query;
   for (const [name, value] of new URLSearchParams(target.slice(mark + 1))) if (!query.has(name)) query.set(name, value);
   return query;
-}
-
-function fingerprintOf(body: JsonValue | undefined): string {
-  const text = JSON.stringify(body) ?? '';
-  return text.length <= 200 ? text : `${text.length}:${text.slice(0, 100)}:${text.slice(-100)}`;
 }
 
 function longestList(body: JsonValue | undefined, depth: number): number {

@@ -131,6 +131,14 @@ export class PathNode implements IdSource {
     };
   }
 
+  /** Is this node noise, or one on the way to this path? Names of fields, `*` for the items of a list. */
+  isNoiseAt(path: readonly string[]): boolean {
+    const [name, ...below] = path;
+    if (this.isNoise || name === undefined) return this.isNoise;
+    const next = name === '*' && this.items !== null ? this.items : (this.children?.get(name) ?? this.values);
+    return next?.isNoiseAt(below) === true;
+  }
+
   child(name: string): PathNode {
     this.children ??= new Map();
     return held(this.children, name);

@@ -68,6 +68,13 @@ describe('what is learned from pairs of answers', () => {
       { money: { scale: 2 } },
     ],
     ['floats that differ at the end', (i) => 1 / (i + 3), (i) => 1 / (i + 3) + 1e-13, 'ratio'],
+    ['whole numbers of billions that differ by one', (i) => 5e9 + i, (i) => 5e9 + i + (i % 7 === 0 ? 1 : 0), 'strict'],
+    [
+      'amounts of billions that differ by a cent',
+      (i) => 5e9 + i + 0.25,
+      (i) => 5e9 + i + (i % 7 === 0 ? 0.26 : 0.25),
+      'strict',
+    ],
     ['ObjectIds and uuids, one to one', (i) => hex(i % 9), (i) => uuid(i % 9), { ref: 'values' }],
     ['cursors in the way of each side', (i) => `m${i % 9}.aa`, (i) => `p${i % 9}.bb`, 'strict'],
     ['ObjectIds and integers, one to one', (i) => hex(i % 9), (i) => (i % 9) + 1, { ref: 'values' }],
@@ -550,6 +557,28 @@ describe('routes', () => {
     expect(draftOf(learner).routes.map(({ pattern, perCaller }) => [pattern, perCaller])).to.deep.equal([
       ['/all', false],
       ['/feed', true],
+    ]);
+  });
+
+  it('that only print a clock, a token or a list in random order do not depend on the caller', () => {
+    const learner = new Learner();
+    let clock = 0;
+    const answer = (caller: number) => {
+      clock += 1;
+      return { at: clock, mine: caller, rows: [{ id: clock % 2 }, { id: (clock + 1) % 2 }] };
+    };
+    for (let i = 0; i < 40; i++) {
+      const caller = `caller ${i % 4}`;
+      const read = (target: string, mine: number) => {
+        const again = { status: 200, rawHeaders: JSON_HEADERS, body: answer(mine) };
+        learner.see(pairOf(target, answer(mine), answer(mine), { caller, again }))?.keep();
+      };
+      read('/now', 0);
+      read('/me', i % 4);
+    }
+    expect(draftOf(learner).routes.map(({ pattern, perCaller }) => [pattern, perCaller])).to.deep.equal([
+      ['/me', true],
+      ['/now', false],
     ]);
   });
 
