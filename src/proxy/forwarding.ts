@@ -28,10 +28,11 @@ export const forwarding = definePlugin((proxyServer) => {
   });
 
   // Emitted when the request has its socket, before anything is sent.
-  proxyServer.on('proxyReq', (sideRequest, request, answer) => {
+  proxyServer.on('proxyReq', (sideRequest, request, answer, { target }) => {
     const { passage } = request;
     if (passage === undefined) return;
-    if (passage.closed || answer.writableEnded) sideRequest.destroy();
+    // One that had to wait for a socket may have been given up meanwhile.
+    if (passage.closed || answer.writableEnded || target !== passage.attempt) sideRequest.destroy();
     else step(passage, 'forward', () => watchForwarding(passage, sideRequest));
   });
 });

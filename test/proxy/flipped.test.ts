@@ -199,6 +199,33 @@ describe('flipped reads', () => {
     expect((await ask()).body.toString()).to.equal('primary');
   });
 
+  it("whose twin is given up before there is a socket for it are the primary's, and never asked of the twin", async () => {
+    await reopen({ limits: { sockets: 1 }, timeouts: { twinMs: 200 } });
+    const [events, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const head = send('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n');
+    twin.scripts.set('/events', { steps: [head, { do: 'wait', for: events.promise }, { do: 'fin' }] });
+    twin.scripts.set('/x', { steps: [send(answerOf('200 OK', [], 'twin'))] });
+    twin.scripts.set('/y', { steps: [send(answerOf('200 OK', [], 'why'))] });
+    primary.scripts.set('/x', {
+      steps: [{ do: 'wait', for: answer.promise }, send(answerOf('200 OK', [], 'primary'))],
+    });
+    const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+    const streaming = new Wire(port);
+    streaming.send(get('/events'));
+    await streaming.sees('data: 1');
+    const wire = new Wire(port);
+    wire.send(get('/x'));
+    await until(() => primary.asked.has('/x'));
+    const next = new Wire(port);
+    next.send(get('/y'));
+    events.resolve();
+    await until(() => twin.asked.has('/y') || next.text !== '');
+    answer.resolve();
+    await wire.sees('primary');
+    expect(twin.asked.has('/x')).to.equal(false);
+    for (const each of [streaming, wire, next]) each.socket.destroy();
+  });
+
   it('of both sides failing are 502', async () => {
     twinSays({ do: 'reset' });
     primary.scripts.set('/x', { steps: [{ do: 'reset' }] });
