@@ -107,6 +107,8 @@ export class Passage {
   credentials: Readonly<Record<string, string>> | null = null;
   /** A POST read's body, as far as it is kept. */
   bodyChunks: Uint8Array[] | null = null;
+  /** While a POST read's body is collected for the twin: sends it on to the primary as far as it has come. */
+  stopCollecting: (() => void) | null = null;
   error: string | null = null;
   /** Its answer is broken off, or will be when its turn on the connection has come. */
   cut = false;

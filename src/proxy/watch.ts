@@ -41,7 +41,10 @@ function look(passage: Passage, now: number): void {
   if (passage.client.readableEnded && passage.answer.headersSent && passage.answer.socket !== null) {
     lookAtLeft(passage, now);
   }
-  if (passage.waiting || passage.closed || passage.answer.headersSent || passage.attempt === null) return;
+  if (passage.waiting || passage.closed || passage.answer.headersSent) return;
+  // From then on the deadline of the primary counts, which reads as its client sends.
+  if (passage.stopCollecting !== null && now - passage.quietSince > timeouts.twinMs) passage.stopCollecting();
+  if (passage.attempt === null) return;
   if (passage.side === 'twin') {
     if (now - passage.forwardedMs > timeouts.twinMs) fallBack(passage, `no answer within ${timeouts.twinMs} ms`);
     return;

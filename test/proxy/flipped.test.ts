@@ -333,6 +333,29 @@ describe('flipped reads', () => {
       expect(twin.asked.size).to.equal(0);
     });
 
+    it('that expect to be told to go on are told so, as nobody else is asked before their content is there', async () => {
+      twinSays(send(answerOf('200 OK', [], 'twin')));
+      const client = new RawClient(port);
+      const head = 'POST /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n';
+      const seen = await client.ask(bytesOf(head), 'POST', bytesOf('search me'));
+      client.close();
+      expect(seen.interims.map(({ startLine }) => startLine)).to.deep.equal(['HTTP/1.1 100 Continue']);
+      expect(seen.body.toString()).to.equal('twin');
+      expect(twin.asked.get('/x')?.at(-1)?.body.toString()).to.equal('search me');
+    });
+
+    it('whose content does not come in time are streamed to the primary', async () => {
+      await reopen({ match: () => ({ ...ANY_ROUTE, method: 'POST' }), timeouts: { twinMs: 60 } });
+      const wire = new Wire(port);
+      wire.send('POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nsear');
+      await until(() => proxy.underWay().some((line) => line.includes('side primary')));
+      wire.send('ch me');
+      await wire.sees('X-From: primary');
+      expect(primary.asked.get('/x')?.at(-1)?.body.toString()).to.equal('search me');
+      expect(twin.asked.size).to.equal(0);
+      wire.socket.destroy();
+    });
+
     it('without any content are forwarded as such', async () => {
       twinSays(send(answerOf('200 OK', [], 'twin')));
       expect((await ask('POST /x HTTP/1.1\r\nHost: a\r\n\r\n')).body.toString()).to.equal('twin');
