@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { parentGone } from '../server-process.ts';
 import { Engine } from './commands/registry.ts';
 import { ReplicaSet } from './replica/replica-set.ts';
+import { repack } from './storage/repack.ts';
 import { expire } from './storage/ttl.ts';
 import { serveWire } from './wire/server.ts';
 
@@ -19,6 +20,8 @@ const { values: given } = parseArgs({
     'log-entries': { type: 'string' },
   },
 });
+/** How often documents are moved out of memory that is mostly empty. */
+const REPACK_MS = 60_000;
 // Documents are small: many share one piece of memory, else the collector has one more thing to follow for each.
 Buffer.poolSize = 1 << 20;
 const name = given['replica-set'];
@@ -33,9 +36,11 @@ const server = await serveWire(0, {
   disconnected: (connection) => engine.disconnected(connection),
 });
 replica?.listensAt(`127.0.0.1:${server.port}`);
-const timer = setInterval(() => expire(engine.catalog, Date.now()), Number(given['ttl-interval']));
+const expiring = setInterval(() => expire(engine.catalog, Date.now()), Number(given['ttl-interval']));
+const repacking = setInterval(() => repack(engine.catalog), REPACK_MS);
 console.log(JSON.stringify({ port: server.port }));
 await parentGone();
-clearInterval(timer);
+clearInterval(expiring);
+clearInterval(repacking);
 await server.close();
 process.exit(0);

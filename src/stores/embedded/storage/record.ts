@@ -40,6 +40,11 @@ export class Record {
     else this.#document = document;
   }
 
+  /** The same bytes in other memory. */
+  move(): void {
+    this.bytes = Buffer.from(this.bytes);
+  }
+
   forget(): void {
     this.#document = undefined;
   }
