@@ -45,6 +45,30 @@ const ID_FORMS = [
 export const isIdSegment = (segment: string): boolean =>
   !PLAIN.test(segment) || segment.startsWith(':') || ID_FORMS.some((form) => form.test(segment));
 
+const SUFFIX = /^(.+?)(\.[A-Za-z][A-Za-z0-9]{0,5})$/;
+
+/**
+ * What a segment is by its form alone: a word as it stands, null for a parameter, `:.json` for one with such a suffix, as in
+ * `17.json`.
+ */
+export function formOfSegment(segment: string): string | null {
+  if (isIdSegment(segment)) return null;
+  const [, value = '', suffix = ''] = SUFFIX.exec(segment) ?? [];
+  return value !== '' && isIdSegment(value) ? `:${suffix}` : segment;
+}
+
+/** The segments of a pattern, as `patternOf` takes them. */
+export function shapeOfPattern(pattern: string): readonly (string | null)[] {
+  return pattern
+    .slice(1)
+    .split('/')
+    .map((segment) => {
+      const name = /^:\w+/.exec(segment)?.[0];
+      if (name === undefined) return segment;
+      return name === segment ? null : `:${segment.slice(name.length)}`;
+    });
+}
+
 export class PathShapes {
   readonly #options: PathShapesOptions;
   readonly #root: Place = { statics: new Map(), param: null, many: false, visits: 0, ends: 0 };
@@ -71,10 +95,10 @@ export class PathShapes {
     let here = this.#root;
     const shape: (string | null)[] = [];
     for (const segment of segments) {
-      const isStatic = segment === '' || (!isIdSegment(segment) && this.#takes(here, segment));
-      shape.push(isStatic ? segment : null);
-      const next =
-        (isStatic ? here.statics.get(segment) : here.param) ?? this.#placeIn(here, isStatic ? segment : null);
+      const form = segment === '' ? '' : formOfSegment(segment);
+      const taken = form !== null && (form === '' || this.#takes(here, form)) ? form : null;
+      shape.push(taken);
+      const next = (taken === null ? here.param : here.statics.get(taken)) ?? this.#placeIn(here, taken);
       if (next === null) return null;
       here = next;
       here.visits += 1;
@@ -111,19 +135,16 @@ export class PathShapes {
   /** The pattern once all is seen: values of a place that turned out to take many become its parameter. */
   settled(pattern: string): string {
     let here: Place | null = this.#root;
-    const shape = pattern
-      .slice(1)
-      .split('/')
-      .map((segment) => {
-        if (here === null || segment.startsWith(':')) {
-          here = here?.param ?? null;
-          return null;
-        }
-        const next: Place | undefined = here.statics.get(segment);
-        const folds = segment !== '' && here.many && !isHeavy(here, next);
-        here = next ?? null;
-        return folds ? null : segment;
-      });
+    const shape = shapeOfPattern(pattern).map((segment) => {
+      if (here === null || segment === null) {
+        here = here?.param ?? null;
+        return null;
+      }
+      const next: Place | undefined = here.statics.get(segment);
+      const folds = segment !== '' && here.many && !isHeavy(here, next);
+      here = next ?? null;
+      return folds ? null : segment;
+    });
     return patternOf(shape);
   }
 }
@@ -165,18 +186,20 @@ export function segmentsOf(target: string): readonly string[] | null {
   return decoded;
 }
 
-/** `/orders/:orderId/items/:itemId`; a single parameter is `:id`. Null in the shape is a parameter. */
+const isParameter = (segment: string | null | undefined): boolean => segment == null || segment.startsWith(':');
+
+/** `/orders/:orderId/items/:itemId`; a single parameter is `:id`. Null in the shape is a parameter, `:.json` one with a suffix. */
 export function patternOf(shape: readonly (string | null)[]): string {
   if (shape.length === 0) return '/';
-  const parameters = shape.filter((segment) => segment === null).length;
+  const parameters = shape.filter(isParameter).length;
   const names = new Set<string>();
   const written = shape.map((segment, i) => {
-    if (segment !== null) return segment;
+    if (segment !== null && !isParameter(segment)) return segment;
     const before = shape[i - 1];
-    let name = parameters === 1 ? 'id' : before == null ? 'id' : `${singular(before)}Id`;
+    let name = parameters === 1 || before == null || isParameter(before) ? 'id' : `${singular(before)}Id`;
     while (names.has(name)) name = `${name}2`;
     names.add(name);
-    return `:${name}`;
+    return `:${name}${segment?.slice(1) ?? ''}`;
   });
   return `/${written.join('/')}`;
 }

@@ -74,7 +74,7 @@ export function decide(
     at: new Date(evidence.at).toISOString(),
     configDigest: setting.configDigest,
     ...(evidence.faults === undefined ? {} : { faults: evidence.faults }),
-    missing: conditions.flatMap(({ missing }) => missing),
+    missing: [...new Set(conditions.flatMap(({ missing }) => missing))],
   });
 }
 

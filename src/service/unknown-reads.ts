@@ -3,7 +3,7 @@
  * 2005): a path that takes more than 1 / COUNTERS of these reads is among them whatever else comes. Paths are kept by
  * their form, and what may be a value is never shown.
  */
-import { isIdSegment, isStatic } from '../api/path-shapes.ts';
+import { formOfSegment, isStatic } from '../api/path-shapes.ts';
 import { mostFrequent } from '../base/unknown-reads.ts';
 import type { Route, UnknownPath, UnknownReads } from '../types.ts';
 
@@ -84,7 +84,9 @@ export class UnknownReadCounts {
     const all = pathOf(target).slice(1).split('/');
     const segments = all.slice(0, MOST_SEGMENTS).map((segment) => {
       if (segment === '' || this.#words.has(segment.toLowerCase())) return segment;
-      return segment.length > LONGEST_WORD || isIdSegment(segment) ? VALUE : segment;
+      if (segment.length > LONGEST_WORD) return VALUE;
+      const form = formOfSegment(segment);
+      return form === null || form.startsWith(':') ? `${VALUE}${form?.slice(1) ?? ''}` : segment;
     });
     return all.length > MOST_SEGMENTS ? [...segments, '…'] : segments;
   }

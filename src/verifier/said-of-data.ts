@@ -27,7 +27,8 @@ export function saidOfData(reading: Reading, answer: ReadAnswer, said: SaidAnswe
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
 
-const TEXTS = /"(?:[^"\\]|\\.)*"/gs;
+/** One that does not end is one too, so that none is looked at twice. */
+const TEXTS = /"(?:[^"\\]|\\.)*"?/gs;
 /** What names one entity: an entity whose only list is empty is a row by itself. */
 const IDENTITY = /"(?:_id|id|uuid|key|slug|code)"\s*:\s*(?!null)/;
 const FILLED_LIST = /\[\s*[^\]\s]/;
@@ -92,4 +93,4 @@ function leadsTo({ exchange: { request } }: Reading, location: string): string {
   return url.href;
 }
 
-const withoutSlash = (path: string): string => path.replace(/\/+$/, '').toLowerCase();
+const withoutSlash = (path: string): string => (path.endsWith('/') ? path.slice(0, -1) : path).toLowerCase();

@@ -16,6 +16,10 @@ describe('routes by the shape of a path', () => {
     ['/users/me', 'GET /users/me'],
     ['/users/ada@example.org', 'GET /users/:id'],
     ['/days/2026-11-26', 'GET /days/:id'],
+    ['/images/17.png', 'GET /images/:id.png'],
+    ['/orders/17/lines/65f0c0ffee65f0c0ffee65f0.json', 'GET /orders/:orderId/lines/:lineId.json'],
+    ['/orders/17.json/lines', 'GET /orders/:id.json/lines'],
+    ['/exports/orders.csv', 'GET /exports/orders.csv'],
     ['/a%20b', 'GET /:id'],
     ['/v1/stats', 'GET /v1/stats'],
     ['//orders', null],
@@ -37,6 +41,15 @@ describe('routes by the shape of a path', () => {
   it('are those of GET and HEAD alone', () => {
     expect(keyOf('/orders', 'HEAD')).to.equal('GET /orders');
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) expect(keyOf('/orders', method)).to.equal(null);
+  });
+
+  it('keep the suffix of a parameter when all is seen', () => {
+    const shapes = new PathShapes({ values: 4 });
+    for (let n = 0; n < 30; n++) for (const suffix of ['', '.json']) shapes.see(`/orders/${n}${suffix}`);
+    expect([...shapes.patterns].map((pattern) => shapes.settled(pattern))).to.deep.equal([
+      '/orders/:id',
+      '/orders/:id.json',
+    ]);
   });
 
   it('a place that takes many values becomes a parameter, and patterns are bounded', () => {

@@ -264,6 +264,16 @@ describe('gate/decide', () => {
     expect(missing.join('\n')).to.contain('(1 different answer so far; if it has no others, write `fewAnswers: 1`)');
   });
 
+  it('names what several conditions lack once', () => {
+    const { missing } = decided({
+      counts: counts({ match: 0, settled: 0, mismatch: 0 }),
+      routes: [],
+      settleP99Ms: null,
+    });
+    expect(missing).to.include('payments: a comparison');
+    expect(missing).to.deep.equal([...new Set(missing)]);
+  });
+
   it('counts different questions in a shape of errors, whose answers are all alike', () => {
     const errors = { ...shape, shape: 'id=unknown 404', distinct: 1, entities: 30, answers: 1 };
     expect(condition(decided({ routes: [route({ shapes: [errors] })] }), 'shapes').holds).to.equal(true);

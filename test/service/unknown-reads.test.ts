@@ -66,6 +66,12 @@ describe('reads of no route', () => {
     ).to.not.contain('secret');
   });
 
+  it('show ids with a suffix as one path', () => {
+    expect(counted(['/images/17.png', '/images/18.png', '/images/19.png'], 6).paths).to.deep.equal([
+      { path: '/images/*.png', count: 18, atMostTooMany: 0, near: null },
+    ]);
+  });
+
   it('count reads alone, and find the most frequent beside any number of rare ones, within 256 counters', () => {
     const reads = new UnknownReadCounts(routes);
     for (const method of ['POST', 'PUT', 'OPTIONS']) reads.see(method, '/v2/refunds');

@@ -2,7 +2,7 @@
  * `/categories/books`, `/categories/toys`, `/categories/shoes` that answer with the same fields are one route with a
  * parameter, though each of the words might be a word of the API.
  */
-import { patternOf } from '../../api/path-shapes.ts';
+import { patternOf, shapeOfPattern } from '../../api/path-shapes.ts';
 import type { LearnedRoute } from './learner.ts';
 import type { PathNode } from './path-node.ts';
 import { RouteStats } from './route-stats.ts';
@@ -54,10 +54,7 @@ function fieldsOf(node: PathNode, path: string, depth: number): string[] {
 function withFolded(routes: readonly LearnedRoute[], leaves: readonly LearnedRoute[]): readonly LearnedRoute[] {
   const [first] = leaves;
   if (first === undefined) return routes;
-  const shape = first.pattern
-    .slice(1)
-    .split('/')
-    .map((segment) => (segment.startsWith(':') ? null : segment));
+  const shape = shapeOfPattern(first.pattern);
   const pattern = patternOf([...shape.slice(0, -1), null]);
   const stats = new RouteStats(first.stats.method);
   for (const leaf of leaves) stats.merge(leaf.stats);

@@ -64,7 +64,7 @@ function isSameRoute(item: YAMLMap, { method, pattern }: DraftedRoute): boolean 
 }
 
 /** Names of parameters are the person's. */
-const shapeOf = (pattern: string): string => pattern.replaceAll(/:[^/]+/g, ':');
+const shapeOf = (pattern: string): string => pattern.replaceAll(/:\w+/g, ':');
 
 function continueRoute(document: Document, own: YAMLMap, route: DraftedRoute, kept: Kept[]): void {
   const query = own.get('query', true);
