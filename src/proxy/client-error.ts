@@ -11,6 +11,9 @@ export function refuseClient(thrown: Error, stream: Duplex): void {
     stream.destroy();
     return;
   }
+  // The rest of the same comes in pieces.
+  if (stream instanceof Socket && stream.refused === true) return;
+  if (stream instanceof Socket) stream.refused = true;
   const pending = stream instanceof Socket ? stream.lastPassage : undefined;
   if (pending === undefined || pending.closed) {
     end(stream, code);

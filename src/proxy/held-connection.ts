@@ -9,7 +9,6 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { nominatedBy } from '../base/fields.ts';
 import type { RawHeaders } from '../types.ts';
-import { ignore } from './ending.ts';
 import { type ContentReader, contentOf } from './request-content.ts';
 
 declare module 'node:net' {
@@ -52,8 +51,6 @@ export class HeldConnection {
     // would resume the stream when they are sent, with nobody there to take what comes.
     if ('_paused' in client) client._paused = false;
     client._read(0);
-    client.off('error', ignore);
-    client.on('error', ignore);
     client.on('drain', this.#onDrain);
     client.on('close', this.#onClose);
     if (head.length > 0) client.unshift(head);
@@ -91,6 +88,7 @@ export class HeldConnection {
     this.#stopReading();
     this.#client.off('drain', this.#onDrain);
     this.#client.off('close', this.#onClose);
+    this.#client.off('timeout', this.#onIdle);
     if (this.answer.socket === this.#client) this.answer.detachSocket(this.#client);
   }
 
@@ -146,6 +144,10 @@ export class HeldConnection {
     this.request.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }));
   };
 
+  readonly #onIdle = (): void => {
+    this.#client.destroy();
+  };
+
   #finished(): void {
     const { answer } = this;
     const client = this.#client;
@@ -155,8 +157,12 @@ export class HeldConnection {
       answer.emit('close');
       if (!answer.shouldKeepAlive || isLast(answer)) client.destroySoon();
       else if (this.request.complete) this.#giveBack();
-      // An unread body would block the request behind it.
-      else this.request.resume();
+      else {
+        // An unread body would block the request behind it. A part of it may take as long as the next request might.
+        client.setTimeout(this.#options.keepAliveMs + 1_000);
+        client.on('timeout', this.#onIdle);
+        this.request.resume();
+      }
     });
   }
 

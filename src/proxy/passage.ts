@@ -29,6 +29,10 @@ declare module 'node:net' {
   interface Socket {
     /** The latest request on a client's connection that has not been answered to its end. */
     lastPassage?: Passage | undefined;
+    /** Its end is told to the requests that wait: one listener, however many they are. */
+    endIsTold?: boolean;
+    /** What came on it is no HTTP, and it will be told so, once. */
+    refused?: boolean;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Whose turn it is on a connection whose client sends more than one request at once, and what is done when it has come. */
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { reportWrite, settle } from './closing.ts';
 import { step } from './crash.ts';
 import { refuse } from './ending.ts';
@@ -19,16 +20,24 @@ export function takesTurn(passage: Passage): boolean {
   client.lastPassage = passage;
   if (before === undefined || before.closed) return true;
   passage.before = before;
-  // Node tells a queued answer nothing of its connection's end.
-  const onGone = (): void => {
-    if (!passage.closed) passage.answer.emit('close');
-  };
-  client.on('close', onGone);
-  passage.answer.on('close', () => client.off('close', onGone));
+  if (client.endIsTold !== true) {
+    client.endIsTold = true;
+    client.on('close', onGone);
+  }
   if (passage.safe && before.safe && !before.waiting && passage.held === null) return true;
   passage.waiting = true;
   before.next = passage;
   return false;
+}
+
+/** Node tells a queued answer nothing of its connection's end. */
+function onGone(this: Socket): void {
+  let passage = this.lastPassage ?? null;
+  while (passage !== null) {
+    const { before } = passage;
+    if (!passage.closed) passage.answer.emit('close');
+    passage = before;
+  }
 }
 
 /** Its turn has come. */

@@ -20,6 +20,8 @@ export function holdConnection(
   head: Buffer,
   options: HoldOptions,
 ): HeldConnection | null {
+  // One, however often this connection comes here.
+  client.off('error', ignore);
   client.on('error', ignore);
   if (!(client instanceof Socket)) {
     client.destroy();

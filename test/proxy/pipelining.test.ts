@@ -10,6 +10,19 @@ const BROKEN = send('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf');
 const get = (name: string): string => `GET /${name} HTTP/1.1\r\nHost: a\r\n\r\n`;
 const post = (name: string): string => `POST /${name} HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi`;
 
+/** What Node has warned of since; asked once. */
+function gatherWarnings(): () => string[] {
+  const messages: string[] = [];
+  const onWarning = (warning: Error): void => {
+    messages.push(warning.message);
+  };
+  process.on('warning', onWarning);
+  return () => {
+    process.off('warning', onWarning);
+    return messages;
+  };
+}
+
 describe('requests that wait behind another on their connection', () => {
   let pair: Pair;
   let wire: Wire;
@@ -96,26 +109,56 @@ describe('requests that wait behind another on their connection', () => {
     idle.socket.destroy();
   });
 
+  for (const [what, request] of [
+    ['reads', get('next')],
+    ['writes', post('next')],
+    ['offers', 'GET /next HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: made-up/2\r\n\r\n'],
+  ] as const) {
+    it(`or behind each other, ${what}, leave no listeners behind for each of them`, async () => {
+      await open();
+      const warnings = gatherWarnings();
+      wire.send(request.repeat(24));
+      await until(() => wire.text.split('next').length === 25);
+      await until(() => pair.proxy.inFlight === 0);
+      expect(warnings()).to.deep.equal([]);
+    });
+  }
+
+  it('and what is no HTTP behind them is refused once, in however many pieces it comes', async () => {
+    await open();
+    wire.send(`${get('first')}no\r\n`);
+    await until(() => pair.upstream.asked.has('/first'));
+    const warnings = gatherWarnings();
+    const other = new Wire(pair.proxyPort);
+    for (let piece = 0; piece < 12; piece += 1) {
+      wire.send('HTTP\r\n');
+      // By its answer, that piece has been read.
+      other.text = '';
+      other.send(get('next'));
+      await other.sees('next');
+    }
+    goOn();
+    await wire.ends();
+    expect(wire.text.split('HTTP/1.1 400').length).to.equal(2);
+    expect(warnings()).to.deep.equal([]);
+    other.socket.destroy();
+  });
+
   it('keep their interim answers, in order and no more than a head may have bytes', async () => {
     await open({ limits: { headBytes: 16 * 1024 } });
     const hint = (nth: number): string =>
       `HTTP/1.1 103 Early Hints\r\nX-Nth: ${nth}\r\nX-Pad: ${'x'.repeat(980)}\r\n\r\n`;
     const hints = Array.from({ length: 40 }, (_, nth) => hint(nth)).join('');
     pair.upstream.scripts.set('/next', { steps: [send(hints), send(answerOf('200 OK', [], 'next'))] });
-    let warned = '';
-    const onWarning = (warning: Error): void => {
-      warned = warning.message;
-    };
-    process.on('warning', onWarning);
+    const warnings = gatherWarnings();
     wire.send(get('first') + get('next'));
     await until(() => pair.proxy.underWay().some((line) => line.startsWith('GET /next') && line.includes('ended')));
     goOn();
     await wire.sees('next');
-    process.off('warning', onWarning);
     const interims = wire.answers(['GET', 'GET'])[1]?.interims ?? [];
     expect(interims.length).to.be.within(10, 16);
     expect(interims.map(({ fields }) => fields[0]?.[1])).to.deep.equal(interims.map((_, nth) => String(nth)));
-    expect(warned).to.equal('');
+    expect(warnings()).to.deep.equal([]);
   });
 
   it('with an offer get their whole content, whatever the answer before them filled', async () => {

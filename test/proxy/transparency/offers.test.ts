@@ -185,6 +185,17 @@ describe('transparency: requests with Upgrade', () => {
     }
   });
 
+  it('a client that never sends the rest of its content, though it has its answer, is left as one that asks nothing', async () => {
+    const idle = await openPair({ timeouts: { keepAliveMs: 100 } });
+    idle.upstream.scripts.set('/x', { steps: [send(answerOf('200 OK', [], 'fine'))] });
+    const wire = new Wire(idle.proxyPort);
+    wire.send('POST /x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: foo\r\nContent-Length: 5\r\n\r\nhe');
+    await wire.sees('fine');
+    await wire.ends();
+    wire.socket.destroy();
+    await idle.close();
+  });
+
   it('CONNECT is refused in its turn', async () => {
     pair.upstream.scripts.set('slow', { steps: [{ do: 'pause', ms: 30 }, send(answerOf('200 OK', [], 'first'))] });
     const wire = new Wire(pair.proxyPort);
