@@ -7,16 +7,19 @@ export interface JournalSums {
   readonly byKind: Readonly<Record<string, number>>;
 }
 
-export async function journalSums(url: string): Promise<JournalSums> {
-  return withJournal(url, async (sql) => {
-    const rows = await sql<{ kind: string; n: number }[]>`
-      select coalesce(nullif(k.reason, ''), k.verdict) as kind, sum(c.n)::int as n
-      from shadowread.counts c join shadowread.count_keys k on k.id = c.key group by 1`;
-    return {
-      total: rows.reduce((sum, { n }) => sum + n, 0),
-      byKind: Object.fromEntries(rows.map(({ kind, n }) => [kind, n])),
-    };
-  });
+export function journalSums(url: string): Promise<JournalSums> {
+  return withJournal(url, sumsBy);
+}
+
+/** The same by a connection that is there. */
+export async function sumsBy(sql: postgres.Sql): Promise<JournalSums> {
+  const rows = await sql<{ kind: string; n: number }[]>`
+    select coalesce(nullif(k.reason, ''), k.verdict) as kind, sum(c.n)::int as n
+    from shadowread.counts c join shadowread.count_keys k on k.id = c.key group by 1`;
+  return {
+    total: rows.reduce((sum, { n }) => sum + n, 0),
+    byKind: Object.fromEntries(rows.map(({ kind, n }) => [kind, n])),
+  };
 }
 
 export async function withJournal<T>(url: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
