@@ -11,9 +11,9 @@ import { readCatalogue } from '../../src/amanat/demo/catalogue.ts';
 import { seeded } from '../../src/amanat/demo/random.ts';
 import { type DemoRequest, REQUESTS } from '../../src/amanat/demo/requests.ts';
 import { type Amanat, freshAmanat } from '../support/amanat.ts';
-import { hasChromium, openPage, startBrowser } from '../support/browser.ts';
 import { freshJournal } from '../support/journal-database.ts';
 import { type OtlpCollector, startOtlpCollector } from '../support/otlp-collector.ts';
+import { sized } from '../support/sized.ts';
 import { until } from '../support/until.ts';
 
 /** In every planted text; nothing else in the project says it. */
@@ -32,6 +32,8 @@ const PERSONAL =
   /^(name|email|phone|bio|avatar|title|description|text|label|xpub|address|line\d|street|city|region|postalCode|recipient|firstName|username|reason|body|html|comment|content|url|note|message|excerpt|reference|txHash|resolution)$/;
 const BLOBS = ['metadata', 'preferences', 'settings'];
 const DOCUMENTS = 40;
+/** Reads of each route. */
+const EACH = sized([0], [0, 1]);
 const BIN = fileURLToPath(new URL('../../bin/shadowread.js', import.meta.url));
 
 describe('canaries planted in every field, header, cookie and query', () => {
@@ -40,6 +42,7 @@ describe('canaries planted in every field, header, cookie and query', () => {
   let folder: string;
   let journalUrl: string;
   let requests: readonly DemoRequest[];
+  let withBio = '';
   let planted = 0;
 
   before(async () => {
@@ -53,9 +56,17 @@ describe('canaries planted in every field, header, cookie and query', () => {
     const catalogue = await readCatalogue(mongo.db(), 15);
     for (const { name } of await mongo.db().listCollections().toArray())
       planted += await plant(mongo.db().collection(name));
+    withBio = String(
+      (
+        await mongo
+          .db()
+          .collection('users')
+          .findOne({ bio: new RegExp(CANARY) })
+      )?._id,
+    );
     await mongo.close();
     const random = seeded(3);
-    requests = Object.values(REQUESTS).flatMap((make) => [0, 1].map(() => make(random, catalogue)));
+    requests = Object.values(REQUESTS).flatMap((make) => EACH.map(() => make(random, catalogue)));
   });
   after(async () => {
     await collector?.close();
@@ -65,7 +76,7 @@ describe('canaries planted in every field, header, cookie and query', () => {
 
   it('planted them', () => expect(planted).to.be.greaterThan(300));
 
-  it('appear in no sink: journal, metrics, admin API, dashboard, log, traces; nor in an exception that quotes a body, which the process survives', async () => {
+  it('appear in no sink: journal, metrics, admin API with all that the dashboard asks for, log, traces; nor in an exception that quotes a body, which the process survives', async () => {
     const crash = join(folder, 'crash.mjs');
     await writeFile(
       crash,
@@ -93,11 +104,10 @@ describe('canaries planted in every field, header, cookie and query', () => {
       await service.quiet();
       expect(
         (await service.get<{ verdicts: Record<string, number> }>('/api/status')).verdicts.mismatch,
-      ).to.be.greaterThan(20);
+      ).to.be.greaterThan(sized(12, 20));
 
       sinks.push(['/metrics', await service.text('/metrics')], ...(await answersOf(service)));
       sinks.push(...(await tablesOf(journalUrl)));
-      if (hasChromium()) sinks.push(...(await renderedBy(service)));
       service.crash();
       await until(() => service.log.join('\n').includes('SyntaxError'), 20);
       expect(await service.text('/healthz')).to.not.equal('');
@@ -113,13 +123,10 @@ describe('canaries planted in every field, header, cookie and query', () => {
   it('appear at the paths that the config lists, and nowhere else', async () => {
     const service = await start('shown', 'redaction: { showPaths: [/bio] }\n', await freshJournal());
     try {
-      const user = requests.find(
-        ({ target }) => /^\/api\/users\/[0-9a-f]{24}$/.test(target) && !target.includes('ffff'),
-      );
       let found: string | undefined;
       // What is shed on a busy machine is compared with nothing.
       await until(async () => {
-        await read(`${service.proxy}${user?.target ?? ''}`);
+        await read(`${service.proxy}/api/users/${withBio}`);
         await service.quiet();
         found = (await service.get<{ mismatches: { id: string }[] }>('/api/mismatches')).mismatches[0]?.id;
         return found !== undefined;
@@ -228,6 +235,10 @@ describe('canaries planted in every field, header, cookie and query', () => {
       'gates',
       'control',
       'mismatches?limit=1000',
+      'faults?limit=1000',
+      'cutover',
+      'audit',
+      'unknown',
     ];
     const { domains } = await service.get<{ domains: Record<string, unknown> }>('/api/status');
     for (const domain of Object.keys(domains)) {
@@ -235,33 +246,18 @@ describe('canaries planted in every field, header, cookie and query', () => {
       paths.push(`domains/${domain}`, `gates/${domain}`, `gates/${domain}/decisions`);
     }
     const { mismatches } = await service.get<{ mismatches: { id: string }[] }>('/api/mismatches?limit=1000');
-    paths.push(...mismatches.map(({ id }) => `mismatches/${id}`));
+    const { faults } = await service.get<{ faults: { id: string }[] }>('/api/faults?limit=1000');
+    expect(faults).to.not.deep.equal([]);
+    paths.push(...mismatches.map(({ id }) => `mismatches/${id}`), ...faults.map(({ id }) => `faults/${id}`));
     const again = await fetch(`${service.admin}/api/mismatches/${mismatches[0]?.id}/recheck`, { method: 'POST' });
     const sinks: [string, string][] = [['recheck', await again.text()]];
     for (const path of paths) sinks.push([path, await service.text(`/api/${path}`)]);
     return sinks;
   }
-
-  async function renderedBy(service: Service): Promise<[string, string][]> {
-    const browser = await startBrowser();
-    const { mismatches } = await service.get<{ mismatches: { id: string }[] }>('/api/mismatches?limit=3');
-    const sinks: [string, string][] = [];
-    const { page } = await openPage(browser, `${service.admin}/#/nowhere`);
-    for (const hash of ['', 'fingerprints', 'mismatches', 'control', ...mismatches.map(({ id }) => `mismatch/${id}`)]) {
-      // By way of a page that is none, so that a table is this page's.
-      await page.goto(`${service.admin}/#/nowhere`);
-      await page.getByRole('heading', { name: 'Nothing here' }).waitFor();
-      await page.goto(`${service.admin}/#/${hash}`);
-      await page.waitForSelector('main table');
-      sinks.push([`page ${hash}`, await page.content()]);
-    }
-    await browser.close();
-    return sinks;
-  }
 });
 
 async function read(url: string, authorization?: string): Promise<void> {
-  const answer = await fetch(url, {
+  const init = {
     headers: {
       ...(authorization === undefined ? {} : { authorization }),
       cookie: `session=${CANARY}; ${CANARY}=1`,
@@ -273,7 +269,9 @@ async function read(url: string, authorization?: string): Promise<void> {
       tracestate: `vendor=${CANARY}`,
       baggage: `user=${CANARY}`,
     },
-  });
+  };
+  // A kept connection that was closed while this process stood still is no answer.
+  const answer = await fetch(url, init).catch(() => fetch(url, init));
   await answer.text();
 }
 

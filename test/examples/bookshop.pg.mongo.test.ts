@@ -1,9 +1,7 @@
 /** The whole way of a newcomer, by the commands of docs/adding-an-api.md: learn, config check, proxy, faults, gate. */
-import { execFile } from 'node:child_process';
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { authors, books, readers } from '../../examples/bookshop/data.ts';
 import { startChild } from '../../src/amanat/demo/child.ts';
@@ -11,29 +9,12 @@ import { seeded } from '../../src/amanat/demo/random.ts';
 import { type Bookshop, openBookshop, visit } from '../support/bookshop.ts';
 import { freshJournal } from '../support/journal-database.ts';
 import { conserved, type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
+import { runCommand } from '../support/run-command.ts';
 import { sized } from '../support/sized.ts';
 import { documentedCommands } from './documented.ts';
 
-const BIN = fileURLToPath(new URL('../../bin/shadowread.js', import.meta.url));
-const LEARNED = sized(900, 1_500);
-const READ = sized(600, 2_000);
-
-interface Run {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-function shadowread(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Run> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [BIN, ...args],
-      { env: { ...process.env, ...environment }, maxBuffer: 1 << 26 },
-      (error, out, err) => resolve({ status: error === null ? 0 : Number(error.code ?? 1), out, err }),
-    );
-  });
-}
+const LEARNED = sized(600, 1_500);
+const READ = sized(300, 2_000);
 
 interface Mismatches {
   readonly mismatches: readonly { readonly paths: readonly string[] }[];
@@ -101,7 +82,7 @@ describe('the bookshop, by what learn drafts alone', () => {
   });
 
   it('which config check takes as it is', async () => {
-    const { status, err, out } = await timed('config check', async () => shadowread(await documented('config')));
+    const { status, err, out } = await timed('config check', async () => runCommand(await documented('config')));
     expect(status, err).to.equal(0);
     expect(out).to.contain('/v1/authors/:id/books');
   });
@@ -142,10 +123,10 @@ limits: { recheckPerSecond: 500 }
   it('passes the gate, in ids of the twin’s own', async () => {
     const gated = join(folder, 'gated.yaml');
     // Fewer reads bound a rate less tightly.
-    const [perRoute, bound] = [sized(10, 20), sized(0.3, 0.1)];
+    const [perRoute, bound] = [sized(6, 20), sized(0.4, 0.1)];
     const limits = `{ representation: twin, minimumPerRoute: ${perRoute}, minimumPerShape: 1, mismatchLimit: ${bound}, failureLimit: ${bound}, latencyRatio: 100, settledLimit: 0.5, settleP99Ms: 20000 }`;
     await writeFile(gated, (await readFile(file, 'utf8')).replace(/^gate:\n.*\n/m, `gate: ${limits}\n`));
-    const { status, out, err } = await shadowread(
+    const { status, out, err } = await runCommand(
       ['gate', 'authors', '--wait', '300s', '--config', gated, '--format', 'table'],
       {
         SHADOWREAD_JOURNAL_URL: journalUrl,
@@ -250,7 +231,7 @@ limits: { recheckPerSecond: 500 }
   it('and the gate says so', async () => {
     const { status, out } = await timed('gate', () =>
       documented('gate').then((args) =>
-        shadowread([...args, '--format', 'json'], { SHADOWREAD_JOURNAL_URL: journalUrl }),
+        runCommand([...args, '--format', 'json'], { SHADOWREAD_JOURNAL_URL: journalUrl }),
       ),
     );
     expect(status).to.not.equal(0);

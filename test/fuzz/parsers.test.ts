@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { parse } from 'yaml';
+import { sized } from '../support/sized.ts';
 import { parsers } from './parsers/parsers.ts';
+
+const RUNS = sized(100, 250);
 
 describe('fuzz: parsers', () => {
   it('run each night for longer, all of them', () => {
@@ -10,9 +13,9 @@ describe('fuzz: parsers', () => {
   });
 
   for (const [name, target] of Object.entries(parsers))
-    it(`${name}: 250 inputs of a fixed seed keep what ${target.what} promise`, async () => {
+    it(`${name}: ${RUNS} inputs of a fixed seed keep what ${target.what} promise`, async () => {
       const { failures, figures } = await target.fuzz({
-        runs: 250,
+        runs: RUNS,
         seed: 20_261_126,
         over: () => false,
         tell: () => undefined,

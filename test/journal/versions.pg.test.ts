@@ -82,7 +82,9 @@ describe('versions of the journal', () => {
         expect((await reader.fault('0')) ?? null).to.equal(null);
       };
       const mismatches = async (): Promise<readonly [n: number, count: number | undefined]> => {
-        const pattern = (await reader.fingerprints({ limit: 10 })).rows.find(({ fingerprint: of }) => of === 'fp-amount');
+        const pattern = (await reader.fingerprints({ limit: 10 })).rows.find(
+          ({ fingerprint: of }) => of === 'fp-amount',
+        );
         if (pattern !== undefined) expect(pattern).to.include({ state: 'open' });
         return [(await reader.mismatches({ limit: 10 })).rows.length, pattern?.count];
       };

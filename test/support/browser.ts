@@ -12,7 +12,11 @@ export const hasChromium = (): boolean => existsSync(CHROMIUM);
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+    // Debian's start script turns the GPU's drawing on, which is emulated where there is none.
+    args: [
+      ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+      ...['--disable-gpu-compositing', '--disable-gpu-rasterization'],
+    ],
   });
 }
 

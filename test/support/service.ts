@@ -30,7 +30,7 @@ settle: { delaysMs: [20, 60] }
 shadow: { control: 0.2 }
 journal: { flushMs: 100 }
 verifier: { niceness: 0 }
-gate: { watchMs: 1000, minimumPerRoute: 3, minimumPerShape: 1, mismatchLimit: 0.5, failureLimit: 0.5, latencyRatio: 50, settleP99Ms: 20000 }
+gate: { watchMs: 5000, minimumPerRoute: 3, minimumPerShape: 1, mismatchLimit: 0.5, failureLimit: 0.5, latencyRatio: 50, settleP99Ms: 20000 }
 repair: { enabled: true }
 admin: { traceLink: 'https://traces.example/trace/{traceId}' }
 `;
@@ -58,7 +58,7 @@ export async function faultyService(
     },
     revealToken === undefined ? SERVICE_CONFIG : `${SERVICE_CONFIG}evidence: { reveal: true }\n`,
   );
-  const { catalogue, injected } = await broken(amanat, proxy, options.reads ?? 120);
+  const { catalogue, injected } = await broken(amanat, proxy, options.reads ?? 60);
   return {
     amanat,
     proxy,

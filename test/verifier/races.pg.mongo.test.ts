@@ -33,8 +33,8 @@ const READ = [
   'GET /api/admin/dashboard',
 ];
 const DRIFTING = 'GET /api/chats/:id';
-const READS = sized(120, 240);
-const READING_MS = sized(3_000, 6_000);
+const READS = sized(80, 240);
+const READING_MS = sized(2_000, 6_000);
 const LATEST_MS = 3_000;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
