@@ -5,7 +5,7 @@ import { sharedPostgres } from '../support/stores.ts';
 describe('journal/simulate', () => {
   it('measures a small fleet and shows the arithmetic of a large one', async () => {
     const { url } = await sharedPostgres();
-    const { data, text } = await simulate({ url, phaseMs: 600, replicas: 20, readsPerSecond: 2_000 });
+    const { data, text } = await simulate({ url, phaseMs: 200, replicas: 20, readsPerSecond: 2_000 });
     expect(data.byMinute.batches).to.be.greaterThan(0);
     expect(data.bySecond.readsPerBatch).to.equal(100);
     // Histograms and patterns have rows by the hour: sixty minutes of reads make no more of them.

@@ -4,10 +4,10 @@ import { MongoClient } from 'mongodb';
 import postgres, { type Sql } from 'postgres';
 import { amanatMappings } from '../../src/amanat/mappings/index.ts';
 import { seedAll } from '../../src/amanat/reference/seed/index.ts';
-import { migrate } from '../../src/amanat/twin/migrate.ts';
 import { type BackfillProgress, type BackfillReport, backfill } from '../../src/migration/backfill.ts';
 import { endOf, startProgram } from '../support/child.ts';
-import { freshDatabase, freshMongo } from '../support/stores.ts';
+import { freshMongo } from '../support/stores.ts';
+import { freshTwinTables } from '../support/twin-database.ts';
 
 let mongoUri: string;
 /** What one run from beginning to end left, and reported. */
@@ -16,8 +16,7 @@ const seen: BackfillProgress[] = [];
 const open: Sql[] = [];
 
 async function freshTwin(): Promise<{ databaseUrl: string; sql: Sql }> {
-  const databaseUrl = await freshDatabase();
-  await migrate(databaseUrl);
+  const databaseUrl = await freshTwinTables();
   const sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined });
   open.push(sql);
   return { databaseUrl, sql };

@@ -38,7 +38,7 @@ describe('mutation', () => {
     pairs = await collectPairs(
       { ...on, routes: amanatRoutes, catalogue: await readCatalogue(mongo.db()) },
       seeded(7),
-      sized(2, 3),
+      3,
     );
     proof = prove(pairs, ids, seeded(3), 1, () => undefined);
   });
@@ -70,8 +70,8 @@ describe('mutation', () => {
 
   it('tries thousands, and every operator somewhere', () => {
     expect(proof.survivors).to.deep.equal([]);
-    expect(proof.variations.tried).to.be.greaterThan(sized(1_300, 2_000));
-    expect(proof.mutants.tried).to.be.greaterThan(sized(2_600, 4_000));
+    expect(proof.variations.tried).to.be.greaterThan(2_000);
+    expect(proof.mutants.tried).to.be.greaterThan(4_000);
     expect(operators(proof).filter(({ tried }) => tried === 0)).to.deep.equal([]);
   });
 

@@ -28,7 +28,8 @@ export function amanat(): Promise<Amanat> {
 export async function freshAmanat(options: { readonly oracleQuoting?: boolean } = {}): Promise<Amanat> {
   const { mongoUri, databaseUrl, report } = await freshSeeded();
   const reference = await runReference({ mongoUri, oracleQuoting: options.oracleQuoting ?? false });
-  const twin = await runTwin({ databaseUrl, routes: amanatRoutes });
+  // Each connection costs Postgres a process, which reads its catalogue anew.
+  const twin = await runTwin({ databaseUrl, routes: amanatRoutes, connections: 4 });
   return {
     reference: reference.url,
     twin: twin.url,

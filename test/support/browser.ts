@@ -12,11 +12,7 @@ export const hasChromium = (): boolean => existsSync(CHROMIUM);
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
-    // Debian's start script turns the GPU's drawing on, which is emulated where there is none.
-    args: [
-      ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-      ...['--disable-gpu-compositing', '--disable-gpu-rasterization'],
-    ],
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   });
 }
 

@@ -59,6 +59,21 @@ export function copyOfDatabase(of: string): Promise<string> {
   return newDatabase(decodeURIComponent(new URL(of).pathname.slice(1)));
 }
 
+const originals = new Map<string, Promise<string>>();
+
+/** The URL of a new Postgres database with all that `make` puts into one, which it does once for all lanes. */
+export async function copyOfMade(name: string, make: (url: string) => Promise<void>): Promise<string> {
+  const original =
+    originals.get(name) ??
+    onceForAllLanes(name, async () => {
+      const url = await freshDatabase();
+      await make(url);
+      return url;
+    });
+  originals.set(name, original);
+  return copyOfDatabase(await original);
+}
+
 /**
  * A server that waits for no disk copies the files of a database in a tenth of the time that it takes to write them to
  * its log; another one waits for a checkpoint then. One connection makes them all, since each costs a process.

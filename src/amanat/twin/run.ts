@@ -7,6 +7,8 @@ export interface RunTwinOptions {
   readonly port?: number;
   readonly host?: string;
   readonly build?: string;
+  /** Connections to Postgres at most. */
+  readonly connections?: number;
 }
 
 /** Starts the Postgres twin. The tables must be there (`migrate`). */
@@ -17,6 +19,7 @@ export async function runTwin(
     databaseUrl: options.databaseUrl,
     routes: options.routes,
     ...(options.build === undefined ? {} : { build: options.build }),
+    ...(options.connections === undefined ? {} : { connections: options.connections }),
   });
   try {
     const url = await twin.listen(options.port ?? 0, options.host ?? '127.0.0.1');

@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import postgres from 'postgres';
 import { migrate } from '../../../src/amanat/twin/migrate.ts';
 import { freshDatabase } from '../../support/stores.ts';
+import { freshTwinTables } from '../../support/twin-database.ts';
 
 const ID = '01906fad-1af0-723d-a10a-9042ab4de4f6';
 
 describe('the ledger in Postgres', () => {
   it('takes entries and refuses to change, remove or empty them', async () => {
-    const url = await freshDatabase();
-    await migrate(url);
+    const url = await freshTwinTables();
     const sql = postgres(url, { max: 1, onnotice: () => undefined });
     try {
       await sql`

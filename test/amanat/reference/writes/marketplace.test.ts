@@ -7,14 +7,14 @@ import { seedContent } from '../../../../src/amanat/reference/seed/content.ts';
 import { createSeedContext } from '../../../../src/amanat/reference/seed/context.ts';
 import { seedIdentity } from '../../../../src/amanat/reference/seed/identity.ts';
 import { seedMarketplace } from '../../../../src/amanat/reference/seed/marketplace.ts';
-import { migrate } from '../../../../src/amanat/twin/migrate.ts';
 import { runTwin } from '../../../../src/amanat/twin/run.ts';
 import { backfill } from '../../../../src/migration/backfill.ts';
 import { drainOnce } from '../../../../src/migration/drain.ts';
 import { amanatRoutes } from '../../../../src/routes/index.ts';
 import { bothSides } from '../../../support/both-sides.ts';
 import { recordOf } from '../../../support/json.ts';
-import { freshDatabase, freshMongo } from '../../../support/stores.ts';
+import { freshMongo } from '../../../support/stores.ts';
+import { freshTwinTables } from '../../../support/twin-database.ts';
 
 const seed = createSeedContext({ seed: 5, size: 'small' });
 const user = (index: number): string => seed.oid('users', index).toHexString();
@@ -45,7 +45,7 @@ describe('writes of marketplace and content', () => {
 
   before(async function started() {
     const mongoUri = await freshMongo();
-    databaseUrl = await freshDatabase();
+    databaseUrl = await freshTwinTables();
     client = await new MongoClient(mongoUri).connect();
     mongo = client.db();
     const documents = [...seedIdentity(seed), ...seedMarketplace(seed), ...seedContent(seed)];
@@ -53,7 +53,6 @@ describe('writes of marketplace and content', () => {
       const docs = documents.filter(({ collection }) => collection === name).map(({ doc }) => doc);
       await mongo.collection(name).insertMany(docs.slice(0, 12));
     }
-    await migrate(databaseUrl);
     await backfill({ mongoUri, databaseUrl, mappings: amanatMappings });
     sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined });
     reference = await runReference({ mongoUri });

@@ -5,7 +5,6 @@ import { amanatMappings } from '../../../../src/amanat/mappings/index.ts';
 import { runReference } from '../../../../src/amanat/reference/run.ts';
 import { createSeedContext } from '../../../../src/amanat/reference/seed/context.ts';
 import { seedIdentity } from '../../../../src/amanat/reference/seed/identity.ts';
-import { migrate } from '../../../../src/amanat/twin/migrate.ts';
 import { runTwin } from '../../../../src/amanat/twin/run.ts';
 import { backfill } from '../../../../src/migration/backfill.ts';
 import { drainOnce } from '../../../../src/migration/drain.ts';
@@ -13,7 +12,8 @@ import { amanatRoutes } from '../../../../src/routes/index.ts';
 import type { JsonValue } from '../../../../src/types.ts';
 import { bothSides } from '../../../support/both-sides.ts';
 import { arrayOf, type JsonRecord, recordOf } from '../../../support/json.ts';
-import { freshDatabase, freshMongo } from '../../../support/stores.ts';
+import { freshMongo } from '../../../support/stores.ts';
+import { freshTwinTables } from '../../../support/twin-database.ts';
 
 const seed = createSeedContext({ seed: 9, size: 'small' });
 const user = (index: number): string => seed.oid('users', index).toHexString();
@@ -31,11 +31,10 @@ describe('writes of payments, wallet and disputes', () => {
 
   before(async function started() {
     mongoUri = await freshMongo();
-    databaseUrl = await freshDatabase();
+    databaseUrl = await freshTwinTables();
     client = await new MongoClient(mongoUri).connect();
     mongo = client.db();
     await mongo.collection('users').insertMany([...seedIdentity(seed)].slice(0, 12).map(({ doc }) => doc));
-    await migrate(databaseUrl);
     await backfill({ mongoUri, databaseUrl, mappings: amanatMappings });
     sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined });
     reference = await runReference({ mongoUri, oracleQuoting: true });
