@@ -65,7 +65,7 @@ describe('another API with mappings', () => {
     await writeFile(file, await readFile(new URL('../../examples/bookshop/mappings.yaml', import.meta.url), 'utf8'));
     await appendFile(file, ROUTES);
     mongo = await MongoClient.connect(mongoUri);
-    sql = postgres(twinUrl, { max: 2, onnotice: () => undefined });
+    sql = postgres(twinUrl, { max: 1, onnotice: () => undefined });
     await fillMongo(mongo.db());
     await sql.unsafe(SCHEMA);
     sides = [await serveMongo(mongoUri, 0), await servePostgres(twinUrl, 0)];

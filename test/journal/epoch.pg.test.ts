@@ -14,7 +14,7 @@ describe('new evidence of a domain', () => {
 
   beforeEach(async () => {
     url = await freshJournal();
-    reader = openReader({ url });
+    reader = openReader({ url, max: 1 });
     writer = openWriter({ url });
     journals = ['a', 'b'].map((instance) =>
       openJournal({

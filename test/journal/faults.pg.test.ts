@@ -39,7 +39,7 @@ describe('faults in the journal', () => {
 
   beforeEach(async () => {
     url = await freshJournal();
-    reader = openReader({ url });
+    reader = openReader({ url, max: 1 });
     writer = openWriter({ url });
     journals = ['a', 'b'].map((instance) =>
       openJournal({ url, instance, limits: { journalBuffer: 10_000 }, log: () => undefined }),

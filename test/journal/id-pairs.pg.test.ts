@@ -32,7 +32,7 @@ describe('pairs of ids in the journal', () => {
     journal.record(verdict());
     expect(await journal.flush(120_000)).to.equal(true);
     await journal.close(1_000);
-    reader = openReader({ url });
+    reader = openReader({ url, max: 1 });
   });
   after(() => reader.close());
 

@@ -40,7 +40,7 @@ describe('journal', () => {
 
   beforeEach(async () => {
     url = await freshJournal();
-    reader = openReader({ url });
+    reader = openReader({ url, max: 1 });
     sql = postgres(url, { max: 1, onnotice: quiet });
   });
 

@@ -34,7 +34,7 @@ describe('lists of the journal', () => {
 
   beforeEach(async () => {
     url = await freshJournal();
-    reader = openReader({ url });
+    reader = openReader({ url, max: 1 });
     sql = postgres(url, { max: 1, onnotice: () => undefined });
     journal = open();
   });

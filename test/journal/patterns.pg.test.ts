@@ -29,7 +29,7 @@ describe('fingerprints of a route', () => {
 
   beforeEach(async () => {
     url = await freshJournal();
-    reader = openReader({ url });
+    reader = openReader({ url, max: 1 });
     writer = openWriter({ url });
     sql = postgres(url, { max: 1, onnotice: () => undefined });
     journal = open();

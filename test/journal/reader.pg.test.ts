@@ -24,7 +24,7 @@ describe('journal/reader', () => {
 
   beforeEach(async () => {
     url = await freshJournal();
-    reader = openReader({ url });
+    reader = openReader({ url, max: 1 });
     writer = openWriter({ url });
     sql = postgres(url, { max: 1, onnotice: quiet });
     journal = openJournal({ url, instance: 'a', limits: { journalBuffer: 20_000, flushMs: 60_000 }, log: quiet });

@@ -17,7 +17,7 @@ const open: Sql[] = [];
 
 async function freshTwin(): Promise<{ databaseUrl: string; sql: Sql }> {
   const databaseUrl = await freshTwinTables();
-  const sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined });
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
   open.push(sql);
   return { databaseUrl, sql };
 }

@@ -17,7 +17,7 @@ export interface Bookshop {
 export async function openBookshop(): Promise<Bookshop> {
   const [mongoUri, databaseUrl] = await Promise.all([freshMongo(), freshDatabase()]);
   const client = await MongoClient.connect(mongoUri);
-  const sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined });
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
   await fillMongo(client.db());
   await sql.unsafe(SCHEMA);
   await fillPostgres(sql);

@@ -20,7 +20,7 @@ import { until } from '../../support/until.ts';
 import { hasNginx, type Nginx, startNginx } from '../nginx.ts';
 
 /** Reads beside writes before anything is broken. */
-const READS = sized(300, 5_000);
+const READS = sized(200, 5_000);
 /** Drawn reads beside those that show the faults. */
 const OTHERS = sized(40, 200);
 

@@ -54,7 +54,7 @@ describe('writes of marketplace and content', () => {
       await mongo.collection(name).insertMany(docs.slice(0, 12));
     }
     await backfill({ mongoUri, databaseUrl, mappings: amanatMappings });
-    sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined });
+    sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
     reference = await runReference({ mongoUri });
     twin = await runTwin({ databaseUrl, routes: amanatRoutes });
   });

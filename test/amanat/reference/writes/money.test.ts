@@ -36,7 +36,7 @@ describe('writes of payments, wallet and disputes', () => {
     mongo = client.db();
     await mongo.collection('users').insertMany([...seedIdentity(seed)].slice(0, 12).map(({ doc }) => doc));
     await backfill({ mongoUri, databaseUrl, mappings: amanatMappings });
-    sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined });
+    sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
     reference = await runReference({ mongoUri, oracleQuoting: true });
     twin = await runTwin({ databaseUrl, routes: amanatRoutes });
   });
