@@ -60,7 +60,7 @@ export async function demo(_args: readonly string[], options: Options): Promise<
             onProgress: output.progress,
           });
     if (story !== null) {
-      if (output.json && once) output.document(documentOfStory(story, secondsSince()));
+      if (output.json) output.document(documentOfStory(story, secondsSince()));
       // A program gets the facts on stdout; a person who looks for the failure reads the sentences on stderr.
       const tell = output.json ? output.note : output.line;
       if (!output.json || !isGood(story)) for (const line of linesOfStory(story, secondsSince())) tell(line);

@@ -5,7 +5,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { expect } from 'chai';
+import { startProgram } from '../support/child.ts';
 import { freshDatabase } from '../support/stores.ts';
 import { ROOT } from './read-pages.ts';
 
@@ -59,6 +61,7 @@ async function freePorts(count: number): Promise<readonly number[]> {
 describe('docs/getting-started.md', () => {
   const folder = mkdtempSync(join(tmpdir(), 'shadowread-getting-started-'));
   let shell: ChildProcess | undefined;
+  let commands: ChildProcess | undefined;
   let sections: readonly string[] = [];
 
   before(async () => {
@@ -79,9 +82,17 @@ describe('docs/getting-started.md', () => {
           .replaceAll('<id>', '"$(first)"')
           .split('\n'),
       ]);
+    commands = startProgram(import.meta.url, 'commands-main.ts', [folder]);
+    const [line] = await once(createInterface({ input: commands.stdout ?? process.stdin }), 'line');
     const script = `
       npm() { :; }
-      npx() { shift; node "$BIN" "$@"; }
+      npx() {
+        shift
+        case "$1" in
+          learn | proxy) node "$BIN" "$@" ;;
+          *) { printf '%s\\0' "$#" "$@"; env -0; } | command curl -sS --data-binary @- "$COMMANDS"; cat stderr >&2 ;;
+        esac
+      }
       curl() { command curl --retry-connrefused --retry 100 --retry-delay 1 "$@"; echo; }
       first() { npx shadowread mismatches --route "GET /orders" --limit 1 --json | node -pe 'JSON.parse(require("fs").readFileSync(0)).mismatches[0].id'; }
       sleep() { node wait.mjs; }
@@ -95,6 +106,7 @@ describe('docs/getting-started.md', () => {
         PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env.PATH}`,
         HOME: folder,
         BIN: join(ROOT, 'bin', 'shadowread.js'),
+        COMMANDS: String(line),
         ADMIN: `http://127.0.0.1:${admin}`,
         SHADOWREAD_PORT: String(proxy),
         SHADOWREAD_ADMIN_PORT: String(admin),
@@ -110,6 +122,7 @@ describe('docs/getting-started.md', () => {
     sections = said.split(`${MARK}\n`).slice(1);
   });
   after(() => {
+    commands?.kill('SIGKILL');
     try {
       if (shell?.pid !== undefined) process.kill(-shell.pid, 'SIGKILL');
     } catch {

@@ -2,8 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { type Amanat, amanat } from '../support/amanat.ts';
 import { type LyingTwin, startLyingTwin } from '../support/lying-twin.ts';
-import { conserved, type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
-import { until } from '../support/until.ts';
+import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
 
 const read = async (url: string): Promise<string> => {
   const answer = await fetch(url);
@@ -122,42 +121,5 @@ describe('a proxy process', () => {
       expect(new Set(got)).to.deep.equal(new Set([want]));
       expect(got.length + refused).to.be.greaterThan(20);
     });
-  });
-
-  it('counts as one where it is several processes', async () => {
-    const proxy = await startProxyProcess(
-      { SHADOWREAD_PRIMARY_URL: on.reference, SHADOWREAD_TWIN_URL: twin.url, MIGRATION_PG_URL: on.databaseUrl },
-      undefined,
-      ['--processes', '2'],
-    );
-    try {
-      await Promise.all(
-        Array.from({ length: 60 }, () =>
-          fetch(`${proxy.url}/api/levels`, { headers: { connection: 'close' } }).then((answer) => answer.text()),
-        ),
-      );
-      const now = await proxy.quiet();
-      expect([now.processes, now.seen]).to.deep.equal([2, 60]);
-      expect(conserved(now)).to.equal(true);
-      await until(async () => {
-        const text = await (await fetch(`${proxy.admin}/metrics`)).text();
-        const reads = [...text.matchAll(/^shadow_reads_total\{[^}]*\} (\d+)$/gm)];
-        return reads.reduce((sum, [, n]) => sum + Number(n), 0) === 60;
-      }, 50);
-      const answer = await fetch(`${proxy.admin}/api/control`, {
-        method: 'PATCH',
-        headers: { 'content-type': 'application/json' },
-        body: '{"shadowing":false}',
-      });
-      expect(answer.status).to.equal(200);
-      await Promise.all(
-        Array.from({ length: 20 }, () => fetch(`${proxy.url}/api/levels`, { headers: { connection: 'close' } })),
-      );
-      const after = await proxy.quiet();
-      expect(after.seen).to.equal(80);
-      expect(after.verdicts.skipped - now.verdicts.skipped).to.equal(20);
-    } finally {
-      await proxy.stop();
-    }
   });
 });

@@ -65,6 +65,8 @@ describe('a twin that misbehaves', function () {
   this.slow(10_000);
   let primary: Listening;
   let twin: HostileTwin;
+  /** For all cases in which nothing ends by time: what one leaves behind is the next one's to suffer. */
+  let patient: Promise<MirrorBench> | undefined;
 
   before(async () => {
     primary = await listen((_request, response) => {
@@ -75,6 +77,7 @@ describe('a twin that misbehaves', function () {
   });
 
   after(async () => {
+    await (await patient)?.close();
     await Promise.all([primary.close(), twin.close()]);
   });
 
@@ -109,16 +112,20 @@ describe('a twin that misbehaves', function () {
     reads: number,
     timeoutMs: number,
   ): Promise<boolean> {
-    const bench = await open(twin.url, {}, timeoutMs);
+    const shares = timeoutMs === LIMITS.twinTimeoutMs;
+    if (shares) patient ??= open(twin.url);
+    const bench = await ((shares ? patient : null) ?? open(twin.url, {}, timeoutMs));
     try {
       const before = twin.sockets;
+      const from = bench.verdicts.length;
       twin.misdeed = misdeed;
       await Promise.all(Array.from({ length: reads }, () => bench.read(offer)));
       expectConserved(bench);
-      await bench.until(reads);
-      expect(Object.values(bench.kinds()).reduce((sum, n) => sum + n, 0)).to.equal(reads);
+      await bench.until(from + reads);
+      const verdicts = bench.verdicts.slice(from);
+      expect(verdicts).to.have.length(reads);
       // On a busy machine, or where the twin holds every request until its deadline, what cannot be asked is shed.
-      const others = bench.verdicts.filter((verdict) => `${verdict.kind}:${verdict.reason}` !== expected);
+      const others = verdicts.filter((verdict) => `${verdict.kind}:${verdict.reason}` !== expected);
       for (const { kind, reason, detail } of others) {
         expect(`${kind}:${reason}`, `${detail}`).to.match(/^(skipped:overload|twin_timeout:\w+)$/);
       }
@@ -136,7 +143,7 @@ describe('a twin that misbehaves', function () {
       return others.length < reads;
     } finally {
       twin.misdeed = null;
-      await bench.close();
+      if (!shares) await bench.close();
     }
   }
 

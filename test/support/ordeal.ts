@@ -33,6 +33,8 @@ const CLIENTS = 6;
 /** Of showing a fault. */
 const MOST_TRIES = 20;
 export const CONCURRENCY = 8;
+/** Between two looks while clients ask: each costs the process what a read costs. */
+const LOOK_MS = 100;
 /** Over what the process had when it was warm. */
 const MOST_MB = 96;
 
@@ -174,7 +176,7 @@ export class Ordeal {
         lowest = Math.min(lowest, status.twinConcurrency);
         if (!conserved(status)) broken.push(JSON.stringify(status));
         peak = { rssMb: Math.max(peak.rssMb, now.rssMb), sockets: Math.max(peak.sockets, now.sockets) };
-        await new Promise((resolve) => setTimeout(resolve, 40));
+        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
     })();
     return {

@@ -21,9 +21,11 @@ const AHEAD = { queued: 3, inFlight: 24 };
 const TRIES = 6;
 /**
  * Reads for a route that lacks evidence: those sent since the epoch began, some of which may have been skipped, and
- * new ones. Also for a domain that lacks evidence and names no route.
+ * new ones, `named` at most. Also for a domain that lacks evidence and names no route.
  */
 const WANTED = { again: 40, named: 12, domain: 36 };
+/** New reads for each comparison that a route lacks: a gate counts one of the twin's two forms, which take turns. */
+const READS_EACH = 2;
 
 export const passing = (gates: Gates): readonly string[] =>
   Object.keys(gates).filter((domain) => gates[domain]?.outcome === 'pass');
@@ -130,7 +132,7 @@ export class Acts {
     for (let tries = 1; tries < TRIES && !this.#options.signal.aborted; tries += 1) {
       const domains = short(gates);
       const showing = readsOf(injected.filter(({ domain }) => domains.includes(domain)));
-      const wanted = showing.length > 0 ? showing : await this.#wantedBy(gates, domains);
+      const wanted = showing.length > 0 ? showing : await this.#wantedBy(gates, domains, tries);
       if (wanted.length === 0) break;
       await this.traffic(name, wanted.length, wanted, { writes: false });
       gates = await this.gates();
@@ -163,17 +165,33 @@ export class Acts {
     this.#sent.set(route, sent.set(`${caller} ${target}`, request));
   }
 
-  async #wantedBy(gates: Gates, domains: readonly string[]): Promise<readonly DemoRequest[]> {
+  /** What the gates lack by their own words, and more of it with each try: not every read is a new comparison. */
+  async #wantedBy(gates: Gates, domains: readonly string[], tries: number): Promise<readonly DemoRequest[]> {
     const routes = await this.admin.domainsOfRoutes();
     return domains.flatMap((domain) => {
       const missing = gates[domain]?.missing ?? [];
       const mine = [...routes].filter(([, of]) => of === domain).map(([key]) => key);
-      const named = mine.filter((key) => missing.some((text) => text.includes(` on ${key}`)));
-      const [keys, times] = named.length > 0 ? [named, WANTED.named] : [mine, Math.ceil(WANTED.domain / mine.length)];
-      return keys.flatMap((key) => [
+      const lacking = mine.map((key) => [key, lackedBy(key, missing)] as const).filter(([, lacked]) => lacked > 0);
+      const each = Math.ceil(WANTED.domain / mine.length);
+      const wanted =
+        lacking.length > 0
+          ? lacking.map(([key, lacked]) => [key, Math.min(WANTED.named, READS_EACH * lacked * tries)] as const)
+          : mine.map((key) => [key, each] as const);
+      return wanted.flatMap(([key, times]) => [
         ...[...(this.#sent.get(key)?.values() ?? [])].slice(-WANTED.again),
         ...Array.from({ length: times }, () => drawRequest(key, this.#random, this.#catalogue)),
       ]);
     });
   }
+}
+
+/** How many comparisons a gate lacks on a route, as it says (`3 more comparisons on GET /api/levels`); 0 where it names none. */
+function lackedBy(key: string, missing: readonly string[]): number {
+  return Math.max(
+    0,
+    ...missing
+      // Followed by more of a path it is another route.
+      .filter((text) => `${text} `.includes(` on ${key} `) || text.includes(` on ${key}: `))
+      .map((text) => Number(/: (\d+) more /.exec(text)?.[1] ?? 1)),
+  );
 }
