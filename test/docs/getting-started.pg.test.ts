@@ -80,7 +80,12 @@ describe('docs/getting-started.md', () => {
           .replaceAll(/ (300[01])\b/g, (_, port) => ` ${port === '3000' ? primary : twin}`)
           .replaceAll(/postgres:\/\/\S+/g, () => journal)
           .replaceAll('<id>', '"$(first)"')
-          .split('\n'),
+          .split('\n')
+          // Whoever reads the page is slower than a process that starts.
+          .flatMap((line) => {
+            const port = /^node orders\.mjs \w+ (\d+)/.exec(line)?.[1];
+            return port === undefined ? [line] : [line, `curl -s -o /dev/null http://127.0.0.1:${port}/`];
+          }),
       ]);
     commands = startProgram(import.meta.url, 'commands-main.ts', [folder]);
     const [line] = await once(createInterface({ input: commands.stdout ?? process.stdin }), 'line');

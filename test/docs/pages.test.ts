@@ -1,6 +1,8 @@
-/** What the pages tell people to type, to set and to look up is there: commands, options, variables, metrics, files, links. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+/**
+ * What the pages tell people to type, to set and to look up is there: commands, options, variables, metrics, files, links.
+ * Their TypeScript is compiled where the package is installed (test/e2e/package.pg.mongo.test.ts).
+ */
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -134,35 +136,6 @@ describe('the pages', () => {
         }
       });
       expect(wrong).to.deep.equal([]);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
-
-  it('have TypeScript that the compiler takes', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'shadowread-snippets-'));
-    try {
-      const snippets = blocksOf('ts').filter(({ block }) => !block.includes('...') && !block.includes('…'));
-      expect(snippets.length).to.be.greaterThan(2);
-      const words = Object.keys(kit).filter((name) => name !== 'enum');
-      snippets.forEach(({ block }, at) => {
-        const whole = block.includes('import ') ? block : `import { ${words.join(', ')} } from 'shadowread';\n${block}`;
-        writeFileSync(join(folder, `${at}.ts`), `${whole}\nexport {};\n`);
-      });
-      symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-      const options = {
-        extends: join(ROOT, 'tsconfig.json'),
-        compilerOptions: {
-          noUnusedLocals: false,
-          paths: { shadowread: [join(ROOT, 'src/index.ts')], 'shadowread/express': [join(ROOT, 'src/express.ts')] },
-        },
-        include: ['*.ts'],
-      };
-      writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(options));
-      const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
-      const { stdout } = spawnSync(process.execPath, [compiler, '-p', folder], { encoding: 'utf8' });
-      expect(stdout).to.equal('');
     } finally {
       rmSync(folder, { recursive: true });
     }

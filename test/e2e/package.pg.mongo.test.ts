@@ -9,7 +9,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { configJsonSchema } from '../../config/schema.ts';
-import { type Amanat, freshAmanat } from '../support/amanat.ts';
+import { snippets } from '../docs/snippets.ts';
+import { type Amanat, amanat } from '../support/amanat.ts';
 import { freshDatabase } from '../support/stores.ts';
 
 const run = promisify(execFile);
@@ -24,34 +25,6 @@ interface Manifest {
 const manifest = async (): Promise<Manifest> => JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
 
 describe('the package', () => {
-  it('lists what it ships, and builds before it is packed', async () => {
-    const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT });
-    const said: unknown = JSON.parse(stdout);
-    const [packed] = Array.isArray(said) ? said : Object.values(Object(said));
-    const paths = (packed as { files: readonly { path: string }[] }).files.map(({ path }) => path);
-    expect(paths).to.include.members(['bin/shadowread.js', 'config/default.yaml', 'otel/rules.yml', 'LICENSE']);
-    expect(paths.filter((path) => /^(src|test|bench|node_modules)\//.test(path))).to.deep.equal([]);
-    const dead = (
-      await Promise.all(
-        paths
-          .filter((path) => path.endsWith('.md'))
-          .map(async (path) => {
-            const text = await readFile(join(ROOT, path), 'utf8');
-            const links = [...text.matchAll(/\]\(([^)\s#]+)(?:#[^)]*)?\)/g)].map(([, link = '']) => link);
-            return links
-              .filter((link) => !/^[a-z]+:|\.png$/.test(link))
-              .map((link) => posix.normalize(posix.join(posix.dirname(path), link)))
-              .filter((to) => !paths.some((one) => one === to || one.startsWith(`${to.replace(/\/$/, '')}/`)))
-              .map((to) => `${path}: ${to}`);
-          }),
-      )
-    ).flat();
-    expect(dead, 'links to what is not shipped').to.deep.equal([]);
-    const { files, scripts } = await manifest();
-    expect(files).to.include('dist');
-    expect(scripts.prepack).to.equal(scripts.build);
-  });
-
   it('depends only on packages that it imports, without those that only demo and tests need', async () => {
     const sources = await textsBelow(['src', 'otel', 'bin']);
     const imported = new Set(
@@ -87,11 +60,38 @@ describe('the package', () => {
       });
       await rm(archive);
       bin = join(folder, 'node_modules', '.bin', 'shadowread');
-      on = await freshAmanat();
+      on = await amanat();
     });
     after(async () => {
-      await on?.close();
       await rm(folder, { recursive: true, force: true });
+    });
+
+    it('has what people need of it, and was built before it was packed', async () => {
+      const shipped = await readdir(home, { recursive: true, withFileTypes: true });
+      const paths = shipped
+        .filter((entry) => entry.isFile())
+        .map((entry) => posix.relative(home, join(entry.parentPath, entry.name)));
+      expect(paths).to.include.members(['bin/shadowread.js', 'config/default.yaml', 'otel/rules.yml', 'LICENSE']);
+      expect(paths.filter((path) => /^(src|test|bench|node_modules)\//.test(path))).to.deep.equal([]);
+      const dead = (
+        await Promise.all(
+          paths
+            .filter((path) => path.endsWith('.md'))
+            .map(async (path) => {
+              const text = await readFile(join(ROOT, path), 'utf8');
+              const links = [...text.matchAll(/\]\(([^)\s#]+)(?:#[^)]*)?\)/g)].map(([, link = '']) => link);
+              return links
+                .filter((link) => !/^[a-z]+:|\.png$/.test(link))
+                .map((link) => posix.normalize(posix.join(posix.dirname(path), link)))
+                .filter((to) => !paths.some((one) => one === to || one.startsWith(`${to.replace(/\/$/, '')}/`)))
+                .map((to) => `${path}: ${to}`);
+            }),
+        )
+      ).flat();
+      expect(dead, 'links to what is not shipped').to.deep.equal([]);
+      const { files, scripts } = await manifest();
+      expect(files).to.include('dist');
+      expect(scripts.prepack).to.equal(scripts.build);
     });
 
     it('takes less than 60 MB, and brings neither Node nor stores', async () => {
@@ -119,8 +119,10 @@ describe('the package', () => {
       );
     });
 
-    it('has types by which an API, a config and a middleware are written, and programs that keep what they say', async () => {
+    it('has types by which an API, a config, a middleware and the pages are written, and programs that keep what they say', async () => {
       await writeFile(join(folder, 'api.ts'), API);
+      const written = snippets().map((snippet, at) => ({ ...snippet, name: `snippet-${at}.ts` }));
+      for (const { name, whole } of written) await writeFile(join(folder, name), whole);
       const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
       const options = [
         '--noEmit',
@@ -133,17 +135,23 @@ describe('the package', () => {
         'nodenext',
         '--types',
         'node',
+        '--noUncheckedIndexedAccess',
+        '--exactOptionalPropertyTypes',
         '--typeRoots',
         join(ROOT, 'node_modules', '@types'),
       ];
-      // Both in one run: to read the types of Node and of all that is imported takes seconds.
+      // All in one run: to read the types of Node and of all that is imported takes seconds.
       const wrong = API.replace('port: 8443', "port: 'many'").replace("'orders', '/orders/:id'", '5');
       await writeFile(join(folder, 'wrong.ts'), wrong);
-      const checked = await run(process.execPath, [compiler, ...options, 'api.ts', 'wrong.ts'], { cwd: folder }).catch(
-        (error: unknown) => error,
-      );
+      const checked = await run(
+        process.execPath,
+        [compiler, ...options, 'api.ts', 'wrong.ts', ...written.map(({ name }) => name)],
+        { cwd: folder },
+      ).catch((error: unknown) => error);
       const told = String(Reflect.get(Object(checked), 'stdout')).match(/^\S.*error TS.*/gm) ?? [];
-      expect(told.filter((line) => !line.startsWith('wrong.ts('))).to.deep.equal([]);
+      const pageOf = (line: string): string => written.find(({ name }) => line.startsWith(`${name}(`))?.file ?? '';
+      const unwanted = told.filter((line) => !line.startsWith('wrong.ts('));
+      expect(unwanted.map((line) => `${pageOf(line)} ${line}`)).to.deep.equal([]);
       expect(told).to.have.length.greaterThan(1);
       const { stdout } = await run(process.execPath, ['api.ts'], { cwd: folder });
       expect(JSON.parse(stdout)).to.deep.equal({

@@ -10,7 +10,7 @@ import { type SteadyPrimary, startSteadyPrimary, thingsConfig } from '../support
 import { until } from '../support/until.ts';
 
 const KEY = 'GET /things/:id';
-const CONFIG = `${thingsConfig()}journal: { flushMs: 50 }\n`;
+const CONFIG = `${thingsConfig()}journal: { flushMs: 50 }\nloop: { trust: nobody }\n`;
 
 interface Control {
   readonly shadowing: boolean;
@@ -100,6 +100,27 @@ describe('replicas of one journal', () => {
     expect(after.seen).to.equal(80);
     expect(after.verdicts.skipped - now.verdicts.skipped).to.equal(20);
     await change(crew, { shadowing: true });
+  });
+
+  it('who says to be a shadow read is counted as one that is not believed, and verified', async () => {
+    const before = await crew.quiet();
+    for (let i = 0; i < 6; i += 1) {
+      const answer = await fetch(`${crew.url}/things/1`, {
+        headers: { 'X-Shadow-Read': '1', Authorization: 'Bearer zqx7canary', Connection: 'close' },
+      });
+      expect(answer.status).to.equal(200);
+      await answer.text();
+    }
+    const { loops, faults, verdicts } = await crew.until((now) => now.seen === before.seen + 6 && now.inFlight === 0);
+    expect(verdicts.match).to.equal(before.verdicts.match + 6);
+    expect(loops).to.include({ believed: 0, doubted: 6 });
+    expect(loops.callers).to.have.length(1);
+    expect(loops.callers[0]).to.include({ address: '127.0.0.1', believed: 0, doubted: 6 });
+    expect(JSON.stringify(loops)).to.not.include('zqx7');
+    expect(faults.total).to.equal(0);
+    const metrics = await (await fetch(`${crew.admin}/metrics`)).text();
+    expect(metrics).to.match(/^shadow_loop_claims_total\{believed="false".*\} 6$/m);
+    expect(metrics).to.not.match(/reason="loop"/);
   });
 
   it('a hole in coverage is seen in the status, over all replicas and in the report: which paths pass unverified, without values', async () => {

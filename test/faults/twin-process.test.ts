@@ -1,13 +1,18 @@
 /** Whatever the twin does to a real proxy process: clients never know, and the process is as before when it is over. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
+import { expect } from 'chai';
 import { type HostileTwin, hostileTwin, MISDEEDS } from '../support/hostile-twin.ts';
 import { CONCURRENCY, Ordeal } from '../support/ordeal.ts';
 import { sized } from '../support/sized.ts';
 import { THING, thingsConfig } from '../support/steady-primary.ts';
 import { startTcpGate, type TcpGate } from '../support/tcp-gate.ts';
 
+const DRAIN_MS = 1_000;
+/** Of a primary that does not answer: longer than any test. */
+const HELD_MS = 1_200_000;
 const CONFIG = `${thingsConfig()}
+listen: { host: 127.0.0.1, drainMs: ${DRAIN_MS} }
 twin:
   timeoutMs: 250
   connectTimeoutMs: 200
@@ -71,7 +76,7 @@ describe('faults of the twin, on a real process', () => {
     await twin.close();
   });
 
-  for (const [name, misdeed] of Object.entries(MISDEEDS).filter(([one]) => sized(USUAL.includes(one), true))) {
+  for (const name of sized(USUAL, Object.keys(MISDEEDS))) {
     it(`a twin that ${name}`, () =>
       on.suffer({
         name,
@@ -80,7 +85,7 @@ describe('faults of the twin, on a real process', () => {
         requests: SHOWS[name]?.endsWith('_timeout') === true ? HANGING : 60,
         lowersLimit: SHOWS[name]?.endsWith('_timeout') === true,
         begin: () => {
-          twin.misdeed = misdeed;
+          twin.misdeed = MISDEEDS[name] ?? null;
         },
         end: () => {
           twin.misdeed = null;
@@ -129,6 +134,21 @@ describe('faults of the twin, on a real process', () => {
         await door.set('open');
       },
     });
+  });
+
+  // The last, as this process ends here anyway.
+  it('a primary that never answers, and SIGTERM: its clients are cut at the deadline of the drain, and it ends', async () => {
+    on.primary.hold(HELD_MS);
+    const held = on.primary.reads;
+    const load = on.clients.drive({ clients: 2, requests: 2, untilRefused: true });
+    await on.proxy.until(({ inFlight }) => inFlight > 0 && on.primary.reads > held);
+    const began = performance.now();
+    const status = await on.stop();
+    const ms = performance.now() - began;
+    await load;
+    console.log(`      never answered: stopped in ${Math.round(ms)} ms with ${status}`);
+    expect(status).to.equal(0);
+    expect(ms).to.be.within(0.9 * DRAIN_MS, HELD_MS - 1);
   });
 });
 

@@ -51,6 +51,9 @@ export interface SoakOutcome {
 }
 
 const CONCURRENCY = 4;
+/** Between two collections of the proxy's heaps at least. */
+const COLLECT_MS = 4_000;
+
 export async function soak(options: SoakOptions): Promise<SoakOutcome> {
   const folder = mkdtempSync(join(tmpdir(), 'shadowread-soak-'));
   const run = folder.slice(-6);
@@ -79,9 +82,9 @@ export async function soak(options: SoakOptions): Promise<SoakOutcome> {
 async function live(options: SoakOptions, folder: string): Promise<SoakOutcome> {
   const { minutes, tell } = options;
   const heaps = mkdtempSync(join(folder, 'heap-'));
-  // A collection that gives pages back takes a quarter of a second of each thread, a whole one on a busy machine.
   const everyMs = Math.min(20_000, Math.max(1_000, minutes * 800));
-  const memory = watchMemory(heaps, everyMs, minutes * 60_000 * WARM_UP);
+  // A collection that gives pages back takes a quarter of a second of each thread, a whole one on a busy machine.
+  const memory = watchMemory(heaps, Math.max(COLLECT_MS, everyMs), minutes * 60_000 * WARM_UP);
   const stage = await openStage({ seed: options.seed, folder, environment: memory.environment, tell });
   const failures: string[] = [];
   const { pid, ended } = stage.stack.proxyProcess;

@@ -171,27 +171,30 @@ export class Acts {
     return domains.flatMap((domain) => {
       const missing = gates[domain]?.missing ?? [];
       const mine = [...routes].filter(([, of]) => of === domain).map(([key]) => key);
-      const lacking = mine.map((key) => [key, lackedBy(key, missing)] as const).filter(([, lacked]) => lacked > 0);
-      const each = Math.ceil(WANTED.domain / mine.length);
-      const wanted =
-        lacking.length > 0
-          ? lacking.map(([key, lacked]) => [key, Math.min(WANTED.named, READS_EACH * lacked * tries)] as const)
-          : mine.map((key) => [key, each] as const);
-      return wanted.flatMap(([key, times]) => [
-        ...[...(this.#sent.get(key)?.values() ?? [])].slice(-WANTED.again),
-        ...Array.from({ length: times }, () => drawRequest(key, this.#random, this.#catalogue)),
-      ]);
+      const lacking = mine.map((key) => [key, textsOn(key, missing)] as const).filter(([, texts]) => texts.length > 0);
+      const sentOf = (key: string, most: number): readonly DemoRequest[] =>
+        [...(this.#sent.get(key)?.values() ?? [])].slice(-most);
+      const drawn = (key: string, times: number): readonly DemoRequest[] =>
+        Array.from({ length: times }, () => drawRequest(key, this.#random, this.#catalogue));
+      if (lacking.length === 0)
+        return mine.flatMap((key) => [
+          ...sentOf(key, WANTED.again),
+          ...drawn(key, Math.ceil(WANTED.domain / mine.length)),
+        ]);
+      return lacking.flatMap(([key, texts]) => {
+        const each = READS_EACH * tries * Math.max(...texts.map(lackedBy));
+        // Only one of those sent may have the shape that is lacking.
+        const again = texts.some((text) => text.includes(' with ')) ? WANTED.again : 2 * each;
+        return [...sentOf(key, Math.min(WANTED.again, again)), ...drawn(key, Math.min(WANTED.named, each))];
+      });
     });
   }
 }
 
-/** How many comparisons a gate lacks on a route, as it says (`3 more comparisons on GET /api/levels`); 0 where it names none. */
-function lackedBy(key: string, missing: readonly string[]): number {
-  return Math.max(
-    0,
-    ...missing
-      // Followed by more of a path it is another route.
-      .filter((text) => `${text} `.includes(` on ${key} `) || text.includes(` on ${key}: `))
-      .map((text) => Number(/: (\d+) more /.exec(text)?.[1] ?? 1)),
-  );
-}
+/** Of what a gate lacks, that on one route. */
+const textsOn = (key: string, missing: readonly string[]): readonly string[] =>
+  // Followed by more of a path it is another route.
+  missing.filter((text) => `${text} `.includes(` on ${key} `) || text.includes(` on ${key}: `));
+
+/** How many comparisons that is, where it says so: `payments: 3 more comparisons on GET /api/payments`. */
+const lackedBy = (text: string): number => Number(/: (\d+) more /.exec(text)?.[1] ?? 1);
