@@ -37,7 +37,7 @@ export interface RouteEntry extends Route {
   readonly fewAnswers: number | null;
   /** Statuses the route can give besides 200, which coverage lists. */
   readonly statuses: readonly number[];
-  /** Query parameters that do not matter: they make no other question and no other shape. */
+  /** Query parameters that do not matter: they make no other question and no other shape; `*`: all that are not declared. */
   readonly ignoredQuery?: readonly string[];
   /** Path and query parameters whose free text (a slug, a tag) may be shown where `redaction.show` is `declared`. */
   readonly shows?: readonly string[];
@@ -52,6 +52,10 @@ export interface RouteSpec {
   readonly perCaller?: boolean;
   readonly fewAnswers?: number;
   readonly twinPath?: string;
+  /** Query parameters that change nothing, such as cache busters; `*`: all that `query` does not declare. */
+  readonly ignoredQuery?: readonly string[];
+  /** Redirects (3xx) are its good answers. */
+  readonly redirects?: boolean;
   /** Parameters whose free text is not personal data. */
   readonly shows?: readonly string[];
   readonly comparator: Comparator;
@@ -76,6 +80,8 @@ export function get(domain: string, pattern: string, spec: RouteSpec): RouteEntr
     ...(spec.twinPath === undefined ? {} : { twinPath: spec.twinPath }),
     comparator: spec.comparator,
     query,
+    ...(spec.ignoredQuery === undefined ? {} : { ignoredQuery: spec.ignoredQuery }),
+    ...(spec.redirects === undefined ? {} : { redirects: spec.redirects }),
     ids,
     access,
     perCaller: spec.perCaller ?? false,
@@ -84,6 +90,13 @@ export function get(domain: string, pattern: string, spec: RouteSpec): RouteEntr
     ...(spec.shows === undefined ? {} : { shows: spec.shows }),
   });
 }
+
+/** In a list of names of query parameters: every one that is not declared. */
+const EVERY_OTHER = '*';
+
+/** Is this one of the query parameters that a route knows: declared, or to be ignored? */
+export const isKnownParameter = (known: readonly string[], name: string): boolean =>
+  known.includes(name) || known.includes(EVERY_OTHER);
 
 /** The usual parameters of a page list. */
 export const paging = (fields: readonly string[], byDefault: string): QueryDeclaration => ({

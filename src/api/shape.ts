@@ -52,7 +52,7 @@ export function isGoodStatus(status: string): boolean {
  * have them, may be personal data.
  */
 const PARAMETER = /^(?!.*(?:\d{4}|\d[a-z]))[a-z_$[][\w.$:[\]-]{0,39}$/i;
-const UNNAMED = '(no name)';
+export const UNNAMED = '(no name)';
 
 /** Those of a request's query parameters (by name, each once) that are none of `known`; at most `most`. */
 export function undeclaredOf(given: Iterable<string>, known: (name: string) => boolean, most = 8): readonly string[] {

@@ -20,11 +20,18 @@ const written = z.union(
 );
 
 /** What a config may say of a route's query parameters. */
-export const writtenQuery = z.record(z.string(), written);
+export const writtenQuery = z.record(z.string(), written).superRefine((query, context) => {
+  if (Object.hasOwn(query, '*') && query['*'] !== 'ignored')
+    context.addIssue({
+      code: 'custom',
+      path: ['*'],
+      message: '"*" stands for all that are not named, and takes only ignored',
+    });
+});
 
 export interface WrittenQuery {
   readonly query: QueryDeclaration;
-  /** Parameters that do not matter. */
+  /** Parameters that do not matter; `*`: all that are not named. */
   readonly ignored: readonly string[];
 }
 

@@ -1,5 +1,5 @@
 import { listPathOf, pageParameterOf } from '../api/page.ts';
-import type { RouteEntry } from '../api/route.ts';
+import { isKnownParameter, type RouteEntry } from '../api/route.ts';
 import { shapeOf, undeclaredOf } from '../api/shape.ts';
 import { fieldOf } from '../base/fields.ts';
 import { isEmptyAt } from '../rules/text-meaning.ts';
@@ -86,7 +86,7 @@ function learnt(reading: Reading, found: VerdictDraft): Omit<VerdictBody, keyof 
 }
 
 function isKnown(entry: RouteEntry, name: string): boolean {
-  return Object.hasOwn(entry.query, name) || entry.ignoredQuery?.includes(name) === true;
+  return Object.hasOwn(entry.query, name) || isKnownParameter(entry.ignoredQuery ?? [], name);
 }
 
 /** A page list that is empty though it is not the first page. */

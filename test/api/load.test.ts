@@ -1,11 +1,19 @@
 import { expect } from 'chai';
 import { type LoadedApi, loadApi } from '../../src/api/load.ts';
+import { get } from '../../src/api/route.ts';
 import { rulesDigest } from '../../src/rules/digest.ts';
-import { object, ref, text } from '../../src/rules/kit.ts';
+import { comparator, object, ref, text } from '../../src/rules/kit.ts';
 
 const amanat = new URL('../../src/amanat/index.ts', import.meta.url).href;
 
 const load = (entry: object): Promise<LoadedApi> => loadApi({ module: null, library: [amanat], entries: [entry] });
+
+describe('a route in TypeScript', () => {
+  it('says what one in YAML can say: redirects, and parameters to ignore', () => {
+    const said = { redirects: true, ignoredQuery: ['*'] };
+    expect(get('go', '/go/:id', { ...said, comparator: comparator('go', text()) })).to.deep.include(said);
+  });
+});
 
 describe('an API as a config writes it', () => {
   it('takes routes as a config file writes them, with rules inline', async () => {

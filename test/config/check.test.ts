@@ -274,6 +274,13 @@ describe('a config that is wrong', () => {
     }
   });
 
+  it('takes "*" among query parameters for what is ignored alone', async () => {
+    const entry = (kind: string) =>
+      ROUTES(`    - { pattern: /v1/x, domain: a, rules: strict, query: { "*": ${kind} } }\n`);
+    expect(await told(entry('ignored'))).to.equal('');
+    expect(await told(entry('text'))).to.contain('stands for all that are not named, and takes only ignored');
+  });
+
   it('takes a slash at the end, suffixes, and a comparator written out', async () => {
     const entries = `    - { pattern: /v1/x/, domain: a, rules: strict }
     - { pattern: /v1/x, domain: a, comparator: { body: { object: { id: text } }, error: strict, headers: [x-total] } }

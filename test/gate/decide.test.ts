@@ -291,6 +291,14 @@ describe('gate/decide', () => {
     expect(condition(decision, 'shapes').holds).to.equal(true);
   });
 
+  it('says how to ignore a parameter that cannot be named, and takes it as ignored then', () => {
+    const change = { routes: [route({ undeclared: ['(no name)', 'utm_x'] })] };
+    expect(decided(change).missing.join('\n')).to.match(/parameter \(no name\) on .* \("\*": ignored in its `query`/);
+    const known = declared.map((one) => ({ ...one, parameters: ['page', '*'] }));
+    const decision = decide('payments', evidence(change), limits, { ...setting, routes: known });
+    expect(condition(decision, 'shapes').holds).to.equal(true);
+  });
+
   it('does not fail a domain for blameless skips, and says its share', () => {
     const decision = decided({ counts: counts({ skippedBlameless: 10_000 }) });
     expect(decision.outcome).to.equal('pass');

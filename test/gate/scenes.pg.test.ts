@@ -110,6 +110,13 @@ const SCENES: Readonly<Record<string, Scene>> = {
     outcome: 'undecided',
     missing: /the query parameter _ on GET \/undeclared\/:id declared/,
   },
+  anything: {
+    title: 'parameters of any name that a route ignores',
+    routes: ["{ pattern: /:id, rules: strict, query: { '*': ignored } }"],
+    primary: good,
+    reads: times((n) => get(`/${n}?utm_source=x&t0k3n${n}f00d=1`)),
+    outcome: 'pass',
+  },
   searches: {
     title: 'searches by POST with one answer',
     routes: ['{ method: POST, pattern: /search, rules: strict }'],

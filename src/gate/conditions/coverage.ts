@@ -1,5 +1,6 @@
 /** Whether every route, and every shape of query seen on it, was compared often enough. */
-import { isGoodStatus, statusOfShape } from '../../api/shape.ts';
+import { isKnownParameter } from '../../api/route.ts';
+import { isGoodStatus, statusOfShape, UNNAMED } from '../../api/shape.ts';
 import { agree, count, counted, some } from '../../base/figure-words.ts';
 import type { Condition } from '../decision.ts';
 import type { RouteDeclaration, RouteEvidence, ShapeEvidence } from '../evidence.ts';
@@ -105,7 +106,12 @@ export function shapes(subject: Subject): Condition {
   for (const route of declared) {
     if (evidence.routes.every(({ key }) => key !== route.key)) unseen.push(...unseenOf(route, undefined));
   }
-  missing.push(...undeclared.map((one) => `${domain}: the query parameter ${one} declared, or declared to be ignored`));
+  missing.push(
+    ...undeclared.map(
+      (one) =>
+        `${domain}: the query parameter ${one} declared, or declared to be ignored${one.startsWith(UNNAMED) ? OTHERS : ''}`,
+    ),
+  );
   const unknown = undeclared.length === 0 ? '' : `; seen and not declared: ${some(undeclared, 8)}`;
   const named = unseen.length === 0 ? '' : `; declared and never seen: ${some(unseen, 8)}`;
   return {
@@ -120,10 +126,15 @@ export function shapes(subject: Subject): Condition {
   };
 }
 
+/** What has no name can only be ignored as one of all others. */
+const OTHERS = ' ("*": ignored in its `query` says so of all that are not named)';
+
 /** Query parameters that clients give and the route does not declare: `_ on GET /v1/orders`. */
 function undeclaredOn(route: RouteDeclaration, seen: RouteEvidence): string[] {
   const known = route.parameters ?? [];
-  return (seen.undeclared ?? []).filter((name) => !known.includes(name)).map((name) => `${name} on ${route.key}`);
+  return (seen.undeclared ?? [])
+    .filter((name) => !isKnownParameter(known, name))
+    .map((name) => `${name} on ${route.key}`);
 }
 
 /** The declared shapes of a route that no read has shown. */
