@@ -7,6 +7,7 @@ import type { CompletedAnswer, ExchangeRequest, IncomingRead, SkipReason } from 
 import { RawClient, type SeenMessage, statusOf, valuesOf } from '../support/raw-http.ts';
 import { type ScriptedUpstream, type Step, startScriptedUpstream } from '../support/scripted-upstream.ts';
 import { until } from '../support/until.ts';
+import { gatherWarnings } from '../support/warnings.ts';
 import { Wire } from '../support/wire.ts';
 import { ANY_ROUTE } from './transparency/kit.ts';
 import { answerOf, bytesOf, send } from './transparency/same.ts';
@@ -224,6 +225,22 @@ describe('flipped reads', () => {
     await wire.sees('primary');
     expect(twin.asked.has('/x')).to.equal(false);
     for (const each of [streaming, wire, next]) each.socket.destroy();
+  });
+
+  it('that need every attempt there is leave Node nothing to warn of', async () => {
+    await reopen({ shortWay: false });
+    twinSays({ do: 'reset' });
+    const client = new RawClient(port);
+    const get = bytesOf('GET /x HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect((await client.ask(get, 'GET')).body.toString()).to.equal('primary');
+    // On the connection that is kept now, and once more on a fresh one.
+    primary.scripts.set('/x', { steps: [{ do: 'reset' }] });
+    const warnings = gatherWarnings();
+    const seen = await client.ask(get, 'GET');
+    const asked = primary.asked.get('/x')?.length ?? 0;
+    expect([seen.head === null ? null : statusOf(seen.head), asked]).to.deep.equal([502, 3]);
+    expect(warnings()).to.deep.equal([]);
+    client.close();
   });
 
   it('of both sides failing are 502', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { ProxyOptions } from '../../src/proxy/options.ts';
 import { until } from '../support/until.ts';
+import { gatherWarnings } from '../support/warnings.ts';
 import { Wire } from '../support/wire.ts';
 import { ANY_ROUTE, openPair, type Pair } from './transparency/kit.ts';
 import { answerOf, send } from './transparency/same.ts';
@@ -9,19 +10,6 @@ const OK = answerOf('200 OK', [], 'fine');
 const BROKEN = send('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf');
 const get = (name: string): string => `GET /${name} HTTP/1.1\r\nHost: a\r\n\r\n`;
 const post = (name: string): string => `POST /${name} HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi`;
-
-/** What Node has warned of since; asked once. */
-function gatherWarnings(): () => string[] {
-  const messages: string[] = [];
-  const onWarning = (warning: Error): void => {
-    messages.push(warning.message);
-  };
-  process.on('warning', onWarning);
-  return () => {
-    process.off('warning', onWarning);
-    return messages;
-  };
-}
 
 describe('requests that wait behind another on their connection', () => {
   let pair: Pair;
