@@ -8,7 +8,7 @@ export interface Wild {
   readonly pieces: readonly Buffer[];
   /** Milliseconds between pieces. */
   readonly pauses: readonly number[];
-  readonly leaves: 'resets' | 'ends' | 'stays' | 'reads nothing';
+  readonly leaves: 'resets' | 'ends' | 'stays' | 'reads nothing' | 'reads late';
   /** Milliseconds after the last piece until it leaves. */
   readonly staysMs: number;
 }
@@ -91,7 +91,7 @@ export function wildClient(random: Random, admin: boolean, answers: number): Wil
   return {
     pieces,
     pauses: pieces.map(() => (random.chance(0.7) ? 0 : random.below(4))),
-    leaves: random.pick(['resets', 'ends', 'stays', 'stays', 'reads nothing']),
+    leaves: random.pick(['resets', 'ends', 'stays', 'stays', 'reads nothing', 'reads late']),
     staysMs: random.below(random.chance(0.7) ? 20 : 120),
   };
 }
@@ -135,7 +135,7 @@ export async function liveWild(wild: Wild, port: number): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
   socket.on('error', () => undefined);
   const closed = once(socket, 'close').catch(() => undefined);
-  if (wild.leaves === 'reads nothing') socket.pause();
+  if (wild.leaves === 'reads nothing' || wild.leaves === 'reads late') socket.pause();
   else socket.resume();
   for (const [i, piece] of wild.pieces.entries()) {
     if (socket.destroyed) break;
@@ -144,6 +144,11 @@ export async function liveWild(wild: Wild, port: number): Promise<void> {
     if (pause > 0) await wait(pause);
   }
   await Promise.race([closed, wait(wild.staysMs)]);
+  if (wild.leaves === 'reads late') {
+    // By then the proxy has stopped to read from it, where its answers are large.
+    socket.resume();
+    await Promise.race([closed, wait(wild.staysMs)]);
+  }
   if (wild.leaves === 'ends') {
     socket.end();
     socket.resume();
