@@ -61,15 +61,21 @@ export function switchProtocols(passage: Passage, sideRequest: ClientRequest, sw
   // No content that could be compared, and no end to wait for.
   passage.tap?.skip('unsupported_media');
   settle(passage);
-  join(client, switched);
+  join(client, switched, front.options.timeouts.silentMs);
 }
 
-function join(client: Socket, { sideAnswer, side, sideHead }: Switched): void {
+/** `silentMs`: how long nothing may pass once the primary has ended its side. */
+function join(client: Socket, { sideAnswer, side, sideHead }: Switched, silentMs: number): void {
+  // Either end may close its direction and still be told something.
+  side.allowHalfOpen = true;
+  side.on('end', () => {
+    if (side instanceof Socket) side.setTimeout(silentMs, () => side.destroy());
+  });
   side.on('error', () => client.destroy());
   client.on('error', () => side.destroy());
   client.on('close', () => side.destroy());
   side.on('close', () => {
-    // What the client sends from here on nobody takes, so that its end, behind that, would never be seen.
+    // What the client still sends nobody takes, so that its end, behind that, would never be seen.
     if (client.writableEnded) client.destroySoon();
     else client.destroy();
   });

@@ -1,5 +1,5 @@
 import { createServer, type Server as HttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { expect } from 'chai';
 import { WebSocket, WebSocketServer } from 'ws';
 import { createProxy, type ProxyServer } from '../../../src/proxy/proxy.ts';
@@ -32,18 +32,45 @@ describe('transparency: upgrades', () => {
     await until(() => pair.proxy.inFlight === 0);
   });
 
-  it('a tunnel that the primary has ended ends, though its client sends on', async () => {
-    const { promise, resolve: end } = Promise.withResolvers<void>();
-    const head = 'HTTP/1.1 101 Go On\r\nConnection: Upgrade\r\nUpgrade: made-up/2\r\n\r\n';
-    pair.upstream.scripts.set('up', { steps: [send(head), { do: 'wait', for: promise }, { do: 'fin' }] });
-    const wire = new Wire(pair.proxyPort);
+  const TAKEN = 'HTTP/1.1 101 Go On\r\nConnection: Upgrade\r\nUpgrade: made-up/2\r\n\r\n';
+
+  it('what a client sends when the primary has ended its side of a tunnel still arrives, and ends it', async () => {
+    const { promise: heard, resolve } = Promise.withResolvers<string>();
+    const primary = createTcpServer({ allowHalfOpen: true }, (socket) => {
+      let text = '';
+      socket.once('data', () => socket.end(`${TAKEN}question`));
+      socket.on('data', (chunk) => {
+        text += chunk.toString('latin1');
+      });
+      socket.on('end', () => resolve(text));
+    });
+    await new Promise<void>((listening) => primary.listen(0, '127.0.0.1', listening));
+    const { port: primaryPort } = primary.address() as AddressInfo;
+    const url = `http://127.0.0.1:${primaryPort}`;
+    const proxy = createProxy({ primary: url, twin: null, gate: new CountingGate(), match: () => null });
+    const { port } = await proxy.listen(0);
+    const wire = new Wire(port);
     wire.send(ASK);
-    await wire.sees('101 Go On');
-    end();
+    await wire.sees('question');
     await wire.ends();
-    await until(() => pair.upstream.connections.size === 0);
-    wire.socket.end('nobody takes this');
-    await until(() => pair.proxy.inFlight === 0);
+    wire.socket.end('answer');
+    expect(await heard).to.match(/answer$/);
+    await until(() => proxy.inFlight === 0);
+    wire.socket.destroy();
+    await proxy.close({ deadlineMs: 100 });
+    primary.close();
+  });
+
+  it('a tunnel whose primary is gone ends, whether its client sends on or never ends', async () => {
+    const short = await openPair({ timeouts: { silentMs: 1_000 } });
+    short.upstream.scripts.set('up', { steps: [send(TAKEN), { do: 'fin' }] });
+    const [sends, stays] = [new Wire(short.proxyPort), new Wire(short.proxyPort)];
+    for (const wire of [sends, stays]) wire.send(ASK);
+    for (const wire of [sends, stays]) await wire.ends();
+    sends.send('nobody takes this');
+    await until(() => short.proxy.inFlight === 0);
+    for (const wire of [sends, stays]) wire.socket.destroy();
+    await short.close();
   });
 
   it('an upgrade that the primary answers otherwise is an answer as any', async () => {
