@@ -1,6 +1,6 @@
 /** Whose failure it is that a pair cannot be compared; and what asking the twin again and again does to others. */
 
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { expect } from 'chai';
 import type { Verdict } from '../../src/types.ts';
 import { outcomeOf, pairFailure } from '../../src/verifier/failed-pair.ts';
@@ -62,14 +62,16 @@ describe('a twin or primary in trouble', () => {
     for (const close of open.splice(0)) await close();
   });
 
+  const reply = (response: ServerResponse, { status = 200, body, text }: ReturnType<Answers>): void => {
+    response.statusCode = status;
+    response.setHeader('content-type', text === undefined ? 'application/json' : 'text/html');
+    response.end(text ?? JSON.stringify(body ?? { _id: '64b000000000000000000001', name: 'a' }));
+  };
   const side = async (answers: Answers): Promise<Listening> => {
     let nth = 0;
     const listening = await listen((request, response) => {
       nth += 1;
-      const { status = 200, body, text } = answers(request.url ?? '', nth);
-      response.statusCode = status;
-      response.setHeader('content-type', text === undefined ? 'application/json' : 'text/html');
-      response.end(text ?? JSON.stringify(body ?? { _id: '64b000000000000000000001', name: 'a' }));
+      reply(response, answers(request.url ?? '', nth));
     });
     open.push(listening.close);
     return listening;
@@ -88,37 +90,67 @@ describe('a twin or primary in trouble', () => {
   const shown = ({ kind, reason }: Verdict): string => `${kind}:${reason ?? ''}`;
   const good: Answers = () => ({});
 
-  for (const status of [429, 503]) {
-    it(`${status} of the primary against 200 of the twin is primary_error, and the primary is not asked again`, async () => {
-      let asked = 0;
-      const bench = await between(() => {
-        asked += 1;
-        return { status, body: { error: 'busy' } };
-      }, good);
-      expect(shown(await bench.one(one()))).to.equal('skipped:primary_error');
-      expect(asked).to.equal(1);
+  describe('at one read', () => {
+    /** One for all of these: a bench starts a thread. What its sides answer is set for each read. */
+    let bench: MirrorBench;
+    let answering: { readonly primary: Answers; readonly twin: Answers } = { primary: good, twin: good };
+    let asked = { primary: 0, twin: 0 };
+    const close: (() => Promise<void>)[] = [];
+
+    before(async () => {
+      const serve = async (name: 'primary' | 'twin'): Promise<string> => {
+        const listening = await listen((request, response) => {
+          asked[name] += 1;
+          reply(response, answering[name](request.url ?? '', asked[name]));
+        });
+        close.push(listening.close);
+        return listening.url;
+      };
+      bench = new MirrorBench(await serve('primary'), await serve('twin'));
+      close.unshift(() => bench.mirror.close({ deadlineMs: 1_000 }));
+      await bench.mirror.ready;
     });
-  }
+    after(async () => {
+      for (const end of close) await end();
+    });
 
-  it('500 on both sides is no evidence', async () => {
-    const broken: Answers = () => ({ status: 500, body: { error: 'x' } });
-    expect(shown(await (await between(broken, broken)).one(one()))).to.equal('skipped:primary_error');
-  });
+    const verdictOf = (primary: Answers, twin: Answers, served: 'primary' | 'twin' = 'primary'): Promise<Verdict> => {
+      answering = { primary, twin };
+      asked = { primary: 0, twin: 0 };
+      return bench.one({ ...one(), served });
+    };
 
-  it('500 of the primary against 200 of the twin is a mismatch where it stays', async () => {
-    const bench = await between(() => ({ status: 500, body: { error: 'x' } }), good);
-    const verdict = await bench.one(one());
-    expect(shown(verdict)).to.equal('mismatch:');
-    expect(verdict.differences.map(({ path }) => path)).to.include('#status');
-    const once = await between((_path, nth) => (nth === 1 ? { status: 500, body: {} } : {}), good);
-    expect(shown(await once.one(one()))).to.equal('settled:');
-  });
+    for (const status of [429, 503]) {
+      it(`${status} of the primary against 200 of the twin is primary_error, and the primary is not asked again`, async () => {
+        const verdict = await verdictOf(() => ({ status, body: { error: 'busy' } }), good);
+        expect(shown(verdict)).to.equal('skipped:primary_error');
+        expect(asked.primary).to.equal(1);
+      });
+    }
 
-  it('a flipped read whose primary fails is primary_error, at the first asking and at a later one', async () => {
-    const away = await between((_path, nth) => ({ status: nth > 0 ? 503 : 200 }), good);
-    expect(shown(await away.one({ ...one(), served: 'twin' }))).to.equal('skipped:primary_error');
-    const later = await between((_path, nth) => (nth === 1 ? { body: { name: 'b' } } : { status: 503 }), good);
-    expect(shown(await later.one({ ...one(), served: 'twin' }))).to.equal('skipped:primary_error');
+    it('500 on both sides is no evidence', async () => {
+      const broken: Answers = () => ({ status: 500, body: { error: 'x' } });
+      expect(shown(await verdictOf(broken, broken))).to.equal('skipped:primary_error');
+    });
+
+    it('500 of the primary against 200 of the twin is a mismatch where it stays', async () => {
+      const verdict = await verdictOf(() => ({ status: 500, body: { error: 'x' } }), good);
+      expect(shown(verdict)).to.equal('mismatch:');
+      expect(verdict.differences.map(({ path }) => path)).to.include('#status');
+      const once = await verdictOf((_path, nth) => (nth === 1 ? { status: 500, body: {} } : {}), good);
+      expect(shown(once)).to.equal('settled:');
+    });
+
+    it('a flipped read whose primary fails is primary_error, at the first asking and at a later one', async () => {
+      const away = await verdictOf((_path, nth) => ({ status: nth > 0 ? 503 : 200 }), good, 'twin');
+      expect(shown(away)).to.equal('skipped:primary_error');
+      const later = await verdictOf(
+        (_path, nth) => (nth === 1 ? { body: { name: 'b' } } : { status: 503 }),
+        good,
+        'twin',
+      );
+      expect(shown(later)).to.equal('skipped:primary_error');
+    });
   });
 
   it('404 with an HTML page on one route is a mismatch there, and the other route is verified to its last read', async () => {
