@@ -17,7 +17,7 @@ export function agreementOf(node: PathNode, fewestIds = 2): Agreement | null {
   const found = BY_STRICTNESS.find((each) => {
     if ((node.agreements & AGREES[each]) === 0) return false;
     if ((PAIRED.has(each) || NEAR.has(each)) && node.isNoise) return false;
-    if (each === 'rounded') return node.decimals !== null && node.decimals.agreeTo >= node.decimals.shortest;
+    if (each === 'rounded') return isRounded(node);
     if (each === 'currency' || each === 'halfUnit') return node.currencyField !== null;
     if (each === 'cursor') {
       return (node.cursorKeys?.size ?? 0) > 0 && node.replaced * RARE <= node.pairs;
@@ -27,6 +27,13 @@ export function agreementOf(node: PathNode, fewestIds = 2): Agreement | null {
     return each !== 'id' || (node.ids.size >= fewestIds && node.replaced * RARE <= node.pairs);
   });
   return found ?? null;
+}
+
+/** Digits that arithmetic leaves behind the rounded ones; fewer may be the cents of an amount that one side lost. */
+const TAIL = 3;
+
+function isRounded({ decimals }: PathNode): boolean {
+  return decimals !== null && decimals.agreeTo >= decimals.shortest && decimals.longest >= decimals.shortest + TAIL;
 }
 
 /** A sibling that holds currencies whose smallest units have room for all decimals that were seen. */

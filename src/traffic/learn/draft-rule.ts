@@ -68,12 +68,13 @@ function draftObject(node: PathNode, path: string, drafting: Drafting): Drafted 
   const fields = new Map(
     children.map(([name, child]) => [name, draftRule(child, `${path}/${name}`, drafting, node)] as const),
   );
-  if (node.oneSided > 0) leftStrict(node, path, 'object', drafting);
+  tellUnlike(node, path, 'object', drafting);
   return { draft: 'object', fields, nullable: node.nullForAbsent > 0, note: nullableNote(node).slice(2) };
 }
 
 function draftRecord(node: PathNode, path: string, drafting: Drafting): Drafted {
   const of = draftRule(node.value(), `${path}/*`, drafting);
+  tellUnlike(node, path, 'object', drafting);
   const space = drafting.spaceOf(node);
   return {
     draft: 'of',
@@ -99,7 +100,7 @@ function draftList(node: PathNode, path: string, drafting: Drafting): Drafted {
   });
   const named = identity === undefined ? {} : { identity };
   const lists = counted(order.lists, 'list');
-  if (order.lengths > 0 || node.oneSided > 0) leftStrict(node, path, 'array', drafting, order.lengths + node.oneSided);
+  tellUnlike(node, path, 'array', drafting);
   const made = (
     form: 'list' | 'set' | 'ordered',
     options: Readonly<Record<string, unknown>>,
@@ -208,6 +209,12 @@ function draftLeaf(node: PathNode, path: string, drafting: Drafting, parent: Pat
     const ids = places.reduce((sum, place) => sum + place.ids.size, 0);
     return form({ url: spaces }, ` (${counted(ids, 'id')})`);
   }
+}
+
+/** Lists of other lengths, and lists or objects that one side alone has: what rules say of their parts does not cover that. */
+function tellUnlike(node: PathNode, path: string, type: string, drafting: Drafting): void {
+  const differs = node.order.lengths + node.oneSided + node.unlike;
+  if (differs > 0) leftStrict(node, path, type, drafting, differs);
 }
 
 function typeOf(node: PathNode): string {

@@ -42,7 +42,19 @@ export function look(
     lookAtObjects(node, primary, twin, looking, guessed, depth);
   } else if (depth < DEPTH && isArray(primary) && isArray(twin)) {
     lookAtLists(node, primary, twin, looking, guessed, depth);
-  } else lookAtLeaf(node, primary, twin, looking, guessed, unit);
+  } else {
+    if (kindOf(primary) !== kindOf(twin)) {
+      looking.observation.later(() => {
+        node.unlike += 1;
+      });
+    }
+    lookAtLeaf(node, primary, twin, looking, guessed, unit);
+  }
+}
+
+function kindOf(value: JsonValue): 'list' | 'object' | 'value' {
+  if (isArray(value)) return 'list';
+  return isObject(value) && !isExtendedScalar(value) ? 'object' : 'value';
 }
 
 function lookOneSided(node: PathNode, primary: Json, twin: Json, { observation }: Looking): void {

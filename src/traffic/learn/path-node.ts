@@ -44,6 +44,8 @@ export class PathNode implements IdSource {
   nullForAbsent = 0;
   /** Pairs in which one side alone has a value. */
   oneSided = 0;
+  /** Pairs in which one side alone has a list or an object: `[]` for null, `{}` for `[]`. */
+  unlike = 0;
   /** The primary, asked twice, differed from itself. */
   noise = 0;
   readTwice = 0;
@@ -191,6 +193,7 @@ export class PathNode implements IdSource {
     this.agreements &= other.agreements;
     this.nullForAbsent += other.nullForAbsent;
     this.oneSided += other.oneSided;
+    this.unlike += other.unlike;
     this.noise += other.noise;
     this.readTwice += other.readTwice;
     this.replaced += other.replaced;

@@ -75,6 +75,14 @@ describe('what is learned from pairs of answers', () => {
       (i) => 5e9 + i + (i % 7 === 0 ? 0.26 : 0.25),
       'strict',
     ],
+    ['amounts whose second decimal one side lost', (i) => i + 0.34, (i) => i + 0.3, 'strict'],
+    ['amounts in tenths of cents that one side rounds', (i) => i + 0.123, (i) => (i + 0.123).toFixed(2), 'strict'],
+    [
+      'averages that one side rounds',
+      (i) => (i + 1) / 3,
+      (i) => Number(((i + 1) / 3).toFixed(1)),
+      { money: { scale: 1 } },
+    ],
     ['ObjectIds and uuids, one to one', (i) => hex(i % 9), (i) => uuid(i % 9), { ref: 'values' }],
     ['cursors in the way of each side', (i) => `m${i % 9}.aa`, (i) => `p${i % 9}.bb`, 'strict'],
     ['ObjectIds and integers, one to one', (i) => hex(i % 9), (i) => (i % 9) + 1, { ref: 'values' }],
@@ -136,6 +144,25 @@ describe('what is learned from pairs of answers', () => {
       noise: false,
       tooFew: null,
     });
+  });
+
+  it('lists and objects that one side alone has are told', () => {
+    const pairs: readonly (readonly [JsonValue, JsonValue])[] = [
+      [['a'], null],
+      [[], null],
+      [null, []],
+      [{ a: 1 }, null],
+      [{}, []],
+      [[], {}],
+    ];
+    for (const [primary, twin] of pairs) {
+      const same: JsonValue = Array.isArray(primary ?? twin) ? ['a'] : { a: 1 };
+      const draft = learned(
+        times(60, (i) => [{ value: i % 3 === 0 ? primary : same }, { value: i % 3 === 0 ? twin : same }] as const),
+      );
+      const told = draft.unexplained.filter(({ path }) => path === '/value').map(({ differs }) => differs);
+      expect(told, JSON.stringify([primary, twin])).to.deep.equal([20]);
+    }
   });
 
   it('says what is wrong in words, with counts', () => {
