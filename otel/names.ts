@@ -112,6 +112,13 @@ export const METRICS = {
     description: 'Reads without a verdict yet.',
     labels: [],
   },
+  proxyInflight: {
+    name: 'shadow.proxy.inflight',
+    kind: 'gauge',
+    unit: '',
+    description: 'Requests of clients under way, upgraded connections included.',
+    labels: [],
+  },
   inflightBytes: {
     name: 'shadow.inflight.bytes',
     kind: 'gauge',

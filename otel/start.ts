@@ -24,6 +24,8 @@ import type { Traces } from './traces.ts';
 /** Figures that are read at each collection. */
 export interface Gauges {
   readonly inFlight: number;
+  /** Requests of clients under way, tunnels included. */
+  readonly requests: number;
   readonly heldBytes: number;
   readonly breakerOpen: boolean;
   readonly verifierFailed: boolean;
@@ -88,6 +90,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   const settle = histogram(meter, METRICS.settle);
   const overhead = histogram(meter, METRICS.overhead);
   observe(meter, METRICS.inflight, (result) => result.observe(options.gauges().inFlight));
+  observe(meter, METRICS.proxyInflight, (result) => result.observe(options.gauges().requests));
   observe(meter, METRICS.inflightBytes, (result) => result.observe(options.gauges().heldBytes));
   observe(meter, METRICS.verifierFailed, (result) => result.observe(options.gauges().verifierFailed ? 1 : 0));
   observe(meter, METRICS.breakerOpen, (result) => result.observe(options.gauges().breakerOpen ? 1 : 0));

@@ -39,7 +39,7 @@ export interface Shadow {
   close(deadlineMs?: number): Promise<void>;
 }
 
-const NO_LOOPS = { loops: () => ({ believed: 0, doubted: 0, callers: [] }) };
+const NO_PROXY = { inFlight: 0, loops: () => ({ believed: 0, doubted: 0, callers: [] }) };
 
 /**
  * Starts mirror, verifier, journal and telemetry as the config says. Requests go to `primary.url` when a pair
@@ -69,7 +69,7 @@ export async function startShadow(input: ConfigInput, options: ShadowOptions = {
     matchRatio: config.telemetry.matchRatio,
     spanQueue: config.telemetry.spanQueue,
     environment,
-    gauges: () => gaugesOf({ mirror, journal, policy, faults, proxy: NO_LOOPS }, { gates: {}, openFaults: [] }),
+    gauges: () => gaugesOf({ mirror, journal, policy, faults, proxy: NO_PROXY }, { gates: {}, openFaults: [] }),
   });
   const { url } = config.journal;
   const journal = url === undefined ? null : journalOf({ config, api, url, instance, backfillOf: () => null, log });

@@ -13,7 +13,7 @@ import type { Secrets } from './secrets.ts';
 export type FrontKind = 'proxy' | 'sink';
 
 /** What brings reads in: the proxy or the sink. */
-export type Front = Pick<ProxyServer, 'listen' | 'close' | 'renew' | 'loops' | 'endedBy'>;
+export type Front = Pick<ProxyServer, 'listen' | 'close' | 'renew' | 'loops' | 'endedBy' | 'inFlight'>;
 
 export interface SinkParts {
   readonly config: Config;
@@ -61,6 +61,8 @@ export function sinkOf({ config, secrets, certificate, primaryUrl, gate, match, 
     listen: sink.listen,
     renew: sink.renew,
     loops: () => claims.figures(),
+    // Each copy is answered at once.
+    inFlight: 0,
     // The sink is in no client's way.
     endedBy: () => false,
     async close(how) {

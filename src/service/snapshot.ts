@@ -23,7 +23,7 @@ export interface PlaneParts {
   readonly telemetry: Telemetry;
   readonly journal: Journal | null;
   readonly mirror: Mirror;
-  readonly proxy: Pick<ProxyServer, 'loops'>;
+  readonly proxy: Pick<ProxyServer, 'loops' | 'inFlight'>;
   readonly faults: Faults;
   readonly unknown: () => UnknownReads;
   /** The config in force and why the last reload was refused. */
@@ -51,6 +51,7 @@ export function gaugesOf(
   const stats = journal?.stats();
   return {
     inFlight: counts.inFlight,
+    requests: proxy.inFlight,
     heldBytes: counts.heldBytes,
     breakerOpen: counts.breaker === 'open',
     twinConcurrency: counts.twinConcurrency.limit,

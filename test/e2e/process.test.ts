@@ -1,6 +1,8 @@
+import http from 'node:http';
 import { expect } from 'chai';
 import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
 import { type SteadyPrimary, startSteadyPrimary } from '../support/steady-primary.ts';
+import { until } from '../support/until.ts';
 
 const read = async (url: string): Promise<string> => {
   const answer = await fetch(url);
@@ -59,6 +61,17 @@ describe('a proxy process beside whose primary all is absent: twin, journal and 
     const metrics = await (await fetch(`${proxy.admin}/metrics`)).text();
     expect(metrics).to.match(/^shadow_reads_total\{(?=[^}]*reason="loop")[^}]*route="GET \/api\/levels"[^}]*\} 1$/m);
     expect((await proxy.status()).verdicts.skipped).to.equal(before.verdicts.skipped + 1);
+  });
+
+  it('shows requests that are under way, such as one whose content does not come', async () => {
+    const shown = async (): Promise<string | undefined> =>
+      /^shadow_proxy_inflight\{[^}]*\} (\d+)$/m.exec(await (await fetch(`${proxy.admin}/metrics`)).text())?.[1];
+    const request = http.request(`${proxy.url}/api/levels`, { method: 'POST', headers: { 'Content-Length': '10' } });
+    request.on('error', () => undefined);
+    request.flushHeaders();
+    await until(async () => (await shown()) === '1');
+    request.destroy();
+    await until(async () => (await shown()) === '0');
   });
 
   it('lists every route of Amanat', async () => {

@@ -10,6 +10,7 @@ export function metricsOf(gauges: Partial<Gauges>, instance = 'test'): Promise<T
     matchRatio: 0,
     gauges: () => ({
       inFlight: 0,
+      requests: 0,
       heldBytes: 0,
       breakerOpen: false,
       twinConcurrency: 1,
