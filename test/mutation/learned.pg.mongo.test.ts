@@ -81,7 +81,7 @@ describe('rules learned from traffic', () => {
     );
     find = (target) => compiled.get(matcher.match('GET', target)?.key ?? '') ?? null;
   });
-  after(() => on.close());
+  after(() => on?.close());
 
   it('stay silent on every pair they were learned from, and on others like them', () => {
     const told = (all: readonly Pair[]) => all.flatMap((pair) => judge(pair, pair.twin));
