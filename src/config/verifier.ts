@@ -16,8 +16,8 @@ export const verifier = z
       .int()
       .min(0)
       .max(19)
-      .default(10)
-      .describe('Niceness of the workers (Linux): with 10 the proxy gets the CPU before them.'),
+      .default(5)
+      .describe('Niceness of the workers (Linux): the higher, the more the proxy gets the CPU before them.'),
     heapMb: z
       .number()
       .int()

@@ -35,7 +35,7 @@ export function settingsOf(options: MirrorOptions): VerifierSettings {
     settle: { ...SETTLE_DEFAULTS, ...options.settle },
     headers: options.headers ?? {},
     loopSecret: options.loopSecret ?? null,
-    niceness: options.niceness ?? 10,
+    niceness: options.niceness ?? 5,
     timeoutMs: limits.twinTimeoutMs,
     connectTimeoutMs: options.connectTimeoutMs ?? 2_000,
     connections: Math.ceil(limits.twinConcurrency / workersOf(options)),
