@@ -228,6 +228,13 @@ describe('gate/decide', () => {
     expect(condition(decision, 'shapes').text).to.contain('never seen: GET /api/payments/:id id=unknown 4xx');
   });
 
+  it('says how many routes have too few timed reads, where the others are quick enough', () => {
+    const routes = declared.flatMap((one) => [one, { ...one, key: 'GET /api/payments/new' }]);
+    const { holds, text } = condition(decide('payments', evidence(), limits, { ...setting, routes }), 'latency');
+    expect(holds).to.equal(null);
+    expect(text).to.match(/^1 of 2 routes have 200 timed reads; the twin's p99 is at most /);
+  });
+
   it('says that nothing but errors was compared, by route', () => {
     const only = (statuses: Record<string, number>): Partial<DomainEvidence> => ({
       routes: [route({ compared: 0, distinct: 0, entities: 0, answers: 0, statuses, latency: null })],

@@ -23,6 +23,8 @@ export function latency({ domain, evidence, limits, declared, window }: Subject)
     worstText = `${key}: twin p50 ${millis(seen.twin.p50)}, p95 ${millis(seen.twin.p95)}, p99 ${millis(seen.twin.p99)}; primary p50 ${millis(seen.primary.p50)}, p95 ${millis(seen.primary.p95)}, p99 ${millis(seen.primary.p99)}${seen.sameClient ? ', both asked by one client' : ''}`;
   }
   const holds = slow.length > 0 ? false : missing.length > 0 || worst === null ? null : true;
+  const timed = declared.length - missing.length;
+  const enough = holds === null ? `${timed} of ${declared.length} routes have ${counted(need, 'timed read')}; ` : '';
   return {
     name: 'latency',
     holds,
@@ -35,6 +37,6 @@ export function latency({ domain, evidence, limits, declared, window }: Subject)
     text:
       worst === null
         ? `no route has ${counted(need, 'timed read')}`
-        : `the twin's p99 is at most ${Number(worst.toPrecision(3))} times the primary's (worst ${worstText}), limit ${limits.latencyRatio}`,
+        : `${enough}the twin's p99 is at most ${Number(worst.toPrecision(3))} times the primary's (worst ${worstText}), limit ${limits.latencyRatio}`,
   };
 }
