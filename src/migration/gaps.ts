@@ -3,6 +3,7 @@ import type { Db } from 'mongodb';
 import type { Sql, TransactionSql } from 'postgres';
 import { keyColumn, type ModelMapping } from '../api/mapping.ts';
 import { idText } from '../api/rows/convert.ts';
+import { keylessNamed } from '../api/rows/row-name.ts';
 import type { Queryable } from '../base/postgres.ts';
 import { messageOf } from '../errors.ts';
 import { type Applied, applyDocuments, forgetRowless, type Refusal } from './apply.ts';
@@ -129,7 +130,8 @@ export async function removeRow(tx: TransactionSql, mapping: ModelMapping, mongo
   if (mapping.identity === 'sequence') return null;
   try {
     await tx.savepoint(async (inner) => {
-      await inner`delete from ${inner(mapping.table)} where ${inner(keyColumn(mapping))} = ${mongoId}`;
+      const key = inner(keyColumn(mapping));
+      await inner`delete from ${inner(mapping.table)} where ${key} = ${mongoId} or ${keylessNamed(inner, mapping, [mongoId])}`;
       await forgetRowless(inner, mapping, [mongoId]);
     });
     return null;

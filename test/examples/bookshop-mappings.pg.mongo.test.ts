@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { MongoClient } from 'mongodb';
 import postgres, { type Sql } from 'postgres';
-import { authors, books, COUNTS, fillMongo } from '../../examples/bookshop/data.ts';
+import { authors, books, COUNTS, fillMongo, reviews } from '../../examples/bookshop/data.ts';
 import { serveMongo } from '../../examples/bookshop/mongo-api.ts';
 import { SCHEMA, servePostgres } from '../../examples/bookshop/postgres-api.ts';
 import { loadApi, NO_API } from '../../src/api/load.ts';
@@ -23,6 +23,8 @@ twin: { representation: twin }
 ids:
   books: { by: query, query: "select old_id, id from books", type: number }
   authors: { by: query, query: "select old_id, id from authors", type: number }
+  readers: { by: query, query: "select old_id, id from readers", type: number }
+  reviews: { by: query, query: "select old_id, id from reviews", type: number }
 routes:
   table: none
   entries:
@@ -43,6 +45,22 @@ routes:
           words: { list: text }
           inStock: bool
           dimensions: jsonb
+    - pattern: /v1/books/:id/reviews
+      domain: books
+      ids: { id: books }
+      rules:
+        list:
+          object:
+            _id: { ref: reviews }
+            book: { ref: books }
+            reader: { ref: readers }
+            stars: number
+            text: text
+            at: instant
+    - pattern: /v1/books/:id/rating
+      domain: books
+      ids: { id: books }
+      rules: { object: { count: number, average: { nullable: { ratio: 1e-9 } } } }
 `;
 
 interface Listed {
@@ -199,6 +217,45 @@ describe('another API with mappings', () => {
     expect(followed.status, followed.said).to.equal(0);
     const verified = await run('verify', '--restart');
     expect(verified.status, verified.said).to.equal(0);
+  });
+
+  it('a row that no document has ever had is named in a list and behind a count, whether or not it keeps an id of one', async () => {
+    const [kept = '', lone = ''] = [reviews[1], reviews[2]].map((review) => String(review?.book));
+    for (const [book, key] of [
+      [kept, '65f0000400000000000fffff'],
+      [lone, null],
+    ] as const) {
+      const [row] = await sql<{ id: number }[]>`
+        insert into reviews (old_id, book_id, reader_id, stars, text, at)
+        select ${key}, b.id, (select min(id) from readers), 1, 'of no document', now() from books b where old_id = ${book}
+        returning id`;
+      const entity = key ?? String(row?.id);
+      for (const path of ['reviews', 'rating']) {
+        const found = await mismatchOf(`/v1/books/${book}/${path}`);
+        const faults = found.verdict.cause?.faults?.map(({ cause, collection, entity: of }) => ({
+          cause,
+          collection,
+          of,
+        }));
+        expect(faults, JSON.stringify(found.verdict)).to.deep.equal([
+          { cause: 'extra_row', collection: 'reviews', of: entity },
+        ]);
+      }
+      const verified = await run('verify', '--restart', '--json');
+      expect(JSON.parse(verified.out).findings, verified.said).to.deep.include({
+        collection: 'reviews',
+        mongoId: entity,
+        kind: 'extra',
+        fields: [],
+        reason: null,
+      });
+      const refused = await run('repair', `reviews/${entity}`);
+      expect(refused.status).to.equal(1);
+      expect(refused.out).to.contain('--delete');
+      expect((await run('repair', `reviews/${entity}`, '--delete')).status).to.equal(0);
+      expect(await sql`select from reviews where text = 'of no document'`).to.have.length(0);
+    }
+    expect((await run('verify', '--restart')).status).to.equal(0);
   });
 
   it('a write that Postgres refuses is a gap, which is tried again', async () => {

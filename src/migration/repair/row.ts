@@ -5,6 +5,7 @@
 import type { TransactionSql } from 'postgres';
 import { keyColumn, type ModelMapping } from '../../api/mapping.ts';
 import { revisionOf, valueAt } from '../../api/rows/convert.ts';
+import { keylessNamed } from '../../api/rows/row-name.ts';
 import { applyDocuments } from '../apply.ts';
 import { mendReferences } from '../drain.ts';
 import { closeGaps, reasonOf, removeRow } from '../gaps.ts';
@@ -80,7 +81,10 @@ async function inTransaction(
 
 async function lock(tx: TransactionSql, { mapping, mongoId }: RepairTarget): Promise<void> {
   if (mapping.identity === 'sequence') await lockSequence(tx, mapping.table);
-  else await tx`select from ${tx(mapping.table)} where ${tx(keyColumn(mapping))} = ${mongoId} for update`;
+  else {
+    const key = tx(keyColumn(mapping));
+    await tx`select from ${tx(mapping.table)} where ${key} = ${mongoId} or ${keylessNamed(tx, mapping, [mongoId])} for update`;
+  }
 }
 
 async function look(tx: TransactionSql, { mongo }: RepairOptions, { mapping, mongoId }: RepairTarget): Promise<Pair> {

@@ -37,11 +37,11 @@ export async function targetOf(
   return { mapping, mongoId: await objectIdOf(sql, mapping, id) };
 }
 
-/** The document's id where the row keeps it, whichever of the two ids was written; null where there is no such row. */
+/** What the row is called, whichever of its two ids was written; null where there is no such row. */
 async function documentOf(sql: Queryable, mapping: ModelMapping, id: string): Promise<string | null> {
   const [key, own] = [sql(keyColumn(mapping)), sql(ownColumn(mapping))];
   const [row] = await sql<{ id: string }[]>`
-    select ${key}::text as id from ${sql(mapping.table)} where ${key} = ${id} or ${own}::text = ${id}
+    select coalesce(${key}::text, ${own}::text) as id from ${sql(mapping.table)} where ${key} = ${id} or ${own}::text = ${id}
     order by ${key} <> ${id} limit 1`;
   return row?.id ?? null;
 }

@@ -4,6 +4,7 @@ import { keyColumn, type ModelMapping } from '../../api/mapping.ts';
 import { readChildRows } from '../../api/rows/child-rows.ts';
 import type { Stored } from '../../api/rows/convert.ts';
 import type { StoredRow } from '../../api/rows/document-row.ts';
+import { keylessNamed, keylessRows, rowName, rowsByName } from '../../api/rows/row-name.ts';
 import type { Queryable } from '../../base/postgres.ts';
 
 import { keyOf, readDocuments } from '../documents.ts';
@@ -43,12 +44,15 @@ export async function nextPairs(
     .batchSize(size)
     .toArray();
   const last = docs.length < size ? null : String(docs.at(-1)?._id);
+  // They are in no range of ids.
+  const keyless = last === null ? await keylessRows(sql, mapping) : [];
   if (chosen === null) {
     const rows = await rowsBetween(sql, mapping, after, last);
-    return { pairs: await pairUp(sql, mapping, docs, rows), last };
+    return { pairs: await pairUp(sql, mapping, docs, [...rows, ...keyless]), last };
   }
   const rowIds = await rowIdsBetween(sql, mapping, after, last);
-  const ids = new Set([...docs.map(({ _id }) => String(_id)), ...rowIds].filter(chosen));
+  const names = [...rowIds, ...keyless.map((row) => rowName(mapping, row))];
+  const ids = new Set([...docs.map(({ _id }) => String(_id)), ...names].filter(chosen));
   return { pairs: await readPairs(mongo, sql, mapping, [...ids]), last };
 }
 
@@ -66,7 +70,8 @@ export async function readPairs(
 
 async function rowsOf(sql: Queryable, mapping: ModelMapping, ids: readonly string[]): Promise<readonly StoredRow[]> {
   if (mapping.identity === 'sequence') return sequenceRow(sql, mapping);
-  return sql<StoredRow[]>`select * from ${sql(mapping.table)} where ${sql(keyColumn(mapping))}::text = any(${ids})`;
+  return sql<StoredRow[]>`
+    select * from ${sql(mapping.table)} where ${sql(keyColumn(mapping))}::text = any(${ids}) or ${keylessNamed(sql, mapping, ids)}`;
 }
 
 /**
@@ -78,7 +83,7 @@ function inRange(sql: Queryable, mapping: ModelMapping, after: string | null, un
   const key = mapping.identity === 'column' ? sql`${column} collate "C"` : column;
   const from = after === null ? sql`` : sql`and ${key} > ${after}`;
   const to = until === null ? sql`` : sql`and ${key} <= ${until}`;
-  return sql`true ${from} ${to}`;
+  return sql`${column} is not null ${from} ${to}`;
 }
 
 /** A sequence as a row of its counter. */
@@ -118,7 +123,7 @@ async function pairUp(
   rows: readonly StoredRow[],
 ): Promise<readonly Pair[]> {
   const byId = new Map(docs.map((doc): [string, Stored] => [String(doc._id), doc]));
-  const rowById = new Map(rows.map((row) => [String(row[keyColumn(mapping)]).trim(), row]));
+  const rowById = rowsByName(mapping, rows, byId);
   // A counter that does not exist yet is no missing document.
   if (mapping.identity === 'sequence') for (const id of rowById.keys()) if (!byId.has(id)) rowById.delete(id);
   const childrenOf = await readChildRows(sql, mapping, [...rowById.values()]);

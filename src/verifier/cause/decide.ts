@@ -83,7 +83,7 @@ export function decide(
     const note = cannot === '' ? 'the answers do not name all rows that they come from' : `cannot look up ${cannot}`;
     return { cause: 'unknown', note, from: 'named', sweep: true };
   }
-  const linked = linkedRows(swept.bad, named, values);
+  const linked = linkedRows(swept.bad, named, mappings, values);
   const found = strongest(linked);
   if (found !== null) {
     const note = `found among all rows that the answer can come from: ${linked.length}`;
@@ -169,21 +169,41 @@ const NO_VALUES: ReadonlySet<string> = new Set();
  * Those of the wrong rows that the read is linked with; where some have one of its path's values (an email, a slug) in
  * either store, those alone.
  */
-export function linkedRows(bad: readonly Bad[], named: readonly Named[], values: ReadonlySet<string>): readonly Bad[] {
-  const linked = bad.filter((one) => isLinked(one, named));
+export function linkedRows(
+  bad: readonly Bad[],
+  named: readonly Named[],
+  mappings: ReadonlyMap<string, ModelMapping>,
+  values: ReadonlySet<string>,
+): readonly Bad[] {
+  const linked = bad.filter((one) => isLinked(one, named, mappings));
   const holding =
     values.size === 0 ? [] : linked.filter(({ doc, row }) => mentions(doc, values, 0) || mentions(row, values, 0));
   return holding.length > 0 ? holding : linked;
 }
 
 /** Rows that the request is about: its own entities, or what refers to one of them in either store. */
-function isLinked(one: Examined, named: readonly Named[]): boolean {
+function isLinked(one: Examined, named: readonly Named[], mappings: ReadonlyMap<string, ModelMapping>): boolean {
   const params = named.filter((entity) => entity.as === 'param');
   if (params.length === 0) return true;
-  const ids = new Set(params.flatMap(({ mongoId, uuid }) => (uuid === null ? [mongoId] : [mongoId, uuid])));
+  // A number is an id only in the columns that refer to its table.
+  const isUnique = ({ collection }: Named): boolean => mappings.get(collection)?.identity !== 'column';
+  const ids = new Set(
+    params.flatMap((param) => (param.uuid !== null && isUnique(param) ? [param.mongoId, param.uuid] : [param.mongoId])),
+  );
   // A counter has neither.
   if (ids.has(one.mongoId) || (one.doc === null && one.row === null)) return true;
-  return mentions(one.doc, ids, 0) || mentions(one.row, ids, 0);
+  if (mentions(one.doc, ids, 0) || mentions(one.row, ids, 0)) return true;
+  return params.some((param) => refersTo(one, param, mappings.get(one.collection)));
+}
+
+/** The row holds the own id of this entity's row in a column that refers to it. */
+function refersTo({ row }: Examined, { collection, uuid }: Named, mapping: ModelMapping | undefined): boolean {
+  if (row === null || uuid === null || mapping === undefined) return false;
+  return mapping.fields.some(({ type, column }) => {
+    if ((type.kind !== 'ref' && type.kind !== 'refSet') || type.collection !== collection) return false;
+    const held = row[column];
+    return Array.isArray(held) ? held.some((id) => String(id) === uuid) : String(held) === uuid;
+  });
 }
 
 function mentions(value: unknown, ids: ReadonlySet<string>, depth: number): boolean {

@@ -82,7 +82,7 @@ export function explain(parts: Explained): Explanation {
     const own = bad.filter((one) => isOwn(one, named, entry, mappings) && explains(one, i, named));
     const near = own.length > 0 ? own : bad.filter((one) => explains(one, i, named));
     if (own.length === 0 && swept === null) sweep = true;
-    const linked = own.length > 0 || swept === null ? [] : linkedRows(swept.bad, named, parts.values);
+    const linked = own.length > 0 || swept === null ? [] : linkedRows(swept.bad, named, mappings, parts.values);
     const facts = narrowed(difference, factsOf(linked.length > 0 ? linked : near), mappings);
     if (facts.length > 0) add(facts.map((fact) => faultOf(fact, mappings)));
     else add(answered(swept !== null && swept.bad.length === 0 ? 'twin_logic' : 'unknown', difference, parts));

@@ -12,7 +12,7 @@ const AT_ONCE = 100;
 export interface PairedId {
   /** The document's id. */
   readonly mongoId: string;
-  /** The row's uuid, where ids are paired by `id_map`. */
+  /** The row's own id, where it has one. */
   readonly uuid: string | null;
 }
 
@@ -66,6 +66,12 @@ export class RowIds implements IdPairs {
       const found = await this.#source.claimedBy(mapping, [...new Set(own)].slice(0, AT_ONCE));
       for (const id of own) this.#documents.set(`${collection}:${id}`, found.get(id) ?? null);
     }
+    // Rows that refer to what the read is about hold its own id.
+    await this.lookUp(
+      entities.filter(
+        ({ collection, side, as }) => side === 'primary' && as === 'param' && this.#keeps(collection) !== null,
+      ),
+    );
     return entities.map((entity) =>
       this.#keeps(entity.collection) === null ? this.#mappedPair(entity) : this.#keptPair(entity),
     );
@@ -74,7 +80,7 @@ export class RowIds implements IdPairs {
   #keptPair({ collection, id, side }: NamedEntity): PairedId | null {
     // In the primary's forms both sides print the document's id.
     const mongoId = side === 'twin' ? (this.objectIdOf(collection, id) ?? id) : id;
-    return { mongoId, uuid: null };
+    return { mongoId, uuid: side === 'twin' ? id : (this.uuidOf(collection, id) ?? null) };
   }
 
   #mappedPair({ collection, id: given }: NamedEntity): PairedId | null {

@@ -3,6 +3,7 @@ import type { Sql } from 'postgres';
 import { keyColumn, type ModelMapping, ownColumn } from '../../api/mapping.ts';
 import { readChildRows } from '../../api/rows/child-rows.ts';
 import type { StoredRow } from '../../api/rows/document-row.ts';
+import { keylessNamed, keylessRows, rowName, rowsByName } from '../../api/rows/row-name.ts';
 import { isMissingTable } from '../../base/postgres.ts';
 import { ShadowError } from '../../errors.ts';
 import type { CauseSource, Counterparts } from './source.ts';
@@ -56,8 +57,11 @@ export class Stores implements CauseSource {
       mapping.identity === 'column'
         ? sql`${column}::text = any(${[...own]}::text[])`
         : sql`${column} = any(${[...own]}::uuid[])`;
+    const key = sql`${sql(keyColumn(mapping))}::text`;
+    // A row without a document's id is called by its own.
+    const claim = mapping.identity === 'column' ? sql`coalesce(${key}, ${column}::text)` : key;
     const rows = await sql<{ own: string; key: string }[]>`
-      select ${column}::text as own, ${sql(keyColumn(mapping))}::text as key from ${sql(mapping.table)} where ${wanted}`;
+      select ${column}::text as own, ${claim} as key from ${sql(mapping.table)} where ${wanted}`;
     return new Map(rows.map((row) => [row.own, row.key.trim()]));
   }
 
@@ -79,7 +83,8 @@ export class Stores implements CauseSource {
         .toArray();
       const last = docs.length < BATCH ? null : String(docs.at(-1)?._id);
       const rows = await this.#rowsBetween(mapping, from, last);
-      const ids = [...new Set([...docs.map((doc) => String(doc._id)), ...rows.map((row) => keyOf(mapping, row))])];
+      if (last === null) rows.push(...(await keylessRows(this.#sql, mapping)));
+      const ids = [...new Set([...docs.map((doc) => String(doc._id)), ...rows.map((row) => rowName(mapping, row))])];
       if (ids.length > 0) {
         yield await this.#pairUp(mapping, ids, docs, rows, await this.#gaps(mapping, ids));
       }
@@ -131,7 +136,7 @@ export class Stores implements CauseSource {
     gaps: ReadonlySet<string>,
   ): Promise<Counterparts[]> {
     const byId = new Map(docs.map((doc) => [String(doc._id), doc]));
-    const rowById = new Map(rows.map((row) => [keyOf(mapping, row), row]));
+    const rowById = rowsByName(mapping, rows, byId);
     const childrenOf = await readChildRows(this.#sql, mapping, [...rowById.values()]);
     return ids.map((mongoId) => {
       const row = rowById.get(mongoId) ?? null;
@@ -144,7 +149,8 @@ export class Stores implements CauseSource {
     if (mapping.identity === 'objectId') {
       return sql`select * from ${sql(mapping.table)} where mongo_id = any(${[...ids]}::char(24)[])`;
     }
-    return sql`select * from ${sql(mapping.table)} where ${sql(keyColumn(mapping))} = any(${[...ids]}::text[])`;
+    return sql`select * from ${sql(mapping.table)} where ${sql(keyColumn(mapping))} = any(${[...ids]}::text[])
+      or ${keylessNamed(sql, mapping, ids)}`;
   }
 
   /** Rows in (after, until]; null is open. */
@@ -154,7 +160,7 @@ export class Stores implements CauseSource {
     const key = mapping.identity === 'column' ? sql`${column} collate "C"` : column;
     const from = after === null ? sql`true` : sql`${key} > ${after}`;
     const to = until === null ? sql`true` : sql`${key} <= ${until}`;
-    return sql`select * from ${sql(mapping.table)} where ${from} and ${to}`;
+    return sql`select * from ${sql(mapping.table)} where ${sql(keyColumn(mapping))} is not null and ${from} and ${to}`;
   }
 
   async #gaps(mapping: ModelMapping, ids: readonly string[]): Promise<ReadonlySet<string>> {
@@ -199,10 +205,6 @@ export class Stores implements CauseSource {
     const { ObjectId: Id } = await import('mongodb');
     return new Id(id);
   }
-}
-
-function keyOf(mapping: ModelMapping, row: StoredRow): string {
-  return String(row[keyColumn(mapping)]).trim();
 }
 
 function timesIn(outbox: unknown): number[] {

@@ -1,0 +1,48 @@
+/**
+ * What a row is called: by the id of its document, which it keeps. A row of somebody else's table may keep none: no
+ * document is behind it, and it is called by its own id.
+ */
+import type { Queryable } from '../../base/postgres.ts';
+import { keyColumn, type ModelMapping, ownColumn } from '../mapping.ts';
+import type { StoredRow } from './document-row.ts';
+
+/** Rows without a document's id that are read at once: more of them say nothing new. */
+const MOST_KEYLESS = 1_000;
+
+export function rowName(mapping: ModelMapping, row: StoredRow): string {
+  return String(isKeyless(mapping, row) ? row[ownColumn(mapping)] : row[keyColumn(mapping)]).trim();
+}
+
+/** True where the row keeps no document's id. */
+export function isKeyless(mapping: ModelMapping, row: StoredRow): boolean {
+  return mapping.identity === 'column' && (row[keyColumn(mapping)] ?? null) === null;
+}
+
+/** Rows by their names; a row without a document's id is no row of a document that is called as it is. */
+export function rowsByName(
+  mapping: ModelMapping,
+  rows: readonly StoredRow[],
+  documents: { has(id: string): boolean },
+): Map<string, StoredRow> {
+  const named = new Map<string, StoredRow>();
+  for (const row of rows) {
+    const name = rowName(mapping, row);
+    if (!isKeyless(mapping, row) || !(documents.has(name) || named.has(name))) named.set(name, row);
+  }
+  return named;
+}
+
+/** A condition in SQL: the row keeps no document's id and is called by one of these names. */
+export function keylessNamed(sql: Queryable, mapping: ModelMapping, names: readonly string[]) {
+  if (mapping.identity !== 'column') return sql`false`;
+  const [key, own] = [sql(keyColumn(mapping)), sql(ownColumn(mapping))];
+  return sql`(${key} is null and ${own}::text = any(${[...names]}::text[]))`;
+}
+
+/** The first rows that keep no document's id. */
+export async function keylessRows(sql: Queryable, mapping: ModelMapping): Promise<readonly StoredRow[]> {
+  if (mapping.identity !== 'column') return [];
+  return sql<StoredRow[]>`
+    select * from ${sql(mapping.table)} where ${sql(keyColumn(mapping))} is null
+    order by ${sql(ownColumn(mapping))} limit ${MOST_KEYLESS}`;
+}
