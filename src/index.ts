@@ -45,6 +45,7 @@ export {
   cursor,
   cursorPage,
   custom,
+  duration,
   enumOf,
   hidden,
   ignored,
@@ -57,6 +58,7 @@ export {
   object,
   ordered,
   page,
+  type RefBy,
   ratio,
   record,
   ref,
@@ -67,5 +69,14 @@ export {
   text,
   url,
 } from './rules/kit.ts';
-export type { Comparator, CurrencyFrom, CustomCompare, Order, Rule } from './rules/rule.ts';
+export type {
+  Comparator,
+  CurrencyFrom,
+  CustomCompare,
+  DurationUnit,
+  DurationUnits,
+  Order,
+  Rule,
+  Word,
+} from './rules/rule.ts';
 export type { Difference, DifferenceKind, JsonType, JsonValue, Measure, RawHeaders, Reads } from './types.ts';

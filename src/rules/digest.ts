@@ -88,6 +88,10 @@ export function describeRule(rule: Rule): JsonValue {
       return rule.collections.length === 0 ? 'url' : { url: [...rule.collections] };
     case 'ref':
       return { ref: rule.collection };
+    case 'refBy':
+      return { ref: { by: rule.by, of: { ...rule.of } } };
+    case 'duration':
+      return { duration: { ...rule.units } };
     case 'cursor':
       return { cursor: { key: rule.key, collection: rule.collection } };
     case 'ignored':
@@ -95,8 +99,8 @@ export function describeRule(rule: Rule): JsonValue {
     case 'custom':
       return { custom: rule.name, version: rule.version };
     case 'enum':
-      // It is compared as text; what may be shown of it does not change the evidence.
-      return 'text';
+      // Without partners it is compared as text; what may be shown of it does not change the evidence.
+      return rule.partners === undefined ? 'text' : { enum: Object.entries(rule.partners) };
     case 'strict':
     case 'text':
     case 'bool':

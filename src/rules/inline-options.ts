@@ -1,19 +1,22 @@
 /** What the forms of written rules take: each option read from plain data, or a mistake with its path. */
 import { ShadowError } from '../errors.ts';
-import type { CurrencyFrom, Order } from './rule.ts';
+import { DURATION_UNITS } from './duration.ts';
+import type { RefBy } from './kit.ts';
+import type { CurrencyFrom, DurationUnit, DurationUnits, Order, Word } from './rule.ts';
 
 export type Data = { readonly [key: string]: unknown };
 
 export function currencyFrom(data: unknown, path: string): string | CurrencyFrom {
   if (typeof data === 'string' && data !== '') return data;
-  const example = 'money: currency, money: { currency: USD }, or money: { scale: 2 }';
+  const example = 'money: currency, money: { currency: USD }, or money: { scale: 2, minor: primary }';
   const all = mapping(data, path, 'the field that names the currency, { currency } or { scale }', example);
-  onlyKeys(all, ['currency', 'scale', 'sibling'], path);
-  if (Object.keys(all).length === 1) {
-    if (typeof all.sibling === 'string') return { sibling: all.sibling };
-    if (typeof all.currency === 'string') return { currency: all.currency };
+  onlyKeys(all, ['currency', 'scale', 'sibling', 'minor'], path);
+  const minor = all.minor === undefined ? {} : { minor: sideFrom(all.minor, `${path}.minor`) };
+  if (Object.keys(all).filter((key) => key !== 'minor').length === 1) {
+    if (typeof all.sibling === 'string') return { sibling: all.sibling, ...minor };
+    if (typeof all.currency === 'string') return { currency: all.currency, ...minor };
     const { scale } = all;
-    if (typeof scale === 'number' && Number.isInteger(scale) && scale >= 0 && scale <= 38) return { scale };
+    if (typeof scale === 'number' && Number.isInteger(scale) && scale >= 0 && scale <= 38) return { scale, ...minor };
   }
   throw wrong(path, 'one of { currency: text } and { scale: 0 to 38 }', quoted(data), example);
 }
@@ -23,14 +26,53 @@ export function numberKind(data: unknown, path: string): 'value' | 'double' {
   throw wrong(path, 'value or double', quoted(data), 'number: double');
 }
 
-export function enumValues(data: unknown, path: string): (string | number)[] {
+function sideFrom(data: unknown, path: string): 'primary' | 'twin' {
+  if (data === 'primary' || data === 'twin') return data;
+  throw wrong(path, 'the side that counts in the smallest unit: primary or twin', quoted(data), 'minor: primary');
+}
+
+/** The words themselves, or the twin's word by the primary's. */
+export function enumValues(data: unknown, path: string): (string | number)[] | Record<string, Word> {
   const isValue = (value: unknown): value is string | number => typeof value === 'string' || Number.isFinite(value);
   if (Array.isArray(data) && data.length > 0 && data.every(isValue)) return data;
-  throw wrong(
-    path,
-    'a list of the words or numbers that the value may be',
-    quoted(data),
-    'status: { enum: [paid, open] }',
+  const example = 'status: { enum: [paid, open] }, or { enum: { PAID: paid } } where the twin has its own words';
+  if (!isMapping(data) || Object.keys(data).length === 0)
+    throw wrong(path, 'a list of the words or numbers that the value may be', quoted(data), example);
+  return Object.fromEntries(
+    Object.entries(data).map(([word, partner]) => {
+      if (isValue(partner) || typeof partner === 'boolean') return [word, partner];
+      throw wrong(`${path}.${word}`, 'the twin’s word: text, a number, true or false', quoted(partner), example);
+    }),
+  );
+}
+
+/** A collection, or the field that names it and the collection by each of its words. */
+export function collectionOf(data: unknown, path: string): string | RefBy {
+  if (!isMapping(data)) return name(data, path);
+  onlyKeys(data, ['by', 'of'], path);
+  const example = 'ref: { by: type, of: { User: users, Team: teams } }';
+  if (typeof data.by !== 'string') throw wrong(`${path}.by`, 'the field beside the id', quoted(data.by), example);
+  const { by, of } = data;
+  if (Array.isArray(of) && of.length > 0) return { by, of: collectionNames(of, `${path}.of`) };
+  const all = mapping(of, `${path}.of`, 'the collection by each word of that field', example);
+  const named = Object.entries(all).map(([word, collection]) => [word, name(collection, `${path}.of.${word}`)]);
+  if (named.length === 0) throw wrong(`${path}.of`, 'the collection by each word of that field', '{}', example);
+  return { by, of: Object.fromEntries(named) };
+}
+
+/** One unit for both sides, or each side's. */
+export function durationUnits(data: unknown, path: string): DurationUnit | DurationUnits {
+  const isUnit = (unit: unknown): unit is DurationUnit => DURATION_UNITS.some((known) => known === unit);
+  const expected = `one of ${DURATION_UNITS.join(', ')}`;
+  const example = 'duration: seconds, or duration: { primary: milliseconds, twin: seconds }';
+  if (isUnit(data)) return data;
+  if (!isMapping(data)) throw wrong(path, expected, quoted(data), example);
+  onlyKeys(data, ['primary', 'twin'], path);
+  return Object.fromEntries(
+    Object.entries(data).map(([side, unit]) => {
+      if (isUnit(unit)) return [side, unit];
+      throw wrong(`${path}.${side}`, expected, quoted(unit), example);
+    }),
   );
 }
 

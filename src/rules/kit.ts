@@ -1,5 +1,14 @@
 /** The words that a comparator is written with. Each returns a frozen rule. */
-import type { Comparator, CurrencyFrom, CustomCompare, Order, Rule } from './rule.ts';
+import type {
+  Comparator,
+  CurrencyFrom,
+  CustomCompare,
+  DurationUnit,
+  DurationUnits,
+  Order,
+  Rule,
+  Word,
+} from './rule.ts';
 
 /** Exact JSON equality, numbers by value, keys in any order. What unnamed fields get. */
 export const strict = (): Rule => Object.freeze({ rule: 'strict' });
@@ -11,9 +20,16 @@ export const text = (): Rule => Object.freeze({ rule: 'text' });
  */
 export const number = (as: 'value' | 'double' = 'value'): Rule =>
   Object.freeze(as === 'double' ? { rule: 'number', as } : { rule: 'number' });
-/** One of a closed set of words or numbers, compared like `text`. These values, and no others, may be shown. */
-export const enumOf = (values: readonly (string | number)[]): Rule =>
-  Object.freeze({ rule: 'enum', values: Object.freeze([...values]) });
+/**
+ * One of a closed set of words or numbers, compared like `text`. These values, and no others, may be shown.
+ * `enumOf({ ACTIVE: 'active', 1: 'open' })`: the twin has its own word for the primary's; one that is not named is the same.
+ */
+export const enumOf = (values: readonly (string | number)[] | Readonly<Record<string, Word>>): Rule => {
+  if (isWords(values)) return Object.freeze({ rule: 'enum', values: Object.freeze([...values]) });
+  const partners = Object.freeze({ ...values });
+  const all = new Set([...Object.keys(partners), ...Object.values(partners)]);
+  return Object.freeze({ rule: 'enum', values: Object.freeze([...all]), partners });
+};
 /** How many there are of something: compared like `number`, and may be shown. */
 export const count = (): Rule => shown(number());
 /** A currency's code: compared like `text`, and may be shown. */
@@ -28,7 +44,20 @@ export const hidden = (of: Rule): Rule => Object.freeze({ ...of, show: false });
 export const bool = (): Rule => Object.freeze({ rule: 'bool' });
 /** The same millisecond, whatever the ISO 8601 spelling; finer digits of the twin are cut. */
 export const instant = (): Rule => Object.freeze({ rule: 'instant' });
-/** Equal as decimals after rounding both to the currency's scale. `money('currency')` reads the sibling field. */
+/**
+ * The same length of time: ISO 8601 (`PT1H30M`), as Postgres prints an `interval` (`1 day 02:00:00`), or a number in the
+ * unit named: `duration('seconds')`, `duration({ primary: 'milliseconds', twin: 'seconds' })`. A day has 24 hours; months
+ * and years are months.
+ */
+export const duration = (unit?: DurationUnit | DurationUnits): Rule =>
+  Object.freeze({
+    rule: 'duration',
+    units: Object.freeze(typeof unit === 'string' ? { primary: unit, twin: unit } : { ...unit }),
+  });
+/**
+ * Equal as decimals after rounding both to the currency's scale. `money('currency')` reads the sibling field.
+ * `money({ currency: 'EUR', minor: 'primary' })`: the primary counts cents, 1250 for the twin's 12.50.
+ */
 export const money = (from: string | CurrencyFrom): Rule => Object.freeze({ rule: 'money', from: currencyFrom(from) });
 /** A sum or average of money: within half a unit at the currency's scale. */
 export const aggregateMoney = (from: string | CurrencyFrom): Rule =>
@@ -37,8 +66,22 @@ export const aggregateMoney = (from: string | CurrencyFrom): Rule =>
 export const baseUnits = (): Rule => Object.freeze({ rule: 'baseUnits' });
 /** A ratio or average that is not money: within 1e-9 relative. */
 export const ratio = (within = 1e-9): Rule => Object.freeze({ rule: 'ratio', within });
-/** An id of an entity of this collection: paired by `id_map`, or the same ObjectId on both sides. */
-export const ref = (collection: string): Rule => Object.freeze({ rule: 'ref', collection });
+/**
+ * An id of an entity of this collection: paired by `id_map`, or the same ObjectId on both sides. Where a field beside it
+ * says of which: `ref({ by: 'type', of: { User: 'users', Team: 'teams' } })`, or `of: ['users', 'teams']` where its words are
+ * the collections. An id beside another word is compared strictly.
+ */
+export const ref = (collection: string | RefBy): Rule => {
+  if (typeof collection === 'string') return Object.freeze({ rule: 'ref', collection });
+  const { by, of } = collection;
+  const named = isNames(of) ? Object.fromEntries(of.map((name) => [name, name])) : { ...of };
+  return Object.freeze({ rule: 'refBy', by, of: Object.freeze(named) });
+};
+/** Which field beside an id names its collection, and by which words. */
+export interface RefBy {
+  readonly by: string;
+  readonly of: readonly string[] | Readonly<Record<string, string>>;
+}
 /**
  * A URL. The origins of the two sides (as configured, or the Host of the request) count as the same. Ids in it are
  * paired: those of these collections, or of all that the comparator names.
@@ -131,8 +174,14 @@ export function comparator(name: string, body: Rule, options: ComparatorOptions 
   });
 }
 
-function isNames(headers: NonNullable<ComparatorOptions['headers']>): headers is readonly string[] {
-  return Array.isArray(headers);
+function isNames(names: readonly string[] | Readonly<Record<string, unknown>>): names is readonly string[] {
+  return Array.isArray(names);
+}
+
+function isWords(
+  values: readonly (string | number)[] | Readonly<Record<string, Word>>,
+): values is readonly (string | number)[] {
+  return Array.isArray(values);
 }
 
 function keyed(by: readonly string[], sortParam: string | undefined): Order {

@@ -2,6 +2,7 @@
 import type { CurrencyScales } from './currencies.ts';
 import { csvNode } from './engine/csv.ts';
 import { jsonbNode, strictNode } from './engine/describe-strict.ts';
+import { durationNode } from './engine/duration.ts';
 import {
   baseUnitsNode,
   bytesNode,
@@ -15,12 +16,14 @@ import {
   secretNode,
 } from './engine/leaves.ts';
 import { listNode } from './engine/list.ts';
+import { minorMoneyNode } from './engine/minor-money.ts';
 import { moneyNode } from './engine/money.ts';
 import type { Node } from './engine/node.ts';
 import { nullableNode, objectNode } from './engine/object.ts';
 import { recordNode } from './engine/record.ts';
-import { cursorNode, refNode } from './engine/ref.ts';
+import { cursorNode, refByNode, refNode } from './engine/ref.ts';
 import { urlNode } from './engine/url.ts';
+import { wordsNode } from './engine/words.ts';
 import type { Rule } from './rule.ts';
 
 /** What a rule is compiled with. */
@@ -38,23 +41,30 @@ export function nodeOf(rule: Rule, setting: Setting): Node {
     case 'strict':
       return strictNode;
     case 'text':
-    case 'enum':
     case 'bool':
       return sameValueNode(rule.rule);
+    case 'enum':
+      return rule.partners === undefined ? sameValueNode('enum') : wordsNode(rule.partners, textual);
     case 'number':
       if (rule.as === 'double') return doubleNode(textual);
       return textual ? numberCellNode : sameValueNode('number');
     case 'instant':
       return instantNode;
+    case 'duration':
+      return durationNode(rule.units, textual);
     case 'money':
     case 'aggregateMoney':
-      return moneyNode(rule.rule, rule.from, scales);
+      return rule.from.minor === undefined
+        ? moneyNode(rule.rule, rule.from, scales)
+        : minorMoneyNode(rule.rule, rule.from, rule.from.minor, scales);
     case 'baseUnits':
       return baseUnitsNode;
     case 'ratio':
       return ratioNode(rule.within, textual);
     case 'ref':
       return refNode(rule.collection);
+    case 'refBy':
+      return refByNode(rule.by, rule.of);
     case 'url':
       return urlNode(rule.collections.length > 0 ? rule.collections : collections);
     case 'nullable':

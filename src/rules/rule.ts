@@ -4,8 +4,23 @@
  */
 import type { Difference, JsonValue, Representation, Side } from '../types.ts';
 
-/** Where a money rule takes its currency from: a sibling field of the same object, a fixed currency, or a fixed scale. */
-export type CurrencyFrom = { readonly sibling: string } | { readonly currency: string } | { readonly scale: number };
+/**
+ * Where a money rule takes its currency from: a sibling field of the same object, a fixed currency, or a fixed scale.
+ * `minor`: the side that counts in the smallest unit, 1250 for 12.50.
+ */
+export type CurrencyFrom = (
+  | { readonly sibling: string }
+  | { readonly currency: string }
+  | { readonly scale: number }
+) & { readonly minor?: Side };
+
+/** A word of a closed set, as JSON has it. */
+export type Word = string | number | boolean;
+
+export type DurationUnit = 'milliseconds' | 'seconds' | 'minutes' | 'hours' | 'days';
+
+/** The unit of each side's numbers; a side without one prints texts. */
+export type DurationUnits = Readonly<Partial<Record<Side, DurationUnit>>>;
 
 /**
  * Order of a list. `total`: positions must agree one by one. `keyed`: sorted by the keys that the request's `sort`
@@ -34,16 +49,24 @@ type RuleForm =
   | { readonly rule: 'strict' }
   | { readonly rule: 'text' }
   /** Text or a number of a closed set; a value outside of it is compared all the same, and never shown. */
-  | { readonly rule: 'enum'; readonly values: readonly (string | number)[] }
+  | {
+      readonly rule: 'enum';
+      readonly values: readonly Word[];
+      /** The twin's word by the text of the primary's, where the twin has words of its own. */
+      readonly partners?: Readonly<Record<string, Word>>;
+    }
   /** `double`: two numbers are the same where they are one IEEE 754 double. */
   | { readonly rule: 'number'; readonly as?: 'double' }
   | { readonly rule: 'bool' }
   | { readonly rule: 'instant' }
+  | { readonly rule: 'duration'; readonly units: DurationUnits }
   | { readonly rule: 'money'; readonly from: CurrencyFrom }
   | { readonly rule: 'aggregateMoney'; readonly from: CurrencyFrom }
   | { readonly rule: 'baseUnits' }
   | { readonly rule: 'ratio' /** Relative tolerance, 1e-9 by default. */; readonly within: number }
   | { readonly rule: 'ref'; readonly collection: string }
+  /** An id whose collection the sibling field `by` names; `of`: the collection by the sibling's word. */
+  | { readonly rule: 'refBy'; readonly by: string; readonly of: Readonly<Record<string, string>> }
   | { readonly rule: 'nullable'; readonly of: Rule }
   | { readonly rule: 'object'; readonly fields: Readonly<Record<string, Rule>> }
   /** An object with free keys, each value by the same rule. */

@@ -6,7 +6,7 @@ import type { JsonValue } from '../types.ts';
 import { unescapeSegment } from './engine/path.ts';
 import { canonicalJson, isArray, isObject, numberText } from './exact-number.ts';
 import { parseInstant } from './instant.ts';
-import type { Comparator, Rule } from './rule.ts';
+import type { Comparator, Rule, Word } from './rule.ts';
 import { rowsOf, ruleBelow } from './walk.ts';
 
 /** A place in an answer: its rule (null where no rule names it), and what the rules around it say about showing. */
@@ -139,8 +139,8 @@ function isOpen(place: Place, value: JsonValue): boolean {
 }
 
 /** A word that differs only in case or in blanks around it is shown too, since this difference is worth seeing. */
-function isWord(word: string | number, value: JsonValue): boolean {
-  if (typeof word === 'number') return value === word || value === String(word);
+function isWord(word: Word, value: JsonValue): boolean {
+  if (typeof word !== 'string') return value === word || value === String(word);
   return typeof value === 'string' && value.trim().toLowerCase() === word.toLowerCase();
 }
 

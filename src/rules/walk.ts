@@ -35,23 +35,24 @@ export function mapLeaves(rule: Rule, change: (leaf: Rule) => Rule): Rule {
   }
 }
 
-/** The collection whose ids a rule itself pairs: its value, or the keys of a record; null where it pairs none. */
-export function pairedCollection(rule: Rule): string | null {
+/** The collections whose ids a rule itself pairs: its value, or the keys of a record. */
+function pairedCollections(rule: Rule): readonly string[] {
   switch (rule.rule) {
     case 'ref':
     case 'cursor':
-      return rule.collection;
+      return [rule.collection];
+    case 'refBy':
+      return Object.values(rule.of);
     case 'record':
-      return rule.keys ?? null;
+      return rule.keys === undefined ? [] : [rule.keys];
     default:
-      return null;
+      return [];
   }
 }
 
 /** All collections that a rule pairs ids of, at any depth. */
 export function collectionsIn(rule: Rule, found: Set<string> = new Set()): Set<string> {
-  const own = pairedCollection(rule);
-  if (own !== null) found.add(own);
+  for (const own of pairedCollections(rule)) found.add(own);
   for (const inner of innerRules(rule)) collectionsIn(inner, found);
   return found;
 }

@@ -22,12 +22,12 @@ import { strictEqual } from './strict.ts';
 import { takesSame, takesSameDecimal } from './text-pair.ts';
 
 /** A currency with the scale of its smallest unit; null where the currency is not in the table: compared exactly. */
-interface Unit {
+export interface Unit {
   readonly currency: string;
   readonly scale: number | null;
 }
 
-type UnitOf = (parent: Parent) => Unit;
+export type UnitOf = (parent: Parent) => Unit;
 
 export function moneyNode(label: 'money' | 'aggregateMoney', from: CurrencyFrom, scales: CurrencyScales): Node {
   const unitOf = unitReader(from, scales);
@@ -77,7 +77,7 @@ export function moneyNode(label: 'money' | 'aggregateMoney', from: CurrencyFrom,
 }
 
 /** Twin minus primary in units of the scale: after rounding where the rule rounds both, else exactly. */
-function moneyMeasure(primary: Json, twin: Json, unit: Unit, within: boolean): Measure | null {
+export function moneyMeasure(primary: Json, twin: Json, unit: Unit, within: boolean): Measure | null {
   const mine = amountOf(primary);
   const its = amountOf(twin);
   if (mine === null || its === null) return null;
@@ -91,7 +91,7 @@ function moneyMeasure(primary: Json, twin: Json, unit: Unit, within: boolean): M
   return { of: 'number', delta, unit: scale === 0 ? unit.currency : `${unit.currency} 1e-${scale}` };
 }
 
-function unitReader(from: CurrencyFrom, scales: CurrencyScales): UnitOf {
+export function unitReader(from: CurrencyFrom, scales: CurrencyScales): UnitOf {
   if ('scale' in from) {
     const fixed: Unit = Object.freeze({ currency: 'unit', scale: from.scale });
     return () => fixed;
@@ -116,7 +116,7 @@ function unitOfCurrency(currency: string, scales: CurrencyScales): Unit {
 }
 
 /** The decimal text of a value in one of money's forms. */
-function textOf(value: Json): string | null {
+export function textOf(value: Json): string | null {
   if (typeof value === 'string') return value;
   if (isObject(value)) {
     const inner = own(value, '$numberDecimal');

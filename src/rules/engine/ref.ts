@@ -5,7 +5,8 @@ import { canonicalJson, isObject, numberText, own } from '../exact-number.ts';
 import { parseInstant } from '../instant.ts';
 import type { IdValue } from '../rule.ts';
 import { describeStrict } from './describe-strict.ts';
-import { addLeaf, type Json, type Node, node } from './node.ts';
+import { sameValueNode } from './leaves.ts';
+import { addLeaf, type Json, type Node, node, type Parent, parentAt } from './node.ts';
 import { isObjectId, type Run } from './run.ts';
 import { strictEqual } from './strict.ts';
 import { takesSame } from './text-pair.ts';
@@ -41,6 +42,26 @@ export function refNode(collection: string): Node {
     },
   });
 }
+
+/** An id of the collection that a field beside it names; one of no collection that the rule knows is a value like any other. */
+export function refByNode(by: string, of: Readonly<Record<string, string>>): Node {
+  const refs = new Map(Object.entries(of).map(([word, collection]) => [word, refNode(collection)] as const));
+  const ofParent = (parent: Parent): Node => {
+    const word = parent === null ? undefined : own(parent, by);
+    return refs.get(typeof word === 'string' ? word : (numberText(word) ?? '')) ?? UNNAMED;
+  };
+  return node('ref', {
+    plain: false,
+    asksParent: true,
+    equal: (primary, twin, run, parent) => ofParent(parent).equal(primary, twin, run, parent),
+    equalText: (primary, twin, run, parent) =>
+      ofParent(parentAt(primary, parent, { asksParent: true })).equalText(primary, twin, run, parent),
+    describe: (primary, twin, run, parent, at, out) => ofParent(parent).describe(primary, twin, run, parent, at, out),
+    meaning: (side, value, run, parent) => ofParent(parent).meaning(side, value, run, parent),
+  });
+}
+
+const UNNAMED = sameValueNode('ref');
 
 /** The same text, or two that `id_map` pairs. */
 function mappedEqual(collection: string, primary: Json, twin: Json, run: Run): boolean {

@@ -30,16 +30,26 @@ export function entitiesAt(rule: Rule, primary: Json, twin: Json, pointer: strin
   const segments = pointer === '' ? [] : pointer.slice(1).split('/').map(unescaped);
   let at: Rule | null = rule;
   let [mine, its]: [Json, Json] = [primary, twin];
+  let around: Json;
   if (rule.rule === 'csv') [at, mine, its] = rowsOf(rule, mine, its);
   for (const segment of segments) {
     at = unwrapped(at);
     nameEnclosing(at, mine, its, segment, found);
     at = ruleBelow(at, segment);
+    if (isObject(mine)) around = mine;
     mine = member(mine, segment);
     its = member(its, segment);
   }
-  nameValue(unwrapped(at), mine, its, found);
+  nameValue(unwrapped(refIn(unwrapped(at), around)), mine, its, found);
   return found;
+}
+
+/** Of an id whose collection a field beside it names: the reference to that one. */
+function refIn(rule: Rule | null, around: Json): Rule | null {
+  if (rule?.rule !== 'refBy') return rule;
+  const word = isObject(around) ? own(around, rule.by) : undefined;
+  const collection = typeof word === 'string' && Object.hasOwn(rule.of, word) ? rule.of[word] : undefined;
+  return collection === undefined ? rule : { rule: 'ref', collection };
 }
 
 function unwrapped(rule: Rule | null): Rule | null {

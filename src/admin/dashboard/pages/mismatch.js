@@ -14,6 +14,8 @@ const RULES = {
   aggregateMoney: 'compared within half a unit at the scale of the currency',
   ref: 'paired by id_map',
   instant: 'cut to the millisecond, whatever the spelling',
+  duration: 'compared by its length, whatever the form; a day has 24 hours',
+  enum: 'compared as it is, or by the twin’s own word where the rule gives one',
   jsonb: 'compared as JSON; Extended JSON for ids, dates and decimals',
   cursor: 'decoded to its position',
   ratio: 'compared within one part in a thousand million',

@@ -1,0 +1,222 @@
+/** Rules for a twin that says the same in another form: words of its own, lengths of time, minor units, ids of several collections. */
+import { expect } from 'chai';
+import { rulesDigest } from '../../src/rules/digest.ts';
+import { ruleFrom } from '../../src/rules/inline.ts';
+import * as kit from '../../src/rules/kit.ts';
+import type { Rule } from '../../src/rules/rule.ts';
+import { entitiesAt } from '../../src/verifier/cause/entities.ts';
+import type { JsonValue } from '../../src/types.ts';
+import { compared, differencesOf, oid, said, uuid } from '../support/comparing.ts';
+
+/** The same rule in both languages. */
+function both(rule: Rule, written: unknown): Rule {
+  expect(ruleFrom(written, 'x')).to.deep.equal(rule);
+  return rule;
+}
+
+type Row = readonly [primary: JsonValue, twin: JsonValue, same: boolean];
+
+function holds(rule: Rule, rows: readonly Row[]): void {
+  for (const [primary, twin, same] of rows) {
+    const found = said(compared(rule, primary, twin));
+    expect(found.length === 0, `${JSON.stringify(primary)} and ${JSON.stringify(twin)}: ${found}`).to.equal(same);
+    const inField = said(compared(kit.object({ a: rule }), { a: primary }, { a: twin }));
+    expect(inField.length === 0, 'in a field').to.equal(same);
+    const inSet = said(compared(kit.set(rule), [primary, 'x'], ['x', twin]));
+    expect(inSet.length === 0, `in a set: ${JSON.stringify(primary)} and ${JSON.stringify(twin)}`).to.equal(same);
+  }
+}
+
+describe('words of which the twin has its own', () => {
+  const words = { ACTIVE: 'active', CLOSED: 'done', '1': 'one', true: 'Y' };
+  const rule = both(kit.enumOf(words), { enum: words });
+
+  it('are the same in pairs, and no others', () => {
+    holds(rule, [
+      ['ACTIVE', 'active', true],
+      ['CLOSED', 'done', true],
+      [1, 'one', true],
+      [true, 'Y', true],
+      ['other', 'other', true],
+      [null, null, true],
+      ['ACTIVE', 'done', false],
+      ['ACTIVE', 'ACTIVE', false],
+      ['ACTIVE', 'Active', false],
+      ['active', 'ACTIVE', false],
+      ['toString', 'x', false],
+      [false, 'Y', false],
+      [null, 'active', false],
+    ]);
+  });
+
+  it('that were numbered anew are told apart where a number is another one’s partner', () => {
+    holds(both(kit.enumOf({ 1: 0, 2: 1 }), { enum: { 1: 0, 2: 1 } }), [
+      [1, 0, true],
+      [2, 1, true],
+      [1, 1, false],
+      [1, '0', false],
+    ]);
+  });
+
+  it('are words in cells of a table too', () => {
+    const table = kit.csv({ state: kit.enumOf({ OPEN: 1, SHUT: false }) });
+    expect(said(compared(table, 'state\nOPEN\nSHUT\n', 'state\n1\nfalse\n'))).to.deep.equal([]);
+    expect(said(compared(table, 'state\nOPEN\nSHUT\n', 'state\n1\n0\n'))).to.deep.equal(['/1/state value']);
+  });
+
+  it('are part of the digest, which those without partners are not', () => {
+    const digest = (of: Rule) => rulesDigest(kit.comparator('x', of));
+    expect(digest(kit.enumOf(['a']))).to.equal(digest(kit.text()));
+    expect(digest(kit.enumOf({ a: 'b' }))).to.not.equal(digest(kit.text()));
+    expect(digest(kit.enumOf({ a: 'b' }))).to.not.equal(digest(kit.enumOf({ a: 'c' })));
+  });
+
+  it('are refused where they are no words', () => {
+    expect(() => ruleFrom({ enum: { A: null } }, 'x')).to.throw(/x\.enum\.A is no rule/);
+    expect(() => ruleFrom({ enum: {} }, 'x')).to.throw(/x\.enum is no rule/);
+  });
+});
+
+describe('lengths of time', () => {
+  it('are the same in any form, to the last digit', () => {
+    holds(both(kit.duration('seconds'), { duration: 'seconds' }), [
+      ['PT1H', 3600, true],
+      ['PT1H', '01:00:00', true],
+      ['PT60M', 'PT1H', true],
+      ['P1D', 'PT24H', true],
+      ['P1W', '7 days', true],
+      ['P1Y2M', '1 year 2 mons', true],
+      ['P14M', 'P1Y2M', true],
+      ['PT0.5S', 0.5, true],
+      ['PT0,5S', '00:00:00.5', true],
+      ['-PT30S', '-00:00:30', true],
+      ['P1DT2H', '1 day 02:00:00', true],
+      ['-P1DT2H', '-1 days -02:00:00', true],
+      [90, 'PT1M30S', true],
+      ['soon', 'soon', true],
+      ['PT1H', 3601, false],
+      ['PT1H', 'PT1H0.001S', false],
+      ['P1M', 'P30D', false],
+      ['P1M', 'PT1M', false],
+      ['PT1H', '3600', false],
+      ['PT', 'PT0S', false],
+      ['P', 0, false],
+      ['PT1H', null, false],
+      [90, '90', false],
+    ]);
+  });
+
+  it('may be counted by each side in its own unit', () => {
+    const units = { primary: 'milliseconds', twin: 'seconds' } as const;
+    holds(both(kit.duration(units), { duration: units }), [
+      [1500, 1.5, true],
+      [0, 0, true],
+      [1500, 1500, false],
+      [1500, 1.501, false],
+      ['PT2S', 2, true],
+    ]);
+  });
+
+  it('as texts alone leave numbers numbers, and are told by how much they differ', () => {
+    holds(both(kit.duration(), 'duration'), [
+      ['PT1H', 'PT60M', true],
+      [3600, 3600, true],
+      ['PT1H', 3600, false],
+    ]);
+    const [difference] = differencesOf(compared(kit.duration(), 'PT1H', 'PT59M'));
+    expect(difference?.measure).to.deep.equal({ of: 'number', delta: '-60', unit: 's' });
+    expect(() => ruleFrom({ duration: 'weeks' }, 'x')).to.throw(/x\.duration is no rule.*one of milliseconds/);
+  });
+});
+
+describe('money in minor units', () => {
+  it('is the same amount, and not a cent beside it', () => {
+    holds(both(kit.money({ scale: 2, minor: 'primary' }), { money: { scale: 2, minor: 'primary' } }), [
+      [1250, 12.5, true],
+      [1250, '12.50', true],
+      ['1250', { $numberDecimal: '12.50' }, true],
+      [5, 0.05, true],
+      [-5, '-0.05', true],
+      [0, 0, true],
+      [1250, 12.51, false],
+      [1250, 1250, false],
+      [1250, 125, false],
+      [1250, -12.5, false],
+      [1250, null, false],
+      ['n/a', 'n/a', true],
+    ]);
+    holds(kit.money({ scale: 2, minor: 'twin' }), [
+      [12.5, 1250, true],
+      [12.51, 1250, false],
+    ]);
+  });
+
+  it('has as many decimals as its currency', () => {
+    const rule = kit.object({ c: kit.currency(), a: kit.money({ sibling: 'c', minor: 'primary' }) });
+    both(rule, { object: { c: 'currency', a: { money: { sibling: 'c', minor: 'primary' } } } });
+    const differs = (c: string, a: JsonValue, b: JsonValue) => said(compared(rule, { c, a }, { c, a: b }));
+    expect(differs('EUR', 1250, 12.5)).to.deep.equal([]);
+    expect(differs('JPY', 1250, 1250)).to.deep.equal([]);
+    expect(differs('KWD', 1250, '1.250')).to.deep.equal([]);
+    expect(differs('JPY', 1250, 12.5)).to.deep.equal(['/a value']);
+    expect(differs('EUR', 1250, 1250)).to.deep.equal(['/a value']);
+    expect(differs('???', 1250, 12.5)).to.deep.equal(['/a value']);
+  });
+
+  it('is told in units of its currency, and sums are within half a unit', () => {
+    const [difference] = differencesOf(compared(kit.money({ currency: 'EUR', minor: 'primary' }), 1250, 12.51));
+    expect(difference?.measure).to.deep.equal({ of: 'number', delta: '1', unit: 'EUR 1e-2' });
+    const sum = kit.aggregateMoney({ scale: 2, minor: 'primary' });
+    expect(said(compared(sum, 1250.4, 12.5))).to.deep.equal([]);
+    expect(said(compared(sum, 1250.6, 12.5))).to.deep.equal([' value']);
+    expect(said(compared(kit.set(sum), [1250.4, 7], [0.07, 12.5]))).to.deep.equal([]);
+    expect(() => ruleFrom({ money: { scale: 2, minor: 'cents' } }, 'x')).to.throw(/x\.money\.minor is no rule/);
+  });
+});
+
+describe('an id whose collection a field beside it names', () => {
+  const owner = both(kit.object({ type: kit.text(), id: kit.ref({ by: 'type', of: { User: 'users', Team: 'teams' } }) }), {
+    object: { type: 'text', id: { ref: { by: 'type', of: { User: 'users', Team: 'teams' } } } },
+  });
+  const of = (type: string, id: string) => ({ type, id });
+
+  it('is paired in that collection, and is strict in any other', () => {
+    expect(said(compared(owner, of('User', oid(1)), of('User', uuid(1))))).to.deep.equal([]);
+    expect(said(compared(owner, of('Team', oid(2)), of('Team', uuid(2))))).to.deep.equal([]);
+    expect(said(compared(owner, of('User', oid(1)), of('User', uuid(2))))).to.deep.equal(['/id value']);
+    expect(said(compared(owner, of('Bot', oid(1)), of('Bot', uuid(1))))).to.deep.equal(['/id value']);
+    expect(said(compared(owner, of('Bot', 'b7'), of('Bot', 'b7')))).to.deep.equal([]);
+    expect(said(compared(kit.set(owner), [of('User', oid(1)), of('Team', oid(2))], [of('Team', uuid(2)), of('User', uuid(1))]))).to.deep.equal([]);
+  });
+
+  it('may be of several collections that have the same ids', () => {
+    const pairs = new Map([
+      ['users 7', 70],
+      ['teams 7', 71],
+    ]);
+    const asked = {
+      ids: {
+        uuidOf: () => null,
+        objectIdOf: () => null,
+        relates: () => true,
+        relate: (collection: string, primary: { text: string }, twin: { text: string }) =>
+          String(pairs.get(`${collection} ${primary.text}`)) === twin.text ? ('same' as const) : ('different' as const),
+      },
+    };
+    const rule = kit.list(kit.object({ kind: kit.number(), of: kit.ref({ by: 'kind', of: { 1: 'users', 2: 'teams' } }) }));
+    const rows = (a: number, b: number) => [{ kind: 1, of: a }, { kind: 2, of: b }];
+    expect(said(compared(rule, rows(7, 7), rows(70, 71), asked))).to.deep.equal([]);
+    expect(said(compared(rule, rows(7, 7), rows(71, 70), asked))).to.deep.equal(['/0/of value', '/1/of value']);
+  });
+
+  it('names its entity to the search for the cause, and is refused where it cannot be one', () => {
+    const named = entitiesAt(owner, of('Team', oid(2)), of('Team', uuid(3)), '/id');
+    expect(named.map(({ collection, id }) => [collection, id])).to.deep.equal([
+      ['teams', oid(2)],
+      ['teams', uuid(3)],
+    ]);
+    expect(both(kit.ref({ by: 'type', of: ['users'] }), { ref: { by: 'type', of: ['users'] } }).rule).to.equal('refBy');
+    expect(() => ruleFrom({ ref: { by: 'type' } }, 'x')).to.throw(/x\.ref\.of is no rule/);
+    expect(() => ruleFrom({ ref: { of: ['a'] } }, 'x')).to.throw(/x\.ref\.by is no rule/);
+  });
+});
