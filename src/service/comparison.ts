@@ -107,6 +107,7 @@ export async function startComparison(options: ComparisonOptions): Promise<Compa
     gate: mirror,
     fetchPrimary: primary.fetch,
     queued: () => mirror.counts().queued,
+    refusing: () => mirror.counts().breakerParts,
     concurrency: options.concurrency,
     perSecond: options.perSecond,
     fieldsOf: ({ request }) => requestFields(request.rawHeaders, options.headers.both, primary.host),

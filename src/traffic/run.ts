@@ -6,12 +6,15 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingRead, ReadGate, TraceIds, Verdict } from '../types.ts';
 import { type FetchPrimary, handOver } from './hand-over.ts';
 import type { Question } from './question.ts';
+import { Refused } from './refused.ts';
 
 export interface RunOptions {
   readonly gate: ReadGate;
   readonly fetchPrimary: FetchPrimary;
   /** Reads that wait for the twin right now. */
   readonly queued: () => number;
+  /** What the twin's breaker lets nobody ask right now: `everything`, or routes and callers. */
+  readonly refusing: () => readonly string[];
   /** Requests to the primary at once, and pairs that may wait for the twin. */
   readonly concurrency: number;
   /** Questions a second; null without a limit. */
@@ -32,6 +35,7 @@ interface Pending {
   readonly question: Question;
   readonly trace: TraceIds;
   tries: number;
+  readonly refusedSince: number | null;
   detail: string | null;
 }
 
@@ -41,12 +45,15 @@ const MOST_TRIES = 6;
 /** So many failures of the primary in a row, and none that came good, are no accident. */
 const PRIMARY_FAILURES = 20;
 const BREAKER_PAUSE_MS = 500;
+/** As the breaker's figures name the whole side. */
+const EVERYTHING = 'everything';
 
 export class Run {
   readonly #options: RunOptions;
   /** By span id, which is the question's own. */
   readonly #pending = new Map<string, Pending>();
   readonly #again: Pending[] = [];
+  readonly #refused: Refused<Pending>;
   #sending = 0;
   #wake: (() => void) | null = null;
   #notBefore = 0;
@@ -56,6 +63,7 @@ export class Run {
 
   constructor(options: RunOptions) {
     this.#options = options;
+    this.#refused = new Refused(options.patienceMs);
   }
 
   /** Asks no more; what is under way is still judged. */
@@ -77,7 +85,7 @@ export class Run {
         if (gone !== null || this.#stopped) return gone ?? 'stopped';
         await this.#place();
         if (this.#stopped || this.#gone() !== null) continue;
-        const again = this.#again.shift();
+        const again = this.#again.shift() ?? this.#refused.due(performance.now());
         if (again !== undefined) {
           this.#send(again);
           continue;
@@ -85,13 +93,13 @@ export class Run {
         if (!exhausted) {
           const next = await iterator.next();
           if (next.done !== true) {
-            this.#send({ question: next.value, trace: newTrace(), tries: 0, detail: null });
+            this.#send({ question: next.value, trace: newTrace(), tries: 0, refusedSince: null, detail: null });
             continue;
           }
           exhausted = true;
         }
-        if (this.#pending.size === 0 && this.#again.length === 0) return 'done';
-        await this.#sleep(null);
+        if (this.#pending.size === 0 && this.#again.length === 0 && this.#refused.size === 0) return 'done';
+        await this.#sleep(this.#refused.dueIn(performance.now()));
       }
     } finally {
       await iterator.return?.();
@@ -111,17 +119,30 @@ export class Run {
     this.#pending.delete(verdict.trace.spanId);
     // Cut at the end of the run: the next one asks it.
     if (verdict.reason === 'shutdown') return false;
-    this.#notice(verdict);
-    const again = verdict.kind === 'skipped' && (verdict.reason === 'overload' || verdict.reason === 'breaker_open');
-    const counts = !again || (verdict.reason === 'overload' && pending.tries >= MOST_TRIES);
-    if (counts) this.#options.onJudged(pending.question, verdict, pending.detail);
-    else this.#again.push({ ...pending, trace: newTrace(), tries: pending.tries + 1 });
+    const refusing = verdict.reason === 'breaker_open' ? this.#options.refusing() : [];
+    const alone = verdict.reason === 'breaker_open' && !refusing.includes(EVERYTHING);
+    this.#notice(verdict, alone);
+    const counts = !this.#comesAgain(pending, verdict, alone);
+    const told = alone && refusing.length > 0 ? `the twin fails, and is not asked: ${refusing.join(', ')}` : null;
+    if (counts) this.#options.onJudged(pending.question, verdict, pending.detail ?? told);
     this.#woken();
     return counts;
   }
 
-  #notice(verdict: Verdict): void {
-    if (verdict.reason === 'breaker_open') {
+  /** What found no room, or was refused, is asked again. `alone`: the twin is asked by others meanwhile. */
+  #comesAgain(pending: Pending, { kind, reason }: Verdict, alone: boolean): boolean {
+    if (kind !== 'skipped' || (reason !== 'overload' && reason !== 'breaker_open')) return false;
+    if (reason === 'overload' && pending.tries >= MOST_TRIES) return false;
+    const next = { ...pending, trace: newTrace(), tries: pending.tries + 1 };
+    if (alone) return this.#refused.take(next, performance.now());
+    this.#again.push(next);
+    return true;
+  }
+
+  #notice(verdict: Verdict, alone: boolean): void {
+    if (alone) {
+      this.#twinGoneSince = null;
+    } else if (verdict.reason === 'breaker_open') {
       this.#twinGoneSince ??= performance.now();
       this.#notBefore = Math.max(this.#notBefore, performance.now() + BREAKER_PAUSE_MS);
     } else if (verdict.reason === 'overload') {

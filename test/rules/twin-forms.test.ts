@@ -4,8 +4,8 @@ import { rulesDigest } from '../../src/rules/digest.ts';
 import { ruleFrom } from '../../src/rules/inline.ts';
 import * as kit from '../../src/rules/kit.ts';
 import type { Rule } from '../../src/rules/rule.ts';
-import { entitiesAt } from '../../src/verifier/cause/entities.ts';
 import type { JsonValue } from '../../src/types.ts';
+import { entitiesAt } from '../../src/verifier/cause/entities.ts';
 import { compared, differencesOf, oid, said, uuid } from '../support/comparing.ts';
 
 /** The same rule in both languages. */
@@ -175,9 +175,12 @@ describe('money in minor units', () => {
 });
 
 describe('an id whose collection a field beside it names', () => {
-  const owner = both(kit.object({ type: kit.text(), id: kit.ref({ by: 'type', of: { User: 'users', Team: 'teams' } }) }), {
-    object: { type: 'text', id: { ref: { by: 'type', of: { User: 'users', Team: 'teams' } } } },
-  });
+  const owner = both(
+    kit.object({ type: kit.text(), id: kit.ref({ by: 'type', of: { User: 'users', Team: 'teams' } }) }),
+    {
+      object: { type: 'text', id: { ref: { by: 'type', of: { User: 'users', Team: 'teams' } } } },
+    },
+  );
   const of = (type: string, id: string) => ({ type, id });
 
   it('is paired in that collection, and is strict in any other', () => {
@@ -186,7 +189,11 @@ describe('an id whose collection a field beside it names', () => {
     expect(said(compared(owner, of('User', oid(1)), of('User', uuid(2))))).to.deep.equal(['/id value']);
     expect(said(compared(owner, of('Bot', oid(1)), of('Bot', uuid(1))))).to.deep.equal(['/id value']);
     expect(said(compared(owner, of('Bot', 'b7'), of('Bot', 'b7')))).to.deep.equal([]);
-    expect(said(compared(kit.set(owner), [of('User', oid(1)), of('Team', oid(2))], [of('Team', uuid(2)), of('User', uuid(1))]))).to.deep.equal([]);
+    expect(
+      said(
+        compared(kit.set(owner), [of('User', oid(1)), of('Team', oid(2))], [of('Team', uuid(2)), of('User', uuid(1))]),
+      ),
+    ).to.deep.equal([]);
   });
 
   it('may be of several collections that have the same ids', () => {
@@ -203,8 +210,13 @@ describe('an id whose collection a field beside it names', () => {
           String(pairs.get(`${collection} ${primary.text}`)) === twin.text ? ('same' as const) : ('different' as const),
       },
     };
-    const rule = kit.list(kit.object({ kind: kit.number(), of: kit.ref({ by: 'kind', of: { 1: 'users', 2: 'teams' } }) }));
-    const rows = (a: number, b: number) => [{ kind: 1, of: a }, { kind: 2, of: b }];
+    const rule = kit.list(
+      kit.object({ kind: kit.number(), of: kit.ref({ by: 'kind', of: { 1: 'users', 2: 'teams' } }) }),
+    );
+    const rows = (a: number, b: number) => [
+      { kind: 1, of: a },
+      { kind: 2, of: b },
+    ];
     expect(said(compared(rule, rows(7, 7), rows(70, 71), asked))).to.deep.equal([]);
     expect(said(compared(rule, rows(7, 7), rows(71, 70), asked))).to.deep.equal(['/0/of value', '/1/of value']);
   });

@@ -159,6 +159,30 @@ describe('shadowread compare', () => {
     expect(sides.primary.seen.length).to.equal(asked);
   });
 
+  it('goes on with what the twin answers where it fails for one caller or on one route', async () => {
+    // 60 reads of a tenant whose breaker opens, in front of 20 of another.
+    const twin = ', breaker: { windowMs: 600000 }';
+    await begin((id, right) => (id.startsWith('bad') ? 500 : right), { twin });
+    const request = (id: string, key: string) =>
+      JSON.stringify({ method: 'GET', url: `/things/${id}`, headers: { 'x-api-key': key } });
+    const traffic = file(
+      [
+        ...Array.from({ length: 25 }, (_, i) => request(`first-${i}`, 'good')),
+        ...Array.from({ length: 60 }, (_, i) => request(`bad-${i}`, 'bad')),
+        ...Array.from({ length: 20 }, (_, i) => request(`last-${i}`, 'good')),
+      ].join('\n'),
+    );
+    const { status, report } = await compare([traffic, '--json', '--patience', '1', '--concurrency', '4']);
+    const { end, verdicts, why, failures } = report();
+    expect([status, end, verdicts.match]).to.deep.equal([1, 'done', 45]);
+    expect(why.join()).to.not.include('the twin does not answer');
+    expect((verdicts['twin_error:status_5xx'] ?? 0) + (verdicts['skipped:breaker_open'] ?? 0)).to.equal(60);
+    expect(failures.map(({ verdict, detail }) => [verdict, detail])).to.deep.include([
+      'skipped:breaker_open',
+      'the twin fails, and is not asked: GET /things/:id: status_5xx for 1 caller',
+    ]);
+  });
+
   it('says when there is too little to say', async () => {
     await begin();
     const traffic = log('GET /things/1', 'GET /things/2');

@@ -59,6 +59,8 @@ async function startSide(wrong: Wrong, delayMs: () => number): Promise<ApiSide> 
 interface Made {
   readonly delayMs?: () => number;
   readonly more?: string;
+  /** Further options of `twin`. */
+  readonly twin?: string;
   readonly rules?: string;
   /** What both sides answer, before the twin's own wrongs; an error stays one. */
   readonly both?: Wrong;
@@ -68,7 +70,7 @@ const RULES = 'rules: { object: { _id: text, name: text, amount: { money: { curr
 
 export async function startTwoSides(
   wrong: Wrong = (_id, right) => right,
-  { delayMs = () => 0, more = '', rules = RULES, both = (_id, right) => right }: Made = {},
+  { delayMs = () => 0, more = '', twin: ofTwin = '', rules = RULES, both = (_id, right) => right }: Made = {},
 ): Promise<TwoSides> {
   const primary = await startSide(both, delayMs);
   const twin = await startSide(
@@ -80,7 +82,7 @@ export async function startTwoSides(
   writeFileSync(
     config,
     `primary: { url: '${primary.url}' }
-twin: { url: '${twin.url}', timeoutMs: 60000, connectTimeoutMs: 60000 }
+twin: { url: '${twin.url}', timeoutMs: 60000, connectTimeoutMs: 60000${ofTwin} }
 settle: { delaysMs: [20, 40] }
 shadow: { control: 0 }
 verifier: { workers: 1, niceness: 0 }
