@@ -145,6 +145,32 @@ describe('the faults of a mismatch', () => {
     ]);
   });
 
+  it('of what lies within another item of a list, on either side, are those of the row that the list is chosen by', () => {
+    const same = (collection: string, n: number): Examined => ({
+      ...drift(collection, n, 'name'),
+      state: 'same',
+      wrong: [],
+    });
+    const bad = drift('payments', 1, 'currency');
+    const of = (n: number, user: number, side: 'primary' | 'twin') => [
+      { ...around('payments', n, 'buyer', 0), side },
+      { ...around('users', user, 'name', 0), side },
+    ];
+    const [mine, its] = [of(3, 7, 'primary'), of(1, 8, 'twin')];
+    const parts = {
+      differences: [differs('/data/4/buyer/name', { of: 'text', how: 'other', lengths: [6, 4] }, 'text')],
+      named: mine.flatMap((one, i) => [one, ...its.slice(i, i + 1)]),
+      examined: [same('payments', 3), bad, same('users', 7), same('users', 8)],
+    };
+    expect(told('GET /api/payments', { ...parts, swept: walked(bad) })).to.deep.equal([
+      'data_drift payments/1 currency',
+    ]);
+    const examined = [same('payments', 1), same('payments', 3), same('users', 7), same('users', 8)];
+    expect(told('GET /api/payments', { ...parts, examined, swept: walked() })).to.deep.equal([
+      'twin_logic /data/*/buyer/name',
+    ]);
+  });
+
   it('of two rows in a list are one each, and they explain its total', () => {
     const examined: readonly Examined[] = [drift('payments', 1, 'amount'), drift('users', 2, 'name')];
     const differences = [differs('/data/0/amount'), differs('/data/1/buyer/name'), differs('/pagination/total')];

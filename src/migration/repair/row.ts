@@ -14,6 +14,7 @@ import { lockSequence } from '../sequences.ts';
 import { idsOfPairs, type Judged, judge } from '../verify/judge.ts';
 import { type Pair, readPairs } from '../verify/pairs.ts';
 import { sqlState } from '../write-rows.ts';
+import { heldId, takeId } from './own-id.ts';
 import type { Repair, RepairOptions, RepairTarget } from './repair.ts';
 
 /** Tries for a row that others write at the same time. */
@@ -162,6 +163,7 @@ async function write(
   }
   // Postgres decides whether an append-only row may be changed: triggers protect the ledger.
   const writable = { ...mapping, appendOnly: false };
+  const held = plan.action === 'insert' ? await heldId(tx, mongo, mappings, target) : null;
   const applied = await applyDocuments(tx, { mongo, mappings }, writable, [doc], { overwrite: 'sameOrOlder' });
   const [refused] = applied.refused;
   const orphans = applied.orphans.map(({ orphan }) => orphan);
@@ -177,6 +179,7 @@ async function write(
   }
   // The row was not there to be locked, and another transaction has brought it meanwhile.
   if (applied.written === 0) throw new Moved();
+  if (held !== null) await takeId(tx, target, held);
   await saveFindings(tx, mapping.collection, [mongoId], applied);
   await mendReferences(tx, options, mapping, [mongoId], applied);
   // Compared with the document that the row was made from: the drain brings later writes.

@@ -125,11 +125,17 @@ function decidedByField(
   const enclosing = named.filter((one) => one.difference === i && one.as === 'around');
   const level = enclosing.filter((one) => one.collection === around.collection && one.field === around.field);
   // Each side has chosen another entity, and no document says which: the choice comes of rows that the answer does not name.
-  if (new Set(level.map(keyOf)).size > 1 && level.length === enclosing.length) return false;
+  if (areDifferentOutside(enclosing)) return false;
   return level.every((one) => {
     const state = states.get(keyOf(one));
     return state?.state === 'same' && state.doc !== null;
   });
+}
+
+/** The sides show different entities at the outermost level, so that what lies within is of different ones, too. */
+function areDifferentOutside([first, second]: readonly Named[]): boolean {
+  if (first === undefined || second === undefined || second.side === first.side) return false;
+  return second.collection === first.collection && second.field === first.field && keyOf(second) !== keyOf(first);
 }
 
 /** Which differences no data is to blame for. */

@@ -6,6 +6,7 @@
 import type { ModelMapping } from '../../api/mapping.ts';
 import { listPathOf } from '../../api/page.ts';
 import type { RouteEntry } from '../../api/route.ts';
+import { valueAt } from '../../api/rows/json-values.ts';
 import { answerFault, storedFault } from '../../base/fault-of.ts';
 import type { DescribedDifference } from '../../rules/rule.ts';
 import type { Showing } from '../../rules/shown.ts';
@@ -64,12 +65,15 @@ export function explain(parts: Explained): Explanation {
   const add = (faults: readonly Fault[]): void => {
     for (const fault of faults) if (found.size < MOST) found.set(fault.id, fault);
   };
+  const lost = [...bad, ...(swept?.bad ?? [])].filter(({ doc, row }) => doc !== null && row === null);
+  const addFacts = (facts: readonly Fact[]): void =>
+    add(facts.map((fact) => faultOf(referredTo(fact, lost, mappings), mappings)));
   const open: { readonly difference: DescribedDifference; readonly i: number }[] = [];
   for (const [i, difference] of differences.entries()) {
     // A wrong reference shows another entity, whose own fields are right: the field comes before what it leads to.
     const fields = fieldsBehind(i, named, bad);
     const facts = fields.length > 0 || isDecided(difference, i) ? fields : rowsBehind(i, named, bad);
-    if (facts.length > 0) add(facts.map((fact) => faultOf(fact, mappings)));
+    if (facts.length > 0) addFacts(facts);
     else if (isDecided(difference, i)) add(answered('twin_logic', difference, parts));
     else open.push({ difference, i });
   }
@@ -84,7 +88,7 @@ export function explain(parts: Explained): Explanation {
     if (own.length === 0 && swept === null) sweep = true;
     const linked = own.length > 0 || swept === null ? [] : linkedRows(swept.bad, named, mappings, parts.values);
     const facts = narrowed(difference, factsOf(linked.length > 0 ? linked : near), mappings);
-    if (facts.length > 0) add(facts.map((fact) => faultOf(fact, mappings)));
+    if (facts.length > 0) addFacts(facts);
     else add(answered(swept !== null && swept.bad.length === 0 ? 'twin_logic' : 'unknown', difference, parts));
   }
   return { faults: [...found.values()], sweep };
@@ -143,6 +147,17 @@ function factsOf(rows: readonly Bad[]): readonly Fact[] {
         : [{ one, wrong: null }],
     ),
   );
+}
+
+/** A reference by the own id of a row that is lost cannot be right: the lost row is what there is to repair. */
+function referredTo(fact: Fact, lost: readonly Bad[], mappings: ReadonlyMap<string, ModelMapping>): Fact {
+  const { one, wrong } = fact;
+  const type = mappings.get(one.collection)?.fields.find(({ path }) => path === wrong?.field)?.type;
+  if (wrong === null || one.doc === null || type?.kind !== 'ref') return fact;
+  if (mappings.get(type.collection)?.identity !== 'column') return fact;
+  const wanted = keyOf({ collection: type.collection, mongoId: String(valueAt(one.doc, wrong.field)) });
+  const row = lost.find((other) => keyOf(other) === wanted);
+  return row === undefined ? fact : { one: row, wrong: null };
 }
 
 function distinct(facts: readonly Fact[]): readonly Fact[] {
