@@ -21,6 +21,14 @@ export const gate = z
       ),
     minimumPerRoute: count(300).describe('Distinct comparisons that every route needs.'),
     minimumPerShape: count(20).describe('Distinct comparisons that every query shape needs, once it was seen.'),
+    minimumCallers: z
+      .number()
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        'Different callers that a route needs whose answers depend on who asks (`perCaller`). Default: 2, or 1 where minimumPerRoute is 1.',
+      ),
     mismatchLimit: share(0.001).describe('The upper bound of the mismatch rate must be below this share.'),
     failureLimit: share(0.01).describe(
       'The upper bound of the share of twin errors and timeouts must be below this share.',

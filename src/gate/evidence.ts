@@ -11,6 +11,8 @@ export interface RouteDeclaration {
    * set of values. There the same question counts again when its answer is a new one.
    */
   readonly fewQuestions?: boolean;
+  /** Its answers depend on who asks, as a config or a module says. */
+  readonly perCaller?: boolean;
   /** Query parameters that it declares, those to be ignored included; absent where they are not known. */
   readonly parameters?: readonly string[];
   /** Redirects (3xx) are its good answers. Where it says nothing, they are where it gives no 2xx at all. */
@@ -54,6 +56,8 @@ export interface RouteEvidence {
   readonly statuses?: Readonly<Record<string, number>>;
   /** Query parameters that were seen and that the route did not declare when they were. */
   readonly undeclared?: readonly string[];
+  /** Different callers, by their credentials, who got a good answer compared; counted only where answers depend on them. */
+  readonly callers?: number;
   readonly mismatches: number;
   /** Distinct comparisons, and the comparisons of any status that ever mismatched without being acknowledged. */
   readonly distinct: number;

@@ -4,6 +4,8 @@ export interface GateLimits {
   readonly minimumPerRoute: number;
   /** Distinct comparisons every query shape seen needs. */
   readonly minimumPerShape: number;
+  /** Callers that a route needs whose answers depend on who asks; by default 2, or 1 where a route needs but one comparison. */
+  readonly minimumCallers?: number | undefined;
   /** The upper bound of the mismatch rate must be below it. */
   readonly mismatchLimit: number;
   /** The upper bound of the rate of twin errors and timeouts must be below it. */
@@ -26,6 +28,11 @@ export interface GateLimits {
   readonly idsOnceLimit?: number;
   /** Milliseconds that two clocks may differ; 2,000 by default. */
   readonly clockSkewMs?: number;
+}
+
+/** Callers that a route needs whose answers depend on who asks. */
+export function callersFor({ minimumCallers, minimumPerRoute }: GateLimits): number {
+  return minimumCallers ?? Math.min(2, minimumPerRoute);
 }
 
 /** Timed pairs that a p99 needs. */

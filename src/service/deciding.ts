@@ -27,6 +27,7 @@ function declarationOf(entry: RouteEntry): RouteDeclaration {
     shapes: declaredFeatures(entry),
     shows: featuresOf,
     fewQuestions: hasFewQuestions(entry),
+    perCaller: entry.perCaller,
     parameters: [...Object.keys(entry.query), ...(entry.ignoredQuery ?? [])],
     redirects: entry.redirects === true,
   };
@@ -35,7 +36,8 @@ function declarationOf(entry: RouteEntry): RouteDeclaration {
 /** The declaration of a route that was found by its path: no config declares it, so only the journal names it. */
 function foundRoute(key: string): RouteDeclaration | null {
   const entry = autoEntry(key);
-  return entry === null ? null : declarationOf(entry);
+  // That its answers depend on who asks is only supposed there.
+  return entry === null ? null : { ...declarationOf(entry), perCaller: false };
 }
 
 /**

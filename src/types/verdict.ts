@@ -106,6 +106,8 @@ export interface Verdict {
   /** Keyed hash of what was asked about (route, parameters, caller) and of the answer's meaning: the units of distinct evidence. */
   readonly entityHash: string;
   readonly answerHash: string;
+  /** Keyed hash of the caller, by the credentials; where the route's answers depend on who asks. */
+  readonly callerHash?: string;
   /** Names of query parameters that were given and that the route does not declare. */
   readonly undeclared?: readonly string[];
   readonly differences: readonly RedactedDifference[];

@@ -71,6 +71,11 @@ export class Hashes {
     return this.of('entity', entry.key, JSON.stringify(params), JSON.stringify(query), caller, body ?? '');
   }
 
+  /** Who asked, where that matters; all who show no credentials are one. Null elsewhere. */
+  caller({ route: { entry }, exchange }: Reading): string | null {
+    return entry.perCaller ? this.of('caller', credentialsOf(exchange.request.rawHeaders)) : null;
+  }
+
   /**
    * The answer: what the rules compare of it, fields included: a redirect is where it leads. One API prints one meaning
    * one way, so the decoded bytes stand for it where the rules ignore nothing and every order counts.

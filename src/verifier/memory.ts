@@ -8,7 +8,10 @@ import type { MemorySettings } from './settings.ts';
 import type { VerdictBody } from './verdict-body.ts';
 
 /** What a match says beyond its timings: the same question with the same two answers says it again. */
-export type Match = Pick<VerdictBody, 'shape' | 'entityHash' | 'answerHash' | 'undeclared' | 'twinBuild' | 'request'>;
+export type Match = Pick<
+  VerdictBody,
+  'shape' | 'entityHash' | 'answerHash' | 'callerHash' | 'undeclared' | 'twinBuild' | 'request'
+>;
 
 /** Fields in addition to those that rules compare: how to read a body, and which build of the twin it is from. */
 const READ_BY = ['content-type', 'content-encoding', 'x-twin-build'];
@@ -106,8 +109,12 @@ export class MatchMemory {
     if (ids < this.#ids) return;
     this.#under(ids);
     this.#drop(key);
-    const { shape, entityHash, answerHash, undeclared, twinBuild, request } = said;
-    const match = { shape, entityHash, answerHash, twinBuild, request, ...(undeclared && { undeclared }) };
+    const { shape, entityHash, answerHash, callerHash, undeclared, twinBuild, request } = said;
+    const match = {
+      ...{ shape, entityHash, answerHash, twinBuild, request },
+      ...(callerHash !== undefined && { callerHash }),
+      ...(undeclared && { undeclared }),
+    };
     this.#matches.set(key, match);
     this.#bytes += bytesOf(match);
     for (const oldest of this.#matches.keys()) {
@@ -142,7 +149,8 @@ function fieldsOf(headers: RawHeaders, compared: ReadonlySet<string>): string[] 
   return found;
 }
 
-function bytesOf({ shape, entityHash, answerHash, undeclared, twinBuild, request }: Match): number {
-  const texts = [shape, entityHash, answerHash, twinBuild ?? '', request.method, request.target, ...(undeclared ?? [])];
+function bytesOf({ shape, entityHash, answerHash, callerHash, undeclared, twinBuild, request }: Match): number {
+  const hashes = [entityHash, answerHash, callerHash ?? ''];
+  const texts = [shape, ...hashes, twinBuild ?? '', request.method, request.target, ...(undeclared ?? [])];
   return texts.reduce((sum, text) => sum + 2 * text.length, ENTRY_BYTES);
 }

@@ -43,12 +43,14 @@ function saidBy(reading: Reading, found: VerdictDraft, hashes: Hashes, show: Sho
   const { request, answer, served } = reading.exchange;
   const { entry } = reading.route;
   const main = found[served];
+  const callerHash = hashes.caller(reading);
   const undeclared = undeclaredOf(reading.query.keys(), (name) => isKnown(entry, name));
   return {
     twinBuild: found.twin === null ? null : fieldOf(found.twin.rawHeaders, 'x-twin-build'),
     shape: shapeOf(entry, request, answer.status, { pastEnd: isPastEnd(reading, main) }),
     entityHash: hashes.entity(reading),
     answerHash: main === null ? '' : answerHashOf(reading, main, hashes),
+    ...(callerHash === null ? {} : { callerHash }),
     ...(undeclared.length === 0 ? {} : { undeclared }),
     request: { method: request.method, target: shownTarget(reading, hashes, show) },
   };

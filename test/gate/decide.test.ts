@@ -298,6 +298,26 @@ describe('gate/decide', () => {
     expect(condition(decision, 'shapes').holds).to.equal(true);
   });
 
+  it('wants several callers only where the answers depend on who asks, and as many as the config says', () => {
+    const of = (callers: number | undefined, perCaller: boolean, minimumCallers?: number) => {
+      const routes = declared.map((one) => ({ ...one, perCaller }));
+      const seen = callers === undefined ? route({}) : route({ callers });
+      return condition(
+        decide('payments', evidence({ routes: [seen] }), { ...limits, minimumCallers }, { ...setting, routes }),
+        'routes',
+      ).holds;
+    };
+    expect([of(1, true), of(0, true), of(2, true), of(2, true, 3), of(1, true, 1)]).to.deep.equal([
+      null,
+      null,
+      true,
+      null,
+      true,
+    ]);
+    // Evidence that was kept before callers were counted says nothing of them.
+    expect([of(1, false), of(undefined, true)]).to.deep.equal([true, true]);
+  });
+
   it('says how to ignore a parameter that cannot be named, and takes it as ignored then', () => {
     const change = { routes: [route({ undeclared: ['(no name)', 'utm_x'] })] };
     expect(decided(change).missing.join('\n')).to.match(/parameter \(no name\) on .* \("\*": ignored in its `query`/);

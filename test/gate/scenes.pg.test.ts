@@ -117,6 +117,34 @@ const SCENES: Readonly<Record<string, Scene>> = {
     reads: times((n) => get(`/${n}?utm_source=x&t0k3n${n}f00d=1`)),
     outcome: 'pass',
   },
+  alone: {
+    title: 'pages that depend on who asks, asked for by one caller alone',
+    routes: ['{ pattern: /mine, perCaller: true, rules: strict, query: { page: text } }'],
+    primary: ({ query }) => [200, { page: query.get('page') }],
+    reads: times((n) => ({ target: `/mine?page=${n}`, headers: { authorization: 'Bearer one' } })),
+    outcome: 'undecided',
+    missing:
+      /1 more caller on GET \/alone\/mine, whose answers depend on who asks \(1 caller so far; .*gate\.minimumCallers/,
+  },
+  strangers: {
+    title: 'pages that depend on who asks, where all callers but one are refused',
+    routes: ['{ pattern: /mine, perCaller: true, rules: strict, query: { page: text } }'],
+    primary: ({ query, fields }) =>
+      fields.authorization === 'Bearer 1' ? [200, { page: query.get('page') }] : [401, { error: 'who' }],
+    reads: [
+      ...times((n) => ({ target: `/mine?page=${n}`, headers: { authorization: 'Bearer 1' } })),
+      ...times((n) => ({ target: '/mine', headers: { authorization: `Bearer 1${n}` } })),
+    ],
+    outcome: 'undecided',
+    missing: /1 more caller on GET \/strangers\/mine/,
+  },
+  pair: {
+    title: 'pages that depend on who asks, asked for by two callers',
+    routes: ['{ pattern: /mine, perCaller: true, rules: strict, query: { page: text } }'],
+    primary: ({ query, fields }) => [200, { page: query.get('page'), of: fields.authorization ?? null }],
+    reads: times((n) => ({ target: `/mine?page=${n}`, headers: { authorization: `Bearer ${n % 2}` } })),
+    outcome: 'pass',
+  },
   searches: {
     title: 'searches by POST with one answer',
     routes: ['{ method: POST, pattern: /search, rules: strict }'],

@@ -4,6 +4,7 @@ import { isGoodStatus, statusOfShape, UNNAMED } from '../../api/shape.ts';
 import { agree, count, counted, some } from '../../base/figure-words.ts';
 import type { Condition } from '../decision.ts';
 import type { RouteDeclaration, RouteEvidence, ShapeEvidence } from '../evidence.ts';
+import { callersFor } from '../limits.ts';
 import { distinctOf, isExhausted, type Subject } from '../subject.ts';
 
 /** A shape passes by exhaustion after this many times its minimum of comparisons that brought nothing new. */
@@ -23,7 +24,9 @@ export function routes(subject: Subject): Condition {
     const seen = evidence.routes.find(({ key }) => key === route.key);
     const more = need - distinctOf(route, seen);
     if (isExhausted(route, seen) || more <= 0) {
-      enough += 1;
+      const callers = moreCallers(subject, route, seen);
+      if (callers === null) enough += 1;
+      else missing.push(callers);
       continue;
     }
     const onlyErrors = seen === undefined || seen.compared > 0 ? null : errorsOf(seen);
@@ -45,6 +48,14 @@ export function routes(subject: Subject): Condition {
     missing,
     text: `${partOf(enough, declared.length, 'route')} ${counted(need, 'distinct comparison')} of good answers, or ${agree(enough, 'all of its', 'all of their')} few answers`,
   };
+}
+
+/** Answers that depend on who asks prove nothing of other callers' where one alone asked. Null where there were enough. */
+function moreCallers({ domain, limits }: Subject, route: RouteDeclaration, seen: RouteEvidence | undefined) {
+  const callers = route.perCaller === true ? seen?.callers : undefined;
+  if (callers === undefined || callers >= callersFor(limits)) return null;
+  const why = `${counted(callers, 'caller')} so far; if it answers all callers alike, take \`perCaller\` away, and if nobody else asks, lower gate.minimumCallers`;
+  return `${domain}: ${counted(callersFor(limits) - callers, 'more caller')} on ${route.key}, whose answers depend on who asks (${why})`;
 }
 
 /** `401`, `401 and 404`; null where nothing was compared at all. */

@@ -24,6 +24,8 @@ const KNOWN_FOR = 10 * MINUTE;
 /** Beginnings of shapes: comparisons in the twin's own forms, and parameters that no route declares. */
 export const TWIN_FORMS = '(twin) ';
 export const UNDECLARED = '(undeclared) ';
+/** Stands for a shape where callers are counted: those that got a good answer compared, on a route whose answers depend on them. */
+export const CALLERS = '(callers)';
 
 /** What was covered: query shapes, and distinct questions, answers and comparisons. */
 export class Covered {
@@ -90,6 +92,7 @@ export class Covered {
     entry.compared += 1;
     const differs = verdict.kind === 'mismatch' ? fingerprintsOf(verdict) : null;
     if (differs !== null) entry.mismatches += 1;
+    this.#caller(verdict, about, scope);
     const entity = hash64(verdict.entityHash);
     const answer = hash64(verdict.answerHash);
     this.#distinct(key, entry, DISTINCT.entity, entity, null);
@@ -115,6 +118,15 @@ export class Covered {
     entry.firstAt = Math.min(entry.firstAt, at);
     entry.lastAt = Math.max(entry.lastAt, at);
     return entry;
+  }
+
+  /** Each caller is one more "question" of a shape of its own, which was never compared. */
+  #caller(verdict: Verdict, about: EvidenceKey, scope: string): void {
+    if (verdict.callerHash === undefined || /^[45]/.test(statusOfShape(verdict.shape) ?? '')) return;
+    const hash = hash64(verdict.callerHash);
+    const key = `${scope}|${verdict.route.key}|${CALLERS}`;
+    if (this.#known.has(key, `${DISTINCT.entity}${hash}`)) return;
+    this.#distinct(key, this.#coverageOf(key, verdict, about, CALLERS), DISTINCT.entity, hash, null);
   }
 
   #undeclared(name: string, verdict: Verdict, about: EvidenceKey, scope: string): void {

@@ -2,7 +2,7 @@
 import type postgres from 'postgres';
 import type { ShapeEvidence } from '../../gate/evidence.ts';
 import { DISTINCT } from '../batch.ts';
-import { TWIN_FORMS, UNDECLARED } from '../gathering/covered.ts';
+import { CALLERS, TWIN_FORMS, UNDECLARED } from '../gathering/covered.ts';
 import type { Counting } from './epoch-counts.ts';
 import type { acceptedCombinations } from './epoch-fingerprints.ts';
 import type { Sql } from './rows.ts';
@@ -83,6 +83,19 @@ export function undeclaredOf(sql: Sql, epoch: number): postgres.PendingQuery<Und
     select s.route, (array_agg(distinct substr(s.shape, ${UNDECLARED.length + 1})))[1:50] as names
     from shadowread.coverage c join shadowread.shapes s on s.id = c.shape
     where c.epoch = ${epoch} and starts_with(s.shape, ${UNDECLARED}) group by s.route`;
+}
+
+export interface RouteCallers {
+  readonly route: string;
+  readonly callers: number;
+}
+
+/** Callers who got a good answer compared, by route. */
+export function callersOf(sql: Sql, epoch: number): postgres.PendingQuery<RouteCallers[]> {
+  return sql<RouteCallers[]>`
+    select s.route, sum(c.entities)::float8 as callers
+    from shadowread.coverage c join shadowread.shapes s on s.id = c.shape
+    where c.epoch = ${epoch} and s.shape = ${CALLERS} group by s.route`;
 }
 
 export interface RouteAnswers {

@@ -5,7 +5,7 @@ import type { DomainEvidence, EpochEvidence, RouteEvidence } from '../../gate/ev
 import { completeFrom } from './counted.ts';
 import { type Counting, comparedOf, countRows, formsOf, lastDayRows, windowCounts } from './epoch-counts.ts';
 import { acceptedCombinations, acceptedOf, fingerprintsOf } from './epoch-fingerprints.ts';
-import { fewAnswers, type RouteShape, shapeRows, shapesOf, undeclaredOf } from './epoch-shapes.ts';
+import { callersOf, fewAnswers, type RouteShape, shapeRows, shapesOf, undeclaredOf } from './epoch-shapes.ts';
 import { histogramsOf, latencyOf, type Timings, timedRows } from './epoch-timings.ts';
 import { faultsOfDomain, namedFaults } from './faults.ts';
 import { gaps, journalHealth, replicaSums } from './health.ts';
@@ -65,6 +65,7 @@ export async function domainEvidence(
     shapes: shapeRows(sql, epoch.id, acceptedCombinations(sql, domain, at)),
     answers: fewAnswers(sql, epoch.id, counting),
     undeclared: undeclaredOf(sql, epoch.id),
+    callers: callersOf(sql, epoch.id),
     faults: namedFaults(sql, domain),
   });
   const { fingerprints, total, day } = rows;
@@ -76,6 +77,7 @@ export async function domainEvidence(
     timed,
     new Map(rows.answers.map(({ route, answers }) => [route, answers])),
     new Map(rows.undeclared.map(({ route, names }) => [route, names])),
+    new Map(rows.callers.map(({ route, callers }) => [route, callers])),
     redirecting,
   );
   const redirects = routes.filter((route) => isRedirecting(route, redirecting)).map(({ key }) => key);
@@ -124,6 +126,7 @@ function routesOf(
   timings: Timings,
   answers: ReadonlyMap<string, number>,
   undeclared: ReadonlyMap<string, readonly string[]>,
+  callers: ReadonlyMap<string, number>,
   redirecting: readonly string[],
 ): RouteEvidence[] {
   const byRoute = new Map<string, RouteShape[]>();
@@ -146,6 +149,7 @@ function routesOf(
       compared: sum(good, 'compared'),
       statuses,
       undeclared: undeclared.get(key) ?? [],
+      callers: callers.get(key) ?? 0,
       mismatches: sum(of, 'mismatches'),
       distinct: wrong + Math.min(sum(good, 'distinct') - wrong, different),
       distinctMismatches: sum(of, 'distinctMismatches'),
