@@ -3,6 +3,7 @@ import http, { type RequestListener, type Server } from 'node:http';
 import https from 'node:https';
 import type { FullOptions, ServedCertificate } from './options.ts';
 
+/** How long a client may take over its handshake; less where it has less for its first head. */
 const HANDSHAKE_MS = 10_000;
 
 export interface FrontServer {
@@ -14,7 +15,7 @@ export interface FrontServer {
 }
 
 export function openFront(
-  { certificate }: FullOptions,
+  { certificate, timeouts }: FullOptions,
   settings: http.ServerOptions,
   receive: RequestListener,
 ): FrontServer {
@@ -23,9 +24,17 @@ export function openFront(
   const { cert, key } = certificate;
   const server = https.createServer(
     // Half-open as in plain HTTP, and so nothing but this time ends who leaves in the handshake.
-    { ...settings, cert, key, allowHalfOpen: true, handshakeTimeout: HANDSHAKE_MS },
+    {
+      ...settings,
+      cert,
+      key,
+      allowHalfOpen: true,
+      handshakeTimeout: Math.min(HANDSHAKE_MS, timeouts.clientHeadMs),
+    },
     receive,
   );
+  // Node tells of the failure and leaves the connection open; what is answered on it would wait for a handshake.
+  server.on('tlsClientError', (_error, client) => client.destroy());
   return {
     server,
     arrival: 'secureConnection',

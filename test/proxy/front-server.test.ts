@@ -163,6 +163,28 @@ describe('listen.tls', () => {
       client.destroy();
     });
 
+    it('leaves who does not come to the end of the handshake', async () => {
+      const hasty = createProxy({
+        primary: primaryUrl,
+        twin: null,
+        match: () => null,
+        gate: new CountingGate(),
+        certificate: readCertificate(files()),
+        timeouts: { clientHeadMs: 200 },
+      });
+      const at = (await hasty.listen(0)).port;
+      // The first bytes of a hello, and a client that has ended its side.
+      for (const said of ['', '\x16\x03\x01\x02\x00\x01', null]) {
+        const silent = connectPlain({ port: at, host: '127.0.0.1', allowHalfOpen: true });
+        silent.on('error', () => undefined);
+        if (said === null) silent.end();
+        else silent.write(said, 'latin1');
+        await heard(silent, 'nothing');
+        silent.destroy();
+      }
+      await hasty.close({ deadlineMs: 100 });
+    });
+
     it('finishes what is under way when it stops, ends idle connections, and cuts one that never shook hands', async () => {
       const late = await handshake(port);
       const idle = await handshake(port);
