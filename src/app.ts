@@ -25,6 +25,7 @@ import { followControls } from './journal/shared-controls.ts';
 import { openWriter } from './journal/writer.ts';
 import { createMirror, type Mirror } from './mirror/mirror.ts';
 import { createProxy } from './proxy/proxy.ts';
+import { beginWith, type CrewState } from './service/crew-state.ts';
 import { watchFaultAlerts } from './service/fault-alerts.ts';
 import { wireFlip } from './service/flip-wiring.ts';
 import { watchGates } from './service/gate-watch.ts';
@@ -52,6 +53,8 @@ export interface AppOptions {
   readonly version: string;
   /** Name of this process among the replicas; a random one by default. */
   readonly instance?: string;
+  /** What the processes beside this one were told at run time, before it started. */
+  readonly begun?: CrewState;
   readonly log: Log;
   readonly faults: Faults;
   /** Why the last reload was refused; null where it was taken. */
@@ -89,6 +92,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   // 1
   const policy = createPolicy(config, routes, api.source.auto === true ? [AUTO] : []);
+  if (options.begun !== undefined) beginWith(options.begun, policy, log);
 
   // 2
   declareRenamed(config.primary.headers.rename, config.twin.headers.rename);

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { runChild } from '../src/amanat/demo/child.ts';
 import { commandLine } from '../src/cli.ts';
 import { runCommand as run } from './support/run-command.ts';
 
@@ -238,18 +239,20 @@ describe('the command line', () => {
     });
   }
 
-  it('a port in use: says which, and what to do', async () => {
-    const taken = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => taken.once('listening', resolve));
-    const { port } = taken.address() as AddressInfo;
-    const { status, err } = await run(
-      ['proxy', '--config', file(`listen: { host: 127.0.0.1, port: ${port} }\nadmin: { port: 0 }\n`)],
-      { SHADOWREAD_PRIMARY_URL: 'http://127.0.0.1:9' },
-    );
-    await new Promise((resolve) => taken.close(resolve));
-    expect(status).to.equal(64);
-    expect(err).to.match(new RegExp(`^SHADOW_PORT_IN_USE: .*${port}`));
-  });
+  for (const processes of ['1', '2']) {
+    it(`a port in use, with --processes ${processes}: says which, what to do, and ends`, async () => {
+      const taken = createServer().listen(0, '127.0.0.1');
+      await new Promise((resolve) => taken.once('listening', resolve));
+      const { port } = taken.address() as AddressInfo;
+      const config = file(`listen: { host: 127.0.0.1, port: ${port} }\nadmin: { port: 0 }\n`);
+      const { status, err } = await runChild(['proxy', '--config', config, '--processes', processes], {
+        SHADOWREAD_PRIMARY_URL: 'http://127.0.0.1:9',
+      });
+      await new Promise((resolve) => taken.close(resolve));
+      expect(status).to.equal(64);
+      expect(err).to.match(new RegExp(`^SHADOW_PORT_IN_USE: .*${port}`));
+    });
+  }
 
   it('a side that is the proxy itself: says which, and does not serve', async () => {
     const free = createServer().listen(0, '127.0.0.1');

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { collectSeldom } from '../service/garbage.ts';
 import { startService } from '../service/service.ts';
+import { heedSignals } from '../service/signals.ts';
 import type { FrontKind } from '../service/sink-of.ts';
 import { wholeConfig } from '../service/whole-config.ts';
 import { loadApiOf } from './api.ts';
@@ -13,6 +14,17 @@ import { configOf, numberOption, type Options, textOption } from './options.ts';
 import { ORPHAN_MS, serveUntilStopped } from './serving.ts';
 
 export async function serveFront(front: FrontKind, options: Options): Promise<ExitStatus> {
+  try {
+    return await serve(front, options);
+  } catch (error) {
+    // A worker process that cannot start would live on by its connection to the primary process, which waits for its end.
+    process.channel?.unref();
+    throw error;
+  }
+}
+
+async function serve(front: FrontKind, options: Options): Promise<ExitStatus> {
+  const signals = heedSignals();
   collectSeldom();
   const file = textOption(options, 'config') ?? null;
   const { loaded, api } = await wholeConfig(() => configOf(options), process.env, loadApiOf);
@@ -26,6 +38,7 @@ export async function serveFront(front: FrontKind, options: Options): Promise<Ex
     processes,
     environment: process.env,
     log: createLog(),
+    signals,
   });
   if (cluster.isWorker) {
     if ((await toldToStop()) === 'orphaned') setTimeout(() => process.exit(1), ORPHAN_MS).unref();

@@ -16,8 +16,8 @@ export interface PolicyHolder {
   stages(stages: Readonly<Record<string, DomainPolicy>>): void;
   /** How much the gate still lacks evidence, 0..1 by route key. */
   priorities(priorities: Readonly<Record<string, number>>): void;
-  /** SIGUSR2: off, and on again at the next. */
-  toggle(): boolean;
+  /** SIGUSR2: off, and on again at the next, or as it is said. Returns whether shadowing is on. */
+  toggle(off?: boolean): boolean;
   subscribe(listener: (policy: Policy) => void): () => void;
 }
 
@@ -86,14 +86,7 @@ export function createPolicy(config: Config, routes: readonly Route[], more: rea
     control(patch) {
       for (const key of Object.keys(patch.routes ?? {})) requireKnown('SHADOW_ROUTE', 'route', key, keys);
       for (const domain of Object.keys(patch.domains ?? {})) requireKnown('SHADOW_DOMAIN', 'domain', domain, domains);
-      const routesNow: Record<string, NonNullable<ControlPatch['routes']>[string]> = { ...control.routes };
-      for (const [key, change] of Object.entries(patch.routes ?? {})) routesNow[key] = { ...routesNow[key], ...change };
-      control = {
-        ...control,
-        ...(patch.shadowing === undefined ? {} : { shadowing: patch.shadowing }),
-        routes: routesNow,
-        domains: { ...control.domains, ...patch.domains },
-      };
+      control = mergedControl(control, patch);
       publish();
     },
     stages(next) {
@@ -105,8 +98,8 @@ export function createPolicy(config: Config, routes: readonly Route[], more: rea
       priorities = next;
       publish();
     },
-    toggle() {
-      switchedOff = !switchedOff;
+    toggle(off = !switchedOff) {
+      switchedOff = off;
       publish();
       return policy.shadowing;
     },
@@ -114,6 +107,18 @@ export function createPolicy(config: Config, routes: readonly Route[], more: rea
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+  };
+}
+
+/** Both as one; of what both say the later counts. */
+export function mergedControl(control: ControlPatch, patch: ControlPatch): ControlPatch {
+  const routes: Record<string, NonNullable<ControlPatch['routes']>[string]> = { ...control.routes };
+  for (const [key, change] of Object.entries(patch.routes ?? {})) routes[key] = { ...routes[key], ...change };
+  return {
+    ...control,
+    ...(patch.shadowing === undefined ? {} : { shadowing: patch.shadowing }),
+    routes,
+    domains: { ...control.domains, ...patch.domains },
   };
 }
 

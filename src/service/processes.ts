@@ -2,28 +2,16 @@
  * Several processes on one port (`--processes N`), by node:cluster. Each worker is a whole data plane; the primary process
  * has the admin port and makes N of them look like one: figures are summed, changes reach all.
  */
-import cluster, { type Worker } from 'node:cluster';
 import type { DataPlane, PlaneSnapshot, RouteFigures } from '../admin/plane.ts';
 import { type Faults, sumFaults } from '../base/faults.ts';
 import type { Log } from '../base/log.ts';
 import { sumLoops } from '../base/loop-figures.ts';
 import { sumUnknown } from '../base/unknown-reads.ts';
-import { messageOf, ShadowError } from '../errors.ts';
-import { type ControlPatch, VERDICT_KINDS, type Verdict } from '../types.ts';
+import { ShadowError } from '../errors.ts';
+import { VERDICT_KINDS, type Verdict } from '../types.ts';
+import { Crew } from './crew.ts';
 import { mergeExpositions } from './exposition.ts';
 import { noVerdicts } from './snapshot.ts';
-
-/** What the primary process asks of a worker. Evidence travels as base64: IPC is JSON. */
-export type Call =
-  | { readonly call: number; readonly method: 'snapshot' | 'metrics' | 'ready' | 'toggle' | 'reload' | 'close' }
-  | { readonly call: number; readonly method: 'control'; readonly patch: ControlPatch }
-  | { readonly call: number; readonly method: 'recheck'; readonly evidence: string };
-
-export interface Told {
-  readonly call: number;
-  readonly error: string | null;
-  readonly value: unknown;
-}
 
 export interface Processes {
   readonly url: string;
@@ -33,12 +21,6 @@ export interface Processes {
   close(): Promise<void>;
 }
 
-const ANSWER_MS = 5_000;
-/** A change reaches all: for that a process is waited for. */
-const CHANGE_MS = 60_000;
-/** A worker that dies is started again after this pause; a crash loop must not become a fork bomb. */
-const RESTART_MS = 1_000;
-
 /** Starts `count` workers and resolves when all serve. `environment` carries what they must share. */
 export async function startProcesses(
   count: number,
@@ -47,7 +29,12 @@ export async function startProcesses(
   log: Log,
 ): Promise<Processes> {
   const crew = new Crew(environment, log);
-  const urls = await Promise.all(Array.from({ length: count }, () => crew.start()));
+  const starts = Array.from({ length: count }, () => crew.start());
+  const urls = await Promise.all(starts).catch(async (error: unknown) => {
+    // Their connections to this process would keep it alive.
+    await crew.close();
+    throw error;
+  });
   const url = urls[0] ?? '';
   return {
     url,
@@ -57,94 +44,15 @@ export async function startProcesses(
         return { ...sum, faults: sumFaults([sum.faults, faults.figures()]) };
       },
       metrics: async () => mergeExpositions(await crew.all<string>({ method: 'metrics' })),
-      control: async (patch) => void (await crew.all({ method: 'control', patch }, CHANGE_MS)),
+      control: (patch) => crew.control(patch),
       primaryReady: async () => (await crew.all<boolean>({ method: 'ready' })).some(Boolean),
       recheck: async (evidence) =>
         await crew.any<Verdict>({ method: 'recheck', evidence: Buffer.from(evidence).toString('base64') }),
     },
-    toggle: async () => void (await crew.all({ method: 'toggle' }, CHANGE_MS)),
-    reload: async () => void (await crew.all({ method: 'reload' }, CHANGE_MS)),
+    toggle: () => crew.toggle(),
+    reload: () => crew.change({ method: 'reload' }),
     close: () => crew.close(),
   };
-}
-
-type CallBody = Call extends infer One ? (One extends Call ? Omit<One, 'call'> : never) : never;
-
-class Crew {
-  readonly #environment: Readonly<Record<string, string>>;
-  readonly #log: Log;
-  readonly #workers = new Set<Worker>();
-  readonly #calls = new Map<number, (told: Told) => void>();
-  #next = 1;
-  #closing = false;
-
-  constructor(environment: Readonly<Record<string, string>>, log: Log) {
-    this.#environment = environment;
-    this.#log = log;
-  }
-
-  start(): Promise<string> {
-    const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const worker = cluster.fork(this.#environment);
-    worker.on('error', (error) => this.#log.warn(`process ${worker.process.pid ?? '?'}: ${messageOf(error)}`));
-    worker.on('message', (message: Told | { readonly serving: string }) => {
-      if ('serving' in message) {
-        this.#workers.add(worker);
-        resolve(message.serving);
-      } else this.#calls.get(message.call)?.(message);
-    });
-    worker.once('exit', (code, signal) => {
-      const served = this.#workers.delete(worker);
-      if (this.#closing) return;
-      if (!served) return reject(new ShadowError('SHADOW_INTERNAL', `a process ended at start with ${code ?? signal}`));
-      this.#log.warn(`process ${worker.process.pid ?? '?'} ended with ${signal ?? code}; starting another`);
-      setTimeout(() => {
-        if (!this.#closing) this.start().catch((error: unknown) => this.#log.warn(messageOf(error)));
-      }, RESTART_MS);
-    });
-    return promise;
-  }
-
-  /** Calls every worker; one that does not answer in time is left out. */
-  async all<T>(body: CallBody, withinMs = ANSWER_MS): Promise<T[]> {
-    const told = await Promise.allSettled([...this.#workers].map((worker) => this.#call<T>(worker, body, withinMs)));
-    const refused = told.find((one) => one.status === 'rejected');
-    const values = told.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    if (values.length === 0 && refused?.status === 'rejected') throw refused.reason;
-    return values;
-  }
-
-  async any<T>(body: CallBody): Promise<T> {
-    const [worker] = this.#workers;
-    if (worker === undefined) throw new ShadowError('SHADOW_INTERNAL', 'no process is running');
-    return this.#call<T>(worker, body, 60_000);
-  }
-
-  async close(): Promise<void> {
-    this.#closing = true;
-    const ends = [...this.#workers].map(
-      (worker) => new Promise<void>((resolve) => worker.once('exit', () => resolve())),
-    );
-    for (const worker of this.#workers) worker.kill('SIGTERM');
-    await Promise.all(ends);
-  }
-
-  #call<T>(worker: Worker, body: CallBody, withinMs: number): Promise<T> {
-    const call = this.#next++;
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const timer = setTimeout(() => reject(new ShadowError('SHADOW_INTERNAL', 'a process does not answer')), withinMs);
-    this.#calls.set(call, ({ error, value }) => {
-      if (error === null) resolve(value as T);
-      else reject(new ShadowError('SHADOW_REFUSED', error));
-    });
-    worker.send({ ...body, call }, (error) => {
-      if (error !== null) reject(error);
-    });
-    return promise.finally(() => {
-      clearTimeout(timer);
-      this.#calls.delete(call);
-    });
-  }
 }
 
 /** Many processes as one: amounts are summed; of states the worst counts. Exported for its test. */

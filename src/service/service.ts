@@ -1,10 +1,10 @@
-/** The running service: data plane in this process or in several, the admin port, and signals. */
+/** The running service: data plane in this process or in several, and the admin port. */
 import cluster from 'node:cluster';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { AdminOptions } from '../admin/context.ts';
 import { startAdmin } from '../admin/server.ts';
 import type { LoadedApi } from '../api/load.ts';
-import { type App, startApp } from '../app.ts';
+import { type App, type AppOptions, startApp } from '../app.ts';
 import { createFaults, type Faults } from '../base/faults.ts';
 import type { Log } from '../base/log.ts';
 import { version } from '../base/version.ts';
@@ -13,12 +13,15 @@ import { messageOf } from '../errors.ts';
 import { renderDecisions } from '../gate/render/index.ts';
 import { openedAnswers, redactedAnswers } from './answers-shown.ts';
 import type { ApiLoader } from './api-of.ts';
+import type { Call, Said, Told } from './crew.ts';
+import { type CrewState, NOTHING_TOLD } from './crew-state.ts';
 import { readCutover } from './cutover.ts';
 import { decideOn, declarationsOf } from './deciding.ts';
 import { createFaultWork } from './fault-work.ts';
 import { guardProcess, type ProcessGuard } from './process-guard.ts';
-import { type Call, startProcesses, type Told } from './processes.ts';
+import { startProcesses } from './processes.ts';
 import { readSecrets, type Secrets } from './secrets.ts';
+import type { Signals } from './signals.ts';
 import type { FrontKind } from './sink-of.ts';
 import { wholeConfig } from './whole-config.ts';
 
@@ -34,6 +37,7 @@ export interface ServiceOptions {
   readonly processes: number;
   readonly environment: Environment;
   readonly log: Log;
+  readonly signals: Signals;
 }
 
 export interface Service {
@@ -57,21 +61,20 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   if (options.loaded.config.stores.mongo !== undefined) await import('mongodb');
   const plane =
     options.processes > 1 ? await many(options, secrets, watched) : await one(options, api, secrets, watched);
-  const stopSignals = onSignals(plane, options.log);
   try {
     const admin = await startAdmin(adminOptions(options, api, secrets, plane.plane));
+    options.signals.serve(plane, options.log);
     return {
       routes: api.routes.length,
       url: plane.url,
       adminUrl: admin.url,
       async close() {
-        stopSignals();
+        options.signals.ignore();
         await plane.close();
         await admin.close();
       },
     };
   } catch (error) {
-    stopSignals();
     await plane.close();
     throw error;
   }
@@ -86,7 +89,8 @@ interface Watched {
 type Running = Pick<Awaited<ReturnType<typeof startProcesses>>, 'url' | 'plane' | 'toggle' | 'reload' | 'close'>;
 
 async function one(options: ServiceOptions, api: LoadedApi, secrets: Secrets, watched: Watched): Promise<Running> {
-  const { app, reload } = await startReloadable(options, api, secrets, randomUUID().slice(0, 8), watched);
+  const beginning = { instance: randomUUID().slice(0, 8), begun: NOTHING_TOLD };
+  const { app, reload } = await startReloadable(options, api, secrets, beginning, watched);
   return {
     url: app.url,
     plane: app.plane,
@@ -120,13 +124,12 @@ async function startWorker(
   secrets: Secrets,
   watched: Watched,
 ): Promise<Service> {
-  const { app, reload } = await startReloadable(
-    options,
-    api,
-    secrets,
-    `${cluster.worker?.id ?? 0}-${randomUUID().slice(0, 8)}`,
-    watched,
-  );
+  // Nothing to a primary process that is gone; the handler of `disconnect` ends this process.
+  const say = (said: Said | Told): void => void process.send?.(said, undefined, undefined, () => undefined);
+  const begun = new Promise<CrewState>((resolve) => process.once('message', resolve));
+  say({ says: 'begins' });
+  const instance = `${cluster.worker?.id ?? 0}-${randomUUID().slice(0, 8)}`;
+  const { app, reload } = await startReloadable(options, api, secrets, { instance, begun: await begun }, watched);
   const answer = async (request: Call): Promise<unknown> => {
     switch (request.method) {
       case 'snapshot':
@@ -135,32 +138,27 @@ async function startWorker(
         return app.plane.metrics();
       case 'ready':
         return app.plane.primaryReady();
-      case 'toggle':
-        return toggled(app, options.log);
+      case 'switch':
+        return toggled(app, options.log, request.off);
       case 'reload':
         return reload();
       case 'control':
         return app.plane.control(request.patch);
       case 'recheck':
         return app.plane.recheck(Buffer.from(request.evidence, 'base64'));
-      case 'close':
-        return app.close();
       default:
         return request satisfies never;
     }
   };
   process.on('message', (request: Call) => {
-    // No answer to a primary process that is gone; the handler of `disconnect` ends this process.
-    const tell = (told: Told): void => void process.send?.(told, undefined, undefined, () => undefined);
     answer(request).then(
-      (value) => tell({ call: request.call, error: null, value: value ?? null }),
-      (error: unknown) => tell({ call: request.call, error: messageOf(error), value: null }),
+      (value) => say({ call: request.call, error: null, value: value ?? null }),
+      (error: unknown) => say({ call: request.call, error: messageOf(error), value: null }),
     );
   });
-  // The primary process decides: a Ctrl-C goes to the whole group, and the workers must outlive their clients.
-  process.on('SIGUSR2', () => undefined);
-  process.on('SIGHUP', () => undefined);
-  process.send?.({ serving: app.url });
+  // The primary process decides: what is sent to the whole group reaches the workers too.
+  options.signals.ignore();
+  say({ says: 'serves', url: app.url });
   return { routes: app.routes.length, url: app.url, adminUrl: '', close: () => app.close() };
 }
 
@@ -168,7 +166,7 @@ async function startReloadable(
   options: ServiceOptions,
   api: LoadedApi,
   secrets: Secrets,
-  instance: string,
+  beginning: Pick<AppOptions, 'instance' | 'begun'>,
   { faults, guard }: Watched,
 ): Promise<{ app: App; reload: () => Promise<void> }> {
   let current = options.loaded;
@@ -181,7 +179,7 @@ async function startReloadable(
     secrets,
     environment,
     version: version(),
-    instance,
+    ...beginning,
     log,
     faults,
     reloadError: () => reloadError,
@@ -192,7 +190,7 @@ async function startReloadable(
     drain: () => app.close(),
     drainMs: current.config.listen.drainMs,
   });
-  const reload = async (): Promise<void> => {
+  const readAgain = async (): Promise<void> => {
     try {
       const { loaded: next } = await wholeConfig(() => loadConfig(file, environment), environment, options.apiOf);
       app.configure(next);
@@ -206,26 +204,19 @@ async function startReloadable(
       log.warn(`config: not reloaded, the one in force stays: ${reloadError}`);
     }
   };
-  return { app, reload };
+  // One after the other: the last to be read is the last to be applied.
+  let reloads = Promise.resolve();
+  return {
+    app,
+    reload() {
+      reloads = reloads.then(readAgain);
+      return reloads;
+    },
+  };
 }
 
-function toggled(app: App, log: Log): void {
-  log.info(`shadowing is ${app.policy.toggle() ? 'on' : 'off'} (SIGUSR2)`);
-}
-
-/** SIGUSR2 turns shadowing off, and on again; SIGHUP reads the config again. Neither needs journal, twin or token. */
-function onSignals(running: Running, log: Log): () => void {
-  const run = (work: () => Promise<void>) => (): void => {
-    work().catch((error: unknown) => log.warn(messageOf(error)));
-  };
-  const toggle = run(running.toggle);
-  const reload = run(running.reload);
-  process.on('SIGUSR2', toggle);
-  process.on('SIGHUP', reload);
-  return () => {
-    process.off('SIGUSR2', toggle);
-    process.off('SIGHUP', reload);
-  };
+function toggled({ policy }: App, log: Log, off?: boolean): void {
+  log.info(`shadowing is ${policy.toggle(off) ? 'on' : 'off'} (SIGUSR2)`);
 }
 
 function adminOptions(

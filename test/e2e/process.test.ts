@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import http from 'node:http';
+import { connect } from 'node:net';
 import { expect } from 'chai';
 import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
 import { type SteadyPrimary, startSteadyPrimary } from '../support/steady-primary.ts';
@@ -8,6 +10,23 @@ const read = async (url: string): Promise<string> => {
   const answer = await fetch(url);
   return `${answer.status} ${await answer.text()}`;
 };
+
+/** Requests under way, as the metrics tell. */
+async function shown({ admin }: ProxyProcess): Promise<string | undefined> {
+  return /^shadow_proxy_inflight\{[^}]*\} (\d+)$/m.exec(await (await fetch(`${admin}/metrics`)).text())?.[1];
+}
+
+/** True once nobody listens there. */
+async function refuses(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  const refused = await Promise.race([
+    once(socket, 'connect').then(() => false),
+    once(socket, 'close').then(() => true),
+  ]).catch(() => true);
+  socket.destroy();
+  return refused;
+}
 
 /** What it does under load, at SIGHUP and SIGTERM is in test/faults/signals.pg.test.ts. */
 describe('a proxy process beside whose primary all is absent: twin, journal and collector', () => {
@@ -64,19 +83,33 @@ describe('a proxy process beside whose primary all is absent: twin, journal and 
   });
 
   it('shows requests that are under way, such as one whose content does not come', async () => {
-    const shown = async (): Promise<string | undefined> =>
-      /^shadow_proxy_inflight\{[^}]*\} (\d+)$/m.exec(await (await fetch(`${proxy.admin}/metrics`)).text())?.[1];
     const request = http.request(`${proxy.url}/api/levels`, { method: 'POST', headers: { 'Content-Length': '10' } });
     request.on('error', () => undefined);
     request.flushHeaders();
-    await until(async () => (await shown()) === '1');
+    await until(async () => (await shown(proxy)) === '1');
     request.destroy();
-    await until(async () => (await shown()) === '0');
+    await until(async () => (await shown(proxy)) === '0');
   });
 
   it('lists every route of Amanat', async () => {
     const { routes } = await proxy.get<{ routes: readonly { key: string; domain: string }[] }>('/api/control');
     expect(routes).to.have.length.greaterThan(43);
     expect(new Set(routes.map(({ domain }) => domain)).size).to.equal(11);
+  });
+
+  it('drains on, whatever signal comes meanwhile, but for a second that ends it', async () => {
+    const client = http.request(`${proxy.url}/slow`, { method: 'POST', headers: { 'Content-Length': '2' } });
+    const answered = once(client, 'response');
+    client.flushHeaders();
+    await until(async () => (await shown(proxy)) === '1');
+    proxy.child.signal('SIGTERM');
+    await until(() => refuses(proxy.url));
+    proxy.child.signal('SIGHUP');
+    proxy.child.signal('SIGUSR2');
+    client.end('hi');
+    const [answer] = await answered;
+    expect(answer.statusCode).to.equal(201);
+    answer.resume();
+    expect(await proxy.child.ended).to.equal(0);
   });
 });

@@ -1,4 +1,5 @@
 /** Two replicas of one journal, one of them of two processes: what is counted in one place, and what is set in one place. */
+import { readFile, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { expect } from 'chai';
 import postgres from 'postgres';
@@ -34,6 +35,11 @@ async function follows(proxy: ProxyProcess, holds: (policy: RoutePolicy, control
     const policy = control.routes.find(({ key }) => key === KEY)?.policy;
     return policy !== undefined && holds(policy, control);
   }, 50);
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return text.trim().split(' ').map(Number);
 }
 
 /** With the target as it stands here: fetch would make another path of it. */
@@ -204,5 +210,22 @@ describe('replicas of one journal', () => {
     } finally {
       await sql.end();
     }
+  });
+
+  it('a process that ends is replaced as soon as the config lets one start, by one that was told the same', async () => {
+    const config = await readFile(crew.configFile, 'utf8');
+    await change(crew, { shadowing: true });
+    crew.child.signal('SIGUSR2');
+    await crew.until(({ shadowing }) => !shadowing);
+    await writeFile(crew.configFile, 'listen: { hots: 1 }');
+    for (const pid of await childrenOf(crew.child.pid)) {
+      process.kill(pid, 'SIGKILL');
+      await until(() => crew.child.said.some((line) => line.includes('ended at start')));
+      await writeFile(crew.configFile, config);
+      // Of both, whose figures are summed; the state is that of the one that serves longest.
+      await crew.until(({ shadowing }) => !shadowing);
+    }
+    crew.child.signal('SIGUSR2');
+    await crew.until(({ shadowing }) => shadowing);
   });
 });
