@@ -1,5 +1,5 @@
 /** Brings documents of one collection to their rows: ids, references, conversion, upsert. Backfill and drain share it. */
-import type { Db } from 'mongodb';
+import type { Db, Document } from 'mongodb';
 import type { TransactionSql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
 import { isObjectId } from '../api/rows/bson-type.ts';
@@ -7,12 +7,12 @@ import {
   type Converted,
   childIds,
   convert,
-  idText,
   type Orphan,
   type Reject,
   refsOf,
   type Stored,
 } from '../api/rows/convert.ts';
+import { areObjectIds, exactText, idText, keyOf } from '../api/rows/document-id.ts';
 import type { Queryable } from '../base/postgres.ts';
 import { readDocuments } from './documents.ts';
 import { mapIds, rowIds } from './id-map.ts';
@@ -67,7 +67,7 @@ export async function applyDocuments(
   let left = waitingForOwn(mapping, docs, applied);
   for (let before = docs.length + 1; left.length > 0 && left.length < before; ) {
     before = left.length;
-    const tried = new Set(left.map(idText));
+    const tried = new Set(left.map((doc) => idText(doc, mapping)));
     const again = await applyOnce(tx, context, mapping, left, { overwrite: 'sameOrOlder' });
     applied = {
       written: applied.written + again.written,
@@ -82,7 +82,7 @@ export async function applyDocuments(
 /** Those of these documents that wait for the row of another document of their own collection, which is among `docs`. */
 function waitingForOwn(mapping: ModelMapping, docs: readonly Stored[], applied: Applied): Stored[] {
   const { collection } = mapping;
-  const there = new Set(docs.map(idText));
+  const there = new Set(docs.map((doc) => idText(doc, mapping)));
   const waiting = new Set([
     ...applied.orphans
       .filter(({ orphan }) => orphan.refersTo === collection && there.has(orphan.missingId))
@@ -93,7 +93,7 @@ function waitingForOwn(mapping: ModelMapping, docs: readonly Stored[], applied: 
       )
       .map(({ id }) => id),
   ]);
-  return docs.filter((doc) => waiting.has(idText(doc)));
+  return docs.filter((doc) => waiting.has(idText(doc, mapping)));
 }
 
 async function applyOnce(
@@ -107,8 +107,14 @@ async function applyOnce(
   const refused: Refusal[] = [];
   const orphans: { id: string; orphan: Orphan }[] = [];
   const good: { id: string; converted: Converted }[] = [];
+  const twice = await textsOfObjectIds(context.mongo, mapping, docs);
   for (const doc of docs) {
-    const id = idText(doc);
+    const id = idText(doc, mapping);
+    if (twice.has(doc._id)) {
+      const rejects = [{ path: '_id', reason: 'text of the same digits as the ObjectId of another document' }];
+      refused.push({ id: exactText(doc._id), rejects, waits: false, mayPass: false });
+      continue;
+    }
     const converted = convert(mapping, doc, lookup);
     if (converted.rejects.length > 0) {
       const mayPass = converted.rejects.every(({ refersTo }) => refersTo !== undefined);
@@ -123,6 +129,19 @@ async function applyOnce(
   return { written, refused, orphans: orphans.filter(({ id }) => !lost.has(id)) };
 }
 
+/**
+ * Ids that are texts of 24 hex digits where another document has the ObjectId of the same digits. One row cannot be both:
+ * it is the ObjectId's.
+ */
+async function textsOfObjectIds(mongo: Db, mapping: ModelMapping, docs: readonly Stored[]): Promise<Set<unknown>> {
+  if (mapping.identity === 'objectId') return new Set();
+  const texts = areObjectIds(docs.flatMap(({ _id }) => (typeof _id === 'string' ? [_id] : [])));
+  if (texts.length === 0) return new Set();
+  const filter: Document = { _id: { $in: texts.map(keyOf) } };
+  const found = await mongo.collection(mapping.collection).find(filter).project({ _id: 1 }).toArray();
+  return new Set(found.map(({ _id }) => String(_id)));
+}
+
 /** Ids of the documents, their embedded elements and all that they refer to. */
 async function lookUp(
   tx: TransactionSql,
@@ -133,9 +152,10 @@ async function lookUp(
   inProgress: Set<string>,
 ): Promise<(collection: string, id: string) => string | null> {
   const known = new Map<string, Map<string, string>>();
-  const own = mapping.identity === 'objectId' ? docs.filter((doc) => isObjectId(doc._id)).map(idText) : [];
+  const own =
+    mapping.identity === 'objectId' ? docs.filter((doc) => isObjectId(doc._id)).map((doc) => idText(doc, mapping)) : [];
   known.set(mapping.collection, await mapIds(tx, mapping.collection, own));
-  const begun = mapping.identity === 'column' ? docs.map(idText) : own;
+  const begun = mapping.identity === 'column' ? docs.map((doc) => idText(doc, mapping)) : own;
   for (const id of begun) inProgress.add(`${mapping.collection}/${id}`);
   const children = grouped(docs.flatMap((doc) => childIds(mapping, doc)));
   for (const [collection, ids] of children) known.set(collection, await mapIds(tx, collection, [...ids]));
@@ -172,11 +192,11 @@ async function applyMissing(
 ): Promise<Map<string, string>> {
   const mapping = context.mappings.find((candidate) => candidate.collection === collection);
   if (ids.length === 0 || mapping === undefined) return new Map();
-  const docs = await readDocuments(context.mongo, collection, ids);
+  const docs = await readDocuments(context.mongo, mapping, ids);
   if (docs.length === 0) return new Map();
   const lookup = await lookUp(tx, context, mapping, docs, options, inProgress);
   const good = docs
-    .map((doc) => ({ id: idText(doc), converted: convert(mapping, doc, lookup) }))
+    .map((doc) => ({ id: idText(doc, mapping), converted: convert(mapping, doc, lookup) }))
     .filter(({ converted }) => converted.rejects.length === 0);
   const refused: Refusal[] = [];
   await writeOrHalve(tx, mapping, good, options, refused);
@@ -186,16 +206,18 @@ async function applyMissing(
   await forgetRowless(
     tx,
     mapping,
-    docs.map(idText).filter((id) => !written.has(id)),
+    docs.map((doc) => idText(doc, mapping)).filter((id) => !written.has(id)),
   );
   return rowIds(tx, context.mappings, collection, [...written]);
 }
 
 /** Forgets the ids of the documents that have no row. */
 export async function forgetRowless(tx: Queryable, mapping: ModelMapping, ids: readonly string[]): Promise<void> {
-  if (mapping.identity !== 'objectId' || ids.length === 0) return;
+  // A cast to char(24) would cut a longer text, to what may be the id of another document.
+  const objectIds = mapping.identity === 'objectId' ? areObjectIds(ids) : [];
+  if (objectIds.length === 0) return;
   await tx`
-    delete from id_map where collection = ${mapping.collection} and mongo_id = any(${ids}::char(24)[])
+    delete from id_map where collection = ${mapping.collection} and mongo_id = any(${objectIds}::char(24)[])
       and not exists (select from ${tx(mapping.table)} t where t.id = id_map.uuid)`;
 }
 

@@ -2,13 +2,15 @@
 import { type Db, type Document, MongoClient } from 'mongodb';
 import type { Sql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
-import { idText, type Stored } from '../api/rows/convert.ts';
+import { isObjectId } from '../api/rows/bson-type.ts';
+import type { Stored } from '../api/rows/convert.ts';
+import { exactText, idText } from '../api/rows/document-id.ts';
 import { messageOf, ShadowError } from '../errors.ts';
-import { applyDocuments } from './apply.ts';
+import { applyDocuments, forgetRowless } from './apply.ts';
 import { firstSize, nextSize } from './batch-size.ts';
 import { openMigrationDatabase } from './db.ts';
-import { keyOf, readDocuments } from './documents.ts';
-import { forgetIds, mapIds } from './id-map.ts';
+import { readDocuments, readPage } from './documents.ts';
+import { mapIds } from './id-map.ts';
 import { byDependency, withDependencies } from './order.ts';
 import {
   beginAnew,
@@ -95,6 +97,8 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
 
 /** Ids read and mapped at once. */
 const IDS = 5_000;
+/** Documents that are tried again at once. */
+const AGAIN = 100;
 
 async function connected(client: MongoClient): Promise<void> {
   try {
@@ -159,6 +163,7 @@ class Run {
 
   async #phase(mapping: ModelMapping, phase: Phase): Promise<void> {
     const { collection } = mapping;
+    const textOf = (doc: Stored): string => idText(doc, mapping);
     let at = checkpointOf(this.#checkpoints, collection, phase);
     if (at.done || this.#stopped) return;
     const total = await this.#mongo.collection(collection).estimatedDocumentCount();
@@ -168,8 +173,8 @@ class Run {
     for (;;) {
       const docs = await ahead;
       const last = docs.at(-1);
-      const lastId = last === undefined ? at.lastId : idText(last);
-      const done = docs.length < size;
+      const done = last === undefined;
+      const lastId = done ? at.lastId : exactText(last._id);
       if (phase === 'rows') size = nextSize(docs, most);
       // The next batch is read while this one is written.
       if (!done && !this.#stopped) {
@@ -180,11 +185,11 @@ class Run {
       const next = { lastId, done: done && phase === 'ids', documents: at.documents + docs.length };
       await this.#sql.begin(async (tx) => {
         if (phase === 'ids') {
-          await mapIds(tx, collection, docs.map(idText));
+          await mapIds(tx, collection, docs.filter(({ _id }) => isObjectId(_id)).map(textOf));
         } else {
           const applied = await applyDocuments(tx, this.#context, mapping, docs, { overwrite: 'sameOrOlder' });
-          await saveFindings(tx, collection, docs.map(idText), applied);
-          await forgetIds(tx, collection, idsOf(applied.refused.filter(({ waits }) => !waits)));
+          await saveFindings(tx, collection, docs.map(textOf), applied);
+          await forgetRowless(tx, mapping, idsOf(applied.refused.filter(({ waits }) => !waits)));
         }
         await saveCheckpoint(tx, collection, phase, next);
       });
@@ -210,15 +215,7 @@ class Run {
   }
 
   #after(mapping: ModelMapping, phase: Phase, lastId: string | null, size: number): Promise<Document[]> {
-    const position = lastId === null || mapping.identity === 'sequence' ? lastId : keyOf(lastId);
-    const filter: Document = position === null ? {} : { _id: { $gt: position } };
-    return this.#mongo
-      .collection(mapping.collection)
-      .find(filter, phase === 'ids' ? { projection: { _id: 1 } } : {})
-      .sort({ _id: 1 })
-      .limit(size)
-      .batchSize(size)
-      .toArray();
+    return readPage(this.#mongo, mapping, { after: lastId, size, idsOnly: phase === 'ids' });
   }
 
   /**
@@ -235,16 +232,25 @@ class Run {
       const ids = waiting.map(({ id }) => id);
       const hopeless = ids.length >= before;
       before = ids.length;
-      const docs: readonly Stored[] = hopeless ? [] : await readDocuments(this.#mongo, collection, ids);
-      await this.#sql.begin(async (tx) => {
-        if (hopeless) await forgetIds(tx, collection, ids);
-        else if (docs.length > 0) {
+      if (hopeless || ids.length === 0) {
+        await this.#sql.begin(async (tx) => {
+          await forgetRowless(tx, mapping, ids);
+          await saveCheckpoint(tx, collection, 'rows', { ...at, done: true });
+        });
+        return;
+      }
+      for (let from = 0; from < ids.length; from += AGAIN) {
+        const docs = await readDocuments(this.#mongo, mapping, ids.slice(from, from + AGAIN));
+        await this.#sql.begin(async (tx) => {
           const applied = await applyDocuments(tx, this.#context, mapping, docs, { overwrite: 'sameOrOlder' });
-          await saveFindings(tx, collection, docs.map(idText), applied);
-        }
-        if (hopeless || ids.length === 0) await saveCheckpoint(tx, collection, 'rows', { ...at, done: true });
-      });
-      if (hopeless || ids.length === 0) return;
+          await saveFindings(
+            tx,
+            collection,
+            docs.map((doc) => idText(doc, mapping)),
+            applied,
+          );
+        });
+      }
     }
   }
 

@@ -7,11 +7,12 @@ import type { Sql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import { hasChangeStreams } from './doorbell.ts';
-import { drainAll, takeEntries } from './drain.ts';
+import { drainAll } from './drain.ts';
 import type { Drain } from './drain-worker.ts';
 import { repairGaps } from './gaps.ts';
 import { type DrainReport, saveDrainReport } from './lag.ts';
 import { lostBy } from './lost-stream.ts';
+import { takeEntries } from './outbox-entries.ts';
 import { Pace } from './pace.ts';
 import { applyChanges } from './stream-batch.ts';
 

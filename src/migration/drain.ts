@@ -3,15 +3,16 @@
  * is one row, made from the last. Rows are guarded by `mongo_rev`, and an entry is taken out of its document only when
  * the row is committed; so a process may die between any two steps, or two run at once, and the effect is the same.
  */
-import type { Db, Document, ObjectId } from 'mongodb';
+import type { Db, Document } from 'mongodb';
 import type { Sql, TransactionSql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
-import { idText } from '../api/rows/convert.ts';
+import { idText, keysOf } from '../api/rows/document-id.ts';
 import { type Applied, applyDocuments, forgetRowless } from './apply.ts';
 import { defer, forgetDeferrals, type Patience, readDeferrals } from './deferrals.ts';
-import { keyOf, readDocuments } from './documents.ts';
+import { readDocuments } from './documents.ts';
 import { closeGaps, noteGap, reasonOf } from './gaps.ts';
 import { byDependency } from './order.ts';
+import { madeAt, takeEntries } from './outbox-entries.ts';
 import { saveOrphans } from './progress.ts';
 
 /** Where a pass is with a batch: documents read, rows written in the transaction, committed, entries taken out. */
@@ -45,10 +46,6 @@ interface Carried {
   readonly failed: number;
 }
 
-interface AnyDocument extends Document {
-  _id: ObjectId | string;
-}
-
 const BATCH = 500;
 /** Batches of one collection in one pass, so that a busy one does not keep the others waiting. */
 const BATCHES = 20;
@@ -68,7 +65,7 @@ export async function drainOnce(options: DrainOptions): Promise<DrainResult> {
       if (docs.length === 0) break;
       await options.onStep?.('read', mapping.collection);
       for (const doc of docs) {
-        unmet.delete(idText(doc));
+        unmet.delete(idText(doc, mapping));
         const made = madeAt(doc);
         if (oldest === null || made < oldest) oldest = made;
       }
@@ -86,15 +83,14 @@ export async function drainOnce(options: DrainOptions): Promise<DrainResult> {
 /** What waited and has nothing to carry over any more, gone or brought by another write, is waited for no longer. */
 async function forgetSettled(
   { mongo, sql }: Pick<DrainOptions, 'mongo' | 'sql'>,
-  { collection }: ModelMapping,
+  mapping: ModelMapping,
   ids: readonly string[],
 ): Promise<void> {
   if (ids.length === 0) return;
-  const docs = await mongo
-    .collection<AnyDocument>(collection)
-    .find({ _id: { $in: ids.map(keyOf) }, '_outbox.pending': true }, { projection: { _id: 1 } })
-    .toArray();
-  const still = new Set(docs.map(idText));
+  const { collection } = mapping;
+  const filter: Document = { _id: { $in: ids.flatMap((id) => keysOf(id, mapping)) }, '_outbox.pending': true };
+  const docs = await mongo.collection(collection).find(filter).project({ _id: 1 }).toArray();
+  const still = new Set(docs.map((doc) => idText(doc, mapping)));
   await forgetDeferrals(
     sql,
     collection,
@@ -117,25 +113,24 @@ export async function drainAll(options: DrainOptions): Promise<Omit<DrainResult,
 }
 
 /** In order of their ids, so that two drains take their row locks in the same order. */
-async function pending(
-  mongo: Db,
-  mapping: ModelMapping,
-  later: readonly string[],
-  size: number,
-): Promise<AnyDocument[]> {
+async function pending(mongo: Db, mapping: ModelMapping, later: readonly string[], size: number): Promise<Document[]> {
+  const others = later.length === 0 ? {} : { _id: { $nin: later.flatMap((id) => keysOf(id, mapping)) } };
+  const filter: Document = { '_outbox.pending': true, ...others };
+  // One answer of the server holds 16 MB at most, however big the documents are.
   const docs = await mongo
-    .collection<AnyDocument>(mapping.collection)
-    .find({ '_outbox.pending': true, ...(later.length === 0 ? {} : { _id: { $nin: later.map(keyOf) } }) })
+    .collection(mapping.collection)
+    .find(filter, { singleBatch: true })
     .limit(size)
+    .batchSize(size)
     .toArray();
-  return docs.sort((a, b) => (idText(a) < idText(b) ? -1 : 1));
+  return docs.sort((a, b) => (idText(a, mapping) < idText(b, mapping) ? -1 : 1));
 }
 
 /** One batch in one transaction; `later` learns which documents are put off. */
 async function carry(
   options: DrainOptions,
   mapping: ModelMapping,
-  docs: readonly AnyDocument[],
+  docs: readonly Document[],
   later: Set<string>,
 ): Promise<Carried> {
   const { mongo, sql, mappings, patience = PATIENCE } = options;
@@ -146,7 +141,7 @@ async function carry(
     putOff.clear();
     failed.clear();
     const applied = await applyDocuments(tx, { mongo, mappings }, mapping, docs, { overwrite: 'older' });
-    const made = new Map(docs.map((doc) => [idText(doc), madeAt(doc)]));
+    const made = new Map(docs.map((doc) => [idText(doc, mapping), madeAt(doc)]));
     for (const refusal of applied.refused) {
       const since = made.get(refusal.id) ?? new Date();
       if (refusal.mayPass && !(await defer(tx, collection, refusal, since, patience))) putOff.add(refusal.id);
@@ -168,7 +163,7 @@ async function carry(
   await takeEntries(
     mongo,
     collection,
-    docs.filter((doc) => !putOff.has(idText(doc))),
+    docs.filter((doc) => !putOff.has(idText(doc, mapping))),
   );
   await options.onStep?.('taken', collection);
   return { drained: docs.length - putOff.size - failed.size, deferred: putOff.size, failed: failed.size };
@@ -189,38 +184,8 @@ export async function mendReferences(
   for (const other of mappings) {
     const referrers = waiting.filter(({ collection }) => collection === other.collection).map(({ id }) => id);
     if (referrers.length === 0 || other.appendOnly) continue;
-    const docs = await readDocuments(mongo, other.collection, referrers);
+    const docs = await readDocuments(mongo, other, referrers);
     const again = await applyDocuments(tx, { mongo, mappings }, other, docs, { overwrite: 'sameOrOlder' });
     await saveOrphans(tx, other.collection, referrers, again);
   }
-}
-
-/** Only the entries that were seen: one that was added meanwhile is for the next pass. */
-export async function takeEntries(mongo: Db, collection: string, docs: readonly Document[]): Promise<void> {
-  const waiting = docs.filter((doc) => entriesOf(doc).length > 0);
-  if (waiting.length === 0) return;
-  await mongo.collection<AnyDocument>(collection).bulkWrite(
-    waiting.map((doc) => ({
-      updateOne: {
-        filter: { _id: doc._id },
-        update: { $pull: { _outbox: { id: { $in: entriesOf(doc).map(({ id }) => id) } } } as Document },
-      },
-    })),
-    { ordered: false },
-  );
-}
-
-function madeAt(doc: Document): Date {
-  const times = entriesOf(doc).map(({ at }) => at.getTime());
-  return times.length === 0 ? new Date() : new Date(Math.min(...times));
-}
-
-function entriesOf(doc: Document): { id: unknown; at: Date }[] {
-  const entries: unknown = doc._outbox;
-  if (!Array.isArray(entries)) return [];
-  return entries.flatMap((entry: unknown) =>
-    typeof entry === 'object' && entry !== null && 'id' in entry && 'at' in entry && entry.at instanceof Date
-      ? [{ id: entry.id, at: entry.at }]
-      : [],
-  );
 }

@@ -2,7 +2,7 @@
 import type { Db } from 'mongodb';
 import type { Sql, TransactionSql } from 'postgres';
 import { keyColumn, type ModelMapping } from '../api/mapping.ts';
-import { idText } from '../api/rows/convert.ts';
+import { idText } from '../api/rows/document-id.ts';
 import { keylessNamed } from '../api/rows/row-name.ts';
 import type { Queryable } from '../base/postgres.ts';
 import { messageOf } from '../errors.ts';
@@ -101,12 +101,12 @@ async function repairSome(
   mapping: ModelMapping,
   ids: readonly string[],
 ): Promise<number> {
-  const docs = await readDocuments(mongo, mapping.collection, ids);
+  const docs = await readDocuments(mongo, mapping, ids);
   return sql.begin(async (tx) => {
     const applied: Applied = await applyDocuments(tx, { mongo, mappings }, mapping, docs, { overwrite: 'sameOrOlder' });
     const failed = new Map(applied.refused.map((refusal) => [refusal.id, reasonOf(refusal)]));
     await forgetRowless(tx, mapping, [...failed.keys()]);
-    const there = new Set(docs.map(idText));
+    const there = new Set(docs.map((doc) => idText(doc, mapping)));
     for (const id of ids) {
       if (there.has(id)) continue;
       const error = await removeRow(tx, mapping, id);

@@ -45,8 +45,3 @@ export async function knownIds(
     select mongo_id, uuid from id_map where collection = ${collection} and mongo_id = any(${objectIds}::char(24)[])`;
   return new Map(rows.map((row) => [row.mongo_id, row.uuid]));
 }
-
-export async function forgetIds(sql: Queryable, collection: string, objectIds: readonly string[]): Promise<void> {
-  if (objectIds.length === 0) return;
-  await sql`delete from id_map where collection = ${collection} and mongo_id = any(${objectIds}::char(24)[])`;
-}

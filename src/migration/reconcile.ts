@@ -4,8 +4,8 @@
  */
 import { type Db, type Document, ObjectId } from 'mongodb';
 import type { Sql } from 'postgres';
-import { idText } from '../api/rows/convert.ts';
 import { decimalText } from '../api/rows/decimal-text.ts';
+import { exactText } from '../api/rows/document-id.ts';
 import { readDrainLag } from './lag.ts';
 
 export interface ReconcileOptions {
@@ -147,7 +147,7 @@ async function compareEntries(
   const docs = new Map<string, Entry>();
   const filter: Document = /^[0-9a-f]{24}$/.test(account) ? { account: new ObjectId(account) } : { account };
   for await (const doc of mongo.collection(COLLECTION).find({ ...filter, bucket, currency })) {
-    docs.set(idText(doc), { amount: unitsOf(doc.amount), text: String(doc.amount) });
+    docs.set(exactText(doc._id), { amount: unitsOf(doc.amount), text: String(doc.amount) });
   }
   const found = await sql<{ id: string; amount: string }[]>`
     select e.mongo_id as id, e.amount::text as amount from funds_ledger_entries e join users u on u.id = e.account_id

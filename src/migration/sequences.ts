@@ -1,7 +1,8 @@
 /** Counters: a document's number becomes the position of a Postgres sequence. */
 import type { TransactionSql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
-import { idText, type Stored } from '../api/rows/convert.ts';
+import type { Stored } from '../api/rows/convert.ts';
+import { idText } from '../api/rows/document-id.ts';
 import type { Applied, ApplyOptions, Refusal } from './apply.ts';
 
 /** Held until the end of the transaction: otherwise two that read the sequence at once could move it back. */
@@ -20,7 +21,7 @@ export async function applySequences(
   const refused: Refusal[] = [];
   let written = 0;
   for (const doc of docs) {
-    const id = idText(doc);
+    const id = idText(doc, mapping);
     const seq = Number(doc.seq);
     if (id !== mapping.table || !Number.isSafeInteger(seq) || seq < 0) {
       const reason = id === mapping.table ? `seq is ${String(doc.seq)}` : 'there is no sequence of this name';

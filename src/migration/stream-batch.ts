@@ -2,7 +2,7 @@
 import type { ChangeStreamDocument, Db, Document } from 'mongodb';
 import type { TransactionSql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
-import { idText } from '../api/rows/convert.ts';
+import { idText } from '../api/rows/document-id.ts';
 import { applyDocuments, forgetRowless } from './apply.ts';
 import { readDocuments } from './documents.ts';
 import { mendReferences } from './drain.ts';
@@ -48,7 +48,9 @@ export async function applyChanges(
     const collection = change.ns.coll;
     if (change.operationType === 'drop' || change.operationType === 'rename') dropped.add(collection);
     if (!('documentKey' in change) || change.documentKey === undefined) continue;
-    ids.set(collection, (ids.get(collection) ?? new Set()).add(idText(change.documentKey)));
+    const mapping = context.mappings.find((candidate) => candidate.collection === collection);
+    if (mapping === undefined) continue;
+    ids.set(collection, (ids.get(collection) ?? new Set()).add(idText(change.documentKey, mapping)));
   }
   let failed = 0;
   if (ids.size > 0) await tx`select pg_advisory_xact_lock(${FOLLOWERS_LOCK})`;
@@ -58,8 +60,8 @@ export async function applyChanges(
   for (const mapping of ordered) {
     const changed = [...(ids.get(mapping.collection) ?? [])].sort();
     if (changed.length === 0) continue;
-    const docs: Document[] = await readDocuments(context.mongo, mapping.collection, changed);
-    const there = docs.map(idText);
+    const docs: Document[] = await readDocuments(context.mongo, mapping, changed);
+    const there = docs.map((doc) => idText(doc, mapping));
     read.push({ collection: mapping.collection, docs });
     failed += await write(tx, context, mapping, docs, there);
     const kept = new Set(there);

@@ -6,6 +6,12 @@ import type { Queryable } from '../base/postgres.ts';
 import { messageOf } from '../errors.ts';
 import type { ApplyOptions, Refusal } from './apply.ts';
 
+/**
+ * What is a row's fault: a value that its type or a constraint refuses (22, 23, 44), one that is too long for an index (54),
+ * and what a trigger of the table raises (P0). Anything else is not about this row.
+ */
+const OF_THE_ROW = /^(?:22|23|44|54|P0)/;
+
 /** Writes all at once; if Postgres refuses, halves the batch until it has found the refused row. */
 export async function writeOrHalve(
   tx: TransactionSql,
@@ -27,8 +33,7 @@ export async function writeOrHalve(
     );
   } catch (error) {
     const code = sqlState(error);
-    // Class 22 data exception, 23 constraint violation: the data's fault. Anything else is not about this row.
-    if (code === null || !/^2[23]/.test(code)) throw error;
+    if (code === null || !OF_THE_ROW.test(code)) throw error;
     if (items.length === 1) {
       refused.push({
         id: first.id,

@@ -47,11 +47,6 @@ export function valueAt(doc: Stored, path: string): unknown {
   return value;
 }
 
-/** The id of a document as it is kept: 24 hex digits, or the text of a counter. */
-export function idText(doc: Stored): string {
-  return String(doc._id);
-}
-
 /** How often the document had been written when it was read. */
 export function revisionOf(doc: Stored): number {
   return numberOf(doc._rev) ?? 0;
@@ -86,18 +81,18 @@ export function convert(mapping: ModelMapping, doc: Stored, lookup: LookupId): C
   const row: Row = { mongo_rev: revisionOf(doc) };
   if (mapping.identity === 'objectId') {
     if (isObjectId(doc._id)) {
-      row.mongo_id = idText(doc);
-      row.id = lookup(mapping.collection, idText(doc));
+      row.mongo_id = doc._id.toString();
+      row.id = lookup(mapping.collection, doc._id.toString());
     } else {
       rejects.push({ path: '_id', reason: `expected an ObjectId, found ${typeName(doc._id)}` });
     }
-  } else if (mapping.identity === 'column') {
-    row[keyColumn(mapping)] = idText(doc);
+  } else {
+    row[keyColumn(mapping)] = String(doc._id);
     if (!isObjectId(doc._id) && typeof doc._id !== 'string') {
       rejects.push({ path: '_id', reason: `expected an ObjectId or text, found ${typeName(doc._id)}` });
+    } else if (String(doc._id).includes('\0')) {
+      rejects.push({ path: '_id', reason: 'text with a NUL, which Postgres cannot hold' });
     }
-  } else {
-    row.id = idText(doc);
   }
   const into = (target: Row, fields: readonly FieldMapping[], from: Stored, prefix: string): void => {
     for (const field of fields) {

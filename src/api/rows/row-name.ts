@@ -9,8 +9,10 @@ import type { StoredRow } from './document-row.ts';
 /** Rows without a document's id that are read at once: more of them say nothing new. */
 const MOST_KEYLESS = 1_000;
 
-export function rowName(mapping: ModelMapping, row: StoredRow): string {
-  return String(isKeyless(mapping, row) ? row[ownColumn(mapping)] : row[keyColumn(mapping)]).trim();
+/** `documents`: those it may be of. A column of fixed length has blanks at the end that are no part of an id. */
+export function rowName(mapping: ModelMapping, row: StoredRow, documents?: { has(id: string): boolean }): string {
+  const name = String(isKeyless(mapping, row) ? row[ownColumn(mapping)] : row[keyColumn(mapping)]);
+  return documents?.has(name) === true ? name : name.trimEnd();
 }
 
 /** True where the row keeps no document's id. */
@@ -26,7 +28,7 @@ export function rowsByName(
 ): Map<string, StoredRow> {
   const named = new Map<string, StoredRow>();
   for (const row of rows) {
-    const name = rowName(mapping, row);
+    const name = rowName(mapping, row, documents);
     if (!isKeyless(mapping, row) || !(documents.has(name) || named.has(name))) named.set(name, row);
   }
   return named;

@@ -2,19 +2,15 @@
  * The own id of a lost row, where Postgres gives a row its id: rows that refer to it still hold it. Under a new one they
  * would refer to nothing.
  */
-import type { Db, Document, ObjectId } from 'mongodb';
+import type { Db } from 'mongodb';
 import type { TransactionSql } from 'postgres';
 import { keyColumn, type ModelMapping, ownColumn } from '../../api/mapping.ts';
-import { keyOf } from '../documents.ts';
+import { keysOf } from '../../api/rows/document-id.ts';
 
 /** Documents of each collection that are asked for what their rows hold. */
 const REFERRERS = 20;
 /** A collection without an index on the reference must not hold up a repair. */
 const MONGO_MS = 2_000;
-
-interface AnyDocument extends Document {
-  _id: ObjectId | string;
-}
 
 export interface LostRow {
   readonly mapping: ModelMapping;
@@ -34,8 +30,11 @@ export async function heldId(
     for (const { path, column, type } of other.fields) {
       if (type.kind !== 'ref' || type.collection !== mapping.collection) continue;
       const referrers = await mongo
-        .collection<AnyDocument>(other.collection)
-        .find({ [path]: keyOf(mongoId) }, { projection: { _id: 1 }, limit: REFERRERS, maxTimeMS: MONGO_MS })
+        .collection(other.collection)
+        .find(
+          { [path]: { $in: keysOf(mongoId, mapping) } },
+          { projection: { _id: 1 }, limit: REFERRERS, maxTimeMS: MONGO_MS },
+        )
         .toArray()
         .catch(() => []);
       const rows = await tx<{ held: string }[]>`

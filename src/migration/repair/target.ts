@@ -1,5 +1,6 @@
 /** `payments/66d4…` as a person writes it: the collection, and the document's ObjectId or the row's uuid. */
 import { keyColumn, type ModelMapping, ownColumn } from '../../api/mapping.ts';
+import { isTypedId } from '../../api/rows/document-id.ts';
 import type { Queryable } from '../../base/postgres.ts';
 import { ShadowError } from '../../errors.ts';
 import type { RepairTarget } from './repair.ts';
@@ -28,6 +29,7 @@ export async function targetOf(
   if (mapping.identity === 'column') return { mapping, mongoId: (await documentOf(sql, mapping, id)) ?? id };
   if (mapping.identity !== 'objectId') return { mapping, mongoId: id };
   if (OBJECT_ID.test(id)) return { mapping, mongoId: id.toLowerCase() };
+  if (isTypedId(id)) return { mapping, mongoId: id };
   if (!UUID.test(id)) {
     throw new ShadowError('SHADOW_USAGE', `this is no id of ${collection}`, {
       expected: 'an ObjectId of 24 hex digits, or the uuid of the row',

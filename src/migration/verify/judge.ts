@@ -1,7 +1,7 @@
 /** How a document compares with its row, by the domain's rules. */
 
 import type { ModelMapping } from '../../api/mapping.ts';
-import { childIds, idText, refsOf, revisionOf, type Stored, valueAt } from '../../api/rows/convert.ts';
+import { childIds, refsOf, revisionOf, type Stored, valueAt } from '../../api/rows/convert.ts';
 import { compareDocumentToRow, type StoredRow } from '../../api/rows/document-row.ts';
 import type { Queryable } from '../../base/postgres.ts';
 import type { IdPairs } from '../../rules/rule.ts';
@@ -31,13 +31,13 @@ export function judge(mapping: ModelMapping, pair: Pair, ids: IdPairs, now = Dat
   for (const { path } of compareDocumentToRow(mapping, doc, { row, children: pair.children }, ids)) {
     fields.add(path.replace(/\/\d+(?=\/|$)/g, '/*'));
   }
-  if (mapping.identity === 'objectId' && ids.uuidOf(mapping.collection, idText(doc)) !== row.id) fields.add('/_id');
+  if (mapping.identity === 'objectId' && ids.uuidOf(mapping.collection, pair.id) !== row.id) fields.add('/_id');
   for (const child of mapping.children) {
     const elements = valueAt(doc, child.path);
     const rows = pair.children[child.table] ?? [];
     const wrong = (element: Stored, i: number): boolean => {
       const part = rows[i];
-      return part !== undefined && ids.uuidOf(child.collection, idText(element)) !== part.id;
+      return part !== undefined && ids.uuidOf(child.collection, String(element._id)) !== part.id;
     };
     if (Array.isArray(elements) && elements.some(wrong)) fields.add(`/${child.path.split('.').join('/')}/*/_id`);
   }

@@ -1,13 +1,14 @@
 /** Documents and their rows, read for comparison. */
-import type { Db, Document, ObjectId } from 'mongodb';
+import type { Db, Document } from 'mongodb';
 import { keyColumn, type ModelMapping } from '../../api/mapping.ts';
+import { isObjectId } from '../../api/rows/bson-type.ts';
 import { readChildRows } from '../../api/rows/child-rows.ts';
 import type { Stored } from '../../api/rows/convert.ts';
+import { exactText, idText, type RowRange, rowRange } from '../../api/rows/document-id.ts';
 import type { StoredRow } from '../../api/rows/document-row.ts';
 import { keylessNamed, keylessRows, rowName, rowsByName } from '../../api/rows/row-name.ts';
 import type { Queryable } from '../../base/postgres.ts';
-
-import { keyOf, readDocuments } from '../documents.ts';
+import { readDocuments, readPage } from '../documents.ts';
 
 export interface Pair {
   readonly id: string;
@@ -18,15 +19,11 @@ export interface Pair {
 }
 
 export interface Range {
-  /** Not included; null from the beginning. */
+  /** The exact text of an id, which is not included; null from the beginning. */
   readonly after: string | null;
   readonly size: number;
   /** Which ids are looked at; null for all. */
   readonly chosen: ((id: string) => boolean) | null;
-}
-
-interface AnyDocument extends Document {
-  _id: ObjectId | string;
 }
 
 /** The next documents in order of their ids with their rows, rows without a document among them. */
@@ -36,24 +33,47 @@ export async function nextPairs(
   mapping: ModelMapping,
   { after, size, chosen }: Range,
 ): Promise<{ readonly pairs: readonly Pair[]; readonly last: string | null }> {
-  const docs = await mongo
-    .collection<AnyDocument>(mapping.collection)
-    .find(after === null ? {} : { _id: { $gt: keyOf(after) } }, chosen === null ? {} : { projection: { _id: 1 } })
-    .sort({ _id: 1 })
-    .limit(size)
-    .batchSize(size)
-    .toArray();
-  const last = docs.length < size ? null : String(docs.at(-1)?._id);
+  const docs = await readPage(mongo, mapping, { after, size, idsOnly: chosen !== null });
+  const end = docs.at(-1);
+  const last = end === undefined ? null : exactText(end._id);
+  const within = rowRange(mapping, after, last);
   // They are in no range of ids.
   const keyless = last === null ? await keylessRows(sql, mapping) : [];
   if (chosen === null) {
-    const rows = await rowsBetween(sql, mapping, after, last);
-    return { pairs: await pairUp(sql, mapping, docs, [...rows, ...keyless]), last };
+    const rows = within === null ? [] : await rowsBetween(sql, mapping, within);
+    const theirs = await otherRows(mongo, sql, mapping, docs, rows);
+    return { pairs: await pairUp(sql, mapping, docs, [...theirs, ...keyless]), last };
   }
-  const rowIds = await rowIdsBetween(sql, mapping, after, last);
+  const rowIds = within === null ? [] : await rowIdsBetween(sql, mapping, within);
   const names = [...rowIds, ...keyless.map((row) => rowName(mapping, row))];
-  const ids = new Set([...docs.map(({ _id }) => String(_id)), ...names].filter(chosen));
+  const ids = new Set([...docs.map((doc) => idText(doc, mapping)), ...names].filter(chosen));
   return { pairs: await readPairs(mongo, sql, mapping, [...ids]), last };
+}
+
+/**
+ * Where keys are texts, ObjectIds among them, MongoDB has another order than Postgres: the rows of these documents that are
+ * not in the range, and of the range only those whose documents are not on another page.
+ */
+async function otherRows(
+  mongo: Db,
+  sql: Queryable,
+  mapping: ModelMapping,
+  docs: readonly Document[],
+  rows: readonly StoredRow[],
+): Promise<readonly StoredRow[]> {
+  if (mapping.identity !== 'column' && mapping.identity !== 'text') return rows;
+  const ids = new Set(docs.map((doc) => idText(doc, mapping)));
+  const keyOf = (row: StoredRow): string => rowName(mapping, row, ids);
+  const keys = new Set(rows.map(keyOf));
+  const without = [...ids].filter((id) => !keys.has(id));
+  const elsewhere = await readDocuments(
+    mongo,
+    mapping,
+    [...keys].filter((key) => !ids.has(key)),
+  );
+  const ofOthers = new Set(elsewhere.map((doc) => idText(doc, mapping)));
+  const more = without.length === 0 ? [] : await rowsOf(sql, mapping, without);
+  return [...rows.filter((row) => !ofOthers.has(keyOf(row))), ...more];
 }
 
 /** These documents and their rows, the documents first. */
@@ -64,7 +84,7 @@ export async function readPairs(
   ids: readonly string[],
 ): Promise<readonly Pair[]> {
   if (ids.length === 0) return [];
-  const docs = await readDocuments(mongo, mapping.collection, ids);
+  const docs = await readDocuments(mongo, mapping, ids);
   return pairUp(sql, mapping, docs, await rowsOf(sql, mapping, ids));
 }
 
@@ -75,10 +95,10 @@ async function rowsOf(sql: Queryable, mapping: ModelMapping, ids: readonly strin
 }
 
 /**
- * Ids in (after, until], null is open, in MongoDB's order. Columns of ours are in it; of another's table nobody knows,
- * and only one that is declared so is read by its index.
+ * In MongoDB's order of texts. Columns of ours are in it; of another's table nobody knows, and only one that is declared
+ * so is read by its index.
  */
-function inRange(sql: Queryable, mapping: ModelMapping, after: string | null, until: string | null) {
+function inRange(sql: Queryable, mapping: ModelMapping, { from: after, to: until }: RowRange) {
   const column = sql(keyColumn(mapping));
   const key = mapping.identity === 'column' ? sql`${column} collate "C"` : column;
   const from = after === null ? sql`` : sql`and ${key} > ${after}`;
@@ -92,27 +112,15 @@ function sequenceRow(sql: Queryable, { table }: ModelMapping): Promise<readonly 
     select ${table}::text as id, case when is_called then last_value else 0 end as seq from ${sql(table)}`;
 }
 
-async function rowsBetween(
-  sql: Queryable,
-  mapping: ModelMapping,
-  after: string | null,
-  until: string | null,
-): Promise<readonly StoredRow[]> {
+async function rowsBetween(sql: Queryable, mapping: ModelMapping, range: RowRange): Promise<readonly StoredRow[]> {
   if (mapping.identity === 'sequence') return sequenceRow(sql, mapping);
-  const within = inRange(sql, mapping, after, until);
-  return sql<StoredRow[]>`select * from ${sql(mapping.table)} where ${within}`;
+  return sql<StoredRow[]>`select * from ${sql(mapping.table)} where ${inRange(sql, mapping, range)}`;
 }
 
-async function rowIdsBetween(
-  sql: Queryable,
-  mapping: ModelMapping,
-  after: string | null,
-  until: string | null,
-): Promise<readonly string[]> {
+async function rowIdsBetween(sql: Queryable, mapping: ModelMapping, range: RowRange): Promise<readonly string[]> {
   if (mapping.identity === 'sequence') return [];
-  const within = inRange(sql, mapping, after, until);
   const rows = await sql<{ id: string }[]>`
-    select ${sql(keyColumn(mapping))}::text as id from ${sql(mapping.table)} where ${within}`;
+    select ${sql(keyColumn(mapping))}::text as id from ${sql(mapping.table)} where ${inRange(sql, mapping, range)}`;
   return rows.map(({ id }) => id);
 }
 
@@ -122,7 +130,9 @@ async function pairUp(
   docs: readonly Document[],
   rows: readonly StoredRow[],
 ): Promise<readonly Pair[]> {
-  const byId = new Map(docs.map((doc): [string, Stored] => [String(doc._id), doc]));
+  // Where an ObjectId and the text of its digits are two documents, the row is the ObjectId's.
+  const ordered = docs.toSorted((a, b) => Number(isObjectId(a._id)) - Number(isObjectId(b._id)));
+  const byId = new Map(ordered.map((doc): [string, Stored] => [idText(doc, mapping), doc]));
   const rowById = rowsByName(mapping, rows, byId);
   // A counter that does not exist yet is no missing document.
   if (mapping.identity === 'sequence') for (const id of rowById.keys()) if (!byId.has(id)) rowById.delete(id);

@@ -1,7 +1,8 @@
-import type { Collection, Document, MongoClient, ObjectId } from 'mongodb';
+import type { Collection, Document, MongoClient } from 'mongodb';
 import type { Sql } from 'postgres';
 import { keyColumn, type ModelMapping, ownColumn } from '../../api/mapping.ts';
 import { readChildRows } from '../../api/rows/child-rows.ts';
+import type { RowRange } from '../../api/rows/document-id.ts';
 import type { StoredRow } from '../../api/rows/document-row.ts';
 import { keylessNamed, keylessRows, rowName, rowsByName } from '../../api/rows/row-name.ts';
 import { isMissingTable } from '../../base/postgres.ts';
@@ -9,13 +10,11 @@ import { ShadowError } from '../../errors.ts';
 import type { CauseSource, Counterparts } from './source.ts';
 
 const BATCH = 500;
-const OBJECT_ID = /^[0-9a-f]{24}$/;
 /** A store that does not answer in time is one that cannot be asked. */
 const MONGO_MS = 3_000;
 
-interface Doc extends Document {
-  _id: ObjectId | string;
-}
+/** Its module loads the driver of MongoDB: a worker that never sees a mismatch starts without it. */
+const documentIds = () => import('../../api/rows/document-id.ts');
 
 /** MongoDB by the native driver, connected at the first question, and Postgres by the verifier's read-only pool. */
 export class Stores implements CauseSource {
@@ -32,9 +31,10 @@ export class Stores implements CauseSource {
   async lookUp(mapping: ModelMapping, mongoIds: readonly string[]): Promise<readonly Counterparts[]> {
     if (mongoIds.length === 0) return [];
     const collection = await this.#collection(mapping);
-    const ids = await Promise.all(mongoIds.map((id) => this.#idOf(mapping, id)));
+    const { keysOf } = await documentIds();
+    const filter: Document = { _id: { $in: mongoIds.flatMap((id) => keysOf(id, mapping)) } };
     const [docs, rows, gaps] = await Promise.all([
-      collection.find({ _id: { $in: ids } }, { maxTimeMS: MONGO_MS }).toArray(),
+      collection.find(filter, { maxTimeMS: MONGO_MS }).toArray(),
       this.#rows(mapping, mongoIds),
       this.#gaps(mapping, mongoIds),
     ]);
@@ -71,26 +71,43 @@ export class Stores implements CauseSource {
   }
 
   async *walk(mapping: ModelMapping): AsyncIterable<readonly Counterparts[]> {
-    const collection = await this.#collection(mapping);
+    const { exactText, idText, rowRange } = await documentIds();
     let after: string | null = null;
     for (;;) {
-      const from: string | null = after;
-      const filter = from === null ? {} : { _id: { $gt: await this.#idOf(mapping, from) } };
-      const docs: Doc[] = await collection
-        .find(filter, { maxTimeMS: MONGO_MS })
-        .sort({ _id: 1 })
-        .limit(BATCH)
-        .toArray();
-      const last = docs.length < BATCH ? null : String(docs.at(-1)?._id);
-      const rows = await this.#rowsBetween(mapping, from, last);
+      const docs: Document[] = await this.#page(mapping, after);
+      const end = docs.at(-1);
+      const last: string | null = end === undefined ? null : exactText(end._id);
+      const range = rowRange(mapping, after, last);
+      const rows = range === null ? [] : await this.#rowsBetween(mapping, range);
       if (last === null) rows.push(...(await keylessRows(this.#sql, mapping)));
-      const ids = [...new Set([...docs.map((doc) => String(doc._id)), ...rows.map((row) => rowName(mapping, row))])];
+      const ids = [
+        ...new Set([...docs.map((doc) => idText(doc, mapping)), ...rows.map((row) => rowName(mapping, row))]),
+      ];
       if (ids.length > 0) {
-        yield await this.#pairUp(mapping, ids, docs, rows, await this.#gaps(mapping, ids));
+        const pairs = await this.#pairUp(mapping, ids, docs, rows, await this.#gaps(mapping, ids));
+        yield mapping.identity === 'objectId' ? pairs : await this.#completed(mapping, pairs);
       }
       if (last === null) return;
       after = last;
     }
+  }
+
+  /** The next documents in order of their ids; none where there are no more. */
+  async #page(mapping: ModelMapping, after: string | null): Promise<Document[]> {
+    const collection = await this.#collection(mapping);
+    const { filtersAfter } = await documentIds();
+    for (const filter of filtersAfter(after)) {
+      const docs = await collection.find(filter, { maxTimeMS: MONGO_MS }).sort({ _id: 1 }).limit(BATCH).toArray();
+      if (docs.length > 0) return docs;
+    }
+    return [];
+  }
+
+  /** Where keys are texts, the other half may be on another page: MongoDB has another order than Postgres. */
+  async #completed(mapping: ModelMapping, pairs: readonly Counterparts[]): Promise<readonly Counterparts[]> {
+    const halves = pairs.filter(({ doc, row }) => doc === null || row === null).map(({ mongoId }) => mongoId);
+    const found = new Map((await this.lookUp(mapping, halves)).map((one) => [one.mongoId, one]));
+    return pairs.map((pair) => found.get(pair.mongoId) ?? pair);
   }
 
   async counters(mapping: ModelMapping): ReturnType<CauseSource['counters']> {
@@ -131,11 +148,12 @@ export class Stores implements CauseSource {
   async #pairUp(
     mapping: ModelMapping,
     ids: readonly string[],
-    docs: readonly Doc[],
+    docs: readonly Document[],
     rows: readonly StoredRow[],
     gaps: ReadonlySet<string>,
   ): Promise<Counterparts[]> {
-    const byId = new Map(docs.map((doc) => [String(doc._id), doc]));
+    const { idText } = await documentIds();
+    const byId = new Map(docs.map((doc) => [idText(doc, mapping), doc]));
     const rowById = rowsByName(mapping, rows, byId);
     const childrenOf = await readChildRows(this.#sql, mapping, [...rowById.values()]);
     return ids.map((mongoId) => {
@@ -153,8 +171,7 @@ export class Stores implements CauseSource {
       or ${keylessNamed(sql, mapping, ids)}`;
   }
 
-  /** Rows in (after, until]; null is open. */
-  async #rowsBetween(mapping: ModelMapping, after: string | null, until: string | null): Promise<StoredRow[]> {
+  async #rowsBetween(mapping: ModelMapping, { from: after, to: until }: RowRange): Promise<StoredRow[]> {
     const sql = this.#sql;
     const column = sql(keyColumn(mapping));
     const key = mapping.identity === 'column' ? sql`${column} collate "C"` : column;
@@ -175,12 +192,12 @@ export class Stores implements CauseSource {
     return new Set(rows.map((row) => row.mongo_id.trim()));
   }
 
-  async #collection(mapping: ModelMapping): Promise<Collection<Doc>> {
+  async #collection(mapping: ModelMapping): Promise<Collection> {
     // The driver would open a closed client again, and keep the process alive with it.
     if (this.#closed) throw new ShadowError('SHADOW_MONGO', 'the stores are closed');
     this.#client ??= this.#connect();
     try {
-      return (await this.#client).db().collection<Doc>(mapping.collection);
+      return (await this.#client).db().collection(mapping.collection);
     } catch (error) {
       this.#client = null;
       throw error;
@@ -197,13 +214,6 @@ export class Stores implements CauseSource {
       appName: 'shadowread-verifier',
     });
     return client.connect();
-  }
-
-  async #idOf(mapping: ModelMapping, id: string): Promise<ObjectId | string> {
-    const isObjectId = mapping.identity === 'objectId' || (mapping.identity === 'column' && OBJECT_ID.test(id));
-    if (!isObjectId) return id;
-    const { ObjectId: Id } = await import('mongodb');
-    return new Id(id);
   }
 }
 

@@ -1,0 +1,173 @@
+/** Documents as nobody expects them: ids of every type, values that only Postgres refuses, outboxes that others wrote. */
+import { randomBytes } from 'node:crypto';
+import { expect } from 'chai';
+import { type Db, Decimal128, type Document, MongoClient, ObjectId, UUID } from 'mongodb';
+import type { Sql } from 'postgres';
+import { type ModelMapping, optional } from '../../src/api/mapping.ts';
+import { type BackfillReport, backfill } from '../../src/migration/backfill.ts';
+import { openMigrationDatabase } from '../../src/migration/db.ts';
+import { drainAll } from '../../src/migration/drain.ts';
+import { openGaps, repairGaps } from '../../src/migration/gaps.ts';
+import { prepareMigration } from '../../src/migration/schema/migrate.ts';
+import { verify } from '../../src/migration/verify/verify.ts';
+import { freshDatabase, freshMongo } from '../support/stores.ts';
+
+const common = { domain: 'things', children: [], appendOnly: false, expiresAt: null } as const;
+const name = optional('name', 'name', { kind: 'text' });
+const things: ModelMapping = {
+  ...common,
+  ...{ model: 'Thing', collection: 'things', table: 'things', identity: 'objectId', expiresAt: 'expiresAt' },
+  fields: [name, optional('expiresAt', 'expires_at', { kind: 'instant' })],
+};
+const books: ModelMapping = {
+  ...common,
+  ...{ model: 'Book', collection: 'books', table: 'books', identity: 'column', key: 'old_id', fields: [name] },
+};
+const notes: ModelMapping = {
+  ...common,
+  ...{ model: 'Note', collection: 'notes', table: 'notes', identity: 'text', fields: [name] },
+};
+const mappings = [things, books, notes];
+const TABLES = `
+  create table things (id uuid primary key, mongo_id char(24) collate "C" unique not null, mongo_rev bigint not null,
+    name text, expires_at timestamptz);
+  create index on things (name);
+  create table books (id bigserial primary key, old_id text unique not null, mongo_rev bigint not null default 0, name text);
+  create table notes (id text collate "C" primary key, mongo_rev bigint not null default 0, name text)`;
+
+let mongoUri: string;
+let databaseUrl: string;
+let client: MongoClient;
+let mongo: Db;
+let sql: Sql;
+
+/** The documents are all that their collection holds; pages are of three documents. */
+async function copied(mapping: ModelMapping, docs: readonly Document[]): Promise<BackfillReport> {
+  await mongo.collection(mapping.collection).deleteMany({});
+  await sql.unsafe(`truncate ${mapping.table}; delete from id_map; delete from pg_dualwrite_gaps`);
+  await mongo.collection(mapping.collection).insertMany([...docs]);
+  return backfill({ mongoUri, databaseUrl, mappings: [mapping], batch: 3 });
+}
+
+const rejected = ({ rejects }: BackfillReport): string[] => rejects.map((one) => `${one.mongoId} ${one.path}`).sort();
+
+async function verified(mapping: ModelMapping): Promise<Document> {
+  const { models } = await verify({ mongo, sql, mappings: [mapping], settleMs: 100, batch: 3, restart: true });
+  const { documents, agree, missing, extra, drift, excused } = models[0] ?? {};
+  return { documents, agree, missing, extra, drift, excused };
+}
+
+const names = async (mapping: ModelMapping): Promise<string[]> =>
+  (await sql.unsafe(`select name from ${mapping.table} order by 1`)).map((row) => String(row.name));
+
+const agreed = (documents: number, excused = 0): Document => {
+  return { documents, agree: documents - excused, missing: 0, extra: 0, drift: 0, excused };
+};
+
+const hex = (): string => new ObjectId().toHexString();
+const entry = (): Document => ({ id: new ObjectId(), op: 'update', at: new Date(), pending: true });
+
+describe('odd documents', () => {
+  before(async () => {
+    [mongoUri, databaseUrl] = await Promise.all([freshMongo(), freshDatabase()]);
+    client = await MongoClient.connect(mongoUri);
+    mongo = client.db();
+    sql = openMigrationDatabase(databaseUrl, 4);
+    await sql.unsafe(TABLES);
+    await prepareMigration(sql);
+  });
+
+  after(() => Promise.all([client.close(), sql.end({ timeout: 1 })]));
+
+  describe('with ids of many types', () => {
+    for (const mapping of [books, notes]) {
+      it(`${mapping.collection} whose ids are texts of 24 hex digits are all copied and verified`, async () => {
+        const docs = Array.from({ length: 10 }, (_, i) => ({ _id: i % 2 === 0 ? hex() : `b${i}`, name: `n${i}` }));
+        const report = await copied(mapping, [...docs, { _id: ' a ', name: 'blanks' }, { name: 'ObjectId' }]);
+        expect([report.documents, report.rejects]).to.deep.equal([12, []]);
+        expect(await names(mapping)).to.have.lengthOf(12);
+        expect(await verified(mapping)).to.deep.equal(agreed(12));
+        await sql`insert into ${sql(mapping.table)} ${sql({ [mapping.key ?? 'id']: 'zz', name: 'extra' })}`;
+        await sql`delete from ${sql(mapping.table)} where name in ('n3', 'ObjectId')`;
+        expect(await verified(mapping)).to.deep.equal({ ...agreed(13), agree: 10, missing: 2, extra: 1 });
+      });
+    }
+
+    it('those that no row can have are rejects, one by one, and hide nothing behind them', async () => {
+      const odd = [1, 2, 3, 4.5, Decimal128.fromString('NaN'), 'x'.repeat(40), 'a\0b', { a: 1 }, new UUID(), true];
+      const ids = [...odd, false, new Date(0)];
+      const docs = [...ids.map((_id) => ({ _id })), ...Array.from({ length: 7 }, (_, i) => ({ name: `n${i}` }))];
+      for (const mapping of [things, books]) {
+        const report = await copied(mapping, docs);
+        const wanted = mapping === things ? ids.length : ids.length - 1;
+        expect(rejected(report), mapping.collection).to.have.lengthOf(wanted);
+        expect(rejected(report)).to.include('{"_id":{"$numberInt":"3"}} _id').and.include('{"_id":"a\\u0000b"} _id');
+        expect(await names(mapping)).to.have.lengthOf(docs.length - wanted);
+        expect(await verified(mapping), mapping.collection).to.deep.equal(agreed(docs.length, wanted));
+        const again = await backfill({ mongoUri, databaseUrl, mappings: [mapping], batch: 3 });
+        expect(rejected(again)).to.deep.equal(rejected(report));
+      }
+    });
+
+    it('one that is the text of another takes nothing from it', async () => {
+      const _id = new ObjectId();
+      const same = [
+        { _id, name: 'ObjectId' },
+        { _id: _id.toHexString(), name: 'text' },
+        { _id: `${_id.toHexString()}-copy`, name: 'longer' },
+      ];
+      expect(rejected(await copied(things, same))).to.deep.equal([
+        `${_id.toHexString()}-copy _id`,
+        `{"_id":"${_id.toHexString()}"} _id`,
+      ]);
+      expect(await names(things)).to.deep.equal(['ObjectId']);
+      expect(await sql`select mongo_id from id_map`).to.have.lengthOf(1);
+      expect(await verified(things)).to.deep.equal(agreed(3, 2));
+      expect(rejected(await copied(books, same))).to.deep.equal([`{"_id":"${_id.toHexString()}"} _id`]);
+      expect(await names(books)).to.deep.equal(['ObjectId', 'longer']);
+    });
+
+    it('a gap of one stays open while its document cannot be carried over', async () => {
+      await copied(things, [{ _id: 5, _rev: 1, _outbox: [entry()] }]);
+      expect(await drainAll({ mongo, sql, mappings })).to.deep.include({ drained: 0, failed: 1 });
+      expect(await repairGaps({ mongo, sql, mappings })).to.deep.equal({ repaired: 0, refused: 1 });
+      expect(await openGaps(sql)).to.have.lengthOf(1);
+    });
+  });
+
+  it('with a value that is too long for an index are rejects, and gaps of the drain', async () => {
+    const long = randomBytes(20_000).toString('base64');
+    const report = await copied(things, [{ name: long }, { name: 'a' }, { name: long, _rev: 1, _outbox: [entry()] }]);
+    expect(report.rejects.map(({ reason }) => reason.replace(/\d+/g, 'n'))).to.deep.equal(
+      Array(2).fill('index row requires n bytes, maximum size is n'),
+    );
+    expect(await names(things)).to.deep.equal(['a']);
+    expect(await drainAll({ mongo, sql, mappings })).to.deep.include({ drained: 0, failed: 1 });
+  });
+
+  it('that a trigger of the table refuses are rejects with what it says', async () => {
+    await sql.unsafe(`
+      create function no_cats() returns trigger language plpgsql as
+        $$ begin if new.name = 'cat' then raise exception 'no cats'; end if; return new; end $$;
+      create trigger no_cats before insert on books for each row execute function no_cats()`);
+    const { rejects } = await copied(books, [
+      { _id: 'a', name: 'cat' },
+      { _id: 'b', name: 'dog' },
+    ]);
+    expect(rejects.map(({ mongoId, reason }) => [mongoId, reason])).to.deep.equal([['a', 'no cats']]);
+    expect(await names(books)).to.deep.equal(['dog']);
+    await sql.unsafe('drop trigger no_cats on books');
+  });
+
+  it('whose outbox entries cannot be told apart are carried over once', async () => {
+    await copied(notes, [
+      { _id: 'a', _rev: 2, name: 'a', _outbox: [{ pending: true }] },
+      { _id: 'b', _rev: 2, name: 'b', _outbox: { pending: true } },
+      { _id: 'c', _rev: 2, name: 'c', _outbox: [entry(), { pending: true }, { id: 7, at: 'today', pending: true }] },
+    ]);
+    await sql`update notes set mongo_rev = 1, name = 'old'`;
+    expect(await drainAll({ mongo, sql, mappings })).to.deep.include({ drained: 3, failed: 0 });
+    expect(await names(notes)).to.deep.equal(['a', 'b', 'c']);
+    expect(await mongo.collection('notes').countDocuments({ '_outbox.pending': true })).to.equal(0);
+  });
+});
