@@ -1,5 +1,5 @@
 /** A fault in words: the same on the terminal, the dashboard, in the gate's answer and in an alert. */
-import type { Fault } from '../types.ts';
+import type { DifferenceKind, Fault } from '../types.ts';
 import { measureWords } from './measure-words.ts';
 
 /** As short as it can be and still be found: `payments/66d4f0a2… amount`, or the route and the place. */
@@ -23,7 +23,7 @@ export function faultSentence(fault: Fault): string {
   const row = `${fault.collection}/${fault.entity}`;
   switch (cause) {
     case 'data_drift': {
-      const measure = sample === null ? '' : measureWords(sample.measure);
+      const measure = sample === null ? '' : measureWords(sample.measure) || (LACKING[sample.kind] ?? '');
       const whole = sample === null || sample.path === `/${(fault.field ?? '').replaceAll('.', '/')}`;
       const told = [...(whole ? [] : [`at \`${sample.path}\``]), ...(measure === '' ? [] : [measure])].join(', ');
       return `\`${fault.field}\` of ${row} differs from its document${told === '' ? '' : `: ${told}`}.`;
@@ -40,6 +40,12 @@ export function faultSentence(fault: Fault): string {
       return `${route} differs at ${placeOf(sample)}; its cause is not known.`;
   }
 }
+
+/** What is there on one side alone has nothing to be measured by. */
+const LACKING: Readonly<Partial<Record<DifferenceKind, string>>> = {
+  missing: 'only the document has it',
+  extra: 'only the row has it',
+};
 
 function placeOf(sample: Fault['sample']): string {
   if (sample === null) return '(somewhere)';

@@ -222,6 +222,20 @@ describe('another API with mappings', () => {
     expect(verified.status, verified.said).to.equal(0);
   });
 
+  it('rows whose documents were swapped are refused where a value of theirs is unique, with what to do', async () => {
+    const name = (was: string, old_id: string) => sql`update books set old_id = ${old_id} where old_id = ${was}`;
+    const swap = async () => {
+      await name(id(20), 'between');
+      await name(id(21), id(20));
+      await name('between', id(21));
+    };
+    await swap();
+    const { status, out } = await run('repair', `books/${id(20)}`);
+    await swap();
+    expect(status).to.equal(1);
+    expect(out).to.contain('books_isbn_key').and.contain('delete one of the two rows, then repair both');
+  });
+
   it('what refers to a lost row by its own id is no fault beside it', async () => {
     const lost = String(books[12]?.author);
     const [before] = await sql<{ id: number }[]>`delete from authors where old_id = ${lost} returning id`;

@@ -171,6 +171,21 @@ describe('the faults of a mismatch', () => {
     ]);
   });
 
+  it('of an item that is another one on either side are told once, at its id', () => {
+    const same = (collection: string, n: number): Examined => ({
+      ...drift(collection, n, 'name'),
+      state: 'same',
+      wrong: [],
+    });
+    const named = ['id', 'amount', 'buyer'].flatMap((field, i) => [
+      around('payments', 1, field, i),
+      { ...around('payments', 2, field, i), side: 'twin' as const },
+    ]);
+    const parts = { named, examined: [same('payments', 1), same('payments', 2)], swept: walked() };
+    const differences = [differs('/data/4/id'), differs('/data/4/amount'), differs('/data/4/buyer/name')];
+    expect(told('GET /api/payments', { ...parts, differences })).to.deep.equal(['twin_logic /data/*/id']);
+  });
+
   it('of two rows in a list are one each, and they explain its total', () => {
     const examined: readonly Examined[] = [drift('payments', 1, 'amount'), drift('users', 2, 'name')];
     const differences = [differs('/data/0/amount'), differs('/data/1/buyer/name'), differs('/pagination/total')];

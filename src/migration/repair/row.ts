@@ -136,8 +136,14 @@ function refusalOf(pair: Pair, plan: Repair, { deleteGone }: RepairOptions): str
   return null;
 }
 
-/** What to do where Postgres refuses to change a row of an append-only table. */
-function adviceOn({ appendOnly }: ModelMapping, reason: string): string {
+/** What to do where Postgres refuses to change a row. */
+function adviceOn({ appendOnly }: ModelMapping, reason: string, isTaken = false): string {
+  if (isTaken) {
+    return (
+      `${reason}. Another row holds this value: repair that one first. Where each is refused for the other (their ids were ` +
+      'swapped), delete one of the two rows, then repair both'
+    );
+  }
   if (!appendOnly) return reason;
   return (
     `${reason}. Where the entry itself is wrong, book a correcting entry through the API. Where the row was changed ` +
@@ -166,13 +172,16 @@ async function write(
   const held = plan.action === 'insert' ? await heldId(tx, mongo, mappings, target) : null;
   const applied = await applyDocuments(tx, { mongo, mappings }, writable, [doc], { overwrite: 'sameOrOlder' });
   const [refused] = applied.refused;
+  // A unique value of another row.
+  const isTaken =
+    refused?.mayPass === true && !refused.waits && refused.rejects.every(({ refersTo }) => refersTo === undefined);
   const orphans = applied.orphans.map(({ orphan }) => orphan);
   if (refused !== undefined) {
     if (refused.mayPass && !last) throw new Moved();
     return {
       ...plan,
       result: 'refused',
-      reason: adviceOn(mapping, reasonOf(refused)),
+      reason: adviceOn(mapping, reasonOf(refused), isTaken),
       rejects: refused.rejects,
       orphans,
     };

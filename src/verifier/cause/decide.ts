@@ -133,7 +133,7 @@ function decidedByField(
 }
 
 /** The sides show different entities at the outermost level, so that what lies within is of different ones, too. */
-function areDifferentOutside([first, second]: readonly Named[]): boolean {
+export function areDifferentOutside([first, second]: readonly Named[]): boolean {
   if (first === undefined || second === undefined || second.side === first.side) return false;
   return second.collection === first.collection && second.field === first.field && keyOf(second) !== keyOf(first);
 }

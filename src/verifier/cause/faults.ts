@@ -13,6 +13,7 @@ import type { Showing } from '../../rules/shown.ts';
 import type { Fault } from '../../types.ts';
 import type { Redactor } from '../redactor.ts';
 import {
+  areDifferentOutside,
   type Bad,
   CAUSE_OF,
   decidedBy,
@@ -45,6 +46,12 @@ export interface Explained {
   readonly values: ReadonlySet<string>;
 }
 
+/** A difference that no row around it explains, and its index. */
+interface Open {
+  readonly difference: DescribedDifference;
+  readonly i: number;
+}
+
 export interface Explanation {
   readonly faults: readonly Fault[];
   /** Some difference is told closely only by looking at all rows that the answer can come from. */
@@ -68,7 +75,7 @@ export function explain(parts: Explained): Explanation {
   const lost = [...bad, ...(swept?.bad ?? [])].filter(({ doc, row }) => doc !== null && row === null);
   const addFacts = (facts: readonly Fact[]): void =>
     add(facts.map((fact) => faultOf(referredTo(fact, lost, mappings), mappings)));
-  const open: { readonly difference: DescribedDifference; readonly i: number }[] = [];
+  const open: Open[] = [];
   for (const [i, difference] of differences.entries()) {
     // A wrong reference shows another entity, whose own fields are right: the field comes before what it leads to.
     const fields = fieldsBehind(i, named, bad);
@@ -80,7 +87,8 @@ export function explain(parts: Explained): Explanation {
   const isList = listPathOf(entry.comparator.body) !== null;
   const hasRowFault = [...found.values()].some((fault) => fault.entity !== null);
   let sweep = false;
-  for (const { difference, i } of open) {
+  const told = withoutItsParts(open, named);
+  for (const { difference, i } of told) {
     // What a list shows of its rows explains its length and totals.
     if (isList && hasRowFault && !named.some((entity) => entity.difference === i)) continue;
     const own = bad.filter((one) => isOwn(one, named, entry, mappings) && explains(one, i, named));
@@ -92,6 +100,21 @@ export function explain(parts: Explained): Explanation {
     else add(answered(swept !== null && swept.bad.length === 0 ? 'twin_logic' : 'unknown', difference, parts));
   }
   return { faults: [...found.values()], sweep };
+}
+
+/** Where the answers show another entity at a place by its id, what else differs there says nothing more. */
+function withoutItsParts(open: readonly Open[], named: readonly Named[]): readonly Open[] {
+  const placed = open.map((one) => ({ one, others: othersAt(one.i, named) }));
+  const byId = new Set(placed.flatMap(({ others }) => (others?.isId === true ? [others.key] : [])));
+  return placed.filter(({ others }) => others === null || others.isId || !byId.has(others.key)).map(({ one }) => one);
+}
+
+/** The two entities that the sides show at the place of this difference; null where it is one. */
+function othersAt(i: number, named: readonly Named[]): { readonly key: string; readonly isId: boolean } | null {
+  const around = named.filter((entity) => entity.difference === i && entity.as === 'around');
+  const [first, second] = around;
+  if (first === undefined || second === undefined || !areDifferentOutside(around)) return null;
+  return { key: `${keyOf(first)} ${keyOf(second)}`, isId: first.field === '_id' || first.field === 'id' };
 }
 
 function answered(
