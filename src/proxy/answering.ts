@@ -22,6 +22,7 @@ export const answering = definePlugin((proxyServer) => {
 function answerWith(passage: Passage, sideAnswer: IncomingMessage): void {
   sideAnswer.passage = passage;
   passage.sideAnswer = sideAnswer;
+  passage.readOn?.();
   passage.head = headOf(sideAnswer);
   const now = performance.now();
   passage.headersMs = now - passage.forwardedMs;

@@ -6,6 +6,7 @@ export function settle(passage: Passage): void {
   const { front, client, before } = passage;
   passage.closed = true;
   passage.before = null;
+  passage.readOn?.();
   if (client.lastPassage === passage) client.lastPassage = before === null || before.closed ? undefined : before;
   // Every other reason to end it was recorded before: the remaining one is that the client has gone.
   letGo(passage, 'client_aborted');

@@ -1,14 +1,14 @@
 /** Plugin of http-proxy-middleware for the way out: fields and target as the client sent them, interim answers, trailers. */
-import { type ClientRequest, type IncomingMessage, type InformationEvent, STATUS_CODES } from 'node:http';
+import type { ClientRequest, IncomingMessage, InformationEvent } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { definePlugin } from 'http-proxy-middleware';
 import { twinTargetOf } from '../api/twin-path.ts';
-import { answerFields, pairsOf, withoutControl } from '../base/fields.ts';
+import { pairsOf, withoutControl } from '../base/fields.ts';
 import { changedFields } from '../base/header-changes.ts';
 import type { RawHeaders } from '../types.ts';
 import { step } from './crash.ts';
 import { attemptFailed, ignore } from './ending.ts';
-import { isBeforeHttp11 } from './http-version.ts';
+import { forwardInterim } from './interim.ts';
 import { noteWrite } from './no-read.ts';
 import { originForm, type Passage } from './passage.ts';
 import { switchProtocols } from './upgrade.ts';
@@ -127,34 +127,6 @@ function onUpgrade(this: ClientRequest, sideAnswer: IncomingMessage, side: Duple
   const { passage } = this;
   if (passage === undefined || passage.closed || passage.sideRequest !== this) side.destroy();
   else step(passage, 'upgrade', () => switchProtocols(passage, this, { sideAnswer, side, sideHead }));
-}
-
-export function forwardInterim(passage: Passage, status: number, rawHeaders: RawHeaders): void {
-  if (passage.closed || passage.answer.headersSent) return;
-  passage.interim = true;
-  passage.quietSince = performance.now();
-  // HTTP/1.0 knows no interim answers.
-  if (isBeforeHttp11(passage.request)) return;
-  const fields = answerFields(rawHeaders, { chunkable: false, traceId: null, hideTwin: false });
-  const { answer } = passage;
-  try {
-    if (answer.socket === null) holdInterim(passage, status, fields);
-    else if (status === 100 && fields.length === 0) answer.writeContinue();
-    else answer.writeInformation(status, fields);
-  } catch {
-    // Node cannot write what the side sent, so it is left out: the answer itself is still to come.
-  }
-}
-
-/** Of an answer that waits for those before it on its connection, Node would send the head before its interim answers. */
-function holdInterim(passage: Passage, status: number, fields: readonly string[]): void {
-  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
-  for (const [name, value] of pairsOf(fields)) text += `${name}: ${value}\r\n`;
-  // A side may send them for as long as the answers before this one take: no more are kept than a head may have bytes.
-  if (passage.heldInterims.length + text.length > passage.front.options.limits.headBytes) return;
-  if (passage.heldInterims === '')
-    passage.answer.once('socket', (socket) => socket.write(passage.heldInterims, 'latin1'));
-  passage.heldInterims += `${text}\r\n`;
 }
 
 /** Registered before httpxy's pipe, whose listener ends the request. */

@@ -107,6 +107,8 @@ export class Passage {
   interim = false;
   /** Interim answers to be written when its turn on the connection has come. */
   heldInterims = '';
+  /** While its side is not read, as the client takes no more interim answers: reads it on. */
+  readOn: (() => void) | null = null;
   /** Of a flipped read, where a module gives them: fields to set for the twin. */
   credentials: Readonly<Record<string, string>> | null = null;
   /** A POST read's body, as far as it is kept. */

@@ -23,6 +23,7 @@ export class PrimarySocket extends Socket {
   readonly heads = new AnswerHeads();
   readonly #next: NextHead;
   #requests = 0;
+  #held = false;
 
   constructor(next: NextHead) {
     super();
@@ -43,12 +44,28 @@ export class PrimarySocket extends Socket {
       return false;
     }
     this.heads.begin();
+    this.#held = false;
     this.#requests += 1;
     next.written(this, this.#requests);
     return super.write(next.head, 'latin1', callback);
   }
 
+  /** Nothing more is read until `readOn`: the primary waits, as it would for a client of its own. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  readOn(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    // Not at once: undici's parser, which reads then, must not be resumed while it runs.
+    process.nextTick(() => {
+      if (!this.destroyed) this.emit('readable');
+    });
+  }
+
   override read(size?: number): unknown {
+    if (this.#held) return null;
     const chunk: unknown = super.read(size);
     if (this.heads.open && chunk instanceof Uint8Array) this.heads.feed(chunk);
     return chunk;

@@ -1,7 +1,7 @@
 /** For a POST read that the twin serves: its body is read first, so that the primary can still be asked the same. */
 
 import { step } from './crash.ts';
-import { forwardInterim } from './forwarding.ts';
+import { forwardInterim } from './interim.ts';
 import { keepFromTwin } from './no-read.ts';
 import type { Passage } from './passage.ts';
 import { offer } from './reading.ts';

@@ -5,7 +5,7 @@ import { fieldOf } from '../base/fields.ts';
 import { step } from './crash.ts';
 import { attemptFailed } from './ending.ts';
 import { addTrailers, keepChunksOf, writeHead } from './exact-answer.ts';
-import { forwardInterim } from './forwarding.ts';
+import { forwardInterim } from './interim.ts';
 import type { Passage } from './passage.ts';
 import type { HeadToWrite, NextHead, PrimarySocket } from './primary-socket.ts';
 import { completeRead } from './reading.ts';
@@ -55,6 +55,15 @@ export class ShortRead implements HeadToWrite, Dispatcher.DispatchHandler {
     this.#controller?.abort(ABANDONED);
   }
 
+  /** As long as the client takes no more interim answers. */
+  stopReading(): void {
+    this.#socket?.hold();
+  }
+
+  readOn(): void {
+    this.#socket?.readOn();
+  }
+
   written(socket: PrimarySocket, nth: number): void {
     this.#socket = socket;
     this.#reused = nth > 1;
@@ -78,6 +87,7 @@ export class ShortRead implements HeadToWrite, Dispatcher.DispatchHandler {
       forwardInterim(passage, status, rawHeaders);
       return;
     }
+    passage.readOn?.();
     if (passage.closed || passage.answer.headersSent) {
       this.abandon();
       return;

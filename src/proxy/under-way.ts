@@ -23,6 +23,7 @@ export function describePassage(passage: Passage): string {
   if (passage.held !== null) parts.push('held');
   if (passage.fields.hasBody) parts.push('has a body');
   if (passage.before !== null) parts.push('behind another');
+  if (passage.readOn !== null) parts.push('held up by its client');
   if (sideRequest !== null) {
     const { destroyed, writableEnded, socket } = sideRequest;
     parts.push(`asking ${flags({ destroyed, ended: writableEnded, connecting: socket?.connecting === true })}`);

@@ -6,6 +6,7 @@
 import { fieldOf } from '../base/fields.ts';
 import { step } from './crash.ts';
 import { fallBack, refuse } from './ending.ts';
+import { isReset } from './is-reset.ts';
 import type { Front, Passage } from './passage.ts';
 import { isEventStream } from './reading.ts';
 
@@ -37,11 +38,17 @@ const HALF_OPEN_MS = 10_000;
 
 function look(passage: Passage, now: number): void {
   const { timeouts } = passage.front.options;
+  if (isReset(passage.client)) {
+    passage.client.destroy();
+    return;
+  }
   // Of an answer that waits for those before it nothing can be sent yet.
   if (passage.client.readableEnded && passage.answer.headersSent && passage.answer.socket !== null) {
     lookAtLeft(passage, now);
   }
   if (passage.waiting || passage.closed || passage.answer.headersSent) return;
+  // It is the client that holds up the side.
+  if (passage.readOn !== null) return;
   // From then on the deadline of the primary counts, which reads as its client sends.
   if (passage.stopCollecting !== null && now - passage.quietSince > timeouts.twinMs) passage.stopCollecting();
   if (passage.attempt === null) return;

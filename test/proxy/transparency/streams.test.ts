@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect } from 'chai';
 import { until } from '../../support/until.ts';
 import { Wire } from '../../support/wire.ts';
@@ -122,6 +124,50 @@ describe('transparency: pace, streams and connections', () => {
       expect(pair.gate.skipped.get('client_aborted')).to.equal(before + 1);
       await until(() => used.every((socket) => socket.destroyed || socket.readableEnded));
       pair.upstream.asked.delete('leave');
+    });
+  }
+
+  for (const shortWay of [true, false]) {
+    it(`a client that takes no interim answers holds up the primary, and gets them all in the end (short way: ${shortWay})`, async () => {
+      const hint = Buffer.from(`HTTP/1.1 103 Early Hints\r\nX-Pad: ${'x'.repeat(16_000)}\r\n\r\n`);
+      const hints = 4_000;
+      let sent = 0;
+      const primary = createServer((socket) => {
+        const sendOn = (): void => {
+          while (sent < hints) {
+            sent += 1;
+            if (!socket.write(hint)) return;
+          }
+          socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+        };
+        socket.once('data', sendOn);
+        socket.on('drain', sendOn);
+        socket.on('error', () => {});
+      }).listen(0, '127.0.0.1');
+      await once(primary, 'listening');
+      const held = await openPair({ primary: `http://127.0.0.1:${(primary.address() as AddressInfo).port}`, shortWay });
+      const client = connect(held.proxyPort, '127.0.0.1');
+      client.pause();
+      client.write('GET /hints HTTP/1.1\r\nHost: a\r\n\r\n');
+      // What the system holds on the way is less than half of it.
+      await until(async () => {
+        const before = sent;
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        return sent === before && sent > 0;
+      });
+      expect(sent).to.be.below(hints / 2);
+      let bytes = 0;
+      let tail = '';
+      client.on('data', (chunk) => {
+        bytes += chunk.length;
+        tail = (tail + chunk.toString('latin1')).slice(-100);
+      });
+      client.resume();
+      await until(() => tail.endsWith('\r\nok'));
+      expect(bytes).to.be.within(hints * hint.length, hints * hint.length + 200);
+      client.destroy();
+      await held.close();
+      primary.close();
     });
   }
 
