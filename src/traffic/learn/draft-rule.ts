@@ -140,7 +140,10 @@ function draftLeaf(node: PathNode, path: string, drafting: Drafting, parent: Pat
   const type = typeOf(node);
   // A single id is one of a collection that other places show more of.
   const best = agreementOf(node, drafting.spaceOf(node) === null ? 2 : 1);
-  if (best === null || node.oneSided > 0) return leftStrict(node, path, type, drafting);
+  if (best === null || node.oneSided > 0) {
+    const found = node.oneSided > 0 ? null : (draftTwinForm(node, drafting) ?? draftRefBy(node, drafting));
+    return found ?? leftStrict(node, path, type, drafting);
+  }
   if (best === 'equal') {
     const plain = ({ string: 'text', number: 'number', boolean: 'bool' } as const)[type] ?? 'strict';
     const seen = node.pairs - node.nullForAbsent;
@@ -209,6 +212,36 @@ function draftLeaf(node: PathNode, path: string, drafting: Drafting, parent: Pat
     const ids = places.reduce((sum, place) => sum + place.ids.size, 0);
     return form({ url: spaces }, ` (${counted(ids, 'id')})`);
   }
+}
+
+/** A rule for what the twin says in a form of its own; null where there is none, or where it may be noise. */
+function draftTwinForm(node: PathNode, { minimum }: Drafting): Drafted | null {
+  const pairs = node.pairs - node.nullForAbsent;
+  const found = pairs < minimum || node.isNoise ? null : node.twinForms.found(pairs, node.currencyField);
+  if (found === null) return null;
+  const note = `${found.name}: ${outOf(node)}`;
+  if (found.data.duration === null) return word('duration', node, note);
+  return {
+    draft: 'form',
+    data: found.data,
+    nullable: node.nullForAbsent > 0,
+    note: `${note}${nullableNote(node)}`,
+  };
+}
+
+/** Ids of several collections, told apart by a field beside them; null where they are not, or one of these is unknown. */
+function draftRefBy(node: PathNode, { minimum, spaceOf }: Drafting): Drafted | null {
+  const found = node.pairs - node.nullForAbsent < minimum || node.isNoise ? null : node.idsByWord.found;
+  if (found === null) return null;
+  const of = [...found.words].map(([name, ids]) => [name, spaceOf(ids)] as const);
+  if (of.some(([, space]) => space === null)) return null;
+  const ids = [...found.words.values()].reduce((sum, each) => sum + each.ids.size, 0);
+  return {
+    draft: 'form',
+    data: { ref: { by: found.field, of: Object.fromEntries(of.sort(([a], [b]) => (a < b ? -1 : 1))) } },
+    nullable: node.nullForAbsent > 0,
+    note: `always the same partner in its collection: ${outOf(node)} (${counted(ids, 'id')})${nullableNote(node)}`,
+  };
 }
 
 /** Lists of other lengths, and lists or objects that one side alone has: what rules say of their parts does not cover that. */

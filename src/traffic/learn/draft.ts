@@ -217,6 +217,11 @@ function idPlacesOf({ pattern, stats }: LearnedRoute): readonly IdPlace[] {
     if ((isLeaf && (best === 'id' || best === 'cursor')) || (node.values !== null && node.ids.size > 0)) {
       if (node.oneSided === 0) places.push({ method: stats.method, pattern, path, node });
     }
+    if (isLeaf && best === null && node.oneSided === 0) {
+      for (const [word, ids] of node.idsByWord.found?.words ?? []) {
+        places.push({ method: stats.method, pattern, path: [...path.slice(0, -1), word, 'id'], node: ids });
+      }
+    }
     if (isLeaf && best === 'url' && node.oneSided === 0) {
       for (const slot of node.urlSlots.values()) {
         const named = slot.name === '' ? path : [...path, slot.name];

@@ -15,10 +15,19 @@ import {
   isStrongId,
   leafAgreement,
 } from './forms.ts';
+import type { NamedBy } from './ids-by-word.ts';
 import type { Looking } from './observation.ts';
 import type { Pairing, PathNode } from './path-node.ts';
 import { formOf } from './told.ts';
 import { differInIdsWithin, urlIdsOf } from './url-ids.ts';
+
+/** What other fields of the object say of a value. */
+export interface Beside {
+  readonly unit: Unit | null;
+  readonly named: NamedBy | null;
+}
+
+export const NOTHING_BESIDE: Beside = Object.freeze({ unit: null, named: null });
 
 /** The currency that a sibling names, with the decimals of its smallest unit. */
 export interface Unit {
@@ -40,7 +49,7 @@ export function lookAtLeaf(
   twin: JsonValue,
   looking: Looking,
   guessed: boolean,
-  unit: Unit | null,
+  { unit, named }: Beside,
 ): void {
   const { observation } = looking;
   const found = leafAgreement(primary, twin, namesOne(node.name), unit?.scale ?? null);
@@ -55,6 +64,10 @@ export function lookAtLeaf(
   if (holdsIds && mine !== null && its !== null) {
     if (!guessed) pairings.push({ ids: node.ids, primary: mine, twin: its, proves: AGREES.id | AGREES.cursor });
     else if (node.name === '*') observation.later(() => node.pairByPlace(mine, its));
+    if (!guessed) {
+      const type = typeof twin === 'number' ? 'number' : 'string';
+      observation.later(() => node.idsByWord.see(named, mine, its, type));
+    }
     if (!guessed && isStrongId(idFormOf(primary))) observation.later(() => looking.known.add(mine, its));
   }
   for (const one of urlIds ?? []) {
@@ -73,6 +86,7 @@ export function lookAtLeaf(
   if (left === 0 && node.agreements !== 0) observation.ends += 1;
   observation.later(() => {
     node.agree(bits, bits === ALL_AGREEMENTS);
+    node.twinForms.see(primary, twin, unit?.scale ?? null);
     if (typeof primary === 'string') node.seeText(primary);
     if (found.decimals !== null) node.seeDecimals(found.decimals);
     if (cursor !== null) node.seeCursorKeys(cursor.keys);

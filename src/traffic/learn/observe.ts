@@ -7,7 +7,8 @@ import { isArray, isObject, type JsonArray, type JsonObject, jsonTypeOf, own } f
 import type { JsonValue } from '../../types.ts';
 import { type Alignment, alignLists } from './align.ts';
 import { AGREES, ALL_AGREEMENTS, idFormOf, isExtendedScalar, isStrongId } from './forms.ts';
-import { lookAtLeaf, type Unit, unitOf } from './look-at-leaf.ts';
+import { namedBy } from './ids-by-word.ts';
+import { type Beside, lookAtLeaf, NOTHING_BESIDE, unitOf } from './look-at-leaf.ts';
 import type { Looking } from './observation.ts';
 import { type PathNode, VERSION_KEY } from './path-node.ts';
 import { formOf } from './told.ts';
@@ -27,7 +28,7 @@ export function look(
   looking: Looking,
   guessed = false,
   depth = 0,
-  unit: Unit | null = null,
+  beside: Beside = NOTHING_BESIDE,
 ): void {
   if (primary === undefined && twin === undefined) return;
   if (primary === undefined || twin === undefined) {
@@ -48,7 +49,7 @@ export function look(
         node.unlike += 1;
       });
     }
-    lookAtLeaf(node, primary, twin, looking, guessed, unit);
+    lookAtLeaf(node, primary, twin, looking, guessed, beside);
   }
 }
 
@@ -99,7 +100,10 @@ function lookAtObjects(
   const unit = unitOf(primary, twin);
   for (const key of new Set([...mine, ...its])) {
     if (key !== VERSION_KEY)
-      look(node.child(key), own(primary, key), own(twin, key), looking, guessed, depth + 1, unit);
+      look(node.child(key), own(primary, key), own(twin, key), looking, guessed, depth + 1, {
+        unit,
+        named: namedBy(key, primary),
+      });
   }
 }
 

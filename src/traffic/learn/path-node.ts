@@ -1,7 +1,9 @@
 /** What is known of one path of a route's answers; array positions and the keys of records are folded into one. */
 import { AGREES, type Agreement, ALL_AGREEMENTS, BY_STRICTNESS, type Decimals } from './forms.ts';
 import { IdTable } from './id-table.ts';
+import { IdsByWord } from './ids-by-word.ts';
 import { ListOrder } from './list-order.ts';
+import { TwinForms } from './twin-forms.ts';
 import { type IdSource, UrlSlot } from './url-ids.ts';
 
 /** Mongoose's version key, which no object rule looks at. */
@@ -65,9 +67,12 @@ export class PathNode implements IdSource {
   /** JSON types in which the twin prints ids. */
   readonly idTypes = new Set<'number' | 'string'>();
   readonly ids = new IdTable();
+  /** The same ids by the word of a field beside them. */
+  readonly idsByWord = new IdsByWord();
   /** Ids within the texts of this path, where these are URLs. */
   readonly urlSlots = new Map<string, UrlSlot>();
   readonly order = new ListOrder();
+  readonly twinForms = new TwinForms();
   /** Short texts seen, as long as they are few: a currency's codes. */
   texts: Set<string> | null = new Set();
   children: Map<string, PathNode> | null = null;
@@ -224,6 +229,8 @@ export class PathNode implements IdSource {
       this.#mergeIds(slot.ids, ids, AGREES.url);
     }
     this.order.merge(other.order);
+    this.twinForms.merge(other.twinForms);
+    this.idsByWord.merge(other.idsByWord);
     if (other.texts === null) this.texts = null;
     else for (const text of other.texts) this.seeText(text);
     for (const [name, child] of other.children ?? []) this.child(name).merge(child);

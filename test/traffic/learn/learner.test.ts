@@ -87,6 +87,33 @@ describe('what is learned from pairs of answers', () => {
     ['cursors in the way of each side', (i) => `m${i % 9}.aa`, (i) => `p${i % 9}.bb`, 'strict'],
     ['ObjectIds and integers, one to one', (i) => hex(i % 9), (i) => (i % 9) + 1, { ref: 'values' }],
     ['URLs of two origins', (i) => `http://a.test/x/${i}`, (i) => `https://b.test/x/${i}`, 'url'],
+    [
+      'constants that the twin writes in its own way',
+      (i) => ['ACTIVE', 'IN_REVIEW', 'CLOSED'][i % 3] ?? '',
+      (i) => ['active', 'in-review', 'closed'][i % 3] ?? '',
+      { enum: { ACTIVE: 'active', CLOSED: 'closed', IN_REVIEW: 'in-review' } },
+    ],
+    ['booleans as letters', (i) => i % 3 === 0, (i) => (i % 3 === 0 ? 'Y' : 'N'), { enum: { false: 'N', true: 'Y' } }],
+    ['codes with a word each', (i) => 1 + (i % 2), (i) => (i % 2 ? 'b' : 'a'), { enum: { 1: 'a', 2: 'b' } }],
+    ['words of which one is spelled in another way', (i) => (i % 2 ? 'a' : 'xx'), (i) => (i % 2 ? 'a' : 'x'), 'strict'],
+    ['words that are swapped', (i) => (i % 2 ? 'on' : 'off'), (i) => (i % 2 ? 'off' : 'on'), 'strict'],
+    ['words of which two became one', (i) => `w${i % 3}`, (i) => `v${i % 2}`, 'strict'],
+    ['names in another case', (i) => (i % 2 ? 'Ada' : 'Bob'), (i) => (i % 2 ? 'ada' : 'bob'), 'strict'],
+    ['booleans as text', (i) => i % 2 === 0, (i) => String(i % 2 === 0), 'strict'],
+    ['whole numbers that are one less', (i) => 1 + (i % 3), (i) => i % 3, 'strict'],
+    ['cents beside decimals', (i) => 1250 + i, (i) => (1250 + i) / 100, { money: { scale: 2, minor: 'primary' } }],
+    ['decimals beside cents', (i) => (i / 100).toFixed(2), (i) => i, { money: { scale: 2, minor: 'twin' } }],
+    ['cents, one of which is lost', (i) => 1250 + i, (i) => (1250 + i - (i === 40 ? 1 : 0)) / 100, 'strict'],
+    ['whole numbers a hundredfold', (i) => 100 * (i + 1), (i) => i + 1, 'strict'],
+    ['ISO 8601 beside seconds', (i) => `PT${i}M`, (i) => 60 * i, { duration: { twin: 'seconds' } }],
+    [
+      'milliseconds beside an interval',
+      (i) => 1000 * i,
+      (i) => `00:00:${String(i).padStart(2, '0')}`,
+      { duration: { primary: 'milliseconds' } },
+    ],
+    ['an interval in two forms', (i) => `PT${i}S`, (i) => `00:00:${String(i).padStart(2, '0')}`, 'duration'],
+    ['lengths of time that differ now and then', (i) => `PT${i}M`, (i) => 60 * i + (i % 9 === 0 ? 1 : 0), 'strict'],
     ['null for absent', (i) => (i % 2 === 0 ? 'x' : null), (i) => (i % 2 === 0 ? 'x' : null), 'text'],
     ['a number that is one more on the twin', (i) => i, (i) => (i % 10 === 0 ? i + 1 : i), 'strict'],
     ['integers, one to one, where no name says that they are ids', (i) => i, (i) => i + 1, 'strict'],
@@ -418,6 +445,41 @@ describe('what is learned of lists', () => {
 });
 
 describe('id spaces', () => {
+  it('are several at one place where a field beside the id says which, though their numbers repeat', () => {
+    const learner = new Learner();
+    const see = (target: string, primary: JsonValue, twin: JsonValue) =>
+      learner.see(pairOf(target, primary, twin))?.keep();
+    times(30, (i) => {
+      const [user, team] = [i % 9, i % 7];
+      see(`/users/${hex(user)}`, { id: hex(user) }, { id: user + 1 });
+      const owner = (id: JsonValue, ofTeam: JsonValue) =>
+        i % 2 ? { ownerType: 'Person', ownerId: id } : { ownerType: 'Team', ownerId: ofTeam };
+      see(`/notes/${hex(i, 'c')}`, owner(hex(user), hex(team, 'b')), owner(user + 1, team + 1));
+      const included = (of: (n: number, kind: string) => JsonValue) => ({
+        included: [
+          { type: 'people', id: of(user, 'a') },
+          { type: 'teams', id: of(team, 'b') },
+        ],
+      });
+      see(
+        `/pages/${hex(i, 'd')}`,
+        included(hex),
+        included((n) => n + 1),
+      );
+    });
+    const draft = draftOf(learner);
+    expect(draft.unexplained).to.deep.equal([]);
+    const entries = newDocument(draft, { primary: null, twin: null }).toJS().routes.entries;
+    const bodyOf = (path: string) => entries.find(({ pattern }: { pattern: string }) => pattern === path)?.rules.body;
+    expect(bodyOf('/notes/:id').object.ownerId).to.deep.equal({
+      ref: { by: 'ownerType', of: { Person: 'users', Team: 'teams' } },
+    });
+    const { list } = bodyOf('/pages/:id').object.included;
+    expect(list.object.id).to.deep.equal({ ref: { by: 'type', of: { people: 'users', teams: 'teams' } } });
+    ruleFrom(list, 'x');
+    expect(draft.spaces.map(({ name }) => name).sort()).to.deep.equal(['teams', 'users']);
+  });
+
   it('are joined where fields share pairs, and kept apart where numbers repeat', () => {
     const learner = new Learner();
     for (let i = 0; i < 40; i++) {
