@@ -28,12 +28,11 @@ describe('memory at the end of a soak', () => {
   const judged = (rss: readonly Point[], met: number, minutes: number) =>
     judgedMemory({ rss, heap: [], workers: [] }, { began: 0, rounds: [met * MINUTE], ended: minutes * MINUTE });
 
-  it('fails a run of the proxy whose young generation has no limit', () => {
+  it('tells the slope of a run of the proxy whose young generation has no limit, which is too short to be judged', () => {
     const { failures, undecided, slopes } = judged(over(13.2, UNLIMITED), 6.6, 13.2);
-    expect(undecided).to.equal(null);
+    expect(undecided).to.equal('memory is judged from 30 minutes on');
     expect(slopes.rss?.low).to.be.greaterThan(30);
-    expect(failures).to.have.length(1);
-    expect(failures[0]).to.match(/^rss rises by \d+\.\d MB an hour or more$/);
+    expect(failures).to.deep.equal([]);
   });
 
   it('fails a run in which ids keep the bodies that they came from', () => {
@@ -46,21 +45,21 @@ describe('memory at the end of a soak', () => {
   });
 
   it('does not judge what is met for the first time, and nothing in a short run', () => {
-    const filling = Array.from({ length: 60 }, (_, i) => (i < 20 ? 200 + 5 * i : 300 + (i % 3)));
-    expect(judged(over(15, filling), 5, 15)).to.deep.include({ failures: [], undecided: null });
-    expect(judged(over(15, filling), 12, 15).undecided).to.be.a('string');
+    const filling = Array.from({ length: 120 }, (_, i) => (i < 40 ? 200 + 2.5 * i : 300 + (i % 3)));
+    expect(judged(over(30, filling), 10, 30)).to.deep.include({ failures: [], undecided: null });
+    expect(judged(over(30, filling), 24, 30).undecided).to.be.a('string');
     expect(judged(over(5, filling), 1, 5).undecided).to.be.a('string');
   });
 
   it("takes no trouble's mark for a leak, and no leak for one", () => {
-    // High in the second half of each round of 8 minutes: evidence waits while the journal is down.
-    const held = Array.from({ length: 144 }, (_, i) => 300 + (i % 48 < 24 ? 0 : 20) + (i % 3));
-    const [series, ended] = [{ rss: over(24, held), heap: [], workers: [] }, 24 * MINUTE];
-    const rounds = [8, 16, 24].map((at) => at * MINUTE);
+    // High in the second half of each round of 12 minutes: evidence waits while the journal is down.
+    const held = Array.from({ length: 216 }, (_, i) => 300 + (i % 72 < 36 ? 0 : 20) + (i % 3));
+    const [series, ended] = [{ rss: over(36, held), heap: [], workers: [] }, 36 * MINUTE];
+    const rounds = [12, 24, 36].map((at) => at * MINUTE);
     expect(judgedMemory(series, { began: 0, rounds, ended }).failures).to.deep.equal([]);
     expect(judgedMemory(series, { began: 0, rounds: rounds.slice(0, 1), ended }).failures).to.have.length(1);
     const rising = held.map((value, i) => value + i / 18);
-    const leak = judgedMemory({ ...series, rss: over(24, rising) }, { began: 0, rounds, ended });
+    const leak = judgedMemory({ ...series, rss: over(36, rising) }, { began: 0, rounds, ended });
     expect(leak.failures).to.have.length(1);
     expect(leak.slopes.rss?.perHour).to.be.closeTo(20, 10);
   });
@@ -73,7 +72,7 @@ describe('memory at the end of a soak', () => {
   });
 
   it('has met every trouble when the first third of a judged run is over, and gives each the time there is', () => {
-    for (const minutes of [10, 15, 30])
+    for (const minutes of [30, 45, 100])
       expect((2 * 13 * troubleMs(minutes, 13)) / MINUTE).to.be.at.most(minutes / 3 + 1e-9);
     expect(troubleMs(30, 13)).to.equal(20_000);
     expect(troubleMs(0.05, 3)).to.equal(1_000);
