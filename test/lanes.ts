@@ -1,6 +1,6 @@
 /**
- * `node test/lanes.ts [files…]`: runs the test files side by side, each lane a mocha of its own and one pair of stores
- * for all, and prints what failed, the slowest files, and one closing line. `--help` says what it takes.
+ * `node test/lanes.ts [files…]`: runs the test files side by side in some processes, the longest first, with one pair of
+ * stores for all, and prints what failed, the slowest files, and one closing line. `--help` says what it takes.
  *
  * A file that fails is run once more, alone, when the lanes are done. One that passes then is named as unsteady: it
  * depends on how fast the machine is, which is a fault of the test.
@@ -11,12 +11,11 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { toolOf, wholeFrom } from '../config/tool.ts';
 import { COMPILED } from './support/compiled.ts';
-import type { Told } from './support/lane-reporter.ts';
+import type { Told } from './support/lane.ts';
 import { openLaneStores } from './support/lane-stores.ts';
 import { openScratch } from './support/scratch.ts';
 
-const MOCHA = fileURLToPath(new URL('../node_modules/mocha/bin/mocha.js', import.meta.url));
-const REPORTER = fileURLToPath(new URL('./support/lane-reporter.ts', import.meta.url));
+const LANE = fileURLToPath(new URL('./support/lane.ts', import.meta.url));
 const WEIGHTS = new URL('./weights.json', import.meta.url);
 /** Seconds that a file is thought to take that was never measured. */
 const UNKNOWN = 5;
@@ -30,15 +29,10 @@ interface Failure {
   readonly error: string;
 }
 
-interface Outcome {
-  passed: number;
-  pending: string[];
-  failures: Failure[];
-  /** Seconds by file, hooks included, and those of CPU among them. */
-  seconds: Map<string, number>;
-  cpu: Map<string, number>;
-  /** False where a lane ended without telling its end. */
-  complete: boolean;
+interface Took {
+  readonly seconds: number;
+  /** Of CPU, processes included. */
+  readonly cpu: number;
 }
 
 const tool = toolOf({
@@ -54,7 +48,6 @@ const tool = toolOf({
 const asked = tool.opts<{ readonly lanes: number; readonly record: boolean }>();
 const files = globSync(tool.args.length > 0 ? tool.args : ['test/**/*.test.ts']).sort();
 if (files.length === 0) tool.error(`no file matches ${tool.args.join(' ')}`);
-const lanes = Math.min(asked.lanes, files.length);
 const began = performance.now();
 const children = new Set<ChildProcess>();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -67,42 +60,42 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 const scratch = openScratch();
 // The stores' data lies there, too.
 Object.assign(process.env, scratch.environment);
-// A single lane starts what its files ask for.
-const stores = lanes > 1 ? await openLaneStores() : null;
-const outcomes = await Promise.all(partition(files, lanes, weights()).map(run));
-const seconds = new Map(outcomes.flatMap((outcome) => [...outcome.seconds]));
-const cpu = new Map(outcomes.flatMap((outcome) => [...outcome.cpu]));
-let passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
-const pending = outcomes.flatMap((outcome) => outcome.pending);
-let failures = outcomes.flatMap((outcome) => outcome.failures);
-let complete = outcomes.every((outcome) => outcome.complete);
+// A single file starts what it asks for.
+const stores = files.length > 1 ? await openLaneStores() : null;
+let passed = 0;
+/** Files that a lane was at when it ended. */
+const cut: string[] = [];
+const pending: string[] = [];
+let failures: Failure[] = [];
+const took = new Map<string, Took>();
+const known = weights();
+const weightOf = (file: string): number => known[file] ?? UNKNOWN;
+const waiting = files.filter((file) => file !== STEERED).sort((a, b) => weightOf(b) - weightOf(a));
+const lanes = Math.min(asked.lanes, waiting.length);
+await Promise.all([
+  ...Array.from({ length: lanes }, () => lane(waiting, COMPILED)),
+  ...(files.includes(STEERED) ? [lane([STEERED], {})] : []),
+]);
 
 const unsteady: string[] = [];
 const failed = [...new Set(failures.map(({ file }) => file))];
-if (complete && failed.length > 0 && failed.length <= 10) {
+if (cut.length === 0 && failed.length > 0 && failed.length <= 10) {
   print(`\n\n${failed.length} files failed; each is run once more, alone`);
-  const left: Failure[] = [];
-  for (const file of failed) {
-    const again = await run([file]);
-    complete &&= again.complete;
-    const still = new Set(again.failures.map(({ title }) => title));
-    for (const failure of failures.filter((one) => one.file === file)) {
-      if (still.has(failure.title)) left.push(failure);
-      else unsteady.push(`${file}: ${failure.title}\n      ${failure.error.split('\n')[0]}`);
-    }
-    left.push(
-      ...again.failures.filter(({ title }) => !failures.some((one) => one.file === file && one.title === title)),
-    );
-  }
-  passed += unsteady.length;
-  failures = left;
+  const [first, before, skipped] = [failures, passed, pending.length];
+  failures = [];
+  for (const file of failed) await lane([file], file === STEERED ? {} : COMPILED);
+  const still = new Set(failures.map(({ file, title }) => `${file} ${title}`));
+  for (const { file, title, error } of first)
+    if (!still.has(`${file} ${title}`)) unsteady.push(`${file}: ${title}\n      ${error.split('\n')[0]}`);
+  passed = before + unsteady.length;
+  pending.length = skipped;
 }
 
 await stores?.close();
 scratch.close();
 
 if (asked.record) {
-  const rounded = [...seconds].sort().map(([file, took]) => [file, Math.round(took)]);
+  const rounded = [...took].sort().map(([file, { seconds }]) => [file, Math.round(seconds)]);
   writeFileSync(WEIGHTS, `${JSON.stringify(Object.fromEntries(rounded), null, 2)}\n`);
 }
 print('\n');
@@ -110,25 +103,13 @@ for (const title of pending) print(`  skipped: ${title}`);
 for (const { file, title, error } of failures)
   print(`\n  ✗ ${file}: ${title}\n    ${error.replaceAll('\n', '\n    ')}`);
 for (const line of unsteady) print(`\n  unsteady: ${line}`);
-print(`\n  slowest files (of ${seconds.size}):`);
-for (const [file, took] of [...seconds].sort(([, a], [, b]) => b - a).slice(0, SLOWEST))
-  print(`  ${took.toFixed(1).padStart(7)} s  ${(cpu.get(file) ?? 0).toFixed(1).padStart(6)} s of CPU  ${file}`);
+print(`\n  slowest files (of ${took.size}):`);
+for (const [file, { seconds, cpu }] of [...took].sort(([, a], [, b]) => b.seconds - a.seconds).slice(0, SLOWEST))
+  print(`  ${seconds.toFixed(1).padStart(7)} s  ${cpu.toFixed(1).padStart(6)} s of CPU  ${file}`);
 print(`\n  ${lanes} lanes, ${((performance.now() - began) / 1_000).toFixed(0)} s`);
-if (!complete) print('  a lane ended before its last test');
+for (const file of cut) print(`  a process ended before the last test of ${file}`);
 print(`${passed} passed, ${failures.length} failed${pending.length > 0 ? `, ${pending.length} skipped` : ''}`);
-process.exit(failures.length > 0 || !complete || passed === 0 ? 1 : 0);
-
-/** The longest files first, each into the lane that has the least to do. */
-function partition(all: readonly string[], count: number, known: Readonly<Record<string, number>>): string[][] {
-  const made = Array.from({ length: count }, () => ({ files: [] as string[], load: 0 }));
-  const weighed = all.map((file) => ({ file, weight: known[file] ?? UNKNOWN })).sort((a, b) => b.weight - a.weight);
-  for (const { file, weight } of weighed) {
-    const [lane] = made.toSorted((a, b) => a.load - b.load);
-    lane?.files.push(file);
-    if (lane !== undefined) lane.load += weight;
-  }
-  return made.map((lane) => lane.files).filter((lane) => lane.length > 0);
-}
+process.exit(failures.length > 0 || cut.length > 0 || passed === 0 ? 1 : 0);
 
 function weights(): Readonly<Record<string, number>> {
   try {
@@ -138,47 +119,45 @@ function weights(): Readonly<Record<string, number>> {
   }
 }
 
-function run(lane: readonly string[]): Promise<Outcome> {
-  const outcome: Outcome = {
-    passed: 0,
-    pending: [],
-    failures: [],
-    seconds: new Map(),
-    cpu: new Map(),
-    complete: false,
-  };
-  const child = fork(MOCHA, ['--reporter', REPORTER, ...lane], {
+/** Takes the first file of the queue whenever its process is free, until none is left or the process ends. */
+function lane(queue: string[], environment: Readonly<Record<string, string>>): Promise<void> {
+  const child = fork(LANE, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, ...(lane.includes(STEERED) ? {} : COMPILED), ...stores?.environment },
+    env: { ...process.env, ...environment, ...stores?.environment },
   });
   children.add(child);
+  let file: string | undefined;
+  const next = (): void => {
+    file = queue.shift();
+    if (file === undefined) child.disconnect();
+    else child.send(file);
+  };
+  next();
   child.on('message', (told: Told) => {
     switch (told.told) {
       case 'pass':
-        outcome.passed += 1;
+        passed += 1;
         process.stdout.write('.');
         break;
       case 'pending':
-        outcome.pending.push(told.title);
+        pending.push(told.title);
         process.stdout.write(',');
         break;
       case 'fail':
-        outcome.failures.push(told);
+        failures.push({ file: file ?? '', title: told.title, error: told.error });
         process.stdout.write('!');
         break;
-      case 'file':
-        outcome.seconds.set(told.file, told.seconds);
-        outcome.cpu.set(told.file, told.cpu);
-        break;
-      case 'end':
-        outcome.complete = true;
+      case 'done':
+        took.set(file ?? '', { seconds: told.seconds, cpu: told.cpu });
+        next();
         break;
     }
   });
   return new Promise((resolve) => {
     child.once('exit', () => {
       children.delete(child);
-      resolve(outcome);
+      if (file !== undefined) cut.push(file);
+      resolve();
     });
   });
 }

@@ -41,9 +41,7 @@ describe('memory at the end of a soak', () => {
     const { failures, slopes } = judgedMemory({ rss: [], heap: [], workers }, { began, rounds, ended });
     expect(slopes.workers?.low).to.be.greaterThan(50);
     expect(failures).to.have.length(1);
-    expect(failures[0]).to.match(
-      /^workers rises by \d+\.\d MB an hour or more, \d+\.\d MB in all, where 7.\d may be$/,
-    );
+    expect(failures[0]).to.match(/^workers rises by \d+\.\d MB an hour or more, \d+\.\d MB in all, where 7.\d may be$/);
   });
 
   it('does not judge what is met for the first time, and nothing in a short run', () => {

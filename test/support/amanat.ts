@@ -4,6 +4,7 @@ import { runReference } from '../../src/amanat/reference/run.ts';
 import { runTwin } from '../../src/amanat/twin/run.ts';
 import type { BackfillReport } from '../../src/migration/backfill.ts';
 import { amanatRoutes } from '../../src/routes/index.ts';
+import { givenStores } from './lane-stores.ts';
 import { freshSeeded } from './seeded.ts';
 
 export interface Amanat {
@@ -42,8 +43,9 @@ export async function freshAmanat(options: { readonly oracleQuoting?: boolean } 
   };
 }
 
-// Registered while mocha loads the files, so it runs after every test.
-after(async function closeSharedAmanat() {
-  await (await shared)?.close();
-  shared = undefined;
-});
+// Registered while mocha loads the files, so it runs after every test; a lane's ends with the lane.
+if (givenStores() === null)
+  after(async function closeSharedAmanat() {
+    await (await shared)?.close();
+    shared = undefined;
+  });

@@ -100,12 +100,14 @@ function freshName(): string {
   return `test_${process.pid}_${made}_${Date.now().toString(36)}`;
 }
 
-// Imported while mocha loads the files, so this hook belongs to the root suite and runs after every test.
-after(async function closeSharedStores() {
-  const open = [postgres, mongo];
-  await making?.end({ timeout: 1 });
-  postgres = undefined;
-  mongo = undefined;
-  making = undefined;
-  await Promise.all(open.map(async (store) => (await store)?.close()));
-});
+// Imported while mocha loads the files, so this hook belongs to the root suite and runs after every test. A lane loads
+// its files one by one, and what it has open ends with it.
+if (given === null)
+  after(async function closeSharedStores() {
+    const open = [postgres, mongo];
+    await making?.end({ timeout: 1 });
+    postgres = undefined;
+    mongo = undefined;
+    making = undefined;
+    await Promise.all(open.map(async (store) => (await store)?.close()));
+  });

@@ -1,59 +1,62 @@
-/** A mocha reporter that tells the process which runs several mochas side by side; see test/lanes.ts. */
+/**
+ * A process that runs test files one after the other, each as a mocha run of its own, with the modules that they share
+ * loaded once; test/lanes.ts hands it a file whenever it is free.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
-import { relative } from 'node:path';
-import mocha from 'mocha';
+import Mocha from 'mocha';
 import { COMPILED } from './compiled.ts';
 
 export type Told =
   | { readonly told: 'pass' }
   | { readonly told: 'pending'; readonly title: string }
-  | { readonly told: 'fail'; readonly file: string; readonly title: string; readonly error: string }
-  | { readonly told: 'file'; readonly file: string; readonly seconds: number; readonly cpu: number }
-  | { readonly told: 'end' };
+  | { readonly told: 'fail'; readonly title: string; readonly error: string }
+  /** The file is done. Seconds on the clock, and of CPU of this process and all that it started. */
+  | { readonly told: 'done'; readonly seconds: number; readonly cpu: number };
 
-const { EVENT_TEST_PASS, EVENT_TEST_FAIL, EVENT_TEST_PENDING, EVENT_SUITE_BEGIN, EVENT_SUITE_END, EVENT_RUN_END } =
-  mocha.Runner.constants;
+const { EVENT_TEST_PASS, EVENT_TEST_FAIL, EVENT_TEST_PENDING } = Mocha.Runner.constants;
+const OPTIONS: Mocha.MochaOptions = JSON.parse(readFileSync(new URL('../../.mocharc.json', import.meta.url), 'utf8'));
 
 // For the processes that tests start; functions from a cache have no coverage to be seen, which the fuzzer steers by.
 Object.assign(process.env, COMPILED);
 
-export default class LaneReporter extends mocha.reporters.Base {
-  constructor(runner: mocha.Runner, options?: mocha.MochaOptions) {
+const tell = (told: Told): void => void process.send?.(told);
+
+class LaneReporter extends Mocha.reporters.Base {
+  constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {
     super(runner, options);
-    const tell = (told: Told): void => void process.send?.(told);
-    const began = new Map<string, Spent>();
-    const spent = new Map<string, Spent>();
-    const fileOf = ({ file }: { readonly file?: string | undefined }): string =>
-      file === undefined ? '(hooks of the whole run)' : relative(process.cwd(), file);
     runner.on(EVENT_TEST_PASS, () => tell({ told: 'pass' }));
     runner.on(EVENT_TEST_PENDING, (test) => tell({ told: 'pending', title: test.fullTitle() }));
-    runner.on(EVENT_TEST_FAIL, (test, error: Error) =>
-      tell({ told: 'fail', file: fileOf(test), title: test.fullTitle(), error: error.stack ?? String(error) }),
-    );
-    runner.on(EVENT_SUITE_BEGIN, (suite) => {
-      // The suites right below the root are the files'.
-      if (suite.parent?.root === true) began.set(suite.fullTitle(), now());
-    });
-    runner.on(EVENT_SUITE_END, (suite) => {
-      const at = began.get(suite.fullTitle());
-      if (suite.parent?.root !== true || at === undefined) return;
-      const file = fileOf(suite);
-      const before = spent.get(file) ?? { seconds: 0, cpu: 0 };
-      const { seconds, cpu } = now();
-      const sum = { seconds: before.seconds + seconds - at.seconds, cpu: before.cpu + cpu - at.cpu };
-      spent.set(file, sum);
-      tell({ told: 'file', file, ...sum });
-    });
-    runner.on(EVENT_RUN_END, () => tell({ told: 'end' }));
+    runner.on(EVENT_TEST_FAIL, (test, error: Error) => failed(test.fullTitle(), error));
   }
 }
 
-/** Seconds on the clock and of CPU. */
+process.on('message', (file: string) => void run(file));
+process.once('disconnect', () => process.exit());
+
+async function run(file: string): Promise<void> {
+  const before = now();
+  try {
+    const mocha = new Mocha({ ...OPTIONS, reporter: LaneReporter });
+    mocha.addFile(file);
+    await mocha.loadFilesAsync();
+    await new Promise((resolve) => mocha.run(resolve));
+    // Its listeners on the process, too.
+    mocha.dispose();
+  } catch (error) {
+    failed('(the file cannot be loaded)', error);
+  }
+  const after = now();
+  tell({ told: 'done', seconds: after.seconds - before.seconds, cpu: after.cpu - before.cpu });
+}
+
+function failed(title: string, error: unknown): void {
+  tell({ told: 'fail', title, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+}
+
 interface Spent {
   readonly seconds: number;
   readonly cpu: number;
 }
-
 /** Ticks a second of `/proc`, on every Linux there is. */
 const TICKS = 100;
 
