@@ -17,11 +17,16 @@ export function headOf(sideAnswer: IncomingMessage): AnswerHead {
   };
 }
 
-/**
- * Status, reason and fields, less what speaks of the other hop. False where Node cannot write them: the client has its
- * 502 then, and the side's answer is to be discarded.
- */
-export function writeHead(passage: Passage, { status, reason, rawHeaders }: AnswerHead): boolean {
+/** Writes the side's head. False where Node cannot: the client has its 502 then, and the side's answer is to be discarded. */
+export function writeHead(passage: Passage, head: AnswerHead): boolean {
+  const failure = tryHead(passage, head);
+  if (failure === null) return true;
+  refuse(passage, 502, failure);
+  return false;
+}
+
+/** Status, reason and fields, less what speaks of the other hop. Where Node cannot write them: why; nothing is written then. */
+export function tryHead(passage: Passage, { status, reason, rawHeaders }: AnswerHead): string | null {
   const { answer, request, front } = passage;
   const fields = answerFields(rawHeaders, {
     chunkable: !isBeforeHttp11(request) && status !== 204 && status !== 304,
@@ -32,11 +37,10 @@ export function writeHead(passage: Passage, { status, reason, rawHeaders }: Answ
   try {
     answer.writeHead(status, reason, fields);
   } catch (thrown) {
-    refuse(passage, 502, messageOf(thrown));
-    return false;
+    return messageOf(thrown);
   }
   front.flushSoon(answer);
-  return true;
+  return null;
 }
 
 /** True where the chunks that follow this head are to be kept for the read. */

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { step } from './crash.ts';
 import { fallBack, shield } from './ending.ts';
-import { onEnd, tapAnswer, writeHead } from './exact-answer.ts';
+import { onEnd, tapAnswer, tryHead } from './exact-answer.ts';
 import type { Passage } from './passage.ts';
 import { isEventStream, offer } from './reading.ts';
 
@@ -45,14 +45,14 @@ export function holdTwinAnswer(passage: Passage, sideAnswer: IncomingMessage): v
 
 /** Decides for the twin: sends its head and the held part, and passes on the rest as it comes. */
 function release(passage: Passage, sideAnswer: IncomingMessage, held: readonly Uint8Array[]): boolean {
-  offer(passage, 'twin');
-  for (const chunk of held) passage.tap?.keep(chunk);
   if (passage.head === null) return false;
-  if (!writeHead(passage, passage.head)) {
-    process.nextTick(shield, sideAnswer);
-    process.nextTick(() => sideAnswer.destroy());
+  const failure = tryHead(passage, passage.head);
+  if (failure !== null) {
+    abandon(passage, sideAnswer, failure);
     return false;
   }
+  offer(passage, 'twin');
+  for (const chunk of held) passage.tap?.keep(chunk);
   for (const chunk of held) passage.answer.write(chunk);
   tapAnswer(passage, sideAnswer);
   if (sideAnswer.readableEnded) onEnd.call(sideAnswer);

@@ -170,6 +170,13 @@ describe('flipped reads', () => {
       { do: 'pause', ms: 10 },
       { do: 'reset' },
     ],
+    'is reset in its content without a length': [
+      send('HTTP/1.1 200 OK\r\n\r\nhalf'),
+      { do: 'pause', ms: 10 },
+      { do: 'reset' },
+    ],
+    'answers with a status that is none': [send(answerOf('099 Odd', [], 'no'))],
+    'answers with a reason that nobody may write': [send(answerOf('200 O\x01K', [], 'no'))],
     'answers 500': [send(answerOf('500 Oh', [], 'no'))],
     'answers 503 without end': [send('HTTP/1.1 503 Oh\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n')],
     'speaks something else': [send('SSH-2.0-x\r\n\r\n')],
