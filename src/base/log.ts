@@ -13,10 +13,24 @@ const PAUSE_MS = 10_000;
 /** Keys remembered; more than there are call sites, so that it never fills. */
 const KEYS_AT_MOST = 100;
 
-export function createLog(
-  write: (line: string) => void = (line) => process.stderr.write(line),
-  now: () => number = Date.now,
-): Log {
+/** Bytes that wait for a reader of the log who does not read. What comes beyond them is lost, and how much is told. */
+const WAITING_AT_MOST = 1_048_576;
+
+/** Lines to a stream, for as long as somebody takes them. */
+export function writeTo(stream: Pick<NodeJS.WriteStream, 'write' | 'writableLength'>): (line: string) => void {
+  let lost = 0;
+  return (line) => {
+    if (stream.writableLength > WAITING_AT_MOST) {
+      lost += 1;
+      return;
+    }
+    if (lost > 0) stream.write(`${counted(lost, 'line')} of this log could not be written\n`);
+    lost = 0;
+    stream.write(line);
+  };
+}
+
+export function createLog(write: (line: string) => void = writeTo(process.stderr), now: () => number = Date.now): Log {
   const held = new Map<string, { until: number; times: number }>();
   const put = (level: string, message: string): void =>
     write(`${new Date(now()).toISOString()} ${level} ${visible(message)}\n`);

@@ -11,7 +11,7 @@ import type { FrontKind } from '../service/sink-of.ts';
 import { wholeConfig } from '../service/whole-config.ts';
 import { loadApiOf } from './api.ts';
 import { configOf, numberOption, type Options, textOption } from './options.ts';
-import { ORPHAN_MS, serveUntilStopped } from './serving.ts';
+import { leaveSoon, ORPHAN_MS, serveUntilStopped } from './serving.ts';
 
 export async function serveFront(front: FrontKind, options: Options): Promise<ExitStatus> {
   try {
@@ -44,6 +44,7 @@ async function serve(front: FrontKind, options: Options): Promise<ExitStatus> {
     if ((await toldToStop()) === 'orphaned') setTimeout(() => process.exit(1), ORPHAN_MS).unref();
     await service.close();
     process.disconnect();
+    leaveSoon();
     return EXIT.yes;
   }
   await serveUntilStopped(

@@ -34,6 +34,15 @@ export async function serveUntilStopped(serving: Serving, options: Options): Pro
   await serving.close();
   process.off('SIGINT', hard);
   process.off('SIGTERM', hard);
+  leaveSoon();
+}
+
+/** How long a process that has closed waits for the reader of its log, milliseconds. */
+const LEAVE_MS = 2_000;
+
+/** All is closed; a log that nobody reads would still hold the process, for ever. */
+export function leaveSoon(): void {
+  setTimeout(() => process.exit(), LEAVE_MS).unref();
 }
 
 /** Ends the process whatever still holds it. */

@@ -1,6 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 
@@ -44,6 +46,42 @@ describe('a command whose output cannot be written', () => {
       expect(status).to.equal(2);
     } finally {
       closeSync(full);
+    }
+  });
+});
+
+describe('a serving process whose log is not read', () => {
+  const script = `
+    import { createLog } from ${JSON.stringify(new URL('../../src/base/log.ts', import.meta.url).href)};
+    import { serveUntilStopped } from ${JSON.stringify(new URL('../../src/cli/serving.ts', import.meta.url).href)};
+    const log = createLog();
+    for (let i = 0; i < 40; i += 1) log.info('x'.repeat(100_000));
+    process.stdout.write(process.stderr.writableLength + ' ');
+    setTimeout(() => process.kill(process.pid, 'SIGTERM'), 50);
+    await serveUntilStopped({ addresses: {}, sentence: 'serves', close: async () => process.stdout.write('closed') }, {});
+    process.exitCode = 3;`;
+
+  it('holds no more of it than its limit, and ends where it is told to', async function () {
+    const folder = mkdtempSync(join(tmpdir(), 'shadowread-log-'));
+    const fifo = join(folder, 'log');
+    if (spawnSync('mkfifo', [fifo]).status !== 0) this.skip();
+    // Open at both ends, so that it is there, and full.
+    const unread = openSync(fifo, 'r+');
+    try {
+      const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+        stdio: ['ignore', 'pipe', unread],
+      });
+      let said = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        said += chunk.toString('utf8');
+      });
+      const [status] = await once(child, 'close');
+      expect(status).to.equal(3);
+      expect(said).to.match(/^\d+ serves\nclosed$/);
+      expect(Number.parseInt(said, 10)).to.be.within(100_000, 1_200_000);
+    } finally {
+      closeSync(unread);
+      rmSync(folder, { recursive: true });
     }
   });
 });
