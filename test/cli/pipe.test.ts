@@ -72,7 +72,7 @@ describe('a serving process whose log is not read', () => {
         stdio: ['ignore', 'pipe', unread],
       });
       let said = '';
-      child.stdout.on('data', (chunk: Buffer) => {
+      child.stdout?.on('data', (chunk: Buffer) => {
         said += chunk.toString('utf8');
       });
       const [status] = await once(child, 'close');
