@@ -2,8 +2,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { count, rateWords } from '../base/figure-words.ts';
 import { urlOf } from '../base/listening.ts';
-import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
+import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { readSecrets } from '../service/secrets.ts';
+import { askAdmin } from './admin-port.ts';
 import { configOf, flagOption, isJson, type Options, textOption } from './options.ts';
 import { createOutput, shortened, table } from './output.ts';
 import { readerGone } from './pipe.ts';
@@ -32,13 +33,23 @@ export async function watch(_args: readonly string[], options: Options): Promise
   const stopped = new AbortController();
   process.once('SIGINT', () => stopped.abort()).once('SIGTERM', () => stopped.abort());
   const over = AbortSignal.any([stopped.signal, readerGone]);
-  while (!over.aborted) {
-    const { domains } = await overview(admin, headers);
+  const show = (domains: readonly Row[]): void => {
     if (output.json) output.document({ domains });
     else {
       if (!once && process.stdout.isTTY) process.stdout.write('\u001b[2J\u001b[H');
       output.line(`${new Date().toISOString()}  ${admin}`);
       output.line(table(COLUMNS, domains));
+    }
+  };
+  for (let shown = false; !over.aborted; ) {
+    try {
+      show(await overview(admin, headers, over));
+      shown = true;
+    } catch (error) {
+      if (over.aborted) break;
+      // A proxy that restarts is there again soon; one that was never there may be a wrong address.
+      if (!shown || !(error instanceof ShadowError)) throw error;
+      output.note(error.message);
     }
     if (once) break;
     await pause(EVERY_MS, undefined, { signal: over }).catch(() => undefined);
@@ -77,20 +88,12 @@ const COLUMNS = [
 async function overview(
   admin: string,
   headers: Readonly<Record<string, string>>,
-): Promise<{ readonly domains: readonly Row[] }> {
-  let answer: Response;
-  try {
-    answer = await fetch(`${admin}/api/overview`, { headers });
-  } catch (error) {
-    throw new ShadowError('SHADOW_USAGE', 'the admin port does not answer', {
-      expected: `a running proxy at ${admin}`,
-      actual: messageOf(error instanceof Error ? (error.cause ?? error) : error),
-      example: 'shadowread watch --admin http://127.0.0.1:9464',
-    });
-  }
-  if (answer.ok) return (await answer.json()) as { domains: readonly Row[] };
-  throw new ShadowError('SHADOW_REFUSED', `the admin port answered ${answer.status}`, {
-    expected: 'SHADOWREAD_ADMIN_TOKEN to be its token',
+  over: AbortSignal,
+): Promise<readonly Row[]> {
+  const said = await askAdmin(admin, '/api/overview', headers, over);
+  if ('domains' in said && Array.isArray(said.domains)) return said.domains;
+  throw new ShadowError('SHADOW_REFUSED', 'what answers is no admin port of this version', {
+    expected: `a running proxy at ${admin}`,
     exit: EXIT.undecided,
   });
 }

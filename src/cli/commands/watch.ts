@@ -2,7 +2,7 @@ import { type CommandDeclaration, formatted } from './declare.ts';
 
 export const watch: CommandDeclaration = {
   usage: 'watch',
-  description: 'Shows a live table of verdicts per route.',
+  description: 'Shows a live table of verdicts per domain, from the admin port of a running proxy.',
   load: () => import('../watch.ts').then((m) => m.watch),
   options: (made) =>
     formatted()(
@@ -11,5 +11,5 @@ export const watch: CommandDeclaration = {
         .option('--once', 'print one table and exit (default: keep updating)'),
     ),
   examples: ['watch'],
-  exits: { 0: 'it was stopped', 2: 'the admin port does not answer' },
+  exits: { 0: 'it was stopped', 2: 'the admin port does not answer, or refuses' },
 };
