@@ -14,11 +14,13 @@ import { COMPILED } from './support/compiled.ts';
 import type { Told } from './support/lane.ts';
 import { openLaneStores } from './support/lane-stores.ts';
 import { openScratch } from './support/scratch.ts';
+import { sized } from './support/sized.ts';
 
 const LANE = fileURLToPath(new URL('./support/lane.ts', import.meta.url));
 const WEIGHTS = new URL('./weights.json', import.meta.url);
 /** Seconds that a file is thought to take that was never measured. */
 const UNKNOWN = 5;
+const WHOLE = '.whole.test.ts';
 const SLOWEST = 15;
 /** Looks at its own coverage, which functions from a compile cache do not have. */
 const STEERED = 'test/fuzz/parsers.test.ts';
@@ -40,13 +42,16 @@ const tool = toolOf({
   description: 'Runs the test files side by side; a file that fails is run once more, alone.',
   exits: { 0: 'all passed', 1: 'a test failed, a lane ended early, or nothing was run' },
 })
-  .argument('[files...]', 'files or patterns; all tests where none is named')
+  .argument(
+    '[files...]',
+    'files or patterns; where none is named all but *.whole.test.ts, and those too with TESTS_WHOLE=1',
+  )
   // Lanes wait for timers and for other processes: two cores are busy for 86 % of a run with four, for 83 % with three.
   .option('--lanes <number>', 'how many at once', wholeFrom(1, 64), availableParallelism() + 2)
   .option('--record', 'writes what each file took to test/weights.json', false)
   .parse();
 const asked = tool.opts<{ readonly lanes: number; readonly record: boolean }>();
-const files = globSync(tool.args.length > 0 ? tool.args : ['test/**/*.test.ts']).sort();
+const files = filesAsked();
 if (files.length === 0) tool.error(`no file matches ${tool.args.join(' ')}`);
 const began = performance.now();
 const children = new Set<ChildProcess>();
@@ -110,6 +115,13 @@ print(`\n  ${lanes} lanes, ${((performance.now() - began) / 1_000).toFixed(0)} s
 for (const file of cut) print(`  a process ended before the last test of ${file}`);
 print(`${passed} passed, ${failures.length} failed${pending.length > 0 ? `, ${pending.length} skipped` : ''}`);
 process.exit(failures.length > 0 || cut.length > 0 || passed === 0 ? 1 : 0);
+
+/** Those named; else all, of which those that only the whole run has are left out of the usual one. */
+function filesAsked(): string[] {
+  if (tool.args.length > 0) return globSync(tool.args).sort();
+  const all = globSync('test/**/*.test.ts').sort();
+  return all.filter((file) => sized(!file.endsWith(WHOLE), true));
+}
 
 function weights(): Readonly<Record<string, number>> {
   try {

@@ -115,7 +115,7 @@ describe('the dashboard in Chromium', () => {
       expect(await page.evaluate('document.querySelector("main :is(h1, h2)").tagName'), name).to.equal('H1');
       if (name === 'route') await page.locator('tbody button').first().click();
       if (name === 'reveal') await reveal(page);
-      for (const { suffix, colorScheme, width, height, phone, rules } of LOOKS) {
+      for (const { suffix, colorScheme, width, height, phone, rules } of sized(SIZES, LOOKS)) {
         const look = `${name}${suffix}`;
         await page.emulateMedia({ colorScheme });
         await page.setViewportSize({ width, height });

@@ -1,6 +1,6 @@
 /**
  * What the pages tell people to type, to set and to look up is there: commands, options, variables, metrics, files, links.
- * Their TypeScript is compiled where the package is installed (test/e2e/package.pg.mongo.test.ts).
+ * Their TypeScript is compiled where the package is installed (test/e2e/package.pg.mongo.whole.test.ts).
  */
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -8,7 +8,6 @@ import { expect } from 'chai';
 import { NO_API } from '../../src/api/load.ts';
 import type { Rejection } from '../../src/base/rejections.ts';
 import { type Listening, listen, MirrorBench, policyOf } from '../support/mirror-bench.ts';
-import { sized } from '../support/sized.ts';
 
 const THING = JSON.stringify({
   _id: '64b000000000000000000001',
@@ -98,15 +97,12 @@ describe('a worker that fails', function () {
     await run('a rule never ends', { route: 'GET /loops', target: '/loops' }, true, { hangMs: 2_000 });
   });
 
-  // In a real process: test/faults/worker-process.test.ts.
-  if (sized(false, true)) {
-    it('because it runs out of memory: the process lives on', async () => {
-      await run('out of memory', { route: 'GET /hoards', target: '/hoards' }, true, {
-        resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16 },
-        hangMs: 8_000,
-      });
+  it('because it runs out of memory: the process lives on', async () => {
+    await run('out of memory', { route: 'GET /hoards', target: '/hoards' }, true, {
+      resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16 },
+      hangMs: 8_000,
     });
-  }
+  });
 
   it('because it exits: the reads with it are counted', async () => {
     await run('exits', { route: 'GET /exits', target: '/exits' }, true);

@@ -4,7 +4,6 @@ import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { type HostileTwin, hostileTwin, MISDEEDS } from '../support/hostile-twin.ts';
 import { CONCURRENCY, Ordeal } from '../support/ordeal.ts';
-import { sized } from '../support/sized.ts';
 import { THING, thingsConfig } from '../support/steady-primary.ts';
 import { startTcpGate, type TcpGate } from '../support/tcp-gate.ts';
 
@@ -41,19 +40,6 @@ const SHOWS: Readonly<Record<string, string>> = {
   'sends endless headers': 'protocol',
 };
 
-/** One for each verdict; test/faults/twin.test.ts has what each of the others is to the mirror of a process. */
-const USUAL: readonly string[] = [
-  'hangs before its headers',
-  'sends a byte a second',
-  'answers 500',
-  'sends 200 MB',
-  'sends a gzip bomb',
-  'sends invalid JSON',
-  'sends corrupt gzip',
-  'resets in the middle of its body',
-  'does not speak HTTP',
-];
-
 /** So many that most are asked before the adaptive limit is down to one. */
 const HANGING = 30;
 
@@ -76,7 +62,7 @@ describe('faults of the twin, on a real process', () => {
     await twin.close();
   });
 
-  for (const name of sized(USUAL, Object.keys(MISDEEDS))) {
+  for (const name of Object.keys(MISDEEDS)) {
     it(`a twin that ${name}`, () =>
       on.suffer({
         name,
@@ -102,20 +88,17 @@ describe('faults of the twin, on a real process', () => {
       end: () => door.set('open'),
     }));
 
-  // To the process they are a twin that resets, and one that hangs before its headers.
-  if (sized(false, true)) {
-    it('a twin that resets every connection', () =>
-      on.suffer({ name: 'resets', shows: 'reset', begin: () => door.set('shut'), end: () => door.set('open') }));
+  it('a twin that resets every connection', () =>
+    on.suffer({ name: 'resets', shows: 'reset', begin: () => door.set('shut'), end: () => door.set('open') }));
 
-    it('a twin whose machine accepts and then says nothing', () =>
-      on.suffer({
-        name: 'accepts and is silent',
-        shows: 'headers_timeout',
-        requests: HANGING,
-        begin: () => door.set('stuck'),
-        end: () => door.set('open'),
-      }));
-  }
+  it('a twin whose machine accepts and then says nothing', () =>
+    on.suffer({
+      name: 'accepts and is silent',
+      shows: 'headers_timeout',
+      requests: HANGING,
+      begin: () => door.set('stuck'),
+      end: () => door.set('open'),
+    }));
 
   it('a twin that does not even accept: the connect hangs', async function () {
     if (process.platform !== 'linux') this.skip();

@@ -2,7 +2,6 @@
 import { expect } from 'chai';
 import { type HostileTwin, hostileTwin } from '../support/hostile-twin.ts';
 import { CONCURRENCY, Ordeal } from '../support/ordeal.ts';
-import { sized } from '../support/sized.ts';
 import { MIX, readsOf } from '../support/steady-clients.ts';
 import { THING, thingsConfig } from '../support/steady-primary.ts';
 
@@ -33,8 +32,7 @@ describe('faults of the workers, on a real process', () => {
     await twin.close();
   });
 
-  // One that is stuck burns six seconds of CPU; test/faults/worker.test.ts has its watchdog.
-  for (const kind of POISON.filter((one) => sized(one !== 'loops', true))) {
+  for (const kind of POISON) {
     it(NAMES[kind], async () => {
       const before = (await on.proxy.status()).workers.replaced;
       await on.suffer({

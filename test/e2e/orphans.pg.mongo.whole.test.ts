@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { sized } from '../support/sized.ts';
 import { until } from '../support/until.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -41,9 +40,9 @@ describe('a started process ends with the process that started it', () => {
   const NPM = ['npm', 'run', '-s', 'demo', '--', ...DEMO.slice(1)] as const;
   // Once all of it serves, when both sides run, and in the middle of starting, when the stores are there.
   for (const [what, command, signal, whom, when] of [
-    ['npm ended by SIGTERM', NPM, 'SIGTERM', 'first', sized(starting, serving)],
+    ['npm ended by SIGTERM', NPM, 'SIGTERM', 'first', serving],
     ['npm killed', NPM, 'SIGKILL', 'first', starting],
-    ['the demo killed', [process.execPath, BIN, ...DEMO], 'SIGKILL', 'first', sized(bothSides, serving)],
+    ['the demo killed', [process.execPath, BIN, ...DEMO], 'SIGKILL', 'first', serving],
     ['a closed terminal', [process.execPath, BIN, ...DEMO], 'SIGHUP', 'group', starting],
     [
       'the first of two proxy processes killed',
@@ -130,11 +129,6 @@ async function serving(child: ChildProcess): Promise<readonly Living[]> {
 /** The same, as soon as a Postgres server runs below it. */
 function starting(child: ChildProcess): Promise<readonly Living[]> {
   return running(child, [/^postgres:/]);
-}
-
-/** The same, as soon as the reference API and the twin do. */
-function bothSides(child: ChildProcess): Promise<readonly Living[]> {
-  return running(child, [/^postgres:/, /shadowread\.js\0reference\0/, /shadowread\.js\0twin\0/]);
 }
 
 async function running(child: ChildProcess, commands: readonly RegExp[]): Promise<readonly Living[]> {
