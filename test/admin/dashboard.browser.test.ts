@@ -39,6 +39,7 @@ const LOOKS = [
   { suffix: ' in light', colorScheme: 'light', width: 1_280, height: 900, phone: false, rules: null },
 ] as const;
 const SIZES = [LOOKS[2], LOOKS[0]] as const;
+const LOOKED_AT: readonly (typeof LOOKS)[number][] = sized(SIZES, LOOKS);
 const MOST_SCREENS = 3;
 const tooWide = (page: Page): Promise<number> => comesDownTo(0, async () => Math.max(0, await overflow(page)));
 const screens = (page: Page): Promise<number> => comesDownTo(MOST_SCREENS, () => screensOf(page));
@@ -115,7 +116,7 @@ describe('the dashboard in Chromium', () => {
       expect(await page.evaluate('document.querySelector("main :is(h1, h2)").tagName'), name).to.equal('H1');
       if (name === 'route') await page.locator('tbody button').first().click();
       if (name === 'reveal') await reveal(page);
-      for (const { suffix, colorScheme, width, height, phone, rules } of sized(SIZES, LOOKS)) {
+      for (const { suffix, colorScheme, width, height, phone, rules } of LOOKED_AT) {
         const look = `${name}${suffix}`;
         await page.emulateMedia({ colorScheme });
         await page.setViewportSize({ width, height });
