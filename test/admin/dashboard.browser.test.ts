@@ -39,7 +39,7 @@ const LOOKS = [
   { suffix: ' in light', colorScheme: 'light', width: 1_280, height: 900, phone: false, rules: null },
 ] as const;
 const SIZES = [LOOKS[2], LOOKS[0]] as const;
-const LOOKED_AT: readonly (typeof LOOKS)[number][] = sized(SIZES, LOOKS);
+const LOOKED_AT = sized<readonly (typeof LOOKS)[number][]>(SIZES, LOOKS);
 const MOST_SCREENS = 3;
 const tooWide = (page: Page): Promise<number> => comesDownTo(0, async () => Math.max(0, await overflow(page)));
 const screens = (page: Page): Promise<number> => comesDownTo(MOST_SCREENS, () => screensOf(page));
