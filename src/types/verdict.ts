@@ -50,6 +50,7 @@ export const TWIN_FAILURES = [
   'dns',
   'protocol',
   'status_5xx',
+  'status_429',
   'oversized',
   'bad_encoding',
   'bad_json',

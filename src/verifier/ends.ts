@@ -1,7 +1,16 @@
 /** The ends of requests as they cross to the main thread: numbers in one array, which is copied as it is. */
 import type { RequestEnd, RequestOutcome } from './protocol.ts';
 
-const OUTCOMES: readonly RequestOutcome[] = ['ok', 'none', 'connection', 'reset', 'timeout', 'status_5xx', 'protocol'];
+const OUTCOMES: readonly RequestOutcome[] = [
+  'ok',
+  'none',
+  'connection',
+  'reset',
+  'timeout',
+  'status_5xx',
+  'protocol',
+  'status_429',
+];
 const WORDS = 5;
 
 export function encodeEnds(ends: readonly RequestEnd[]): Float64Array {

@@ -125,7 +125,15 @@ export type FromWorker =
  * How a request to a side ended: answered, never sent, or with what says that the side is ill. An answer that is wrong is
  * an answer.
  */
-export type RequestOutcome = 'ok' | 'none' | 'connection' | 'reset' | 'timeout' | 'status_5xx' | 'protocol';
+export type RequestOutcome =
+  | 'ok'
+  | 'none'
+  | 'connection'
+  | 'reset'
+  | 'timeout'
+  | 'status_5xx'
+  | 'protocol'
+  | 'status_429';
 
 /** A request to the shadowed side has come to its end: its slot is free. */
 export interface RequestEnd {

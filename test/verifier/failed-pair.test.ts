@@ -44,6 +44,15 @@ describe('verifier/failed-pair', () => {
     expect(pairFailure(failed, answered(200))).to.include({ end: 'primary_failed', detail: 'ECONNRESET' });
   });
 
+  it('calls 429 of the twin its failure, after which it is asked less', () => {
+    for (const status of [200, 404, 500]) {
+      expect(pairFailure(answered(status), answered(429))).to.include({ end: 'twin_failed', failure: 'status_429' });
+    }
+    const answer = { status: 429, rawHeaders: [], body: Buffer.alloc(0), askedAt: 0, headersMs: 1, totalMs: 1 };
+    expect(pairFailure(answered(429), answered(429))).to.include({ end: 'primary_failed' });
+    expect(outcomeOf({ ok: true, resent: false, answer }, 200)).to.equal('status_429');
+  });
+
   it('tells what says that a side is ill from an answer that is wrong', () => {
     expect(outcomeOf({ ...failed, failure: 'refused' }, 200)).to.equal('connection');
     expect(outcomeOf({ ...failed, failure: 'oversized' }, 200)).to.equal('ok');
@@ -127,6 +136,12 @@ describe('a twin or primary in trouble', () => {
         expect(asked.primary).to.equal(1);
       });
     }
+
+    it('429 of the twin against 200 of the primary is an error of the twin, and no read that raced a write', async () => {
+      const limited: Answers = (_path, nth) => (nth === 1 ? { status: 429, body: { error: 'slow down' } } : {});
+      expect(shown(await verdictOf(good, limited))).to.equal('twin_error:status_429');
+      expect(asked).to.deep.equal({ primary: 1, twin: 1 });
+    });
 
     it('500 on both sides is no evidence', async () => {
       const broken: Answers = () => ({ status: 500, body: { error: 'x' } });

@@ -62,7 +62,7 @@ function draftObject(node: PathNode, path: string, drafting: Drafting): Drafted 
   }
   if ((node.agreements & AGREES.equal) !== 0 && children.some(([, child]) => child.pairs < node.objects)) {
     // Members that come and go: a blob, whose next member is compared as strictly as these.
-    if (children.some(([, child]) => child.pairs * 2 < node.objects))
+    if (children.some(([, child]) => child.pairs * 2 < node.objects) && haveFreeNames(children))
       return word('strict', node, `equal: ${outOf(node)}; members vary`);
   }
   const fields = new Map(
@@ -71,6 +71,14 @@ function draftObject(node: PathNode, path: string, drafting: Drafting): Drafted 
   tellUnlike(node, path, 'object', drafting);
   return { draft: 'object', fields, nullable: node.nullForAbsent > 0, note: nullableNote(node).slice(2) };
 }
+
+/** Many members, or of one type all (`{ crime: 3, poetry: 4 }`): their names are data. `data` beside `errors` are fields. */
+function haveFreeNames(children: readonly (readonly [string, PathNode])[]): boolean {
+  const types = new Set(children.map(([, child]) => [...child.types.keys()].filter((type) => type !== 'null').join()));
+  return children.length > FEW_FIELDS || types.size < 2;
+}
+
+const FEW_FIELDS = 12;
 
 function draftRecord(node: PathNode, path: string, drafting: Drafting): Drafted {
   const of = draftRule(node.value(), `${path}/*`, drafting);

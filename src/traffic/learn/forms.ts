@@ -191,6 +191,19 @@ function couldBeIds(primary: JsonValue, twin: JsonValue, idNamed: boolean): bool
   return isStrongId(mine) || isStrongId(its) || idNamed;
 }
 
+/**
+ * Two opaque texts under a name that often holds a position (`next`). Where that may as well be a page's number, an
+ * instant or a URL, the name alone says nothing.
+ */
+export function couldBePositions(name: string, primary: JsonValue, twin: JsonValue): boolean {
+  return NEXT.test(name) && isOpaque(primary) && isOpaque(twin);
+}
+
+const NEXT = /^(next|prev|previous|continuation)(_?page|_?key)?$|^(start|search)_?after$/i;
+const OPAQUE = /^(?=.*\d)[\w+/=-]{10,}$|^(?=.*[a-z])(?=.*[A-Z])[\w+/=-]{10,}$/;
+const isOpaque = (value: JsonValue): boolean =>
+  typeof value === 'string' && OPAQUE.test(value) && !/^\d+$/.test(value) && !/^\d{4}-\d\d/.test(value);
+
 /** `_id`, `id`, `userId`, `user_id`, `uuid`, `parentIds`. */
 export const isIdName = (name: string): boolean => /^_?(id|uuid|guid)s?$|Ids?$|_ids?$|Uuid$/.test(name);
 

@@ -7,6 +7,7 @@ import type { JsonValue } from '../../types.ts';
 import {
   AGREES,
   ALL_AGREEMENTS,
+  couldBePositions,
   cursorKeysOf,
   idFormOf,
   idText,
@@ -52,7 +53,8 @@ export function lookAtLeaf(
   { unit, named }: Beside,
 ): void {
   const { observation } = looking;
-  const found = leafAgreement(primary, twin, namesOne(node.name), unit?.scale ?? null);
+  const holdsOne = namesOne(node.name) || couldBePositions(node.name, primary, twin);
+  const found = leafAgreement(primary, twin, holdsOne, unit?.scale ?? null);
   const urlIds = urlIdsOf(primary, twin);
   const cursor = cursorOf(primary, twin);
   const [mine, its] = cursor === null ? [idText(primary), idText(twin)] : [cursor.primary, cursor.twin];
@@ -60,7 +62,7 @@ export function lookAtLeaf(
   // A URL is no id, whatever its field is called.
   const bits = urlIds === null || found.bits === ALL_AGREEMENTS ? found.bits : (found.bits & ~AGREES.id) | AGREES.url;
   const pairings: Pairing[] = [];
-  const holdsIds = cursor !== null || ((bits & AGREES.id) !== 0 && (strong || namesOne(node.name)));
+  const holdsIds = cursor !== null || ((bits & AGREES.id) !== 0 && (strong || holdsOne));
   if (holdsIds && mine !== null && its !== null) {
     if (!guessed) pairings.push({ ids: node.ids, primary: mine, twin: its, proves: AGREES.id | AGREES.cursor });
     else if (node.name === '*') observation.later(() => node.pairByPlace(mine, its));

@@ -290,6 +290,33 @@ describe('what is learned from pairs of answers', () => {
   });
 });
 
+describe('what is learned of members that come and go', () => {
+  it('names a few fields of several types, so that differences show them, and leaves free names strict', () => {
+    const draft = learned(
+      times(60, (i) => {
+        const body: JsonValue = {
+          data: i % 6 === 5 ? null : { [`k${i % 3}`]: i },
+          ...(i % 6 === 5 ? { errors: [{ message: 'no' }] } : {}),
+        };
+        return [body, body] as const;
+      }),
+    );
+    expect(rulesOf(draft)).to.deep.equal({
+      object: { data: 'strict', errors: { list: { object: { message: 'text' } } } },
+    });
+  });
+
+  it('pairs a position by the name of its field where it is opaque, and no page number, instant or word', () => {
+    const next = (of: (i: number, side: string) => JsonValue) =>
+      ruleOf(learned(times(60, (i) => [{ next: of(i % 20, 'p') }, { next: of(i % 20, 't') }] as const)), 'next');
+    const encoded = (text: string): string => Buffer.from(text).toString('base64url');
+    expect(next((i, side) => encoded(`${side}:position ${i}`))).to.deep.equal({ ref: 'nexts' });
+    expect(next((i, side) => (side === 'p' ? i : i + 1))).to.equal('strict');
+    expect(next((i, side) => `2026-01-${10 + i}T0${side === 'p' ? 1 : 2}:00:00Z`)).to.equal('strict');
+    expect(next((i, side) => `${side === 'p' ? 'step' : 'stage'}-${'abcdefghijklmnopqrst'[i]}`)).to.equal('strict');
+  });
+});
+
 describe('what is learned of CSV', () => {
   for (const [what, type, separator] of [
     ['is a rule for each column', 'text/csv; charset=utf-8', ','],
