@@ -253,6 +253,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     endedBy: front.endedBy,
     broken: () => (conserved(mirror) ? null : 'the counts of verdicts do not add up to the reads seen'),
     async close() {
+      flip.close();
       await Promise.all([follower?.close(), gates?.close(), sync?.close(), alerts?.close()]);
       await closeInOrder(config.listen.drainMs, stages);
       await writer?.close();

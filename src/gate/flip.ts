@@ -8,6 +8,8 @@ export interface StageNow {
   readonly domain: string;
   readonly stage: 'off' | 'shadow' | 'flipped';
   readonly percent: number;
+  /** Grows with every change. */
+  readonly version: number;
 }
 
 /** What a flip needs of the journal. */
@@ -23,6 +25,8 @@ export interface FlipStore {
     readonly reason: string | null;
     readonly override: boolean;
     readonly decision: number | null;
+    /** The version that the change was decided on, null where the domain had none: refused where it has another by now. */
+    readonly after?: number | null;
   }): Promise<void>;
 }
 
@@ -65,6 +69,7 @@ export async function flip(request: FlipRequest, store: FlipStore): Promise<Flip
       example: `shadowread flip ${domain} --override --reason "incident 42"`,
     });
   }
+  const before = (await store.stages()).find((stage) => stage.domain === domain);
   const { decision, id } = await store.decide(domain, who);
   if (decision.outcome !== 'pass' && !override) {
     throw new ShadowError('SHADOW_REFUSED', `${domain} does not flip: its gate says ${decision.outcome}`, {
@@ -74,7 +79,9 @@ export async function flip(request: FlipRequest, store: FlipStore): Promise<Flip
     });
   }
   if (request.spanning.includes(domain) && !override) await requireOthers(request, store);
-  await store.setStage({ domain, stage: 'flipped', percent, who, reason, override, decision: id });
+  // A rollback that came while the gate was asked is not undone.
+  const after = before?.version ?? null;
+  await store.setStage({ domain, stage: 'flipped', percent, who, reason, override, decision: id, after });
   return { domain, percent, override, decision, decisionId: id };
 }
 

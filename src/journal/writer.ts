@@ -1,6 +1,6 @@
 /** What people change in the journal, each with who and why in the audit trail, in one transaction. */
 import type postgres from 'postgres';
-import { ShadowError } from '../errors.ts';
+import { EXIT, ShadowError } from '../errors.ts';
 import type { Decision } from '../gate/decision.ts';
 import type { DomainEvidence } from '../gate/evidence.ts';
 import type { JsonValue, Stage } from '../types.ts';
@@ -39,6 +39,8 @@ export interface StageChange {
   readonly reason: string | null;
   readonly override: boolean;
   readonly decision: number | null;
+  /** The version that the change was decided on, null where the domain had none: refused where it has another by now. */
+  readonly after?: number | null;
 }
 
 export interface ControlsChange {
@@ -58,6 +60,7 @@ export interface JournalWriter {
   settleFault(id: string, reading: FaultReading, who: string): Promise<FaultRow>;
   /** Keeps a decision with its evidence, append-only; gives its id. */
   recordDecision(decision: Decision, evidence: DomainEvidence | null, who: string): Promise<number>;
+  /** @throws ShadowError SHADOW_REFUSED where the stage was changed since `after` */
   setStage(change: StageChange): Promise<void>;
   /**
    * Begins new evidence of a domain; gives the ordinal of its new epoch. @throws ShadowError SHADOW_NOT_FOUND where
@@ -214,8 +217,20 @@ async function patchFingerprint(
 }
 
 async function setStage(tx: postgres.ISql, next: StageChange): Promise<void> {
-  const [before] = await tx<{ stage: Stage; percent: number }[]>`
-    select stage, percent from shadowread.stages where domain = ${next.domain} for update`;
+  // Also where the domain has no row yet that could be locked.
+  await tx`select pg_advisory_xact_lock(hashtextextended('shadowread.stage.' || ${next.domain}::text, 0))`;
+  const [found] = await tx<{ stage: Stage; percent: number; version: number; by: string; reason: string | null }[]>`
+    select stage, percent, version::float8 as version, changed_by as by, reason
+    from shadowread.stages where domain = ${next.domain} for update`;
+  if (next.after !== undefined && (found?.version ?? null) !== next.after) {
+    const now = found === undefined ? 'no stage' : `${found.stage} at ${found.percent} %, by ${found.by}`;
+    throw new ShadowError('SHADOW_REFUSED', `the stage of ${next.domain} was changed meanwhile`, {
+      expected: 'the stage that it had when this change was decided; look at it, and decide again',
+      actual: found?.reason == null ? now : `${now}: ${found.reason}`,
+      exit: EXIT.no,
+    });
+  }
+  const before = found === undefined ? null : { stage: found.stage, percent: found.percent };
   await tx`
     insert into shadowread.stages (domain, stage, percent, version, changed_by, reason, override, decision)
     values (${next.domain}, ${next.stage}, ${next.percent}, nextval('shadowread.change_version'), ${clean(next.who, 200)},
@@ -227,7 +242,7 @@ async function setStage(tx: postgres.ISql, next: StageChange): Promise<void> {
     who: next.who,
     what: 'stage',
     subject: next.domain,
-    before: before === undefined ? null : { ...before },
+    before,
     after: { stage: next.stage, percent: next.percent, override: next.override, decision: next.decision },
     reason: next.reason,
   });

@@ -10,7 +10,7 @@ import { hasChangeStreams } from './doorbell.ts';
 import { drainAll } from './drain.ts';
 import type { Drain } from './drain-worker.ts';
 import { repairGaps } from './gaps.ts';
-import { type DrainReport, saveDrainReport } from './lag.ts';
+import { type DrainReport, lagSince, saveDrainReport } from './lag.ts';
 import { lostBy } from './lost-stream.ts';
 import { takeEntries } from './outbox-entries.ts';
 import { Pace } from './pace.ts';
@@ -67,6 +67,8 @@ class ChangeFollower implements Follower {
   /** Up to here all is in Postgres; undefined before the first stream was opened. */
   #token: ResumeToken | undefined;
   #report: DrainReport = { lagMs: 0, drained: 0, failed: 0, error: null };
+  /** Of the last round that was whole. */
+  #known = { lagMs: 0, at: performance.now() };
   #reportedAt = Number.NEGATIVE_INFINITY;
   #closing = false;
   #running: Promise<void> = Promise.resolve();
@@ -143,6 +145,7 @@ class ChangeFollower implements Follower {
         if (this.#hasEnded(changes)) await this.#leave();
         await this.#repair();
         this.#failures = 0;
+        this.#known = { lagMs: this.#report.lagMs, at: performance.now() };
       } catch (error) {
         if (this.#closing) break;
         await this.#failed(error);
@@ -166,7 +169,7 @@ class ChangeFollower implements Follower {
 
   async #failed(error: unknown): Promise<void> {
     this.#failures += 1;
-    this.#report = { ...this.#report, error: messageOf(error) };
+    this.#report = { ...this.#report, lagMs: lagSince(this.#known), error: messageOf(error) };
     // Where it is Postgres that is down, this fails too, and the last report grows stale, which says the same.
     await this.#save(this.#options.sql).catch(() => undefined);
     await this.#leave();

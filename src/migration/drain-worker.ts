@@ -5,7 +5,7 @@ import { readDeferrals } from './deferrals.ts';
 import { type Doorbell, hangDoorbell, hasChangeStreams } from './doorbell.ts';
 import { type DrainOptions, drainOnce } from './drain.ts';
 import { repairGaps } from './gaps.ts';
-import { type DrainReport, saveDrainReport } from './lag.ts';
+import { type DrainReport, lagSince, saveDrainReport } from './lag.ts';
 import { PACE, Pace, type PaceOptions } from './pace.ts';
 import { anyPending } from './pending.ts';
 
@@ -46,6 +46,8 @@ class DrainWorker implements Drain {
   readonly #options: DrainWorkerOptions;
   readonly #pace: Pace;
   #report: DrainReport = { lagMs: 0, drained: 0, failed: 0, error: null };
+  /** Of the last pass that was whole: what was written since is not known while passes fail. */
+  #known = { lagMs: 0, at: performance.now() };
   #reportedAt = Number.NEGATIVE_INFINITY;
   /** The last report says that nothing waits. */
   #saidEmpty = false;
@@ -115,13 +117,14 @@ class DrainWorker implements Drain {
       await this.#repair();
       await this.#write();
       this.#failures = 0;
+      this.#known = { lagMs: this.#report.lagMs, at: performance.now() };
       if (!worked) return this.#pace.idle(this.#bell !== null);
       this.#pace.worked();
       return 0;
     } catch (error) {
       this.#failures += 1;
       if (this.#failures === 1) this.#options.onNote?.(`a pass failed and is tried again: ${messageOf(error)}`);
-      this.#report = { ...this.#report, error: messageOf(error) };
+      this.#report = { ...this.#report, lagMs: lagSince(this.#known), error: messageOf(error) };
       this.#empty = false;
       // Where it is Postgres that is down, this fails too, and the last report grows stale, which says the same.
       await this.#write().catch(() => undefined);

@@ -10,7 +10,7 @@ import { idText, keysOf } from '../api/rows/document-id.ts';
 import { type Applied, applyDocuments, forgetRowless } from './apply.ts';
 import { defer, forgetDeferrals, type Patience, readDeferrals } from './deferrals.ts';
 import { readDocuments } from './documents.ts';
-import { closeGaps, noteGap, reasonOf } from './gaps.ts';
+import { carriedOver, clockOf, noteGap, reasonOf } from './gaps.ts';
 import { byDependency } from './order.ts';
 import { madeAt, takeEntries } from './outbox-entries.ts';
 import { saveOrphans } from './progress.ts';
@@ -57,6 +57,7 @@ export async function drainOnce(options: DrainOptions): Promise<DrainResult> {
   const sum = { drained: 0, deferred: 0, failed: 0 };
   let oldest: Date | null = null;
   const { notDue, due, since } = await readDeferrals(options.sql);
+  const readAt = await clockOf(options.sql);
   for (const mapping of byDependency(options.mappings)) {
     const later = new Set(notDue.get(mapping.collection));
     const unmet = new Set(due.get(mapping.collection));
@@ -69,7 +70,7 @@ export async function drainOnce(options: DrainOptions): Promise<DrainResult> {
         const made = madeAt(doc);
         if (oldest === null || made < oldest) oldest = made;
       }
-      const carried = await carry(options, mapping, docs, later);
+      const carried = await carry(options, mapping, docs, { later, readAt });
       sum.drained += carried.drained;
       sum.deferred += carried.deferred;
       sum.failed += carried.failed;
@@ -126,12 +127,12 @@ async function pending(mongo: Db, mapping: ModelMapping, later: readonly string[
   return docs.sort((a, b) => (idText(a, mapping) < idText(b, mapping) ? -1 : 1));
 }
 
-/** One batch in one transaction; `later` learns which documents are put off. */
+/** One batch, read after `readAt`, in one transaction; `later` learns which documents are put off. */
 async function carry(
   options: DrainOptions,
   mapping: ModelMapping,
   docs: readonly Document[],
-  later: Set<string>,
+  { later, readAt }: { readonly later: Set<string>; readonly readAt: string },
 ): Promise<Carried> {
   const { mongo, sql, mappings, patience = PATIENCE } = options;
   const { collection } = mapping;
@@ -153,7 +154,7 @@ async function carry(
     await forgetRowless(tx, mapping, [...putOff, ...failed]);
     const good = [...made.keys()].filter((id) => !putOff.has(id) && !failed.has(id));
     await forgetDeferrals(tx, collection, [...good, ...failed]);
-    await closeGaps(tx, collection, good);
+    await carriedOver(tx, collection, good, readAt);
     await mendReferences(tx, options, mapping, good, applied);
     await options.onStep?.('written', collection);
   });

@@ -1,12 +1,12 @@
 /** Writes that reached Mongo and not Postgres: noted with their reason, tried again, repaired. */
-import type { Db } from 'mongodb';
+import type { Db, Document } from 'mongodb';
 import type { Sql, TransactionSql } from 'postgres';
 import { keyColumn, type ModelMapping } from '../api/mapping.ts';
 import { idText } from '../api/rows/document-id.ts';
 import { keylessNamed } from '../api/rows/row-name.ts';
 import type { Queryable } from '../base/postgres.ts';
 import { messageOf } from '../errors.ts';
-import { type Applied, applyDocuments, forgetRowless, type Refusal } from './apply.ts';
+import { applyDocuments, forgetRowless, type Refusal } from './apply.ts';
 import { readDocuments } from './documents.ts';
 import { byDependency } from './order.ts';
 
@@ -50,20 +50,35 @@ export async function noteGap(
   attempts = 1,
 ): Promise<void> {
   const noted = await sql`
-    update pg_dualwrite_gaps set error = ${gap.error}, attempts = attempts + ${attempts}, at = now()
+    update pg_dualwrite_gaps set error = ${gap.error}, attempts = attempts + ${attempts}, at = clock_timestamp()
     where collection = ${gap.collection} and mongo_id = ${gap.mongoId} and repaired_at is null`;
   if (noted.count > 0) return;
   await sql`
-    insert into pg_dualwrite_gaps (collection, mongo_id, operation, error, attempts)
-    values (${gap.collection}, ${gap.mongoId}, ${gap.operation}, ${gap.error}, ${attempts})`;
+    insert into pg_dualwrite_gaps (collection, mongo_id, operation, error, attempts, at)
+    values (${gap.collection}, ${gap.mongoId}, ${gap.operation}, ${gap.error}, ${attempts}, clock_timestamp())`;
 }
 
-export async function closeGaps(sql: Queryable, collection: string, ids: readonly string[]): Promise<number> {
-  if (ids.length === 0) return 0;
-  const closed = await sql`
+/** Postgres's clock as text, to the microsecond: to be asked before documents are read. */
+export async function clockOf(sql: Queryable): Promise<string> {
+  const [row] = await sql<{ at: string }[]>`select clock_timestamp()::text as at`;
+  return row?.at ?? '';
+}
+
+/**
+ * Each of these documents has its row, or neither is there: their gaps are closed, and no reject of them is known any more. A
+ * gap that was noted after the documents were read (`readAt`, by `clockOf`) is of a later write, and stays.
+ */
+export async function carriedOver(
+  sql: Queryable,
+  collection: string,
+  ids: readonly string[],
+  readAt: string,
+): Promise<void> {
+  if (ids.length === 0) return;
+  await sql`
     update pg_dualwrite_gaps set repaired_at = now()
-    where collection = ${collection} and mongo_id = any(${ids}) and repaired_at is null`;
-  return closed.count;
+    where collection = ${collection} and mongo_id = any(${ids}) and repaired_at is null and at <= ${readAt}::timestamptz`;
+  await sql`delete from backfill_rejects where collection = ${collection} and mongo_id = any(${ids})`;
 }
 
 export const reasonOf = ({ rejects }: Refusal): string =>
@@ -101,25 +116,30 @@ async function repairSome(
   mapping: ModelMapping,
   ids: readonly string[],
 ): Promise<number> {
+  const readAt = await clockOf(sql);
   const docs = await readDocuments(mongo, mapping, ids);
   return sql.begin(async (tx) => {
-    const applied: Applied = await applyDocuments(tx, { mongo, mappings }, mapping, docs, { overwrite: 'sameOrOlder' });
-    const failed = new Map(applied.refused.map((refusal) => [refusal.id, reasonOf(refusal)]));
-    await forgetRowless(tx, mapping, [...failed.keys()]);
+    const failed = new Map<string, string>();
+    const write = async (these: readonly Document[]): Promise<void> => {
+      const applied = await applyDocuments(tx, { mongo, mappings }, mapping, these, { overwrite: 'sameOrOlder' });
+      for (const refusal of applied.refused) failed.set(refusal.id, reasonOf(refusal));
+    };
+    await write(docs);
     const there = new Set(docs.map((doc) => idText(doc, mapping)));
-    for (const id of ids) {
-      if (there.has(id)) continue;
+    const gone = ids.filter((id) => !there.has(id));
+    for (const id of gone) {
       const error = await removeRow(tx, mapping, id);
       if (error !== null) failed.set(id, error);
     }
+    // A document that came back meanwhile may have had its row before that was removed.
+    const back = await readDocuments(mongo, mapping, gone);
+    if (back.length > 0) await write(back);
+    await forgetRowless(tx, mapping, [...failed.keys()]);
     for (const [mongoId, error] of failed) {
       await noteGap(tx, { collection: mapping.collection, mongoId, operation: 'repair', error });
     }
-    await closeGaps(
-      tx,
-      mapping.collection,
-      ids.filter((id) => !failed.has(id)),
-    );
+    const done = ids.filter((id) => !failed.has(id));
+    await carriedOver(tx, mapping.collection, done, readAt);
     return failed.size;
   });
 }

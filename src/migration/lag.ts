@@ -17,6 +17,10 @@ export interface DrainReport {
   readonly error: string | null;
 }
 
+/** The lag while passes fail, ms: a write may be as old as the last whole one, and what waited then is older still. */
+export const lagSince = (known: { readonly lagMs: number; readonly at: number }): number =>
+  known.lagMs + performance.now() - known.at;
+
 export async function saveDrainReport(sql: Queryable, source: DrainSource, report: DrainReport): Promise<void> {
   await sql`
     insert into drain_status (source, lag_ms, drained, failed, error, at)

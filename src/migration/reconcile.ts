@@ -4,6 +4,7 @@
  */
 import { type Db, type Document, ObjectId } from 'mongodb';
 import type { Sql } from 'postgres';
+import { areObjectIds, isObjectId } from '../api/rows/bson-type.ts';
 import { decimalText } from '../api/rows/decimal-text.ts';
 import { exactText } from '../api/rows/document-id.ts';
 import { readDrainLag } from './lag.ts';
@@ -45,8 +46,17 @@ export interface ReconcileReport {
   readonly seconds: number;
 }
 
+/** What one sum is of, as the documents have it: of any type, or null where it is absent. */
+interface Group {
+  readonly account: unknown;
+  readonly bucket: unknown;
+  readonly currency: unknown;
+}
+
 interface Sum {
-  total: bigint;
+  readonly of: Group;
+  /** Null where Postgres holds what is no number. */
+  total: bigint | null;
   count: number;
 }
 
@@ -73,11 +83,12 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
   const until = performance.now() + (options.settleMs ?? SETTLE_MS) + lagMs * 1.5;
   const drift: DriftingSum[] = [];
   for (const key of suspects) {
-    const found = await examine(options, key, until);
+    const of = (documents.get(key) ?? rows.get(key))?.of;
+    const found = of === undefined ? null : await examine(options, of, until);
     if (found !== null) drift.push(found);
   }
   return {
-    accounts: new Set([...keys].map((key) => partsOf(key).account)).size,
+    accounts: new Set([...documents.values(), ...rows.values()].map(({ of }) => typed(of.account))).size,
     sums: keys.size,
     entries,
     drift,
@@ -85,14 +96,14 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRep
   };
 }
 
-const keyOf = (account: unknown, bucket: unknown, currency: unknown): string =>
-  JSON.stringify([String(account), String(bucket), String(currency)]);
+/** Values of two types are two values: an account that is text is not the user whose ObjectId has these digits. */
+const typed = (value: unknown): string => (typeof value === 'string' ? `"${value}"` : exactText(value));
 
-function partsOf(key: string): { account: string; bucket: string; currency: string } {
-  const parsed: unknown = JSON.parse(key);
-  const [account, bucket, currency] = Array.isArray(parsed) ? parsed.map(String) : [];
-  return { account: account ?? '', bucket: bucket ?? '', currency: currency ?? '' };
-}
+const keyOf = ({ account, bucket, currency }: Group): string =>
+  JSON.stringify([typed(account), typed(bucket), typed(currency)]);
+
+const shown = (value: unknown): string =>
+  value === null ? '(none)' : typeof value === 'string' ? value : exactText(value);
 
 async function sumDocuments({
   mongo,
@@ -105,11 +116,12 @@ async function sumDocuments({
     .find({}, { projection: { account: 1, bucket: 1, currency: 1, amount: 1 } })
     .batchSize(1_000);
   for await (const doc of cursor) {
-    const key = keyOf(doc.account, doc.bucket, doc.currency);
-    const sum = sums.get(key) ?? { total: 0n, count: 0 };
+    const of = { account: doc.account ?? null, bucket: doc.bucket ?? null, currency: doc.currency ?? null };
+    const key = keyOf(of);
+    const sum = sums.get(key) ?? { of, total: 0n, count: 0 };
     sums.set(key, sum);
     // What is no number adds nothing; the count reveals it when the sum is examined.
-    sum.total += unitsOf(doc.amount) ?? 0n;
+    sum.total = (sum.total ?? 0n) + (unitsOf(doc.amount) ?? 0n);
     sum.count += 1;
     entries += 1;
     if (entries % 10_000 === 0) onProgress?.(entries);
@@ -122,36 +134,41 @@ async function sumRows(sql: Sql): Promise<ReadonlyMap<string, Sum>> {
     select u.mongo_id as account, e.bucket, e.currency, sum(e.amount)::text as total, count(*)::int as count
     from funds_ledger_entries e join users u on u.id = e.account_id group by 1, 2, 3`;
   return new Map(
-    rows.map(({ account, bucket, currency, total, count }) => [
-      keyOf(account, bucket, currency),
-      { total: unitsOf(total) ?? 0n, count },
-    ]),
+    rows.map(({ account, bucket, currency, total, count }): [string, Sum] => {
+      const of = { account: new ObjectId(account), bucket, currency };
+      return [keyOf(of), { of, total: unitsOf(total), count }];
+    }),
   );
 }
 
 /** Compares entry by entry until they agree or what differs can no longer be on its way; null where they agree. */
-async function examine(options: ReconcileOptions, key: string, until: number): Promise<DriftingSum | null> {
+async function examine(options: ReconcileOptions, of: Group, until: number): Promise<DriftingSum | null> {
   for (let pause = 100; ; pause = Math.min(1_000, pause * 2)) {
-    const found = await compareEntries(options, key);
+    const found = await compareEntries(options, of);
     if (found.entries.length === 0) return null;
-    if (performance.now() >= until) return { ...partsOf(key), ...found };
+    if (performance.now() >= until) {
+      return { account: shown(of.account), bucket: shown(of.bucket), currency: shown(of.currency), ...found };
+    }
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
 
 async function compareEntries(
   { mongo, sql }: ReconcileOptions,
-  key: string,
+  { account, bucket, currency }: Group,
 ): Promise<Pick<DriftingSum, 'mongo' | 'postgres' | 'entries'>> {
-  const { account, bucket, currency } = partsOf(key);
   const docs = new Map<string, Entry>();
-  const filter: Document = /^[0-9a-f]{24}$/.test(account) ? { account: new ObjectId(account) } : { account };
-  for await (const doc of mongo.collection(COLLECTION).find({ ...filter, bucket, currency })) {
+  // Null finds what is absent too.
+  const filter: Document = { account: { $eq: account }, bucket: { $eq: bucket }, currency: { $eq: currency } };
+  for await (const doc of mongo.collection(COLLECTION).find(filter)) {
     docs.set(exactText(doc._id), { amount: unitsOf(doc.amount), text: String(doc.amount) });
   }
-  const found = await sql<{ id: string; amount: string }[]>`
+  const hasRows = isObjectId(account) && typeof bucket === 'string' && typeof currency === 'string';
+  const found = !hasRows
+    ? []
+    : await sql<{ id: string; amount: string }[]>`
     select e.mongo_id as id, e.amount::text as amount from funds_ledger_entries e join users u on u.id = e.account_id
-    where u.mongo_id = ${account} and e.bucket = ${bucket} and e.currency = ${currency}`;
+    where u.mongo_id = ${account.toString()} and e.bucket = ${bucket} and e.currency = ${currency}`;
   const rows = new Map(found.map(({ id, amount }) => [id, { amount: unitsOf(amount), text: amount }]));
   const differing = [...new Set([...docs.keys(), ...rows.keys()])].filter((id) => {
     const [mine, its] = [docs.get(id), rows.get(id)];
@@ -159,7 +176,7 @@ async function compareEntries(
   });
   const reasons = await reasonsOf(sql, differing);
   const elsewhere = await sql<{ id: string }[]>`
-    select mongo_id as id from funds_ledger_entries where mongo_id = any(${differing}::char(24)[])`;
+    select mongo_id as id from funds_ledger_entries where mongo_id = any(${areObjectIds(differing)}::char(24)[])`;
   const there = new Set(elsewhere.map(({ id }) => id));
   const entries = differing.sort().map((mongoId): DriftingEntry => {
     const [mine, its] = [docs.get(mongoId), rows.get(mongoId)];
@@ -167,7 +184,7 @@ async function compareEntries(
       mongoId,
       kind: kindOf(mine, its, there.has(mongoId)),
       mongo: mine?.text ?? null,
-      postgres: its?.amount == null ? null : textOf(its.amount),
+      postgres: its === undefined ? null : its.amount === null ? its.text : textOf(its.amount),
       reason: reasons.get(mongoId) ?? null,
     };
   });

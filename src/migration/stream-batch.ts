@@ -3,10 +3,11 @@ import type { ChangeStreamDocument, Db, Document } from 'mongodb';
 import type { TransactionSql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
 import { idText } from '../api/rows/document-id.ts';
+import { ofDocuments } from '../api/rows/row-name.ts';
 import { applyDocuments, forgetRowless } from './apply.ts';
 import { readDocuments } from './documents.ts';
 import { mendReferences } from './drain.ts';
-import { closeGaps, noteGap, reasonOf, removeRow } from './gaps.ts';
+import { carriedOver, clockOf, noteGap, reasonOf, removeRow } from './gaps.ts';
 import { byDependency } from './order.ts';
 
 export interface AppliedChanges {
@@ -39,6 +40,7 @@ export async function applyChanges(
   changes: readonly ChangeStreamDocument[],
 ): Promise<AppliedChanges> {
   const ids = new Map<string, Set<string>>();
+  const deleted = new Map<string, Set<string>>();
   const dropped = new Set<string>();
   let oldest: Date | null = null;
   for (const change of changes) {
@@ -50,25 +52,32 @@ export async function applyChanges(
     if (!('documentKey' in change) || change.documentKey === undefined) continue;
     const mapping = context.mappings.find((candidate) => candidate.collection === collection);
     if (mapping === undefined) continue;
-    ids.set(collection, (ids.get(collection) ?? new Set()).add(idText(change.documentKey, mapping)));
+    const id = idText(change.documentKey, mapping);
+    ids.set(collection, (ids.get(collection) ?? new Set()).add(id));
+    if (change.operationType === 'delete') deleted.set(collection, (deleted.get(collection) ?? new Set()).add(id));
   }
   let failed = 0;
   if (ids.size > 0) await tx`select pg_advisory_xact_lock(${FOLLOWERS_LOCK})`;
+  const readAt = await clockOf(tx);
   const ordered = byDependency(context.mappings);
   const read: { readonly collection: string; readonly docs: readonly Document[] }[] = [];
   const gone: { readonly mapping: ModelMapping; readonly ids: readonly string[] }[] = [];
   for (const mapping of ordered) {
     const changed = [...(ids.get(mapping.collection) ?? [])].sort();
     if (changed.length === 0) continue;
+    await forgetRevisions(tx, mapping, [...(deleted.get(mapping.collection) ?? [])]);
     const docs: Document[] = await readDocuments(context.mongo, mapping, changed);
-    const there = docs.map((doc) => idText(doc, mapping));
     read.push({ collection: mapping.collection, docs });
-    failed += await write(tx, context, mapping, docs, there);
-    const kept = new Set(there);
+    failed += await write(tx, context, mapping, docs, readAt);
+    const kept = new Set(docs.map((doc) => idText(doc, mapping)));
     gone.push({ mapping, ids: changed.filter((id) => !kept.has(id)) });
   }
   // A row goes after those that refer to it.
-  for (const { mapping, ids: left } of gone.reverse()) failed += await remove(tx, mapping, left);
+  for (const { mapping, ids: left } of gone.toReversed()) failed += await remove(tx, mapping, left, readAt);
+  for (const { mapping, ids: left } of gone) {
+    // A document that came back meanwhile may have had its row before that was removed.
+    failed += await write(tx, context, mapping, await readDocuments(context.mongo, mapping, left), readAt);
+  }
   return {
     documents: [...ids.values()].reduce((sum, { size }) => sum + size, 0),
     failed,
@@ -84,18 +93,25 @@ function madeAt(change: ChangeStreamDocument): Date {
   return new Date((change.clusterTime?.t ?? 0) * 1_000);
 }
 
+/** A document that was deleted and made again begins anew with its revisions: its row is of the earlier one. */
+async function forgetRevisions(tx: TransactionSql, mapping: ModelMapping, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0 || mapping.identity === 'sequence' || mapping.appendOnly) return;
+  await tx`update ${tx(mapping.table)} set mongo_rev = 0 where ${ofDocuments(tx, mapping, ids)}`;
+}
+
 /** Returns how many were refused. */
 async function write(
   tx: TransactionSql,
   context: Context,
   mapping: ModelMapping,
   docs: readonly Document[],
-  ids: readonly string[],
+  readAt: string,
 ): Promise<number> {
   if (docs.length === 0) return 0;
+  const ids = docs.map((doc) => idText(doc, mapping));
   const applied = await applyDocuments(tx, context, mapping, docs, { overwrite: 'sameOrOlder' });
   const failed = new Map(applied.refused.map((refusal) => [refusal.id, reasonOf(refusal)]));
-  await settle(tx, mapping, ids, failed);
+  await settle(tx, mapping, { ids, failed, readAt });
   await mendReferences(
     tx,
     context,
@@ -107,7 +123,12 @@ async function write(
 }
 
 /** Tries again what another row still referred to, as long as that helps. */
-async function remove(tx: TransactionSql, mapping: ModelMapping, ids: readonly string[]): Promise<number> {
+async function remove(
+  tx: TransactionSql,
+  mapping: ModelMapping,
+  ids: readonly string[],
+  readAt: string,
+): Promise<number> {
   let failed = new Map<string, string>();
   let left = ids;
   for (let before = left.length + 1; left.length > 0 && left.length < before; ) {
@@ -119,7 +140,7 @@ async function remove(tx: TransactionSql, mapping: ModelMapping, ids: readonly s
     }
     left = [...failed.keys()];
   }
-  await settle(tx, mapping, ids, failed);
+  await settle(tx, mapping, { ids, failed, readAt });
   return failed.size;
 }
 
@@ -127,15 +148,12 @@ async function remove(tx: TransactionSql, mapping: ModelMapping, ids: readonly s
 async function settle(
   tx: TransactionSql,
   mapping: ModelMapping,
-  ids: readonly string[],
-  failed: ReadonlyMap<string, string>,
+  of: { readonly ids: readonly string[]; readonly failed: ReadonlyMap<string, string>; readonly readAt: string },
 ): Promise<void> {
   const { collection } = mapping;
+  const { ids, failed, readAt } = of;
   await forgetRowless(tx, mapping, [...failed.keys()]);
   for (const [mongoId, error] of failed) await noteGap(tx, { collection, mongoId, operation: 'changestream', error });
-  await closeGaps(
-    tx,
-    collection,
-    ids.filter((id) => !failed.has(id)),
-  );
+  const done = ids.filter((id) => !failed.has(id));
+  await carriedOver(tx, collection, done, readAt);
 }

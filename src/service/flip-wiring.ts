@@ -6,7 +6,7 @@
 import { callerKeyOf } from '../base/caller.ts';
 import type { Log } from '../base/log.ts';
 import type { Config } from '../config.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf, ShadowError } from '../errors.ts';
 import { createFlipGuard, type FlipGuard } from '../gate/guard.ts';
 import type { Followed } from '../journal/follow.ts';
 import type { JournalWriter } from '../journal/writer.ts';
@@ -18,7 +18,12 @@ export interface FlipWiring {
   readonly hooks: Pick<ProxyHooks, 'onServed' | 'onWrite'>;
   /** Stages as the journal has them: a new stage ends a rollback that this replica made by itself. */
   followed(followed: Followed): void;
+  /** What the journal has not been told yet stays untold. */
+  close(): void;
 }
+
+/** Until the journal is told of a rollback again, ms. */
+const AGAIN_MS = 2_000;
 
 export function wireFlip(parts: {
   readonly config: Config;
@@ -30,6 +35,8 @@ export function wireFlip(parts: {
 }): FlipWiring {
   const { policy, writer, log } = parts;
   const versions = new Map<string, number>();
+  const untold = new Set<NodeJS.Timeout>();
+  let closed = false;
   const guard = createFlipGuard({
     limits: parts.config.flip,
     stageOf: (domain) => policy.current().domains[domain],
@@ -37,22 +44,37 @@ export function wireFlip(parts: {
     lagMs: parts.lagMs,
     onRollback(domain, why) {
       log.warn(`flip: ${domain} is served by the primary again: ${why}`);
-      // The other replicas follow the journal; this one has already changed.
-      writer
-        ?.setStage({
-          domain,
-          stage: 'shadow',
-          percent: 100,
-          who: `replica ${parts.instance}`,
-          reason: `automatic rollback: ${why}`,
-          override: false,
-          decision: null,
-        })
-        .catch((error: unknown) =>
-          log.often('rollback', `flip: the rollback of ${domain} is not in the journal yet: ${messageOf(error)}`),
-        );
+      if (writer !== null) tell(writer, domain, why);
     },
   });
+
+  /**
+   * The other replicas follow the journal, and so does this one after a restart; it has already changed. A journal that is
+   * down is told later, if nobody has decided on the stage meanwhile.
+   */
+  function tell(to: JournalWriter, domain: string, why: string, after?: number | null): void {
+    const change = {
+      domain,
+      stage: 'shadow',
+      percent: 100,
+      who: `replica ${parts.instance}`,
+      reason: `automatic rollback: ${why}`,
+      override: false,
+      decision: null,
+    } as const;
+    const seen = versions.get(domain) ?? null;
+    to.setStage(after === undefined ? change : { ...change, after }).catch((error: unknown) => {
+      if (closed || (error instanceof ShadowError && error.code === 'SHADOW_REFUSED')) return;
+      log.often('rollback', `flip: the rollback of ${domain} is not in the journal yet: ${messageOf(error)}`);
+      const timer = setTimeout(() => {
+        untold.delete(timer);
+        tell(to, domain, why, after === undefined ? seen : after);
+      }, AGAIN_MS);
+      timer.unref();
+      untold.add(timer);
+    });
+  }
+
   return {
     guard,
     hooks: {
@@ -69,6 +91,11 @@ export function wireFlip(parts: {
         versions.set(domain, version);
       }
       policy.stages(Object.fromEntries(stages.map(({ domain, stage, percent }) => [domain, { stage, percent }])));
+    },
+    close() {
+      closed = true;
+      for (const timer of untold) clearTimeout(timer);
+      untold.clear();
     },
   };
 }

@@ -44,8 +44,20 @@ describe('gate/flip', () => {
     const kept = store('pass');
     expect(await flip(request, kept)).to.include({ domain: 'payments', percent: 5, override: false, decisionId: 7 });
     expect(kept.changes).to.deep.equal([
-      { domain: 'payments', stage: 'flipped', percent: 5, who: 'ada', reason: null, override: false, decision: 7 },
+      {
+        domain: 'payments',
+        stage: 'flipped',
+        percent: 5,
+        who: 'ada',
+        reason: null,
+        override: false,
+        decision: 7,
+        after: null,
+      },
     ]);
+    const again = store('pass', [{ domain: 'payments', stage: 'flipped', percent: 5, version: 3 }]);
+    await flip({ ...request, percent: 50 }, again);
+    expect(again.changes[0]).to.include({ percent: 50, after: 3 });
   });
 
   it('refuses with 1 where the gate fails and with 2 where it cannot decide, and says what is missing', async () => {
@@ -65,11 +77,11 @@ describe('gate/flip', () => {
   });
 
   it('flips a domain that spans the others only when all of them have', async () => {
-    const points: StageNow = { domain: 'points', stage: 'flipped', percent: 100 };
+    const points: StageNow = { domain: 'points', stage: 'flipped', percent: 100, version: 1 };
     const admin = { ...request, domain: 'admin' };
-    const half = store('pass', [points, { domain: 'payments', stage: 'flipped', percent: 50 }]);
+    const half = store('pass', [points, { domain: 'payments', stage: 'flipped', percent: 50, version: 2 }]);
     expect((await refusal(flip(admin, half))).message).to.contain('1 that are not: payments');
-    const all = store('pass', [points, { domain: 'payments', stage: 'flipped', percent: 100 }]);
+    const all = store('pass', [points, { domain: 'payments', stage: 'flipped', percent: 100, version: 2 }]);
     await flip(admin, all);
     expect(all.changes).to.have.length(1);
   });

@@ -149,6 +149,24 @@ describe('the drain on a replica set', () => {
       expect(await openGaps(sql)).to.deep.equal([]);
     });
 
+    it('brings a document that was deleted and made again under its id, though it begins anew with its revisions', async () => {
+      const { mongo, sql } = stores;
+      await (await followChanges({ ...stores, onNote })).close();
+      const { _outbox, ...user } = await first(mongo, 'users');
+      await mongo.collection('users').updateOne({ _id: user._id }, { $set: { _rev: 9, name: 'Before' } });
+      const brings = async (name: string): Promise<void> => {
+        const follower = await followChanges({ ...stores, onNote });
+        const row = () => sql`select from users where mongo_id = ${String(user._id)} and name = ${name}`;
+        await until(async () => (await row()).length === 1);
+        await follower.close();
+      };
+      await brings('Before');
+      await mongo.collection('users').deleteOne({ _id: user._id });
+      await mongo.collection('users').insertOne({ ...user, _id: user._id, _rev: 1, name: 'Again' });
+      await brings('Again');
+      expect(await openGaps(sql)).to.deep.equal([]);
+    });
+
     it('goes on where it was when it is started again, and when the connection breaks: nothing lost, nothing twice', async () => {
       const { sql } = stores;
       await (await followChanges({ ...stores, onNote })).close();

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ObjectId } from 'mongodb';
+import { MongoClient, ObjectId } from 'mongodb';
 import postgres from 'postgres';
 import { ShadowError } from '../../src/errors.ts';
 import { followChanges } from '../../src/migration/change-stream.ts';
@@ -141,6 +141,16 @@ describe('the drain', () => {
     expect(await readDrainLag(sql)).to.equal(0);
     await sql`update drain_status set at = now() - interval '31 seconds'`;
     expect(await readDrainLag(sql)).to.equal(null);
+  });
+
+  it('says that the lag grows while it cannot read what was written', async () => {
+    const { sql, mappings } = stores;
+    await sql`delete from drain_status`;
+    const away = new MongoClient('mongodb://127.0.0.1:9/?directConnection=true', { serverSelectionTimeoutMS: 20 });
+    const worker = startDrain({ mongo: away.db('away'), sql, mappings });
+    await until(async () => (await sql`select from drain_status where lag_ms > 0 and error is not null`).length === 1);
+    await worker.close();
+    await away.close();
   });
 
   it('finds a write of any collection with one question, and carries it over after a quiet time', async () => {

@@ -7,7 +7,7 @@ import { type ModelMapping, optional } from '../../src/api/mapping.ts';
 import { type BackfillReport, backfill } from '../../src/migration/backfill.ts';
 import { openMigrationDatabase } from '../../src/migration/db.ts';
 import { drainAll } from '../../src/migration/drain.ts';
-import { openGaps, repairGaps } from '../../src/migration/gaps.ts';
+import { carriedOver, clockOf, noteGap, openGaps, repairGaps } from '../../src/migration/gaps.ts';
 import { prepareMigration } from '../../src/migration/schema/migrate.ts';
 import { verify } from '../../src/migration/verify/verify.ts';
 import { freshDatabase, freshMongo } from '../support/stores.ts';
@@ -28,11 +28,21 @@ const notes: ModelMapping = {
   ...{ model: 'Note', collection: 'notes', table: 'notes', identity: 'text', fields: [name] },
 };
 const mappings = [things, books, notes];
+const entangled: readonly ModelMapping[] = [
+  { ...books, fields: [optional('author', 'author_id', { kind: 'ref', collection: 'authors' })] },
+  {
+    ...books,
+    ...{ model: 'Author', collection: 'authors', table: 'authors' },
+    fields: [optional('best', 'best_id', { kind: 'ref', collection: 'books' })],
+  },
+];
 const TABLES = `
   create table things (id uuid primary key, mongo_id char(24) collate "C" unique not null, mongo_rev bigint not null,
     name text, expires_at timestamptz);
   create index on things (name);
-  create table books (id bigserial primary key, old_id text unique not null, mongo_rev bigint not null default 0, name text);
+  create table books (id bigserial primary key, old_id text unique not null, mongo_rev bigint not null default 0, name text,
+    author_id bigint);
+  create table authors (id bigserial primary key, old_id text unique not null, mongo_rev bigint not null default 0, best_id bigint);
   create table notes (id text collate "C" primary key, mongo_rev bigint not null default 0, name text)`;
 
 let mongoUri: string;
@@ -45,7 +55,7 @@ let sql: Sql;
 async function copied(mapping: ModelMapping, docs: readonly Document[]): Promise<BackfillReport> {
   await mongo.collection(mapping.collection).deleteMany({});
   await sql.unsafe(`truncate ${mapping.table}; delete from id_map; delete from pg_dualwrite_gaps`);
-  await mongo.collection(mapping.collection).insertMany([...docs]);
+  if (docs.length > 0) await mongo.collection(mapping.collection).insertMany([...docs]);
   return backfill({ mongoUri, databaseUrl, mappings: [mapping], batch: 3 });
 }
 
@@ -169,5 +179,70 @@ describe('odd documents', () => {
     expect(await drainAll({ mongo, sql, mappings })).to.deep.include({ drained: 3, failed: 0 });
     expect(await names(notes)).to.deep.equal(['a', 'b', 'c']);
     expect(await mongo.collection('notes').countDocuments({ '_outbox.pending': true })).to.equal(0);
+  });
+
+  it('that were rejected are rejected no more once their correction is carried over', async () => {
+    const _id = new ObjectId();
+    expect(rejected(await copied(things, [{ _id, _rev: 1, name: 'a\0' }]))).to.have.lengthOf(1);
+    await mongo
+      .collection('things')
+      .updateOne({ _id }, { $set: { name: 'a', _outbox: [entry()] }, $inc: { _rev: 1 } } as Document);
+    expect(await drainAll({ mongo, sql, mappings })).to.deep.include({ drained: 1, failed: 0 });
+    expect(await sql`select from backfill_rejects where collection = 'things'`).to.have.lengthOf(0);
+    await sql`delete from things`;
+    expect(await verified(things)).to.deep.equal({ ...agreed(1), agree: 0, missing: 1 });
+  });
+
+  it('that live on have no expired row, and none that is past its time is missed', async () => {
+    const [soon, past] = [new Date(Date.now() + 3_600_000), new Date(0)];
+    await copied(things, [
+      { name: 'renewed', expiresAt: soon },
+      { name: 'kept', expiresAt: null },
+      { expiresAt: past },
+    ]);
+    await sql`update things set expires_at = ${past} where name is not null`;
+    await sql`delete from things where name is null`;
+    expect(await verified(things)).to.deep.equal({ ...agreed(3), agree: 1, drift: 2 });
+  });
+
+  it('that were deleted and made again under their id are no silent success', async () => {
+    await copied(notes, [{ _id: 'a', _rev: 7, name: 'old' }]);
+    await mongo.collection<Document & { _id: string }>('notes').deleteOne({ _id: 'a' });
+    await mongo
+      .collection<Document>('notes')
+      .insertOne({ _id: 'a', _rev: 1, name: 'new', _outbox: [entry()] } as Document);
+    expect(await drainAll({ mongo, sql, mappings })).to.deep.include({ drained: 0, failed: 1 });
+    const [gap] = await openGaps(sql);
+    expect(gap?.error).to.match(/^_rev: the row was made from revision 7 and the document is at revision 1/);
+    expect(await repairGaps({ mongo, sql, mappings })).to.deep.equal({ repaired: 0, refused: 1 });
+    await sql`update notes set mongo_rev = 0`;
+    expect(await repairGaps({ mongo, sql, mappings })).to.deep.equal({ repaired: 1, refused: 0 });
+    expect(await names(notes)).to.deep.equal(['new']);
+  });
+
+  it('whose gap is of a later write than the one that was carried over keep it', async () => {
+    await copied(notes, []);
+    const readAt = await clockOf(sql);
+    await noteGap(sql, { collection: 'notes', mongoId: 'a', operation: 'drain', error: 'later' });
+    await carriedOver(sql, 'notes', ['a'], readAt);
+    expect(await openGaps(sql)).to.have.lengthOf(1);
+    await carriedOver(sql, 'notes', ['a'], await clockOf(sql));
+    expect(await openGaps(sql)).to.have.lengthOf(0);
+  });
+
+  it('that refer to each other keep both references, whichever is carried over first', async () => {
+    const [book, author] = [new ObjectId(), new ObjectId()];
+    await mongo.collection('books').deleteMany({});
+    await sql`truncate books`;
+    await mongo.collection('books').insertOne({ _id: book, _rev: 1, author, _outbox: [entry()] } as Document);
+    await mongo.collection('authors').insertOne({ _id: author, _rev: 1, best: book, _outbox: [entry()] } as Document);
+    for (const order of [entangled, entangled.toReversed()]) {
+      await sql`truncate books, authors`;
+      for (const { collection } of order)
+        await mongo.collection(collection).updateOne({}, { $set: { _outbox: [entry()] } });
+      await drainAll({ mongo, sql, mappings: order });
+      const [held] = await sql`select a.best_id = b.id and b.author_id = a.id as both from authors a, books b`;
+      expect(held, order[0]?.collection).to.deep.equal({ both: true });
+    }
   });
 });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { ObjectId } from 'mongodb';
 import { drainAll } from '../../src/migration/drain.ts';
 import { startDrain } from '../../src/migration/drain-worker.ts';
 import { noteGap } from '../../src/migration/gaps.ts';
@@ -127,6 +128,23 @@ describe('verify and reconcile', () => {
       { mongoId: id.toHexString(), kind: 'missing', mongo: '1E-18', postgres: null, reason: null },
     ]);
     await drainAll({ mongo, sql, mappings });
+    expect((await reconcile({ mongo, sql, settleMs: 50 })).drift).to.deep.equal([]);
+  });
+
+  it("name the ledger's entries that have no account, or one of another type, beside sums that agree", async () => {
+    const { mongo, sql } = stores;
+    const entry = await first(mongo, 'fundsledgerentries');
+    const strange = [{ account: null }, { account: String(entry.account) }, { currency: 7 }, { bucket: ['available'] }];
+    const ids: string[] = [];
+    for (const change of strange)
+      ids.push(String(await copied(mongo, 'fundsledgerentries', { ...change, amount: money('3') }, entry)));
+    const { drift } = await reconcile({ mongo, sql, settleMs: 50 });
+    const entries = drift.flatMap((one) => one.entries);
+    expect(entries.map(({ mongoId, kind }) => `${kind} ${mongoId}`).sort()).to.deep.equal(
+      ids.map((id) => `missing ${id}`).sort(),
+    );
+    expect(drift.map(({ account }) => account).sort()[0]).to.equal('(none)');
+    await mongo.collection('fundsledgerentries').deleteMany({ _id: { $in: ids.map((id) => new ObjectId(id)) } });
     expect((await reconcile({ mongo, sql, settleMs: 50 })).drift).to.deep.equal([]);
   });
 

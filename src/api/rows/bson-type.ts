@@ -19,6 +19,9 @@ export const isLong = tagged('Long');
 const isInt32 = tagged('Int32');
 const isDouble = tagged('Double');
 
+/** Texts that are ObjectIds: a cast to char(24) would cut a longer one to what may be another's. */
+export const areObjectIds = (ids: readonly string[]): string[] => ids.filter((id) => /^[0-9a-f]{24}$/.test(id));
+
 /** Any of BSON's number types but Decimal128 as a double; undefined for anything else. */
 export function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value;

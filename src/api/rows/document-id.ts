@@ -12,9 +12,6 @@ const HEX = /^[0-9a-f]{24}$/;
 /** How the text of an id begins that is neither an ObjectId nor plain text: `{"_id":{"$numberInt":"5"}}`. */
 const TYPED = '{"_id":';
 
-/** Texts that are ObjectIds: only these can be in `id_map`. */
-export const areObjectIds = (ids: readonly string[]): string[] => ids.filter((id) => HEX.test(id));
-
 /** A text that stands for this very id: `keyOf` gives the id back. */
 export function exactText(id: unknown): string {
   if (isObjectId(id)) return id.toString();

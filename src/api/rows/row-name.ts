@@ -4,6 +4,7 @@
  */
 import type { Queryable } from '../../base/postgres.ts';
 import { keyColumn, type ModelMapping, ownColumn } from '../mapping.ts';
+import { areObjectIds } from './bson-type.ts';
 import type { StoredRow } from './document-row.ts';
 
 /** Rows without a document's id that are read at once: more of them say nothing new. */
@@ -32,6 +33,14 @@ export function rowsByName(
     if (!isKeyless(mapping, row) || !(documents.has(name) || named.has(name))) named.set(name, row);
   }
   return named;
+}
+
+/** A condition in SQL: the row is of one of these documents. */
+export function ofDocuments(sql: Queryable, mapping: ModelMapping, ids: readonly string[]) {
+  const key = sql(keyColumn(mapping));
+  return mapping.identity === 'objectId'
+    ? sql`${key} = any(${areObjectIds(ids)}::char(24)[])`
+    : sql`${key} = any(${[...ids]}::text[])`;
 }
 
 /** A condition in SQL: the row keeps no document's id and is called by one of these names. */

@@ -6,9 +6,9 @@ import type { TransactionSql } from 'postgres';
 import { keyColumn, type ModelMapping } from '../../api/mapping.ts';
 import { revisionOf, valueAt } from '../../api/rows/convert.ts';
 import { keylessNamed } from '../../api/rows/row-name.ts';
-import { applyDocuments } from '../apply.ts';
+import { applyDocuments, setBackReason } from '../apply.ts';
 import { mendReferences } from '../drain.ts';
-import { closeGaps, reasonOf, removeRow } from '../gaps.ts';
+import { carriedOver, clockOf, reasonOf, removeRow } from '../gaps.ts';
 import { saveFindings } from '../progress.ts';
 import { lockSequence } from '../sequences.ts';
 import { idsOfPairs, type Judged, judge } from '../verify/judge.ts';
@@ -57,11 +57,12 @@ async function inTransaction(
 ): Promise<Repair> {
   const { mapping } = target;
   await lock(tx, target);
+  const readAt = await clockOf(tx);
   const pair = await look(tx, options, target);
   const judged = judge(mapping, pair, await idsOfPairs(tx, options.mappings, mapping, [pair]));
   const plan = planOf(target, pair, judged);
   if (plan.action === 'none') {
-    if (plan.found === 'agree' && options.dryRun !== true) await forgetKnown(tx, target);
+    if (plan.found === 'agree' && options.dryRun !== true) await forgetKnown(tx, target, readAt);
     return plan;
   }
   const refusal = refusalOf(pair, plan, options);
@@ -75,7 +76,7 @@ async function inTransaction(
   if (done.result === 'refused') throw new TakenBack(done);
   if (options.dryRun === true)
     throw new TakenBack({ ...done, result: done.result === 'differs' ? 'differs' : 'planned' });
-  if (done.result === 'repaired') await forgetKnown(tx, target);
+  if (done.result === 'repaired') await forgetKnown(tx, target, readAt);
   if (mapping.identity !== 'sequence') await options.onChange?.(done);
   return done;
 }
@@ -128,10 +129,7 @@ function refusalOf(pair: Pair, plan: Repair, { deleteGone }: RepairOptions): str
   if (plan.action === 'delete' && deleteGone !== true) return 'its document is gone; --delete deletes the row';
   const made = Number(pair.row?.mongo_rev ?? 0);
   if (pair.doc !== null && made > revisionOf(pair.doc)) {
-    return (
-      `the row was made from revision ${made} and the document is at revision ${revisionOf(pair.doc)}: an older document ` +
-      'never replaces a newer row. Find out who set one of them back; setting mongo_rev of the row to 0 lets it be repaired'
-    );
+    return setBackReason(made, revisionOf(pair.doc));
   }
   return null;
 }
@@ -199,8 +197,8 @@ async function write(
 }
 
 /** The row is as its document: no gap of it is open, and `verify` has nothing against it. */
-async function forgetKnown(tx: TransactionSql, { mapping, mongoId }: RepairTarget): Promise<void> {
+async function forgetKnown(tx: TransactionSql, { mapping, mongoId }: RepairTarget, readAt: string): Promise<void> {
   const { collection } = mapping;
-  await closeGaps(tx, collection, [mongoId]);
+  await carriedOver(tx, collection, [mongoId], readAt);
   await tx`delete from verify_findings where collection = ${collection} and mongo_id = ${mongoId} and kind <> 'suspect'`;
 }

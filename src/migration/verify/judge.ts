@@ -58,7 +58,8 @@ function isExpired(mapping: ModelMapping, doc: Stored | null, row: StoredRow | n
   if (mapping.expiresAt === null) return false;
   const column = mapping.fields.find(({ path }) => path === mapping.expiresAt)?.column ?? '';
   const past = (value: unknown): boolean => value instanceof Date && value.getTime() <= now;
-  return past(doc === null ? undefined : valueAt(doc, mapping.expiresAt)) || past(row?.[column]);
+  // A document that lives on has a row that nobody sees where the row's time has come.
+  return doc === null ? past(row?.[column]) : past(valueAt(doc, mapping.expiresAt));
 }
 
 /** The rows' ids of the pairs' documents, their elements and all that they refer to. */

@@ -6,7 +6,7 @@ import { readChildRows } from '../../api/rows/child-rows.ts';
 import type { Stored } from '../../api/rows/convert.ts';
 import { exactText, idText, type RowRange, rowRange } from '../../api/rows/document-id.ts';
 import type { StoredRow } from '../../api/rows/document-row.ts';
-import { keylessNamed, keylessRows, rowName, rowsByName } from '../../api/rows/row-name.ts';
+import { keylessNamed, keylessRows, ofDocuments, rowName, rowsByName } from '../../api/rows/row-name.ts';
 import type { Queryable } from '../../base/postgres.ts';
 import { readDocuments, readPage } from '../documents.ts';
 
@@ -90,6 +90,9 @@ export async function readPairs(
 
 async function rowsOf(sql: Queryable, mapping: ModelMapping, ids: readonly string[]): Promise<readonly StoredRow[]> {
   if (mapping.identity === 'sequence') return sequenceRow(sql, mapping);
+  if (mapping.identity === 'objectId') {
+    return sql<StoredRow[]>`select * from ${sql(mapping.table)} where ${ofDocuments(sql, mapping, ids)}`;
+  }
   return sql<StoredRow[]>`
     select * from ${sql(mapping.table)} where ${sql(keyColumn(mapping))}::text = any(${ids}) or ${keylessNamed(sql, mapping, ids)}`;
 }

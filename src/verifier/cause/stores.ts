@@ -4,7 +4,7 @@ import { keyColumn, type ModelMapping, ownColumn } from '../../api/mapping.ts';
 import { readChildRows } from '../../api/rows/child-rows.ts';
 import type { RowRange } from '../../api/rows/document-id.ts';
 import type { StoredRow } from '../../api/rows/document-row.ts';
-import { keylessNamed, keylessRows, rowName, rowsByName } from '../../api/rows/row-name.ts';
+import { keylessNamed, keylessRows, ofDocuments, rowName, rowsByName } from '../../api/rows/row-name.ts';
 import { isMissingTable } from '../../base/postgres.ts';
 import { ShadowError } from '../../errors.ts';
 import type { CauseSource, Counterparts } from './source.ts';
@@ -165,9 +165,9 @@ export class Stores implements CauseSource {
   async #rows(mapping: ModelMapping, ids: readonly string[]): Promise<StoredRow[]> {
     const sql = this.#sql;
     if (mapping.identity === 'objectId') {
-      return sql`select * from ${sql(mapping.table)} where mongo_id = any(${[...ids]}::char(24)[])`;
+      return sql`select * from ${sql(mapping.table)} where ${ofDocuments(sql, mapping, ids)}`;
     }
-    return sql`select * from ${sql(mapping.table)} where ${sql(keyColumn(mapping))} = any(${[...ids]}::text[])
+    return sql`select * from ${sql(mapping.table)} where ${ofDocuments(sql, mapping, ids)}
       or ${keylessNamed(sql, mapping, ids)}`;
   }
 
