@@ -25,7 +25,7 @@ export const admin = z
     notice: z.string().max(300).optional().describe('A line at the top of every page of the dashboard.'),
     publicUrl: z
       .string()
-      .refine(isTwinUrl, { error: 'an http:// or https:// URL without a query' })
+      .refine(isTwinUrl, { error: 'an http:// or https:// URL without a query or credentials' })
       .optional()
       .describe('Where people reach the dashboard: traces and alerts link back to it.'),
     traceLink: z.string().optional().describe('Link to a trace in your tracing system; `{traceId}` is replaced.'),

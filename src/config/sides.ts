@@ -10,7 +10,7 @@ export const primary = z
     origins: origins('primary'),
     tls: tlsTrust.describe('Which certificates to trust where the URL is https.'),
     connectTimeoutMs: millis(5_000).describe(
-      'How long a connection to the primary may take, ms. After that the client gets 502.',
+      'How long a connection to the primary may take, ms. After that the client gets 504.',
     ),
     timeoutMs: millis(60_000).describe(
       'How long the primary may take to send its headers, ms. After that the client gets 504.',

@@ -11,7 +11,7 @@ export const share = (byDefault: number) => z.number().min(0).max(1).default(byD
 
 export const port = (byDefault: number) => z.number().int().min(0).max(65_535).default(byDefault);
 
-export const httpUrl = z.string().refine(isHttpUrl, { error: 'an http:// or https:// URL without a path or query' });
+export const httpUrl = z.string().refine(isHttpUrl, { error: 'an http:// or https:// URL without a path, a query or credentials' });
 
 /** Origins under which a side names itself in URLs. */
 export const origins = (side: string) =>
@@ -22,7 +22,7 @@ export const origins = (side: string) =>
       `Further origins that are the ${side} itself in the URLs of its answers (https://shop.example), beside that of its url and the client's Host: rule \`url\`, Location and Link.`,
     );
 
-export const twinUrl = z.string().refine(isTwinUrl, { error: 'an http:// or https:// URL without a query' });
+export const twinUrl = z.string().refine(isTwinUrl, { error: 'an http:// or https:// URL without a query or credentials' });
 
 export const storeUrl = (schemes: readonly string[]) =>
   z.string().refine((value) => schemes.some((scheme) => value.startsWith(`${scheme}://`)), {
@@ -37,7 +37,10 @@ function isHttpUrl(value: string): boolean {
 export function isTwinUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const url = new URL(value);
-  return (url.protocol === 'http:' || url.protocol === 'https:') && url.search === '' && url.hash === '';
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return false;
+  // Nobody would send them: clients have their own, and others belong under `headers`.
+  if (url.username !== '' || url.password !== '') return false;
+  return url.search === '' && url.hash === '';
 }
 
 /** An address, or a network as address and bits. */

@@ -118,11 +118,14 @@ describe('a twin behind a path', () => {
     }
   });
 
-  it('is taken by the config; a query is not, nor a path of the primary', () => {
+  it('is taken by the config; a query is not, nor a path of the primary, nor credentials, which nobody would send', () => {
     const taken = (config: unknown): boolean => configSchema.safeParse(config).success;
     expect(taken({ twin: { url: 'http://twin/v2' } })).to.equal(true);
     expect(taken({ twin: { url: 'http://twin/v2?a=1' } })).to.equal(false);
     expect(taken({ primary: { url: 'http://primary/v2' } })).to.equal(false);
+    for (const side of ['primary', 'twin'])
+      for (const who of ['ada:pw', 'ada', ':pw'])
+        expect(taken({ [side]: { url: `http://${who}@side` } }), `${side} ${who}`).to.equal(false);
   });
 });
 

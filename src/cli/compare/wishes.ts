@@ -95,7 +95,7 @@ function urlOption(name: string, value: string): string {
     expected:
       name === '--primary'
         ? 'an http:// or https:// URL without a path, or `recorded`'
-        : 'an http:// or https:// URL without a query',
+        : 'an http:// or https:// URL without a query or credentials',
     actual: value,
     example: `${name} http://127.0.0.1:3000`,
   });
