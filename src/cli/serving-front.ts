@@ -5,13 +5,14 @@ import { createLog } from '../base/log.ts';
 import type { Config } from '../config.ts';
 import { EXIT, type ExitStatus } from '../errors.ts';
 import { collectSeldom } from '../service/garbage.ts';
-import { startService } from '../service/service.ts';
+import { type Service, startService } from '../service/service.ts';
 import { heedSignals } from '../service/signals.ts';
 import type { FrontKind } from '../service/sink-of.ts';
 import { wholeConfig } from '../service/whole-config.ts';
 import { loadApiOf } from './api.ts';
 import { configOf, numberOption, type Options, textOption } from './options.ts';
 import { leaveSoon, ORPHAN_MS, serveUntilStopped } from './serving.ts';
+import { hasStarted } from './starting.ts';
 
 export async function serveFront(front: FrontKind, options: Options): Promise<ExitStatus> {
   try {
@@ -41,10 +42,7 @@ async function serve(front: FrontKind, options: Options): Promise<ExitStatus> {
     signals,
   });
   if (cluster.isWorker) {
-    if ((await toldToStop()) === 'orphaned') setTimeout(() => process.exit(1), ORPHAN_MS).unref();
-    await service.close();
-    process.disconnect();
-    leaveSoon();
+    await serveUntilTold(service);
     return EXIT.yes;
   }
   await serveUntilStopped(
@@ -88,11 +86,26 @@ or describe the routes of your API under routes.entries (docs/adding-an-api.md).
 const BY_SHAPE = `Routes by the shape of their paths: every GET is verified, by strict rules, in one domain "${AUTO}".
 Differences in form alone (ids, money, instants) are reported too: shadowread learn --out FILE drafts rules for them.`;
 
-/** A worker process stops when the primary process says so or is gone; a Ctrl-C in the terminal reaches it too early. */
+/** A worker process stops when the primary process says so or is gone; then too, those who wait for an answer get it. */
+async function serveUntilTold(service: Service): Promise<void> {
+  const hard = (): never => process.exit(1);
+  hasStarted();
+  if ((await toldToStop()) === 'orphaned') setTimeout(hard, ORPHAN_MS).unref();
+  // The primary process has been told a second time.
+  else process.once('disconnect', hard);
+  await service.close();
+  process.off('disconnect', hard);
+  if (process.connected) process.disconnect();
+  leaveSoon();
+}
+
+/** A Ctrl-C in the terminal reaches a worker process too early, and what is sent to the whole group reaches it twice. */
 function toldToStop(): Promise<'told' | 'orphaned'> {
   const { promise, resolve } = Promise.withResolvers<'told' | 'orphaned'>();
   process.on('SIGINT', () => undefined);
-  process.once('SIGTERM', () => resolve('told'));
+  process.on('SIGTERM', () => resolve('told'));
+  // Else Node ends the process at once, with all its clients, when the primary process is gone.
+  if (cluster.worker !== undefined) cluster.worker.exitedAfterDisconnect = true;
   process.once('disconnect', () => resolve('orphaned'));
   return promise;
 }

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import http from 'node:http';
 import { connect } from 'node:net';
 import { expect } from 'chai';
-import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
+import { halfAsked, requestsUnderWay } from '../support/half-asked.ts';
+import { childrenOf, type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
 import { type SteadyPrimary, startSteadyPrimary } from '../support/steady-primary.ts';
 import { until } from '../support/until.ts';
 
@@ -10,11 +12,6 @@ const read = async (url: string): Promise<string> => {
   const answer = await fetch(url);
   return `${answer.status} ${await answer.text()}`;
 };
-
-/** Requests under way, as the metrics tell. */
-async function shown({ admin }: ProxyProcess): Promise<string | undefined> {
-  return /^shadow_proxy_inflight\{[^}]*\} (\d+)$/m.exec(await (await fetch(`${admin}/metrics`)).text())?.[1];
-}
 
 /** True once nobody listens there. */
 async function refuses(url: string): Promise<boolean> {
@@ -86,9 +83,9 @@ describe('a proxy process beside whose primary all is absent: twin, journal and 
     const request = http.request(`${proxy.url}/api/levels`, { method: 'POST', headers: { 'Content-Length': '10' } });
     request.on('error', () => undefined);
     request.flushHeaders();
-    await until(async () => (await shown(proxy)) === '1');
+    await until(async () => (await requestsUnderWay(proxy)) === 1);
     request.destroy();
-    await until(async () => (await shown(proxy)) === '0');
+    await until(async () => (await requestsUnderWay(proxy)) === 0);
   });
 
   it('lists every route of Amanat', async () => {
@@ -98,18 +95,31 @@ describe('a proxy process beside whose primary all is absent: twin, journal and 
   });
 
   it('drains on, whatever signal comes meanwhile, but for a second that ends it', async () => {
-    const client = http.request(`${proxy.url}/slow`, { method: 'POST', headers: { 'Content-Length': '2' } });
-    const answered = once(client, 'response');
-    client.flushHeaders();
-    await until(async () => (await shown(proxy)) === '1');
+    const asking = await halfAsked(proxy);
     proxy.child.signal('SIGTERM');
     await until(() => refuses(proxy.url));
     proxy.child.signal('SIGHUP');
     proxy.child.signal('SIGUSR2');
-    client.end('hi');
-    const [answer] = await answered;
-    expect(answer.statusCode).to.equal(201);
-    answer.resume();
+    expect(await asking.finish()).to.equal(201);
     expect(await proxy.child.ended).to.equal(0);
+  });
+});
+
+describe('a proxy of two processes', () => {
+  it('drains on where the whole group is told to stop, so that its processes are told twice', async function () {
+    if (!existsSync('/proc/self/task')) this.skip();
+    const primary = await startSteadyPrimary();
+    const crew = await startProxyProcess({ SHADOWREAD_PRIMARY_URL: primary.url }, 'routes: { table: none }\n', [
+      '--processes',
+      '2',
+    ]);
+    const asking = await halfAsked(crew);
+    for (const pid of await childrenOf(crew.child.pid)) process.kill(pid, 'SIGTERM');
+    crew.child.signal('SIGTERM');
+    await until(() => refuses(crew.url));
+    expect(await asking.finish()).to.equal(201);
+    expect(await crew.child.ended).to.equal(0);
+    await crew.stop();
+    await primary.close();
   });
 });

@@ -1,11 +1,13 @@
 /** Two replicas of one journal, one of them of two processes: what is counted in one place, and what is set in one place. */
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { expect } from 'chai';
 import postgres from 'postgres';
 import type { RoutePolicy, UnknownReads } from '../../src/types.ts';
+import { halfAsked } from '../support/half-asked.ts';
 import { freshJournal } from '../support/journal-database.ts';
-import { conserved, type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
+import { childrenOf, conserved, type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
 import { runCommand } from '../support/run-command.ts';
 import { type SteadyPrimary, startSteadyPrimary, thingsConfig } from '../support/steady-primary.ts';
 import { until } from '../support/until.ts';
@@ -35,11 +37,6 @@ async function follows(proxy: ProxyProcess, holds: (policy: RoutePolicy, control
     const policy = control.routes.find(({ key }) => key === KEY)?.policy;
     return policy !== undefined && holds(policy, control);
   }, 50);
-}
-
-async function childrenOf(pid: number): Promise<number[]> {
-  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
-  return text.trim().split(' ').map(Number);
 }
 
 /** With the target as it stands here: fetch would make another path of it. */
@@ -227,5 +224,14 @@ describe('replicas of one journal', () => {
     }
     crew.child.signal('SIGUSR2');
     await crew.until(({ shadowing }) => shadowing);
+  });
+
+  it('whose first process is killed still answers those who wait for an answer', async () => {
+    const workers = await childrenOf(crew.child.pid);
+    const asking = await halfAsked(crew);
+    crew.child.signal('SIGKILL');
+    await crew.child.ended;
+    expect(await asking.finish()).to.equal(201);
+    await until(() => workers.every((pid) => !existsSync(`/proc/${pid}`)));
   });
 });

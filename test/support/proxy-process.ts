@@ -1,5 +1,5 @@
 /** A real `shadowread proxy` process on free ports, and what its admin port says. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
@@ -113,4 +113,10 @@ function patient(config: string): string {
 /** Conservation: what was seen is the sum of all verdicts and what is in flight. */
 export function conserved(status: Status): boolean {
   return status.seen === status.inFlight + Object.values(status.verdicts).reduce((sum, n) => sum + n, 0);
+}
+
+/** The processes that this one has started; on Linux alone. */
+export async function childrenOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return text.trim().split(' ').filter(Boolean).map(Number);
 }
