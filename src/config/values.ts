@@ -11,7 +11,9 @@ export const share = (byDefault: number) => z.number().min(0).max(1).default(byD
 
 export const port = (byDefault: number) => z.number().int().min(0).max(65_535).default(byDefault);
 
-export const httpUrl = z.string().refine(isHttpUrl, { error: 'an http:// or https:// URL without a path, a query or credentials' });
+export const httpUrl = z
+  .string()
+  .refine(isHttpUrl, { error: 'an http:// or https:// URL without a path, a query or credentials' });
 
 /** Origins under which a side names itself in URLs. */
 export const origins = (side: string) =>
@@ -22,7 +24,9 @@ export const origins = (side: string) =>
       `Further origins that are the ${side} itself in the URLs of its answers (https://shop.example), beside that of its url and the client's Host: rule \`url\`, Location and Link.`,
     );
 
-export const twinUrl = z.string().refine(isTwinUrl, { error: 'an http:// or https:// URL without a query or credentials' });
+export const twinUrl = z
+  .string()
+  .refine(isTwinUrl, { error: 'an http:// or https:// URL without a query or credentials' });
 
 export const storeUrl = (schemes: readonly string[]) =>
   z.string().refine((value) => schemes.some((scheme) => value.startsWith(`${scheme}://`)), {
