@@ -568,6 +568,13 @@ describe('the dashboard of a port with tokens', () => {
       expect(await page.locator('main tbody tr').count(), hash).to.equal(shown);
     }
     expect(complaints).to.deep.equal([]);
+    // A token that is another one now: the page asks for it, and comes back to where it was.
+    await page.context().clearCookies();
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await field.fill(TOKEN);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByText('● live').waitFor();
     await page.context().close();
   });
 });

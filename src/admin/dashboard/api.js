@@ -40,14 +40,33 @@ async function ask(path, init) {
   }
 }
 
-export const get = (path, signal) => ask(path, { signal });
+/** Calls `then` where the port takes the cookie no more: the token is another one now, or the cookie is gone. Returns a stop. */
+export function whenSignedOut(then) {
+  signedOut.addEventListener('out', then);
+  return () => signedOut.removeEventListener('out', then);
+}
+
+const signedOut = new EventTarget();
+
+async function withCookie(asked) {
+  try {
+    return await asked;
+  } catch (failure) {
+    if (failure.status === 401) signedOut.dispatchEvent(new Event('out'));
+    throw failure;
+  }
+}
+
+export const get = (path, signal) => withCookie(ask(path, { signal }));
 
 export const send = (method, path, body) =>
-  ask(path, {
-    method,
-    headers: { 'content-type': 'application/json', ...(whoIs() === '' ? {} : { 'x-shadow-who': whoIs() }) },
-    body: JSON.stringify(body ?? {}),
-  });
+  withCookie(
+    ask(path, {
+      method,
+      headers: { 'content-type': 'application/json', ...(whoIs() === '' ? {} : { 'x-shadow-who': whoIs() }) },
+      body: JSON.stringify(body ?? {}),
+    }),
+  );
 
 /** With a separate token instead of the cookie: it is used once and not stored. */
 export const reveal = (id, token, reason) =>

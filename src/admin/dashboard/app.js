@@ -1,6 +1,6 @@
 /** The dashboard: one page, its place kept behind the #, figures renewed when the port says that something changed. */
 
-import { follow, get } from '/assets/api.js';
+import { follow, get, whenSignedOut } from '/assets/api.js';
 import { html, render, useEffect, useState } from '/assets/html.js';
 import { Control } from '/assets/pages/control.js';
 import { Domain } from '/assets/pages/domain.js';
@@ -86,6 +86,7 @@ function App() {
     enter();
     return () => window.removeEventListener('hashchange', moved);
   }, []);
+  useEffect(() => whenSignedOut(() => setAccess('out')), []);
   useEffect(() => (access === 'in' ? follow(() => setPulse((held) => held + 1), setLive) : undefined), [access]);
   useEffect(() => {
     document.title = `${[...at.parts].filter(Boolean).join(' ') || 'overview'} - shadowread`;

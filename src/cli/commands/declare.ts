@@ -28,7 +28,9 @@ export interface CommandDeclaration {
 export const nameOf = ({ usage }: CommandDeclaration): string => usage.split(' ')[0] ?? usage;
 
 export const SERVING: Exits = { 0: 'it was stopped in order', 1: 'it was stopped at once, by a second signal' };
-export const PRINTED: Exits = { 0: 'shown' };
+/** Status 2 of commands that ask nothing but a store. */
+export const NO_STORE = 'a store or the journal did not answer';
+export const PRINTED: Exits = { 0: 'shown', 2: NO_STORE };
 
 const FORMATS = ['table', 'json'] as const;
 

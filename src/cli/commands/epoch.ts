@@ -1,4 +1,4 @@
-import { type CommandDeclaration, routesOption } from './declare.ts';
+import { type CommandDeclaration, NO_STORE, routesOption } from './declare.ts';
 
 export const epoch: CommandDeclaration = {
   usage: 'epoch <action> <domain>',
@@ -11,5 +11,5 @@ export const epoch: CommandDeclaration = {
       .option('--who <name>', 'who begins it (default: the system user)')
       .option('--json', 'print JSON (default: text)'),
   examples: ['epoch new payments --reason "the first run was overloaded"'],
-  exits: { 0: 'new evidence has begun' },
+  exits: { 0: 'new evidence has begun', 2: NO_STORE },
 };

@@ -1,4 +1,4 @@
-import { type CommandDeclaration, formatted } from './declare.ts';
+import { type CommandDeclaration, formatted, NO_STORE } from './declare.ts';
 
 export const fault: CommandDeclaration = {
   usage: 'fault <id>',
@@ -6,5 +6,5 @@ export const fault: CommandDeclaration = {
   load: () => import('../fault.ts').then((m) => m.fault),
   options: formatted(),
   examples: ['fault 3fa9c1'],
-  exits: { 0: 'shown', 1: 'there is no such fault' },
+  exits: { 0: 'shown', 1: 'there is no such fault', 2: NO_STORE },
 };

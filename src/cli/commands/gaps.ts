@@ -1,4 +1,4 @@
-import { type CommandDeclaration, formatted } from './declare.ts';
+import { type CommandDeclaration, formatted, NO_STORE } from './declare.ts';
 
 export const gaps: CommandDeclaration = {
   usage: 'gaps',
@@ -6,5 +6,5 @@ export const gaps: CommandDeclaration = {
   load: () => import('../gaps.ts').then((m) => m.gaps),
   options: (made) => formatted()(made.option('--repair', 'apply these writes again (default: only list them)')),
   examples: ['gaps', 'gaps --repair'],
-  exits: { 0: 'no gap is open', 1: 'gaps are open' },
+  exits: { 0: 'no gap is open', 1: 'gaps are open', 2: NO_STORE },
 };

@@ -1,4 +1,4 @@
-import { atLeastOne, type CommandDeclaration } from './declare.ts';
+import { atLeastOne, type CommandDeclaration, NO_STORE } from './declare.ts';
 
 export const ids: CommandDeclaration = {
   usage: 'ids <collection>',
@@ -13,5 +13,5 @@ export const ids: CommandDeclaration = {
       .option('--who <name>', 'who forgets it (default: the system user)')
       .option('--json', 'print JSON (default: text)'),
   examples: ['ids orders', 'ids orders --forget 65f0a0b0c0d0e0f000000011 --reason "the twin had the wrong row"'],
-  exits: { 0: 'shown, or forgotten', 1: 'there is no pair of this id' },
+  exits: { 0: 'shown, or forgotten', 1: 'there is no pair of this id', 2: NO_STORE },
 };

@@ -1,4 +1,4 @@
-import { type CommandDeclaration, formatted } from './declare.ts';
+import { type CommandDeclaration, formatted, NO_STORE } from './declare.ts';
 
 export const mismatch: CommandDeclaration = {
   usage: 'mismatch <id>',
@@ -12,5 +12,5 @@ export const mismatch: CommandDeclaration = {
         .option('--who <name>', 'with --reveal: who asks (default: the system user)'),
     ),
   examples: ['mismatch 0196f0c2', 'mismatch 0196f0c2 --reveal --reason "ticket 4711: wrong total"'],
-  exits: { 0: 'shown', 1: 'there is no such mismatch' },
+  exits: { 0: 'shown', 1: 'there is no such mismatch', 2: NO_STORE },
 };

@@ -1,4 +1,4 @@
-import { type CommandDeclaration, duration, formatted, whole } from './declare.ts';
+import { type CommandDeclaration, duration, formatted, NO_STORE, whole } from './declare.ts';
 
 export const prune: CommandDeclaration = {
   usage: 'prune',
@@ -15,5 +15,5 @@ export const prune: CommandDeclaration = {
         .option('--evidence-bytes <n>', 'sealed evidence to keep, in bytes (default: journal.evidenceBytes)', whole),
     ),
   examples: ['prune --older-than 30d'],
-  exits: { 0: 'deleted' },
+  exits: { 0: 'deleted', 2: NO_STORE },
 };

@@ -1,4 +1,4 @@
-import { type CommandDeclaration, formatted } from './declare.ts';
+import { type CommandDeclaration, formatted, NO_STORE } from './declare.ts';
 
 export const reconcile: CommandDeclaration = {
   usage: 'reconcile',
@@ -6,5 +6,5 @@ export const reconcile: CommandDeclaration = {
   load: () => import('../reconcile.ts').then((m) => m.reconcile),
   options: formatted(),
   examples: ['reconcile --json'],
-  exits: { 0: 'every sum agrees', 1: 'a sum does not agree; its entries are named' },
+  exits: { 0: 'every sum agrees', 1: 'a sum does not agree; its entries are named', 2: NO_STORE },
 };

@@ -1,4 +1,4 @@
-import { type CommandDeclaration, routesOption } from './declare.ts';
+import { type CommandDeclaration, NO_STORE, routesOption } from './declare.ts';
 
 export const rollback: CommandDeclaration = {
   usage: 'rollback <domain>',
@@ -11,5 +11,5 @@ export const rollback: CommandDeclaration = {
       .option('--who <name>', 'who rolls back (default: the system user)')
       .option('--json', 'print JSON (default: text)'),
   examples: ['rollback payments'],
-  exits: { 0: 'the primary serves the domain' },
+  exits: { 0: 'the primary serves the domain', 2: NO_STORE },
 };
