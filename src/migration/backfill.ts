@@ -5,7 +5,7 @@ import type { ModelMapping } from '../api/mapping.ts';
 import { isObjectId } from '../api/rows/bson-type.ts';
 import type { Stored } from '../api/rows/convert.ts';
 import { exactText, idText } from '../api/rows/document-id.ts';
-import { messageOf, ShadowError } from '../errors.ts';
+import { EXIT, messageOf, ShadowError } from '../errors.ts';
 import { applyDocuments, forgetRowless } from './apply.ts';
 import { firstSize, nextSize } from './batch-size.ts';
 import { openMigrationDatabase } from './db.ts';
@@ -109,6 +109,7 @@ async function connected(client: MongoClient): Promise<void> {
       actual: messageOf(error),
       example: 'MONGODB_URI=mongodb://127.0.0.1:27017/amanat',
       cause: error,
+      exit: EXIT.undecided,
     });
   }
 }

@@ -3,7 +3,7 @@ import type { Db } from 'mongodb';
 import type { Sql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
 import type { ApiModule } from '../api/module.ts';
-import { messageOf, ShadowError } from '../errors.ts';
+import { EXIT, messageOf, ShadowError } from '../errors.ts';
 import { openMigrationDatabase } from '../migration/db.ts';
 import { requireColumns } from '../migration/schema/columns.ts';
 import { prepareMigration } from '../migration/schema/migrate.ts';
@@ -29,6 +29,8 @@ export async function prepared(api: ApiModule, databaseUrl: string): Promise<voi
       expected: 'a database in which MIGRATION_PG_URL may create tables',
       actual: messageOf(error),
       cause: error,
+      // As for a journal that does not answer: nothing was decided.
+      exit: EXIT.undecided,
     });
   } finally {
     await sql.end({ timeout: 1 });
@@ -62,6 +64,7 @@ export async function openMigrationStores(
       actual: messageOf(error),
       example: 'MONGODB_URI=mongodb://127.0.0.1:27017/amanat',
       cause: error,
+      exit: EXIT.undecided,
     });
   }
   return { mongo: client.db(), sql, mappings: api.mappings, close };

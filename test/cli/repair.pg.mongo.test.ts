@@ -125,6 +125,15 @@ describe('shadowread repair', () => {
     expect(states).to.deep.equal(['open', 'repaired', 'repaired', 'repaired']);
   });
 
+  it('cannot say where a store does not answer, and exits with 2', async () => {
+    const gone = 'postgres://127.0.0.1:1/gone';
+    for (const argv of [['repair', '--all'], ['verify'], ['gaps']]) {
+      const { status, err } = await runCommand(argv, { ...environment, MIGRATION_PG_URL: gone });
+      expect(err).to.contain('SHADOW_POSTGRES');
+      expect(status, err).to.equal(2);
+    }
+  });
+
   it('refuses wrong usage with 64, and says no of a row that is nowhere', async () => {
     const wrong = [
       ['repair'],

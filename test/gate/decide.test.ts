@@ -214,6 +214,7 @@ describe('gate/decide', () => {
   it('is never a pass without data, whatever is missing', () => {
     const nothing = counts({ match: 0, settled: 0, unstable: 0, skippedByChoice: 0, skippedByForce: 0 });
     const decision = decided({ epoch: null, counts: nothing, lastDay: nothing, routes: [], settleP99Ms: null });
+    expect(decision.conditions.find(({ holds }) => holds !== true)?.text).to.match(/^no read yet/);
     expect(decision.outcome).to.equal('undecided');
     expect(decision.bound).to.include({ used: 'none', upper: 1 });
   });

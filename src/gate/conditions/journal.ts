@@ -29,7 +29,7 @@ export function journal({ domain, evidence, limits }: Subject): Condition {
     unit: 'count',
     window: 'last hour',
     missing,
-    text: `${counted(replicas, 'replica')}, ${counted(gaps.length, 'gap')} in their counts, clocks within ${millis(clockSkewMs)}`,
+    text: `${evidence.epoch === null ? 'no read yet; ' : ''}${counted(replicas, 'replica')}, ${counted(gaps.length, 'gap')} in their counts, clocks within ${millis(clockSkewMs)}`,
   };
 }
 

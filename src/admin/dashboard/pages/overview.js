@@ -33,7 +33,7 @@ export function Overview({ pulse }) {
         <p class="dim small-print">Rates are ${data.journal ? "of each domain's present epoch, as its gate counts them" : 'since the start of this process'}; verdicts are ${data.journal ? `of the last ${hours ?? 24} hours` : 'too'}.</p>`}
     <//>
     <${Unknown} pulse=${pulse} />
-    <h2>Reads by verdict</h2>
+    <h2>Reads by verdict <small class="dim">(times in UTC)</small></h2>
     <${Loaded} of=${series}>${(data) => html`<${ReadsChart} points=${data.points} onRange=${setRange} zoomed=${range !== null} />`}<//>`;
 }
 
