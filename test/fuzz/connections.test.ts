@@ -1,10 +1,11 @@
 import { expect } from 'chai';
+import { sized } from '../support/sized.ts';
 import { connections } from './connections/connections.ts';
 
 describe('fuzz: connections', () => {
-  it('1,000 connections of a fixed seed end no process, lose nobody else a byte, and leave nothing behind', async () => {
+  it('hundreds of connections of a fixed seed end no process, lose nobody else a byte, and leave nothing behind', async () => {
     const { failures, figures } = await connections.fuzz({
-      runs: 1_000,
+      runs: sized(300, 1_000),
       seed: 20_261_126,
       over: () => false,
       tell: () => undefined,

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { sized } from '../support/sized.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/shadowread.js', import.meta.url));
 
@@ -49,7 +48,7 @@ describe('the demo', () => {
   };
 
   it('tells the whole story: gates pass, every fault is found and nothing else, gates fail, all is repaired, gates pass; it serves on, and ends on SIGINT with all that it started', async () => {
-    const child = start('--requests', sized('40', '150'), '--seed', '2');
+    const child = start('--requests', '150', '--seed', '2');
     const status = ended(child);
     const { lines, next } = documentsOf(child);
     const addresses = (await next()) as Addresses;
@@ -62,27 +61,25 @@ describe('the demo', () => {
     expect(await leftBehind()).to.deep.equal([]);
   });
 
-  if (sized(false, true)) {
-    it('with --once says the outcome in one document and by its exit status', async () => {
-      const child = start('--once', '--requests', '150', '--seed', '3');
-      const status = ended(child);
-      const { lines, next } = documentsOf(child);
-      expectWholeStory((await next()) as Told);
-      expect(await status).to.equal(0);
-      expect(lines).to.have.length(1);
-      expect(await leftBehind()).to.deep.equal([]);
-    });
+  it('with --once says the outcome in one document and by its exit status', async () => {
+    const child = start('--once', '--requests', '150', '--seed', '3');
+    const status = ended(child);
+    const { lines, next } = documentsOf(child);
+    expectWholeStory((await next()) as Told);
+    expect(await status).to.equal(0);
+    expect(lines).to.have.length(1);
+    expect(await leftBehind()).to.deep.equal([]);
+  });
 
-    it('with no requests prints its addresses, and serves', async () => {
-      const child = start('--requests', '0');
-      const status = ended(child);
-      const { lines, next } = documentsOf(child);
-      await expectServing((await next()) as Addresses);
-      child.kill('SIGINT');
-      expect(await status).to.equal(0);
-      expect(lines).to.have.length(1);
-    });
-  }
+  it('with no requests prints its addresses, and serves', async () => {
+    const child = start('--requests', '0');
+    const status = ended(child);
+    const { lines, next } = documentsOf(child);
+    await expectServing((await next()) as Addresses);
+    child.kill('SIGINT');
+    expect(await status).to.equal(0);
+    expect(lines).to.have.length(1);
+  });
 });
 
 type Addresses = Readonly<Record<'proxy' | 'admin' | 'primary' | 'twin' | 'mongo' | 'postgres', string>>;
