@@ -151,7 +151,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
     primary: always(200, { items: [] }),
     reads: times((n) => ({ target: '/search', method: 'POST', body: JSON.stringify({ q: n }) })),
     outcome: 'undecided',
-    missing: /120 different questions, 1 different answer/,
+    missing: /120 different questions, 1 different answer so far; if it has no other answers, write `fewAnswers: 1`/,
   },
   findsNothing: {
     title: 'searches that find nothing, each of which repeats its question',

@@ -35,7 +35,7 @@ export function routes(subject: Subject): Condition {
     } else if (route.fewAnswers !== null) {
       const answers = Math.min(more, Math.max(1, route.fewAnswers - (seen?.answers ?? 0)));
       missing.push(`${domain}: ${counted(answers, 'more different answer')} on ${route.key}`);
-    } else missing.push(`${moreOn(domain, more, route.key)}${fewQuestions(route, seen) ?? questionsAndAnswers(seen)}`);
+    } else missing.push(`${moreOn(domain, more, route.key)}${fewQuestions(route, seen) ?? questionsAndAnswers(seen, need)}`);
   }
   if (declared.length === 0) missing.push(`${domain}: the route table has no route of this domain`);
   return {
@@ -76,12 +76,16 @@ function fewQuestions(route: RouteDeclaration, seen: RouteEvidence | undefined):
   return ` (${counted(answers, 'different answer')} so far; if it has no others, write \`fewAnswers: ${answers}\`)`;
 }
 
-/** Says so where most comparisons were of the same question, or had the same answer. */
-function questionsAndAnswers(seen: RouteEvidence | undefined): string {
+/**
+ * Says so where most comparisons were of the same question, or had the same answer; and what to do where as many questions
+ * as are needed brought few answers, so that these may be all that there are.
+ */
+function questionsAndAnswers(seen: RouteEvidence | undefined, need: number): string {
   if (seen === undefined) return '';
   const [few, many] = [seen.entities, seen.answers].sort((a, b) => a - b);
   if (2 * (few ?? 0) > (many ?? 0) || many === 0) return '';
-  return ` (${counted(seen.entities, 'different question')}, ${counted(seen.answers, 'different answer')} so far)`;
+  const all = seen.entities >= need ? `; if it has no other answers, write \`fewAnswers: ${seen.answers}\`` : '';
+  return ` (${counted(seen.entities, 'different question')}, ${counted(seen.answers, 'different answer')} so far${all})`;
 }
 
 /**
