@@ -40,6 +40,11 @@ export function declareRenamed(...renames: readonly (Readonly<Record<string, str
   }
 }
 
+/** Further fields that tell callers apart, as a gateway sets them. To be called before the first read, in each thread. */
+export function declareCallers(fields: readonly string[]): void {
+  for (const field of fields) declared.add(field.toLowerCase());
+}
+
 /** The fields in two: what lets the caller in, by its name, and the rest. */
 export function splitCredentials(raw: RawHeaders): { readonly credentials: string[]; readonly rest: string[] } {
   const credentials: string[] = [];

@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { plainRoutes } from '../api/module.ts';
+import { declareCallers } from '../base/caller.ts';
 import { counted } from '../base/figure-words.ts';
 import { createLog } from '../base/log.ts';
 import type { LoadedConfig } from '../config.ts';
@@ -41,6 +42,7 @@ const EXITS: Readonly<Record<Outcome, ExitStatus>> = { match: EXIT.yes, mismatch
 export async function compare(args: readonly string[], options: Options): Promise<ExitStatus> {
   const wishes = wishesOf(args, options);
   const loaded = withSides(configOf(options), wishes);
+  declareCallers(loaded.config.shadow.callerFields);
   const api = await loadApiOf(loaded);
   const routes = plainRoutes(api);
   const finder = routeFinder(routes, api.source.auto === true);

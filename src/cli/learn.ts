@@ -2,6 +2,7 @@
 import { type Document, parseDocument } from 'yaml';
 import { createRouteMatcher } from '../api/route-matcher.ts';
 import { twinTargetOf } from '../api/twin-path.ts';
+import { declareCallers } from '../base/caller.ts';
 import { agree, count, counted } from '../base/figure-words.ts';
 import { urlOf } from '../base/listening.ts';
 import type { Config } from '../config.ts';
@@ -32,6 +33,7 @@ const WIDTH = 140;
 export async function learn(args: readonly string[], options: Options): Promise<ExitStatus> {
   const { config } = configOf(options);
   const sides = sidesOf(config);
+  declareCallers(config.shadow.callerFields);
   const output = createOutput(isJson(options));
   const continued = textOption(options, 'continue');
   const document = continued === undefined ? null : documentOf(await readTextFile(continued));

@@ -1,6 +1,6 @@
 /** Options of which reads are verified, and within which limits. */
 import { z } from 'zod';
-import { count, peer, sampleBy, share } from './values.ts';
+import { count, fieldName, peer, sampleBy, share } from './values.ts';
 
 export const shadow = z
   .strictObject({
@@ -18,6 +18,12 @@ export const shadow = z
     notModified: share(0.02).describe(
       'Share of the reads answered 304 for which both sides are asked without If-None-Match; limits.recheckPerSecond bounds them.',
     ),
+    callerFields: z
+      .array(fieldName)
+      .default([])
+      .describe(
+        'Further header fields that tell callers apart, such as X-User-Id of a gateway: beside Authorization, Cookie, Proxy-Authorization, X-Api-Key and X-Auth-Token. They are never kept.',
+      ),
     traceIdHeader: z.boolean().default(false).describe("`true` adds X-Shadow-Trace-Id to the client's answer."),
   })
   .prefault({});

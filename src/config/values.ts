@@ -57,7 +57,7 @@ function isPeer(value: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
-const fieldName = z
+export const fieldName = z
   .string()
   .refine((name) => /^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(name), { error: 'the name of a header field' })
   .refine((name) => !HOP_BY_HOP.has(name.toLowerCase()), {

@@ -3,6 +3,7 @@
  * never parses a body, never waits: a read that it cannot take at once is refused and counted.
  */
 import { randomBytes } from 'node:crypto';
+import { declareCallers } from '../base/caller.ts';
 import { partialAnswer } from '../base/partial-answers.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import type {
@@ -72,6 +73,7 @@ const IDLE: DispatcherFigures = Object.freeze({
 });
 
 export function createMirror(options: MirrorOptions): Mirror {
+  declareCallers(options.callerFields ?? []);
   return new MirrorStage(options);
 }
 

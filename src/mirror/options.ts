@@ -35,6 +35,7 @@ export interface MirrorOptions {
   /** `both` alternates by read. Without `migrationPgUrl` it is always `primary`. */
   readonly representation?: Representation | 'both';
   readonly headers?: VerifierSettings['headers'];
+  readonly callerFields?: readonly string[];
   /** Proves a shadow read of ours; sent as X-Shadow-Loop. */
   readonly loopSecret?: string | null;
   readonly niceness?: number;

@@ -34,6 +34,7 @@ export function settingsOf(options: MirrorOptions): VerifierSettings {
     mongodbUri: options.mongodbUri ?? null,
     settle: { ...SETTLE_DEFAULTS, ...options.settle },
     headers: options.headers ?? {},
+    callerFields: options.callerFields ?? [],
     loopSecret: options.loopSecret ?? null,
     niceness: options.niceness ?? 5,
     timeoutMs: limits.twinTimeoutMs,

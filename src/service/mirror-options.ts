@@ -38,6 +38,7 @@ export function mirrorOptionsOf(
     settle: config.settle,
     representation: config.twin.representation,
     headers: { primary: primaryChanges(config), twin: config.twin.headers },
+    callerFields: config.shadow.callerFields,
     tls: { primary: trustOf('primary', config), twin: trustOf('twin', config) },
     loopSecret: secrets.loopSecret,
     niceness: config.verifier.niceness,

@@ -1,7 +1,7 @@
 /** Opens a verifier from its settings: route table, connections to both sides, id pairs, stores. */
 import { type LoadedApi, loadApi } from '../api/load.ts';
 import { prepareReads } from '../api/reads.ts';
-import { declareRenamed } from '../base/caller.ts';
+import { declareCallers, declareRenamed } from '../base/caller.ts';
 import type { PairStore } from '../rules/pair-store.ts';
 import type { RawHeaders, Side, Verdict } from '../types.ts';
 import { loadCredentials } from './credentials.ts';
@@ -44,6 +44,7 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
   const api = await loadApi(settings.api);
   prepareReads(api.routes, false);
   declareRenamed(settings.headers.primary?.rename, settings.headers.twin?.rename);
+  declareCallers(settings.callerFields ?? []);
   const origins = originsOf(settings.primaryUrl, settings.twinUrl, api.routes, settings.origins);
   const declared = tableOf(api.routes, origins);
   const table = api.source.auto === true ? new AutoTable(declared, origins) : declared;

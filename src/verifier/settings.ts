@@ -32,6 +32,8 @@ export interface VerifierSettings {
   readonly mongodbUri: string | null;
   readonly settle: SettleSettings;
   readonly headers: { readonly primary?: HeaderChanges; readonly twin?: HeaderChanges };
+  /** Further header fields that tell callers apart. */
+  readonly callerFields?: readonly string[];
   /** Module that gives the twin's credentials, see credentials.ts; null: the client's own. */
   readonly credentials: string | null;
   /** Sent as X-Shadow-Loop; null or left out: nothing is. */

@@ -252,7 +252,9 @@ describe('gate/decide', () => {
   it('names the numbers of questions and answers of the comparisons, where they are not as many', () => {
     const { missing, outcome } = decided({ routes: [route({ distinct: 1, entities: 400, answers: 1 })] });
     expect(outcome).to.equal('undecided');
-    expect(missing.join('\n')).to.contain('(400 different questions, 1 different answer so far; if it has no other answers, write `fewAnswers: 1`)');
+    expect(missing.join('\n')).to.contain(
+      '(400 different questions, 1 different answer so far; if it has no other answers, write `fewAnswers: 1`)',
+    );
   });
 
   it('counts different answers where only few questions to a route are possible', () => {

@@ -145,6 +145,13 @@ const SCENES: Readonly<Record<string, Scene>> = {
     reads: times((n) => ({ target: `/mine?page=${n}`, headers: { authorization: `Bearer ${n % 2}` } })),
     outcome: 'pass',
   },
+  gateway: {
+    title: 'one path that depends on who asks, whom a field of the gateway tells',
+    routes: ['{ pattern: /me, perCaller: true, rules: strict }'],
+    primary: ({ fields }) => [200, { me: fields['x-gateway-user'] ?? null }],
+    reads: times((n) => ({ target: '/me', headers: { 'x-gateway-user': `user ${n}` } })),
+    outcome: 'pass',
+  },
   searches: {
     title: 'searches by POST with one answer',
     routes: ['{ method: POST, pattern: /search, rules: strict }'],
@@ -270,7 +277,7 @@ ${Object.entries(scenes)
   )
   .join('\n')}
 settle: { delaysMs: [1], busyRounds: 0 }
-shadow: { notModified: 0 }
+shadow: { notModified: 0, callerFields: [X-Gateway-User] }
 journal: { flushMs: 100 }
 verifier: { niceness: 0 }
 limits: { recheckPerSecond: 10000 }

@@ -167,7 +167,9 @@ export class BothSides {
     const headers = headersFor(side, rawHeaders, trace, 'twin', client.host, changes);
     const sentTarget = side === 'twin' ? this.#options.twinTarget(method, target) : target;
     const result = await client.fetch({ method, target: sentTarget, headers, body });
-    if (result.ok && !(side === 'twin' && result.answer.status >= 500)) return result.answer;
+    // 429 says that it was asked too often, and nothing of the question.
+    const isUseless = result.ok && (result.answer.status === 429 || (side === 'twin' && result.answer.status >= 500));
+    if (result.ok && !isUseless) return result.answer;
     const why = `${side}: ${result.ok ? `status ${result.answer.status}` : result.failure}`;
     this.#failed.set(why, (this.#failed.get(why) ?? 0) + 1);
     return null;

@@ -35,7 +35,8 @@ export function routes(subject: Subject): Condition {
     } else if (route.fewAnswers !== null) {
       const answers = Math.min(more, Math.max(1, route.fewAnswers - (seen?.answers ?? 0)));
       missing.push(`${domain}: ${counted(answers, 'more different answer')} on ${route.key}`);
-    } else missing.push(`${moreOn(domain, more, route.key)}${fewQuestions(route, seen) ?? questionsAndAnswers(seen, need)}`);
+    } else
+      missing.push(`${moreOn(domain, more, route.key)}${fewQuestions(route, seen) ?? questionsAndAnswers(seen, need)}`);
   }
   if (declared.length === 0) missing.push(`${domain}: the route table has no route of this domain`);
   return {
@@ -54,7 +55,7 @@ export function routes(subject: Subject): Condition {
 function moreCallers({ domain, limits }: Subject, route: RouteDeclaration, seen: RouteEvidence | undefined) {
   const callers = route.perCaller === true ? seen?.callers : undefined;
   if (callers === undefined || callers >= callersFor(limits)) return null;
-  const why = `${counted(callers, 'caller')} so far; if it answers all callers alike, take \`perCaller\` away, and if nobody else asks, lower gate.minimumCallers`;
+  const why = `${counted(callers, 'caller')} so far; if other fields than credentials tell callers apart, name them in shadow.callerFields; if nobody else asks, lower gate.minimumCallers`;
   return `${domain}: ${counted(callersFor(limits) - callers, 'more caller')} on ${route.key}, whose answers depend on who asks (${why})`;
 }
 
