@@ -41,6 +41,25 @@ export function faultSentence(fault: Fault): string {
   }
 }
 
+/** What to do about it, with the commands for it. */
+export function faultAdvice({ id, cause, collection, domain }: Fault): string {
+  switch (cause) {
+    case 'data_drift':
+    case 'missing_row':
+      return `shadowread repair ${id} --dry-run shows what would change; without --dry-run it does it`;
+    case 'extra_row':
+      return `find out who deleted the document or inserted the row; shadowread repair ${id} --delete deletes the row`;
+    case 'known_gap':
+      return `shadowread gaps says why it was refused; shadowread gaps --repair tries it again`;
+    case 'twin_logic':
+      return `fix the query or the code of the twin, then shadowread recheck ${id}`;
+    case 'unknown':
+      return collection === null
+        ? `put right what is wrong in rows (shadowread faults --domain ${domain}), then shadowread recheck ${id}; shadowread mismatch says what could not be looked at`
+        : `shadowread repair ${id} --dry-run shows how the row and its document compare`;
+  }
+}
+
 /** What is there on one side alone has nothing to be measured by. */
 const LACKING: Readonly<Partial<Record<DifferenceKind, string>>> = {
   missing: 'only the document has it',

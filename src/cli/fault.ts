@@ -1,4 +1,5 @@
 /** `shadowread fault`: one fault, since when it is there, and which reads show it. */
+import { faultAdvice } from '../base/fault-words.ts';
 import { count } from '../base/figure-words.ts';
 import { visible } from '../base/plain-text.ts';
 import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
@@ -42,6 +43,7 @@ function linesOf(found: FaultRow, sentence: string): readonly string[] {
       ...(updatedBy === null || updatedAt === null ? [] : [`changed by ${updatedBy} ${ago(updatedAt)}`]),
       `first seen ${ago(found.firstSeen)}, last ${ago(found.lastSeen)}, on these routes:`,
       ...found.routes.map(({ route, reads }) => `  ${count(reads).padStart(8)}  ${route}`),
+      ...(found.state === 'repaired' || found.others ? [] : [`to do: ${faultAdvice(found)}`]),
       ...(found.lastMismatch === null ? [] : [`the latest: shadowread mismatch ${found.lastMismatch}`]),
     ].map(visible),
   ];

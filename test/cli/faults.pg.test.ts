@@ -68,6 +68,8 @@ describe('shadowread faults', () => {
       /^`amount` differs: twin is \+0\.01 USD; row payments\/\S+ differs from its document since .*; .* reads? on .* routes? shows? it\.$/m,
     );
     expect(out).to.contain('GET /api/payments/:id');
+    expect(out).to.contain(`to do: shadowread repair ${amount.id} --dry-run`);
+    expect((await run('fault', gone.id)).out).to.contain(`shadowread repair ${gone.id} --delete`);
     expect(JSON.parse((await run('fault', gone.id, '--json')).out)).to.include({ cause: 'extra_row', state: 'open' });
     expect((await run('fault', 'nope')).status).to.equal(1);
   });
