@@ -33,7 +33,7 @@ export function createEvents(): Events {
     }
   };
   return {
-    stream(_request, response) {
+    stream(request, response) {
       if (open.size >= STREAMS_AT_MOST) {
         response.status(503).json({ error: { code: 'SHADOW_REFUSED', message: 'Too many event streams are open.' } });
         return;
@@ -41,6 +41,11 @@ export function createEvents(): Events {
       response
         .status(200)
         .set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
+      // Has no content, so that nothing would ever be sent, and one of the streams taken.
+      if (request.method === 'HEAD') {
+        response.end();
+        return;
+      }
       response.write('retry: 2000\n\n');
       open.add(response);
       response.on('close', () => open.delete(response));

@@ -3,14 +3,17 @@ import { STATUS_CODES } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { codeOf } from './ending.ts';
+import { isIdleSinceHeld } from './held-connection.ts';
 import type { Passage } from './passage.ts';
 
 export function refuseClient(thrown: Error, stream: Duplex): void {
   const code = codeOf(thrown);
-  if (code === 'ECONNRESET' || code === 'EPIPE' || !stream.writable) {
+  if (code === 'ECONNRESET' || code === 'EPIPE' || !stream.writable || isUnused(stream)) {
     stream.destroy();
     return;
   }
+  // To Node it is new, and has to begin its first request soon; its idle time, which is ours to end, is longer.
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT' && stream instanceof Socket && isIdleSinceHeld(stream)) return;
   // The rest of the same comes in pieces.
   if (stream instanceof Socket && stream.refused === true) return;
   if (stream instanceof Socket) stream.refused = true;
@@ -35,6 +38,11 @@ export function refuseClient(thrown: Error, stream: Duplex): void {
   }
   // Answers before this one are still due, in order (RFC 9112 section 9.3.2).
   pending.answer.once('finish', () => end(stream, code));
+}
+
+/** Opened ahead of need, and in time not needed: an answer would be taken for that to the first request, were it sent now. */
+function isUnused(stream: Duplex): boolean {
+  return stream instanceof Socket && stream.bytesRead === 0;
 }
 
 function dismiss(passage: Passage): void {

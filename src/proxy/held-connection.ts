@@ -15,6 +15,8 @@ declare module 'node:net' {
   interface Socket {
     /** We must end its idle time: Node begins to count only after an answer that Node itself wrote. */
     idleSinceHeld?: boolean;
+    /** What it had read when it was given back; -1 where a part of the next request came with that. */
+    readWhenHeld?: number;
   }
 }
 
@@ -177,6 +179,7 @@ export class HeldConnection {
     // As long as behind any other answer; whatever the client sends begins it anew.
     client.setTimeout(this.#options.keepAliveMs + 1_000);
     client.idleSinceHeld = true;
+    client.readWhenHeld = client.readableLength > 0 ? -1 : client.bytesRead;
     this.#options.giveBack(client);
   }
 }
@@ -237,4 +240,9 @@ function offerOf(request: IncomingMessage): string[] {
     connection.push('Connection', 'Upgrade');
   }
   return [...upgrade, ...connection];
+}
+
+/** True for a connection that was given back and has brought nothing since. */
+export function isIdleSinceHeld({ idleSinceHeld, readWhenHeld, bytesRead }: Socket): boolean {
+  return idleSinceHeld === true && readWhenHeld === bytesRead;
 }

@@ -192,6 +192,7 @@ export function createProxy(given: ProxyOptions): ProxyServer {
       joinDuplicateHeaders: false,
       keepAliveTimeout: options.timeouts.keepAliveMs,
       headersTimeout: options.timeouts.clientHeadMs,
+      connectionsCheckingInterval: Math.min(30_000, options.timeouts.clientHeadMs),
       requestTimeout: 0,
       noDelay: true,
       optimizeEmptyRequests: true,

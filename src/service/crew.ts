@@ -39,6 +39,7 @@ export class Crew {
   readonly #workers = new Set<Worker>();
   readonly #calls = new Map<number, (told: Told) => void>();
   #state = NOTHING_TOLD;
+  #reloads = 0;
   #next = 1;
   #closing = false;
 
@@ -53,6 +54,7 @@ export class Crew {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const worker = cluster.fork(this.#environment);
     let begun = this.#state;
+    const reloads = this.#reloads;
     this.#alive.add(worker);
     worker.on('error', (error) => this.#log.warn(`process ${worker.process.pid ?? '?'}: ${messageOf(error)}`));
     worker.on('message', (message: Told | Said) => {
@@ -63,6 +65,8 @@ export class Crew {
       } else {
         this.#workers.add(worker);
         if (this.#state !== begun) this.#tellState(worker);
+        // It may have read the config before it was changed.
+        if (this.#reloads !== reloads) this.#tell(worker, { method: 'reload' });
         resolve(message.url);
       }
     });
@@ -92,17 +96,23 @@ export class Crew {
   /** What was changed while it started. */
   #tellState(worker: Worker): void {
     const { off, control } = this.#state;
-    const changes = [
-      this.#call(worker, { method: 'switch', off }, CHANGE_MS),
-      this.#call(worker, { method: 'control', patch: control }, CHANGE_MS),
-    ];
-    for (const change of changes) change.catch((error: unknown) => this.#log.warn(messageOf(error)));
+    this.#tell(worker, { method: 'switch', off });
+    this.#tell(worker, { method: 'control', patch: control });
+  }
+
+  #tell(worker: Worker, body: CallBody): void {
+    this.#call(worker, body, CHANGE_MS).catch((error: unknown) => this.#log.warn(messageOf(error)));
+  }
+
+  async reload(): Promise<void> {
+    this.#reloads += 1;
+    await this.#change({ method: 'reload' });
   }
 
   /** SIGUSR2: off, and on again at the next. All get the same, whatever each of them had. */
   async toggle(): Promise<void> {
     this.#state = { ...this.#state, off: !this.#state.off };
-    await this.change({ method: 'switch', off: this.#state.off });
+    await this.#change({ method: 'switch', off: this.#state.off });
   }
 
   /** @throws ShadowError SHADOW_REFUSED where no process takes it: then it is not kept either. */
@@ -111,14 +121,14 @@ export class Crew {
     const changed: CrewState = withControl(before, patch);
     this.#state = changed;
     try {
-      await this.change({ method: 'control', patch });
+      await this.#change({ method: 'control', patch });
     } catch (error) {
       if (this.#state === changed) this.#state = before;
       throw error;
     }
   }
 
-  async change(body: CallBody): Promise<void> {
+  async #change(body: CallBody): Promise<void> {
     await this.all(body, CHANGE_MS);
   }
 

@@ -50,7 +50,7 @@ export async function startProcesses(
         await crew.any<Verdict>({ method: 'recheck', evidence: Buffer.from(evidence).toString('base64') }),
     },
     toggle: () => crew.toggle(),
-    reload: () => crew.change({ method: 'reload' }),
+    reload: () => crew.reload(),
     close: () => crew.close(),
   };
 }

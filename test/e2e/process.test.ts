@@ -50,6 +50,8 @@ describe('a proxy process beside whose primary all is absent: twin, journal and 
     expect(now.verdicts.twin_error).to.equal(1);
     expect((await fetch(`${proxy.admin}/readyz`)).status).to.equal(200);
     expect((await fetch(`${proxy.admin}/healthz`)).status).to.equal(200);
+    // Whose answer to GET has no end.
+    expect((await fetch(`${proxy.admin}/api/events`, { method: 'HEAD' })).status).to.equal(200);
     // The admin API says so where the journal is needed; all else is answered as ever.
     for (const path of ['mismatches', 'overview']) {
       const answer = await fetch(`${proxy.admin}/api/${path}`);

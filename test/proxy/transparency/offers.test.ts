@@ -196,6 +196,26 @@ describe('transparency: requests with Upgrade', () => {
     await idle.close();
   });
 
+  it('leaves a connection idle, as any request does, until its time is over; only half a head behind it is 408', async () => {
+    const idle = await openPair({ timeouts: { keepAliveMs: 400, clientHeadMs: 150 } });
+    idle.upstream.scripts.set('/x', { steps: [send(answerOf('200 OK', [], 'fine'))] });
+    const ask = 'GET /x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n';
+    for (const behind of ['', 'GET /x HTTP/1.1\r\nHo']) {
+      const wire = new Wire(idle.proxyPort);
+      wire.send(ask + behind);
+      await wire.sees('fine');
+      await wire.ends();
+      expect(wire.text.includes('HTTP/1.1 408'), wire.text).to.equal(behind !== '');
+      wire.socket.destroy();
+    }
+    // Nor does one that was opened ahead of need.
+    const unused = new Wire(idle.proxyPort);
+    await unused.ends();
+    expect(unused.text).to.equal('');
+    unused.socket.destroy();
+    await idle.close();
+  });
+
   it('CONNECT is refused in its turn', async () => {
     pair.upstream.scripts.set('slow', { steps: [{ do: 'pause', ms: 30 }, send(answerOf('200 OK', [], 'first'))] });
     const wire = new Wire(pair.proxyPort);
