@@ -53,10 +53,10 @@ export function lookAtLeaf(
   { unit, named }: Beside,
 ): void {
   const { observation } = looking;
-  const holdsOne = namesOne(node.name) || couldBePositions(node.name, primary, twin);
+  const cursor = cursorOf(primary, twin);
+  const holdsOne = namesOne(node.name) || (cursor === null && couldBePositions(node.name, primary, twin));
   const found = leafAgreement(primary, twin, holdsOne, unit?.scale ?? null);
   const urlIds = urlIdsOf(primary, twin);
-  const cursor = cursorOf(primary, twin);
   const [mine, its] = cursor === null ? [idText(primary), idText(twin)] : [cursor.primary, cursor.twin];
   const strong = isStrongId(idFormOf(primary)) || isStrongId(idFormOf(twin));
   // A URL is no id, whatever its field is called.

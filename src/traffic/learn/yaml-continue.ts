@@ -6,6 +6,7 @@
 import { type Document, isMap, isScalar, isSeq, type Node, type YAMLMap, YAMLSeq } from 'yaml';
 import type { Draft, DraftedRoute } from './draft.ts';
 import type { Drafted } from './drafted.ts';
+import { widened } from './widened.ts';
 import { idNode, originsNode, queryNode, routeNode } from './yaml-draft.ts';
 import { mapOf, ruleNode } from './yaml-rules.ts';
 
@@ -116,7 +117,7 @@ function continued(
 ): Node | null {
   if (isMap(node) && node.items.length === 1 && isMap(node.get('nullable', true))) {
     const inner = node.get('nullable', true);
-    const outer = drafted.draft === 'form' ? withMoreCollections(document, node, { ...drafted, nullable: true }) : null;
+    const outer = drafted.draft === 'form' ? withMoreParts(document, node, { ...drafted, nullable: true }) : null;
     if (outer !== null) return outer;
     const next = continued(document, inner, { ...drafted, nullable: false }, route, path, kept);
     if (next !== null) node.set('nullable', next);
@@ -141,7 +142,7 @@ function continued(
     return isDrafted(node) ? ruleNode(document, drafted) : keep();
   }
   if (isSameRule(node, drafted)) {
-    const more = isMap(node) ? withMoreCollections(document, node, drafted) : null;
+    const more = isMap(node) ? withMoreParts(document, node, drafted) : null;
     if (more !== null || !drafted.nullable || isNullableWord(node)) return more;
     return isDrafted(node) ? ruleNode(document, drafted) : keep();
   }
@@ -213,21 +214,10 @@ function isSameRule(node: unknown, drafted: Drafted): boolean {
   return isMap(node) && node.has(form);
 }
 
-/** A drafted `{ url: [users] }`, perhaps nullable, with the collections that are learned beside its own; null where there are none. */
-function withMoreCollections(document: Document, node: YAMLMap, drafted: Drafted): Node | null {
-  if (drafted.draft !== 'form' || !isDrafted(node)) return null;
-  const [own, more] = [collectionsOf(node.toJSON()), collectionsOf(drafted.data)];
-  if (own === null || more === null) return null;
-  const all = [...new Set([...own, ...more])].sort();
-  return all.length === own.length ? null : ruleNode(document, { ...drafted, data: { url: all } });
-}
-
-/** Null for what is no `url`. */
-function collectionsOf(rule: unknown): readonly string[] | null {
-  if (typeof rule !== 'object' || rule === null) return null;
-  if ('nullable' in rule) return collectionsOf(rule.nullable);
-  if (!('url' in rule)) return null;
-  return [rule.url].flat().filter((each) => typeof each === 'string');
+/** The drafted rule, perhaps nullable, with what is learned beside it; null where nothing is. */
+function withMoreParts(document: Document, node: YAMLMap, drafted: Drafted): Node | null {
+  const data = drafted.draft === 'form' && isDrafted(node) ? widened(node.toJSON(), drafted.data) : null;
+  return data === null ? null : ruleNode(document, { ...drafted, draft: 'form', data });
 }
 
 /** `url` in place of which `{ url: [users] }` is learned: it may name collections that no other rule here does. */

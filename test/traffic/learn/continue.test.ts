@@ -65,6 +65,28 @@ describe('learn --continue', () => {
     expect(more).to.contain('pattern: /things/:id').and.to.contain('pattern: /others/:id');
   });
 
+  it('takes in words and types that were not seen before, beside those that are written', () => {
+    const words = ['ACTIVE', 'CLOSED', 'IN_REVIEW', 'LATE'];
+    const of = (from: number) =>
+      drafted((i) => {
+        const word = words[from + (i % 3)] ?? '';
+        const id = (kind: string) => kind + String(i % 9).padStart(23, '0');
+        const owner = (n: JsonValue) => ({ ownerKind: `k${from + (i % 2)}`, ownerId: n });
+        return [
+          { state: word, ...owner(id(`${'abc'[from + (i % 2)]}`)) },
+          { state: word.toLowerCase(), ...owner(i % 9) },
+        ];
+      });
+    const before = newDocument(of(0), NO_SIDES).toString({ lineWidth: 0 });
+    const after = continued(before, of(1));
+    const { object } = parseDocument(after.text).toJS().routes.entries[0].rules.body;
+    expect(object.state).to.deep.equal({
+      enum: { ACTIVE: 'active', CLOSED: 'closed', IN_REVIEW: 'in_review', LATE: 'late' },
+    });
+    expect(Object.keys(object.ownerId.ref.of)).to.deep.equal(['k0', 'k1', 'k2']);
+    expect(continued(after.text, of(0)).text).to.equal(after.text);
+  });
+
   it('takes in that Location leads elsewhere, beside the fields that are named, unless it is one of them', () => {
     const learner = new Learner();
     for (let i = 0; i < 40; i++) {
