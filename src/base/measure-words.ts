@@ -18,8 +18,10 @@ function inWhole(delta: string, unit: string): string {
   return `${delta.startsWith('-') ? '-' : ''}${digits.slice(0, cut)}.${digits.slice(cut)} ${currency}`;
 }
 
-/** In the largest unit that it is a whole number of: `-2 h`, `90 s`. */
+/** In the largest unit that it is a whole number of: `-2 h`, `90 s`, `400 d`. */
 function inTime(ms: number): string {
+  // One day may be a time zone's doing, and is read better in hours.
+  if (ms % 86_400_000 === 0 && Math.abs(ms) > 86_400_000) return `${ms / 86_400_000} d`;
   if (ms % 3_600_000 === 0) return `${ms / 3_600_000} h`;
   if (ms % 60_000 === 0) return `${ms / 60_000} min`;
   return ms % 1_000 === 0 ? `${ms / 1_000} s` : `${ms} ms`;

@@ -30,9 +30,10 @@ export function printRechecked(faults: readonly SettledFault[], output: Output):
   const repaired = faults.length - open.length;
   if (repaired === 0) return;
   const reads = faults.flatMap((fault) => fault.asked).filter(({ outcome }) => outcome === 'gone').length;
+  const why = faults.flatMap((fault) => fault.asked).find(({ outcome }) => outcome === 'not_asked')?.why;
   const told =
     reads === 0
-      ? 'none of their reads could be asked again, so that the next ones will say (evidence.keyFile)'
+      ? `none of ${agree(repaired, 'its', 'their')} reads could be asked again, so that the next ones will say${why === undefined ? '' : visible(` (${why})`)}`
       : `${count(reads)} of the reads that showed ${agree(repaired, 'it', 'them')} ${agree(reads, 'was', 'were')} asked again and ${agree(reads, 'shows', 'show')} ${agree(repaired, 'it', 'them')} no more`;
   output.line(`${counted(repaired, 'fault is', 'faults are')} repaired; ${told}`);
 }

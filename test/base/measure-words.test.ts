@@ -15,6 +15,8 @@ describe('what a measure says', () => {
     [{ of: 'text', how: 'case', lengths: [14, 14] }, 'upper and lower case, 14 and 14 characters'],
     [{ of: 'instant', shiftMs: 3_600_000 }, 'twin is +1 h'],
     [{ of: 'instant', shiftMs: -5_400_000 }, 'twin is -90 min'],
+    [{ of: 'instant', shiftMs: 86_400_000 }, 'twin is +24 h'],
+    [{ of: 'instant', shiftMs: -1_826 * 86_400_000 }, 'twin is -1826 d'],
     [{ of: 'instant', shiftMs: 61_000 }, 'twin is +61 s'],
     [{ of: 'instant', shiftMs: -1 }, 'twin is -1 ms'],
   ] as const satisfies readonly (readonly [Measure, string])[]) {
