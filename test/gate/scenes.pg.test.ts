@@ -124,7 +124,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
     reads: times((n) => ({ target: `/mine?page=${n}`, headers: { authorization: 'Bearer one' } })),
     outcome: 'undecided',
     missing:
-      /1 more caller on GET \/alone\/mine, whose answers depend on who asks \(1 caller so far; .*gate\.minimumCallers/,
+      /1 more caller on GET \/alone\/mine \(its answers depend on who asks: 1 caller so far; .*gate\.minimumCallers/,
   },
   strangers: {
     title: 'pages that depend on who asks, where all callers but one are refused',

@@ -55,8 +55,8 @@ export function routes(subject: Subject): Condition {
 function moreCallers({ domain, limits }: Subject, route: RouteDeclaration, seen: RouteEvidence | undefined) {
   const callers = route.perCaller === true ? seen?.callers : undefined;
   if (callers === undefined || callers >= callersFor(limits)) return null;
-  const why = `${counted(callers, 'caller')} so far; if other fields than credentials tell callers apart, name them in shadow.callerFields; if nobody else asks, lower gate.minimumCallers`;
-  return `${domain}: ${counted(callersFor(limits) - callers, 'more caller')} on ${route.key}, whose answers depend on who asks (${why})`;
+  const why = `its answers depend on who asks: ${counted(callers, 'caller')} so far; if other fields than credentials tell callers apart, name them in shadow.callerFields; if nobody else asks, lower gate.minimumCallers`;
+  return `${domain}: ${counted(callersFor(limits) - callers, 'more caller')} on ${route.key} (${why})`;
 }
 
 /** `401`, `401 and 404`; null where nothing was compared at all. */
