@@ -73,6 +73,7 @@ export function refuse(passage: Passage, status: Refusal, why: string): void {
   passage.head = null;
   letGo(passage, 'primary_error');
   const body = errorBody(status, why);
+  endIfClosing(passage);
   // The rest of an upload would otherwise be taken for the next request.
   if (!request.complete) answer.shouldKeepAlive = false;
   answer.sendDate = true;
@@ -84,6 +85,12 @@ export function refuse(passage: Passage, status: Refusal, why: string): void {
   ]);
   answer.end(passage.method === 'HEAD' ? undefined : body);
   request.resume();
+}
+
+/** While the proxy closes, the last answer that is due on a connection is the last: those behind another are still due. */
+export function endIfClosing(passage: Passage): void {
+  const { front, client, answer } = passage;
+  if (front.draining && client.lastPassage === passage) answer.shouldKeepAlive = false;
 }
 
 const REASONS = { 400: 'Bad Request', 501: 'Not Implemented', 502: 'Bad Gateway', 504: 'Gateway Timeout' } as const;

@@ -4,7 +4,7 @@ import { answerFields, fieldOf, pairsOf, withoutControl } from '../base/fields.t
 import { messageOf } from '../errors.ts';
 import type { RawHeaders } from '../types.ts';
 import { step } from './crash.ts';
-import { cutAnswer, refuse } from './ending.ts';
+import { cutAnswer, endIfClosing, refuse } from './ending.ts';
 import { isBeforeHttp11 } from './http-version.ts';
 import type { AnswerHead, Passage } from './passage.ts';
 import { completeRead, verdictOfHead } from './reading.ts';
@@ -33,7 +33,7 @@ export function tryHead(passage: Passage, { status, reason, rawHeaders }: Answer
     traceId: front.options.exposeTraceId ? (passage.trace?.traceId ?? null) : null,
     hideTwin: passage.side === 'twin',
   });
-  if (front.draining) answer.shouldKeepAlive = false;
+  endIfClosing(passage);
   try {
     answer.writeHead(status, reason, fields);
   } catch (thrown) {

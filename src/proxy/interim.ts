@@ -46,16 +46,19 @@ function stopReading(passage: Passage, teller: Teller, event: string): void {
   if (passage.readOn !== null) return;
   const { short } = passage;
   const socket = passage.sideRequest?.socket ?? null;
-  if (short !== null) short.stopReading();
-  else if (socket !== null) socket.pause();
-  else return;
+  if (short === null && socket === null) return;
   const readOn = (): void => {
     passage.readOn = null;
     passage.quietSince = performance.now();
     teller.off(event, readOn);
-    if (short !== null) short.readOn();
-    else socket?.resume();
+    short?.readOn();
+    socket?.resume();
   };
   passage.readOn = readOn;
   teller.once(event, readOn);
+  short?.stopReading();
+  // Node resumes it at the end of each interim answer, which is now.
+  process.nextTick(() => {
+    if (passage.readOn === readOn) socket?.pause();
+  });
 }

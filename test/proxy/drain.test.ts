@@ -36,6 +36,30 @@ describe('closing the proxy', () => {
     await pair.upstream.close();
   });
 
+  it('answers all that came on a connection before it ends that, with answers of its own too', async () => {
+    const pair = await openPair();
+    const { promise, resolve: goOn } = Promise.withResolvers<void>();
+    const wait = { do: 'wait', for: promise } as const;
+    pair.upstream.scripts.set('late', { steps: [wait, send(answerOf('200 OK', [], 'late'))] });
+    pair.upstream.scripts.set('next', { steps: [wait, send(answerOf('200 OK', [], 'next'))] });
+    pair.upstream.scripts.set('none', { steps: [wait, { do: 'reset' }] });
+    const both = new Wire(pair.proxyPort);
+    const bad = new Wire(pair.proxyPort);
+    both.send(get('late') + get('next'));
+    bad.send(get('none'));
+    await until(() => ['late', 'next', 'none'].every((name) => pair.upstream.asked.has(name)));
+    const closed = pair.proxy.close({ deadlineMs: 600_000 });
+    goOn();
+    await closed;
+    await both.ends();
+    await bad.ends();
+    expect(both.answers(['GET', 'GET']).map(({ body }) => body.toString())).to.deep.equal(['late', 'next']);
+    for (const { text } of [both, bad]) expect(text.match(/connection: close/gi)?.length, text).to.equal(1);
+    expect(bad.text).to.match(/^HTTP\/1.1 502 /);
+    for (const wire of [both, bad]) wire.socket.destroy();
+    await pair.upstream.close();
+  });
+
   it('takes no new connections while it drains', async () => {
     const pair = await openPair();
     const { promise, resolve: goOn } = Promise.withResolvers<void>();
