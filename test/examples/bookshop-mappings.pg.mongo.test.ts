@@ -197,6 +197,11 @@ describe('another API with mappings', () => {
     const wrong = await mismatchOf(`/v1/books/${id(8)}`);
     expect(wrong.verdict.cause?.cause, JSON.stringify(wrong.verdict.cause)).to.equal('data_drift');
     expect(wrong.verdict.cause?.faults?.map(({ field }) => field)).to.deep.equal(['author']);
+    expect(wrong.verdict.cause?.faults?.[0]?.sample?.measure).to.deep.equal({ of: 'entity', how: 'wrong_known' });
+    await sql`update books set author_id = 99999 where old_id = ${id(13)}`;
+    const nobody = await mismatchOf(`/v1/books/${id(13)}`);
+    expect(nobody.verdict.cause?.faults?.[0]?.sample?.measure).to.deep.equal({ of: 'entity', how: 'unknown' });
+    expect((await run('repair', `books/${id(13)}`)).status).to.equal(0);
     const [before] = await sql<{ id: number }[]>`delete from books where old_id = ${id(9)} returning id`;
     const lost = await mismatchOf(`/v1/books/${id(9)}`);
     expect(lost.verdict.cause?.cause, JSON.stringify(lost.verdict.cause)).to.equal('missing_row');

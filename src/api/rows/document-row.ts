@@ -77,7 +77,10 @@ function compareFields(
     if (field.type.kind === 'ref' || field.type.kind === 'refSet') {
       const wanted = expectedRefs(field.type.collection, primary, ids);
       if (canonicalJson(wanted) === canonicalJson(sorted(refJson(twin)))) continue;
-      const measure = { of: 'entity', how: twin === null ? 'unknown' : 'wrong_known' } as const;
+      const measure = {
+        of: 'entity',
+        how: isOfNobody(field.type.collection, twin, ids) ? 'unknown' : 'wrong_known',
+      } as const;
       const { at, steps } = placeOf(field, prefix);
       found.push({ path: at, kind: 'value' as const, primary, twin, rule: 'ref', measure, steps });
       continue;
@@ -146,6 +149,12 @@ function expectedRefs(collection: string, value: JsonValue | undefined, ids: IdP
     typeof id === 'string' ? (ids.uuidOf(collection, id) ?? null) : null;
   if (!isArray(value)) return uuidOf(value);
   return sorted(value.map(uuidOf).filter((uuid) => uuid !== null)) ?? null;
+}
+
+/** True for no reference, and for one to a row that was looked up and is not there. */
+function isOfNobody(collection: string, twin: JsonValue | undefined, ids: IdPairs): boolean {
+  const held = refJson(twin);
+  return held === null || (typeof held === 'string' && ids.objectIdOf(collection, held) === null);
 }
 
 /** Ids of any type as text, as `uuidOf` gives them. */

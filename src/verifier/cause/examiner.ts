@@ -58,6 +58,7 @@ export class Examiner {
       .flatMap(({ doc }) => (doc === null ? [] : refsOf(mapping, doc)))
       .filter(({ collection, id }) => ids.uuidOf(collection, id) === undefined);
     await ids.lookUp(wanted);
+    await ids.claimOf(parts.flatMap((part) => wrongRefs(mapping, part, ids)));
     return parts.map((part) => this.#examineOne(mapping, part, ids));
   }
 
@@ -138,6 +139,17 @@ export class Examiner {
     }
     return bad;
   }
+}
+
+/** What the row refers to where its document refers to something else. */
+function wrongRefs(mapping: ModelMapping, { doc, row }: Counterparts, ids: IdPairs): readonly WantedId[] {
+  if (doc === null || row === null) return [];
+  return mapping.fields.flatMap(({ path, column, type }) => {
+    const held = row[column] ?? null;
+    if (type.kind !== 'ref' || held === null) return [];
+    const isRight = ids.uuidOf(type.collection, String(valueAt(doc, path))) === String(held);
+    return isRight ? [] : [{ collection: type.collection, id: String(held) }];
+  });
 }
 
 function ownIdOf(mapping: ModelMapping, row: StoredRow): string | null {

@@ -55,17 +55,22 @@ export class RowIds implements IdPairs {
     }
   }
 
+  /** Rows' own ids, of any collection: which documents they are of, where the table keeps both. */
+  async claimOf(wanted: readonly WantedId[]): Promise<void> {
+    for (const [collection, named] of Map.groupBy(wanted, (one) => one.collection)) {
+      const mapping = this.#keeps(collection);
+      if (mapping === null) continue;
+      const own = [...new Set(named.map(({ id }) => id))].slice(0, AT_ONCE);
+      const found = await this.#source.claimedBy(mapping, own);
+      for (const id of own) this.#documents.set(`${collection}:${id}`, found.get(id) ?? null);
+    }
+  }
+
   /** The documents of these entities; null for an entity without one. */
   async pair(entities: readonly NamedEntity[]): Promise<readonly (PairedId | null)[]> {
     const mapped = entities.filter(({ collection }) => this.#keeps(collection) === null);
     await this.#learnMapped(mapped);
-    for (const [collection, named] of Map.groupBy(entities, (one) => one.collection)) {
-      const mapping = this.#keeps(collection);
-      const own = named.filter(({ side }) => side === 'twin').map(({ id }) => id);
-      if (mapping === null || own.length === 0) continue;
-      const found = await this.#source.claimedBy(mapping, [...new Set(own)].slice(0, AT_ONCE));
-      for (const id of own) this.#documents.set(`${collection}:${id}`, found.get(id) ?? null);
-    }
+    await this.claimOf(entities.filter(({ side }) => side === 'twin'));
     // Rows that refer to what the read is about hold its own id.
     await this.lookUp(
       entities.filter(
