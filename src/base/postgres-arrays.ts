@@ -8,10 +8,21 @@ type Read = (text: string) => unknown;
 type Write = (element: unknown) => string;
 
 const asText: Read = (text) => text;
-const asDate: Read = (text) => new Date(text);
+const asDate: Read = instantOf;
 const asJson: Read = (text) => JSON.parse(text);
 /** Hexadecimal, as a server writes it by default: `\x0aff`. */
 const asBytes: Read = (text) => Buffer.from(text.slice(2), 'hex');
+
+/**
+ * `0001-01-01 00:00:00+00` as Postgres writes it. Only with a `T` and minutes in its zone is it a form that the language
+ * defines: read otherwise, the years before 100 become 1950 to 2049.
+ */
+export function instantOf(text: string): Date {
+  const parts = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)([+-]\d\d(?::\d\d)?)?$/.exec(text);
+  if (parts === null) return new Date(text);
+  const [, day, time, zone] = parts;
+  return new Date(`${day}T${time}${zone === undefined || zone.length > 3 ? (zone ?? '') : `${zone}:00`}`);
+}
 
 /** The OID of each array type, and how the driver reads and writes an element of it: `src/include/catalog/pg_type.dat` of Postgres. */
 const ARRAYS: Readonly<Record<string, { readonly oid: number; readonly read: Read; readonly write?: Write }>> = {

@@ -1,6 +1,6 @@
 /** Opens connections to a Postgres: the one place where the driver is made, so that every pool has a name and a limit. */
 import postgres, { type Options, type PostgresType, type Sql, type TransactionSql } from 'postgres';
-import { arrayTypes } from './postgres-arrays.ts';
+import { arrayTypes, instantOf } from './postgres-arrays.ts';
 
 /** A pool or a transaction of it. */
 export type Queryable = Sql | TransactionSql;
@@ -35,6 +35,29 @@ export function isMissingTable(error: unknown): boolean {
 
 const INT8: PostgresType<number> = { to: 20, from: [20], serialize: String, parse: Number };
 
+const DATE: PostgresType<Date> = {
+  to: 1184,
+  from: [1082, 1114, 1184],
+  serialize: (value: unknown) => (value instanceof Date ? value : new Date(String(value))).toISOString(),
+  parse: instantOf,
+};
+
+/** A lost race that the same work wins when it is done again: a deadlock, or what could not be serialized. */
+const isLostRace = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && (error.code === '40P01' || error.code === '40001');
+
+/** Does a transaction again where another one was in its way, some times. */
+export async function again<T>(work: () => Promise<T>, tries = 8): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= tries || !isLostRace(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt));
+    }
+  }
+}
+
 /** Instants are exchanged in UTC, numerics stay text, notices are dropped. Connects when it is first used. */
 export function openPostgresPool(url: string, options: PoolOptions): Sql {
   const { name, max, statementMs, int8AsNumber, ownTypes, readOnly, idleSeconds, retryMs, onLost } = options;
@@ -45,7 +68,7 @@ export function openPostgresPool(url: string, options: PoolOptions): Sql {
     onnotice: () => undefined,
     // Without asking for types, the driver's `reserve()` never resolves on a new connection: `begin` does.
     fetch_types: ownTypes === true,
-    types: int8AsNumber === true ? { int8: INT8, ...arrayTypes(Number) } : arrayTypes(),
+    types: int8AsNumber === true ? { date: DATE, int8: INT8, ...arrayTypes(Number) } : { date: DATE, ...arrayTypes() },
     ...(readOnly === true ? { prepare: false } : {}),
     ...(idleSeconds === undefined ? {} : { idle_timeout: idleSeconds }),
     ...(retryMs === undefined ? {} : { backoff: (attempt: number) => retryMs(attempt) / 1_000 }),

@@ -1,15 +1,17 @@
 /** Mongo -> Postgres: streams every document into its row, in batches, so that a killed run can continue. */
 import { type Db, type Document, MongoClient } from 'mongodb';
-import type { Sql } from 'postgres';
+import type { Sql, TransactionSql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
 import { isObjectId } from '../api/rows/bson-type.ts';
 import type { Stored } from '../api/rows/convert.ts';
 import { exactText, idText } from '../api/rows/document-id.ts';
+import { again } from '../base/postgres.ts';
 import { EXIT, messageOf, ShadowError } from '../errors.ts';
 import { applyDocuments, forgetRowless } from './apply.ts';
 import { firstSize, nextSize } from './batch-size.ts';
 import { openMigrationDatabase } from './db.ts';
 import { readDocuments, readPage } from './documents.ts';
+import { mendReferences } from './drain.ts';
 import { mapIds } from './id-map.ts';
 import { byDependency, withDependencies } from './order.ts';
 import {
@@ -22,6 +24,7 @@ import {
   saveCheckpoint,
   saveFindings,
 } from './progress.ts';
+import { referrersTo } from './referrers.ts';
 import { beginRun, completeRun } from './runs.ts';
 
 export interface BackfillOptions {
@@ -184,7 +187,7 @@ class Run {
         ahead.catch(() => undefined);
       }
       const next = { lastId, done: done && phase === 'ids', documents: at.documents + docs.length };
-      await this.#sql.begin(async (tx) => {
+      await this.#transaction(async (tx) => {
         if (phase === 'ids') {
           await mapIds(tx, collection, docs.filter(({ _id }) => isObjectId(_id)).map(textOf));
         } else {
@@ -234,15 +237,15 @@ class Run {
       const hopeless = ids.length >= before;
       before = ids.length;
       if (hopeless || ids.length === 0) {
-        await this.#sql.begin(async (tx) => {
-          await forgetRowless(tx, mapping, ids);
-          await saveCheckpoint(tx, collection, 'rows', { ...at, done: true });
-        });
+        await this.#sql.begin((tx) => forgetRowless(tx, mapping, ids));
+        for (const id of ids) await this.#withoutOthers(mapping, id);
+        await this.#forgetReferences(mapping);
+        await this.#sql.begin((tx) => saveCheckpoint(tx, collection, 'rows', { ...at, done: true }));
         return;
       }
       for (let from = 0; from < ids.length; from += AGAIN) {
         const docs = await readDocuments(this.#mongo, mapping, ids.slice(from, from + AGAIN));
-        await this.#sql.begin(async (tx) => {
+        await this.#transaction(async (tx) => {
           const applied = await applyDocuments(tx, this.#context, mapping, docs, { overwrite: 'sameOrOlder' });
           await saveFindings(
             tx,
@@ -253,6 +256,39 @@ class Run {
         });
       }
     }
+  }
+
+  /** Rows that were written while the document that they refer to still had an id: no constraint may have said so. */
+  async #forgetReferences(mapping: ModelMapping): Promise<void> {
+    if (mapping.identity !== 'objectId') return;
+    const { collection } = mapping;
+    const earlier = this.#mappings.slice(0, this.#mappings.indexOf(mapping) + 1);
+    const lost = await this.#sql<{ id: string }[]>`
+      select distinct mongo_id as id from backfill_rejects r where collection = ${collection}
+        and not exists (select from id_map m where m.collection = r.collection and m.mongo_id = r.mongo_id)`;
+    for (let from = 0; from < lost.length; from += AGAIN) {
+      const ids = lost.slice(from, from + AGAIN).map(({ id }) => id);
+      for (const other of earlier) {
+        const rejected = other === mapping ? new Set(ids) : new Set<string>();
+        for (const id of await referrersTo(this.#mongo, other, collection, ids))
+          if (!rejected.has(id)) await this.#withoutOthers(other, id);
+      }
+    }
+  }
+
+  #transaction(work: (tx: TransactionSql) => Promise<void>): Promise<unknown> {
+    return again(() => this.#sql.begin(work));
+  }
+
+  /** Of documents that refer to each other one comes first, its reference empty until the other's row is there. */
+  async #withoutOthers(mapping: ModelMapping, id: string): Promise<void> {
+    const docs = await readDocuments(this.#mongo, mapping, [id]);
+    await this.#transaction(async (tx) => {
+      const applied = await applyDocuments(tx, this.#context, mapping, docs, { overwrite: 'sameOrOlder' });
+      await saveFindings(tx, mapping.collection, [id], applied);
+      if (applied.refused.length > 0) await forgetRowless(tx, mapping, [id]);
+      else await mendReferences(tx, this.#context, mapping, [id], applied);
+    });
   }
 
   async #report(runId: string): Promise<BackfillReport> {

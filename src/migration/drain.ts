@@ -7,6 +7,7 @@ import type { Db, Document } from 'mongodb';
 import type { Sql, TransactionSql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
 import { idText, keysOf } from '../api/rows/document-id.ts';
+import { again } from '../base/postgres.ts';
 import { type Applied, applyDocuments, forgetRowless } from './apply.ts';
 import { defer, forgetDeferrals, type Patience, readDeferrals } from './deferrals.ts';
 import { readDocuments } from './documents.ts';
@@ -138,7 +139,7 @@ async function carry(
   const { collection } = mapping;
   const putOff = new Set<string>();
   const failed = new Set<string>();
-  await sql.begin(async (tx) => {
+  const write = async (tx: TransactionSql): Promise<void> => {
     putOff.clear();
     failed.clear();
     const applied = await applyDocuments(tx, { mongo, mappings }, mapping, docs, { overwrite: 'older' });
@@ -157,7 +158,8 @@ async function carry(
     await carriedOver(tx, collection, good, readAt);
     await mendReferences(tx, options, mapping, good, applied);
     await options.onStep?.('written', collection);
-  });
+  };
+  await again(() => sql.begin(write));
   await options.onStep?.('committed', collection);
   for (const id of putOff) later.add(id);
   // A gap is tried again from the document itself: its entries are done with.

@@ -4,11 +4,12 @@ import type { Sql, TransactionSql } from 'postgres';
 import { keyColumn, type ModelMapping } from '../api/mapping.ts';
 import { idText } from '../api/rows/document-id.ts';
 import { keylessNamed } from '../api/rows/row-name.ts';
-import type { Queryable } from '../base/postgres.ts';
+import { again, type Queryable } from '../base/postgres.ts';
 import { messageOf } from '../errors.ts';
 import { applyDocuments, forgetRowless, type Refusal } from './apply.ts';
 import { readDocuments } from './documents.ts';
 import { byDependency } from './order.ts';
+import { checkAtOnce, sqlState } from './write-rows.ts';
 
 export interface Gap {
   readonly collection: string;
@@ -103,7 +104,7 @@ export async function repairGaps(options: RepairOptions): Promise<Repaired> {
     const waiting = idsOf.get(mapping.collection) ?? [];
     for (let from = 0; from < waiting.length; from += BATCH) {
       const ids = waiting.slice(from, from + BATCH).map(({ id }) => id);
-      const still = await repairSome(options, mapping, ids);
+      const still = await again(() => repairSome(options, mapping, ids));
       refused += still;
       repaired += ids.length - still;
     }
@@ -150,12 +151,15 @@ export async function removeRow(tx: TransactionSql, mapping: ModelMapping, mongo
   if (mapping.identity === 'sequence') return null;
   try {
     await tx.savepoint(async (inner) => {
+      await checkAtOnce(inner);
       const key = inner(keyColumn(mapping));
       await inner`delete from ${inner(mapping.table)} where ${key} = ${mongoId} or ${keylessNamed(inner, mapping, [mongoId])}`;
       await forgetRowless(inner, mapping, [mongoId]);
     });
     return null;
   } catch (error) {
+    // A lost race, or a server that went away, says nothing of the row.
+    if (/^(?:40|57|08)/.test(sqlState(error) ?? '08')) throw error;
     return `the document is gone and its row cannot be removed: ${messageOf(error)}`;
   }
 }

@@ -23,14 +23,15 @@ export async function writeOrHalve(
   const [first] = items;
   if (first === undefined) return 0;
   try {
-    return await tx.savepoint((inner) =>
-      writeRows(
+    return await tx.savepoint(async (inner) => {
+      await checkAtOnce(inner);
+      return writeRows(
         inner,
         mapping,
         items.map(({ converted }) => converted),
         options,
-      ),
-    );
+      );
+    });
   } catch (error) {
     const code = sqlState(error);
     if (code === null || !OF_THE_ROW.test(code)) throw error;
@@ -49,6 +50,11 @@ export async function writeOrHalve(
       (await writeOrHalve(tx, mapping, items.slice(half), options, refused))
     );
   }
+}
+
+/** A constraint that is checked at the end of the transaction would take all of it back, and name no row. */
+export async function checkAtOnce(tx: TransactionSql): Promise<void> {
+  await tx`set constraints all immediate`;
 }
 
 export async function writeRows(

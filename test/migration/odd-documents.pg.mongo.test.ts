@@ -1,9 +1,10 @@
 /** Documents as nobody expects them: ids of every type, values that only Postgres refuses, outboxes that others wrote. */
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import { type Db, Decimal128, type Document, MongoClient, ObjectId, UUID } from 'mongodb';
+import { type Db, Decimal128, type Document, Long, MongoClient, ObjectId, UUID } from 'mongodb';
 import type { Sql } from 'postgres';
 import { type ModelMapping, optional } from '../../src/api/mapping.ts';
+import { again } from '../../src/base/postgres.ts';
 import { type BackfillReport, backfill } from '../../src/migration/backfill.ts';
 import { openMigrationDatabase } from '../../src/migration/db.ts';
 import { drainAll } from '../../src/migration/drain.ts';
@@ -11,13 +12,23 @@ import { carriedOver, clockOf, noteGap, openGaps, repairGaps } from '../../src/m
 import { prepareMigration } from '../../src/migration/schema/migrate.ts';
 import { verify } from '../../src/migration/verify/verify.ts';
 import { freshDatabase, freshMongo } from '../support/stores.ts';
+import { until } from '../support/until.ts';
 
 const common = { domain: 'things', children: [], appendOnly: false, expiresAt: null } as const;
 const name = optional('name', 'name', { kind: 'text' });
 const things: ModelMapping = {
   ...common,
   ...{ model: 'Thing', collection: 'things', table: 'things', identity: 'objectId', expiresAt: 'expiresAt' },
-  fields: [name, optional('expiresAt', 'expires_at', { kind: 'instant' })],
+  fields: [
+    name,
+    optional('expiresAt', 'expires_at', { kind: 'instant' }),
+    optional('amount', 'amount', { kind: 'money', currency: { fixed: 'USD' } }),
+    optional('ratio', 'ratio', { kind: 'double' }),
+    optional('wei', 'wei', { kind: 'baseUnits' }),
+    optional('blob', 'blob', { kind: 'jsonb' }),
+    optional('owner', 'owner_id', { kind: 'ref', collection: 'things' }),
+    optional('peers', 'peer_ids', { kind: 'refSet', collection: 'things' }),
+  ],
 };
 const books: ModelMapping = {
   ...common,
@@ -38,7 +49,8 @@ const entangled: readonly ModelMapping[] = [
 ];
 const TABLES = `
   create table things (id uuid primary key, mongo_id char(24) collate "C" unique not null, mongo_rev bigint not null,
-    name text, expires_at timestamptz);
+    name text, expires_at timestamptz, amount numeric(38,18), ratio float8, wei numeric(78,0), blob jsonb,
+    owner_id uuid references things deferrable initially deferred, peer_ids uuid[]);
   create index on things (name);
   create table books (id bigserial primary key, old_id text unique not null, mongo_rev bigint not null default 0, name text,
     author_id bigint);
@@ -153,6 +165,61 @@ describe('odd documents', () => {
     );
     expect(await names(things)).to.deep.equal(['a']);
     expect(await drainAll({ mongo, sql, mappings })).to.deep.include({ drained: 0, failed: 1 });
+  });
+
+  it('with values that a row would hold otherwise are rejects; those at the edge are kept', async () => {
+    const [large, year1, far] = [Long.fromString('9007199254740993'), new Date('0001-01-01'), new Date(8.64e15)];
+    const kept = [{ amount: large }, { blob: { at: year1 } }, { wei: '-120' }, { ratio: -0 }];
+    const changed = [{ ratio: large }, { blob: { at: far } }, { blob: far }, { wei: '00012' }, { wei: '-0' }];
+    const report = await copied(things, [...kept, ...changed, { name: 'year 1', expiresAt: year1 }]);
+    expect(report.rejects.map(({ reason }) => reason).sort()).to.deep.equal([
+      ...Array(1).fill('a 64-bit integer past 2^53'),
+      ...Array(2).fill('a whole number with zeros that numeric does not keep'),
+      ...['at is a date out of range: the year 275760', 'the blob is a date out of range: the year 275760'],
+    ]);
+    expect(await verified({ ...things, expiresAt: null })).to.deep.equal(agreed(10, 5));
+  });
+
+  it('that refer to each other, or to one that is rejected, leave no reference to what has no row', async () => {
+    const ids = Array.from({ length: 7 }, () => new ObjectId());
+    const docs: Document[] = ids.map((_id, i) => ({ _id, name: `n${i}`, owner: ids[6 - i] }));
+    docs[1] = { ...docs[1], peers: [ids[5], ids[0], ids[4]] };
+    docs[4] = { ...docs[4], name: 'a\0' };
+    const report = await copied(things, docs);
+    expect(rejected(report)).to.deep.equal([`${ids[4]} name`]);
+    expect(report.orphans.map(({ mongoId, path }) => `${mongoId} ${path}`).sort()).to.deep.equal(
+      [`${ids[1]} peers`, `${ids[2]} owner`].sort(),
+    );
+    expect(await verified(things)).to.deep.equal(agreed(7, 1));
+    const rows = () => sql`select * from things order by name`;
+    const before = await rows();
+    await backfill({ mongoUri, databaseUrl, mappings: [things] });
+    expect(await rows()).to.deep.equal(before);
+  });
+
+  it('that are gone keep their row where others refer to it, though the table checks that only at the end', async () => {
+    const [parent, child] = [new ObjectId(), new ObjectId()];
+    await copied(things, [{ _id: parent }, { _id: child, owner: parent }]);
+    await mongo.collection('things').deleteOne({ _id: parent });
+    await noteGap(sql, { collection: 'things', mongoId: String(parent), operation: 'drain', error: 'gone' });
+    expect(await repairGaps({ mongo, sql, mappings })).to.deep.equal({ repaired: 0, refused: 1 });
+    expect((await openGaps(sql))[0]?.error).to.match(/cannot be removed: .* violates foreign key constraint/);
+  });
+
+  it('are written again where another transaction was in the way', async () => {
+    await copied(notes, [{ _id: 'a' }, { _id: 'b' }]);
+    let arrived = 0;
+    const both = (first: string, second: string): Promise<unknown> =>
+      again(() =>
+        sql.begin(async (tx) => {
+          await tx`update notes set name = 'x' where id = ${first}`;
+          arrived += 1;
+          await until(() => arrived >= 2);
+          await tx`update notes set name = 'x' where id = ${second}`;
+        }),
+      );
+    await Promise.all([both('a', 'b'), both('b', 'a')]);
+    expect(arrived).to.equal(3);
   });
 
   it('that a trigger of the table refuses are rejects with what it says', async () => {

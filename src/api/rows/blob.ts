@@ -37,7 +37,9 @@ function keepObject(value: object, path: string, at: string): unknown {
   if (Array.isArray(value)) return value.map((item, index) => keep(item, `${path}[${index}]`));
   if (isObjectId(value)) return { $oid: value.toString() };
   if (value instanceof Date) {
-    if (Number.isNaN(value.getTime())) throw new Unfit(`${at} is a date out of range`);
+    const year = value.getUTCFullYear();
+    if (Number.isNaN(year)) throw new Unfit(`${at} is a date out of range`);
+    if (year < 1 || year > 9999) throw new Unfit(`${at} is a date out of range: the year ${year}`);
     return { $date: { $numberLong: String(value.getTime()) } };
   }
   if (isDecimal128(value)) return { $numberDecimal: value.toString() };

@@ -2,7 +2,7 @@
 
 import { type ChildMapping, type FieldMapping, keyColumn, type ModelMapping } from '../mapping.ts';
 import { blobOf } from './blob.ts';
-import { isDecimal128, isObjectId, numberOf, typeName } from './bson-type.ts';
+import { isDecimal128, isLong, isObjectId, numberOf, typeName } from './bson-type.ts';
 import { decimalText } from './decimal-text.ts';
 
 export type Stored = Readonly<Record<string, unknown>>;
@@ -161,6 +161,7 @@ function convertField(field: FieldMapping, value: unknown, lookup: LookupId): Ou
     case 'double': {
       const number = numberOf(value);
       if (number === undefined) return wrongType('a number', value);
+      if (isLong(value) && !Number.isSafeInteger(number)) return bad('a 64-bit integer past 2^53');
       return Number.isFinite(number) ? good(number) : bad(`${number} is not a finite number`);
     }
     case 'money': {
@@ -170,7 +171,10 @@ function convertField(field: FieldMapping, value: unknown, lookup: LookupId): Ou
     }
     case 'baseUnits':
       if (typeof value !== 'string') return wrongType('a string of digits', value);
-      return /^-?\d{1,78}$/.test(value) ? good(value) : bad('not a whole number of at most 78 digits');
+      if (!/^-?\d{1,78}$/.test(value)) return bad('not a whole number of at most 78 digits');
+      return /^(?:0|-?[1-9]\d*)$/.test(value)
+        ? good(value)
+        : bad('a whole number with zeros that numeric does not keep');
     case 'instant':
       return value instanceof Date ? instantText(value) : wrongType('a date', value);
     case 'textSet':

@@ -31,8 +31,11 @@ export function bsonJson(value: object, type: string): JsonValue {
       return { $numberDecimal: String(value) };
     case 'Int32':
     case 'Double':
-    case 'Long':
       return Number(String(value));
+    case 'Long': {
+      const number = Number(String(value));
+      return Number.isSafeInteger(number) ? number : { $numberDecimal: String(value) };
+    }
     default:
       return String(value);
   }
