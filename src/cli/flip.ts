@@ -3,10 +3,11 @@
 import type { ExitStatus } from '../errors.ts';
 import { flip as flipDomain } from '../gate/flip.ts';
 import { flagOption, numberOption, type Options, textOption } from './options.ts';
-import { withStages } from './stage-desk.ts';
+import { noteLeftFlipped, withStages } from './stage-desk.ts';
 
 export async function flip(args: readonly string[], options: Options): Promise<ExitStatus> {
-  return withStages(options, async ({ store, domains, spanning, who, output }) => {
+  return withStages(options, async (desk) => {
+    const { store, domains, spanning, who, output } = desk;
     const flipped = await flipDomain(
       {
         domain: args[0] ?? '',
@@ -31,5 +32,6 @@ export async function flip(args: readonly string[], options: Options): Promise<E
       output.line(
         `${flipped.domain}: ${flipped.percent} % of its reads are served by the twin within two seconds (${flipped.override ? 'override' : `decision ${flipped.decisionId ?? '–'}`})`,
       );
+    await noteLeftFlipped(desk);
   });
 }

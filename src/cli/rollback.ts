@@ -3,13 +3,15 @@
 import type { ExitStatus } from '../errors.ts';
 import { rollback as rollBack } from '../gate/flip.ts';
 import { type Options, textOption } from './options.ts';
-import { withStages } from './stage-desk.ts';
+import { noteLeftFlipped, withStages } from './stage-desk.ts';
 
 export async function rollback(args: readonly string[], options: Options): Promise<ExitStatus> {
-  return withStages(options, async ({ store, domains, who, output }) => {
+  return withStages(options, async (desk) => {
+    const { store, domains, who, output } = desk;
     const domain = args[0] ?? '';
     await rollBack({ domain, reason: textOption(options, 'reason') ?? null, who, domains }, store);
     if (output.json) output.document({ domain, stage: 'shadow' });
     else output.line(`${domain}: served by the primary again`);
+    await noteLeftFlipped(desk);
   });
 }

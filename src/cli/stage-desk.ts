@@ -1,6 +1,6 @@
 /** What `flip` and `rollback` work with: a domain's stage, kept in the journal and followed by every replica. */
 import { EXIT, type ExitStatus } from '../errors.ts';
-import type { FlipStore } from '../gate/flip.ts';
+import { type FlipStore, leftFlipped } from '../gate/flip.ts';
 import { openReader } from '../journal/reader.ts';
 import { openWriter } from '../journal/writer.ts';
 import { decideOn } from '../service/deciding.ts';
@@ -16,6 +16,15 @@ export interface StageDesk {
   readonly spanning: readonly string[];
   readonly who: string;
   readonly output: ReturnType<typeof createOutput>;
+}
+
+/** A domain that spans the others flips after all of them; it does not go back by itself. */
+export async function noteLeftFlipped({ store, domains, spanning, output }: StageDesk): Promise<void> {
+  // The change is made: a journal that cannot be read now does not make it a failure.
+  for (const domain of await leftFlipped({ domains, spanning }, store).catch(() => []))
+    output.note(
+      `${domain} spans all domains and is still served by the twin, though not all of them are: shadowread rollback ${domain}`,
+    );
 }
 
 export async function withStages(options: Options, work: (desk: StageDesk) => Promise<void>): Promise<ExitStatus> {

@@ -95,13 +95,23 @@ export async function rollback(
   await store.setStage({ domain, stage: 'shadow', percent: 100, who, reason, override: false, decision: null });
 }
 
+/** Domains that span the others and are served by the twin though one of these is not, or not wholly. */
+export async function leftFlipped(
+  { domains, spanning }: Pick<FlipRequest, 'domains' | 'spanning'>,
+  store: Pick<FlipStore, 'stages'>,
+): Promise<readonly string[]> {
+  const stages = await store.stages();
+  const whole = domains.every((domain) => spanning.includes(domain) || isWhole(stages, domain));
+  if (whole) return [];
+  return spanning.filter((name) => stages.some(({ domain, stage }) => domain === name && stage === 'flipped'));
+}
+
+const isWhole = (stages: readonly StageNow[], name: string): boolean =>
+  stages.some(({ domain, stage, percent }) => domain === name && stage === 'flipped' && percent === 100);
+
 async function requireOthers(request: FlipRequest, store: FlipStore): Promise<void> {
   const stages = await store.stages();
-  const waiting = request.domains.filter(
-    (other) =>
-      !request.spanning.includes(other) &&
-      !stages.some(({ domain, stage, percent }) => domain === other && stage === 'flipped' && percent === 100),
-  );
+  const waiting = request.domains.filter((other) => !request.spanning.includes(other) && !isWhole(stages, other));
   if (waiting.length === 0) return;
   throw new ShadowError('SHADOW_REFUSED', `${request.domain} spans all domains and flips only when they have`, {
     expected: 'every other domain flipped to 100 %',

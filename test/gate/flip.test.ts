@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { ShadowError } from '../../src/errors.ts';
 import { decide } from '../../src/gate/decide.ts';
-import { type FlipRequest, type FlipStore, flip, rollback, type StageNow } from '../../src/gate/flip.ts';
+import { type FlipRequest, type FlipStore, flip, leftFlipped, rollback, type StageNow } from '../../src/gate/flip.ts';
 import { counts, evidence, limits, setting } from './evidence.ts';
 
 const request: FlipRequest = {
@@ -84,6 +84,16 @@ describe('gate/flip', () => {
     const all = store('pass', [points, { domain: 'payments', stage: 'flipped', percent: 100, version: 2 }]);
     await flip(admin, all);
     expect(all.changes).to.have.length(1);
+  });
+
+  it('names a domain that spans the others and is left to the twin when one of them is not', async () => {
+    const flipped = (domain: string, percent = 100): StageNow => ({ domain, stage: 'flipped', percent, version: 1 });
+    const left = (...stages: StageNow[]): Promise<readonly string[]> => leftFlipped(request, store('pass', stages));
+    const [admin, points] = [flipped('admin'), flipped('points')];
+    expect(await left(admin, points, flipped('payments'))).to.deep.equal([]);
+    expect(await left(admin, points, flipped('payments', 5))).to.deep.equal(['admin']);
+    expect(await left(admin, points, { ...flipped('payments'), stage: 'shadow' })).to.deep.equal(['admin']);
+    expect(await left({ ...admin, stage: 'shadow' }, points)).to.deep.equal([]);
   });
 
   it('rolls back whatever the gate says, and refuses names and shares that are not there', async () => {
