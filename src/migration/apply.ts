@@ -1,7 +1,7 @@
 /** Brings documents of one collection to their rows: ids, references, conversion, upsert. Backfill and drain share it. */
-import type { Db, Document } from 'mongodb';
+import type { Db } from 'mongodb';
 import type { TransactionSql } from 'postgres';
-import { keyColumn, type ModelMapping } from '../api/mapping.ts';
+import type { ModelMapping } from '../api/mapping.ts';
 import { areObjectIds, isObjectId } from '../api/rows/bson-type.ts';
 import {
   type Converted,
@@ -10,14 +10,13 @@ import {
   type Orphan,
   type Reject,
   refsOf,
-  revisionOf,
   type Stored,
 } from '../api/rows/convert.ts';
-import { exactText, idText, keyOf } from '../api/rows/document-id.ts';
-import { ofDocuments } from '../api/rows/row-name.ts';
+import { exactText, idText } from '../api/rows/document-id.ts';
 import type { Queryable } from '../base/postgres.ts';
 import { readDocuments } from './documents.ts';
 import { mapIds, rowIds } from './id-map.ts';
+import { setBack, textsOfObjectIds } from './other-documents.ts';
 import { saveOrphans } from './progress.ts';
 import { applySequences } from './sequences.ts';
 import { writeOrHalve } from './write-rows.ts';
@@ -127,55 +126,12 @@ async function applyOnce(
     good.push({ id, converted });
     for (const orphan of converted.orphans) orphans.push({ id, orphan });
   }
+  const unfit = refused.length;
   const written = await writeOrHalve(tx, mapping, good, options, refused);
-  refused.push(...(await setBack(tx, context.mongo, mapping, good, { written, refused })));
+  const isAll = written + refused.length - unfit === good.length;
+  if (!isAll && !mapping.appendOnly) refused.push(...(await setBack(tx, context.mongo, mapping, good)));
   const lost = new Set(refused.map(({ id }) => id));
   return { written, refused, orphans: orphans.filter(({ id }) => !lost.has(id)) };
-}
-
-/** Why a row is not made from a document whose revision is lower than the one that the row was made from. */
-export const setBackReason = (made: number, present: number): string =>
-  `the row was made from revision ${made} and the document is at revision ${present}: an older document never replaces ` +
-  'a newer row. Find out who set one of them back; setting mongo_rev of the row to 0 lets it be repaired';
-
-/**
- * Documents whose rows are of a later revision than the documents are by now: deleted and made again, or restored. Where the
- * document was only read too early, whoever wrote the row has read it since.
- */
-async function setBack(
-  tx: TransactionSql,
-  mongo: Db,
-  mapping: ModelMapping,
-  good: readonly { readonly id: string }[],
-  { written, refused }: Pick<Applied, 'written' | 'refused'>,
-): Promise<Refusal[]> {
-  if (mapping.appendOnly || written + refused.length >= good.length) return [];
-  const ids = good.map(({ id }) => id);
-  const key = tx(keyColumn(mapping));
-  const rows = await tx<{ id: string; made: number }[]>`
-    select ${key}::text as id, mongo_rev as made from ${tx(mapping.table)} where ${ofDocuments(tx, mapping, ids)}`;
-  const revisions = new Map(rows.map(({ id, made }) => [id, made]));
-  const docs = await readDocuments(mongo, mapping, [...revisions.keys()]);
-  return docs.flatMap((doc): Refusal[] => {
-    const [id, present] = [idText(doc, mapping), revisionOf(doc)];
-    const made = revisions.get(id) ?? 0;
-    if (made <= present) return [];
-    const rejects = [{ path: '_rev', reason: setBackReason(made, present) }];
-    return [{ id, rejects, waits: false, mayPass: false }];
-  });
-}
-
-/**
- * Ids that are texts of 24 hex digits where another document has the ObjectId of the same digits. One row cannot be both:
- * it is the ObjectId's.
- */
-async function textsOfObjectIds(mongo: Db, mapping: ModelMapping, docs: readonly Stored[]): Promise<Set<unknown>> {
-  if (mapping.identity === 'objectId') return new Set();
-  const texts = areObjectIds(docs.flatMap(({ _id }) => (typeof _id === 'string' ? [_id] : [])));
-  if (texts.length === 0) return new Set();
-  const filter: Document = { _id: { $in: texts.map(keyOf) } };
-  const found = await mongo.collection(mapping.collection).find(filter).project({ _id: 1 }).toArray();
-  return new Set(found.map(({ _id }) => String(_id)));
 }
 
 /** Ids of the documents, their embedded elements and all that they refer to. */

@@ -10,8 +10,8 @@ import { EXIT, messageOf, ShadowError } from '../errors.ts';
 import { applyDocuments, forgetRowless } from './apply.ts';
 import { firstSize, nextSize } from './batch-size.ts';
 import { openMigrationDatabase } from './db.ts';
-import { readDocuments, readPage } from './documents.ts';
-import { mendReferences } from './drain.ts';
+import { readPage } from './documents.ts';
+import { finishRows } from './finish-rows.ts';
 import { mapIds } from './id-map.ts';
 import { byDependency, withDependencies } from './order.ts';
 import {
@@ -24,7 +24,6 @@ import {
   saveCheckpoint,
   saveFindings,
 } from './progress.ts';
-import { referrersTo } from './referrers.ts';
 import { beginRun, completeRun } from './runs.ts';
 
 export interface BackfillOptions {
@@ -100,8 +99,6 @@ export async function backfill(options: BackfillOptions): Promise<BackfillReport
 
 /** Ids read and mapped at once. */
 const IDS = 5_000;
-/** Documents that are tried again at once. */
-const AGAIN = 100;
 
 async function connected(client: MongoClient): Promise<void> {
   try {
@@ -203,7 +200,10 @@ class Run {
       if (done) break;
       if (this.#stopped) return;
     }
-    if (phase === 'rows') await this.#finish(mapping, at);
+    if (phase !== 'rows') return;
+    const earlier = this.#mappings.slice(0, this.#mappings.indexOf(mapping) + 1);
+    await finishRows(this.#sql, this.#context, mapping, earlier);
+    await saveCheckpoint(this.#sql, collection, 'rows', { ...at, done: true });
   }
 
   get #context() {
@@ -222,73 +222,8 @@ class Run {
     return readPage(this.#mongo, mapping, { after: lastId, size, idsOnly: phase === 'ids' });
   }
 
-  /**
-   * Rows that refer to a later row of the same collection are tried again, as long as that helps. What is left has
-   * no row, so it must have no id either: else references to it would look valid.
-   */
-  async #finish(mapping: ModelMapping, at: Checkpoint): Promise<void> {
-    const { collection } = mapping;
-    for (let before = Number.POSITIVE_INFINITY; ; ) {
-      const waiting = await this.#sql<{ id: string }[]>`
-        select distinct r.mongo_id as id from backfill_rejects r
-        join id_map m on m.collection = r.collection and m.mongo_id = r.mongo_id
-        where r.collection = ${collection}`;
-      const ids = waiting.map(({ id }) => id);
-      const hopeless = ids.length >= before;
-      before = ids.length;
-      if (hopeless || ids.length === 0) {
-        await this.#sql.begin((tx) => forgetRowless(tx, mapping, ids));
-        for (const id of ids) await this.#withoutOthers(mapping, id);
-        await this.#forgetReferences(mapping);
-        await this.#sql.begin((tx) => saveCheckpoint(tx, collection, 'rows', { ...at, done: true }));
-        return;
-      }
-      for (let from = 0; from < ids.length; from += AGAIN) {
-        const docs = await readDocuments(this.#mongo, mapping, ids.slice(from, from + AGAIN));
-        await this.#transaction(async (tx) => {
-          const applied = await applyDocuments(tx, this.#context, mapping, docs, { overwrite: 'sameOrOlder' });
-          await saveFindings(
-            tx,
-            collection,
-            docs.map((doc) => idText(doc, mapping)),
-            applied,
-          );
-        });
-      }
-    }
-  }
-
-  /** Rows that were written while the document that they refer to still had an id: no constraint may have said so. */
-  async #forgetReferences(mapping: ModelMapping): Promise<void> {
-    if (mapping.identity !== 'objectId') return;
-    const { collection } = mapping;
-    const earlier = this.#mappings.slice(0, this.#mappings.indexOf(mapping) + 1);
-    const lost = await this.#sql<{ id: string }[]>`
-      select distinct mongo_id as id from backfill_rejects r where collection = ${collection}
-        and not exists (select from id_map m where m.collection = r.collection and m.mongo_id = r.mongo_id)`;
-    for (let from = 0; from < lost.length; from += AGAIN) {
-      const ids = lost.slice(from, from + AGAIN).map(({ id }) => id);
-      for (const other of earlier) {
-        const rejected = other === mapping ? new Set(ids) : new Set<string>();
-        for (const id of await referrersTo(this.#mongo, other, collection, ids))
-          if (!rejected.has(id)) await this.#withoutOthers(other, id);
-      }
-    }
-  }
-
   #transaction(work: (tx: TransactionSql) => Promise<void>): Promise<unknown> {
     return again(() => this.#sql.begin(work));
-  }
-
-  /** Of documents that refer to each other one comes first, its reference empty until the other's row is there. */
-  async #withoutOthers(mapping: ModelMapping, id: string): Promise<void> {
-    const docs = await readDocuments(this.#mongo, mapping, [id]);
-    await this.#transaction(async (tx) => {
-      const applied = await applyDocuments(tx, this.#context, mapping, docs, { overwrite: 'sameOrOlder' });
-      await saveFindings(tx, mapping.collection, [id], applied);
-      if (applied.refused.length > 0) await forgetRowless(tx, mapping, [id]);
-      else await mendReferences(tx, this.#context, mapping, [id], applied);
-    });
   }
 
   async #report(runId: string): Promise<BackfillReport> {
