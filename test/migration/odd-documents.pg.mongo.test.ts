@@ -222,6 +222,26 @@ describe('odd documents', () => {
     expect(arrived).to.equal(3);
   });
 
+  it('that were found to agree at the end are counted, though the run is ended before it says so', async () => {
+    await copied(notes, [{ _id: 'a', _rev: 2, _outbox: [entry()] }, { _id: 'b' }, { _id: 'c' }, { _id: 'd' }]);
+    await sql`update notes set name = 'behind', mongo_rev = 1 where id = 'a'`;
+    const another = openMigrationDatabase(databaseUrl, 4);
+    const run = verify({ mongo, sql: another, mappings: [notes], settleMs: 60_000, batch: 3, restart: true });
+    const ended = run.catch(() => 'ended');
+    await until(async () => (await sql`select from verify_progress where last_id = 'd'`).length === 1);
+    await sql.begin(async (tx) => {
+      await tx`lock table verify_progress in exclusive mode`;
+      await sql`update notes set name = null, mongo_rev = 2 where id = 'a'`;
+      const end = () => tx`
+        select pg_cancel_backend(pid) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+      await until(async () => (await end()).length > 0);
+      expect(await ended).to.equal('ended');
+    });
+    await another.end({ timeout: 1 });
+    const { models } = await verify({ mongo, sql, mappings: [notes], settleMs: 100, batch: 3 });
+    expect(models[0]).to.include({ documents: 4, agree: 4 });
+  });
+
   it('that a trigger of the table refuses are rejects with what it says', async () => {
     await sql.unsafe(`
       create function no_cats() returns trigger language plpgsql as

@@ -137,6 +137,11 @@ async function walk(
       // Its failure is thrown where it is awaited; until then the comparing may fail first.
       ahead.catch(() => undefined);
     }
+    if (last === null && suspects > 0) {
+      // Those of earlier pages, with the place: the last page is read again after a kill, and they are not.
+      place = await settleAll(options, mapping, place, choice);
+      suspects = 0;
+    }
     const ids = await idsOfPairs(sql, options.mappings, mapping, pairs);
     const found: Finding[] = [];
     for (const pair of pairs) {
