@@ -11,6 +11,7 @@ import { AUTO } from './auto-routes.ts';
 import type { ModelMapping } from './mapping.ts';
 import { type ApiModule, defineApi } from './module.ts';
 import { codeDigest } from './module-code.ts';
+import { offerOwnPackage } from './own-package.ts';
 import type { RouteEntry } from './route.ts';
 import type { WrittenMapping } from './written-mapping.ts';
 
@@ -98,6 +99,7 @@ function withCurrencies(route: RouteEntry, currencies: Readonly<Record<string, n
 
 async function moduleAt(address: string): Promise<ApiModule> {
   let exports: Record<string, unknown>;
+  offerOwnPackage();
   try {
     exports = await import(address);
   } catch (error) {

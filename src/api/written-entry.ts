@@ -6,6 +6,7 @@ import { comparator, strict } from '../rules/kit.ts';
 import type { Comparator } from '../rules/rule.ts';
 import { headersFrom } from '../rules/written-headers.ts';
 import { codeDigest } from './module-code.ts';
+import { offerOwnPackage } from './own-package.ts';
 import { segmentsOf } from './pattern.ts';
 import { queryOfReads, readsFrom } from './reads.ts';
 import type { QueryDeclaration, RouteEntry } from './route.ts';
@@ -101,6 +102,7 @@ async function givenComparator(written: Written, key: string, known: Known): Pro
 async function fromModule(module: string): Promise<Comparator> {
   let exported: { readonly default?: unknown };
   const address = /^[a-z]+:/i.test(module) ? module : pathToFileURL(module).href;
+  offerOwnPackage();
   try {
     exported = await import(address);
   } catch (error) {

@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { offerOwnPackage } from '../api/own-package.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import type { ExchangeRequest } from '../types.ts';
 
@@ -32,6 +33,7 @@ export async function loadCredentials(module: string): Promise<CredentialsFor> {
       cause,
     });
   let exported: { readonly credentials?: unknown; readonly default?: unknown };
+  offerOwnPackage();
   try {
     exported = await import(address);
   } catch (error) {

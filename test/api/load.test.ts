@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { type LoadedApi, loadApi } from '../../src/api/load.ts';
 import { get } from '../../src/api/route.ts';
@@ -53,6 +56,21 @@ describe('an API as a config writes it', () => {
     const module = `data:text/javascript,export default { name: 'own', body: { rule: 'text' }, error: { rule: 'strict' }, headers: [] }`;
     const { routes } = await load({ pattern: '/p', domain: 'p', module });
     expect(routes[0]?.comparator.name).to.equal('own');
+  });
+
+  it('gives a module of the user’s own the package that loads it, wherever the module lies', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'shadowread-own-'));
+    try {
+      const file = join(folder, 'own.ts');
+      writeFileSync(
+        file,
+        "import { comparator, object, text } from 'shadowread';\nexport default comparator('own', object({ a: text() }));\n",
+      );
+      const { routes } = await load({ pattern: '/p', domain: 'p', module: file });
+      expect(routes[0]?.comparator.body).to.deep.equal(object({ a: text() }));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('takes rules of errors and further fields too', async () => {

@@ -301,6 +301,29 @@ describe('custom', () => {
     expect(said(compared(kit.object({ n: never }), {}, {}))).to.deep.equal(['/n missing']);
   });
 
+  for (const [given, said] of [
+    [undefined, 'no return'],
+    [Promise.resolve(null), 'async'],
+    [false, 'boolean'],
+    [[], 'array'],
+    [{ kind: 'value' }, 'an object with kind'],
+    [{ kind: 'other', measure: { of: 'none' } }, 'another kind'],
+    [{ kind: 'value', measure: null }, 'measure'],
+    [{ kind: 'value', measure: { of: 'number', delta: 1, unit: '1' } }, 'measure'],
+    [{ kind: 'value', measure: { of: 'constructor' } }, 'measure'],
+  ] as const) {
+    it(`that gives back something else is a SHADOW_RULE: ${said}`, () => {
+      const rule: Rule = JSON.parse('{ "rule": "custom", "name": "own", "version": "1" }');
+      Object.assign(rule, { compare: () => given });
+      expect(() => compared(kit.object({ n: rule }), { n: 'hunter2' }, { n: 'hunter2' }))
+        .to.throw(ShadowError)
+        .that.satisfies(
+          ({ message }: ShadowError) =>
+            message.includes('own') && message.includes(said) && !message.includes('hunter2'),
+        );
+    });
+  }
+
   it('that throws is a SHADOW_RULE that names it and quotes nothing', () => {
     const rule = kit.object({
       a: kit.text(),

@@ -5,6 +5,7 @@ import { canonicalDecimal, type Finite, parseFinite, withinRelative } from '../d
 import { canonicalJson, numberText } from '../exact-number.ts';
 import { parseInstant } from '../instant.ts';
 import type { CustomCompare } from '../rule.ts';
+import { foundInstead, isFinding } from './custom-finding.ts';
 import { describeStrict } from './describe-strict.ts';
 import { addLeaf, type Json, NO_MEASURE, type Node, node, numberMeasure } from './node.ts';
 import { strictEqual } from './strict.ts';
@@ -197,8 +198,9 @@ export const ignoredNode: Node = node('ignored', { equal: () => true, describe: 
 /** A rule of the user's own. What it throws becomes a SHADOW_RULE that names it, and never its message: it may quote values. */
 export function customNode(name: string, compare: CustomCompare): Node {
   const judge = (primary: Json, twin: Json): ReturnType<CustomCompare> => {
+    let found: unknown;
     try {
-      return compare(primary, twin);
+      found = compare(primary, twin);
     } catch (thrown) {
       const kind = thrown instanceof Error ? thrown.constructor.name : typeof thrown;
       throw new ShadowError('SHADOW_RULE', `the custom rule "${name}" threw ${kind}`, {
@@ -206,6 +208,14 @@ export function customNode(name: string, compare: CustomCompare): Node {
         cause: thrown,
       });
     }
+    if (found === null || isFinding(found)) return found;
+    // Nobody else waits for it: its rejection would end the worker.
+    if (found instanceof Promise) found.catch(() => {});
+    throw new ShadowError('SHADOW_RULE', `the custom rule "${name}" gave back something else than a finding`, {
+      expected: 'null, or { kind, measure }',
+      actual: foundInstead(found),
+      example: "{ kind: 'value', measure: { of: 'none' } }",
+    });
   };
   return node(`custom:${name}`, {
     plain: false,
