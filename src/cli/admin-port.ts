@@ -11,7 +11,7 @@ export async function askAdmin(
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<object> {
-  const url = `${admin.replace(/\/+$/, '')}${path}`;
+  const url = `${admin.endsWith('/') ? admin.slice(0, -1) : admin}${path}`;
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
     throw new ShadowError('SHADOW_USAGE', 'this is no address of an admin port', {
       expected: 'a URL',

@@ -27,8 +27,8 @@ const MILLISECONDS: Readonly<Record<DurationUnit, bigint>> = Object.freeze({
 /** The units in which a number can be a duration. */
 export const DURATION_UNITS = Object.freeze(['milliseconds', 'seconds', 'minutes', 'hours', 'days'] as const);
 
-const N = String.raw`(\d+(?:[.,]\d+)?)`;
-const ISO = new RegExp(`^([+-])?P(?:${N}Y)?(?:${N}M)?(?:${N}W)?(?:${N}D)?(?:T(?:${N}H)?(?:${N}M)?(?:${N}S)?)?$`);
+const ISO =
+  /^([+-])?P(?:(\d+(?:[.,]\d+)?)Y)?(?:(\d+(?:[.,]\d+)?)M)?(?:(\d+(?:[.,]\d+)?)W)?(?:(\d+(?:[.,]\d+)?)D)?(?:T(?:(\d+(?:[.,]\d+)?)H)?(?:(\d+(?:[.,]\d+)?)M)?(?:(\d+(?:[.,]\d+)?)S)?)?$/;
 const CLOCK =
   /^(?:([+-]?\d+) years? ?)?(?:([+-]?\d+) mons? ?)?(?:([+-]?\d+) days? ?)?(?:([+-])?(\d+):(\d\d)(?::(\d\d(?:\.\d+)?))?)?$/;
 
