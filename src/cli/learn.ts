@@ -15,10 +15,12 @@ import { continueDocument, type Kept } from '../traffic/learn/yaml-continue.ts';
 import { newDocument } from '../traffic/learn/yaml-draft.ts';
 import type { Side } from '../types.ts';
 import { loadCredentials } from '../verifier/credentials.ts';
+import type { HeaderChanges } from '../verifier/headers.ts';
 import { SideClient } from '../verifier/side-client.ts';
+import { headersOption, hostsOption } from './asked-with.ts';
 import { checkDraftFile, writeDraft } from './draft-file.ts';
 import { BothSides } from './learn/both-sides.ts';
-import { learnFromFile } from './learn/from-file.ts';
+import { type AskedWith, learnFromFile } from './learn/from-file.ts';
 import { proxyInFront, sinkBehind } from './learn/in-front.ts';
 import { readTextFile } from './learn/read-text.ts';
 import { draftLines } from './learn/report-lines.ts';
@@ -40,10 +42,15 @@ export async function learn(args: readonly string[], options: Options): Promise<
   const target = textOption(options, 'out') ?? continued;
   if (target !== undefined) await checkDraftFile(target, target === continued || flagOption(options, 'overwrite'));
   const learner = new Learner();
+  const asked = { hosts: hostsOption(options), headers: headersOption(options) };
+  if (args.length === 0) requireFile(asked);
   const clients = { primary: clientOf('primary', sides.primary, config), twin: clientOf('twin', sides.twin, config) };
   const both = new BothSides({
     clients,
-    headers: { primary: primaryChanges(config), twin: config.twin.headers },
+    headers: {
+      primary: withSet(primaryChanges(config), asked.headers.primary),
+      twin: withSet(config.twin.headers, asked.headers.twin),
+    },
     twinTarget: twinTargets(config),
     credentials: config.twin.credentials === undefined ? null : await loadCredentials(config.twin.credentials),
     learner,
@@ -58,7 +65,7 @@ export async function learn(args: readonly string[], options: Options): Promise<
   try {
     const [file] = args;
     if (file === undefined) await learnInFront(sides.primary, config, learner, both, options, output);
-    else await learnRecorded(file, both, options, output);
+    else await learnRecorded(file, both, { ...asked, primaryHost: new URL(sides.primary).host }, options, output);
   } finally {
     clearInterval(progress);
     await Promise.all([clients.primary.close(), clients.twin.close()]);
@@ -119,17 +126,37 @@ async function learnInFront(
   await both.drained();
 }
 
-async function learnRecorded(file: string, both: BothSides, options: Options, output: Output): Promise<void> {
+async function learnRecorded(
+  file: string,
+  both: BothSides,
+  asked: AskedWith,
+  options: Options,
+  output: Output,
+): Promise<void> {
   const most = numberOption(options, 'pairs') ?? Number.POSITIVE_INFINITY;
-  const { reads, others, unusable } = await learnFromFile(
+  const { reads, others, otherHosts, unusable } = await learnFromFile(
     file,
-    { posts: listOption(options, 'readPost'), most, ...recordedOptions(options) },
+    { posts: listOption(options, 'readPost'), most, ...asked, ...recordedOptions(options) },
     both,
   );
   await both.drained();
   output.note(
-    `${counted(reads, 'read')} of ${file}${others > 0 ? `; ${counted(others, 'request that is no read', 'requests that are no reads')}` : ''}${unusable > 0 ? `; ${counted(unusable, 'piece that is no request', 'pieces that are no requests')}` : ''}`,
+    `${counted(reads, 'read')} of ${file}${others > 0 ? `; ${counted(others, 'request that is no read', 'requests that are no reads')}` : ''}${otherHosts > 0 ? `; ${counted(otherHosts, 'request')} to other hosts` : ''}${unusable > 0 ? `; ${counted(unusable, 'piece that is no request', 'pieces that are no requests')}` : ''}`,
   );
+}
+
+const withSet = (changes: HeaderChanges, own: Readonly<Record<string, string>>): HeaderChanges => ({
+  ...changes,
+  set: { ...changes.set, ...own },
+});
+
+/** A live client names its Host and brings its credentials. */
+function requireFile({ hosts, headers }: Pick<AskedWith, 'hosts' | 'headers'>): void {
+  if (hosts.length === 0 && Object.values(headers).every((fields) => Object.keys(fields).length === 0)) return;
+  throw new ShadowError('SHADOW_USAGE', '--host and --header are for recorded traffic', {
+    expected: 'a file, or primary.headers and twin.headers in the config',
+    example: "shadowread learn session.har --host api.example --header 'Authorization: Bearer …'",
+  });
 }
 
 /** Where the draft went: the file, or the draft itself where no file was named. */
@@ -137,9 +164,18 @@ type Written = { readonly file: string } | { readonly file: null; readonly draft
 
 function tell(draft: Draft, kept: readonly Kept[], both: BothSides, written: Written, output: Output): void {
   if (output.json) {
-    const { routes, pairs, unexplained, thin } = draft;
+    const { routes, pairs, unexplained, thin, errorsOnly } = draft;
     const drafted = routes.map(({ method, pattern, domain, pairs: n }) => ({ method, pattern, domain, pairs: n }));
-    output.document({ ...written, pairs, routes: drafted, unexplained, tooFew: thin, kept, asked: both.counts() });
+    output.document({
+      ...written,
+      pairs,
+      routes: drafted,
+      unexplained,
+      tooFew: thin,
+      errorsOnly,
+      kept,
+      asked: both.counts(),
+    });
     return;
   }
   for (const line of draftLines(draft, kept, both.counts())) output.note(line);

@@ -13,8 +13,9 @@ import type { Journal } from '../journal/journal.ts';
 import { createMirror } from '../mirror/mirror.ts';
 import type { Question } from '../traffic/question.ts';
 import { openRecordedPrimary, type RecordedPrimary } from '../traffic/recorded-primary.ts';
+import { requestFields } from '../traffic/request-fields.ts';
 import { Run, type RunEnd } from '../traffic/run.ts';
-import type { Policy, RawHeaders, Route, Verdict } from '../types.ts';
+import type { Policy, Route, Verdict } from '../types.ts';
 import { forJournal, journalOf } from './journal-of.ts';
 import { mirrorOptionsOf } from './mirror-options.ts';
 import { createPolicy } from './policy.ts';
@@ -177,21 +178,6 @@ function askingAll(policy: Policy, { routes, concurrency }: ComparisonOptions): 
     ),
     limits: { ...policy.limits, twinConcurrency: concurrency },
   });
-}
-
-/** The recorded fields, replaced by those that the user gives; one Host for both sides where none was recorded. */
-function requestFields(recorded: RawHeaders, own: Readonly<Record<string, string>>, primaryHost: string): RawHeaders {
-  const replaced = new Set(Object.keys(own).map((name) => name.toLowerCase()));
-  const fields: string[] = [];
-  let host = replaced.has('host');
-  for (let i = 0; i + 1 < recorded.length; i += 2) {
-    const [name, value] = [recorded[i] ?? '', recorded[i + 1] ?? ''];
-    if (replaced.has(name.toLowerCase())) continue;
-    host ||= name.toLowerCase() === 'host';
-    fields.push(name, value);
-  }
-  for (const [name, value] of Object.entries(own)) fields.push(name, value);
-  return host ? fields : ['Host', primaryHost, ...fields];
 }
 
 function requireSide(

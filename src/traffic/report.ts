@@ -59,7 +59,16 @@ export function reportOf({ survey, summary, end, routesKnown, limits, resumed }:
   const mismatches = verdicts.mismatch ?? 0;
   const routesCompared = summary.routes.filter((route) => route.compared > inErrorOf(route)).length;
   const agreedInError = errorsOf(summary.routes);
-  const figures = { asked, compared, agreedInError, mismatches, verdicts, routesCompared, routesKnown };
+  const figures = {
+    hostUnknown: survey.hostUnknown,
+    asked,
+    compared,
+    agreedInError,
+    mismatches,
+    verdicts,
+    routesCompared,
+    routesKnown,
+  };
   const no = reasonsAgainst(figures);
   const undecided = reasonsUndecided(figures, end, limits);
   return {
@@ -96,6 +105,8 @@ function errorsOf(routes: readonly RouteSummary[]): Readonly<Record<string, numb
 }
 
 interface Figures {
+  /** Reads whose Host nobody has recorded. */
+  readonly hostUnknown: number;
   readonly asked: number;
   readonly compared: number;
   readonly agreedInError: Readonly<Record<string, number>>;
@@ -136,7 +147,7 @@ function reasonsUndecided(figures: Figures, end: RunEnd, limits: ReportLimits): 
   }
   const good = compared - sum(Object.values(agreedInError));
   if (good < limits.min) {
-    const errors = errorWords(agreedInError);
+    const errors = errorWords(agreedInError, figures.hostUnknown > 0);
     why.push(`${good} compared, at least ${limits.min} wanted (--min)${errors === '' ? '' : `: ${errors}`}`);
   }
   const wanted = routesWanted(limits.routesSeen, routesKnown);
@@ -154,11 +165,13 @@ function reasonsUndecided(figures: Figures, end: RunEnd, limits: ReportLimits): 
 }
 
 /** `both sides answered 30 reads with an error (28 × 401, 2 × 404)`; empty where none. */
-function errorWords(errors: Readonly<Record<string, number>>): string {
+function errorWords(errors: Readonly<Record<string, number>>, hostUnknown: boolean): string {
   const n = sum(Object.values(errors));
   if (n === 0) return '';
   const credentials = errors['401'] === undefined && errors['403'] === undefined ? '' : '; --header adds credentials';
-  return `both sides answered ${counted(n, 'read')} with an error (${statusWords(errors)}${credentials})`;
+  const others = Object.keys(errors).some((status) => status !== '401' && status !== '403');
+  const host = hostUnknown && others ? "; the recording names no Host: --header 'Host: …' sends one" : '';
+  return `both sides answered ${counted(n, 'read')} with an error (${statusWords(errors)}${credentials}${host})`;
 }
 
 /** `28 × 401, 2 × 404` */

@@ -1,11 +1,11 @@
 /** Which of the recorded requests are asked: reads of known routes, by the same rule as live, less what the options leave out. */
-import { fieldOf } from '../base/fields.ts';
 import { ShadowError } from '../errors.ts';
 import type { Route } from '../types.ts';
 import type { Recording } from './open.ts';
 import { type Question, questionKey } from './question.ts';
 import { chanceOf, shuffle } from './random.ts';
 import type { RecordedRequest } from './recorded.ts';
+import { hostOf } from './request-fields.ts';
 import type { Left, Survey } from './survey.ts';
 
 export interface SelectOptions {
@@ -121,10 +121,6 @@ class Sieve {
 
 /** Methods that change nothing; a read among them that no route knows is unknown and no write. */
 const NEITHER = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT']);
-
-function hostOf({ rawHeaders }: RecordedRequest): string {
-  return (fieldOf(rawHeaders, 'host') ?? '').replace(/:\d+$/, '').toLowerCase();
-}
 
 function sizeOf({ target, rawHeaders, body, answer }: RecordedRequest): number {
   const fields = rawHeaders.reduce((sum, part) => sum + part.length, 0);

@@ -2,6 +2,7 @@
 import type { Cause, DifferenceKind, Measure, Verdict } from '../types.ts';
 import { isCompared } from '../types.ts';
 import type { Question } from './question.ts';
+import { hostOf } from './request-fields.ts';
 
 export interface RouteSummary {
   readonly route: string;
@@ -21,6 +22,8 @@ export interface Place {
   readonly method: string;
   /** With its values redacted. */
   readonly target: string;
+  /** To which the read was sent, where the recording names one. */
+  readonly host?: string;
 }
 
 /** One kind of difference at one place of a route, in all reads that show it. */
@@ -97,7 +100,9 @@ export class Summary {
     if ((verdict.kind === 'match' || verdict.kind === 'settled') && status >= 400) {
       route.agreedInError[status] = (route.agreedInError[status] ?? 0) + 1;
     }
-    const example: Place = { file: question.file, line: question.request.line, ...verdict.request };
+    const host = hostOf(question.request);
+    const place = { file: question.file, line: question.request.line, ...verdict.request };
+    const example: Place = host === '' ? place : { ...place, host };
     switch (verdict.kind) {
       case 'match':
       case 'settled':

@@ -1,6 +1,7 @@
 /** What the files hold, counted: everything that was read is in exactly one of these numbers. */
 import { nameOf } from './question.ts';
 import type { RecordedRequest, Unusable } from './recorded.ts';
+import { hostOf } from './request-fields.ts';
 
 /** Most different names and warnings that are listed; the rest is only counted. */
 const NAMES = 100;
@@ -27,6 +28,8 @@ export interface SurveyFigures {
   /** Reads of unknown routes, and methods that are neither reads nor writes. */
   readonly unknown: number;
   readonly otherHosts: number;
+  /** Of those to other hosts the ones of which the file names no host. */
+  readonly withoutHost: number;
   readonly outsideTime: number;
   /** Of these the file tells no time, while a time was asked for. */
   readonly withoutTime: number;
@@ -38,6 +41,8 @@ export interface SurveyFigures {
   readonly beyondPerRoute: number;
   /** Reads that are asked of both sides. */
   readonly selected: number;
+  /** Of these the file names no host: they are asked with the primary's. */
+  readonly hostUnknown: number;
   /** The hosts that they were sent to, where the file names them. */
   readonly hosts: readonly Named[];
   readonly writesByName: readonly Named[];
@@ -65,6 +70,8 @@ export class Survey {
   readonly #warnings: (Unusable & { file: string })[] = [];
   readonly #hosts = new Map<string, number>();
   #selected = 0;
+  #hostUnknown = 0;
+  #withoutHost = 0;
 
   begin(name: string, format: string | null): void {
     this.#files.push({ name, format, requests: 0, unusable: 0 });
@@ -85,11 +92,13 @@ export class Survey {
   /** `host`: empty where the file names none. */
   selected(host: string): void {
     this.#selected += 1;
-    if (host !== '') count(this.#hosts, host);
+    if (host === '') this.#hostUnknown += 1;
+    else count(this.#hosts, host);
   }
 
   leave(why: Left, request: RecordedRequest): void {
     this.#left.set(why, (this.#left.get(why) ?? 0) + 1);
+    if (why === 'otherHosts' && hostOf(request) === '') this.#withoutHost += 1;
     if (why !== 'writes' && why !== 'unknown') return;
     const names = why === 'writes' ? this.#writes : this.#unknown;
     count(names, nameOf(request));
@@ -104,6 +113,7 @@ export class Survey {
       writes: left('writes'),
       unknown: left('unknown'),
       otherHosts: left('otherHosts'),
+      withoutHost: this.#withoutHost,
       outsideTime: left('outsideTime'),
       withoutTime: left('withoutTime'),
       withoutAnswer: left('withoutAnswer'),
@@ -112,6 +122,7 @@ export class Survey {
       repeated: left('repeated'),
       beyondPerRoute: left('beyondPerRoute'),
       selected: this.#selected,
+      hostUnknown: this.#hostUnknown,
       hosts: byName(this.#hosts),
       writesByName: byName(this.#writes),
       unknownByName: byName(this.#unknown),

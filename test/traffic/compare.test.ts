@@ -228,6 +228,33 @@ describe('shadowread compare', () => {
     expect((await compare([traffic, '--dry-run', '--host', 'a.example'])).out).to.not.match(/hosts:/);
   });
 
+  it('says at which host a difference was found, and which reads name none', async () => {
+    await begin((id, right) => (id === '2' ? { ...right, name: 'wrong' } : right));
+    const traffic = log('GET http://a.example/things/1', 'GET https://b.example:443/things/2', 'GET /things/3');
+    const { report } = await compare([traffic, '--json']);
+    expect(report().survey).to.deep.include({ hostUnknown: 1, withoutHost: 0 });
+    expect(report().wrong[0]?.example).to.deep.include({ host: 'b.example' });
+    for (const written of [comparisonTable, comparisonMarkdown, comparisonJunit])
+      expect(written(report())).to.match(/:2 \\?\(b\.example\\?\)/);
+    const { out } = await compare([traffic, '--dry-run', '--host', 'c.example']);
+    expect(out).to.match(/3 to other hosts \(of 1 the file names none: .*--header 'Host: …'/);
+  });
+
+  it('says what to do where the twin takes no recorded credentials, or both sides know no Host', async () => {
+    await begin((id) => (id === '1' ? 401 : 404), { both: (id, right) => (id === '3' ? 421 : right) });
+    const refused = await compare([log('GET /things/1'), '--json']);
+    expect(refused.status).to.equal(1);
+    for (const written of [comparisonTable, comparisonMarkdown])
+      expect(written(refused.report())).to.match(/the twin refuses 1 read .*--header 'twin:Authorization/);
+    const missing = await compare([log('GET /things/2'), '--json']);
+    expect(comparisonTable(missing.report())).to.not.match(/refuses/);
+    expect((await compare([log('GET /things/3'), '--json'])).report().why.join()).to.match(
+      /1 × 421; the recording names no Host: --header 'Host: …'/,
+    );
+    const named = await compare([log('GET http://a.example/things/3'), '--json']);
+    expect(named.report().why.join()).to.not.match(/names no Host/);
+  });
+
   it('takes errors on both sides for too little to say, and says which', async () => {
     await begin((_id, right) => right, { both: (id, right) => (id.startsWith('9') ? 401 : right) });
     const errors = await compare([log('GET /things/91', 'GET /things/92'), '--json']);

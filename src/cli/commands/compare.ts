@@ -1,7 +1,6 @@
 import {
   atLeastOne,
   type CommandDeclaration,
-  collected,
   decimal,
   formatted,
   rate,
@@ -34,13 +33,6 @@ export const compare: CommandDeclaration = {
           'only reads since this time (UTC if it has no zone) or age, such as 2026-11-26T10:00:00Z or 24h (default: all)',
         )
         .option('--until <time>', 'only reads before this time or age (default: all)')
-        .option('--host <host>', 'only requests to this host; may be repeated; none means all hosts', collected, [])
-        .option(
-          '--header <field>',
-          "header to send: 'Name: value', or for one side 'twin:Name: value'; may be repeated",
-          collected,
-          [],
-        )
         .option('--shuffle', 'ask in an order that the seed decides (default: as recorded)')
         .option('--seed <n>', 'seed of --sample and --shuffle, a whole number', whole, 1)
         .option('--min <n>', 'number of comparisons needed for a decision; exit status 2 below it', whole, 1)

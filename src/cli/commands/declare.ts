@@ -48,12 +48,19 @@ export const routesOption = (): Option =>
     'API module, or `auto` for every GET by the shape of its path (default: routes.table)',
   );
 
-/** How recorded traffic is to be read. */
+/** How recorded traffic is to be read, which of it is asked, and with what. */
 export const recorded = (made: Command): Command =>
   made
     .option('--as <format>', 'format of the files (default: detected from their content)')
     .option('--log-format <format>', 'log format as nginx, Apache or Envoy write it (default: detected from the lines)')
-    .option('--variable <name=value>', 'variable of a Postman collection; may be repeated', collected, []);
+    .option('--variable <name=value>', 'variable of a Postman collection; may be repeated', collected, [])
+    .option('--host <host>', 'only requests to this host; may be repeated; none means all hosts', collected, [])
+    .option(
+      '--header <field>',
+      "header to send: 'Name: value', or for one side 'twin:Name: value'; may be repeated",
+      collected,
+      [],
+    );
 
 /** For programs that start a server as a child: it ends when its parent is gone. */
 export const untilStdinEnds = (): Option => new Option('--until-stdin-ends', 'stop when stdin ends').hideHelp();

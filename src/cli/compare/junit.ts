@@ -4,7 +4,7 @@ import { agree, count, counted } from '../../base/figure-words.ts';
 import { xmlAttribute, xmlContent } from '../../base/xml.ts';
 import type { Report } from '../../traffic/report.ts';
 import type { RouteSummary, WrongSummary } from '../../traffic/summary.ts';
-import { causesWords, errorsOnly, errorsOnlySaid, failureWords, placeWords } from './words.ts';
+import { causesWords, errorsOnly, errorsOnlySaid, failureWords, placeOf, placeWords } from './words.ts';
 
 interface Case {
   readonly name: string;
@@ -56,9 +56,9 @@ function wholeCase({ outcome, why, compared }: Report): Case {
 }
 
 function wrongLines(wrong: WrongSummary): string[] {
-  const { file, line, method, target } = wrong.example;
+  const { method, target } = wrong.example;
   return [
-    `${counted(wrong.n, 'time')}${wrong.fatal ? ', money or identity' : ''}, ${causesWords(wrong)}, for example ${file}:${line} ${method} ${target}`,
+    `${counted(wrong.n, 'time')}${wrong.fatal ? ', money or identity' : ''}, ${causesWords(wrong)}, for example ${placeOf(wrong.example)} ${method} ${target}`,
     `  ${placeWords(wrong)}`,
   ];
 }

@@ -5,7 +5,15 @@ import { markdownText } from '../../base/markdown.ts';
 import { measureWords } from '../../base/measure-words.ts';
 import type { Report } from '../../traffic/report.ts';
 import type { WrongSummary } from '../../traffic/summary.ts';
-import { causesWords, errorsOnlyWords, failureWords, OUTCOME_WORDS, surveyWords } from './words.ts';
+import {
+  causesWords,
+  errorsOnlyWords,
+  failureWords,
+  OUTCOME_WORDS,
+  placeOf,
+  refusedWords,
+  surveyWords,
+} from './words.ts';
 
 const MARKS = { match: '✅', mismatch: '❌', undecided: '⏳' } as const;
 /** GitHub cuts a comment at 65,536 characters. */
@@ -21,6 +29,7 @@ export function comparisonMarkdown(report: Report): string {
     `${counted(compared, 'read')} compared${rate}, ${routesCompared} of ${counted(routesKnown, 'route')}.`,
     ...why.map((reason) => `- ${markdownText(reason)}`),
     ...worst(report.wrong),
+    ...refusedWords(report.wrong).flatMap((line) => ['', `- ${markdownText(line)}`]),
     ...errorsOnlyLines(report),
     ...failures(report),
     ...routes(report),
@@ -42,7 +51,7 @@ function worst(wrong: readonly WrongSummary[]): string[] {
         one.path === '' ? '(whole body)' : one.path,
         `${one.kind}, ${one.rule} ${measureWords(one.measure)}`.trim(),
         causesWords(one).replace(/^cause /, ''),
-        `${one.example.file}:${one.example.line}`,
+        placeOf(one.example),
       ];
       return `| ${cells.map(markdownText).join(' | ')} |`;
     }),

@@ -5,7 +5,16 @@ import { plain } from '../../base/plain-text.ts';
 import type { Report } from '../../traffic/report.ts';
 import type { RouteSummary, WrongSummary } from '../../traffic/summary.ts';
 import { paint, table } from '../output.ts';
-import { causesWords, errorsOnlyWords, failureWords, OUTCOME_WORDS, placeWords, surveyWords } from './words.ts';
+import {
+  causesWords,
+  errorsOnlyWords,
+  failureWords,
+  OUTCOME_WORDS,
+  placeOf,
+  placeWords,
+  refusedWords,
+  surveyWords,
+} from './words.ts';
 
 const MOST_WRONG = 20;
 const MOST_WARNINGS = 10;
@@ -40,6 +49,7 @@ export function comparisonTable(report: Report): string {
     ...(report.wrong.length > MOST_WRONG
       ? [`… and ${counted(report.wrong.length - MOST_WRONG, 'more kind')} of difference`]
       : []),
+    ...refusedWords(report.wrong).map((line) => `\n${plain(line)}`),
     ...(errors.length > 0 ? ['', ...errors.map(plain)] : []),
     ...(report.failures.length > 0
       ? ['', 'came to nothing:', ...report.failures.map((one) => `  ${failureWords(one)}`)]
@@ -65,7 +75,7 @@ function warnings({ survey }: Report): string[] {
 }
 
 function wrongLines(wrong: WrongSummary): string[] {
-  const { file, line, method, target } = wrong.example;
+  const { method, target } = wrong.example;
   return [
     '',
     paint(
@@ -73,7 +83,7 @@ function wrongLines(wrong: WrongSummary): string[] {
       `${count(wrong.n)} × ${plain(wrong.route)}${wrong.fatal ? ', money or identity' : ''}, ${causesWords(wrong)}`,
     ),
     `  ${plain(placeWords(wrong))}`,
-    paint('dim', `  for example ${plain(file)}:${line}: ${method} ${plain(target)}`),
+    paint('dim', `  for example ${plain(placeOf(wrong.example))}: ${method} ${plain(target)}`),
   ];
 }
 

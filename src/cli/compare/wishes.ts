@@ -2,8 +2,8 @@
 import { ShadowError } from '../../errors.ts';
 import { instantOf } from '../../traffic/formats/json-value.ts';
 import { isoTime, logTime } from '../../traffic/formats/log-time.ts';
-import { isField } from '../../traffic/formats/target.ts';
-import { flagOption, listOption, numberOption, type Options, textOption } from '../options.ts';
+import { headersOption, hostsOption, type SideHeaders } from '../asked-with.ts';
+import { flagOption, numberOption, type Options, textOption } from '../options.ts';
 import { type RecordedOptions, recordedOptions } from '../recorded-options.ts';
 
 export interface CompareWishes extends RecordedOptions {
@@ -31,13 +31,6 @@ export interface CompareWishes extends RecordedOptions {
   readonly state: string | null;
   readonly restart: boolean;
   readonly dryRun: boolean;
-}
-
-/** Fields to ask with: both sides alike, and on top for one side. */
-export interface SideHeaders {
-  readonly both: Readonly<Record<string, string>>;
-  readonly primary: Readonly<Record<string, string>>;
-  readonly twin: Readonly<Record<string, string>>;
 }
 
 /** @throws ShadowError SHADOW_USAGE */
@@ -70,11 +63,11 @@ export function wishesOf(files: readonly string[], options: Options): CompareWis
     distinct: flagOption(options, 'distinct'),
     since,
     until,
-    hosts: listOption(options, 'host').map(hostOption),
+    hosts: hostsOption(options),
     perRoute: numberOption(options, 'perRoute') ?? null,
     shuffle: flagOption(options, 'shuffle'),
     seed: numberOption(options, 'seed') ?? 1,
-    headers: headersOf(listOption(options, 'header')),
+    headers: headersOption(options),
     min: numberOption(options, 'min') ?? 1,
     routesSeen: routesSeenOf(textOption(options, 'routesSeen')),
     keep: flagOption(options, 'keep'),
@@ -101,17 +94,6 @@ function urlOption(name: string, value: string): string {
   });
 }
 
-/** `api.example`, also with a port or as a URL. */
-function hostOption(value: string): string {
-  const url = `${/^https?:\/\//i.test(value) ? '' : 'http://'}${value}`;
-  if (URL.canParse(url) && !/[@\s]/.test(value)) return new URL(url).hostname;
-  throw new ShadowError('SHADOW_USAGE', '--host names no host', {
-    expected: 'a host, as the requests name it',
-    actual: value,
-    example: '--host api.example',
-  });
-}
-
 const AGO = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** An instant of ISO 8601, a day, seconds or milliseconds since 1970, a log's own writing, or a time ago (`24h`). Epoch ms. */
@@ -130,28 +112,6 @@ function instantOption(options: Options, name: 'since' | 'until'): number | null
     actual: value,
     example: `--${name} 2026-11-26T10:00:00Z, --${name} 2026-11-26, --${name} 24h`,
   });
-}
-
-/** `Name: value` for both sides, `primary:Name: value` and `twin:Name: value` for one. */
-function headersOf(given: readonly string[]): SideHeaders {
-  const fields = {
-    both: {} as Record<string, string>,
-    primary: {} as Record<string, string>,
-    twin: {} as Record<string, string>,
-  };
-  for (const one of given) {
-    const [, side, name = '', value = ''] = /^(?:(primary|twin):)?([^:\s]+):\s*(.*)$/s.exec(one) ?? [];
-    if (!isField(name, value)) {
-      throw new ShadowError('SHADOW_USAGE', 'a header field that cannot be sent', {
-        expected: 'Name: value, or primary:Name: value, or twin:Name: value',
-        // The value may be a credential.
-        actual: one.split(':', 2).join(':').slice(0, 60),
-        example: "--header 'Authorization: Bearer …' --header 'twin:X-Env: ci'",
-      });
-    }
-    fields[side === 'primary' || side === 'twin' ? side : 'both'][name] = value;
-  }
-  return fields;
 }
 
 /** `12` routes, `80%` or `0.8` of those known. */

@@ -4,7 +4,13 @@ import { agree, count, counted } from '../../base/figure-words.ts';
 import { measureWords } from '../../base/measure-words.ts';
 import { plain } from '../../base/plain-text.ts';
 import { type Outcome, statusWords } from '../../traffic/report.ts';
-import { type FailureSummary, inErrorOf, type RouteSummary, type WrongSummary } from '../../traffic/summary.ts';
+import {
+  type FailureSummary,
+  inErrorOf,
+  type Place,
+  type RouteSummary,
+  type WrongSummary,
+} from '../../traffic/summary.ts';
 import type { SurveyFigures } from '../../traffic/survey.ts';
 
 export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
@@ -17,7 +23,7 @@ export function surveyWords(survey: SurveyFigures): string[] {
   const left: readonly (readonly [number, string])[] = [
     [survey.writes, agree(survey.writes, 'write', 'writes')],
     [survey.unknown, 'of unknown routes'],
-    [survey.otherHosts, 'to other hosts'],
+    [survey.otherHosts, `to other hosts${withoutHostWords(survey)}`],
     [survey.outsideTime, 'outside of the time'],
     [survey.withoutTime, 'without a time'],
     [survey.withoutAnswer, 'without a recorded answer'],
@@ -37,6 +43,11 @@ export function surveyWords(survey: SurveyFigures): string[] {
   ];
 }
 
+/** `--host` takes nothing of a log that names no hosts. */
+function withoutHostWords({ withoutHost }: SurveyFigures): string {
+  return withoutHost === 0 ? '' : ` (of ${count(withoutHost)} the file names none: ask these with --header 'Host: …')`;
+}
+
 const MOST_HOSTS = 5;
 
 /** A HAR holds requests to other servers as well; the primary and the twin would be asked for them. */
@@ -46,6 +57,22 @@ function hostWords(hosts: SurveyFigures['hosts']): string[] {
   const more = hosts.length > MOST_HOSTS ? ', …' : '';
   return [`they were sent to ${hosts.length} hosts: ${list.join(', ')}${more}; --host takes those to one`];
 }
+
+/** A good answer of the primary beside a refusal of the twin is mostly a token that has expired since it was recorded. */
+export function refusedWords(wrong: readonly WrongSummary[]): string[] {
+  const refused = wrong.filter(({ measure }) => {
+    if (measure.of !== 'status') return false;
+    const [primary, twin] = measure.statuses;
+    return primary < 400 && (twin === 401 || twin === 403);
+  });
+  if (refused.length === 0) return [];
+  const reads = counted(sum(refused.map(({ n }) => n)), 'read');
+  return [
+    `the twin refuses ${reads} that the primary answered; if it takes other credentials than the recorded ones, or these have expired: --header 'twin:Authorization: …'`,
+  ];
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
 
 /** Routes whose comparisons all agree in an error, one sentence each. */
 export function errorsOnlyWords(routes: readonly RouteSummary[]): string[] {
@@ -65,8 +92,13 @@ export function causesWords({ causes }: WrongSummary): string {
 export function failureWords({ route, verdict, n, detail, example }: FailureSummary): string {
   const words = verdict.replaceAll('_', ' ').replace(':', ': ');
   return plain(
-    `${count(n)} × ${route}, ${words}${detail === null ? '' : ` (${detail})`}, for example ${example.file}:${example.line}`,
+    `${count(n)} × ${route}, ${words}${detail === null ? '' : ` (${detail})`}, for example ${placeOf(example)}`,
   );
+}
+
+/** `access.log:12`, with the host that the read was sent to, where the recording names one. */
+export function placeOf({ file, line, host }: Place): string {
+  return `${file}:${line}${host === undefined ? '' : ` (${host})`}`;
 }
 
 /** `/amount  value, by money: twin is +1 USD 1e-2` */

@@ -16,6 +16,10 @@ export function draftLines(draft: Draft, kept: readonly Kept[], counts: BothSide
     lines.push(
       `${counted(counts.dropped, 'read')} dropped: ${agree(counts.dropped, 'it', 'they')} came faster than both sides answer`,
     );
+  if (draft.errorsOnly.length > 0)
+    lines.push(
+      `answered nothing but errors, so that their rules say nothing: ${draft.errorsOnly.slice(0, MOST).join(', ')}; for a recorded file --header adds credentials or a Host`,
+    );
   if (draft.thin.length > 0) lines.push(`too few pairs to say much: ${draft.thin.join(', ')}`);
   const strict = draft.unexplained.filter(({ tooFew }) => tooFew === null);
   const few = draft.unexplained.filter(({ tooFew }) => tooFew !== null);

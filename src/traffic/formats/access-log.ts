@@ -50,13 +50,16 @@ export function requestOfLine(line: string, number: number): Told {
   });
 }
 
-/** `api.example:8080 1.2.3.4 - - [time] `, as Apache's vhost_combined begins; null where the line begins with the client. */
+/**
+ * `api.example:8080 1.2.3.4 - - [time] `, as Apache's vhost_combined begins; null where the line begins with the client. It
+ * always writes a port, which clients leave out where their scheme implies it.
+ */
 function virtualHost(before: string): string | null {
-  return (
+  const host =
     /^((?:[\w.-]{1,253}|\[[\da-f:.]{2,45}\]):\d{1,5}) +(?!- )\S+ +\S+ +\S[^[]{0,200}\[[^\]]{8,60}\] *$/i.exec(
       before,
-    )?.[1] ?? null
-  );
+    )?.[1];
+  return host?.replace(/:(?:443|80)$/, '') ?? null;
 }
 
 /** `"request" 200 123 "referer" "user agent"`: only so are the next two quoted strings what they are in combined. */

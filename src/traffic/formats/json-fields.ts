@@ -72,6 +72,23 @@ const NESTED = ['request', 'req', 'httprequest', 'http', 'attributes', 'properti
 const ANSWER = ['response', 'answer', 'res'];
 const HEADERS = ['headers', 'header', 'requestheaders'];
 const BODY = ['body', 'requestbody', 'postdata', 'payload'];
+/** Where loggers put the status of the answer. */
+const STATUS = [
+  'status',
+  'statuscode',
+  'responsecode',
+  'responsestatus',
+  'responsestatuscode',
+  'resstatus',
+  'resstatuscode',
+  'httpstatus',
+  'httpstatuscode',
+  'httpresponsestatus',
+  'httpresponsestatuscode',
+  'downstreamstatus',
+  'elbstatuscode',
+  'scstatus',
+];
 /** Envoy, Traefik, Caddy: how much content the request had. */
 const BODY_SIZE = ['bytesreceived', 'requestcontentsize', 'bytesread', 'requestsize', 'httprequestbodybytes'];
 
@@ -90,14 +107,18 @@ export function requestOf(value: JsonValue, line: number): Told {
   const asJson = typeof held === 'object' && held !== null && text(isObject(held) ? held.base64 : undefined) === null;
   const typed = withType(given, asJson ? 'application/json' : null);
   const rawHeaders = body === null ? given : withoutCoding(typed, body);
+  const answer = answerOf(value);
   return told({
     method: wanted.method,
     target: target.target,
     rawHeaders: withHost(rawHeaders, names.text(HOST) ?? target.host),
     body,
-    bodyLost: wanted.method === 'POST' && body === null && hadBody(names, rawHeaders),
+    bodyLost:
+      wanted.method === 'POST' &&
+      body === null &&
+      (hadBody(names, rawHeaders) || (answer === null && keepsNoBodies(names))),
     at: timeOf(names),
-    answer: answerOf(value),
+    answer,
     line,
   });
 }
@@ -129,6 +150,11 @@ function askedFor(names: Names): { method: string; target: string } | string {
 function hadBody(names: Names, rawHeaders: readonly string[]): boolean {
   const sizes = [fieldOf(rawHeaders, 'content-length'), ...BODY_SIZE.map((name) => names.value([name]))];
   return sizes.some((size) => Number(size ?? 0) > 0);
+}
+
+/** An access log tells the status of an answer and neither fields nor bodies: what a POST asked is not in it. */
+function keepsNoBodies(names: Names): boolean {
+  return names.has(STATUS) && !names.has([...HEADERS, ...BODY, 'bodybase64', ...BODY_SIZE]);
 }
 
 function timeOf(names: Names): number | null {

@@ -45,6 +45,8 @@ export interface Draft {
   readonly pairs: number;
   /** Routes with fewer pairs than the minimum. */
   readonly thin: readonly string[];
+  /** Routes of which no answer was good: nothing is known of what they answer. */
+  readonly errorsOnly: readonly string[];
 }
 
 export interface DraftOptions {
@@ -80,6 +82,9 @@ export function draftOf(learner: Learner, options: DraftOptions = DRAFT_DEFAULTS
     origins: learner.origins.atLeast(options.minimum),
     unexplained,
     pairs: learner.pairs,
+    errorsOnly: routes
+      .filter(({ stats }) => stats.pairs > 0 && stats.goodPairs === 0 && stats.redirects === 0)
+      .map(({ stats, pattern }) => `${stats.method} ${pattern}`),
     thin: drafted.filter(({ pairs }) => pairs < options.minimum).map(({ method, pattern }) => `${method} ${pattern}`),
   };
 }

@@ -40,7 +40,7 @@ export function draftOfDocument(document: Part, posts: readonly string[]): OpenA
     .sort()
     .map((name) => ({ name, places: [], partners: new Map(), type: null, note: 'or id_map, same, rule' }));
   return {
-    draft: { routes, spaces, origins: { primary: [], twin: [] }, unexplained: [], pairs: 0, thin: [] },
+    draft: { routes, spaces, origins: { primary: [], twin: [] }, unexplained: [], pairs: 0, thin: [], errorsOnly: [] },
     open,
     left,
   };

@@ -107,13 +107,15 @@ describe('traffic/formats/access-log', () => {
       [
         `api.example:8443 1.1.1.1 - - ${rest}`,
         `[2001:db8::1]:80 2001:db8::2 - a b ${rest}`,
+        `api.example:443 1.1.1.1 - - ${rest}`,
         `10.0.0.1:5000 - bob smith ${rest}`,
         `1.1.1.1 - - ${rest}`,
       ].join('\n'),
     );
     expect(hosts.requests.map((request) => fieldsOf(request, 'host'))).to.deep.equal([
       ['api.example:8443'],
-      ['[2001:db8::1]:80'],
+      ['[2001:db8::1]'],
+      ['api.example'],
       [],
       [],
     ]);

@@ -314,6 +314,28 @@ describe('traffic/formats/json-lines', () => {
     expect(told.requests.map(({ bodyLost }) => bodyLost)).to.deep.equal([true, true, false, false]);
   });
 
+  it('takes an access log for one that keeps no bodies, unless it says that there was none', async () => {
+    const told = await telling(
+      [
+        { method: 'POST', path: '/s', status: 200 },
+        { request: 'POST /s HTTP/1.1', status: '200' },
+        { http: { request: { method: 'POST' }, response: { status_code: 200 } }, url: { path: '/s' } },
+        { method: 'POST', path: '/s', status: 200, body: '' },
+        { method: 'POST', path: '/s', status: 200, bytes_received: 0 },
+        { method: 'POST', path: '/s', status: 200, headers: { accept: '*/*' } },
+        { method: 'POST', target: '/s', response: { status: 200, body: '{}' } },
+        { method: 'POST', target: '/s' },
+        { method: 'GET', path: '/s', status: 200 },
+      ]
+        .map((one) => JSON.stringify(one))
+        .join('\n'),
+    );
+    expect(told.requests.map(({ bodyLost }) => bodyLost)).to.deep.equal([
+      ...[true, true, true],
+      ...[false, false, false, false, false, false],
+    ]);
+  });
+
   it('names each bad line and goes on', async () => {
     const told = await telling(
       [

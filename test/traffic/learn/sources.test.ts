@@ -10,9 +10,14 @@ import { startChild } from '../../../src/amanat/demo/child.ts';
 import { main } from '../../../src/cli.ts';
 import { runCommand } from '../../support/run-command.ts';
 
+/** Host, X-A and X-B of the requests to either side. */
+const seen: string[] = [];
+
 /** Answers any item; the twin spells instants in its own way. A POST to /find is a read. */
 function serve(twin: boolean): Promise<{ readonly url: string; readonly server: Server }> {
   const server = http.createServer((request, response) => {
+    seen.push(`${request.headers.host} ${request.headers['x-a']} ${request.headers['x-b']}`);
+    if (request.url?.startsWith('/gone') === true) response.statusCode = 404;
     const n = Number(/\d+$/.exec(request.url ?? '')?.[0] ?? 0);
     const at = new Date(1e12 + n * 1e6).toISOString();
     request.resume();
@@ -59,6 +64,40 @@ describe('learn takes its reads', () => {
     parse(await readFile(file, 'utf8')).routes.entries.find((entry: { pattern: string }) => entry.pattern === pattern)
       ?.rules.body;
   const expected = { object: { n: 'number', at: 'instant', how: 'text' } };
+
+  it('from the hosts that it is told, with the fields that it is given, and tells which routes gave nothing but errors', async () => {
+    const log = join(folder, 'hosts.log');
+    const line = (host: string, path: string): string =>
+      `${host}:443 127.0.0.1 - - [26/Nov/2026:10:00:00 +0000] "GET ${path} HTTP/1.1" 200 10`;
+    const lines = [
+      ...['a.example', 'b.example', 'c.example'].map((host, n) => line(host, `/items/${n}`)),
+      line('a.example', '/gone/1'),
+    ];
+    await writeFile(log, `${lines.join('\n')}\n`);
+    seen.length = 0;
+    const asked = ['--host', 'a.example', '--host', 'b.example', '--header', 'X-A: 1', '--header', 'twin:X-B: 2'];
+    const { status, out, err } = await runCommand(['learn', log, ...asked, '--json'], environment());
+    expect(status, err).to.equal(0);
+    expect(err).to.match(/3 reads of .*; 1 request to other hosts/);
+    expect(JSON.parse(out).errorsOnly).to.deep.equal(['GET /gone/:id']);
+    expect([...new Set(seen)].sort()).to.deep.equal(
+      ['a.example 1 undefined', 'a.example 1 2', 'b.example 1 undefined', 'b.example 1 2'].sort(),
+    );
+    const text = await runCommand(['learn', log, ...asked, '--out', file, '--overwrite'], environment());
+    expect(text.err).to.match(/nothing but errors.*GET \/gone\/:id; .*--header/);
+    const live = await runCommand(['learn', '--host', 'a.example'], environment());
+    expect(live.status).to.equal(64);
+    expect(live.err).to.match(/recorded traffic/);
+  });
+
+  it('asks both sides for one Host where none was recorded, as compare does', async () => {
+    const log = join(folder, 'no-host.log');
+    await writeFile(log, '127.0.0.1 - - [26/Nov/2026:10:00:00 +0000] "GET /items/1 HTTP/1.1" 200 10\n');
+    seen.length = 0;
+    expect((await runCommand(['learn', log, '--json'], environment())).status).to.equal(0);
+    const { host } = new URL(sides[0]?.url ?? '');
+    expect([...new Set(seen)]).to.deep.equal([`${host} undefined undefined`]);
+  });
 
   it('from a recorded file', async () => {
     const log = join(folder, 'access.log');

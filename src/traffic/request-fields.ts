@@ -1,0 +1,28 @@
+/** The fields that a recorded request is asked with. */
+import { fieldOf } from '../base/fields.ts';
+import type { RawHeaders } from '../types.ts';
+import type { RecordedRequest } from './recorded.ts';
+
+/** The recorded fields, replaced by those that the user gives; one Host for both sides where none was recorded. */
+export function requestFields(
+  recorded: RawHeaders,
+  own: Readonly<Record<string, string>>,
+  primaryHost: string,
+): RawHeaders {
+  const replaced = new Set(Object.keys(own).map((name) => name.toLowerCase()));
+  const fields: string[] = [];
+  let host = replaced.has('host');
+  for (let i = 0; i + 1 < recorded.length; i += 2) {
+    const [name, value] = [recorded[i] ?? '', recorded[i + 1] ?? ''];
+    if (replaced.has(name.toLowerCase())) continue;
+    host ||= name.toLowerCase() === 'host';
+    fields.push(name, value);
+  }
+  for (const [name, value] of Object.entries(own)) fields.push(name, value);
+  return host ? fields : ['Host', primaryHost, ...fields];
+}
+
+/** The host that it was sent to, without its port; empty where the file names none. */
+export function hostOf({ rawHeaders }: Pick<RecordedRequest, 'rawHeaders'>): string {
+  return (fieldOf(rawHeaders, 'host') ?? '').replace(/:\d+$/, '').toLowerCase();
+}
