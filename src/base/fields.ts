@@ -252,3 +252,8 @@ export function pairsOf(raw: RawHeaders): [string, string][] {
   for (let i = 0; i + 1 < raw.length; i += 2) pairs.push([raw[i] ?? '', raw[i + 1] ?? '']);
   return pairs;
 }
+
+/** The host that a request was sent to, without its port, in small letters; empty where it names none. */
+export function hostNameOf(raw: RawHeaders): string {
+  return (fieldOf(raw, 'host') ?? '').replace(/:\d+$/, '').toLowerCase();
+}

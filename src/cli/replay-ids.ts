@@ -8,7 +8,8 @@ import { ReadIds } from '../verifier/ids/known-ids.ts';
 import { RelatedIds } from '../verifier/ids/related-ids.ts';
 
 export interface ReplayIds {
-  readonly ids: IdPairs;
+  /** As reads that were sent to this host know them. */
+  idsAt(host: string): IdPairs;
   /** Looks up what a query of the config answers; true where new ids came in. @throws ShadowError SHADOW_POSTGRES */
   lookUp(wanted: readonly WantedId[]): Promise<boolean>;
   close(): Promise<void>;
@@ -19,15 +20,18 @@ export async function openReplayIds(config: Config, journal: string): Promise<Re
   const mapped = await idMap(config.stores.postgres);
   const related = new RelatedIds(idKindsOf(config), config.stores.postgres ?? null);
   if (related.kept.length > 0) await KeptPairs.open(journal, related).then((pairs) => pairs.close());
-  const read = new ReadIds(null, related);
-  const ids: IdPairs = {
-    relates: (collection) => read.relates(collection),
-    looksUp: (collection) => read.looksUp(collection),
-    relate: (collection, primary, twin) => read.relate(collection, primary, twin),
-    uuidOf: (collection, id) => (read.relates(collection) ? read : mapped).uuidOf(collection, id),
-    objectIdOf: (collection, id) => (read.relates(collection) ? read : mapped).objectIdOf(collection, id),
+  const idsAt = (host: string): IdPairs => {
+    const read = new ReadIds(null, related, host);
+    return {
+      relates: (collection) => read.relates(collection),
+      looksUp: (collection) => read.looksUp(collection),
+      relate: (collection, primary, twin) => read.relate(collection, primary, twin),
+      uuidOf: (collection, id) => (read.relates(collection) ? read : mapped).uuidOf(collection, id),
+      objectIdOf: (collection, id) => (read.relates(collection) ? read : mapped).objectIdOf(collection, id),
+    };
   };
-  return { ids, lookUp: (wanted) => read.lookUp(wanted), close: () => related.close() };
+  const asking = new ReadIds(null, related);
+  return { idsAt, lookUp: (wanted) => asking.lookUp(wanted), close: () => related.close() };
 }
 
 /** All of `id_map`, read once; unknown without the migration's Postgres. */

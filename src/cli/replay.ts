@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { loadApi } from '../api/load.ts';
+import { hostNameOf } from '../base/fields.ts';
 import { count, counted } from '../base/figure-words.ts';
 import type { LoadedConfig } from '../config.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from '../errors.ts';
@@ -87,7 +88,7 @@ async function judge(
   sealed: { readonly id: string; readonly route: string; readonly fingerprint: string; readonly evidence: Uint8Array },
   key: Uint8Array,
   rules: RouteTable,
-  { ids, lookUp }: ReplayIds,
+  { idsAt, lookUp }: ReplayIds,
 ): Promise<Replayed> {
   const { id, route, fingerprint } = sealed;
   const unreadable = (why: string): Replayed => ({ id, route, fingerprint, now: 'unreadable', why });
@@ -95,6 +96,7 @@ async function judge(
   if (verified === undefined) return unreadable('the route is not in the table');
   try {
     const evidence = openEvidence(sealed.evidence, key, Date.now());
+    const ids = idsAt(hostNameOf(evidence.request.rawHeaders));
     let result = await replayPair(evidence, verified, ids);
     for (let round = 0; result.outcome === 'needs_ids' && round < LOOK_UPS && (await lookUp(result.wanted)); round += 1)
       result = await replayPair(evidence, verified, ids);

@@ -15,6 +15,12 @@ const idKind = z
       .enum(['number', 'string'])
       .optional()
       .describe('JSON type in which the twin prints these ids. Without it, any type.'),
+    per: z
+      .enum(['host'])
+      .optional()
+      .describe(
+        'Only with `by: consistent`: the same id is another entity at each Host, as where tenants have hosts of their own and count from 1.',
+      ),
     rule: z
       .strictObject({
         strip: z.string().default('').describe("Text to take off the start of the primary's id."),
@@ -37,6 +43,9 @@ const idKind = z
     url: storeUrl(['postgres', 'postgresql'])
       .optional()
       .describe('Only with `by: query`: the database to ask. Without it, MIGRATION_PG_URL.'),
+  })
+  .refine(({ by, per }) => per === undefined || by === 'consistent', {
+    error: '`per` with `by: consistent`, and with nothing else',
   })
   .refine(({ by, rule }) => (by === 'rule') === (rule !== undefined), {
     error: '`rule` with `by: rule`, and with nothing else',

@@ -6,10 +6,11 @@ import type { IdKind } from '../verifier/ids/related-ids.ts';
 /** Collections whose ids are paired without looking them up. */
 export function idKindsOf(config: Config): Readonly<Record<string, IdKind>> {
   const kinds: Record<string, IdKind> = {};
-  for (const [collection, { by, type = null, rule, query, url = null }] of Object.entries(config.ids)) {
+  for (const [collection, { by, type = null, per, rule, query, url = null }] of Object.entries(config.ids)) {
     if (by === 'rule' && rule !== undefined) kinds[collection] = { by, type, rule };
     else if (by === 'query' && query !== undefined) kinds[collection] = { by, type, query, url };
-    else if (by === 'same' || by === 'consistent') kinds[collection] = { by, type };
+    else if (by === 'consistent') kinds[collection] = { by, type, perHost: per === 'host' };
+    else if (by === 'same') kinds[collection] = { by, type };
   }
   return kinds;
 }

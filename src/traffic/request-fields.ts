@@ -1,7 +1,5 @@
 /** The fields that a recorded request is asked with. */
-import { fieldOf } from '../base/fields.ts';
 import type { RawHeaders } from '../types.ts';
-import type { RecordedRequest } from './recorded.ts';
 
 /** The recorded fields, replaced by those that the user gives; one Host for both sides where none was recorded. */
 export function requestFields(
@@ -20,9 +18,4 @@ export function requestFields(
   }
   for (const [name, value] of Object.entries(own)) fields.push(name, value);
   return host ? fields : ['Host', primaryHost, ...fields];
-}
-
-/** The host that it was sent to, without its port; empty where the file names none. */
-export function hostOf({ rawHeaders }: Pick<RecordedRequest, 'rawHeaders'>): string {
-  return (fieldOf(rawHeaders, 'host') ?? '').replace(/:\d+$/, '').toLowerCase();
 }

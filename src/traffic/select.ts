@@ -1,11 +1,11 @@
 /** Which of the recorded requests are asked: reads of known routes, by the same rule as live, less what the options leave out. */
+import { hostNameOf } from '../base/fields.ts';
 import { ShadowError } from '../errors.ts';
 import type { Route } from '../types.ts';
 import type { Recording } from './open.ts';
 import { type Question, questionKey } from './question.ts';
 import { chanceOf, shuffle } from './random.ts';
 import type { RecordedRequest } from './recorded.ts';
-import { hostOf } from './request-fields.ts';
 import type { Left, Survey } from './survey.ts';
 
 export interface SelectOptions {
@@ -78,7 +78,7 @@ async function* inOrder(
         survey.leave(sifted, request);
         continue;
       }
-      survey.selected(hostOf(request));
+      survey.selected(hostNameOf(request.rawHeaders));
       yield { index, file: recording.name, request, ...sifted };
       index += 1;
     }
@@ -99,7 +99,7 @@ class Sieve {
   sift(request: RecordedRequest): Left | { route: Route; key: string } {
     const { options, perRoute } = { options: this.#options, perRoute: this.#perRoute };
     const route = options.match(request.method, request.target);
-    if (options.hosts.length > 0 && !options.hosts.includes(hostOf(request))) return 'otherHosts';
+    if (options.hosts.length > 0 && !options.hosts.includes(hostNameOf(request.rawHeaders))) return 'otherHosts';
     if (route === null) return NEITHER.has(request.method) ? 'unknown' : 'writes';
     if (options.since !== null || options.until !== null) {
       if (request.at === null) return 'withoutTime';

@@ -1,8 +1,8 @@
 /** The results of a comparison so far, as plain data that can be saved and continued. */
+import { hostNameOf } from '../base/fields.ts';
 import type { Cause, DifferenceKind, Measure, Verdict } from '../types.ts';
 import { isCompared } from '../types.ts';
 import type { Question } from './question.ts';
-import { hostOf } from './request-fields.ts';
 
 export interface RouteSummary {
   readonly route: string;
@@ -100,7 +100,7 @@ export class Summary {
     if ((verdict.kind === 'match' || verdict.kind === 'settled') && status >= 400) {
       route.agreedInError[status] = (route.agreedInError[status] ?? 0) + 1;
     }
-    const host = hostOf(question.request);
+    const host = hostNameOf(question.request.rawHeaders);
     const place = { file: question.file, line: question.request.line, ...verdict.request };
     const example: Place = host === '' ? place : { ...place, host };
     switch (verdict.kind) {

@@ -1,7 +1,7 @@
 /** What the files hold, counted: everything that was read is in exactly one of these numbers. */
+import { hostNameOf } from '../base/fields.ts';
 import { nameOf } from './question.ts';
 import type { RecordedRequest, Unusable } from './recorded.ts';
-import { hostOf } from './request-fields.ts';
 
 /** Most different names and warnings that are listed; the rest is only counted. */
 const NAMES = 100;
@@ -98,7 +98,7 @@ export class Survey {
 
   leave(why: Left, request: RecordedRequest): void {
     this.#left.set(why, (this.#left.get(why) ?? 0) + 1);
-    if (why === 'otherHosts' && hostOf(request) === '') this.#withoutHost += 1;
+    if (why === 'otherHosts' && hostNameOf(request.rawHeaders) === '') this.#withoutHost += 1;
     if (why !== 'writes' && why !== 'unknown') return;
     const names = why === 'writes' ? this.#writes : this.#unknown;
     count(names, nameOf(request));

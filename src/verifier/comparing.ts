@@ -1,4 +1,4 @@
-import { fieldOf } from '../base/fields.ts';
+import { fieldOf, hostNameOf } from '../base/fields.ts';
 import { ShadowError } from '../errors.ts';
 import { COMPARE_LIMITS, type CompareLimits } from '../rules/limits.ts';
 import type { CompareContext, CompareResult, DescribedDifference, IdPairs, WantedId } from '../rules/rule.ts';
@@ -45,7 +45,7 @@ export class Comparing {
   ) {
     this.#reading = reading;
     this.#limits = limits;
-    this.ids = new ReadIds(known, related);
+    this.ids = new ReadIds(known, related, hostNameOf(reading.exchange.request.rawHeaders));
   }
 
   /** At once where no id has to be looked up. @throws what a rule throws, and what `id_map` throws */

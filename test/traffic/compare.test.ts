@@ -228,6 +228,36 @@ describe('shadowread compare', () => {
     expect((await compare([traffic, '--dry-run', '--host', 'a.example'])).out).to.not.match(/hosts:/);
   });
 
+  it('pairs ids for each host where the config says so, and only there', async () => {
+    const twinIds = (id: string, right: Record<string, unknown>, host: string) => ({
+      ...right,
+      _id: `${host.startsWith('a.') ? 'a' : 'b'}${id}`,
+    });
+    const lines = ['1', '2', '1', '2', '3', '2'].flatMap((id) =>
+      ['a', 'b'].map((tenant) => `GET http://${tenant}.example/things/${id}`),
+    );
+    const rules =
+      'rules: { object: { _id: { ref: things }, name: text, amount: { money: { currency: USD } }, at: instant } }';
+    for (const [per, mismatch] of [
+      [', per: host', 0],
+      ['', 6],
+    ] as const) {
+      await begin(twinIds, {
+        rules,
+        twin: ', representation: twin',
+        more: `ids: { things: { by: consistent${per} } }\n`,
+      });
+      const { report } = await compare([log(...lines), '--concurrency', '1', '--json']);
+      expect(report().verdicts.mismatch ?? 0).to.equal(mismatch);
+      if (per !== '') await sides.close();
+    }
+    const refused = sides.config.replace('config.yaml', 'refused.yaml');
+    writeFileSync(refused, readFileSync(sides.config, 'utf8').replace('by: consistent', 'by: same, per: host'));
+    const { status, err } = await compare([log('GET /things/1')], refused);
+    expect(status).to.equal(64);
+    expect(err).to.match(/ids\.things.*`per` with `by: consistent`/);
+  });
+
   it('says at which host a difference was found, and which reads name none', async () => {
     await begin((id, right) => (id === '2' ? { ...right, name: 'wrong' } : right));
     const traffic = log('GET http://a.example/things/1', 'GET https://b.example:443/things/2', 'GET /things/3');

@@ -34,7 +34,7 @@ export const thing = (id: string): Record<string, unknown> => ({
   at: '2026-05-01T10:00:00.000Z',
 });
 
-type Wrong = (id: string, right: Record<string, unknown>) => Record<string, unknown> | number;
+type Wrong = (id: string, right: Record<string, unknown>, host: string) => Record<string, unknown> | number;
 
 async function startSide(wrong: Wrong, delayMs: () => number): Promise<ApiSide> {
   const seen: Seen[] = [];
@@ -45,7 +45,7 @@ async function startSide(wrong: Wrong, delayMs: () => number): Promise<ApiSide> 
       const body = Buffer.concat(chunks).toString();
       seen.push({ method: request.method ?? '', target: request.url ?? '', headers: request.headers, body });
       const id = body === '' ? /^\/things\/([^/?]+)/.exec(request.url ?? '')?.[1] : String(JSON.parse(body).id);
-      const answer = id === undefined ? 404 : wrong(id, thing(id));
+      const answer = id === undefined ? 404 : wrong(id, thing(id), request.headers.host ?? '');
       setTimeout(() => {
         response.writeHead(typeof answer === 'number' ? answer : 200, { 'content-type': 'application/json' });
         response.end(JSON.stringify(typeof answer === 'number' ? { error: { code: 'x' } } : answer));
@@ -74,7 +74,7 @@ export async function startTwoSides(
 ): Promise<TwoSides> {
   const primary = await startSide(both, delayMs);
   const twin = await startSide(
-    (id, right) => (typeof both(id, right) === 'number' ? both(id, right) : wrong(id, right)),
+    (id, right, host) => (typeof both(id, right, host) === 'number' ? both(id, right, host) : wrong(id, right, host)),
     () => 0,
   );
   const folder = mkdtempSync(join(tmpdir(), 'shadowread-sides-'));

@@ -11,12 +11,12 @@ const CONSISTENT: IdKind = { by: 'consistent', type: null };
 /** Compares one answer after the other against one memory of pairs. */
 function comparing(kinds: Readonly<Record<string, IdKind>>) {
   const related = new RelatedIds(kinds);
-  return (rule: Rule, primary: JsonValue, twin: JsonValue): string => {
+  return (rule: Rule, primary: JsonValue, twin: JsonValue, host = ''): string => {
     const result = compare(compileRule(rule), primary, twin, {
       params: {},
       query: new Map(),
       representation: 'twin',
-      ids: new ReadIds(null, related),
+      ids: new ReadIds(null, related, host),
     });
     if (result.outcome !== 'differs') return result.outcome;
     return result.differences
@@ -28,6 +28,29 @@ function comparing(kinds: Readonly<Record<string, IdKind>>) {
 const USER = object({ _id: ref('users'), name: text() });
 
 describe('ids whose pairs are not looked up', () => {
+  it('by consistency at each host: the same id is another entity there', () => {
+    const judge = comparing({ users: { ...CONSISTENT, perHost: true }, teams: CONSISTENT });
+    const link = object({ self: url('users') });
+    for (const [host, shift] of [
+      ['a.example', 1_000],
+      ['b.example', 5_000],
+    ] as const) {
+      for (const n of [7, 8]) {
+        expect(judge(USER, { _id: n, name: 'x' }, { _id: n + shift, name: 'x' }, host)).to.equal('equal');
+      }
+      expect(judge(USER, { _id: 7, name: 'x' }, { _id: 7 + shift, name: 'x' }, host)).to.equal('equal');
+      expect(judge(USER, { _id: 7, name: 'x' }, { _id: 8 + shift, name: 'x' }, host)).to.equal('/_id wrong_known');
+      expect(judge(USER, { _id: 7, name: 'x' }, { _id: 9 + shift, name: 'x' }, host)).to.equal('/_id unknown');
+      expect(judge(link, { self: '/users/7' }, { self: `/users/${7 + shift}` }, host)).to.equal('equal');
+      expect(judge(link, { self: '/users/7' }, { self: `/users/${8 + shift}` }, host)).to.not.equal('equal');
+    }
+    expect(judge(USER, { _id: 7, name: 'x' }, { _id: 1_007, name: 'x' }, 'b.example')).to.equal('/_id unknown');
+    // The other collection's ids are the same entities everywhere.
+    const team = object({ _id: ref('teams') });
+    expect(judge(team, { _id: 1 }, { _id: 2 }, 'a.example')).to.equal('equal');
+    expect(judge(team, { _id: 1 }, { _id: 3 }, 'b.example')).to.equal('/_id unknown');
+  });
+
   it('by consistency: the first partner is the only one, from either side, in every type', () => {
     for (const [a, b, other] of [
       [7, 8, 9],

@@ -1,7 +1,8 @@
 /** Recorded traffic as a source: each read of the file is asked of both sides, as fast as they answer. */
 
+import { hostNameOf } from '../../base/fields.ts';
 import { openRecording } from '../../traffic/open.ts';
-import { hostOf, requestFields } from '../../traffic/request-fields.ts';
+import { requestFields } from '../../traffic/request-fields.ts';
 import type { SideHeaders } from '../asked-with.ts';
 import type { RecordedOptions } from '../recorded-options.ts';
 import type { BothSides } from './both-sides.ts';
@@ -36,7 +37,7 @@ export async function learnFromFile(
   let [reads, others, otherHosts, unusable] = [0, 0, 0, 0];
   for await (const one of recording.told) {
     if (one.kind === 'unusable') unusable += 1;
-    else if (hosts.length > 0 && !hosts.includes(hostOf(one.request))) otherHosts += 1;
+    else if (hosts.length > 0 && !hosts.includes(hostNameOf(one.request.rawHeaders))) otherHosts += 1;
     else {
       const { method, target, rawHeaders, body, bodyLost } = one.request;
       const read = readOf(method, target);

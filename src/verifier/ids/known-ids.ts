@@ -94,6 +94,7 @@ const AWAY_MS = 5_000;
 export class ReadIds implements IdPairs {
   readonly #known: KnownIds | null;
   readonly #related: RelatedIds;
+  readonly #prefix: string;
   readonly #uuids = new Map<string, string | null>();
   readonly #objectIds = new Map<string, string | null>();
   /** True if the result depends on an id without a pair: a backfill may be adding it right now. */
@@ -102,9 +103,11 @@ export class ReadIds implements IdPairs {
   readonly #supposed = new Set<string>();
   readonly #sighted = new Map<string, Set<string>>();
 
-  constructor(known: KnownIds | null, related: RelatedIds = NO_RELATED_IDS) {
+  /** `host`: that the read was sent to; ids of collections whose pairs are kept for each host are known by both. */
+  constructor(known: KnownIds | null, related: RelatedIds = NO_RELATED_IDS, host = '') {
     this.#known = known;
     this.#related = related;
+    this.#prefix = `${host} `;
   }
 
   relates(collection: string): boolean {
@@ -117,14 +120,20 @@ export class ReadIds implements IdPairs {
 
   relate(collection: string, primary: IdValue, twin: IdValue): IdRelated {
     if (this.looksUp(collection) && this.#related.primaryOf(collection, twin.text) === null) this.leansOnAbsence = true;
-    const related = this.#related.relate(collection, primary, twin);
-    if (related === 'same' && this.#related.isFresh(collection, primary.text)) this.#meet(collection, primary.text);
+    const mine = { ...primary, text: this.#kept(collection, primary.text) };
+    const related = this.#related.relate(collection, mine, { ...twin, text: this.#kept(collection, twin.text) });
+    if (related === 'same' && this.#related.isFresh(collection, mine.text)) this.#meet(collection, mine.text);
     return related;
   }
 
   suppose(pairs: readonly SupposedPair[]): void {
-    for (const { collection, primary } of pairs) this.#supposed.add(`${collection}:${primary}`);
-    this.#related.suppose(pairs);
+    const kept = pairs.map(({ collection, primary, twin }) => ({
+      collection,
+      primary: this.#kept(collection, primary),
+      twin: this.#kept(collection, twin),
+    }));
+    for (const { collection, primary } of kept) this.#supposed.add(`${collection}:${primary}`);
+    this.#related.suppose(kept);
   }
 
   /** The two answers mean the same: counts one more sighting of each pair in them, except those that they were first to show. */
@@ -151,19 +160,31 @@ export class ReadIds implements IdPairs {
     return this.#told(this.#objectIdOf(collection, uuid));
   }
 
+  /** The id as its pair is kept. A host holds no space, so that no two ids become one. */
+  #kept(collection: string, id: string): string {
+    return this.#related.isPerHost(collection) ? this.#prefix + id : id;
+  }
+
+  #bare<Id extends string | null | undefined>(collection: string, id: Id): Id | string {
+    return typeof id === 'string' && this.#related.isPerHost(collection) ? id.slice(this.#prefix.length) : id;
+  }
+
   #told(id: string | null | undefined): string | null | undefined {
     if (id === null) this.leansOnAbsence = true;
     return id;
   }
 
   #uuidOf(collection: string, objectId: string): string | null | undefined {
-    if (this.#related.relates(collection)) return this.#related.twinOf(collection, objectId);
+    if (this.#related.relates(collection))
+      return this.#bare(collection, this.#related.twinOf(collection, this.#kept(collection, objectId)));
     const learned = this.#uuids.size === 0 ? undefined : this.#uuids.get(`${collection}:${objectId}`);
     return learned !== undefined ? learned : this.#known?.uuidOf(collection, objectId);
   }
 
   #objectIdOf(collection: string, uuid: string): string | null | undefined {
-    if (this.#related.relates(collection)) return this.#related.primaryOf(collection, uuid);
+    if (this.#related.relates(collection)) {
+      return this.#bare(collection, this.#related.primaryOf(collection, this.#kept(collection, uuid)));
+    }
     const learned = this.#objectIds.size === 0 ? undefined : this.#objectIds.get(`${collection}:${uuid}`);
     return learned !== undefined ? learned : this.#known?.objectIdOf(collection, uuid);
   }

@@ -15,7 +15,7 @@ export type IdKind = {
   readonly type: 'number' | 'string' | null;
 } & (
   | { readonly by: 'same' }
-  | { readonly by: 'consistent' }
+  | { readonly by: 'consistent' /** An id means another entity at each Host. */; readonly perHost?: boolean }
   | { readonly by: 'rule'; readonly rule: IdRule }
   | ({ readonly by: 'query' } & IdQuery)
 );
@@ -88,6 +88,12 @@ export class RelatedIds implements PairStore {
 
   relates(collection: string): boolean {
     return this.#kinds.has(collection);
+  }
+
+  /** True where the same id at another Host is another entity, so that its pairs are kept apart. */
+  isPerHost(collection: string): boolean {
+    const kind = this.#kinds.get(collection);
+    return kind?.by === 'consistent' && kind.perHost === true;
   }
 
   /** The twin's id of the primary's; undefined where it was never seen. */
