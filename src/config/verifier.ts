@@ -16,7 +16,7 @@ export const verifier = z
       .int()
       .min(0)
       .max(19)
-      .default(5)
+      .default(2)
       .describe('Niceness of the workers (Linux): the higher, the more the proxy gets the CPU before them.'),
     heapMb: z
       .number()

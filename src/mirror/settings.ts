@@ -36,7 +36,7 @@ export function settingsOf(options: MirrorOptions): VerifierSettings {
     headers: options.headers ?? {},
     callerFields: options.callerFields ?? [],
     loopSecret: options.loopSecret ?? null,
-    niceness: options.niceness ?? 5,
+    niceness: options.niceness ?? 2,
     timeoutMs: limits.twinTimeoutMs,
     connectTimeoutMs: options.connectTimeoutMs ?? 2_000,
     connections: Math.ceil(limits.twinConcurrency / workersOf(options)),
