@@ -1,6 +1,7 @@
 /** What learning came to, in lines for people: what stays strict and why, and what is missing. */
 import { agree, count, counted } from '../../base/figure-words.ts';
 import type { Draft } from '../../traffic/learn/draft.ts';
+import { SECOND_PARTNER } from '../../traffic/learn/drafting.ts';
 import type { Kept } from '../../traffic/learn/yaml-continue.ts';
 import type { BothSidesCounts } from './both-sides.ts';
 
@@ -31,6 +32,11 @@ export function draftLines(draft: Draft, kept: readonly Kept[], counts: BothSide
     );
   }
   if (strict.length > MOST) lines.push(`  and ${strict.length - MOST} more; --json lists all`);
+  if (strict.some(({ forms }) => forms.some((form) => form.startsWith(SECOND_PARTNER)))) {
+    lines.push(
+      '  where each Host is a tenant with ids of its own: learn from one (--host), and write `per: host` beside `by: consistent`',
+    );
+  }
   if (few.length > 0) lines.push('', 'seen too seldom for a rule; compared strictly:');
   for (const { route, path, tooFew, pairs } of few.slice(0, MOST)) {
     lines.push(`  ${route}  ${path}: ${tooFew ?? ''} in ${counted(pairs, 'pair')}`);

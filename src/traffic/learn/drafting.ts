@@ -4,6 +4,9 @@ import type { Unexplained } from './drafted.ts';
 import type { PathNode } from './path-node.ts';
 import type { IdSource } from './url-ids.ts';
 
+/** How it is said that an id has no one partner. */
+export const SECOND_PARTNER = 'an id with a second partner';
+
 export interface Drafting {
   readonly route: string;
   /** Fewer pairs than this prove nothing: said, not guessed. */
@@ -17,7 +20,7 @@ export interface Drafting {
 
 export function unexplainedOf(node: PathNode, path: string, type: string, drafting: Drafting): Unexplained {
   const clashes = [
-    ...(node.contradictions > 0 ? [`an id with a second partner (${count(node.contradictions)})`] : []),
+    ...(node.contradictions > 0 ? [`${SECOND_PARTNER} (${count(node.contradictions)})`] : []),
     ...([...node.urlSlots.values()].some(drafting.isDoubtful) ? ['an id with another partner elsewhere'] : []),
   ];
   return {

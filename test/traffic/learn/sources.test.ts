@@ -20,10 +20,18 @@ function serve(twin: boolean): Promise<{ readonly url: string; readonly server: 
     if (request.url?.startsWith('/gone') === true) response.statusCode = 404;
     const n = Number(/\d+$/.exec(request.url ?? '')?.[0] ?? 0);
     const at = new Date(1e12 + n * 1e6).toISOString();
+    const own = request.url?.startsWith('/own') === true;
+    const shift = own && twin ? (request.headers.host?.startsWith('a.') === true ? 1_000 : 5_000) : 0;
     request.resume();
     request.on('end', () => {
       response.setHeader('Content-Type', 'application/json');
-      response.end(JSON.stringify({ n, at: twin ? at.replace('Z', '+00:00') : at, how: request.method }));
+      response.end(
+        JSON.stringify({
+          [own ? 'id' : 'n']: n + shift,
+          at: twin ? at.replace('Z', '+00:00') : at,
+          how: request.method,
+        }),
+      );
     });
   });
   return new Promise((resolve) => {
@@ -83,11 +91,28 @@ describe('learn takes its reads', () => {
     expect([...new Set(seen)].sort()).to.deep.equal(
       ['a.example 1 undefined', 'a.example 1 2', 'b.example 1 undefined', 'b.example 1 2'].sort(),
     );
-    const text = await runCommand(['learn', log, ...asked, '--out', file, '--overwrite'], environment());
+    const text = await runCommand(['learn', log, ...asked, '--out', join(folder, 'hosts.yaml')], environment());
     expect(text.err).to.match(/nothing but errors.*GET \/gone\/:id; .*--header/);
     const live = await runCommand(['learn', '--host', 'a.example'], environment());
     expect(live.status).to.equal(64);
     expect(live.err).to.match(/recorded traffic/);
+  });
+
+  it('says what to write where each host has ids of its own', async () => {
+    const log = join(folder, 'tenants.log');
+    const lines = ['a.example', 'b.example'].flatMap((host) =>
+      Array.from(
+        { length: 12 },
+        (_, n) => `${host}:443 1.1.1.1 - - [26/Nov/2026:10:00:00 +0000] "GET /own/${n % 6} HTTP/1.1" 200 10`,
+      ),
+    );
+    await writeFile(log, `${lines.join('\n')}\n`);
+    const learned = async (...more: string[]) =>
+      (await runCommand(['learn', log, '--min', '2', '--concurrency', '1', ...more], environment())).err;
+    expect(await learned()).to.match(
+      /\/own\/:id {2}\/id: .*second partner[^\n]*\n.*learn from one \(--host\), and write `per: host`/,
+    );
+    expect(await learned('--host', 'a.example')).to.not.match(/per: host/);
   });
 
   it('asks both sides for one Host where none was recorded, as compare does', async () => {
