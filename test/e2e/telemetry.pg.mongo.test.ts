@@ -1,12 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Instrument, METRICS, prometheusName } from '../../otel/names.ts';
 import { type Amanat, amanat } from '../support/amanat.ts';
+import { freePort } from '../support/free-port.ts';
 import { type LyingTwin, startLyingTwin } from '../support/lying-twin.ts';
 import { type OtlpCollector, type OtlpSpan, startOtlpCollector } from '../support/otlp-collector.ts';
 import { type ProxyProcess, startProxyProcess } from '../support/proxy-process.ts';
@@ -179,11 +178,3 @@ describe('telemetry of a real process', () => {
     expect(now.seen - before).to.equal(60);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { expect } from 'chai';
 import { createProxy, type ProxyServer } from '../../src/proxy/proxy.ts';
 import type { ReadGate } from '../../src/types.ts';
+import { freePort } from '../support/free-port.ts';
 import { RawClient, type SeenMessage, statusOf } from '../support/raw-http.ts';
 import { startScriptedUpstream } from '../support/scripted-upstream.ts';
 import { until } from '../support/until.ts';
@@ -252,12 +253,4 @@ function throwingGates(): Readonly<Record<string, ReadGate>> {
     hold: { admit: () => ({ ...quiet, hold: boom }) },
     complete: { admit: () => ({ ...quiet, complete: boom }) },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

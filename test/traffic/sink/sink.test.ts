@@ -7,6 +7,7 @@ import { traceOf } from '../../../src/proxy/trace-context.ts';
 import type { PrimaryAnswer } from '../../../src/traffic/hand-over.ts';
 import { createSink, type Sink, type SinkOptions } from '../../../src/traffic/sink/sink.ts';
 import type { ExchangeRequest, IncomingRead, Route, SkipReason } from '../../../src/types.ts';
+import { freePort } from '../../support/free-port.ts';
 import { until } from '../../support/until.ts';
 
 const ROUTES: readonly Route[] = [
@@ -203,8 +204,8 @@ describe('traffic/sink', () => {
 
   it('refuses to be its own primary or twin', async () => {
     await begin();
-    const { port } = new URL(url);
     for (const host of ['127.0.0.1', 'localhost', '[::1]', '0.0.0.0', '[::ffff:127.0.0.1]']) {
+      const port = await freePort();
       const own = createSink({
         gate: { admit: () => null },
         fetchPrimary: async () => RIGHT,
@@ -216,11 +217,11 @@ describe('traffic/sink', () => {
         concurrency: 1,
         bodyBytes: 1,
         certificate: null,
-        sides: [['primary', `http://${host}:${Number(port) + 1}`]],
+        sides: [['primary', `http://${host}:${port}`]],
         onLoop: () => undefined,
         onFault: () => undefined,
       });
-      const refused = await own.listen(Number(port) + 1).then(
+      const refused = await own.listen(port).then(
         () => 'it listens',
         (error: unknown) => String(error),
       );
