@@ -39,7 +39,7 @@ const LOOKS = [
   { suffix: ' in light', colorScheme: 'light', width: 1_280, height: 900, phone: false, rules: null },
 ] as const;
 const SIZES = [LOOKS[2], LOOKS[0]] as const;
-const LOOKED_AT = sized<readonly (typeof LOOKS)[number][]>(SIZES, LOOKS);
+const LOOKED_AT = sized<readonly (typeof LOOKS)[number][]>([LOOKS[2]], LOOKS);
 const MOST_SCREENS = 3;
 const tooWide = (page: Page): Promise<number> => comesDownTo(0, async () => Math.max(0, await overflow(page)));
 const screens = (page: Page): Promise<number> => comesDownTo(MOST_SCREENS, () => screensOf(page));
@@ -408,83 +408,84 @@ describe('the dashboard in Chromium', () => {
     await gate.close();
   });
 
-  describe('with hostile rows', () => {
-    /** More than a page shows and than one answer of the API holds. */
-    const ROWS = sized(2_000, 10_000);
-    let rows: Awaited<ReturnType<typeof insertHostileRows>>;
-    before(async () => {
-      rows = await insertHostileRows(service.journal, ROWS);
-    });
+  if (sized(false, true))
+    describe('with hostile rows', () => {
+      /** More than a page shows and than one answer of the API holds. */
+      const ROWS = 10_000;
+      let rows: Awaited<ReturnType<typeof insertHostileRows>>;
+      before(async () => {
+        rows = await insertHostileRows(service.journal, ROWS);
+      });
 
-    it(`shows ${ROWS} of each kind as text, in three screens, within the window, without a script run`, async () => {
-      const { page, complaints } = await show('#/control');
-      for (const hash of [
-        '#/',
-        '#/faults',
-        `#/fault/${encodeURIComponent(rows.fault)}`,
-        '#/fingerprints',
-        '#/mismatches',
-        `#/mismatch/${rows.mismatch}`,
-        '#/domain/payments',
-        '#/gate/payments',
-        '#/control',
-      ]) {
-        await visit(page, service.proxy.admin, hash);
-        for (const { width, height, suffix } of SIZES) {
-          await page.setViewportSize({ width, height });
-          await settled(page);
-          expect(await tooWide(page), `${hash}${suffix} is wider than the window`).to.equal(0);
-          expect(await screens(page), `${hash}${suffix} in screens`).to.be.at.most(MOST_SCREENS);
+      it(`shows ${ROWS} of each kind as text, in three screens, within the window, without a script run`, async () => {
+        const { page, complaints } = await show('#/control');
+        for (const hash of [
+          '#/',
+          '#/faults',
+          `#/fault/${encodeURIComponent(rows.fault)}`,
+          '#/fingerprints',
+          '#/mismatches',
+          `#/mismatch/${rows.mismatch}`,
+          '#/domain/payments',
+          '#/gate/payments',
+          '#/control',
+        ]) {
+          await visit(page, service.proxy.admin, hash);
+          for (const { width, height, suffix } of SIZES) {
+            await page.setViewportSize({ width, height });
+            await settled(page);
+            expect(await tooWide(page), `${hash}${suffix} is wider than the window`).to.equal(0);
+            expect(await screens(page), `${hash}${suffix} in screens`).to.be.at.most(MOST_SCREENS);
+          }
+          await page.setViewportSize({ width: 1_280, height: 900 });
+          expect(await page.locator('main :is(script, iframe, img, [onload], [onerror])').count(), hash).to.equal(0);
+          expect(await page.locator('a[href^="javascript:" i]').count(), hash).to.equal(0);
+          const text = await said(page);
+          expect(text, hash).to.equal(visibleLines(text));
+          expect(complaints, hash).to.deep.equal([]);
         }
-        await page.setViewportSize({ width: 1_280, height: 900 });
-        expect(await page.locator('main :is(script, iframe, img, [onload], [onerror])').count(), hash).to.equal(0);
-        expect(await page.locator('a[href^="javascript:" i]').count(), hash).to.equal(0);
-        const text = await said(page);
-        expect(text, hash).to.equal(visibleLines(text));
-        expect(complaints, hash).to.deep.equal([]);
-      }
-      await page.goto(`${service.proxy.admin}/#/mismatch/${rows.mismatch}`);
-      await page.getByRole('heading', { name: 'What differs' }).waitFor();
-      expect(await said(page))
-        .to.contain('<img src=x onerror=alert(1)>')
-        .and.contain('\\u202egnp.exe');
-      await page.goto(`${service.proxy.admin}/#/domain/${encodeURIComponent(HOSTILE[1])}`);
-      await page.getByRole('alert').first().waitFor();
-      expect(await page.locator('main img').count()).to.equal(0);
-    });
+        await page.goto(`${service.proxy.admin}/#/mismatch/${rows.mismatch}`);
+        await page.getByRole('heading', { name: 'What differs' }).waitFor();
+        expect(await said(page))
+          .to.contain('<img src=x onerror=alert(1)>')
+          .and.contain('\\u202egnp.exe');
+        await page.goto(`${service.proxy.admin}/#/domain/${encodeURIComponent(HOSTILE[1])}`);
+        await page.getByRole('alert').first().waitFor();
+        expect(await page.locator('main img').count()).to.equal(0);
+      });
 
-    it(`pages through ${ROWS}, each once, by keyset`, async () => {
-      const { journal } = service;
-      const seen = new Set<string>();
-      let before: string | null = null;
-      let found = 0;
-      let deep = '';
-      do {
-        const page: { mismatches: { id: string }[]; next: string | null } = await service.proxy.get(
-          `/api/mismatches?limit=1000${before === null ? '' : `&before=${before}`}`,
-        );
-        for (const { id } of page.mismatches) seen.add(id);
-        found += page.mismatches.length;
-        deep = page.mismatches[0]?.id ?? deep;
-        before = page.next;
-      } while (before !== null);
-      expect(found).to.equal(seen.size);
-      expect(found).to.be.greaterThan(ROWS);
-      const plan = await journal`
-        explain select id from shadowread.mismatches
-        where at <= (select at from shadowread.mismatches where id = ${deep} limit 1) and (at, id) < ((select at from shadowread.mismatches where id = ${deep} limit 1), ${deep})
-        order by at desc, id desc limit 51`;
-      expect(JSON.stringify(plan)).to.contain('Index').and.not.match(/"Sort/);
+      it(`pages through ${ROWS}, each once, by keyset`, async () => {
+        const { journal } = service;
+        const seen = new Set<string>();
+        let before: string | null = null;
+        let found = 0;
+        let deep = '';
+        do {
+          const page: { mismatches: { id: string }[]; next: string | null } = await service.proxy.get(
+            `/api/mismatches?limit=1000${before === null ? '' : `&before=${before}`}`,
+          );
+          for (const { id } of page.mismatches) seen.add(id);
+          found += page.mismatches.length;
+          deep = page.mismatches[0]?.id ?? deep;
+          before = page.next;
+        } while (before !== null);
+        expect(found).to.equal(seen.size);
+        expect(found).to.be.greaterThan(ROWS);
+        const plan = await journal`
+          explain select id from shadowread.mismatches
+          where at <= (select at from shadowread.mismatches where id = ${deep} limit 1) and (at, id) < ((select at from shadowread.mismatches where id = ${deep} limit 1), ${deep})
+          order by at desc, id desc limit 51`;
+        expect(JSON.stringify(plan)).to.contain('Index').and.not.match(/"Sort/);
 
-      const { page } = await show('#/mismatches');
-      const older = page.getByRole('button', { name: 'Older ones' });
-      for (const wanted of [40, 60, 80]) {
-        await older.click();
-        await page.locator(`main tbody tr:nth-child(${wanted})`).waitFor();
-        expect(await page.locator('main tbody tr').count()).to.equal(wanted);
-      }
+        const { page } = await show('#/mismatches');
+        const older = page.getByRole('button', { name: 'Older ones' });
+        for (const wanted of [40, 60, 80]) {
+          await older.click();
+          await page.locator(`main tbody tr:nth-child(${wanted})`).waitFor();
+          expect(await page.locator('main tbody tr').count()).to.equal(wanted);
+        }
+      });
     });
-  });
 
   it('says that the journal is down, keeps what it showed, and comes back by itself', async () => {
     const { page } = await show('#/fingerprints');
