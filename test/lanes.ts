@@ -46,7 +46,7 @@ const tool = toolOf({
     '[files...]',
     'files or patterns; where none is named all but *.whole.test.ts, and those too with TESTS_WHOLE=1',
   )
-  // Lanes wait for timers and for other processes: two cores are busy for 86 % of a run with four, for 83 % with three.
+  // Lanes wait for timers and for other processes: with four, two cores are busy for 97 % of a run; five were no faster.
   .option('--lanes <number>', 'how many at once', wholeFrom(1, 64), availableParallelism() + 2)
   .option('--record', 'writes what each file took to test/weights.json', false)
   .parse();
