@@ -4,6 +4,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
+import { hostName } from '../base/fields.ts';
 import { ShadowError } from '../errors.ts';
 import { createGuesses } from './guesses.ts';
 
@@ -57,9 +58,9 @@ export const securityHeaders: RequestHandler = (_request, response, next) => {
 
 /** Refuses a Host that is not ours: a page of another site that resolves to us gets nothing. */
 export function ourHost(options: AccessOptions): RequestHandler {
-  const known = new Set([...LOOPBACK_HOSTS, ...options.hosts.map((host) => host.toLowerCase().replace(/:\d+$/, ''))]);
+  const known = new Set([...LOOPBACK_HOSTS, ...options.hosts.map(hostName)]);
   return (request, response, next) => {
-    const host = (request.headers.host ?? '').toLowerCase().replace(/:\d+$/, '');
+    const host = hostName(request.headers.host ?? '');
     if (known.has(host)) return next();
     refuse(response, 421, 'SHADOW_REFUSED', 'This port does not answer to that Host; see admin.hosts.');
   };

@@ -255,5 +255,8 @@ export function pairsOf(raw: RawHeaders): [string, string][] {
 
 /** The host that a request was sent to, without its port, in small letters; empty where it names none. */
 export function hostNameOf(raw: RawHeaders): string {
-  return (fieldOf(raw, 'host') ?? '').replace(/:\d+$/, '').toLowerCase();
+  return hostName(fieldOf(raw, 'host') ?? '');
 }
+
+/** `api.example` of `API.example:8080`. */
+export const hostName = (host: string): string => host.replace(/:\d+$/, '').toLowerCase();

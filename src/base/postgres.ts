@@ -43,8 +43,11 @@ const DATE: PostgresType<Date> = {
 };
 
 /** A lost race that the same work wins when it is done again: a deadlock, or what could not be serialized. */
-const isLostRace = (error: unknown): boolean =>
+export const isLostRace = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'code' in error && (error.code === '40P01' || error.code === '40001');
+
+/** A transaction that is done again where another one was in its way. */
+export const transaction = <T>(sql: Sql, work: (tx: TransactionSql) => Promise<T>) => again(() => sql.begin(work));
 
 /** Does a transaction again where another one was in its way, some times. */
 export async function again<T>(work: () => Promise<T>, tries = 8): Promise<T> {

@@ -1,11 +1,11 @@
 /** Mongo -> Postgres: streams every document into its row, in batches, so that a killed run can continue. */
 import { type Db, type Document, MongoClient } from 'mongodb';
-import type { Sql, TransactionSql } from 'postgres';
+import type { Sql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
 import { isObjectId } from '../api/rows/bson-type.ts';
 import type { Stored } from '../api/rows/convert.ts';
 import { exactText, idText } from '../api/rows/document-id.ts';
-import { again } from '../base/postgres.ts';
+import { transaction } from '../base/postgres.ts';
 import { EXIT, messageOf, ShadowError } from '../errors.ts';
 import { applyDocuments, forgetRowless } from './apply.ts';
 import { firstSize, nextSize } from './batch-size.ts';
@@ -184,7 +184,7 @@ class Run {
         ahead.catch(() => undefined);
       }
       const next = { lastId, done: done && phase === 'ids', documents: at.documents + docs.length };
-      await this.#transaction(async (tx) => {
+      await transaction(this.#sql, async (tx) => {
         if (phase === 'ids') {
           await mapIds(tx, collection, docs.filter(({ _id }) => isObjectId(_id)).map(textOf));
         } else {
@@ -220,10 +220,6 @@ class Run {
 
   #after(mapping: ModelMapping, phase: Phase, lastId: string | null, size: number): Promise<Document[]> {
     return readPage(this.#mongo, mapping, { after: lastId, size, idsOnly: phase === 'ids' });
-  }
-
-  #transaction(work: (tx: TransactionSql) => Promise<void>): Promise<unknown> {
-    return again(() => this.#sql.begin(work));
   }
 
   async #report(runId: string): Promise<BackfillReport> {

@@ -7,7 +7,7 @@ import type { Db, Document } from 'mongodb';
 import type { Sql, TransactionSql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
 import { idText, keysOf } from '../api/rows/document-id.ts';
-import { again } from '../base/postgres.ts';
+import { transaction } from '../base/postgres.ts';
 import { type Applied, applyDocuments, forgetRowless } from './apply.ts';
 import { defer, forgetDeferrals, type Patience, readDeferrals } from './deferrals.ts';
 import { readDocuments } from './documents.ts';
@@ -159,7 +159,7 @@ async function carry(
     await mendReferences(tx, options, mapping, good, applied);
     await options.onStep?.('written', collection);
   };
-  await again(() => sql.begin(write));
+  await transaction(sql, write);
   await options.onStep?.('committed', collection);
   for (const id of putOff) later.add(id);
   // A gap is tried again from the document itself: its entries are done with.

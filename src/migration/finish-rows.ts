@@ -1,8 +1,8 @@
 /** The end of a collection in a backfill: rows that waited for others of it, and references to documents without a row. */
-import type { Sql, TransactionSql } from 'postgres';
+import type { Sql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
 import { idText } from '../api/rows/document-id.ts';
-import { again } from '../base/postgres.ts';
+import { transaction } from '../base/postgres.ts';
 import { type ApplyContext, applyDocuments, forgetRowless } from './apply.ts';
 import { readDocuments } from './documents.ts';
 import { mendReferences } from './drain.ts';
@@ -47,9 +47,6 @@ export async function finishRows(
     }
   }
 }
-
-const transaction = (sql: Sql, work: (tx: TransactionSql) => Promise<void>): Promise<unknown> =>
-  again(() => sql.begin(work));
 
 /** Rows that were written while the document that they refer to still had an id: no constraint may have said so. */
 async function forgetReferences(

@@ -3,8 +3,8 @@ import { soak } from './soak.ts';
 import { TROUBLES } from './troubles.ts';
 
 /**
- * In `npm test` each of its troubles is met by a proxy of its own (test/faults/journal, twin-process and signals),
- * with the same counts at the end, and what is left over is looked for by those of the demo and of orphans.
+ * In `npm test` its troubles are met by a proxy each (test/faults/journal and signals, test/faults/twin in one process), with
+ * the same counts at the end.
  */
 const SEEN = /^the (journal resets|twin is down|config is read again)$/;
 

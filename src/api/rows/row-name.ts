@@ -5,6 +5,7 @@
 import type { Queryable } from '../../base/postgres.ts';
 import { keyColumn, type ModelMapping, ownColumn } from '../mapping.ts';
 import { areObjectIds } from './bson-type.ts';
+import type { RowRange } from './document-id.ts';
 import type { StoredRow } from './document-row.ts';
 
 /** Rows without a document's id that are read at once: more of them say nothing new. */
@@ -41,6 +42,18 @@ export function ofDocuments(sql: Queryable, mapping: ModelMapping, ids: readonly
   return mapping.identity === 'objectId'
     ? sql`${key} = any(${areObjectIds(ids)}::char(24)[])`
     : sql`${key} = any(${[...ids]}::text[])`;
+}
+
+/**
+ * A condition in SQL: the row is in this range, in MongoDB's order of texts. Columns of ours are in it; of another's table
+ * nobody knows, and only one that is declared so is read by its index.
+ */
+export function inRange(sql: Queryable, mapping: ModelMapping, { from: after, to: until }: RowRange) {
+  const column = sql(keyColumn(mapping));
+  const key = mapping.identity === 'column' ? sql`${column} collate "C"` : column;
+  const from = after === null ? sql`` : sql`and ${key} > ${after}`;
+  const to = until === null ? sql`` : sql`and ${key} <= ${until}`;
+  return sql`${column} is not null ${from} ${to}`;
 }
 
 /** A condition in SQL: the row keeps no document's id and is called by one of these names. */

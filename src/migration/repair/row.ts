@@ -6,6 +6,7 @@ import type { TransactionSql } from 'postgres';
 import { keyColumn, type ModelMapping } from '../../api/mapping.ts';
 import { revisionOf, valueAt } from '../../api/rows/convert.ts';
 import { keylessNamed } from '../../api/rows/row-name.ts';
+import { isLostRace } from '../../base/postgres.ts';
 import { applyDocuments } from '../apply.ts';
 import { mendReferences } from '../drain.ts';
 import { carriedOver, clockOf, reasonOf, removeRow } from '../gaps.ts';
@@ -14,7 +15,6 @@ import { saveFindings } from '../progress.ts';
 import { lockSequence } from '../sequences.ts';
 import { idsOfPairs, type Judged, judge } from '../verify/judge.ts';
 import { type Pair, readPairs } from '../verify/pairs.ts';
-import { sqlState } from '../write-rows.ts';
 import { heldId, takeId } from './own-id.ts';
 import type { Repair, RepairOptions, RepairTarget } from './repair.ts';
 
@@ -29,7 +29,8 @@ export async function repairRow(options: RepairOptions, target: RepairTarget): P
       return await options.sql.begin((tx) => inTransaction(tx, options, target, last));
     } catch (error) {
       if (error instanceof TakenBack) return error.repair;
-      if (last || !(error instanceof Moved || isDeadlock(error))) throw error;
+      // A repair and a drain's batch lock rows in different orders: Postgres ends one of the two.
+      if (last || !(error instanceof Moved || isLostRace(error))) throw error;
     }
   }
 }
@@ -46,9 +47,6 @@ class TakenBack extends Error {
 
 /** Ends the transaction because another one wrote the row between look and write. */
 class Moved extends Error {}
-
-/** Rows that a repair and a drain's batch lock in different orders: Postgres ends one of the two. */
-const isDeadlock = (error: unknown): boolean => sqlState(error) === '40P01';
 
 async function inTransaction(
   tx: TransactionSql,

@@ -6,7 +6,7 @@ import { readChildRows } from '../../api/rows/child-rows.ts';
 import type { Stored } from '../../api/rows/convert.ts';
 import { exactText, idText, type RowRange, rowRange } from '../../api/rows/document-id.ts';
 import type { StoredRow } from '../../api/rows/document-row.ts';
-import { keylessNamed, keylessRows, ofDocuments, rowName, rowsByName } from '../../api/rows/row-name.ts';
+import { inRange, keylessNamed, keylessRows, ofDocuments, rowName, rowsByName } from '../../api/rows/row-name.ts';
 import type { Queryable } from '../../base/postgres.ts';
 import { readDocuments, readPage } from '../documents.ts';
 
@@ -95,18 +95,6 @@ async function rowsOf(sql: Queryable, mapping: ModelMapping, ids: readonly strin
   }
   return sql<StoredRow[]>`
     select * from ${sql(mapping.table)} where ${sql(keyColumn(mapping))}::text = any(${ids}) or ${keylessNamed(sql, mapping, ids)}`;
-}
-
-/**
- * In MongoDB's order of texts. Columns of ours are in it; of another's table nobody knows, and only one that is declared
- * so is read by its index.
- */
-function inRange(sql: Queryable, mapping: ModelMapping, { from: after, to: until }: RowRange) {
-  const column = sql(keyColumn(mapping));
-  const key = mapping.identity === 'column' ? sql`${column} collate "C"` : column;
-  const from = after === null ? sql`` : sql`and ${key} > ${after}`;
-  const to = until === null ? sql`` : sql`and ${key} <= ${until}`;
-  return sql`${column} is not null ${from} ${to}`;
 }
 
 /** A sequence as a row of its counter. */

@@ -4,7 +4,7 @@ import { keyColumn, type ModelMapping, ownColumn } from '../../api/mapping.ts';
 import { readChildRows } from '../../api/rows/child-rows.ts';
 import type { RowRange } from '../../api/rows/document-id.ts';
 import type { StoredRow } from '../../api/rows/document-row.ts';
-import { keylessNamed, keylessRows, ofDocuments, rowName, rowsByName } from '../../api/rows/row-name.ts';
+import { inRange, keylessNamed, keylessRows, ofDocuments, rowName, rowsByName } from '../../api/rows/row-name.ts';
 import { isMissingTable } from '../../base/postgres.ts';
 import { ShadowError } from '../../errors.ts';
 import type { CauseSource, Counterparts } from './source.ts';
@@ -171,13 +171,9 @@ export class Stores implements CauseSource {
       or ${keylessNamed(sql, mapping, ids)}`;
   }
 
-  async #rowsBetween(mapping: ModelMapping, { from: after, to: until }: RowRange): Promise<StoredRow[]> {
+  async #rowsBetween(mapping: ModelMapping, range: RowRange): Promise<StoredRow[]> {
     const sql = this.#sql;
-    const column = sql(keyColumn(mapping));
-    const key = mapping.identity === 'column' ? sql`${column} collate "C"` : column;
-    const from = after === null ? sql`true` : sql`${key} > ${after}`;
-    const to = until === null ? sql`true` : sql`${key} <= ${until}`;
-    return sql`select * from ${sql(mapping.table)} where ${sql(keyColumn(mapping))} is not null and ${from} and ${to}`;
+    return sql`select * from ${sql(mapping.table)} where ${inRange(sql, mapping, range)}`;
   }
 
   async #gaps(mapping: ModelMapping, ids: readonly string[]): Promise<ReadonlySet<string>> {

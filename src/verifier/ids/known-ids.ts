@@ -120,8 +120,8 @@ export class ReadIds implements IdPairs {
 
   relate(collection: string, primary: IdValue, twin: IdValue): IdRelated {
     if (this.looksUp(collection) && this.#related.primaryOf(collection, twin.text) === null) this.leansOnAbsence = true;
-    const mine = { ...primary, text: this.#kept(collection, primary.text) };
-    const related = this.#related.relate(collection, mine, { ...twin, text: this.#kept(collection, twin.text) });
+    const mine = this.#keptValue(collection, primary);
+    const related = this.#related.relate(collection, mine, this.#keptValue(collection, twin));
     if (related === 'same' && this.#related.isFresh(collection, mine.text)) this.#meet(collection, mine.text);
     return related;
   }
@@ -163,6 +163,10 @@ export class ReadIds implements IdPairs {
   /** The id as its pair is kept. A host holds no space, so that no two ids become one. */
   #kept(collection: string, id: string): string {
     return this.#related.isPerHost(collection) ? this.#prefix + id : id;
+  }
+
+  #keptValue(collection: string, id: IdValue): IdValue {
+    return this.#related.isPerHost(collection) ? { ...id, text: this.#prefix + id.text } : id;
   }
 
   #bare<Id extends string | null | undefined>(collection: string, id: Id): Id | string {

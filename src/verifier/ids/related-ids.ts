@@ -38,6 +38,7 @@ export class RelatedIds implements PairStore {
   readonly #seen = new Map<string, Bijection>();
   readonly #met = new Map<string, KeptPair>();
   readonly #queries: QueryIds;
+  readonly #perHost: ReadonlySet<string>;
   /** By collection and the twin's id: the primary's, null where the query gave none. */
   readonly #owners = new Generations<string | null>(PAIRS);
 
@@ -46,6 +47,8 @@ export class RelatedIds implements PairStore {
   /** `defaultUrl`: where queries are asked that do not say where. */
   constructor(kinds: Readonly<Record<string, IdKind>>, defaultUrl: string | null = null) {
     this.#kinds = new Map(Object.entries(kinds));
+    const perHost = [...this.#kinds].filter(([, kind]) => kind.by === 'consistent' && kind.perHost === true);
+    this.#perHost = new Set(perHost.map(([name]) => name));
     const queries = [...this.#kinds].flatMap(([name, kind]) => (kind.by === 'query' ? [[name, kind] as const] : []));
     this.#queries = new QueryIds(new Map(queries), defaultUrl);
   }
@@ -92,8 +95,8 @@ export class RelatedIds implements PairStore {
 
   /** True where the same id at another Host is another entity, so that its pairs are kept apart. */
   isPerHost(collection: string): boolean {
-    const kind = this.#kinds.get(collection);
-    return kind?.by === 'consistent' && kind.perHost === true;
+    // Asked for each id of each answer, and mostly there are none.
+    return this.#perHost.size > 0 && this.#perHost.has(collection);
   }
 
   /** The twin's id of the primary's; undefined where it was never seen. */
