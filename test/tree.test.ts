@@ -114,6 +114,16 @@ describe('the house', () => {
     expect(rooms.filter((room) => !named.includes(room))).to.deep.equal([]);
   });
 
+  it('has a walk of one read that names each file of src/proxy once', () => {
+    const page = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8');
+    const walk = page.slice(page.indexOf('## Through `src/proxy/`'), page.indexOf('## The stages after it'));
+    const named = [...walk.matchAll(/`([a-z-]+\.ts)`/g)].map(([, file]) => file);
+    const times = readdirSync(join(ROOT, 'src/proxy'))
+      .map((file) => ({ file, times: named.filter((one) => one === file).length }))
+      .filter((one) => one.times !== 1);
+    expect(times).to.deep.equal([]);
+  });
+
   it('has one limit of time for all tests, and none that is shorter: a slow machine reaches it', () => {
     const { timeout } = JSON.parse(readFileSync(join(ROOT, '.mocharc.json'), 'utf8'));
     const shorter = sources(join(ROOT, 'test')).flatMap((file) =>
