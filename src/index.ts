@@ -13,6 +13,7 @@ export {
   type RouteEntry,
   type RouteSpec,
 } from './api/route.ts';
+export type { SumDeclaration } from './api/sums.ts';
 export { type Config, ConfigError, type ConfigInput, type ConfigMistake, defineConfig } from './config.ts';
 export { EXIT, type ExitStatus, ShadowError, type ShadowErrorCode, type ShadowErrorDetail } from './errors.ts';
 export { cleanReadsToPass, epochAlpha, upperBound } from './gate/confidence-sequence.ts';

@@ -55,6 +55,16 @@ describe('the command line', () => {
     expect(gate.out).to.contain('shadowread gate payments');
   });
 
+  it('reconcile of an API that declares no sums says so, and asks no store', async () => {
+    const mapped = file('mappings: [{ collection: books, table: books, key: old_id, fields: { title: text } }]\n');
+    const stores = { MIGRATION_PG_URL: 'postgres://127.0.0.1:1/none', MONGODB_URI: 'mongodb://127.0.0.1:1/none' };
+    const { status, err } = await run(['reconcile', '--config', mapped], stores);
+    expect([status, err]).to.deep.equal([
+      64,
+      'SHADOW_CONFIG: the API declares no sums, so there is nothing to reconcile; expected sums in a mapping, which name an amount and the fields that it is grouped by; found none in the mappings of books; for example: mappings: [{ collection: books, …, sums: [{ amount: price, by: [author] }] }]\n',
+    ]);
+  });
+
   describe('says on stderr, terminal or not, that it takes the API of the example', () => {
     const journal = { SHADOWREAD_JOURNAL_URL: 'postgres://nobody@127.0.0.1:1/none' };
     const stores = {

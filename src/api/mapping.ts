@@ -2,6 +2,7 @@
  * How one collection becomes one table (and, for embedded arrays that get rows of their own, child tables). One
  * declaration per model; backfill, drain, verify, cause and gap repair all read it.
  */
+import type { SumDeclaration } from './sums.ts';
 
 /** How a stored value is carried over. `nullable`: absent or null in Mongo is NULL in Postgres; else absent is a reject. */
 export type FieldKind =
@@ -83,6 +84,8 @@ export interface ModelMapping {
   readonly appendOnly: boolean;
   /** Documents vanish at this path's instant (TTL index): a row past it does not exist for any reader. */
   readonly expiresAt: string | null;
+  /** Sums that must agree in both stores: what `reconcile` compares. */
+  readonly sums?: readonly SumDeclaration[];
 }
 
 /** The column in which a row keeps the id of its document. */

@@ -6,6 +6,7 @@ import { ShadowError } from '../errors.ts';
 import type { RawHeaders, Route } from '../types.ts';
 import type { ModelMapping } from './mapping.ts';
 import type { RouteEntry } from './route.ts';
+import { declaredSums } from './sums.ts';
 
 export interface ApiModule {
   readonly name: string;
@@ -37,7 +38,8 @@ export interface ApiDefinition {
 
 /**
  * Makes an API module and checks it as a whole.
- * @throws ShadowError SHADOW_ROUTE where a route stands twice, SHADOW_DOMAIN where a spanning domain has no route.
+ * @throws ShadowError SHADOW_ROUTE where a route stands twice, SHADOW_DOMAIN where a spanning domain has no route,
+ *   SHADOW_CONFIG where a mapping declares sums that cannot be compared.
  */
 export function defineApi(definition: ApiDefinition): ApiModule {
   const { name, routes, mappings = [], spanning = [], callerOf = null, prepare = null } = definition;
@@ -54,6 +56,7 @@ export function defineApi(definition: ApiDefinition): ApiModule {
       actual: domain,
     });
   }
+  declaredSums(mappings);
   return Object.freeze({
     name,
     routes: Object.freeze([...routes]),

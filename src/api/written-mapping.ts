@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ShadowError } from '../errors.ts';
 import type { FieldKind, FieldMapping, ModelMapping } from './mapping.ts';
+import { declaredSums } from './sums.ts';
 
 const KINDS = ['text', 'bool', 'int', 'double', 'baseUnits', 'instant', 'textSet', 'textList', 'jsonb'] as const;
 
@@ -42,14 +43,29 @@ export const writtenMapping = z.strictObject({
   expiresAt: z.string().optional().describe('The path of the instant at which documents vanish (a TTL index).'),
   appendOnly: z.boolean().default(false).describe('Rows are only ever added.'),
   fields: z.record(z.string(), written).describe('By dotted path in the document.'),
+  sums: z
+    .array(
+      z.strictObject({
+        amount: z.string().min(1).describe('The path of the field that is added up: money, baseUnits or int.'),
+        by: z
+          .array(z.string().min(1))
+          .min(1)
+          .describe('The paths of the fields that are grouped by: text, or a reference that is not optional.'),
+      }),
+    )
+    .default([])
+    .describe('Sums that must agree in both stores; `reconcile` compares them.'),
 });
 
 export type WrittenMapping = z.output<typeof writtenMapping>;
 
-/** @throws ShadowError SHADOW_CONFIG for a reference to a collection without a mapping, or a collection that has two. */
+/**
+ * @throws ShadowError SHADOW_CONFIG for a reference to a collection without a mapping, a collection that has two, or sums
+ *   that cannot be compared.
+ */
 export function mappingsFrom(given: readonly WrittenMapping[]): readonly ModelMapping[] {
   const known = given.map(({ collection }) => collection);
-  return given.map(({ collection, table, key, own, domain, expiresAt, appendOnly, fields }, i) => {
+  const mappings = given.map(({ collection, table, key, own, domain, expiresAt, appendOnly, fields, sums }, i) => {
     if (known.indexOf(collection) !== i) {
       throw new ShadowError('SHADOW_CONFIG', 'a collection has two mappings', { actual: collection });
     }
@@ -61,7 +77,7 @@ export function mappingsFrom(given: readonly WrittenMapping[]): readonly ModelMa
         actual: type.collection,
       });
     }
-    return Object.freeze({
+    return Object.freeze<ModelMapping>({
       model: collection,
       domain: domain ?? collection,
       collection,
@@ -73,8 +89,11 @@ export function mappingsFrom(given: readonly WrittenMapping[]): readonly ModelMa
       children: [],
       appendOnly,
       expiresAt: expiresAt ?? null,
+      sums: Object.freeze(sums),
     });
   });
+  declaredSums(mappings);
+  return mappings;
 }
 
 function fieldFrom(path: string, field: z.output<typeof written>): FieldMapping {

@@ -159,7 +159,8 @@ const NOWHERE = Object.freeze({ primary: 'http://127.0.0.1', twin: 'http://127.0
 /** @throws ShadowError SHADOW_ROUTE for a package that is not installed */
 function addressOf(table: string | undefined, builtIn: Readonly<Record<string, string>>): string | null {
   if (table === undefined || table === 'none' || table === AUTO) return null;
-  const known = builtIn[table];
+  // A table called `constructor` is none of ours.
+  const known = Object.hasOwn(builtIn, table) ? builtIn[table] : undefined;
   if (known !== undefined) return known;
   if (/^[a-z]+:\/\//i.test(table)) return table;
   // As for the comparators' modules: from where the process was started.

@@ -148,6 +148,20 @@ describe('another API with mappings', () => {
     expect(status, said).to.equal(0);
   });
 
+  it('reconcile compares the sums that its mappings declare', async () => {
+    const agreed = await run('reconcile', '--json');
+    expect(agreed.status, agreed.said).to.equal(0);
+    expect(JSON.parse(agreed.out).declared).to.deep.include({
+      ...{ collection: 'books', amount: 'price', by: ['genre'] },
+      ...{ sums: new Set(books.map(({ genre }) => genre)).size, documents: COUNTS.books },
+    });
+    await sql`update books set price = price + 0.01 where old_id = ${id(6)}`;
+    const { status, out } = await run('reconcile');
+    await sql`update books set price = price - 0.01 where old_id = ${id(6)}`;
+    expect(status).to.equal(1);
+    expect(out).to.contain('1 sum differs').and.contain(id(6));
+  });
+
   it('drain carries a write over, status counts rows and documents', async () => {
     const at = new Date();
     const entry = { id: 'w1', op: 'update', at, pending: true };

@@ -3,12 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import { type Db, Decimal128, type Document, Long, MongoClient, ObjectId, UUID } from 'mongodb';
 import type { Sql } from 'postgres';
-import { type ModelMapping, optional } from '../../src/api/mapping.ts';
+import { field, type ModelMapping, optional } from '../../src/api/mapping.ts';
 import { again } from '../../src/base/postgres.ts';
 import { type BackfillReport, backfill } from '../../src/migration/backfill.ts';
 import { openMigrationDatabase } from '../../src/migration/db.ts';
 import { drainAll } from '../../src/migration/drain.ts';
 import { carriedOver, clockOf, noteGap, openGaps, repairGaps } from '../../src/migration/gaps.ts';
+import { reconcile } from '../../src/migration/reconcile/reconcile.ts';
 import { prepareMigration } from '../../src/migration/schema/migrate.ts';
 import { verify } from '../../src/migration/verify/verify.ts';
 import { freshDatabase, freshMongo } from '../support/stores.ts';
@@ -333,5 +334,72 @@ describe('odd documents', () => {
       const [held] = await sql`select a.best_id = b.id and b.author_id = a.id as both from authors a, books b`;
       expect(held, order[0]?.collection).to.deep.equal({ both: true });
     }
+  });
+
+  it('of an API with tables of its own have sums by text and reference, which name each entry that differs', async () => {
+    await sql`create table shops (own bigserial primary key, old_id char(30) unique, mongo_rev bigint not null default 0)`;
+    await sql`create type kind as enum ('new', 'used')`;
+    await sql`
+      create table sales (id bigserial primary key, old_id text unique, mongo_rev bigint not null default 0, kind kind,
+        paid numeric(12, 2), pieces int, shop bigint not null references shops)`;
+    const refersTo = { kind: 'ref', collection: 'shops' } as const;
+    const declared: readonly ModelMapping[] = [
+      { ...books, model: 'Shop', collection: 'shops', table: 'shops', own: 'own', fields: [] },
+      {
+        ...books,
+        ...{ model: 'Sale', collection: 'sales', table: 'sales' },
+        fields: [
+          optional('how.kind', 'kind', { kind: 'text' }),
+          optional('paid', 'paid', { kind: 'money', currency: { fixed: 'EUR' } }),
+          field('pieces', 'pieces', { kind: 'int' }),
+          field('shop', 'shop', refersTo),
+        ],
+        sums: [
+          { amount: 'paid', by: ['shop', 'how.kind'] },
+          { amount: 'pieces', by: ['how.kind'] },
+        ],
+      },
+    ];
+    const [north, south] = [new ObjectId(), new ObjectId()];
+    await mongo.collection('shops').insertMany([{ _id: north }, { _id: south }]);
+    const sale = (shop: ObjectId, paid: number | null, kind?: unknown): Document => {
+      return { _id: new ObjectId(), paid, pieces: 1, shop, ...(kind === undefined ? {} : { how: { kind } }) };
+    };
+    const sales = [sale(north, 10.5, 'new'), sale(north, 0.25, 'new'), sale(south, null, 'used'), sale(south, 4)];
+    await mongo.collection('sales').insertMany(sales);
+    expect((await backfill({ mongoUri, databaseUrl, mappings: declared })).rejects).to.deep.equal([]);
+    const reconciled = () => reconcile({ mongo, sql, mappings: declared, settleMs: 0 });
+    const { declared: compared, drift: none } = await reconciled();
+    expect(none).to.deep.equal([]);
+    expect(compared.map(({ amount, sums, documents }) => [amount, sums, documents])).to.deep.equal([
+      ['paid', 3, 4],
+      ['pieces', 3, 4],
+    ]);
+    const [first, second, third, fourth] = sales.map(({ _id }) => String(_id));
+    await sql`update sales set paid = 10.51 where old_id = ${first ?? ''}`;
+    await sql`update sales set kind = 'used' where old_id = ${second ?? ''}`;
+    await sql`update sales set paid = 3 where old_id = ${third ?? ''}`;
+    await sql`update sales set old_id = null, paid = 5 where old_id = ${fourth ?? ''}`;
+    const list = await mongo.collection('sales').insertOne(sale(north, 1, ['new', 'used']));
+    const [lone] = await sql<{ id: string }[]>`select id::text from sales where old_id is null`;
+    const { drift } = await reconciled();
+    const entries = drift.map((sum) => {
+      const said = sum.entries.map(({ mongoId, kind }) => `${kind} ${mongoId}`).sort();
+      return [sum.amount, Object.values(sum.of).join(' '), ...said];
+    });
+    expect(entries.map(String).sort()).to.deep.equal(
+      [
+        ['paid', `${north} new`, `amount ${first}`, `moved ${second}`],
+        ['paid', `${north} used`, `extra ${second}`],
+        ['paid', `${north} ["new","used"]`, `missing ${list.insertedId}`],
+        ['paid', `${south} used`, `amount ${third}`],
+        ['paid', `${south} (none)`, `extra ${lone?.id}`, `missing ${fourth}`],
+        ['pieces', 'new', `moved ${second}`],
+        ['pieces', 'used', `extra ${second}`],
+        ['pieces', '["new","used"]', `missing ${list.insertedId}`],
+      ]
+        .map(String)
+        .sort(),
+    );
   });
 });

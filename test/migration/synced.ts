@@ -5,7 +5,7 @@ import type { Sql } from 'postgres';
 import { amanatMappings } from '../../src/amanat/mappings/index.ts';
 import { inserted, outboxed, type UpdateOperators } from '../../src/amanat/reference/outbox.ts';
 import { openMigrationDatabase } from '../../src/migration/db.ts';
-import { reconcile } from '../../src/migration/reconcile.ts';
+import { reconcile } from '../../src/migration/reconcile/reconcile.ts';
 import { verify } from '../../src/migration/verify/verify.ts';
 import { freshSeeded } from '../support/seeded.ts';
 
@@ -85,5 +85,5 @@ export async function bothAgree(
   const some = domains === 'all' ? {} : { domains };
   const report = await verify({ mongo, sql, mappings, settleMs: 200, restart: true, ...some });
   expect(report.findings).to.deep.equal([]);
-  expect((await reconcile({ mongo, sql, settleMs: 200 })).drift).to.deep.equal([]);
+  expect((await reconcile({ mongo, sql, mappings, settleMs: 200 })).drift).to.deep.equal([]);
 }

@@ -3,7 +3,7 @@ import { ObjectId } from 'mongodb';
 import { drainAll } from '../../src/migration/drain.ts';
 import { startDrain } from '../../src/migration/drain-worker.ts';
 import { noteGap } from '../../src/migration/gaps.ts';
-import { reconcile } from '../../src/migration/reconcile.ts';
+import { reconcile } from '../../src/migration/reconcile/reconcile.ts';
 import { currentBackfillId } from '../../src/migration/runs.ts';
 import { type VerifyOptions, type VerifyReport, verify } from '../../src/migration/verify/verify.ts';
 import { copied, first, money, type Synced, synced, updated } from './synced.ts';
@@ -27,7 +27,7 @@ describe('verify and reconcile', () => {
     expect(told(report)).to.deep.equal([]);
     expect(report.complete).to.equal(true);
     for (const model of report.models) expect(model.documents, model.model).to.equal(model.agree);
-    expect((await reconcile({ mongo: stores.mongo, sql: stores.sql })).drift).to.deep.equal([]);
+    expect((await reconcile(stores)).drift).to.deep.equal([]);
     expect(await currentBackfillId(stores.sql, 'payments', stores.mappings)).to.match(/^[0-9a-f-]{36}$/);
   });
 
@@ -123,29 +123,29 @@ describe('verify and reconcile', () => {
     const { mongo, sql, mappings } = stores;
     const change = { amount: money('0.000000000000000001'), currency: 'ETH' };
     const id = await copied(mongo, 'fundsledgerentries', change);
-    const report = await reconcile({ mongo, sql, settleMs: 50 });
+    const report = await reconcile({ mongo, sql, mappings, settleMs: 50 });
     expect(report.drift.flatMap(({ entries }) => entries)).to.deep.equal([
       { mongoId: id.toHexString(), kind: 'missing', mongo: '1E-18', postgres: null, reason: null },
     ]);
     await drainAll({ mongo, sql, mappings });
-    expect((await reconcile({ mongo, sql, settleMs: 50 })).drift).to.deep.equal([]);
+    expect((await reconcile({ mongo, sql, mappings, settleMs: 50 })).drift).to.deep.equal([]);
   });
 
   it("name the ledger's entries that have no account, or one of another type, beside sums that agree", async () => {
-    const { mongo, sql } = stores;
+    const { mongo, sql, mappings } = stores;
     const entry = await first(mongo, 'fundsledgerentries');
     const strange = [{ account: null }, { account: String(entry.account) }, { currency: 7 }, { bucket: ['available'] }];
     const ids: string[] = [];
     for (const change of strange)
       ids.push(String(await copied(mongo, 'fundsledgerentries', { ...change, amount: money('3') }, entry)));
-    const { drift } = await reconcile({ mongo, sql, settleMs: 50 });
+    const { drift } = await reconcile({ mongo, sql, mappings, settleMs: 50 });
     const entries = drift.flatMap((one) => one.entries);
     expect(entries.map(({ mongoId, kind }) => `${kind} ${mongoId}`).sort()).to.deep.equal(
       ids.map((id) => `missing ${id}`).sort(),
     );
-    expect(drift.map(({ account }) => account).sort()[0]).to.equal('(none)');
+    expect(drift.map(({ of }) => of.account).sort()[0]).to.equal('(none)');
     await mongo.collection('fundsledgerentries').deleteMany({ _id: { $in: ids.map((id) => new ObjectId(id)) } });
-    expect((await reconcile({ mongo, sql, settleMs: 50 })).drift).to.deep.equal([]);
+    expect((await reconcile({ mongo, sql, mappings, settleMs: 50 })).drift).to.deep.equal([]);
   });
 
   it('cannot be led astray by a changed ledger: Postgres refuses to change or remove an entry', async () => {

@@ -21,5 +21,6 @@ export const ledgerMappings: readonly ModelMapping[] = [
     children: [],
     appendOnly: true,
     expiresAt: null,
+    sums: [{ amount: 'amount', by: ['account', 'bucket', 'currency'] }],
   },
 ];

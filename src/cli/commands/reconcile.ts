@@ -2,7 +2,7 @@ import { type CommandDeclaration, formatted, NO_STORE } from './declare.ts';
 
 export const reconcile: CommandDeclaration = {
   usage: 'reconcile',
-  description: "Compares the ledger's sums in Postgres with those derived from MongoDB.",
+  description: 'Compares the sums that the mappings declare, such as those of a ledger by account, in both stores.',
   load: () => import('../reconcile.ts').then((m) => m.reconcile),
   options: formatted(),
   examples: ['reconcile --json'],
