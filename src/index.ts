@@ -76,6 +76,8 @@ export type {
   CustomCompare,
   DurationUnit,
   DurationUnits,
+  EpochUnit,
+  InstantForms,
   Order,
   Rule,
   Word,

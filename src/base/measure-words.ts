@@ -46,7 +46,7 @@ export function measureWords(measure: Measure): string {
         measure.how
       ];
     case 'length':
-      return `${measure.lengths[0]} and ${measure.lengths[1]} elements`;
+      return `${measure.lengths[0]} and ${measure.lengths[1]} ${measure.unit ?? 'elements'}`;
     case 'type':
       return `${measure.types[0]} and ${measure.types[1]}`;
     case 'status':

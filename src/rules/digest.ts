@@ -90,6 +90,8 @@ export function describeRule(rule: Rule): JsonValue {
       return { ref: rule.collection };
     case 'refBy':
       return { ref: { by: rule.by, of: { ...rule.of } } };
+    case 'instant':
+      return rule.forms === undefined ? 'instant' : { instant: { ...rule.forms } };
     case 'duration':
       return { duration: { ...rule.units } };
     case 'cursor':
@@ -104,7 +106,6 @@ export function describeRule(rule: Rule): JsonValue {
     case 'strict':
     case 'text':
     case 'bool':
-    case 'instant':
     case 'baseUnits':
     case 'jsonb':
     case 'bytes':

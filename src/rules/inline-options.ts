@@ -1,8 +1,10 @@
 /** What the forms of written rules take: each option read from plain data, or a mistake with its path. */
 import { ShadowError } from '../errors.ts';
 import { DURATION_UNITS } from './duration.ts';
+import { EPOCH_UNITS } from './epoch.ts';
 import type { RefBy } from './kit.ts';
-import type { CurrencyFrom, DurationUnit, DurationUnits, Order, Word } from './rule.ts';
+import type { CurrencyFrom, DurationUnit, DurationUnits, EpochUnit, InstantForms, Order, Word } from './rule.ts';
+import { isZone } from './zoned.ts';
 
 export type Data = { readonly [key: string]: unknown };
 
@@ -21,9 +23,9 @@ export function currencyFrom(data: unknown, path: string): string | CurrencyFrom
   throw wrong(path, 'one of { currency: text } and { scale: 0 to 38 }', quoted(data), example);
 }
 
-export function numberKind(data: unknown, path: string): 'value' | 'double' {
-  if (data === 'value' || data === 'double') return data;
-  throw wrong(path, 'value or double', quoted(data), 'number: double');
+export function numberKind(data: unknown, path: string): 'value' | 'double' | 'decimal' {
+  if (data === 'value' || data === 'double' || data === 'decimal') return data;
+  throw wrong(path, 'value, double or decimal', quoted(data), 'number: double');
 }
 
 function sideFrom(data: unknown, path: string): 'primary' | 'twin' {
@@ -58,6 +60,32 @@ export function collectionOf(data: unknown, path: string): string | RefBy {
   const named = Object.entries(all).map(([word, collection]) => [word, name(collection, `${path}.of.${word}`)]);
   if (named.length === 0) throw wrong(`${path}.of`, 'the collection by each word of that field', '{}', example);
   return { by, of: Object.fromEntries(named) };
+}
+
+/** One unit for the numbers of both sides, or each side's, and the zone of texts that name none. */
+export function instantForms(data: unknown, path: string): EpochUnit | InstantForms {
+  const isUnit = (unit: unknown): unit is EpochUnit => EPOCH_UNITS.some((known) => known === unit);
+  const units = `one of ${EPOCH_UNITS.join(', ')}`;
+  const example = 'instant: seconds, instant: { primary: milliseconds, twin: seconds }, or instant: { zone: UTC }';
+  if (isUnit(data)) return data;
+  const all = mapping(data, path, `${units}, or a mapping with primary, twin or zone`, example);
+  onlyKeys(all, ['primary', 'twin', 'zone'], path);
+  if (Object.keys(all).length === 0) throw wrong(path, 'primary, twin or zone', 'an empty mapping', example);
+  const { zone } = all;
+  if (zone !== undefined && !(typeof zone === 'string' && isZone(zone)))
+    throw wrong(
+      `${path}.zone`,
+      'a time zone: UTC, an offset, or a name of the IANA list',
+      quoted(zone),
+      'zone: Europe/Berlin',
+    );
+  const unitOf = (side: 'primary' | 'twin'): { readonly [key: string]: EpochUnit } => {
+    const unit = all[side];
+    if (unit === undefined) return {};
+    if (isUnit(unit)) return { [side]: unit };
+    throw wrong(`${path}.${side}`, units, quoted(unit), example);
+  };
+  return { ...unitOf('primary'), ...unitOf('twin'), ...(typeof zone === 'string' ? { zone } : {}) };
 }
 
 /** One unit for both sides, or each side's. */

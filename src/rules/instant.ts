@@ -1,6 +1,6 @@
 /**
  * ISO 8601 instants: a date, a time and an offset. A bare date or a local time names no instant. A blank may stand for
- * the T (RFC 3339, 5.6), as Postgres prints a `timestamptz`.
+ * the T (RFC 3339, 5.6), as Postgres prints a `timestamptz`. Beside them the date of HTTP, mails and feeds, and `/Date(0)/`.
  */
 
 const ISO =
@@ -57,11 +57,26 @@ function daysBefore(year: number, month: number, day: number): number {
   return era * 146_097 + dayOfEra - 719_468;
 }
 
+/** As HTTP, mails and feeds write it (RFC 9110, RFC 5322), and as .NET's older JSON and OData 2 do. */
+const MAIL =
+  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d{2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4}) (\d{2}:\d{2}:\d{2}) (?:GMT|([+-]\d{4}))$/;
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const DOT_NET = /^\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\/$/;
+
+function parseOther(text: string): number | null {
+  const ticks = DOT_NET.exec(text)?.[1];
+  if (ticks !== undefined) return Number(ticks);
+  const match = MAIL.exec(text);
+  if (match === null) return null;
+  const [, day = '', month = '', year = '', time = '', offset = 'Z'] = match;
+  return parseInstant(`${year}-${String(MONTHS.indexOf(month) + 1).padStart(2, '0')}-${day}T${time}${offset}`);
+}
+
 /** Epoch milliseconds, digits finer than a millisecond cut; null where the text names no instant. */
 export function parseInstant(text: string): number | null {
   if (text.length > 64) return null;
   const match = ISO.exec(text);
-  if (match === null) return null;
+  if (match === null) return parseOther(text);
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
   const [hour, minute, second] = [Number(match[4]), Number(match[5]), Number(match[6] ?? 0)];
   if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return null;

@@ -5,6 +5,8 @@ import type {
   CustomCompare,
   DurationUnit,
   DurationUnits,
+  EpochUnit,
+  InstantForms,
   Order,
   Rule,
   Word,
@@ -16,10 +18,11 @@ export const strict = (): Rule => Object.freeze({ rule: 'strict' });
 export const text = (): Rule => Object.freeze({ rule: 'text' });
 /**
  * The same JSON number; a number become a string is a difference. `number('double')`: one IEEE 754 double, as most
- * stores and languages hold it: 0.1 and 0.10000000000000001 are one.
+ * stores and languages hold it: 0.1 and 0.10000000000000001 are one. `number('decimal')`: exactly the same decimal, as a
+ * number, a text or `{"$numberDecimal"}`: 5 is "5.0".
  */
-export const number = (as: 'value' | 'double' = 'value'): Rule =>
-  Object.freeze(as === 'double' ? { rule: 'number', as } : { rule: 'number' });
+export const number = (as: 'value' | 'double' | 'decimal' = 'value'): Rule =>
+  Object.freeze(as === 'value' ? { rule: 'number' } : { rule: 'number', as });
 /**
  * One of a closed set of words or numbers, compared like `text`. These values, and no others, may be shown.
  * `enumOf({ ACTIVE: 'active', 1: 'open' })`: the twin has its own word for the primary's; one that is not named is the same.
@@ -42,8 +45,17 @@ export const shown = (of: Rule): Rule => Object.freeze({ ...of, show: true });
 /** The value is never stored, whatever its own rule or the rule around it says, for example a date of birth. */
 export const hidden = (of: Rule): Rule => Object.freeze({ ...of, show: false });
 export const bool = (): Rule => Object.freeze({ rule: 'bool' });
-/** The same millisecond, whatever the ISO 8601 spelling; finer digits of the twin are cut. */
-export const instant = (): Rule => Object.freeze({ rule: 'instant' });
+/**
+ * The same millisecond, whatever the ISO 8601 spelling; finer digits are cut. `instant('seconds')`: a number counts
+ * seconds since 1970; `instant({ primary: 'milliseconds', twin: 'seconds' })`: each side in its own unit. `instant({ zone: 'UTC' })`:
+ * a text without an offset is in this zone, and a date alone is its midnight.
+ */
+export const instant = (forms: EpochUnit | InstantForms = {}): Rule => {
+  const all = typeof forms === 'string' ? { primary: forms, twin: forms } : { ...forms };
+  return Object.freeze(
+    Object.keys(all).length === 0 ? { rule: 'instant' } : { rule: 'instant', forms: Object.freeze(all) },
+  );
+};
 /**
  * The same length of time: ISO 8601 (`PT1H30M`), as Postgres prints an `interval` (`1 day 02:00:00`), or a number in the
  * unit named: `duration('seconds')`, `duration({ primary: 'milliseconds', twin: 'seconds' })`. A day has 24 hours; months

@@ -3,13 +3,13 @@ import type { CurrencyScales } from './currencies.ts';
 import { csvNode } from './engine/csv.ts';
 import { jsonbNode, strictNode } from './engine/describe-strict.ts';
 import { durationNode } from './engine/duration.ts';
+import { instantNode, writtenInstantNode } from './engine/instant.ts';
 import {
   baseUnitsNode,
   bytesNode,
   customNode,
   doubleNode,
   ignoredNode,
-  instantNode,
   numberCellNode,
   ratioNode,
   sameValueNode,
@@ -17,7 +17,7 @@ import {
 } from './engine/leaves.ts';
 import { listNode } from './engine/list.ts';
 import { minorMoneyNode } from './engine/minor-money.ts';
-import { moneyNode } from './engine/money.ts';
+import { decimalNode, moneyNode } from './engine/money.ts';
 import type { Node } from './engine/node.ts';
 import { nullableNode, objectNode } from './engine/object.ts';
 import { recordNode } from './engine/record.ts';
@@ -47,9 +47,10 @@ export function nodeOf(rule: Rule, setting: Setting): Node {
       return rule.partners === undefined ? sameValueNode('enum') : wordsNode(rule.partners, textual);
     case 'number':
       if (rule.as === 'double') return doubleNode(textual);
+      if (rule.as === 'decimal') return decimalNode;
       return textual ? numberCellNode : sameValueNode('number');
     case 'instant':
-      return instantNode;
+      return rule.forms === undefined ? instantNode : writtenInstantNode(rule.forms);
     case 'duration':
       return durationNode(rule.units, textual);
     case 'money':

@@ -17,6 +17,15 @@ export type CurrencyFrom = (
 /** A word of a closed set, as JSON has it. */
 export type Word = string | number | boolean;
 
+/** Units of a number that counts from 1970-01-01T00:00:00Z. */
+export type EpochUnit = 'seconds' | 'milliseconds' | 'microseconds' | 'nanoseconds';
+
+/**
+ * The unit of each side's numbers; a side without one prints texts. `zone`: where texts that name no offset are at home
+ * (`UTC`, `Europe/Berlin`, `+01:00`); without it they are no instants.
+ */
+export type InstantForms = Readonly<Partial<Record<Side, EpochUnit>>> & { readonly zone?: string };
+
 export type DurationUnit = 'milliseconds' | 'seconds' | 'minutes' | 'hours' | 'days';
 
 /** The unit of each side's numbers; a side without one prints texts. */
@@ -55,10 +64,10 @@ type RuleForm =
       /** The twin's word by the text of the primary's, where the twin has words of its own. */
       readonly partners?: Readonly<Record<string, Word>>;
     }
-  /** `double`: two numbers are the same where they are one IEEE 754 double. */
-  | { readonly rule: 'number'; readonly as?: 'double' }
+  /** `double`: two numbers are the same where they are one IEEE 754 double. `decimal`: a number may be a text, too. */
+  | { readonly rule: 'number'; readonly as?: 'double' | 'decimal' }
   | { readonly rule: 'bool' }
-  | { readonly rule: 'instant' }
+  | { readonly rule: 'instant'; readonly forms?: InstantForms }
   | { readonly rule: 'duration'; readonly units: DurationUnits }
   | { readonly rule: 'money'; readonly from: CurrencyFrom }
   | { readonly rule: 'aggregateMoney'; readonly from: CurrencyFrom }

@@ -18,7 +18,12 @@ export type Measure =
       readonly lengths: readonly [primary: number, twin: number];
     }
   | { readonly of: 'entity'; readonly how: 'wrong_known' | 'unknown' | 'collision' }
-  | { readonly of: 'length'; readonly lengths: readonly [primary: number, twin: number] }
+  | {
+      readonly of: 'length';
+      readonly lengths: readonly [primary: number, twin: number];
+      /** What is counted, where it is no list. */
+      readonly unit?: 'bytes';
+    }
   | { readonly of: 'type'; readonly types: readonly [primary: JsonType, twin: JsonType] }
   | { readonly of: 'status'; readonly statuses: readonly [primary: number, twin: number] }
   | { readonly of: 'moved'; readonly from: number; readonly to: number }

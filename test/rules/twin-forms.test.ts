@@ -129,6 +129,102 @@ describe('lengths of time', () => {
   });
 });
 
+describe('instants in forms of their own', () => {
+  const at = '2026-03-29T00:59:59.123Z';
+  const ms = Date.parse(at);
+
+  it('are the same as a number in the unit of the side', () => {
+    holds(both(kit.instant('seconds'), { instant: 'seconds' }), [
+      [at, ms / 1000, true],
+      ['2026-03-29T00:59:59Z', Math.floor(ms / 1000), true],
+      ['2026-03-29T00:59:59Z', String(Math.floor(ms / 1000)), true],
+      [at, Math.floor(ms / 1000), false],
+      [at, ms, false],
+      [null, 0, false],
+      ['soon', 'soon', true],
+    ]);
+    const units = { primary: 'milliseconds', twin: 'microseconds' } as const;
+    holds(both(kit.instant(units), { instant: units }), [
+      [ms, ms * 1000 + 7, true],
+      [ms, ms, false],
+      [ms, at, true],
+      [-1, -1, true],
+      [-1, -1001, false],
+    ]);
+    const nanoseconds = both(kit.instant({ twin: 'nanoseconds' }), { instant: { twin: 'nanoseconds' } });
+    holds(nanoseconds, [
+      [at, `${ms}999999`, true],
+      [at, `${ms}`, false],
+    ]);
+  });
+
+  it('are the same as a date and time of a zone', () => {
+    holds(both(kit.instant({ zone: 'UTC' }), { instant: { zone: 'UTC' } }), [
+      [at, '2026-03-29 00:59:59.123456', true],
+      ['2026-03-29T00:00:00.000Z', '2026-03-29', true],
+      ['2026-03-29T00:00:00.000Z', '2026-03-28T23:00:00-01:00', true],
+      ['2026-03-29T00:00:00.000Z', '2026-03-28', false],
+      ['2026-02-30', '2026-02-30', true],
+      ['2026-02-28T00:00:00Z', '2026-02-30', false],
+      [0, '1970-01-01', false],
+    ]);
+    // The clocks there go forward at 01:00 UTC on this day.
+    holds(both(kit.instant({ zone: 'Europe/Berlin' }), { instant: { zone: 'Europe/Berlin' } }), [
+      [at, '2026-03-29 01:59:59.123', true],
+      ['2026-03-29T01:00:00Z', '2026-03-29 03:00:00', true],
+      ['2026-03-28T23:00:00Z', '2026-03-29', true],
+      ['2026-07-01T00:00:00Z', '2026-07-01 01:00:00', false],
+    ]);
+    const offset = { twin: 'seconds', zone: '+05:30' } as const;
+    holds(both(kit.instant(offset), { instant: offset }), [['2026-01-01 05:30', 1767225600, true]]);
+  });
+
+  it('are told by how far they are apart, are in the digest, and refused where nobody knows them', () => {
+    const [difference] = differencesOf(compared(kit.instant('seconds'), at, Math.floor(ms / 1000)));
+    expect(difference?.measure).to.deep.equal({ of: 'instant', shiftMs: -123 });
+    const digest = (of: Rule) => rulesDigest(kit.comparator('x', of));
+    expect(digest(kit.instant({}))).to.equal(digest(kit.instant()));
+    expect(digest(kit.instant('seconds'))).to.not.equal(digest(kit.instant()));
+    expect(digest(kit.instant({ zone: 'UTC' }))).to.not.equal(digest(kit.instant({ zone: '+01:00' })));
+    expect(() => ruleFrom({ instant: 'weeks' }, 'x')).to.throw(/x\.instant is no rule.*one of seconds, milliseconds/);
+    expect(() => ruleFrom({ instant: {} }, 'x')).to.throw(/x\.instant is no rule/);
+    expect(() => ruleFrom({ instant: { twin: 'days' } }, 'x')).to.throw(/x\.instant\.twin is no rule/);
+    expect(() => ruleFrom({ instant: { zone: 'Berlin' } }, 'x')).to.throw(/x\.instant\.zone is no rule.*IANA/);
+    expect(() => ruleFrom({ instant: { tz: 'UTC' } }, 'x')).to.throw(/x\.instant\.tz is no rule/);
+  });
+
+  it('need no option where HTTP, a mail or .NET wrote them', () => {
+    holds(both(kit.instant(), 'instant'), [
+      ['2026-03-29T00:59:59.000Z', 'Sun, 29 Mar 2026 00:59:59 GMT', true],
+      ['2026-03-29T00:59:59.000Z', 'Sun, 29 Mar 2026 02:59:59 +0200', true],
+      [at, `/Date(${ms})/`, true],
+      [at, `/Date(${ms}+0200)/`, true],
+      [at, `/Date(${ms + 1})/`, false],
+      ['2026-03-29T00:59:59.000Z', 'Sun, 29 Mar 2026 00:59:58 GMT', false],
+      ['2026-02-28T00:00:00Z', 'Mon, 30 Feb 2026 00:00:00 GMT', false],
+    ]);
+  });
+});
+
+describe('numbers as texts', () => {
+  it('are the same to the last digit', () => {
+    holds(both(kit.number('decimal'), { number: 'decimal' }), [
+      [5, '5', true],
+      [5, '5.0', true],
+      [4.5, { $numberDecimal: '4.50' }, true],
+      ['7100000000000000001', '7100000000000000001', true],
+      [5, '5.4', false],
+      [5, '', false],
+      [5, ' 5', false],
+      [5, null, false],
+      ['n/a', 'n/a', true],
+    ]);
+    const [difference] = differencesOf(compared(kit.number('decimal'), 5, '5.4'));
+    expect(difference).to.include({ kind: 'value', rule: 'number' });
+    expect(difference?.measure).to.deep.equal({ of: 'number', delta: '0.4', unit: '1' });
+  });
+});
+
 describe('money in minor units', () => {
   it('is the same amount, and not a cent beside it', () => {
     holds(both(kit.money({ scale: 2, minor: 'primary' }), { money: { scale: 2, minor: 'primary' } }), [

@@ -15,6 +15,8 @@ export const rules: fc.Arbitrary<Rule> = fc.letrec<{ rule: Rule }>((tie) => ({
       kit.number(),
       kit.bool(),
       kit.instant(),
+      kit.instant({ twin: 'seconds', zone: 'UTC' }),
+      kit.number('decimal'),
       kit.duration('seconds'),
       kit.enumOf({ x: 'x', 1: 1 }),
       kit.money('c'),

@@ -1,9 +1,7 @@
-/** Rules of single values: text, number, bool, instant, ratio, base units, secret, ignored, and a user's own. */
+/** Rules of single values: text, number, bool, ratio, base units, secret, ignored, and a user's own. */
 import { ShadowError } from '../../errors.ts';
-import type { Measure } from '../../types.ts';
 import { canonicalDecimal, type Finite, parseFinite, withinRelative } from '../decimal.ts';
 import { canonicalJson, numberText } from '../exact-number.ts';
-import { parseInstant } from '../instant.ts';
 import type { CustomCompare } from '../rule.ts';
 import { foundInstead, isFinding } from './custom-finding.ts';
 import { describeStrict } from './describe-strict.ts';
@@ -17,33 +15,6 @@ export function sameValueNode(label: string): Node {
     describe: (primary, twin, run, _parent, at, out) => describeStrict(label, primary, twin, at, out, run),
     meaning: (_side, value) => canonicalJson(value),
   });
-}
-
-export const instantNode: Node = node('instant', {
-  equal: sameInstant,
-  describe(primary, twin, _run, _parent, at, out) {
-    if (sameInstant(primary, twin)) return;
-    const from = instantOf(primary);
-    const to = instantOf(twin);
-    const shift: Measure | null = from === null || to === null ? null : { of: 'instant', shiftMs: to - from };
-    addLeaf(at, 'instant', primary, twin, out, shift);
-  },
-  meaning(_side, value) {
-    const ms = instantOf(value);
-    return ms === null ? canonicalJson(value) : `@${ms}`;
-  },
-});
-
-function sameInstant(primary: Json, twin: Json): boolean {
-  if (primary === twin) return true;
-  if (typeof primary !== 'string' || typeof twin !== 'string') return strictEqual(primary, twin);
-  // Both in the form of `toISOString`: other texts are other milliseconds.
-  const ms = parseInstant(primary);
-  return ms !== null && ms === parseInstant(twin);
-}
-
-function instantOf(value: Json): number | null {
-  return typeof value === 'string' ? parseInstant(value) : null;
 }
 
 /**
@@ -161,7 +132,7 @@ export const bytesNode: Node = node('bytes', {
     if (strictEqual(primary, twin)) return;
     const [from, to] = [bytesIn(primary), bytesIn(twin)];
     const known = from !== null && to !== null;
-    addLeaf(at, 'bytes', primary, twin, out, known ? { of: 'length', lengths: [from, to] } : null);
+    addLeaf(at, 'bytes', primary, twin, out, known ? { of: 'length', lengths: [from, to], unit: 'bytes' } : null);
   },
   meaning: (_side, value) => canonicalJson(value),
 });

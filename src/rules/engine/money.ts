@@ -30,9 +30,11 @@ export interface Unit {
 export type UnitOf = (parent: Parent) => Unit;
 
 export function moneyNode(label: 'money' | 'aggregateMoney', from: CurrencyFrom, scales: CurrencyScales): Node {
-  const unitOf = unitReader(from, scales);
+  return amountNode(label, unitReader(from, scales), 'sibling' in from);
+}
+
+function amountNode(label: 'money' | 'aggregateMoney' | 'number', unitOf: UnitOf, asksParent: boolean): Node {
   const within = label === 'aggregateMoney';
-  const asksParent = 'sibling' in from;
   const equal = (primary: Json, twin: Json, parent: Parent): boolean => {
     if (primary === twin || sameShortDecimal(primary, twin)) return true;
     const mine = amountOf(primary);
@@ -76,6 +78,9 @@ export function moneyNode(label: 'money' | 'aggregateMoney', from: CurrencyFrom,
   });
 }
 
+/** The same decimal to the last digit, in any of the forms that money has. */
+export const decimalNode: Node = amountNode('number', () => EXACT, false);
+
 /** Twin minus primary in units of the scale: after rounding where the rule rounds both, else exactly. */
 export function moneyMeasure(primary: Json, twin: Json, unit: Unit, within: boolean): Measure | null {
   const mine = amountOf(primary);
@@ -107,6 +112,8 @@ export function unitReader(from: CurrencyFrom, scales: CurrencyScales): UnitOf {
   };
 }
 
+/** Of numbers that are no money. */
+const EXACT: Unit = Object.freeze({ currency: '1', scale: null });
 const UNKNOWN: Unit = Object.freeze({ currency: 'unknown', scale: null });
 
 function unitOfCurrency(currency: string, scales: CurrencyScales): Unit {

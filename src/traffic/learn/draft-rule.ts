@@ -121,7 +121,12 @@ function draftList(node: PathNode, path: string, drafting: Drafting): Drafted {
     nullable,
     note: `${note}${nullableNote(node)}`,
   });
-  if (order.moved === 0) return made('list', named, `in order: ${count(order.lists)} of ${lists}`);
+  if (order.moved === 0)
+    return made(
+      'list',
+      named,
+      order.lists === 0 ? 'in order: one item at most' : `in order: ${count(order.lists)} of ${lists}`,
+    );
   const moved = `moved in ${count(order.moved)} of ${lists}`;
   if (order.lists < drafting.minimum) {
     drafting.unexplained.push({
@@ -187,6 +192,8 @@ function draftLeaf(node: PathNode, path: string, drafting: Drafting, parent: Pat
     case 'decimal': {
       const scale = node.decimals?.longest ?? 0;
       const currency = currencyOf(parent, scale);
+      // Rounded to the few decimals that happened to be seen, 5 would be "5.4".
+      if (currency === null && scale < 2) return form({ number: 'decimal' });
       return form({ money: currency ?? { scale } }, ` at up to ${counted(scale, 'decimal')}`);
     }
     case 'currency':

@@ -204,8 +204,10 @@ const OPAQUE = /^(?=.*\d)[\w+/=-]{10,}$|^(?=.*[a-z])(?=.*[A-Z])[\w+/=-]{10,}$/;
 const isOpaque = (value: JsonValue): boolean =>
   typeof value === 'string' && OPAQUE.test(value) && !/^\d+$/.test(value) && !/^\d{4}-\d\d/.test(value);
 
-/** `_id`, `id`, `userId`, `user_id`, `uuid`, `parentIds`. */
-export const isIdName = (name: string): boolean => /^_?(id|uuid|guid)s?$|Ids?$|_ids?$|Uuid$/.test(name);
+/** `_id`, `id`, `userId`, `user_id`, `uuid`, `parentIds`, `ID`, `orderID`. */
+export const isIdName = (name: string): boolean =>
+  /^_?(id|uuid|guid)s?$/i.test(name) ||
+  /Ids?$|_ids?$|_IDS?$|(?<=[a-z])IDs?$|(?:Uui|Gui|Uli)d$|(?<=[a-z])(?:UUID|GUID|ULID)$|_(?:uuid|guid|ulid)$/.test(name);
 
 /** `cursor`, `nextCursor`, `end_cursor`, `nextPageToken`: a position, which each side writes in its own way. */
 export const isCursorName = (name: string): boolean => /(^|_)cursor$|Cursor$|(page|continuation)_?token$/i.test(name);

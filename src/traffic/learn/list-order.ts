@@ -3,7 +3,16 @@ import type { Alignment } from './align.ts';
 import type { FlatItem } from './flatten.ts';
 
 /** Names under which requests usually say how to sort. */
-export const SORT_PARAMS: readonly string[] = ['sort', 'sortBy', 'sort_by', 'order', 'orderBy', 'order_by', 'ordering'];
+export const SORT_PARAMS: readonly string[] = [
+  'sort',
+  'sortBy',
+  'sort_by',
+  'order',
+  'orderBy',
+  'order_by',
+  'ordering',
+  '$orderby',
+];
 
 interface Candidate {
   ascending: boolean;

@@ -65,7 +65,7 @@ export function lookAtLeaf(
   const holdsIds = cursor !== null || ((bits & AGREES.id) !== 0 && (strong || holdsOne));
   if (holdsIds && mine !== null && its !== null) {
     if (!guessed) pairings.push({ ids: node.ids, primary: mine, twin: its, proves: AGREES.id | AGREES.cursor });
-    else if (node.name === '*') observation.later(() => node.pairByPlace(mine, its));
+    else observation.later(() => node.pairByPlace(mine, its));
     if (!guessed) {
       const type = typeof twin === 'number' ? 'number' : 'string';
       observation.later(() => node.idsByWord.see(named, mine, its, type));

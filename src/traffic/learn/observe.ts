@@ -90,7 +90,7 @@ function lookAtObjects(
     node.objects += 1;
     node.agree(bits, equal);
   });
-  if (node.values === null && (haveIdKeys(mine) || haveIdKeys(its) || (node.children?.size ?? 0) > FIELDS)) {
+  if (node.values === null && (haveFreeKeys(mine) || haveFreeKeys(its) || (node.children?.size ?? 0) > FIELDS)) {
     node.becomeRecord();
   }
   if (node.values !== null) {
@@ -107,8 +107,11 @@ function lookAtObjects(
   }
 }
 
-const haveIdKeys = (keys: readonly string[]): boolean =>
-  keys.length > 0 && keys.every((key) => isStrongId(idFormOf(key)));
+/** Ids, dates and months, or numbers: what is under one is of the same kind as what is under the next. */
+const haveFreeKeys = (keys: readonly string[]): boolean =>
+  keys.length > 0 && keys.every((key) => isStrongId(idFormOf(key)) || FREE_KEY.test(key));
+
+const FREE_KEY = /^(?:\d{4}-(?:\d\d|W\d\d|Q[1-4])(?:-\d\d)?(?:[T ][\d:.]+(?:Z|[+-][\d:]+)?)?|\d{1,20})$/;
 
 function lookAtRecords(
   node: PathNode,

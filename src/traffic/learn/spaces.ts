@@ -132,10 +132,10 @@ function nameOf({ method, pattern, path }: IdPlace): { readonly name: string; re
   const isOfOne = ending.includes(':');
   // A list within one entity is of others.
   const isListed = fields.length === 2 && path.includes('*') && !isOfOne;
-  const isOwn = /^_?id$/.test(last) && (fields.length === 1 || isListed);
+  const isOwn = /^_?id$/i.test(last) && (fields.length === 1 || isListed);
   const isDetail = fields.length === 1 && !path.includes('*') && isOfOne;
   if (isOwn && word !== undefined) return { name: plain(word), weight: isDetail ? 20 : method === 'GET' ? 3 : 1 };
-  const field = /^_?(id|uuid)s?$/.test(last) ? (fields.at(-2) ?? word ?? 'id') : last;
+  const field = /^_?(id|uuid)s?$/i.test(last) ? (fields.at(-2) ?? word ?? 'id') : last;
   const bare = field.replace(/_?ids?$/i, '');
   return { name: plain(`${singular(bare === '' ? 'id' : bare)}s`), weight: 2 };
 }

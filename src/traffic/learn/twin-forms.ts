@@ -1,6 +1,6 @@
 /**
  * What the values of one path have in common where no agreement of two of them shows it: words of the twin's own, amounts
- * that one side counts in minor units, lengths of time.
+ * that one side counts in minor units, lengths of time, instants in a form of a side's own.
  */
 import { parseDecimal } from '../../rules/decimal.ts';
 import { DURATION_UNITS, type Duration, durationOf, parseDuration } from '../../rules/duration.ts';
@@ -8,6 +8,7 @@ import { numberText } from '../../rules/exact-number.ts';
 import type { DurationUnit } from '../../rules/rule.ts';
 import type { JsonValue } from '../../types.ts';
 import { decimalTextOf } from './forms.ts';
+import { InstantWays } from './instant-forms.ts';
 import { OwnWords } from './own-words.ts';
 
 /** A rule that all pairs obey, with its evidence: "the twin's own words (3 words)". */
@@ -32,23 +33,28 @@ export class TwinForms {
   #hasFraction = false;
   #withoutCurrency = 0;
   #units: readonly Units[] = SIDES.flatMap((mine) => SIDES.map((its): Units => [mine, its]));
+  readonly #instants = new InstantWays();
   /** Pairs of which a side is a length of time in text. */
   #durations = 0;
 
   /** `scale`: decimals of the currency beside them; null where none stands there. */
   see(primary: JsonValue, twin: JsonValue, scale: number | null): void {
     this.#words.see(primary, twin);
+    this.#instants.see(primary, twin);
     if (this.#minor.length > 0) this.#seeAmounts(primary, twin, scale);
     if (this.#units.length > 0) this.#seeDurations(primary, twin);
   }
 
   /** Null where there is none. `pairs`: those that were seen; `currency`: the field beside the amounts. */
   found(pairs: number, currency: string | null): FoundForm | null {
-    return this.#foundDuration() ?? this.#foundMinor(pairs, currency) ?? this.#words.found(pairs);
+    return (
+      this.#foundInstant() ?? this.#foundDuration() ?? this.#foundMinor(pairs, currency) ?? this.#words.found(pairs)
+    );
   }
 
   merge(other: TwinForms): void {
     this.#words.merge(other.#words);
+    this.#instants.merge(other.#instants);
     this.#minor = this.#minor.filter((side) => other.#minor.includes(side));
     this.#units = this.#units.filter(([a, b]) => other.#units.some(([c, d]) => a === c && b === d));
     this.#amounts += other.#amounts;
@@ -88,6 +94,14 @@ export class TwinForms {
       return a !== null && b !== null && a.months === b.months && a.time === b.time;
     });
     if (typeof primary === 'string' || typeof twin === 'string') this.#durations += 1;
+  }
+
+  #foundInstant(): FoundForm | null {
+    const forms = this.#instants.found();
+    if (forms === null) return null;
+    const { primary, twin, zone } = forms;
+    const isOne = primary !== undefined && primary === twin && zone === undefined;
+    return { data: { instant: isOne ? primary : forms }, name: 'the same instant' };
   }
 
   #foundDuration(): FoundForm | null {

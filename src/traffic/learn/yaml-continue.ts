@@ -146,7 +146,7 @@ function continued(
     if (more !== null || !drafted.nullable || isNullableWord(node)) return more;
     return isDrafted(node) ? ruleNode(document, drafted) : keep();
   }
-  if ((isEqualRule(node) || isPlainUrl(node, drafted)) && isDrafted(node)) {
+  if ((isEqualRule(node) || isNarrower(node, drafted)) && isDrafted(node)) {
     return ruleNode(document, { ...drafted, nullable: drafted.nullable || isNullableWord(node) });
   }
   // A looser rule that was drafted from earlier pairs covers equal values too.
@@ -220,12 +220,16 @@ function withMoreParts(document: Document, node: YAMLMap, drafted: Drafted): Nod
   return data === null ? null : ruleNode(document, { ...drafted, draft: 'form', data });
 }
 
-/** `url` in place of which `{ url: [users] }` is learned: it may name collections that no other rule here does. */
-const isPlainUrl = (node: unknown, drafted: Drafted): boolean =>
-  isScalar(node) &&
-  /^url\??$/.test(String(node.value)) &&
-  drafted.draft === 'form' &&
-  Object.hasOwn(drafted.data, 'url');
+/**
+ * `url` in place of which `{ url: [users] }` is learned: it may name collections that no other rule here does; `instant`
+ * beside `{ instant: … }`; an exact decimal beside money, which is rounded.
+ */
+function isNarrower(node: unknown, drafted: Drafted): boolean {
+  if (drafted.draft !== 'form') return false;
+  if (isMap(node)) return node.get('number') === 'decimal' && Object.hasOwn(drafted.data, 'money');
+  const word = isScalar(node) ? String(node.value).replace(/\?$/, '') : '';
+  return (word === 'url' || word === 'instant') && Object.hasOwn(drafted.data, word);
+}
 
 function quoted(node: unknown): string {
   if (isScalar(node)) return String(node.value);

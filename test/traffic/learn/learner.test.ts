@@ -43,6 +43,10 @@ function ruleOf(draft: Draft, field: string): unknown {
   return typeof object === 'object' && object !== null && field in object ? Reflect.get(object, field) : undefined;
 }
 
+/** A text of its own for each of 28 days, and the instant of each of so many seconds. */
+const day = (i: number): string => String((i % 28) + 1).padStart(2, '0');
+const at = (i: number): string => new Date(1e3 * (1767225600 + i)).toISOString();
+
 describe('what is learned from pairs of answers', () => {
   const cases: readonly (readonly [
     what: string,
@@ -113,6 +117,42 @@ describe('what is learned from pairs of answers', () => {
       { duration: { primary: 'milliseconds' } },
     ],
     ['an interval in two forms', (i) => `PT${i}S`, (i) => `00:00:${String(i).padStart(2, '0')}`, 'duration'],
+    [
+      'seconds since 1970 beside ISO 8601',
+      (i) => 1767225600 + i,
+      (i) => new Date(1e3 * (1767225600 + i)).toISOString(),
+      {
+        instant: { primary: 'seconds' },
+      },
+    ],
+    [
+      'milliseconds beside seconds since 1970',
+      (i) => 1767225600000 + 1e3 * i,
+      (i) => 1767225600 + i,
+      {
+        instant: { primary: 'milliseconds', twin: 'seconds' },
+      },
+    ],
+    ['thousandfold numbers that are of no time', (i) => 1000 * (i + 1), (i) => i + 1, 'strict'],
+    ['an instant beside a local time', at, (i) => at(i).slice(0, 19).replace('T', ' '), { instant: { zone: 'UTC' } }],
+    [
+      'midnight beside a date',
+      (i) => `2026-01-${day(i)}T00:00:00.000Z`,
+      (i) => `2026-01-${day(i)}`,
+      {
+        instant: { zone: 'UTC' },
+      },
+    ],
+    ['a time of the day beside a date', at, (i) => at(i).slice(0, 10), 'strict'],
+    ['an instant as .NET prints it', (i) => new Date(i * 1e9).toISOString(), (i) => `/Date(${i * 1e9})/`, 'instant'],
+    [
+      'an instant as HTTP has it',
+      (i) => `2026-01-01T00:00:${day(i)}Z`,
+      (i) => `Thu, 01 Jan 2026 00:00:${day(i)} GMT`,
+      'instant',
+    ],
+    ['whole numbers as texts', (i) => i, (i) => String(i), { number: 'decimal' }],
+    ['numbers with a decimal as texts', (i) => i / 10, (i) => (i / 10).toFixed(1), { number: 'decimal' }],
     ['lengths of time that differ now and then', (i) => `PT${i}M`, (i) => 60 * i + (i % 9 === 0 ? 1 : 0), 'strict'],
     ['null for absent', (i) => (i % 2 === 0 ? 'x' : null), (i) => (i % 2 === 0 ? 'x' : null), 'text'],
     ['a number that is one more on the twin', (i) => i, (i) => (i % 10 === 0 ? i + 1 : i), 'strict'],
@@ -144,6 +184,52 @@ describe('what is learned from pairs of answers', () => {
       expect(unexplained.length).to.equal(rule === 'strict' ? 1 : 0);
     });
   }
+
+  it('a map by date, by week or by number has values of one kind, and a rule for dates that nobody has seen', () => {
+    const keys = [(i: number) => `2026-02-${day(i)}`, (i: number) => `2026-W${day(i)}`, (i: number) => String(i)];
+    for (const key of keys) {
+      const pairs = times(30, (i) => [{ value: { [key(i)]: i + 0.5 } }, { value: { [key(i)]: `${i}.50` } }] as const);
+      expect(ruleOf(learned(pairs), 'value'), key(1)).to.deep.equal({ record: { money: { scale: 2 } } });
+    }
+    const named = times(30, (i) => [{ value: { '2026': i, sum: i } }, { value: { '2026': i, sum: i } }] as const);
+    expect(ruleOf(learned(named), 'value')).to.deep.equal({ object: { 2026: 'number', sum: 'number' } });
+  });
+
+  it('ids of rows that have nothing else in common are paired by their places, where these never contradict each other', () => {
+    const row = (i: number, n: number) =>
+      [
+        { id: hex(i + n), a: `x${i}` },
+        { id: i + n + 1, a: [i] },
+      ] as const;
+    const lists = (move: boolean) =>
+      times(60, (i) => {
+        const rows = times(3, (n) => row((i % 20) * 3, n));
+        const its = rows.map(([, twin]) => twin);
+        return [
+          { rows: rows.map(([primary]) => primary) },
+          { rows: move && i === 50 ? its.toReversed() : its },
+        ] as const;
+      });
+    const idOf = (draft: Draft): unknown => stringify(rulesOf(draft)).match(/id: *\n? *(ref: \w+|strict)/)?.[1];
+    expect(idOf(learned(lists(false)))).to.equal('ref: rows');
+    expect(idOf(learned(lists(true)))).to.equal('strict');
+  });
+
+  it('times that are apart are told by how much', () => {
+    const apart = (twin: (i: number) => string) =>
+      learned(times(60, (i) => [{ v: at(i) }, { v: i === 7 ? at(i) : twin(i) }] as const)).unexplained[0]?.forms;
+    const later = (i: number) => at(i + 3600);
+    expect(apart(later)).to.deep.equal(['twin is +1 h (59)']);
+    expect(apart((i) => later(i).slice(0, 19))).to.deep.equal(['a time without its zone, in UTC twin is +1 h (59)']);
+  });
+
+  it('a list of one item is in order, and is not counted as none', () => {
+    const document = newDocument(learned(times(30, (i) => [{ v: [i] }, { v: [i] }] as const)), {
+      primary: null,
+      twin: null,
+    });
+    expect(String(document)).to.match(/# in order: one item at most/);
+  });
 
   it('null on one side and nothing on the other is nullable, and only that', () => {
     const draft = learned(
