@@ -7,6 +7,7 @@ import type { Log } from '../base/log.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import { createDoorkeeper, ourHost, refuse, requireTokenBeyondLoopback, securityHeaders } from './access.ts';
 import { assets } from './assets.ts';
+import { limitConnections, oneAtATime, shared } from './connections.ts';
 import type { AdminContext, AdminOptions } from './context.ts';
 import { checked, mount } from './endpoint.ts';
 import { endpointsOf } from './endpoints.ts';
@@ -36,6 +37,10 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     now: Date.now,
   };
 
+  // For these nobody needs a token.
+  const primaryReady = shared(() => options.plane.primaryReady());
+  const metrics = shared(() => options.plane.metrics());
+
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -43,7 +48,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   // Probes and scrapers come by addresses of their own choice, and what they get is for anyone who can reach the port.
   app.get('/healthz', (_request, response) => void response.json({ ok: true }));
   app.get('/readyz', async (_request, response) => {
-    const ready = await options.plane.primaryReady();
+    const ready = await primaryReady();
     response
       .status(ready ? 200 : 503)
       .json({ ok: ready, primary: ready ? 'accepts connections' : 'does not accept connections' });
@@ -53,7 +58,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     '/metrics',
     tokens.change === null ? known : (_request, _response, next) => next(),
     async (_request, response) => {
-      response.type('text/plain; version=0.0.4; charset=utf-8').send(await options.plane.metrics());
+      response.type('text/plain; version=0.0.4; charset=utf-8').send(await metrics());
     },
   );
   app.use(known, assets());
@@ -76,11 +81,13 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     failed(error, response, options.log),
   );
 
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
+  const serve = oneAtATime((request, response) => {
     // Writing to a client that has just left is no error.
     response.on('error', () => undefined);
     app(request, response);
   });
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, serve);
+  limitConnections(server);
   const { host } = config.admin;
   const port = await listenOn(server, config.admin.port, host, {
     what: 'the admin port',

@@ -39,7 +39,7 @@ export function attemptFailed(passage: Passage, thrown: unknown, attempt: unknow
 function mayResend(passage: Passage, thrown: unknown): boolean {
   const { sideRequest, short, fields } = passage;
   if (passage.fresh || passage.interim || fields.hasBody) return false;
-  if (passage.method !== 'GET' && passage.method !== 'HEAD') return false;
+  if (!passage.safe) return false;
   const code = codeOf(thrown);
   if (code !== 'ECONNRESET' && code !== 'EPIPE' && code !== 'UND_ERR_SOCKET') return false;
   if (short !== null) return short.untouched;

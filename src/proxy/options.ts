@@ -99,6 +99,12 @@ export interface ServedRead {
   readonly caller: string;
 }
 
+/**
+ * When the system first asks whether the other end of a silent connection is still there. One that has vanished without a
+ * word (its power or its network is gone) would hold an event stream or a tunnel for ever, on both sides.
+ */
+export const PROBE_AFTER_MS = 60_000;
+
 /** Options with every default filled in. */
 export interface FullOptions extends Required<Omit<ProxyOptions, 'timeouts' | 'limits' | 'hooks'>> {
   readonly timeouts: Required<ProxyTimeouts>;

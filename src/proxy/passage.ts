@@ -63,7 +63,7 @@ export interface Front {
   settled(passage: Passage): void;
 }
 
-/** Methods that may run side by side on one pipelined connection (RFC 9112 section 9.3.2). */
+/** Methods that may run side by side on one pipelined connection (RFC 9112 section 9.3.2), and be sent once more. */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 export class Passage {

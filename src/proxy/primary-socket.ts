@@ -2,6 +2,7 @@
 import { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 import { AnswerHeads } from './answer-heads.ts';
+import { PROBE_AFTER_MS } from './options.ts';
 
 /** A request whose head goes onto the next connection that undici writes to. */
 export interface HeadToWrite {
@@ -87,6 +88,7 @@ export function primaryConnector(next: NextHead, connectMs: number): buildConnec
       socket.destroy(Object.assign(new Error(`no connection within ${connectMs} ms`), { code: 'ETIMEDOUT' }));
     }, connectMs);
     socket.setNoDelay(true);
+    socket.setKeepAlive(true, PROBE_AFTER_MS);
     socket.on('error', fail);
     socket.once('connect', () => {
       clearTimeout(deadline);

@@ -25,7 +25,7 @@ import type { HeldConnection } from './held-connection.ts';
 import { isBeforeHttp11 } from './http-version.ts';
 import { InFlight } from './in-flight.ts';
 import { LoopClaims } from './loop-claims.ts';
-import { fullOptions, type ProxyOptions, type ServedCertificate } from './options.ts';
+import { fullOptions, PROBE_AFTER_MS, type ProxyOptions, type ServedCertificate } from './options.ts';
 import { type Front, Passage } from './passage.ts';
 import { openShortWay } from './short-way.ts';
 import { begin, onClose, takesTurn } from './turns.ts';
@@ -195,6 +195,8 @@ export function createProxy(given: ProxyOptions): ProxyServer {
       connectionsCheckingInterval: Math.min(30_000, options.timeouts.clientHeadMs),
       requestTimeout: 0,
       noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: PROBE_AFTER_MS,
       optimizeEmptyRequests: true,
     },
     receive,
