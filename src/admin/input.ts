@@ -8,7 +8,7 @@ import { CAUSES } from '../types.ts';
 /** 9999-12-31, epoch ms: the last instant that ISO 8601 and Postgres write alike. */
 const LAST_INSTANT = Date.UTC(9_999, 11, 31, 23, 59, 59, 999);
 /** Rows of one page at most. */
-export const PAGE_AT_MOST = 1_000;
+const PAGE_AT_MOST = 1_000;
 const HOURS_AT_MOST = 24 * 90;
 const DAY = 86_400_000;
 

@@ -42,7 +42,7 @@ const ID_FORMS = [
 ];
 
 /** Is this segment a parameter by its form alone? */
-export const isIdSegment = (segment: string): boolean =>
+const isIdSegment = (segment: string): boolean =>
   !PLAIN.test(segment) || segment.startsWith(':') || ID_FORMS.some((form) => form.test(segment));
 
 const SUFFIX = /^(.+?)(\.[A-Za-z][A-Za-z0-9]{0,5})$/;

@@ -17,7 +17,7 @@ const KEYS_AT_MOST = 100;
 const WAITING_AT_MOST = 1_048_576;
 
 /** Lines to a stream, for as long as somebody takes them. */
-export function writeTo(stream: Pick<NodeJS.WriteStream, 'write' | 'writableLength'>): (line: string) => void {
+function writeTo(stream: Pick<NodeJS.WriteStream, 'write' | 'writableLength'>): (line: string) => void {
   let lost = 0;
   return (line) => {
     if (stream.writableLength > WAITING_AT_MOST) {

@@ -4,7 +4,7 @@ import { visible } from '../base/plain-text.ts';
 import type { RedactedDifference, RedactedValue } from '../types.ts';
 
 /** The value where the config shows it, else type, length and hash. */
-export function valueWords(value: RedactedValue): string {
+function valueWords(value: RedactedValue): string {
   if (value.type === 'absent') return 'absent';
   if ('value' in value) return JSON.stringify(value.value);
   return `${value.type}${value.length === null ? '' : ` of ${value.length}`}${value.hash === null ? '' : ` #${value.hash.slice(0, 8)}`}`;

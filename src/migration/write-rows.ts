@@ -57,7 +57,7 @@ export async function checkAtOnce(tx: TransactionSql): Promise<void> {
   await tx`set constraints all immediate`;
 }
 
-export async function writeRows(
+async function writeRows(
   tx: Queryable,
   mapping: ModelMapping,
   converted: readonly Converted[],
@@ -126,7 +126,7 @@ export function sqlState(error: unknown): string | null {
     : null;
 }
 
-export function constraintOf(error: unknown): string {
+function constraintOf(error: unknown): string {
   for (const key of ['column_name', 'constraint_name'] as const) {
     const value = typeof error === 'object' && error !== null ? Object.getOwnPropertyDescriptor(error, key)?.value : '';
     if (typeof value === 'string' && value !== '') return value;

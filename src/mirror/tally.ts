@@ -3,7 +3,7 @@ import type { Verdict, VerdictKind, VerdictReason } from '../types.ts';
 /** A verdict and its reason as one word: `match`, `skipped:overload`, `twin_error:refused`. */
 export type TallyKey = string;
 
-export function tallyKey(kind: VerdictKind, reason: VerdictReason): TallyKey {
+function tallyKey(kind: VerdictKind, reason: VerdictReason): TallyKey {
   return reason === null ? kind : `${kind}:${reason}`;
 }
 

@@ -58,7 +58,7 @@ export function describeRules(comparator: Comparator): { readonly [key: string]:
   };
 }
 
-export function describeRule(rule: Rule): JsonValue {
+function describeRule(rule: Rule): JsonValue {
   switch (rule.rule) {
     case 'nullable':
       return { nullable: describeRule(rule.of) };

@@ -6,14 +6,7 @@ import type { Difference } from '../types.ts';
  * rule is then `ref`); cursors, since with a wrong one a client that pages misses rows. And secrets: one that is
  * shown is a breach at any rate. Not `status`: an answer that fails is counted by the mismatch rate.
  */
-export const fatalRules: ReadonlySet<string> = new Set([
-  'money',
-  'aggregateMoney',
-  'baseUnits',
-  'ref',
-  'cursor',
-  'secret',
-]);
+const fatalRules: ReadonlySet<string> = new Set(['money', 'aggregateMoney', 'baseUnits', 'ref', 'cursor', 'secret']);
 
 export function isFatal(difference: Pick<Difference, 'rule'>): boolean {
   return fatalRules.has(difference.rule);

@@ -122,7 +122,7 @@ export function comparatorFrom(called: string, data: unknown, path = called): Co
 }
 
 /** Scales by code. @throws ShadowError SHADOW_CONFIG that names the path */
-export function currenciesFrom(data: unknown, path: string): Record<string, number> {
+function currenciesFrom(data: unknown, path: string): Record<string, number> {
   const all = mapping(data, path, 'a mapping of currency to its decimals', 'currencies: { POINTS: 0 }');
   return Object.fromEntries(
     Object.entries(all).map(([code, scale]) => {

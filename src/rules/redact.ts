@@ -70,7 +70,7 @@ export function redactValue(value: JsonValue | undefined, key: string | Uint8Arr
 }
 
 /** HMAC-SHA256, first 16 hex digits. */
-export function keyedHash(text: string, key: string | Uint8Array): string {
+function keyedHash(text: string, key: string | Uint8Array): string {
   return createHmac('sha256', key).update(text).digest('hex').slice(0, 16);
 }
 

@@ -36,4 +36,4 @@ export type WrittenHeaders =
   | { readonly names: readonly string[]; readonly rules?: undefined }
   | { readonly names?: undefined; readonly rules: Readonly<Record<string, Rule>> };
 
-export const isFieldName = (text: string): boolean => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text);
+const isFieldName = (text: string): boolean => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text);

@@ -85,7 +85,7 @@ async function mongoOf(uri: string): Promise<MongoClient> {
  * One row per domain of the route table. Never rejects because of a store: its columns are then unknown, with the
  * reason.
  */
-export async function cutoverStatus(parts: CutoverParts): Promise<readonly CutoverRow[]> {
+async function cutoverStatus(parts: CutoverParts): Promise<readonly CutoverRow[]> {
   const { config, sql } = parts;
   const { routes, mappings } = parts.api;
   const [counts, lag, statuses] = await Promise.all([

@@ -74,7 +74,7 @@ export interface DecisionSetting {
 }
 
 /** The twin's forms in which comparisons count, where the config does not say: those that it can answer in. */
-export function countingOf(config: Config): 'primary' | 'twin' | 'any' {
+function countingOf(config: Config): 'primary' | 'twin' | 'any' {
   if (config.gate.representation !== undefined) return config.gate.representation;
   // The twin is asked for its own forms only where ids can be paired.
   const pairs = config.stores.postgres !== undefined || Object.keys(config.ids).length > 0;

@@ -56,7 +56,7 @@ export async function startProcesses(
 }
 
 /** Many processes as one: amounts are summed; of states the worst counts. Exported for its test. */
-export function sumSnapshots(snapshots: readonly PlaneSnapshot[]): PlaneSnapshot {
+function sumSnapshots(snapshots: readonly PlaneSnapshot[]): PlaneSnapshot {
   const [first] = snapshots;
   if (first === undefined) throw new ShadowError('SHADOW_INTERNAL', 'no process is running');
   const sum = (of: (snapshot: PlaneSnapshot) => number): number => snapshots.reduce((total, one) => total + of(one), 0);

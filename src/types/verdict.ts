@@ -22,7 +22,7 @@ export const CHOSEN_SKIPS = ['not_sampled', 'paused', 'loop', 'not_a_read'] as c
 export const BLAMELESS_SKIPS = ['not_modified', 'primary_error'] as const;
 
 /** Skipped against our will: the gate limits their share. */
-export const FORCED_SKIPS = [
+const FORCED_SKIPS = [
   'overload',
   'breaker_open',
   'too_large',
@@ -43,7 +43,7 @@ export type SkipReason =
   | (typeof FORCED_SKIPS)[number];
 
 /** Why the twin's answer was of no use. */
-export const TWIN_FAILURES = [
+const TWIN_FAILURES = [
   'refused',
   'reset',
   'tls',

@@ -158,7 +158,7 @@ function decodingFailure(why: 'oversized' | 'corrupt' | 'unknown'): Unreadable['
 }
 
 /** The form that an answer was read in, for the one it is compared with; null where it has no content. */
-export function formRead(answer: ReadAnswer): BodyForm | null {
+function formRead(answer: ReadAnswer): BodyForm | null {
   if (answer.unread != null) return 'json';
   const { content } = answer;
   switch (content.media) {

@@ -1,6 +1,6 @@
 /** Talking to the admin port: JSON in, JSON out; failures carry the port's own sentence. */
 
-export class ApiFailure extends Error {
+class ApiFailure extends Error {
   constructor(status, code, message) {
     super(message);
     this.status = status;

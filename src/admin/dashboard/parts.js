@@ -100,7 +100,7 @@ export function useDialog() {
 export const Path = ({ text }) =>
   html`<code>${text.split('/').map((part, at) => (at === 0 ? part : html`/<wbr />${part}`))}</code>`;
 
-export const VERDICTS = ['match', 'settled', 'mismatch', 'unstable', 'twin_error', 'twin_timeout', 'skipped'];
+const VERDICTS = ['match', 'settled', 'mismatch', 'unstable', 'twin_error', 'twin_timeout', 'skipped'];
 
 /** The verdict mix as a bar, with the figures for screen readers. */
 export function Mix({ verdicts }) {

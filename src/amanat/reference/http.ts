@@ -169,7 +169,7 @@ function readCursor(text: string): CursorPosition | undefined {
 }
 
 /** The cursor of a position: the sort key and the id. */
-export function cursorAt(key: unknown, id: unknown): string {
+function cursorAt(key: unknown, id: unknown): string {
   const instant = key instanceof Date ? key.toISOString() : String(key);
   return Buffer.from(JSON.stringify({ k: instant, id: String(id) }), 'utf8').toString('base64url');
 }

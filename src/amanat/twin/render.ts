@@ -33,7 +33,7 @@ export function renderCell(value: TwinValue, representation: Representation): st
 }
 
 /** `10.500000` and `10.5` are one number: the shorter text is printed. */
-export function shortDecimal(decimal: string): string {
+function shortDecimal(decimal: string): string {
   return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
 }
 

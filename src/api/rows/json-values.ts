@@ -25,7 +25,7 @@ export function jsonOf(value: unknown): JsonValue | undefined {
   return object;
 }
 
-export function bsonJson(value: object, type: string): JsonValue {
+function bsonJson(value: object, type: string): JsonValue {
   switch (type) {
     case 'Decimal128':
       return { $numberDecimal: String(value) };

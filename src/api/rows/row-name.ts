@@ -18,7 +18,7 @@ export function rowName(mapping: ModelMapping, row: StoredRow, documents?: { has
 }
 
 /** True where the row keeps no document's id. */
-export function isKeyless(mapping: ModelMapping, row: StoredRow): boolean {
+function isKeyless(mapping: ModelMapping, row: StoredRow): boolean {
   return mapping.identity === 'column' && (row[keyColumn(mapping)] ?? null) === null;
 }
 

@@ -154,7 +154,7 @@ function undeclaredOn(route: RouteDeclaration, seen: RouteEvidence): string[] {
 }
 
 /** The declared shapes of a route that no read has shown. */
-export function unseenOf(declared: RouteDeclaration, seen: RouteEvidence | undefined): string[] {
+function unseenOf(declared: RouteDeclaration, seen: RouteEvidence | undefined): string[] {
   const features = new Set<string>();
   for (const { shape } of seen?.shapes ?? []) {
     for (const feature of declared.shows?.(shape) ?? [shape]) features.add(feature);

@@ -46,7 +46,7 @@ export function lastDayRows(
 }
 
 /** Reasons that verdicts of agreement carry where both sides agreed in what is no good answer; see Gathering. */
-export const ERRORS = ['4xx', '5xx'];
+const ERRORS = ['4xx', '5xx'];
 
 export function windowCounts(
   rows: readonly CountRow[],

@@ -61,7 +61,3 @@ export function acceptedOf(
         and served = 'primary' and representation = any(${[...forms]}::text[]) group by 1
     ) d on d.combination = c.combination`;
 }
-
-export function isAcknowledged({ state, expiresAt }: FingerprintEvidence, at: number): boolean {
-  return state === 'acknowledged' && expiresAt !== null && expiresAt > at;
-}

@@ -7,7 +7,7 @@ import { Histogram } from '../histogram.ts';
 import type { Sql } from './rows.ts';
 
 /** Pairs timed by one client are used from this number on: the p99 of fewer is their slowest. */
-export const ALIKE_SAMPLES = 100;
+const ALIKE_SAMPLES = 100;
 export const SIDES = ['primary', 'twin', 'primary_control', 'twin_control'] as const;
 
 export type Sides = Readonly<Record<(typeof SIDES)[number], Histogram>>;
@@ -64,7 +64,7 @@ export function latencyOf(sides: Sides | undefined): LatencyEvidence | null {
   return { samples: Math.min(sides.primary.count, sides.twin.count), sameClient: alike, primary, twin };
 }
 
-export function noTimes(): Sides {
+function noTimes(): Sides {
   return {
     primary: new Histogram(),
     twin: new Histogram(),

@@ -7,7 +7,6 @@
  * `shard` spreads the hot counters of many replicas over a few rows each; readers sum them.
  */
 export const PARTITIONED = ['counts', 'histograms', 'fingerprint_counts', 'control_counts', 'mismatches'] as const;
-export type Partitioned = (typeof PARTITIONED)[number];
 
 export const v1 = `
 create table epochs (

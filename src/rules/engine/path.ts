@@ -38,7 +38,7 @@ function stepsOf(at: Step | null): StepKind[] {
  * How many differences are described. Further ones are counted by row or member, not by field, so the count is a
  * lower bound.
  */
-export const KEPT_DIFFERENCES = 100;
+const KEPT_DIFFERENCES = 100;
 
 /** The differences that the describing pass has found. */
 export class DifferenceList {

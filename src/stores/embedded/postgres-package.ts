@@ -29,7 +29,7 @@ function redirectPrograms(scratch: () => string): void {
 }
 
 /** Whether everybody may enter the folder and all above it. */
-export function isOpenToAll(folder: string): boolean {
+function isOpenToAll(folder: string): boolean {
   if ((statSync(folder).mode & 0o001) === 0) return false;
   const parent = dirname(folder);
   return parent === folder || isOpenToAll(parent);

@@ -7,7 +7,7 @@ import { type HttpMessage, httpMessageOf } from './http-message.ts';
 import { requestLineOf } from './request-line.ts';
 import { targetOf } from './target.ts';
 
-export const SEPARATOR = Buffer.from('\n\u{1F435}\u{1F648}\u{1F649}\n');
+const SEPARATOR = Buffer.from('\n\u{1F435}\u{1F648}\u{1F649}\n');
 export const GOREPLAY_HEAD = /^([123]) ([0-9A-Za-z]{1,64}) (\d{1,20})(?: -?\d{1,20})?$/;
 
 const LARGEST = 64 * 1024 * 1024;

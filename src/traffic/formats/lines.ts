@@ -9,7 +9,7 @@ export interface Line {
 }
 
 /** One line may be so long: a JSON line carries a body. */
-export const LONGEST_LINE = 16 * 1024 * 1024;
+const LONGEST_LINE = 16 * 1024 * 1024;
 
 export async function* linesOf(source: Bytes, longest: number = LONGEST_LINE): AsyncGenerator<Line> {
   let parts: Uint8Array[] = [];

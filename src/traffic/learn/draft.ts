@@ -54,7 +54,7 @@ export interface DraftOptions {
   readonly minimum: number;
 }
 
-export const DRAFT_DEFAULTS: DraftOptions = Object.freeze({ minimum: 20 });
+const DRAFT_DEFAULTS: DraftOptions = Object.freeze({ minimum: 20 });
 
 export function draftOf(learner: Learner, options: DraftOptions = DRAFT_DEFAULTS): Draft {
   const routes = learner.routes();

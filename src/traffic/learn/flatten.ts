@@ -39,7 +39,7 @@ function hasStrongId(value: JsonValue): boolean {
 }
 
 /** One text for all forms of one value. */
-export function looseText(value: JsonValue): string {
+function looseText(value: JsonValue): string {
   if (isArray(value)) return JSON.stringify(value.map(looseText).sort());
   if (isExtendedScalar(value) && isObject(value)) {
     const inner = own(value, Object.keys(value)[0] ?? '');

@@ -31,7 +31,7 @@ export function namedBy(name: string, primary: JsonObject): NamedBy | null {
 }
 
 /** The ids of one word. */
-export class WordIds implements IdSource {
+class WordIds implements IdSource {
   readonly ids = new IdTable();
   readonly idTypes = new Set<'number' | 'string'>();
   readonly cursorKeys = null;

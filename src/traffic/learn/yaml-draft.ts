@@ -117,7 +117,7 @@ export function queryNode(document: Document, query: DraftedRoute['query']): Nod
   );
 }
 
-export function idsNode(document: Document, spaces: readonly IdSpace[]): NodeMap {
+function idsNode(document: Document, spaces: readonly IdSpace[]): NodeMap {
   return mapOf(
     document,
     spaces.map((space) => [space.name, idNode(document, space)] as const),

@@ -10,7 +10,7 @@ export interface KnownIdsOptions {
   readonly absentMs: number;
 }
 
-export const KNOWN_IDS_DEFAULTS: KnownIdsOptions = Object.freeze({ size: 200_000, absentMs: 2_000 });
+const KNOWN_IDS_DEFAULTS: KnownIdsOptions = Object.freeze({ size: 200_000, absentMs: 2_000 });
 
 /** A pair never changes, so it is kept; that an id has no pair is believed only for a moment. */
 export class KnownIds {

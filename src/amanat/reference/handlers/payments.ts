@@ -5,14 +5,14 @@ import type { ReferenceContext } from '../context.ts';
 import { between, filterOf, found, pageOf, pathId, Query } from '../http.ts';
 
 /** What a payment refers to; an offer or request that is gone comes out as null. */
-export const PAYMENT_POPULATE = [
+const PAYMENT_POPULATE = [
   { path: 'buyer', select: 'name' },
   { path: 'seller', select: 'name' },
   { path: 'offer', select: 'price currency' },
   { path: 'request', select: 'title' },
 ];
 
-export const PAYMENT_SORTS = ['createdAt', 'amount', 'updatedAt'] as const;
+const PAYMENT_SORTS = ['createdAt', 'amount', 'updatedAt'] as const;
 
 export function mountPayments(router: Router, context: ReferenceContext): void {
   const { Payment } = context.models;

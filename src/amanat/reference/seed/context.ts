@@ -21,7 +21,7 @@ export interface SeedOptions {
 }
 
 /** The seed's "now": every instant of the data lies before it, unless it is an expiry or a deadline. */
-export const SEED_EPOCH = new Date('2026-06-01T00:00:00.000Z');
+const SEED_EPOCH = new Date('2026-06-01T00:00:00.000Z');
 
 /** The data spans so many days before the epoch. */
 const SPAN_MS = 700 * 86_400_000;

@@ -30,7 +30,7 @@ export function* seedIdentity(context: SeedContext): Iterable<SeedDocument> {
 }
 
 /** As users write them: the case is kept, `+` and `@` need care in a path, and some are not ASCII. */
-export function emailOf(context: SeedContext, index: number): string {
+function emailOf(context: SeedContext, index: number): string {
   const random = context.random('email', index);
   return random.pick([
     `user${index}@example.com`,

@@ -114,12 +114,12 @@ export class Decimal {
   }
 }
 
-export function digitCount(value: bigint): number {
+function digitCount(value: bigint): number {
   return value.toString().length;
 }
 
 /** `value` without its last `drop` digits, rounded half to even; `value` is not negative. */
-export function roundAway(value: bigint, drop: number): bigint {
+function roundAway(value: bigint, drop: number): bigint {
   const unit = 10n ** BigInt(drop);
   const quotient = value / unit;
   const twice = (value % unit) * 2n;

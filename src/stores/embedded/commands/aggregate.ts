@@ -44,7 +44,7 @@ function checkWholeDatabase(value: Value | undefined, streams: boolean): void {
 }
 
 /** The rows of a pipeline; its first filters and the sort after them choose the way into the collection. */
-export function openPipeline(context: Context, name: string): { rows: Iterable<Doc>; run: Run | undefined } {
+function openPipeline(context: Context, name: string): { rows: Iterable<Doc>; run: Run | undefined } {
   const variables = variablesOf(documentOf(context, 'let'));
   const pipeline: PipelineContext = {
     catalog: context.catalog,

@@ -28,7 +28,7 @@ export interface Query {
 export const EMPTY: Doc = new Map();
 
 /** What `$expr` and computed fields may refer to. */
-export function filterContext(variables: Variables): FilterContext {
+function filterContext(variables: Variables): FilterContext {
   return { expression: (expression) => expressionPredicate(expression, variables) };
 }
 

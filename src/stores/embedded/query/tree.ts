@@ -76,7 +76,7 @@ function projected(
   }
 }
 
-export function hasComputed(tree: Tree): boolean {
+function hasComputed(tree: Tree): boolean {
   return [...tree.fields.values()].some((node) => ('fields' in node ? hasComputed(node) : node.kind === 'compute'));
 }
 

@@ -106,7 +106,7 @@ export class Index {
   }
 }
 
-export function compareKey(first: Key, second: Key, parts: readonly SortPart[]): number {
+function compareKey(first: Key, second: Key, parts: readonly SortPart[]): number {
   for (let index = 0; index < parts.length; index++) {
     const result = compare(first[index], second[index]);
     if (result !== 0) return parts[index]?.direction === -1 ? -result : result;

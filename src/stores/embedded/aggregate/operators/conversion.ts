@@ -17,7 +17,7 @@ function failure(value: Value, to: string, why = ''): MongoError {
 }
 
 /** ISO 8601 with milliseconds and Z, as MongoDB prints an instant. */
-export function isoText(date: DateTime): string {
+function isoText(date: DateTime): string {
   if (Math.abs(date.ms) > 8.64e15) throw notSupported('the text of a date this far away');
   const iso = new Date(date.ms).toISOString();
   if (/^[+-]/.test(iso)) throw notSupported('the text of a date outside the years 0 to 9999');
@@ -147,7 +147,7 @@ function toDate(value: Value): Value {
 }
 
 /** Only the full ISO forms, which leave nothing to guess. */
-export function parseDate(text: string): DateTime {
+function parseDate(text: string): DateTime {
   const isIso = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:?\d{2})?)?$/.test(text);
   const zoned = /T.*(Z|[+-]\d{2}:?\d{2})$/.test(text) ? text : text.includes('T') ? `${text}Z` : text;
   const ms = isIso ? Date.parse(zoned.replace(/([+-]\d{2})(\d{2})$/, '$1:$2')) : Number.NaN;

@@ -27,14 +27,14 @@ export function sumOf(values: readonly (Value | undefined)[]): Value {
   return sum.total();
 }
 
-export function averageOf(values: readonly (Value | undefined)[]): Value {
+function averageOf(values: readonly (Value | undefined)[]): Value {
   const sum = new Sum();
   for (const value of values) if (isNumeric(value)) sum.add(value);
   return sum.average() ?? null;
 }
 
 /** Null and missing values take no part. */
-export function extremeOf(values: readonly (Value | undefined)[], direction: 1 | -1): Value {
+function extremeOf(values: readonly (Value | undefined)[], direction: 1 | -1): Value {
   let best: Value | undefined;
   for (const value of values) {
     if (isNullish(value)) continue;
