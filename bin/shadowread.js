@@ -33,7 +33,8 @@ if (process.argv.slice(2).some((word) => ['backfill', 'verify', 'reconcile'].inc
 const built = new URL('../dist/src/cli.js', import.meta.url);
 const source = new URL('../src/cli.ts', import.meta.url);
 const entry = import.meta.url.includes('/node_modules/') && existsSync(fileURLToPath(built)) ? built : source;
-const { main, tellRejections, tolerateClosedPipe } = await import(entry.href);
+const { guardCommand, main, tellRejections, tolerateClosedPipe } = await import(entry.href);
 tolerateClosedPipe();
 tellRejections();
+guardCommand();
 process.exitCode = await main(process.argv.slice(2));

@@ -8,6 +8,7 @@ import { writeDefaultNotes } from './cli/default-notes.ts';
 import { endWithStdinWhileStarting } from './cli/starting.ts';
 import { EXIT, type ExitStatus, messageOf, ShadowError } from './errors.ts';
 
+export { guardCommand } from './base/driver-guard.ts';
 export { tellRejections } from './base/rejections.ts';
 export { tolerateClosedPipe } from './cli/pipe.ts';
 

@@ -22,8 +22,8 @@ export interface PoolOptions {
   readonly idleSeconds?: number;
   /** Milliseconds to wait before the given try to connect again; the driver's own pauses where not given. */
   readonly retryMs?: (attempt: number) => number;
-  /** A connection was lost. */
-  readonly onLost?: () => void;
+  /** A new pool has replaced one that lost a connection: call `listen` again. */
+  readonly onRenewed?: () => void;
 }
 
 /** Postgres has no table, or no schema, of this name: SQLSTATE 42P01, 3F000. */
@@ -61,9 +61,61 @@ export async function again<T>(work: () => Promise<T>, tries = 8): Promise<T> {
   }
 }
 
-/** Instants are exchanged in UTC, numerics stay text, notices are dropped. Connects when it is first used. */
+/**
+ * A pool that loses a connection is replaced as a whole: once a connection of the driver is lost while something is still to
+ * be written to it, it never writes again, however often it connects (porsager/postgres#1154). What the lost connection was
+ * doing fails; what comes later goes to the new pool. Connects when it is first used.
+ */
 export function openPostgresPool(url: string, options: PoolOptions): Sql {
-  const { name, max, statementMs, int8AsNumber, ownTypes, readOnly, idleSeconds, retryMs, onLost } = options;
+  let ended = false;
+  const renew = (pool: Sql): void => {
+    if (ended || pool !== current) return;
+    current = open();
+    // What its other connections are doing may still succeed; what waits for the lost one is rejected only by this.
+    void pool.end({ timeout: 5 }).catch(() => undefined);
+    options.onRenewed?.();
+  };
+  const open = (): Sql => {
+    const pool: Sql = connect(url, options, () => renew(pool));
+    return pool;
+  };
+  let current = open();
+  const sql = new Proxy(current, {
+    apply: (_first, _self, given) => Reflect.apply(current, undefined, given),
+    get: (_first, name) => {
+      if (name === 'end') ended = true;
+      return Reflect.get(current, name);
+    },
+  });
+  renewers.set(sql, () => renew(current));
+  return sql;
+}
+
+const renewers = new WeakMap<Sql, () => void>();
+
+/** Leaves the connections of a pool of `openPostgresPool` for new ones: for those that will not serve again. */
+export const renewPool = (sql: Sql): void => renewers.get(sql)?.();
+
+/**
+ * The form of all values on the wire, whatever the server, the database or the role is set to: texts are read and numbers
+ * compared in this form, and a `double precision` with fewer digits would be another number. All are words, since the driver
+ * leaves out what is false.
+ */
+const SESSION = {
+  TimeZone: 'UTC',
+  DateStyle: 'ISO, YMD',
+  IntervalStyle: 'postgres',
+  bytea_output: 'hex',
+  extra_float_digits: '1',
+  standard_conforming_strings: 'on',
+  array_nulls: 'on',
+  transform_null_equals: 'off',
+  default_transaction_isolation: 'read committed',
+} as const;
+
+/** Instants are exchanged in UTC, numerics stay text, notices are dropped. */
+function connect(url: string, options: PoolOptions, onLost: () => void): Sql {
+  const { name, max, statementMs, int8AsNumber, ownTypes, readOnly, idleSeconds, retryMs } = options;
   const given: Options<Record<string, PostgresType>> = {
     max,
     connect_timeout: 5,
@@ -75,10 +127,10 @@ export function openPostgresPool(url: string, options: PoolOptions): Sql {
     ...(readOnly === true ? { prepare: false } : {}),
     ...(idleSeconds === undefined ? {} : { idle_timeout: idleSeconds }),
     ...(retryMs === undefined ? {} : { backoff: (attempt: number) => retryMs(attempt) / 1_000 }),
-    ...(onLost === undefined ? {} : { onclose: onLost }),
+    onclose: onLost,
     connection: {
       application_name: name,
-      TimeZone: 'UTC',
+      ...SESSION,
       ...(statementMs === undefined ? {} : { statement_timeout: statementMs }),
       ...(readOnly === true ? { default_transaction_read_only: true } : {}),
     },

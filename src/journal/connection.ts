@@ -1,5 +1,5 @@
 import type postgres from 'postgres';
-import { openPostgresPool } from '../base/postgres.ts';
+import { openPostgresPool, renewPool } from '../base/postgres.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 
 export interface ConnectOptions {
@@ -10,37 +10,18 @@ export interface ConnectOptions {
   readonly onRenewed?: () => void;
 }
 
-/**
- * Connections to the journal. Statements end after ten seconds unless told otherwise, so that a slow journal is
- * noticed. A pool that loses a connection is replaced as a whole: once a connection of the driver is lost while
- * something is still to be written to it, it never writes again, however often it connects.
- */
+/** Connections to the journal. Statements end after ten seconds unless told otherwise, so that a slow journal is noticed. */
 export function connectJournal(url: string, options: ConnectOptions = {}): postgres.Sql {
-  let ended = false;
-  const renew = (pool: postgres.Sql): void => {
-    if (ended || pool !== current) return;
-    current = open();
-    // Queries on its other connections may still succeed.
-    void pool.end({ timeout: 5 }).catch(() => undefined);
-    options.onRenewed?.();
-  };
-  const open = (): postgres.Sql => {
-    const pool: postgres.Sql = openPool(url, options, () => renew(pool));
-    return pool;
-  };
-  let current = open();
-  const sql = new Proxy(current, {
-    apply: (_first, _self, given) => Reflect.apply(current, undefined, given),
-    get: (_first, name) => {
-      if (name === 'end') ended = true;
-      return Reflect.get(current, name);
-    },
+  return openPostgresPool(url, {
+    name: options.name ?? 'shadowread',
+    max: options.max ?? 2,
+    statementMs: options.statementMs ?? 10_000,
+    idleSeconds: 300,
+    // One second at most: the driver's own pauses grow to twenty seconds, and each query waits for them.
+    retryMs: (attempt) => Math.min(1_000, 3 ** attempt * 10),
+    ...(options.onRenewed === undefined ? {} : { onRenewed: options.onRenewed }),
   });
-  renewers.set(sql, () => renew(current));
-  return sql;
 }
-
-const renewers = new WeakMap<postgres.Sql, () => void>();
 
 /** SQLSTATE of a server that takes no writes. */
 const READ_ONLY = '25006';
@@ -50,19 +31,7 @@ const READ_ONLY = '25006';
  * standby, and its connections with it: only new ones find the server that takes writes, by the same name.
  */
 export function leaveStandby(sql: postgres.Sql, thrown: unknown): void {
-  if (codeOf(thrown) === READ_ONLY) renewers.get(sql)?.();
-}
-
-function openPool(url: string, options: ConnectOptions, onLost: () => void): postgres.Sql {
-  return openPostgresPool(url, {
-    name: options.name ?? 'shadowread',
-    max: options.max ?? 2,
-    statementMs: options.statementMs ?? 10_000,
-    idleSeconds: 300,
-    // One second at most: the driver's own pauses grow to twenty seconds, and each query waits for them.
-    retryMs: (attempt) => Math.min(1_000, 3 ** attempt * 10),
-    onLost,
-  });
+  if (codeOf(thrown) === READ_ONLY) renewPool(sql);
 }
 
 /** Turns what the driver throws into the one error of a journal that cannot be read. */

@@ -3,11 +3,11 @@
  * See docs/decisions/0008-what-an-unexpected-exception-does.md.
  */
 import { crashText } from '../base/crash-text.ts';
+import { isWriteToClosed } from '../base/driver-guard.ts';
 import type { Faults } from '../base/faults.ts';
 import type { Log } from '../base/log.ts';
 import { onRejection, type Rejection, rejectionText } from '../base/rejections.ts';
 import { EXIT, ShadowError } from '../errors.ts';
-import { isWriteToClosed } from '../journal/driver-guard.ts';
 
 /** What can be done with a process that serves. */
 export interface Guarded {

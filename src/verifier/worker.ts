@@ -4,6 +4,7 @@
  */
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { guardWorker } from '../base/driver-guard.ts';
 import { onRejection } from '../base/rejections.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { openVerifier } from './open.ts';
@@ -134,6 +135,7 @@ function take(message: ToWorker): void {
 
 const verifier = await openVerifier(settings);
 onRejection((rejection) => send({ type: 'rejection', rejection }));
+guardWorker();
 // The thread ends with its pool: what it met in the last second is then met again.
 if (settings.journalUrl != null && verifier.pairs.kept.length > 0) {
   const { IdPairs } = await import('../journal/id-pairs.ts');

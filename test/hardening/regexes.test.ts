@@ -110,7 +110,7 @@ const TOLD: readonly (readonly [place: RegExp, why: string])[] = [
     /^src\/traffic\/formats\/(log-tokens|postman-variables)\.ts/,
     "the operator's own log format and files, read by a command",
   ],
-  [/^src\/journal\/driver-guard\.ts/, "a stack of the driver's, which V8 keeps short"],
+  [/^src\/base\/driver-guard\.ts/, "a stack of the driver's, which V8 keeps short"],
   [/^src\/migration\/reconcile\/units\.ts/, 'as many digits as a scale has'],
   [/^src\/amanat\/twin\/render\.ts/, 'a numeric(38,18)'],
   [/^src\/verifier\/where-of\.ts/, '2,000 characters'],

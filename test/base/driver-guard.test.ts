@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isWriteToClosed } from '../../src/journal/driver-guard.ts';
+import { isWriteToClosed } from '../../src/base/driver-guard.ts';
 
 const thrown = (message: string, stack: string): TypeError => Object.assign(new TypeError(message), { stack });
 const MESSAGE = "Cannot read properties of null (reading 'write')";
