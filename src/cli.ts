@@ -51,7 +51,7 @@ export function commandLine(finish: (status: ExitStatus) => void): Command {
     .version(version(), '-V, --version')
     .option(
       '--config <file>',
-      'YAML config file (default: SHADOWREAD_CONFIG, else built-in defaults)',
+      'YAML config file, - for stdin (default: SHADOWREAD_CONFIG, else built-in defaults)',
       process.env.SHADOWREAD_CONFIG,
     )
     .exitOverride()

@@ -2,15 +2,16 @@
  * Config: a YAML file over the defaults, the environment over the file. Validated as a whole, every mistake with its
  * line; frozen; read again on reload, where a bad file leaves the one in force.
  */
-import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
 import { entryMistakes } from './api/entry-mistakes.ts';
+import { readConfigFile, readConfigFileAgain } from './config/file.ts';
 import { ConfigError, type LineOf, mistakesOf, silentNoOps } from './config/mistakes.ts';
 import { digestOf } from './config/print.ts';
 import { isTree, kindOf, type Tree } from './config/tree.ts';
 import { type Config, type ConfigInput, configSchema } from './config-schema.ts';
 import { messageOf, ShadowError } from './errors.ts';
 
+export { canBeReadAgain } from './config/file.ts';
 export { type ConfigDraft, ConfigError, type ConfigMistake } from './config/mistakes.ts';
 export { printConfig } from './config/print.ts';
 export { needsRestart, RELOADED } from './config/reload.ts';
@@ -45,7 +46,15 @@ export const ENVIRONMENT = {
  * @throws ConfigError with every mistake; ShadowError SHADOW_CONFIG for a file that cannot be read.
  */
 export function loadConfig(file: string | null, environment: Environment): LoadedConfig {
-  return parseConfig(file === null ? '{}' : readText(file), file, environment);
+  return parseConfig(file === null ? '{}' : readConfigFile(file), file, environment);
+}
+
+/**
+ * The same while a config is in force.
+ * @throws also for a file that is empty now, or cannot be read a second time.
+ */
+export function reloadConfig(file: string | null, environment: Environment): LoadedConfig {
+  return parseConfig(file === null ? '{}' : readConfigFileAgain(file), file, environment);
 }
 
 /**
@@ -122,18 +131,6 @@ function unshared(value: unknown, within: readonly unknown[]): unknown {
 
 function entriesIn({ routes }: Tree): readonly unknown[] {
   return isTree(routes) && Array.isArray(routes.entries) ? routes.entries : [];
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new ShadowError('SHADOW_CONFIG', `the config file cannot be read`, {
-      expected: 'a readable YAML file',
-      actual: messageOf(error),
-      example: 'shadowread proxy --config config/default.yaml',
-    });
-  }
 }
 
 /** A key without a value (a section whose lines are all comments) counts as absent. */

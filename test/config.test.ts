@@ -1,8 +1,9 @@
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { ConfigError, loadConfig, needsRestart, printConfig } from '../src/config.ts';
+import { ConfigError, canBeReadAgain, loadConfig, needsRestart, printConfig, reloadConfig } from '../src/config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shadowread-config-'));
 const write = (text: string): string => {
@@ -32,6 +33,30 @@ describe('config', () => {
   it('config/default.yaml says what the defaults are', () => {
     const shipped = loadConfig(new URL('../config/default.yaml', import.meta.url).pathname, {});
     expect(shipped.config).to.deep.equal(loadConfig(null, {}).config);
+  });
+
+  it('that comes through a pipe is the same however often it is asked for, and is not reloaded as an empty one', function () {
+    const fifo = join(folder, 'fifo');
+    if (spawnSync('mkfifo', [fifo]).status !== 0) this.skip();
+    spawn('sh', ['-c', `echo 'shadow: { sample: 0.5 }' > '${fifo}'`]);
+    for (const _ of [1, 2]) expect(loadConfig(fifo, {}).config.shadow.sample).to.equal(0.5);
+    expect(() => reloadConfig(fifo, {})).to.throw('gives its content once');
+    expect([fifo, '-', write('{}')].map(canBeReadAgain)).to.deep.equal([false, false, true]);
+  });
+
+  it('is not reloaded from a file that somebody is about to write', () => {
+    const file = write('shadow: { sample: 0.5 }');
+    expect(reloadConfig(file, {}).config.shadow.sample).to.equal(0.5);
+    expect(() => reloadConfig(write(' \n'), {})).to.throw('the config file is empty');
+    expect(loadConfig(file, {}).config.shadow.sample, 'at a start').to.equal(1);
+  });
+
+  it('is UTF-8, with a byte order mark or without', () => {
+    const file = join(folder, 'encoded.yaml');
+    writeFileSync(file, '\ufeffshadow: { callerFields: [X-A] }');
+    expect(loadConfig(file, {}).config.shadow.callerFields).to.deep.equal(['X-A']);
+    writeFileSync(file, Buffer.from('# f\xfcr alle\nshadow: { sample: 0.5 }', 'latin1'));
+    expect(() => loadConfig(file, {})).to.throw('readable YAML file in UTF-8');
   });
 
   const bad: readonly [what: string, text: string, line: number | null, path: string, message: RegExp][] = [

@@ -2,8 +2,8 @@
 import cluster from 'node:cluster';
 import { AUTO } from '../api/auto-routes.ts';
 import { createLog } from '../base/log.ts';
-import type { Config } from '../config.ts';
-import { EXIT, type ExitStatus } from '../errors.ts';
+import { type Config, canBeReadAgain } from '../config.ts';
+import { EXIT, type ExitStatus, ShadowError } from '../errors.ts';
 import { collectSeldom } from '../service/garbage.ts';
 import { type Service, startService } from '../service/service.ts';
 import { heedSignals } from '../service/signals.ts';
@@ -30,6 +30,12 @@ async function serve(front: FrontKind, options: Options): Promise<ExitStatus> {
   const file = textOption(options, 'config') ?? null;
   const { loaded, api } = await wholeConfig(() => configOf(options), process.env, loadApiOf);
   const processes = numberOption(options, 'processes') ?? loaded.config.listen.processes;
+  if (processes > 1 && file !== null && !canBeReadAgain(file)) {
+    throw new ShadowError('SHADOW_USAGE', 'several processes cannot share a config that is read once', {
+      expected: 'a file on disk, which each process reads, or one process',
+      actual: `--config ${file} with ${processes} processes`,
+    });
+  }
   const service = await startService({
     front,
     file,

@@ -8,7 +8,7 @@ import { type App, type AppOptions, startApp } from '../app.ts';
 import { createFaults, type Faults } from '../base/faults.ts';
 import type { Log } from '../base/log.ts';
 import { version } from '../base/version.ts';
-import { type Environment, type LoadedConfig, loadConfig, needsRestart } from '../config.ts';
+import { type Environment, type LoadedConfig, needsRestart, reloadConfig } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { renderDecisions } from '../gate/render/index.ts';
 import { openedAnswers, redactedAnswers } from './answers-shown.ts';
@@ -192,7 +192,7 @@ async function startReloadable(
   });
   const readAgain = async (): Promise<void> => {
     try {
-      const { loaded: next } = await wholeConfig(() => loadConfig(file, environment), environment, options.apiOf);
+      const { loaded: next } = await wholeConfig(() => reloadConfig(file, environment), environment, options.apiOf);
       app.configure(next);
       const waits = needsRestart(current.config, next.config);
       if (waits.length > 0) log.warn(`config: ${waits.join(', ')} changed; a restart applies what changed`);
