@@ -9,7 +9,7 @@ import { ConfigError, type LineOf, mistakesOf, silentNoOps } from './config/mist
 import { digestOf } from './config/print.ts';
 import { isTree, kindOf, type Tree } from './config/tree.ts';
 import { type Config, type ConfigInput, configSchema } from './config-schema.ts';
-import { messageOf, ShadowError } from './errors.ts';
+import { messageOf } from './errors.ts';
 
 export { canBeReadAgain } from './config/file.ts';
 export { type ConfigDraft, ConfigError, type ConfigMistake } from './config/mistakes.ts';
