@@ -84,6 +84,8 @@ function describeRule(rule: Rule): JsonValue {
       return { ratio: { within: rule.within } };
     case 'number':
       return rule.as === undefined ? 'number' : { number: rule.as };
+    case 'text':
+      return rule.collections === undefined ? 'text' : { text: [...rule.collections] };
     case 'url':
       return rule.collections.length === 0 ? 'url' : { url: [...rule.collections] };
     case 'ref':
@@ -104,7 +106,6 @@ function describeRule(rule: Rule): JsonValue {
       // Without partners it is compared as text; what may be shown of it does not change the evidence.
       return rule.partners === undefined ? 'text' : { enum: Object.entries(rule.partners) };
     case 'strict':
-    case 'text':
     case 'bool':
     case 'baseUnits':
     case 'jsonb':

@@ -31,7 +31,7 @@ import { headersFrom } from './written-headers.ts';
 
 const WORDS: Readonly<Record<string, () => Rule>> = Object.freeze({
   strict: kit.strict,
-  text: kit.text,
+  text: () => kit.text(),
   number: () => kit.number(),
   count: kit.count,
   currency: kit.currency,
@@ -93,6 +93,7 @@ const FORMS: Readonly<Record<string, { readonly options: readonly string[]; read
       ),
   },
   number: { options: [], read: (as, _all, path) => kit.number(numberKind(as, path)) },
+  text: { options: [], read: (collections, _all, path) => kit.text(...collectionNames(collections, path)) },
   url: { options: [], read: (collections, _all, path) => kit.url(...collectionNames(collections, path)) },
   ref: { options: [], read: (collection, _all, path) => kit.ref(collectionOf(collection, path)) },
   instant: { options: [], read: (forms, _all, path) => kit.instant(instantForms(forms, path)) },

@@ -14,8 +14,14 @@ import type {
 
 /** Exact JSON equality, numbers by value, keys in any order. What unnamed fields get. */
 export const strict = (): Rule => Object.freeze({ rule: 'strict' });
-/** The same string, code point by code point. */
-export const text = (): Rule => Object.freeze({ rule: 'text' });
+/**
+ * The same string, code point by code point. `text('orders')`: but for ids of these collections within it, which are paired:
+ * `tenant:42`, a sentence, HTML.
+ */
+export const text = (...collections: readonly string[]): Rule =>
+  Object.freeze(
+    collections.length === 0 ? { rule: 'text' } : { rule: 'text', collections: Object.freeze([...collections]) },
+  );
 /**
  * The same JSON number; a number become a string is a difference. `number('double')`: one IEEE 754 double, as most
  * stores and languages hold it: 0.1 and 0.10000000000000001 are one. `number('decimal')`: exactly the same decimal, as a

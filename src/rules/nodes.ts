@@ -22,6 +22,7 @@ import type { Node } from './engine/node.ts';
 import { nullableNode, objectNode } from './engine/object.ts';
 import { recordNode } from './engine/record.ts';
 import { cursorNode, refByNode, refNode } from './engine/ref.ts';
+import { textIdsNode } from './engine/text-ids.ts';
 import { urlNode } from './engine/url.ts';
 import { wordsNode } from './engine/words.ts';
 import type { Rule } from './rule.ts';
@@ -41,6 +42,7 @@ export function nodeOf(rule: Rule, setting: Setting): Node {
     case 'strict':
       return strictNode;
     case 'text':
+      return rule.collections === undefined ? sameValueNode('text') : textIdsNode(rule.collections);
     case 'bool':
       return sameValueNode(rule.rule);
     case 'enum':

@@ -56,7 +56,8 @@ export type Rule = RuleForm & {
 
 type RuleForm =
   | { readonly rule: 'strict' }
-  | { readonly rule: 'text' }
+  /** `collections`: the texts may differ in ids of these, which are paired. */
+  | { readonly rule: 'text'; readonly collections?: readonly string[] }
   /** Text or a number of a closed set; a value outside of it is compared all the same, and never shown. */
   | {
       readonly rule: 'enum';

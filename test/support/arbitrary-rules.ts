@@ -12,6 +12,7 @@ export const rules: fc.Arbitrary<Rule> = fc.letrec<{ rule: Rule }>((tie) => ({
     fc.constantFrom<Rule>(
       kit.strict(),
       kit.text(),
+      kit.text('users'),
       kit.number(),
       kit.bool(),
       kit.instant(),

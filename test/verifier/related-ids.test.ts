@@ -27,6 +27,34 @@ function comparing(kinds: Readonly<Record<string, IdKind>>) {
 
 const USER = object({ _id: ref('users'), name: text() });
 
+describe('ids within texts', () => {
+  const A = '65f0a0b0c0d0e0f000000001';
+  const B = '65f0a0b0c0d0e0f000000002';
+
+  it('are paired with those elsewhere, whatever stands around them; all else counts', () => {
+    const judge = comparing({ users: CONSISTENT });
+    const rule = object({ _id: ref('users'), key: text('users') });
+    expect(judge(rule, { _id: A, key: `tenant:${A}` }, { _id: 17, key: 'tenant:17' })).to.equal('equal');
+    expect(judge(text('users'), `<a href='/u(${A})'>5 %</a>`, "<a href='/u(17)'>5 %</a>")).to.equal('equal');
+    expect(judge(text('users'), `<a href='/u(${A})'>5 %</a>`, "<a href='/u(17)'>6 %</a>")).to.equal(' text');
+    expect(judge(text('users'), `<a href='/u(${A})'>5 %</a>`, "<a href='/u(18)'>5 %</a>")).to.equal(' text');
+    expect(judge(text('users'), `of ${A}`, 'of 17 ')).to.equal(' text');
+    expect(judge(text('users'), `of ${B}`, 'of usr_1-b')).to.equal('equal');
+    expect(judge(text('users'), `of ${B}`, 'of usr_1-c')).to.equal(' text');
+    expect(judge(text('users'), 'of 4', 'of 5'), 'two numbers may be anything').to.equal(' text');
+    expect(judge(text(), `of ${A}`, 'of 17')).to.equal(' text');
+    expect(judge(text('users'), `of ${A}`, null)).to.equal(' type');
+  });
+
+  it('line up the items of a list, and are numbers on both sides where they are known', () => {
+    const judge = comparing({ users: CONSISTENT });
+    for (const n of [1, 2, 3]) judge(ref('users'), n, n + 1000);
+    const keys = (...ns: readonly number[]) => ns.map((n) => `t1:${n}`);
+    expect(judge(set(text('users')), keys(1, 2, 3), keys(1003, 1001, 1002))).to.equal('equal');
+    expect(judge(set(text('users')), keys(1, 2, 3), keys(1003, 1001, 1009))).to.not.equal('equal');
+  });
+});
+
 describe('ids whose pairs are not looked up', () => {
   it('by consistency at each host: the same id is another entity there', () => {
     const judge = comparing({ users: { ...CONSISTENT, perHost: true }, teams: CONSISTENT });

@@ -2,7 +2,8 @@
 import type { Side } from '../../types.ts';
 import { canonicalJson } from '../exact-number.ts';
 import { addLeaf, type Json, type Node, node } from './node.ts';
-import { isObjectId, isUuid, type Run } from './run.ts';
+import { areOneEntity, entityIn } from './one-entity.ts';
+import type { Run } from './run.ts';
 import { strictEqual } from './strict.ts';
 
 export function urlNode(collections: readonly string[]): Node {
@@ -41,34 +42,6 @@ export function sameUrl(primary: string, twin: string, collections: readonly str
     if (piece === other) return true;
     return areOneEntity(piece, other, collections, run);
   });
-}
-
-/**
- * Ids of one of these collections. Where pairs are known by what was seen, a new one is believed only of what can be
- * nothing but an id: two numbers may be a page and another.
- */
-function areOneEntity(mine: string, its: string, collections: readonly string[], run: Run): boolean {
-  const related = collections.filter((collection) => run.relates(collection));
-  const mapped = isObjectId(mine) && isUuid(its) ? collections.filter((one) => !related.includes(one)) : [];
-  if (related.some((collection) => run.knows(collection, mine, its))) return true;
-  const isSure = [mine, its].some((id) => isObjectId(id) || isUuid(id));
-  // With several collections a new pair may be of any: it is believed if none contradicts it, and not kept.
-  const [only] = related;
-  if (isSure && related.length > 1 && related.every((collection) => run.isNew(collection, mine, its))) return true;
-  const tried = isSure && related.length === 1 && only !== undefined ? [...mapped, only] : mapped;
-  const relations = tried.map((collection) => run.pair(collection, mine, its));
-  return relations.includes('same') || relations.includes('pending');
-}
-
-function entityIn(piece: string, side: Side, collections: readonly string[], run: Run): string {
-  if (!run.twinForms) return piece;
-  const isSure = isUuid(piece) || isObjectId(piece);
-  for (const collection of collections) {
-    if (!isSure && !run.names(side, collection, piece)) continue;
-    const entity = run.entity(side, collection, piece);
-    if (entity !== piece) return entity;
-  }
-  return piece;
 }
 
 /** Between what may be an id: the delimiters are kept, so that they are compared too. */

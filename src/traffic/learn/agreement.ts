@@ -7,7 +7,7 @@ import type { PathNode } from './path-node.ts';
 const RARE = 50;
 
 /** Agreements that rest on values having one partner each. */
-const PAIRED: ReadonlySet<Agreement> = new Set(['id', 'url', 'cursor']);
+const PAIRED: ReadonlySet<Agreement> = new Set(['id', 'url', 'within', 'cursor']);
 
 /** Those that a value which is made anew for each answer may obey by chance, since they allow a distance. */
 const NEAR: ReadonlySet<Agreement> = new Set(['rounded', 'halfUnit', 'ratio', 'currency']);
@@ -22,7 +22,7 @@ export function agreementOf(node: PathNode, fewestIds = 2): Agreement | null {
     if (each === 'cursor') {
       return (node.cursorKeys?.size ?? 0) > 0 && node.replaced * RARE <= node.pairs;
     }
-    if (each === 'url') return node.replaced * RARE <= node.pairs;
+    if (each === 'url' || each === 'within') return node.replaced * RARE <= node.pairs;
     // One partner proves nothing: any two constants are a bijection.
     return each !== 'id' || (node.ids.size >= fewestIds && node.replaced * RARE <= node.pairs);
   });

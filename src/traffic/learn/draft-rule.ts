@@ -16,6 +16,7 @@ const NAMES: Readonly<Record<Agreement, string>> = Object.freeze({
   ratio: 'within 1e-9',
   id: 'always the same partner',
   url: 'a URL but for its origin',
+  within: 'the same text but for ids within it',
   blob: 'Extended JSON',
   currency: "the same amount in the currency's smallest unit",
   halfUnit: "within half of the currency's smallest unit",
@@ -162,8 +163,8 @@ function draftLeaf(node: PathNode, path: string, drafting: Drafting, parent: Pat
     const seen = node.pairs - node.nullForAbsent;
     return word(plain, node, seen === 0 ? 'null or absent' : `equal: ${outOf(node)}`);
   }
-  const slots = best === 'url' ? [...node.urlSlots.values()].filter(({ differs }) => differs) : [];
-  const name = slots.length > 0 ? URL_WITH_IDS : NAMES[best];
+  const slots = best === 'url' || best === 'within' ? [...node.urlSlots.values()].filter(({ differs }) => differs) : [];
+  const name = best === 'url' && slots.length > 0 ? URL_WITH_IDS : NAMES[best];
   const note = `${name}: ${outOf(node)}`;
   if (node.pairs - node.nullForAbsent < drafting.minimum) {
     drafting.unexplained.push({ ...unexplainedOf(node, path, type, drafting), tooFew: name });
@@ -183,7 +184,9 @@ function draftLeaf(node: PathNode, path: string, drafting: Drafting, parent: Pat
     case 'blob':
       return word('jsonb', node, note);
     case 'url':
-      return slots.length === 0 ? word('url', node, note) : draftUrl(slots);
+      return slots.length === 0 ? word('url', node, note) : draftIdsIn('url', slots);
+    case 'within':
+      return draftIdsIn('text', slots);
     case 'id': {
       const space = drafting.spaceOf(node);
       if (space === null) return leftStrict(node, path, type, drafting);
@@ -214,18 +217,18 @@ function draftLeaf(node: PathNode, path: string, drafting: Drafting, parent: Pat
       return best satisfies never;
   }
 
-  function draftUrl(places: readonly UrlSlot[]): Drafted {
+  function draftIdsIn(rule: 'url' | 'text', places: readonly UrlSlot[]): Drafted {
     const spaces = [...new Set(places.map(drafting.spaceOf))].filter((space) => space !== null).sort();
     if (places.some(drafting.isDoubtful)) return leftStrict(node, path, type, drafting);
     if (places.some((place) => drafting.spaceOf(place) === null)) {
       drafting.unexplained.push({
         ...unexplainedOf(node, path, type, drafting),
-        tooFew: `${URL_WITH_IDS} (fewer than 2 at a place)`,
+        tooFew: `${name} (fewer than 2 at a place)`,
       });
       return word('strict', node, `${note}; fewer than 2 ids at a place in it: not guessed`);
     }
     const ids = places.reduce((sum, place) => sum + place.ids.size, 0);
-    return form({ url: spaces }, ` (${counted(ids, 'id')})`);
+    return form({ [rule]: spaces }, ` (${counted(ids, 'id')})`);
   }
 }
 

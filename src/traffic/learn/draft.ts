@@ -227,7 +227,7 @@ function idPlacesOf({ pattern, stats }: LearnedRoute): readonly IdPlace[] {
         places.push({ method: stats.method, pattern, path: [...path.slice(0, -1), word, 'id'], node: ids });
       }
     }
-    if (isLeaf && best === 'url' && node.oneSided === 0) {
+    if (isLeaf && (best === 'url' || best === 'within') && node.oneSided === 0) {
       for (const slot of node.urlSlots.values()) {
         const named = slot.name === '' ? path : [...path, slot.name];
         if (slot.differs) places.push({ method: stats.method, pattern, path: named, node: slot });

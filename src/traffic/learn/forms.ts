@@ -32,9 +32,11 @@ export const AGREES = Object.freeze({
   halfUnit: 512,
   /** Cursors of the same position; whose id is whose partner is the id table's to say. */
   cursor: 1024,
+  /** Texts that differ in nothing but ids within them; whose partner an id is, is the id table's to say. */
+  within: 2048,
 });
 
-export const ALL_AGREEMENTS = 2047;
+export const ALL_AGREEMENTS = 4095;
 export type Agreement = keyof typeof AGREES;
 
 /** From the strictest to the loosest: the first that every pair shares becomes the rule. */
@@ -44,6 +46,7 @@ export const BY_STRICTNESS: readonly Agreement[] = [
   'decimal',
   'id',
   'url',
+  'within',
   'cursor',
   'currency',
   'rounded',

@@ -20,7 +20,7 @@ import type { NamedBy } from './ids-by-word.ts';
 import type { Looking } from './observation.ts';
 import type { Pairing, PathNode } from './path-node.ts';
 import { formOf } from './told.ts';
-import { differInIdsWithin, urlIdsOf } from './url-ids.ts';
+import { textIdsOf, urlIdsOf } from './url-ids.ts';
 
 /** What other fields of the object say of a value. */
 export interface Beside {
@@ -57,10 +57,13 @@ export function lookAtLeaf(
   const holdsOne = namesOne(node.name) || (cursor === null && couldBePositions(node.name, primary, twin));
   const found = leafAgreement(primary, twin, holdsOne, unit?.scale ?? null);
   const urlIds = urlIdsOf(primary, twin);
+  const within = textIdsOf(primary, twin);
+  const textIds = urlIds === null ? within : null;
   const [mine, its] = cursor === null ? [idText(primary), idText(twin)] : [cursor.primary, cursor.twin];
   const strong = isStrongId(idFormOf(primary)) || isStrongId(idFormOf(twin));
   // A URL is no id, whatever its field is called.
-  const bits = urlIds === null || found.bits === ALL_AGREEMENTS ? found.bits : (found.bits & ~AGREES.id) | AGREES.url;
+  const inUrl = urlIds === null || found.bits === ALL_AGREEMENTS ? found.bits : (found.bits & ~AGREES.id) | AGREES.url;
+  const bits = textIds === null ? inUrl : inUrl | AGREES.within;
   const pairings: Pairing[] = [];
   const holdsIds = cursor !== null || ((bits & AGREES.id) !== 0 && (strong || holdsOne));
   if (holdsIds && mine !== null && its !== null) {
@@ -72,9 +75,10 @@ export function lookAtLeaf(
     }
     if (!guessed && isStrongId(idFormOf(primary))) observation.later(() => looking.known.add(mine, its));
   }
-  for (const one of urlIds ?? []) {
+  for (const one of urlIds ?? textIds ?? []) {
     const slot = node.urlSlot(one.slot, one.name);
-    if (!guessed) pairings.push({ ids: slot.ids, primary: one.primary, twin: one.twin, proves: AGREES.url });
+    if (!guessed)
+      pairings.push({ ids: slot.ids, primary: one.primary, twin: one.twin, proves: AGREES.url | AGREES.within });
     if (one.primary !== one.twin) {
       observation.later(() => {
         slot.differs = true;
@@ -98,7 +102,7 @@ export function lookAtLeaf(
     if ((bits & AGREES.id) !== 0 && typeof twin === 'string') node.idTypes.add('string');
     if (bits === ALL_AGREEMENTS) return;
     if (urlIds !== null && typeof primary === 'string' && typeof twin === 'string') looking.origins.see(primary, twin);
-    if (differInIdsWithin(primary, twin)) node.tell('the same text but for ids within it');
+    if (within !== null) node.tell('the same text but for ids within it');
     else node.tell(formOf(primary, twin, measureOf(primary, twin)));
   });
 }

@@ -69,7 +69,7 @@ export class PathNode implements IdSource {
   readonly ids = new IdTable();
   /** The same ids by the word of a field beside them. */
   readonly idsByWord = new IdsByWord();
-  /** Ids within the texts of this path, where these are URLs. */
+  /** Ids within the texts of this path: URLs, or others. */
   readonly urlSlots = new Map<string, UrlSlot>();
   readonly order = new ListOrder();
   readonly twinForms = new TwinForms();
@@ -226,7 +226,7 @@ export class PathNode implements IdSource {
     for (const [key, { name, ids, differs }] of other.urlSlots) {
       const slot = this.urlSlot(key, name);
       slot.differs ||= differs;
-      this.#mergeIds(slot.ids, ids, AGREES.url);
+      this.#mergeIds(slot.ids, ids, AGREES.url | AGREES.within);
     }
     this.order.merge(other.order);
     this.twinForms.merge(other.twinForms);

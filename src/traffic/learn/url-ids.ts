@@ -1,4 +1,5 @@
 /** Ids within a URL: two texts that are one URL but for its origin and for ids, which are paired piece by piece. */
+import { type IdWithin, idsWithin } from '../../rules/engine/text-ids.ts';
 import { urlPieces } from '../../rules/engine/url.ts';
 import type { JsonValue } from '../../types.ts';
 import { idFormOf, isStrongId } from './forms.ts';
@@ -73,23 +74,23 @@ export function urlIdsOf(primary: JsonValue, twin: JsonValue): readonly UrlId[] 
   return found;
 }
 
-const STRONG = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])/gi;
-
-/** True for two texts that are the same but for ids within them, as in `usr_<id>`. */
-export function differInIdsWithin(primary: JsonValue, twin: JsonValue): boolean {
-  if (typeof primary !== 'string' || typeof twin !== 'string') return false;
-  if (primary.length > LONGEST || twin.length > LONGEST) return false;
-  const [mine, its] = [primary.split(STRONG), twin.split(STRONG)];
-  if (mine.length === its.length) return mine.length > 1 && mine.every((part, i) => part === its[i]) && !isWhole(mine);
-  // One side prints ids of another form: of one id alone it is sure where it begins and ends.
-  if (mine.length === 2) return holdsOne(mine, twin);
-  return its.length === 2 && holdsOne(its, primary);
+/**
+ * The ids in two texts that are the same but for these, as in `usr_<id>`; null where anything else is different, and for a
+ * text that is an id. Only what an ObjectId or uuid on one side shows to be an id is one.
+ */
+export function textIdsOf(primary: JsonValue, twin: JsonValue): readonly UrlId[] | null {
+  if (typeof primary !== 'string' || typeof twin !== 'string' || primary === twin) return null;
+  if (isStrongId(idFormOf(primary)) || isStrongId(idFormOf(twin))) return null;
+  if (primary.length > LONGEST_TEXT || twin.length > LONGEST_TEXT) return null;
+  const ids = idsWithin(primary, twin);
+  const isId = (one: IdWithin): boolean => isStrongId(idFormOf(one.primary)) || isStrongId(idFormOf(one.twin));
+  if (ids === null || !ids.every(isId)) return null;
+  const nth = new Map<string, number>();
+  return ids.map(({ word, ...pair }) => {
+    nth.set(word, (nth.get(word) ?? 0) + 1);
+    return { ...pair, slot: `~${word}/${nth.get(word)}`, name: word.toLowerCase() };
+  });
 }
 
-const isWhole = (parts: readonly string[]): boolean => parts.every((part) => part === '');
-
-function holdsOne(parts: readonly string[], text: string): boolean {
-  const [head = '', tail = ''] = parts;
-  if (isWhole(parts) || !text.startsWith(head) || !text.endsWith(tail)) return false;
-  return /^[\w-]{1,128}$/.test(text.slice(head.length, text.length - tail.length));
-}
+/** Pages and documents, too. */
+const LONGEST_TEXT = 65_536;

@@ -6,10 +6,11 @@ type Data = Readonly<Record<string, unknown>>;
 export function widened(own: unknown, learned: unknown): Data | null {
   if (!isData(own) || !isData(learned)) return null;
   if (own.nullable !== undefined) return widened(own.nullable, learned);
-  if (own.url !== undefined && learned.url !== undefined) {
-    const [held, more] = [namesIn(own.url), namesIn(learned.url)];
+  for (const rule of ['url', 'text']) {
+    if (own[rule] === undefined || learned[rule] === undefined) continue;
+    const [held, more] = [namesIn(own[rule]), namesIn(learned[rule])];
     const all = [...new Set([...held, ...more])].sort();
-    return all.length === held.length ? null : { url: all };
+    return all.length === held.length ? null : { [rule]: all };
   }
   if (isData(own.enum) && isData(learned.enum)) {
     const words = withMore(own.enum, learned.enum);

@@ -212,17 +212,38 @@ describe('ids in URLs, as they are learned', () => {
     expect(fieldsOf(paths)).to.deep.equal({ href: 'strict' });
   });
 
-  it('within other texts stay strict, and their form is told', () => {
+  it('are paired within other texts too: composite ids, sentences, HTML', () => {
     const draft = learned(
       times(60, (i) => [
-        { key: `usr_${hex(i)}`, both: `${hex(i)}:${hex(i + 1)}` },
-        { key: `usr_${i}`, both: `${uuid(i)}:${uuid(i + 1)}` },
+        {
+          key: `usr_${hex(i)}`,
+          both: `${hex(i + 100)}:${hex(i + 300)}`,
+          page: `<a href="/x/${hex(i)}">n</a>`,
+          own: `of ${hex(i)}`,
+        },
+        { key: `usr_${i}`, both: `${uuid(i + 100)}:${uuid(i + 300)}`, page: `<a href="/x/${i}">n</a>`, own: `of ${i}` },
       ]),
     );
-    expect(fieldsOf(draft)).to.deep.equal({ key: 'strict', both: 'strict' });
+    expect(fieldsOf(draft)).to.deep.equal({
+      key: { text: ['usrs'] },
+      both: { text: ['boths', 'boths2'] },
+      page: { text: ['usrs'] },
+      own: { text: ['usrs'] },
+    });
+    expect(strictOf(draft)).to.deep.equal([]);
+  });
+
+  it('within other texts with two partners, or beside another difference, leave them strict, and that is told', () => {
+    const draft = learned(
+      times(60, (i) => [
+        { key: `usr_${hex(i % 9)}`, note: `of ${hex(i)} in ${i}` },
+        { key: `usr_${i}`, note: `of ${i} in ${i + 1}` },
+      ]),
+    );
+    expect(fieldsOf(draft)).to.deep.equal({ key: 'strict', note: 'strict' });
     expect(strictOf(draft).map(({ path, forms }) => [path, forms])).to.deep.equal([
-      ['/key', ['the same text but for ids within it (60)']],
-      ['/both', ['the same text but for ids within it (60)']],
+      ['/key', ['an id with a second partner (51)', 'the same text but for ids within it (60)']],
+      ['/note', ['another text (60)']],
     ]);
   });
 
