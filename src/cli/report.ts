@@ -38,6 +38,12 @@ export async function report(_args: readonly string[], options: Options): Promis
     else output.line(table(columns(bounds, loaded.config.gate.mismatchLimit), routes));
     const reasons = reasonsOf(routes);
     if (reasons.length > 0) output.line(`not compared, by reason: ${reasons.join(', ')}`);
+    const unstable = routes.reduce((sum, { verdicts }) => sum + verdicts.unstable, 0);
+    if (unstable > 0) {
+      output.line(
+        `unstable, as the primary disagrees with itself where the answers differ: ${counted(unstable, 'read')}`,
+      );
+    }
     if (unknown.reads > 0) {
       output.line(
         `\n${counted(unknown.reads, 'read')} matched no route and passed unverified; the most frequent paths:`,

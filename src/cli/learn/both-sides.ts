@@ -45,6 +45,8 @@ export interface BothSidesOptions {
 export interface BothSidesCounts {
   readonly asked: number;
   readonly dropped: number;
+  /** Of a path whose POST is a read: writes (GraphQL's mutations), or what cannot be told. */
+  readonly noReads: number;
   /** By side and reason: `twin: refused`. */
   readonly failed: Readonly<Record<string, number>>;
   readonly waiting: number;
@@ -57,6 +59,7 @@ export class BothSides {
   #running = 0;
   #pairsSent = 0;
   #dropped = 0;
+  #noReads = 0;
   #room: (() => void)[] = [];
   #idle: (() => void)[] = [];
 
@@ -64,10 +67,14 @@ export class BothSides {
     this.#options = options;
   }
 
-  /** Takes a read where there is room for it; false: it is dropped and counted, as is what proves to be no read. */
+  /** Takes a read where there is room for it; false: it is dropped and counted, and so is what proves to be no read. */
   offer(request: LearnRequest): boolean {
     const [pattern = ''] = request.target.split('?');
-    if (whyNoRead({ pattern }, request) !== null || this.#waiting.length >= this.#options.queue) {
+    if (whyNoRead({ pattern }, request) !== null) {
+      this.#noReads += 1;
+      return false;
+    }
+    if (this.#waiting.length >= this.#options.queue) {
       this.#dropped += 1;
       return false;
     }
@@ -95,6 +102,7 @@ export class BothSides {
     return {
       asked: this.#pairsSent,
       dropped: this.#dropped,
+      noReads: this.#noReads,
       failed: Object.fromEntries(this.#failed),
       waiting: this.#waiting.length + this.#running,
     };

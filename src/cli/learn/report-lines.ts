@@ -6,6 +6,7 @@ import type { Kept } from '../../traffic/learn/yaml-continue.ts';
 import type { BothSidesCounts } from './both-sides.ts';
 
 const MOST = 40;
+const MOVING = '; the primary differs from itself: `{ ignored: "…" }` is yours to write';
 
 export function draftLines(draft: Draft, kept: readonly Kept[], counts: BothSidesCounts): readonly string[] {
   const { pairs, routes, spaces } = draft;
@@ -17,6 +18,10 @@ export function draftLines(draft: Draft, kept: readonly Kept[], counts: BothSide
     lines.push(
       `${counted(counts.dropped, 'read')} dropped: ${agree(counts.dropped, 'it', 'they')} came faster than both sides answer`,
     );
+  if (counts.noReads > 0)
+    lines.push(
+      `${counted(counts.noReads, 'request')} ${agree(counts.noReads, 'was', 'were')} not asked: a write such as a GraphQL mutation, or not certain to be a read`,
+    );
   if (draft.errorsOnly.length > 0)
     lines.push(
       `answered nothing but errors, so that their rules say nothing: ${draft.errorsOnly.slice(0, MOST).join(', ')}; for a recorded file --header adds credentials or a Host`,
@@ -26,7 +31,7 @@ export function draftLines(draft: Draft, kept: readonly Kept[], counts: BothSide
   const few = draft.unexplained.filter(({ tooFew }) => tooFew !== null);
   if (strict.length > 0) lines.push('', 'no rule holds for these; they are compared strictly:');
   for (const { route, path, type, differs, pairs, forms, noise } of strict.slice(0, MOST)) {
-    const moving = noise ? '; the primary differs from itself: `{ ignored: "…" }` is yours to write' : '';
+    const moving = noise ? MOVING : '';
     lines.push(
       `  ${route}  ${path}: ${type}, differs in ${count(differs)} of ${count(pairs)}: ${forms.join(', ')}${moving}`,
     );
@@ -38,8 +43,8 @@ export function draftLines(draft: Draft, kept: readonly Kept[], counts: BothSide
     );
   }
   if (few.length > 0) lines.push('', 'seen too seldom for a rule; compared strictly:');
-  for (const { route, path, tooFew, pairs } of few.slice(0, MOST)) {
-    lines.push(`  ${route}  ${path}: ${tooFew ?? ''} in ${counted(pairs, 'pair')}`);
+  for (const { route, path, tooFew, pairs, noise } of few.slice(0, MOST)) {
+    lines.push(`  ${route}  ${path}: ${tooFew ?? ''} in ${counted(pairs, 'pair')}${noise ? MOVING : ''}`);
   }
   if (few.length > MOST) lines.push(`  and ${few.length - MOST} more; --json lists all`);
   if (kept.length > 0) lines.push('', 'you wrote something else, which stays:');

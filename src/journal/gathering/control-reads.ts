@@ -8,7 +8,7 @@ import { clean } from '../text.ts';
 const MOST_COUNTERS = 20_000;
 const MOST_CONTROL_PATHS = 500;
 
-/** Whether the primary agreed with itself, where it was read twice. */
+/** Whether and where the primary agreed with itself, where it was read twice. */
 export class ControlReads {
   #control = new Map<string, ControlEntry>();
   #controlPaths = new Map<string, ControlPathEntry>();
@@ -35,12 +35,21 @@ export class ControlReads {
     entry.n += 1;
     if (control.agreed) return;
     entry.disagreed += 1;
-    for (const path of control.paths.slice(0, 20)) {
+    this.#note(verdict, control.paths);
+  }
+
+  /** A read that was read again and found the primary itself at odds: where, so that a person can write a rule for it. */
+  unstable(verdict: Verdict): void {
+    this.#note(verdict, [...new Set(verdict.patterns.map(({ path }) => path))]);
+  }
+
+  #note({ route: { key: route }, at: lastAt }: Verdict, paths: readonly string[]): void {
+    for (const path of paths.slice(0, 20)) {
       const name = clean(path, 512);
       const at = `${route}|${name}`;
       const seen = this.#controlPaths.get(at);
       if (seen === undefined && this.#controlPaths.size >= MOST_CONTROL_PATHS) continue;
-      this.#controlPaths.set(at, { route, path: name, n: (seen?.n ?? 0) + 1, lastAt: verdict.at });
+      this.#controlPaths.set(at, { route, path: name, n: (seen?.n ?? 0) + 1, lastAt });
     }
   }
 }

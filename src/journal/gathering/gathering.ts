@@ -72,6 +72,7 @@ export class Gathering {
     if (verdict.kind !== 'skipped' && verdict.served === 'primary') this.#covered.add(verdict, about, scope);
     if (verdict.kind === 'mismatch') this.#differing.add(verdict, about, scope);
     if (verdict.control !== null) this.#control.add(verdict, verdict.control);
+    if (verdict.kind === 'unstable') this.#control.unstable(verdict);
     if (verdict.detail !== null || verdict.reason === 'verifier_error') this.#failure(verdict);
   }
 

@@ -53,7 +53,7 @@ export interface LearnedRoute {
   readonly stats: RouteStats;
 }
 
-/** Good answers of each route for which the primary is asked twice, whatever the share of those is. */
+/** Good answers of each route, and as many errors, for which the primary is asked twice, whatever the share of those is. */
 const READ_TWICE = 5;
 
 export class Learner {
@@ -99,7 +99,7 @@ export class Learner {
     }
     return {
       ends: observation.ends,
-      wantsAgain: again === null && good && stats.readTwice < READ_TWICE,
+      wantsAgain: again === null && (good ? stats.readTwice : stats.errorsReadTwice) < READ_TWICE,
       retry: () => {
         stats.retried += 1;
       },
@@ -115,6 +115,7 @@ export class Learner {
     const { primary, twin } = pair;
     stats.pairs += 1;
     if (good && pair.again !== null) stats.readTwice += 1;
+    if (!good && pair.again !== null) stats.errorsReadTwice += 1;
     if (good && isGood(twin.status)) stats.goodPairs += 1;
     if (!good && !isGood(twin.status)) stats.errorPairs += 1;
     if (isRedirect(primary.status) && isRedirect(twin.status)) stats.redirects += 1;

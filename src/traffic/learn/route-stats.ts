@@ -16,6 +16,7 @@ export class RouteStats {
   errorPairs = 0;
   /** Good pairs whose primary was asked twice. */
   readTwice = 0;
+  errorsReadTwice = 0;
   /** Of the latter: 3xx on both sides. */
   redirects = 0;
   /** `200/404`: pairs by the primary's and the twin's status, where they differ. */
@@ -51,6 +52,7 @@ export class RouteStats {
     this.errorPairs += other.errorPairs;
     this.redirects += other.redirects;
     this.readTwice += other.readTwice;
+    this.errorsReadTwice += other.errorsReadTwice;
     this.retried += other.retried;
     this.tables += other.tables;
     this.separator ??= other.separator;

@@ -351,6 +351,20 @@ describe('what is learned from pairs of answers', () => {
     ]);
   });
 
+  it('errors are to be asked twice too: the id of a request in them is noise', () => {
+    const learner = new Learner();
+    const error = (id: string) => ({ status: 404, rawHeaders: JSON_HEADERS, body: { error: { requestId: id } } });
+    const see = (i: number, again: SeenPair['again']) =>
+      learner.see(pairOf('/x/1', null, null, { primary: error(`p${i}`), twin: error(`t${i}`), again }));
+    for (let i = 0; i < 30; i += 1) {
+      const wanted = see(i, null)?.wantsAgain === true;
+      expect(wanted).to.equal(i < 5);
+      see(i, wanted ? error(`q${i}`) : null)?.keep();
+    }
+    const [found] = draftOf(learner).unexplained;
+    expect([found?.path, found?.noise]).to.deep.equal(['/error/requestId', true]);
+  });
+
   it('a list that the primary itself prints in another order leaves its ids what they are', () => {
     const learner = new Learner();
     for (let i = 0; i < 60; i += 1) {
