@@ -26,11 +26,14 @@ export interface PoolOptions {
   readonly onRenewed?: () => void;
 }
 
+/** SQLSTATE or a system's code (`ECONNREFUSED`) of anything thrown. */
+export function codeOf(thrown: unknown): string {
+  return typeof thrown === 'object' && thrown !== null && 'code' in thrown ? String(thrown.code) : '';
+}
+
 /** Postgres has no table, or no schema, of this name: SQLSTATE 42P01, 3F000. */
 export function isMissingTable(error: unknown): boolean {
-  return (
-    typeof error === 'object' && error !== null && 'code' in error && (error.code === '42P01' || error.code === '3F000')
-  );
+  return codeOf(error) === '42P01' || codeOf(error) === '3F000';
 }
 
 const INT8: PostgresType<number> = { to: 20, from: [20], serialize: String, parse: Number };
@@ -43,8 +46,7 @@ const DATE: PostgresType<Date> = {
 };
 
 /** A lost race that the same work wins when it is done again: a deadlock, or what could not be serialized. */
-export const isLostRace = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && (error.code === '40P01' || error.code === '40001');
+export const isLostRace = (error: unknown): boolean => codeOf(error) === '40P01' || codeOf(error) === '40001';
 
 /** A transaction that is done again where another one was in its way. */
 export const transaction = <T>(sql: Sql, work: (tx: TransactionSql) => Promise<T>) => again(() => sql.begin(work));

@@ -1,5 +1,5 @@
 import type postgres from 'postgres';
-import { openPostgresPool, renewPool } from '../base/postgres.ts';
+import { codeOf, openPostgresPool, renewPool } from '../base/postgres.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 
 export interface ConnectOptions {
@@ -37,19 +37,17 @@ export function leaveStandby(sql: postgres.Sql, thrown: unknown): void {
 /** Turns what the driver throws into the one error of a journal that cannot be read. */
 export function journalError(thrown: unknown): ShadowError {
   if (thrown instanceof ShadowError) return thrown;
-  const missing = codeOf(thrown) === '42P01' || codeOf(thrown) === '3F000';
+  // A table, schema, column or function that is not there.
+  const missing = /^(?:42P01|3F000|42703|42883)$/.test(codeOf(thrown));
   return new ShadowError('SHADOW_JOURNAL', 'the journal cannot be read', {
     expected: 'a Postgres with the schema shadowread at SHADOWREAD_JOURNAL_URL',
-    actual: missing ? 'a database without that schema (no proxy has written to it yet)' : messageOf(thrown),
+    actual: missing
+      ? 'a database without that schema, or with one of an earlier version (no proxy of this version has written to it yet)'
+      : messageOf(thrown),
     example: 'postgres://user:password@127.0.0.1:5432/shadowread',
     exit: 2,
     cause: thrown,
   });
-}
-
-/** SQLSTATE or a system's code (`ECONNREFUSED`) of anything thrown. */
-export function codeOf(thrown: unknown): string {
-  return typeof thrown === 'object' && thrown !== null && 'code' in thrown ? String(thrown.code) : '';
 }
 
 /** Waits at most `ms`: nobody may wait for a connection that is neither accepted nor refused. */

@@ -3,12 +3,13 @@
 import { randomBytes } from 'node:crypto';
 import type postgres from 'postgres';
 import { counted } from '../base/figure-words.ts';
+import { codeOf } from '../base/postgres.ts';
 import { messageOf } from '../errors.ts';
 import type { Verdict } from '../types.ts';
 import { type ApplyContext, applyBatch, SHARDS } from './apply.ts';
 import type { Batch } from './batch.ts';
 import { MINUTE } from './coarser.ts';
-import { codeOf, connectJournal, leaveStandby, within } from './connection.ts';
+import { connectJournal, leaveStandby, within } from './connection.ts';
 import { Gathering } from './gathering/gathering.ts';
 import { Keys } from './keys.ts';
 import type { JournalOptions, JournalStats } from './options.ts';

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import postgres from 'postgres';
 import { type Journal, openJournal } from '../../src/journal/journal.ts';
+import { migrate } from '../../src/journal/schema/migrate.ts';
 import { openWriter } from '../../src/journal/writer.ts';
 import { journalSums } from '../support/journal-sums.ts';
 import { freshDatabase } from '../support/stores.ts';
@@ -60,6 +61,16 @@ describe('a journal whose Postgres refuses', () => {
       await admin<{ pid: number }[]>`
         select pid from pg_stat_activity where usename = ${role} and datname = current_database() order by pid`
     ).map(({ pid }) => pid);
+  /** Another journal, after the one of `beforeEach`. */
+  const reopen = async (instance: string, at = own): Promise<void> => {
+    await journal.close(0);
+    journal = openJournal({
+      url: at,
+      instance,
+      limits: { journalBuffer: 100, flushMs: 20 },
+      log: (level, message) => void told.push(`${level} ${message}`),
+    });
+  };
   const cutAll = (): Promise<unknown> =>
     admin`select pg_terminate_backend(pid) from pg_stat_activity where usename = ${role}`;
   const refusedWith = (code: string) =>
@@ -128,5 +139,59 @@ describe('a journal whose Postgres refuses', () => {
     record(2);
     await until(() => journal.stats().connected && journal.stats().pending === 0);
     expect((await journalSums(url)).byKind).to.deep.equal({ match: 7, mismatch: 7, overload: 7 });
+  });
+
+  it('is made in a schema that its administrator has made, without the right to make others', async () => {
+    await journal.close(0);
+    await admin`drop schema if exists shadowread cascade`;
+    await admin`revoke create on database ${admin(database)} from ${admin(role)}`;
+    await admin`create schema shadowread authorization ${admin(role)}`;
+    await reopen('schema');
+    record(1);
+    await until(() => journal.stats().pending === 0);
+    expect((await journalSums(url)).total).to.equal(3);
+  });
+
+  it('takes rows from a role that owns no table, of days that have none yet too; one that only looks makes none', async () => {
+    await journal.close(0);
+    await admin`drop schema if exists shadowread cascade`;
+    await admin`revoke create on database ${admin(database)} from ${admin(role)}`;
+    await reopen('without rights');
+    record(1);
+    await refusedWith('SHADOW_JOURNAL');
+    expect(journal.stats().lastError)
+      .to.contain('cannot be made or brought to version')
+      .and.to.contain('permission denied');
+
+    await migrate(admin);
+    await admin`grant usage on schema shadowread to ${admin(role)}`;
+    await admin`grant select on all tables in schema shadowread to ${admin(role)}`;
+    const looking = postgres(own, { max: 1, onnotice: () => undefined });
+    const made = await looking`select shadowread.ensure_day('2031-01-01')`.catch((error: unknown) => String(error));
+    await looking.end({ timeout: 1 });
+    expect(made).to.contain('permission denied');
+
+    await admin`grant insert, update, delete on all tables in schema shadowread to ${admin(role)}`;
+    await admin`grant usage on all sequences in schema shadowread to ${admin(role)}`;
+    journal.record(mismatch({ at: Date.now() + 3 * 86_400_000 }));
+    await until(() => journal.stats().pending === 0);
+    expect((await journalSums(url)).byKind).to.deep.equal({ match: 1, mismatch: 2, overload: 1 });
+  });
+
+  it('is not made in a database that cannot hold every character', async () => {
+    const name = `${database}_latin1`;
+    await admin`create database ${admin(name)} encoding 'LATIN1' locale 'C' template template0`;
+    const address = new URL(url);
+    address.pathname = `/${name}`;
+    try {
+      await reopen('latin', address.href);
+      record(1);
+      await refusedWith('SHADOW_JOURNAL');
+      expect(journal.stats().lastError).to.contain('UTF8').and.to.contain('LATIN1');
+      expect(journal.stats()).to.include({ pending: 3, droppedEvidence: 0 });
+    } finally {
+      await journal.close(0);
+      await admin`drop database ${admin(name)} with (force)`;
+    }
   });
 });
