@@ -59,5 +59,9 @@ export class ShadowError extends Error {
 
 /** The message of anything thrown, for logs and error bodies; never throws itself. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  if (!(thrown instanceof Error)) return String(thrown);
+  if (thrown.message !== '') return thrown.message;
+  // Of a name with several addresses, each of which failed, Node says nothing itself.
+  if (thrown instanceof AggregateError) return [...new Set(thrown.errors.map(messageOf))].join('; ');
+  return 'code' in thrown ? String(thrown.code) : thrown.name;
 }

@@ -19,7 +19,7 @@ export function refuseClient(thrown: Error, stream: Duplex): void {
   if (stream instanceof Socket) stream.refused = true;
   const pending = stream instanceof Socket ? stream.lastPassage : undefined;
   if (pending === undefined || pending.closed) {
-    end(stream, code);
+    end(stream, code, protocolOf(thrown));
     return;
   }
   if (!pending.request.complete) {
@@ -53,10 +53,25 @@ function dismiss(passage: Passage): void {
   passage.answer.emit('close');
 }
 
-function end(stream: Duplex, code: string): void {
+/** What gateways begin a connection with that is no HTTP/1.1; in words, for whoever has set one up. */
+const PROTOCOLS: readonly (readonly [begins: string, what: string])[] = [
+  ['PRI * HTTP/2', 'HTTP/2 without TLS; only HTTP/1.1 is spoken here'],
+  ['PROXY ', 'the PROXY protocol, which is not spoken here; X-Forwarded-For tells the client'],
+  ['\r\n\r\n\0\r\nQUIT\n', 'the PROXY protocol, which is not spoken here; X-Forwarded-For tells the client'],
+  ['\x16\x03', 'a TLS handshake, and listen.tls is not set'],
+];
+
+function protocolOf(thrown: Error): string | null {
+  if (!('rawPacket' in thrown && Buffer.isBuffer(thrown.rawPacket))) return null;
+  const text = thrown.rawPacket.toString('latin1', 0, 16);
+  return PROTOCOLS.find(([begins]) => text.startsWith(begins))?.[1] ?? null;
+}
+
+function end(stream: Duplex, code: string, protocol: string | null = null): void {
   if (!stream.writable) return;
   const status = statusOf(code);
-  const body = JSON.stringify({ error: { code: 'SHADOW_PRIMARY', message: `the request is not HTTP/1.1: ${code}` } });
+  const message = `the request is not HTTP/1.1: ${code}${protocol === null ? '' : ` (${protocol})`}`;
+  const body = JSON.stringify({ error: { code: 'SHADOW_PRIMARY', message } });
   stream.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,

@@ -54,6 +54,34 @@ describe('docs/where-to-put-it.md', () => {
     }
   });
 
+  const MODULES = ['mpm_event', 'authz_core', 'proxy', 'proxy_http'].map(
+    (name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`,
+  );
+  for (const { title, language, command, preamble } of [
+    { title: 'Apache', language: 'apache', command: ['apache2', '-t', '-f'], preamble: ['ServerName x', ...MODULES] },
+    {
+      title: 'Caddy',
+      language: 'caddyfile',
+      command: ['caddy', 'adapt', '--adapter', 'caddyfile', '--config'],
+      preamble: [],
+    },
+    { title: 'Varnish', language: 'vcl', command: ['varnishd', '-j', 'none', '-C', '-f'], preamble: [] },
+  ])
+    it(`has a config for ${title} that it takes`, function () {
+      const [program = '', ...args] = command;
+      if (spawnSync(program, ['-v']).error !== undefined) this.skip();
+      expect(blocks(language)).to.have.length(1);
+      const folder = mkdtempSync(join(tmpdir(), 'shadowread-gateway-'));
+      try {
+        const config = join(folder, 'config');
+        writeFileSync(config, [...preamble, ...blocks(language)].join('\n'));
+        const { status, stderr } = spawnSync(program, [...args, config], { encoding: 'utf8' });
+        expect(status, stderr).to.equal(0);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+
   blocks('yaml').forEach((block, at) => {
     it(`has YAML that reads without a mistake (${at + 1})`, () => {
       for (const document of parseAllDocuments(block)) {

@@ -80,6 +80,26 @@ describe('transparency: request smuggling', () => {
     });
   }
 
+  for (const [title, bytes, told] of [
+    ['the PROXY protocol', 'PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n', 'PROXY protocol'],
+    [
+      'its second version',
+      '\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\x01\x02\x03\x04\x05\x06\x07\x08\0\x01\0\x02',
+      'PROXY protocol',
+    ],
+    ['HTTP/2 without TLS', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', 'only HTTP/1.1'],
+    ['TLS where none is served', '\x16\x03\x01\0\x05\x01\0\0\x01\x03', 'listen.tls'],
+  ] as const)
+    it(`a gateway that speaks ${title} is told so, with 400`, async () => {
+      const wire = new Wire(pair.proxyPort);
+      wire.send(bytes);
+      await wire.ends();
+      expect(wire.text)
+        .to.match(/^HTTP\/1\.1 400 /)
+        .and.include(told);
+      wire.socket.destroy();
+    });
+
   it('a head over the limit is 431, and chunk extensions without end are 413', async () => {
     const long = new Wire(pair.proxyPort);
     long.send(`GET /shape HTTP/1.1\r\nHost: a\r\nX-Long: ${'v'.repeat(200 * 1024)}\r\n\r\n`);
