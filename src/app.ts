@@ -10,7 +10,6 @@ import { AUTO } from './api/auto-routes.ts';
 import type { LoadedApi } from './api/load.ts';
 import { plainRoutes } from './api/module.ts';
 import { prepareReads } from './api/reads.ts';
-import { declareRenamed } from './base/caller.ts';
 import { readCertificate } from './base/certificate.ts';
 import type { Faults } from './base/faults.ts';
 import { changerOf } from './base/header-changes.ts';
@@ -28,7 +27,7 @@ import { createProxy } from './proxy/proxy.ts';
 import { beginWith, type CrewState } from './service/crew-state.ts';
 import { watchFaultAlerts } from './service/fault-alerts.ts';
 import { wireFlip } from './service/flip-wiring.ts';
-import { watchGates } from './service/gate-watch.ts';
+import { type GateWatch, watchGates } from './service/gate-watch.ts';
 import { forJournal, journalOf } from './service/journal-of.ts';
 import { mirrorOptionsOf } from './service/mirror-options.ts';
 import { createPolicy, type PolicyHolder } from './service/policy.ts';
@@ -90,12 +89,15 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { credentials } = config.twin;
   const twinCredentials = credentials === undefined ? null : await loadCredentials(credentials);
 
+  // They begin last, and those that are asked for their figures may be asked before.
+  let gates: GateWatch | null = null;
+  let sync: SyncWatch | null = null;
+
   // 1
   const policy = createPolicy(config, routes, api.source.auto === true ? [AUTO] : []);
   if (options.begun !== undefined) beginWith(options.begun, policy, log);
 
   // 2
-  declareRenamed(config.primary.headers.rename, config.twin.headers.rename);
   const telemetry = await startTelemetry({
     version: options.version,
     instance,
@@ -205,24 +207,22 @@ export async function startApp(options: AppOptions): Promise<App> {
           },
         });
   let loaded = options.loaded;
-  const gates =
-    config.journal.url === undefined
-      ? null
-      : watchGates({ url: config.journal.url, desk: () => ({ ...loaded, api }), onPriorities: policy.priorities });
+  if (config.journal.url !== undefined) {
+    gates = watchGates({ url: config.journal.url, desk: () => ({ ...loaded, api }), onPriorities: policy.priorities });
+  }
   const alerts =
     config.journal.url === undefined || writer === null
       ? null
       : watchFaultAlerts({ journalUrl: config.journal.url, config, secrets, writer, log });
-  const sync: SyncWatch | null =
-    config.stores.postgres === undefined
-      ? null
-      : watchSync({
-          url: config.stores.postgres,
-          api,
-          onLag: (ms) => mirror.setSyncLag(ms),
-          onBackfill: () => mirror.forget(),
-          log,
-        });
+  if (config.stores.postgres !== undefined) {
+    sync = watchSync({
+      url: config.stores.postgres,
+      api,
+      onLag: (ms) => mirror.setSyncLag(ms),
+      onBackfill: () => mirror.forget(),
+      log,
+    });
+  }
 
   return {
     url,

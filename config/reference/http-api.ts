@@ -32,6 +32,7 @@ function declaredEndpoints(): readonly Endpoint[] {
     tokens: { change: null, read: null, reveal: null },
     plane,
     declared: [],
+    domains: [],
     version: '',
     log: createLog(),
     evaluate: notServing,

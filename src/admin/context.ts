@@ -70,6 +70,8 @@ export interface AdminOptions {
   readonly tokens: { readonly change: string | null; readonly read: string | null; readonly reveal: string | null };
   readonly plane: DataPlane;
   readonly declared: readonly RouteDeclaration[];
+  /** Of the API, with that of routes which are found by traffic. */
+  readonly domains: readonly string[];
   readonly version: string;
   readonly log: Log;
   readonly evaluate: (domain: string, reader: JournalReader) => Promise<EvaluatedGate>;

@@ -87,7 +87,7 @@ export function faultEndpoints(context: AdminContext): readonly Endpoint[] {
       ...NO_INPUT,
       method: 'post',
       path: '/faults/:id/repair',
-      what: "makes the fault's row again from its document, then asks the reads again that showed it; needs repair.enabled",
+      what: 'Repairs the row of a fault from its document, then asks again for the reads that showed the fault. It needs repair.enabled.',
       params,
       body: repairBody,
       example: '{"dryRun":true}',

@@ -11,7 +11,7 @@ const DECISIONS = 20;
 const SHAPES = 100;
 
 export function gateEndpoints(context: AdminContext): readonly Endpoint[] {
-  const domains = [...new Set(context.declared.map((route) => route.domain))];
+  const { domains } = context;
   const known = (domain: string): string => {
     if (domains.includes(domain)) return domain;
     throw new ShadowError('SHADOW_DOMAIN', 'there is no domain of this name', {

@@ -57,14 +57,14 @@ export async function flip(request: FlipRequest, store: FlipStore): Promise<Flip
   const { domain, percent, override, reason, who } = request;
   requireDomain(domain, request.domains);
   if (!(Number.isInteger(percent) && percent >= 1 && percent <= 100)) {
-    throw new ShadowError('SHADOW_USAGE', 'the share of reads cannot be flipped to', {
+    throw new ShadowError('SHADOW_USAGE', 'a domain cannot be flipped to this share of reads', {
       expected: '--percent 1..100',
       actual: String(percent),
       example: `shadowread flip ${domain} --percent 5`,
     });
   }
   if (override && (reason ?? '').trim() === '') {
-    throw new ShadowError('SHADOW_USAGE', 'an override without a reason is not kept', {
+    throw new ShadowError('SHADOW_USAGE', 'an override needs a reason', {
       expected: '--reason with --override',
       example: `shadowread flip ${domain} --override --reason "incident 42"`,
     });

@@ -3,7 +3,7 @@
  * never parses a body, never waits: a read that it cannot take at once is refused and counted.
  */
 import { randomBytes } from 'node:crypto';
-import { declareCallers } from '../base/caller.ts';
+import { declareCallers, declareRenamed } from '../base/caller.ts';
 import { partialAnswer } from '../base/partial-answers.ts';
 import { messageOf, ShadowError } from '../errors.ts';
 import type {
@@ -74,6 +74,7 @@ const IDLE: DispatcherFigures = Object.freeze({
 
 export function createMirror(options: MirrorOptions): Mirror {
   declareCallers(options.callerFields ?? []);
+  declareRenamed(options.headers?.primary?.rename, options.headers?.twin?.rename);
   return new MirrorStage(options);
 }
 

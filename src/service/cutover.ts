@@ -64,9 +64,10 @@ const MONGO_MS = 3_000;
 /** The table, from the stores that the config names; they are opened for this call only. */
 export async function readCutover(desk: DecisionSetting): Promise<readonly CutoverRow[]> {
   const { config } = desk;
+  // First, since it refuses an address that is none: pools that are open by then would stay.
+  const client = config.stores.mongo === undefined ? null : await mongoOf(config.stores.mongo);
   const journal = config.journal.url === undefined ? null : openReader({ url: config.journal.url });
   const sql = config.stores.postgres === undefined ? null : openMigrationDatabase(config.stores.postgres, 2);
-  const client = config.stores.mongo === undefined ? null : await mongoOf(config.stores.mongo);
   const mongo = client?.db() ?? null;
   try {
     return await cutoverStatus({ ...desk, journal, sql, mongo });

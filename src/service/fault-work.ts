@@ -76,7 +76,7 @@ function urlsOf({ repair, stores, journal }: Config, { mappings }: ApiModule): U
     ...(stores.mongo === undefined ? ['stores.mongo (MONGODB_URI)'] : []),
     ...(stores.postgres === undefined ? ['stores.postgres (MIGRATION_PG_URL)'] : []),
     ...(journal.url === undefined ? ['journal.url (SHADOWREAD_JOURNAL_URL)'] : []),
-    ...(mappings.length === 0 ? ['routes.table with the mappings of an API module'] : []),
+    ...(mappings.length === 0 ? ['mappings, in the config or in the API module'] : []),
   ];
   if (stores.mongo !== undefined && stores.postgres !== undefined && missing.length === 0) {
     return { mongo: stores.mongo, postgres: stores.postgres };

@@ -4,8 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { startTelemetry } from '../../otel/start.ts';
+import { AUTO } from '../api/auto-routes.ts';
 import { plainRoutes } from '../api/module.ts';
-import { createRouteMatcher } from '../api/route-matcher.ts';
 import { createFaults } from '../base/faults.ts';
 import { createLog, type Log } from '../base/log.ts';
 import { version } from '../base/version.ts';
@@ -18,6 +18,7 @@ import { forJournal, journalOf } from './journal-of.ts';
 import { mirrorOptionsOf } from './mirror-options.ts';
 import { createPolicy } from './policy.ts';
 import { recordRejection } from './process-guard.ts';
+import { routeFinder } from './route-finder.ts';
 import { readSecrets } from './secrets.ts';
 import { gaugesOf } from './snapshot.ts';
 
@@ -62,7 +63,9 @@ export async function startShadow(input: ConfigInput, options: ShadowOptions = {
   const secrets = readSecrets(config, environment);
   const instance = randomUUID().slice(0, 8);
   const faults = createFaults(log);
-  const policy = createPolicy(config, routes);
+  const auto = api.source.auto === true;
+  const policy = createPolicy(config, routes, auto ? [AUTO] : []);
+  const finder = routeFinder(routes, auto);
   const telemetry = await startTelemetry({
     version: version(),
     instance,
@@ -87,7 +90,7 @@ export async function startShadow(input: ConfigInput, options: ShadowOptions = {
   policy.subscribe((next) => mirror.setPolicy(next));
   return {
     middleware: tapping({
-      match: createRouteMatcher(routes).match,
+      match: finder.match,
       gate: mirror,
       onFault: (stage, thrown) => faults.record(`middleware ${stage}`, thrown),
     }),

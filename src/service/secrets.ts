@@ -9,14 +9,10 @@ import { messageOf, ShadowError } from '../errors.ts';
 export interface Secrets {
   /** Key of the hashes that stand for values. Replicas whose evidence counts together need the same. */
   readonly redactionKey: Uint8Array;
-  /** True where the redaction key is random and dies with the process. */
-  readonly redactionKeyIsRandom: boolean;
   /** 32 bytes; null: no evidence is kept, replay refuses. */
   readonly evidenceKey: Uint8Array | null;
   /** Value of X-Shadow-Loop by which proxies know each other's shadow reads. */
   readonly loopSecret: string;
-  /** True where it is random and dies with the process. */
-  readonly loopSecretIsRandom: boolean;
   readonly adminToken: string | null;
   readonly adminReadToken: string | null;
   /** Opens sealed answers, where `evidence.reveal` allows it. */
@@ -39,13 +35,10 @@ export const SECRET_VARIABLES = {
 /** @throws ShadowError SHADOW_KEY for a file that cannot be read or an invalid key. */
 export function readSecrets(config: Config, environment: Environment): Secrets {
   const redaction = redactionKeyOf(config, environment);
-  const loop = loopSecretOf(config, environment);
   return Object.freeze({
     redactionKey: redaction === null ? randomBytes(32) : createHash('sha256').update(redaction).digest(),
-    redactionKeyIsRandom: redaction === null,
     evidenceKey: evidenceKeyOf(config, environment),
-    loopSecret: loop ?? randomBytes(24).toString('hex'),
-    loopSecretIsRandom: loop === null,
+    loopSecret: loopSecretOf(config, environment) ?? randomKey(),
     adminToken: fromFile(config.admin.tokenFile, 'admin.tokenFile') ?? config.admin.token ?? null,
     adminReadToken: fromFile(config.admin.readTokenFile, 'admin.readTokenFile'),
     revealToken: revealTokenOf(config, environment),
@@ -53,6 +46,19 @@ export function readSecrets(config: Config, environment: Environment): Secrets {
     alertToken: alertTokenOf(config, environment),
   });
 }
+
+/**
+ * The environment with which all processes of a replica come to the same keys, the one with the admin port included: of a key
+ * that is not configured each would make one of its own, and what one has hashed would mean nothing to another.
+ */
+export function sharedKeys(config: Config, environment: Environment): Readonly<Record<string, string>> {
+  return {
+    ...(redactionKeyOf(config, environment) === null ? { SHADOWREAD_REDACTION_KEY: randomKey() } : {}),
+    ...(loopSecretOf(config, environment) === null ? { SHADOWREAD_LOOP_SECRET: randomKey() } : {}),
+  };
+}
+
+const randomKey = (): string => randomBytes(32).toString('hex');
 
 /** Every secret that cannot be used, with the option it comes from. */
 export function secretMistakes(

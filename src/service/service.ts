@@ -1,6 +1,6 @@
 /** The running service: data plane in this process or in several, and the admin port. */
 import cluster from 'node:cluster';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { AdminOptions } from '../admin/context.ts';
 import { startAdmin } from '../admin/server.ts';
 import type { LoadedApi } from '../api/load.ts';
@@ -20,7 +20,7 @@ import { decideOn, declarationsOf } from './deciding.ts';
 import { createFaultWork } from './fault-work.ts';
 import { guardProcess, type ProcessGuard } from './process-guard.ts';
 import { startProcesses } from './processes.ts';
-import { readSecrets, type Secrets } from './secrets.ts';
+import { readSecrets, type Secrets, sharedKeys } from './secrets.ts';
 import type { Signals } from './signals.ts';
 import type { FrontKind } from './sink-of.ts';
 import { wholeConfig } from './whole-config.ts';
@@ -50,7 +50,9 @@ export interface Service {
 
 /** Starts what the config says; the worker processes of a crew come here too. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const secrets = readSecrets(options.loaded.config, options.environment);
+  const { config } = options.loaded;
+  const shared = options.processes > 1 && !cluster.isWorker ? sharedKeys(config, options.environment) : {};
+  const secrets = readSecrets(config, { ...options.environment, ...shared });
   const { api } = options;
   const faults = createFaults(options.log);
   const guard = guardProcess(faults, options.log);
@@ -58,9 +60,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   if (cluster.isWorker) return startWorker(options, api, secrets, watched);
   // 150 modules, which the admin port needs only where there is a MongoDB. Loaded at the first request, they would hold up
   // clients' reads meanwhile.
-  if (options.loaded.config.stores.mongo !== undefined) await import('mongodb');
+  if (config.stores.mongo !== undefined) await import('mongodb');
   const plane =
-    options.processes > 1 ? await many(options, secrets, watched) : await one(options, api, secrets, watched);
+    options.processes > 1 ? await many(options, shared, watched) : await one(options, api, secrets, watched);
   try {
     const admin = await startAdmin(adminOptions(options, api, secrets, plane.plane));
     options.signals.serve(plane, options.log);
@@ -100,14 +102,13 @@ async function one(options: ServiceOptions, api: LoadedApi, secrets: Secrets, wa
   };
 }
 
-/** The workers share the redaction key, else their evidence would not count as one, and what proves their shadow reads. */
-async function many(options: ServiceOptions, secrets: Secrets, { faults, guard }: Watched): Promise<Running> {
-  const shared = options.environment.SHADOWREAD_REDACTION_KEY ?? randomBytes(32).toString('hex');
-  const environment = {
-    ...(secrets.redactionKeyIsRandom ? { SHADOWREAD_REDACTION_KEY: shared } : {}),
-    ...(secrets.loopSecretIsRandom ? { SHADOWREAD_LOOP_SECRET: secrets.loopSecret } : {}),
-  };
-  const processes = await startProcesses(options.processes, environment, faults, options.log);
+/** `shared`: the environment of the workers, in addition to this process's. */
+async function many(
+  options: ServiceOptions,
+  shared: Readonly<Record<string, string>>,
+  { faults, guard }: Watched,
+): Promise<Running> {
+  const processes = await startProcesses(options.processes, shared, faults, options.log);
   // This process has only the admin port: whatever is thrown there, the workers go on serving.
   guard.serving({
     endedBy: () => false,
@@ -234,6 +235,7 @@ function adminOptions(
     tokens: { change: secrets.adminToken, read: secrets.adminReadToken, reveal: secrets.revealToken },
     plane,
     declared: declarationsOf(api),
+    domains: api.domains,
     version: version(),
     log: options.log,
     evaluate: (domain, reader) => decideOn(domain, reader, desk),

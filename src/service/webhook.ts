@@ -2,6 +2,7 @@
  * Sends one JSON document to one address of the config. A few tries with pauses, a deadline for each; redirects are not
  * followed, so that only the config decides where it goes; the body of the answer is not read.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { ShadowError } from '../errors.ts';
 
 export interface Webhook {
@@ -21,8 +22,12 @@ export interface Webhook {
  */
 export async function sendJson(webhook: Webhook, body: string, ending: AbortSignal): Promise<void> {
   let failure = 'nothing was tried';
-  for (let tried = 0; tried < webhook.tries && !ending.aborted; tried += 1) {
-    if (tried > 0) await pause(webhook.pauseMs * 2 ** (tried - 1), ending);
+  for (let tried = 0; tried < webhook.tries; tried += 1) {
+    if (tried > 0) {
+      // Rejects where it ends meanwhile: then the loop is over, too.
+      await pause(webhook.pauseMs * 2 ** (tried - 1), undefined, { signal: ending, ref: false }).catch(() => undefined);
+    }
+    if (ending.aborted) break;
     const outcome = await once(webhook, body, ending);
     if (outcome === null) return;
     failure = outcome.failure;
@@ -62,12 +67,4 @@ async function once(
       again: true,
     };
   }
-}
-
-function pause(ms: number, ending: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  timer.unref();
-  ending.addEventListener('abort', () => resolve(), { once: true });
-  return promise.finally(() => clearTimeout(timer));
 }

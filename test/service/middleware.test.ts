@@ -130,6 +130,29 @@ describe('shadowread/express', () => {
     expect(shadow.toggle()).to.equal(true);
   });
 
+  it('verifies reads of routes that it finds by traffic', async () => {
+    const target = `http://127.0.0.1:${portOf(primary)}`;
+    const found = await startShadow(
+      {
+        primary: { url: target },
+        twin: { url: `http://127.0.0.1:${portOf(twin)}`, representation: 'primary' },
+        verifier: { niceness: 0 },
+        routes: { table: 'auto' },
+      },
+      { environment: {} },
+    );
+    const server = await listening(
+      createServer(express().use(found.middleware).use(createProxyMiddleware({ target }))),
+    );
+    await until(async () => {
+      await ask(portOf(server), '/things/1');
+      return (found.counts().routes['GET /things/:id']?.verdicts.match ?? 0) > 0;
+    }, 50);
+    server.closeAllConnections();
+    server.close();
+    await found.close(2_000);
+  });
+
   it('needs the address for reading again, and refuses a config with a mistake', async () => {
     const refused = async (work: Promise<Shadow>): Promise<unknown> => work.catch((error: unknown) => error);
     expect(await refused(startShadow({}, { environment: {} }))).to.be.instanceOf(ShadowError);
