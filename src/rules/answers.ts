@@ -34,7 +34,7 @@ export interface ComparedAnswer {
   /** The body is no text. */
   readonly bytes?: boolean;
   /** The JSON as it stands. Then `body` and `unreadable` are only asked for where the texts do not tell. */
-  readonly unread?: UnreadJson;
+  readonly unread?: UnreadJson | null;
 }
 
 /**
@@ -78,7 +78,7 @@ function compareBodies(
   context: CompareContext,
 ): CompareResult {
   if (isGood(primary.status) !== isGood(twin.status)) return { outcome: 'equal' };
-  if (primary.unread !== undefined && twin.unread !== undefined) {
+  if (primary.unread != null && twin.unread != null) {
     const told = compareText(rule, primary.unread, twin.unread, context);
     if (told !== null) return told;
   }

@@ -17,8 +17,8 @@ export interface ReadAnswer {
   readonly bytes: Uint8Array;
   readonly content: Content;
   readonly timing: SideTiming;
-  /** Something follows the compressed content that is no part of it; absent: nothing does. */
-  readonly followed?: boolean;
+  /** Something follows the compressed content that is no part of it. */
+  readonly followed: boolean;
   /** The JSON as it stands, until somebody asks for `content`: two answers that mean the same are told without it. */
   readonly unread?: UnreadJson | null;
 }
@@ -52,12 +52,12 @@ export function readAnswer(answer: Answer, options: ReadOptions): ReadAnswer | P
   const codings = codingsOf(answer.rawHeaders);
   const failed = (why: Unreadable['why'], detail: string): ReadAnswer =>
     withContent(answer, answer.body, { media: 'unreadable', as: form ?? 'json', why, detail });
-  const read = (bytes: Uint8Array): ReadAnswer => {
+  const read = (bytes: Uint8Array, followed = false): ReadAnswer => {
     const content = (): Content => decodedContent(bytes, contentType, form, own, options);
     const isJson = form === 'json' && (own === null || own === form);
     const unread = isJson && mayBeUnread(beside) ? unreadOf(bytes, contentType, options) : null;
-    if (unread === null) return withContent(answer, bytes, content());
-    return readLater(withContent(answer, bytes, { media: 'none' }), unread, content);
+    if (unread !== null) return new LaterAnswer(answer, bytes, followed, unread, content);
+    return withContent(answer, bytes, content(), followed);
   };
   if (codings.length === 0) {
     return answer.body.length > limit ? failed('oversized', `more than ${limit} bytes`) : read(answer.body);
@@ -66,14 +66,14 @@ export function readAnswer(answer: Answer, options: ReadOptions): ReadAnswer | P
     if (!decoded.ok) return failed(decodingFailure(decoded.why), decoded.detail);
     if (!decoded.followed) return read(decoded.body);
     // Clients live with it where the answer that they get has it; where only the other one has, some of them would fail.
-    if (beside !== null && beside.followed !== true)
-      return failed('bad_encoding', 'something follows the compressed data');
-    return Object.assign(read(decoded.body), { followed: true });
+    if (beside !== null && !beside.followed) return failed('bad_encoding', 'something follows the compressed data');
+    return read(decoded.body, true);
   });
 }
 
-function withContent(answer: Answer, bytes: Uint8Array, content: Content): ReadAnswer {
-  return { status: answer.status, rawHeaders: answer.rawHeaders, bytes, content, timing: timingOf(answer) };
+function withContent(answer: Answer, bytes: Uint8Array, content: Content, followed = false): ReadAnswer {
+  const { status, rawHeaders } = answer;
+  return { status, rawHeaders, bytes, content, timing: timingOf(answer), followed };
 }
 
 function decodedContent(
@@ -110,21 +110,38 @@ function unreadOf(
     : unreadJson(bytes, limits);
 }
 
-/** Reads the body when its content is first asked for. A copy of the answer has been read. */
-function readLater(answer: ReadAnswer, asItStands: UnreadJson, read: () => Content): ReadAnswer {
-  let content: Content | null = null;
-  let unread: UnreadJson | null = asItStands;
-  return {
-    ...answer,
-    get content() {
-      content ??= read();
-      unread = null;
-      return content;
-    },
-    get unread() {
-      return unread;
-    },
-  };
+/** Reads the body when its content is first asked for. */
+class LaterAnswer implements ReadAnswer {
+  readonly status: number;
+  readonly rawHeaders: RawHeaders;
+  readonly bytes: Uint8Array;
+  readonly timing: SideTiming;
+  readonly followed: boolean;
+  #unread: UnreadJson | null;
+  #content: Content | null = null;
+  readonly #read: () => Content;
+
+  constructor(answer: Answer, bytes: Uint8Array, followed: boolean, unread: UnreadJson, read: () => Content) {
+    this.status = answer.status;
+    this.rawHeaders = answer.rawHeaders;
+    this.bytes = bytes;
+    this.timing = timingOf(answer);
+    this.followed = followed;
+    this.#unread = unread;
+    this.#read = read;
+  }
+
+  // Of the class: an object with getters of its own gets a hidden class of its own, which is old at once and keeps the texts
+  // until the whole heap is marked.
+  get content(): Content {
+    this.#content ??= this.#read();
+    this.#unread = null;
+    return this.#content;
+  }
+
+  get unread(): UnreadJson | null {
+    return this.#unread;
+  }
 }
 
 /** What the other side's same bytes, called by the same Content-Type, were read as in this form; null where they were not. */

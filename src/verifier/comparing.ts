@@ -127,12 +127,13 @@ export function askedOrigins(rawHeaders: RawHeaders): NonNullable<CompareContext
   return { primary: clientOrigin, twin: clientOrigin };
 }
 
-function withoutBody({ status, rawHeaders, bytes, timing }: ReadAnswer): ReadAnswer {
+function withoutBody({ status, rawHeaders, bytes, timing, followed }: ReadAnswer): ReadAnswer {
   return {
     status,
     rawHeaders,
     bytes,
     timing,
+    followed,
     content: { media: 'unreadable', as: 'json', why: 'oversized', detail: '' },
   };
 }

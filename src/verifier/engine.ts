@@ -7,7 +7,8 @@ import { isPure } from '../rules/pure.ts';
 import type { BodyForm, Comparator, CompareContext, CompareResult } from '../rules/rule.ts';
 import { type Showing, showingOf } from '../rules/shown.ts';
 import { textMeaningOf } from '../rules/text-meaning.ts';
-import { unreadJson } from '../rules/unread.ts';
+import { type UnreadJson, unreadJson } from '../rules/unread.ts';
+import type { JsonValue, RawHeaders } from '../types.ts';
 import { comparedBody, type ReadAnswer } from './answers.ts';
 import type { Origins } from './table.ts';
 
@@ -53,7 +54,7 @@ export function compileRoute(comparator: Comparator, origins: Origins): Compiled
     },
     fieldsMeaning: ({ rawHeaders }) => fields(rawHeaders),
     compare: (primary, twin, context) =>
-      compareAnswers(compiled, compared(primary, origins.primary), compared(twin, origins.twin), {
+      compareAnswers(compiled, new Compared(primary, origins.primary), new Compared(twin, origins.twin), {
         ...context,
         ...(origins.further === undefined ? {} : { origins: joined(context.origins, origins.further) }),
         ...(origins.twinPaths == null ? {} : { twinPaths: origins.twinPaths }),
@@ -70,18 +71,28 @@ function joined(
 }
 
 /** The content of a body that is not read yet is only looked at where the text does not tell. */
-function compared(answer: ReadAnswer, origin: string): ComparedAnswer {
-  const { status, rawHeaders, unread } = answer;
-  return {
-    status,
-    rawHeaders,
-    origin,
-    get body() {
-      return comparedBody(answer);
-    },
-    get unreadable() {
-      return answer.content.media === 'unreadable';
-    },
-    ...(unread == null ? { bytes: answer.content.media === 'bytes' } : { unread }),
-  };
+class Compared implements ComparedAnswer {
+  readonly status: number;
+  readonly rawHeaders: RawHeaders;
+  readonly origin: string;
+  readonly bytes: boolean;
+  readonly unread: UnreadJson | null;
+  readonly #answer: ReadAnswer;
+
+  constructor(answer: ReadAnswer, origin: string) {
+    this.status = answer.status;
+    this.rawHeaders = answer.rawHeaders;
+    this.origin = origin;
+    this.unread = answer.unread ?? null;
+    this.bytes = this.unread === null && answer.content.media === 'bytes';
+    this.#answer = answer;
+  }
+
+  get body(): JsonValue | undefined {
+    return comparedBody(this.#answer);
+  }
+
+  get unreadable(): boolean {
+    return this.#answer.content.media === 'unreadable';
+  }
 }

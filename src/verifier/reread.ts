@@ -163,8 +163,8 @@ function movement(comparing: Comparing, later: ReadAnswer, earlier: ReadAnswer |
 }
 
 /** Copies the bytes: the first answer lies in a buffer that it shares with a whole batch. */
-function held(answer: ReadAnswer): ReadAnswer {
-  return { ...answer, bytes: answer.bytes.slice() };
+function held({ status, rawHeaders, bytes, content, timing, followed }: ReadAnswer): ReadAnswer {
+  return { status, rawHeaders, bytes: bytes.slice(), content, timing, followed };
 }
 
 async function until(time: number): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { byRule, type IdRule } from '../../src/verifier/ids/id-rule.ts';
+import { backByRule, byRule, type IdRule, isReversible } from '../../src/verifier/ids/id-rule.ts';
 
 const rule = (given: Partial<IdRule>): IdRule => ({ strip: '', prefix: '', form: 'same', ...given });
 
@@ -24,4 +24,20 @@ describe('an id of the twin that is made from the primary’s', () => {
     ['none of nothing', { form: 10 }, '', null],
   ] as const satisfies readonly (readonly [string, Partial<IdRule>, string, string | null])[])
     it(what, () => expect(byRule(rule(given), primary)).to.equal(twin));
+
+  for (const [what, given, primary, twin] of [
+    ['the same', {}, 'Ab1', 'Ab1'],
+    ['one prefix for another', { strip: 'usr:', prefix: 'u-' }, 'usr:65f0', 'u-65f0'],
+    ['hex of its bytes', { form: 'hex', prefix: 'x' }, 'aé', 'x61c3a9'],
+    ['none where the twin has no such prefix', { prefix: 'u-' }, null, 'v-65f0'],
+    ['none of hex digits in uppercase, which the rule does not make', { form: 'hex' }, null, '61C3A9'],
+    ['none of half a byte', { form: 'hex' }, null, '616'],
+    ['none of bytes that are no text', { form: 'hex' }, null, 'ff'],
+  ] as const satisfies readonly (readonly [string, Partial<IdRule>, string | null, string])[])
+    it(`and back: ${what}`, () => expect(backByRule(rule(given), twin)).to.equal(primary));
+
+  it('loses case and leading zeros', () => {
+    for (const form of ['lower', 'upper', 10, 36] as const) expect(isReversible(rule({ form }))).to.equal(false);
+    for (const form of ['same', 'hex'] as const) expect(isReversible(rule({ form }))).to.equal(true);
+  });
 });

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import * as kit from '../../src/rules/kit.ts';
@@ -63,6 +65,30 @@ describe('two answers of other bytes', () => {
     expect(mine.content.media).to.equal('json');
     expect(mine.unread).to.equal(null);
     expect(route.meaning(mine, new Map())).to.equal(said);
+  });
+
+  it('go with the next minor collection of garbage once they are compared', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect: unknown = runInNewContext('gc');
+    // Twice: what is alive at the first one moves on at the second.
+    const collectYoung = (): void => {
+      for (let i = 0; i < 2; i += 1) if (typeof collect === 'function') collect({ type: 'minor' });
+    };
+    const filler = 'x'.repeat(50_000);
+    const compareOne = async (n: number): Promise<void> => {
+      const [mine, its] = await readBoth(page(`12.5,"n":"${n}${filler}"`), page(`"12.50","n":"${n}${filler}"`));
+      expect(route.compare(mine, its, context).outcome).to.equal('equal');
+    };
+    for (let n = 0; n < 10; n += 1) await compareOne(n);
+    collectYoung();
+    const before = process.memoryUsage().heapUsed;
+    const pairs = 100;
+    for (let n = 0; n < pairs; n += 1) {
+      await compareOne(n);
+      if (n % 10 === 9) collectYoung();
+    }
+    collectYoung();
+    expect(process.memoryUsage().heapUsed - before).to.be.below((pairs * filler.length) / 5);
   });
 
   it('are compared by value where they differ, and each that is no JSON is found', async () => {

@@ -1,4 +1,4 @@
-/** An id of the twin that is made from the primary's: with a prefix, from hex digits, or in another base. */
+/** An id of the twin that is made from the primary's, and the way back: with a prefix, from hex digits, or in another base. */
 
 export interface IdRule {
   /** Taken off the primary's id before anything else. */
@@ -14,6 +14,20 @@ export function byRule({ strip, prefix, form }: IdRule, primary: string): string
   if (!primary.startsWith(strip)) return null;
   const made = formed(primary.slice(strip.length), form);
   return made === null ? null : prefix + made;
+}
+
+/** True where the twin's id tells the primary's: neither case nor leading zeros are lost on the way. */
+export function isReversible({ form }: IdRule): boolean {
+  return form === 'same' || form === 'hex';
+}
+
+/** The primary's id of the twin's, by a rule that is reversible; null where no id makes this one. */
+export function backByRule(rule: IdRule, twin: string): string | null {
+  if (!twin.startsWith(rule.prefix)) return null;
+  const made = twin.slice(rule.prefix.length);
+  if (rule.form !== 'hex') return rule.strip + made;
+  const primary = rule.strip + Buffer.from(made, 'hex').toString('utf8');
+  return byRule(rule, primary) === twin ? primary : null;
 }
 
 function formed(text: string, form: IdRule['form']): string | null {

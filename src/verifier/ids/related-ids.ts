@@ -6,7 +6,7 @@ import { ownText } from '../../base/own-text.ts';
 import type { KeptPair, PairStore } from '../../rules/pair-store.ts';
 import type { IdRelated, IdValue, SupposedPair, WantedId } from '../../rules/rule.ts';
 import { Generations } from './generations.ts';
-import { byRule, type IdRule } from './id-rule.ts';
+import { backByRule, byRule, type IdRule, isReversible } from './id-rule.ts';
 import { type IdQuery, QueryIds } from './query-ids.ts';
 
 /** How the ids of one collection belong together. */
@@ -41,6 +41,8 @@ export class RelatedIds implements PairStore {
   readonly #perHost: ReadonlySet<string>;
   /** By collection and the twin's id: the primary's, null where the query gave none. */
   readonly #owners = new Generations<string | null>(PAIRS);
+  /** By collection and the twin's id: the primary's, of rules that are not reversible, for ids that were asked for. */
+  readonly #ruled = new Generations<string>(PAIRS);
 
   #changed = 0;
 
@@ -55,7 +57,7 @@ export class RelatedIds implements PairStore {
 
   /** Grows whenever a pair that was known may be another one now, see `KnownIds`: a query's, or one that gave way. */
   get changes(): number {
-    return this.#changed + this.#owners.forgotten;
+    return this.#changed + this.#owners.forgotten + this.#ruled.forgotten;
   }
 
   looksUp(collection: string): boolean {
@@ -107,10 +109,7 @@ export class RelatedIds implements PairStore {
         return primary;
       case 'rule': {
         const twin = byRule(kind.rule, primary);
-        // Rules go one way: the way back is known for those that were asked for.
-        if (twin !== null && this.#seen.get(collection)?.owners.get(twin) !== primary) {
-          this.#note({ collection, primary, twin });
-        }
+        if (twin !== null && !isReversible(kind.rule)) this.#noteRuled(collection, primary, twin);
         return twin ?? undefined;
       }
       default:
@@ -126,6 +125,10 @@ export class RelatedIds implements PairStore {
         return this.#owners.get(twin, performance.now(), collection);
       case 'same':
         return twin;
+      case 'rule':
+        return isReversible(kind.rule)
+          ? (backByRule(kind.rule, twin) ?? undefined)
+          : this.#ruled.get(twin, performance.now(), collection);
       default:
         return this.#seen.get(collection)?.owners.get(twin);
     }
@@ -223,10 +226,14 @@ export class RelatedIds implements PairStore {
     else if (this.#met.size < PAIRS) this.#met.set(key, ownPair(pair));
   }
 
+  #noteRuled(collection: string, primary: string, twin: string): void {
+    if (this.#ruled.get(twin, performance.now(), collection) === primary) return;
+    this.#ruled.set(twin, ownText(primary), Number.POSITIVE_INFINITY, collection);
+  }
+
   #note({ collection, primary, twin }: SupposedPair): void {
     const held = this.#heldOf(collection);
-    // Pairs made by a rule are certain.
-    if (this.#kinds.get(collection)?.by === 'consistent') this.#tell({ collection, primary, twin, sightings: 1 });
+    this.#tell({ collection, primary, twin, sightings: 1 });
     const known = held.twins.get(primary);
     if (known !== undefined) known.sightings += 1;
     else if (held.twins.size < PAIRS) {
