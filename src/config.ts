@@ -2,7 +2,7 @@
  * Config: a YAML file over the defaults, the environment over the file. Validated as a whole, every mistake with its
  * line; frozen; read again on reload, where a bad file leaves the one in force.
  */
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import { entryMistakes } from './api/entry-mistakes.ts';
 import { readConfigFile, readConfigFileAgain } from './config/file.ts';
 import { ConfigError, type LineOf, mistakesOf, silentNoOps } from './config/mistakes.ts';
@@ -83,7 +83,7 @@ function parseConfig(text: string, file: string | null, environment: Environment
       })),
     );
   }
-  const raw: unknown = plainOf(document, file) ?? {};
+  const raw: unknown = plainOf(document, file, lineCounter) ?? {};
   if (!isTree(raw))
     throw new ConfigError(file, [{ line: 1, path: '(root)', message: `expected sections; found ${kindOf(raw)}` }]);
   dropEmpty(raw);
@@ -112,12 +112,25 @@ function parseConfig(text: string, file: string | null, environment: Environment
 }
 
 /** @throws ConfigError for aliases that name nothing or what they stand in, or more of them than a config can need. */
-function plainOf(document: ReturnType<typeof parseDocument>, file: string | null): unknown {
+function plainOf(document: Document.Parsed, file: string | null, lines: LineCounter): unknown {
   try {
     return unshared(document.toJS(), []);
   } catch (error) {
-    throw new ConfigError(file, [{ line: null, path: '(yaml)', message: messageOf(error) }]);
+    throw new ConfigError(file, [{ line: aliasLine(document, lines), path: '(yaml)', message: messageOf(error) }]);
   }
+}
+
+/** Of the first alias that names nothing; null where there is none. */
+function aliasLine(document: Document.Parsed, lines: LineCounter): number | null {
+  let line: number | null = null;
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) !== undefined) return undefined;
+      line = lines.linePos(alias.range?.[0] ?? 0).line;
+      return visit.BREAK;
+    },
+  });
+  return line;
 }
 
 /** What an alias repeats is a copy: else what the environment says of one section would change the other. */

@@ -72,7 +72,7 @@ describe('config', () => {
       /one of primary, twin, both/,
     ],
     ['sampling that samples nothing', 'shadow:\n  sample: 0\n', 2, 'shadow.sample', /more than 0/],
-    ['an alias that names nothing', 'limits: *none\n', null, '(yaml)', /Unresolved alias/],
+    ['an alias that names nothing', 'limits: *none\n', 1, '(yaml)', /Unresolved alias/],
     ['an alias that names what it stands in', 'limits: &all { queue: *all }\n', null, '(yaml)', /what it stands in/],
     ['a key twice', 'limits:\n  queue: 1\n  queue: 2\n', 3, '(yaml)', /unique/],
     ['a peer that is no address', 'loop:\n  trust: ["10.0.0.0/33"]\n', 2, 'loop.trust.0', /an IP address or a network/],

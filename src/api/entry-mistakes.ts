@@ -125,7 +125,7 @@ function mended(root: Tree, path: readonly string[], before: ShadowError, whole:
   const parent = path.slice(0, -1).reduce<unknown>((value, key) => (isTree(value) ? value[key] : undefined), root);
   if (at === undefined || !isTree(parent)) return false;
   const held = parent[at];
-  for (const value of ['strict', {}, { scale: 2 }, ['id'], 1e-9, 'double', undefined]) {
+  for (const value of ['strict', {}, { scale: 2 }, ['id'], 1e-9, 'double', 'seconds', undefined]) {
     if (value === undefined) delete parent[at];
     else parent[at] = value;
     const next = errorOf(root, whole);
@@ -161,7 +161,17 @@ const ELSEWHERE: Readonly<Record<string, string>> = Object.freeze({
   id: '{ ref: … }',
   uuid: '{ ref: … }',
   any: 'strict',
+  ignore: '{ ignored: why }',
+  ignored: '{ ignored: why }',
+  skip: '{ ignored: why }',
   json: 'jsonb',
+});
+
+/** Options that the word for the list's order stands for. */
+const OF_LISTS: Readonly<Record<string, string>> = Object.freeze({
+  order: '{ set: … } for a list in any order',
+  by: '{ ordered: …, by: … }',
+  sortParam: '{ ordered: …, by: …, sortParam: … }',
 });
 
 /** `; did you mean number?`, where one of what was expected is near. */
@@ -171,7 +181,10 @@ function meant(root: Tree, path: readonly string[], message: string): string {
   const found = path.reduce<unknown>((value, key) => (isTree(value) ? value[key] : undefined), root);
   const words = typeof found === 'string' ? [found.replace(/\?$/, '')] : isTree(found) ? Object.keys(found) : [];
   for (const word of [...words, path.at(-1) ?? '']) {
-    const known = Object.hasOwn(ELSEWHERE, word) && expected.includes('strict') ? ELSEWHERE[word] : undefined;
+    const isRule = expected.includes('strict') || expected.includes('nullable');
+    const inList = expected.includes('list') || expected.includes('set');
+    const own = isRule ? ELSEWHERE : inList ? OF_LISTS : {};
+    const known = Object.hasOwn(own, word) ? own[word] : undefined;
     if (known !== undefined) return `; did you mean ${known}?`;
     const near = expected.includes(word) ? null : nearest(word, expected);
     if (near !== null) return `; did you mean ${near}?`;

@@ -67,7 +67,7 @@ export function mistakesOf(
     {
       line: variable === undefined ? lineOf(issue.path) : null,
       path: variable === undefined ? path : `${path} (from ${variable})`,
-      message: `expected ${expectation(issue)}; found ${printed}`,
+      message: `expected ${expectation(issue)}; found ${printed}${meantBy(found, issue)}`,
     },
   ];
 }
@@ -75,6 +75,14 @@ export function mistakesOf(
 function meant(key: string, known: readonly string[]): string {
   const near = nearest(key, known);
   return near === null ? '' : `; did you mean ${near}?`;
+}
+
+/** What was meant by a misspelt word of a list, or by the first key of a mapping that is none of several forms. */
+function meantBy(found: unknown, issue: z.core.$ZodIssue): string {
+  const [word] = isTree(found) ? Object.keys(found) : [found];
+  if (typeof word !== 'string') return '';
+  if (issue.code === 'invalid_value') return meant(word, issue.values.map(String));
+  return issue.code === 'invalid_union' ? meant(word, issue.message.match(/[A-Za-z_]\w+/g) ?? []) : '';
 }
 
 /** Names of the options that a schema has at a path; empty where they are free. */
@@ -95,6 +103,7 @@ function optionsAt(schema: unknown, path: readonly PropertyKey[]): readonly stri
 function expectation(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
+      if (issue.expected === 'object' || issue.expected === 'record') return mappingAt(issue.path);
       return `${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`;
     case 'invalid_value':
       return `one of ${issue.values.map(String).join(', ')}`;
@@ -107,6 +116,13 @@ function expectation(issue: z.core.$ZodIssue): string {
     default:
       return issue.message;
   }
+}
+
+/** Options named, so that whoever wrote a value in place of them sees where it belongs. */
+function mappingAt(path: readonly PropertyKey[]): string {
+  const [first, ...others] = optionsAt(configSchema, path);
+  if (first === undefined) return 'a mapping';
+  return `a mapping, such as { ${first}: … }${others.length === 0 ? '' : `, with ${[first, ...others].join(', ')}`}`;
 }
 
 /** Settings that would do nothing while they look as if they did. */

@@ -167,9 +167,9 @@ export function optionalName(all: Data, key: string, path: string): string | und
   return all[key] === undefined ? undefined : name(all[key], `${path}.${key}`);
 }
 
-export function name(data: unknown, path: string, expected = 'a name'): string {
+export function name(data: unknown, path: string, expected = 'a name', example = 'users'): string {
   if (typeof data !== 'string' || data.trim() === '')
-    throw wrong(path, expected, quoted(data), `${path.split('.').at(-1)}: users`);
+    throw wrong(path, expected, quoted(data), `${path.split('.').at(-1)}: ${example}`);
   return data;
 }
 
@@ -192,9 +192,13 @@ export function wrong(path: string, expected: string, actual: string, example?: 
   return new ShadowError('SHADOW_CONFIG', `${path} is no rule that can be read`, detail);
 }
 
+/** Characters of what was found that are told. */
+const LONGEST = 80;
+
 export function quoted(data: unknown): string {
   if (data === undefined) return 'nothing';
   if (data === null) return 'null';
   if (Array.isArray(data)) return `a list of ${data.length}`;
-  return typeof data === 'object' ? `a mapping with ${Object.keys(data).join(', ')}` : JSON.stringify(data);
+  const written = JSON.stringify(data);
+  return written.length > LONGEST ? `${written.slice(0, LONGEST)}…` : written;
 }

@@ -101,7 +101,10 @@ const FORMS: Readonly<Record<string, { readonly options: readonly string[]; read
   money: { options: [], read: (from, _all, path) => kit.money(currencyFrom(from, path)) },
   aggregateMoney: { options: [], read: (from, _all, path) => kit.aggregateMoney(currencyFrom(from, path)) },
   ratio: { options: [], read: (within, _all, path) => kit.ratio(tolerance(within, path)) },
-  ignored: { options: [], read: (reason, _all, path) => kit.ignored(name(reason, path, 'a reason in words')) },
+  ignored: {
+    options: [],
+    read: (reason, _all, path) => kit.ignored(name(reason, path, 'a reason in words', 'a fresh token')),
+  },
   shown: { options: [], read: (of, _all, path) => kit.shown(ruleFrom(of, path)) },
   hidden: { options: [], read: (of, _all, path) => kit.hidden(ruleFrom(of, path)) },
   enum: { options: [], read: (values, _all, path) => kit.enumOf(enumValues(values, path)) },

@@ -73,6 +73,44 @@ const TABLE: readonly (readonly [
     ],
   ],
   [
+    'rules and options that a newcomer may guess, each with what to write instead',
+    ROUTES(`    - pattern: /v1/orders
+      domain: a
+      query: { page: pages, state: { oneof: [a] } }
+      rules:
+        headers: { etag: ignore }
+        body:
+          object:
+            total: { decimal: 2 }
+            rows: { list: text, order: free }
+            more: { set: text, by: [a] }
+            token: { ignored: true }
+            key: { text: {} }
+            cents: { money: { scale: "2" } }
+            at: { instant: second }
+            when: { instant: { zone: Europe/Berln } }
+ids: { orders: consistent, users: { by: consistant } }
+gate: strict
+`),
+    [
+      [10, /query\.page: .*did you mean page\?/],
+      [10, /query\.state: .*did you mean oneOf\?/],
+      [12, /etag .*did you mean \{ ignored: why \}\?/],
+      [15, /did you mean \{ number: decimal \}\?/],
+      [16, /did you mean \{ set: … \} for a list in any order\?/],
+      [17, /did you mean \{ ordered: …, by: … \}\?/],
+      [18, /for example: ignored: a fresh token/],
+      [19, /expected the name of a collection; found \{\}/],
+      [20, /found \{"scale":"2"\}/],
+      [21, /did you mean seconds\?/],
+      [22, /zone: Europe\/Berlin/],
+      [23, /ids\.orders: expected a mapping, such as \{ by: … \}, with by, type, .*found "consistent"/],
+      [23, /ids\.users\.by: .*did you mean consistent\?/],
+      [24, /gate: expected a mapping, such as/],
+    ],
+  ],
+  ['an alias that names nothing', `${HEAD}ids: { orders: *known }\n`, [[5, /alias.*known/]]],
+  [
     'what says nothing, or cannot be, of which requests are reads',
     ROUTES(`    - { pattern: /a, domain: a, rules: strict, method: POST, reads: {} }
     - { pattern: /b, domain: a, rules: strict, method: POST, reads: { graphql: false, persisted: [x] } }
