@@ -12,13 +12,18 @@ export function currencyFrom(data: unknown, path: string): string | CurrencyFrom
   if (typeof data === 'string' && data !== '') return data;
   const example = 'money: currency, money: { currency: USD }, or money: { scale: 2, minor: primary }';
   const all = mapping(data, path, 'the field that names the currency, { currency } or { scale }', example);
-  onlyKeys(all, ['currency', 'scale', 'sibling', 'minor'], path);
-  const minor = all.minor === undefined ? {} : { minor: sideFrom(all.minor, `${path}.minor`) };
-  if (Object.keys(all).filter((key) => key !== 'minor').length === 1) {
-    if (typeof all.sibling === 'string') return { sibling: all.sibling, ...minor };
-    if (typeof all.currency === 'string') return { currency: all.currency, ...minor };
+  onlyKeys(all, ['currency', 'scale', 'sibling', 'minor', 'printed'], path);
+  if (all.printed !== undefined && typeof all.printed !== 'boolean')
+    throw wrong(`${path}.printed`, 'true or false', quoted(all.printed), 'money: { currency: EUR, printed: true }');
+  const forms = {
+    ...(all.minor === undefined ? {} : { minor: sideFrom(all.minor, `${path}.minor`) }),
+    ...(all.printed === true ? { printed: true as const } : {}),
+  };
+  if (Object.keys(all).filter((key) => key !== 'minor' && key !== 'printed').length === 1) {
+    if (typeof all.sibling === 'string') return { sibling: all.sibling, ...forms };
+    if (typeof all.currency === 'string') return { currency: all.currency, ...forms };
     const { scale } = all;
-    if (typeof scale === 'number' && Number.isInteger(scale) && scale >= 0 && scale <= 38) return { scale, ...minor };
+    if (typeof scale === 'number' && Number.isInteger(scale) && scale >= 0 && scale <= 38) return { scale, ...forms };
   }
   throw wrong(path, 'one of { currency: text } and { scale: 0 to 38 }', quoted(data), example);
 }

@@ -75,6 +75,7 @@ export const duration = (unit?: DurationUnit | DurationUnits): Rule =>
 /**
  * Equal as decimals after rounding both to the currency's scale. `money('currency')` reads the sibling field.
  * `money({ currency: 'EUR', minor: 'primary' })`: the primary counts cents, 1250 for the twin's 12.50.
+ * `money({ currency: 'EUR', printed: true })`: as people read them, `1.234,50 EUR` for `€1,234.50`.
  */
 export const money = (from: string | CurrencyFrom): Rule => Object.freeze({ rule: 'money', from: currencyFrom(from) });
 /** A sum or average of money: within half a unit at the currency's scale. */

@@ -16,7 +16,6 @@ import {
   secretNode,
 } from './engine/leaves.ts';
 import { listNode } from './engine/list.ts';
-import { minorMoneyNode } from './engine/minor-money.ts';
 import { decimalNode, moneyNode } from './engine/money.ts';
 import type { Node } from './engine/node.ts';
 import { nullableNode, objectNode } from './engine/object.ts';
@@ -25,6 +24,7 @@ import { cursorNode, refByNode, refNode } from './engine/ref.ts';
 import { textIdsNode } from './engine/text-ids.ts';
 import { urlNode } from './engine/url.ts';
 import { wordsNode } from './engine/words.ts';
+import { writtenMoneyNode } from './engine/written-money.ts';
 import type { Rule } from './rule.ts';
 
 /** What a rule is compiled with. */
@@ -57,9 +57,9 @@ export function nodeOf(rule: Rule, setting: Setting): Node {
       return durationNode(rule.units, textual);
     case 'money':
     case 'aggregateMoney':
-      return rule.from.minor === undefined
+      return rule.from.minor === undefined && rule.from.printed === undefined
         ? moneyNode(rule.rule, rule.from, scales)
-        : minorMoneyNode(rule.rule, rule.from, rule.from.minor, scales);
+        : writtenMoneyNode(rule.rule, rule.from, scales);
     case 'baseUnits':
       return baseUnitsNode;
     case 'ratio':

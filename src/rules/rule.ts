@@ -6,13 +6,13 @@ import type { Difference, JsonValue, Representation, Side } from '../types.ts';
 
 /**
  * Where a money rule takes its currency from: a sibling field of the same object, a fixed currency, or a fixed scale.
- * `minor`: the side that counts in the smallest unit, 1250 for 12.50.
+ * `minor`: the side that counts in the smallest unit, 1250 for 12.50. `printed`: amounts may be printed for people.
  */
 export type CurrencyFrom = (
   | { readonly sibling: string }
   | { readonly currency: string }
   | { readonly scale: number }
-) & { readonly minor?: Side };
+) & { readonly minor?: Side; readonly printed?: true };
 
 /** A word of a closed set, as JSON has it. */
 export type Word = string | number | boolean;

@@ -328,3 +328,41 @@ describe('an id whose collection a field beside it names', () => {
     expect(() => ruleFrom({ ref: { of: ['a'] } }, 'x')).to.throw(/x\.ref\.by is no rule/);
   });
 });
+
+describe('money as it is printed', () => {
+  it('is the same amount, whatever stands between and beside its digits', () => {
+    holds(both(kit.money({ currency: 'EUR', printed: true }), { money: { currency: 'EUR', printed: true } }), [
+      ['1.234,50 EUR', '1,234.50 EUR', true],
+      ['1.234,50 €', '€1,234.50', true],
+      ['1 234,50 €', 1234.5, true],
+      ['1\u202f234,50\u00a0€', '1234.50', true],
+      ["1'234.50 EUR", '1’234,50 EUR', true],
+      ['12.34.567,00', '1234567', false],
+      ['12,34,567.00', '1234567', true],
+      ['1.234 EUR', '1234', true],
+      ['1.234', 1.234, false],
+      ['0.123', 0.12, true],
+      ['-5,00 €', '(5.00)', true],
+      ['−5,00 €', '5.00-', true],
+      ['1.234,50 EUR', '1,234.51 EUR', false],
+      ['1.234,50 EUR', '1,234.50 USD', false],
+      ['1.234,50 EUR', '-1,234.50 EUR', false],
+      ['1.23,4', '1.23,4', true],
+      ['free', 'free', true],
+      ['free', '0', false],
+      ['5,00 €', null, false],
+    ]);
+    const cents = { currency: 'EUR', minor: 'twin', printed: true } as const;
+    holds(both(kit.money(cents), { money: cents }), [
+      ['12,50 €', 1250, true],
+      ['12,50 €', 12.5, false],
+    ]);
+    const dinars = { currency: 'KWD', printed: true } as const;
+    holds(both(kit.money(dinars), { money: dinars }), [['1.234 KWD', 1.234, true]]);
+    const [difference] = differencesOf(
+      compared(kit.money({ currency: 'EUR', printed: true }), '1.234,50 €', '1,234.00'),
+    );
+    expect(difference?.measure).to.deep.equal({ of: 'number', delta: '-50', unit: 'EUR 1e-2' });
+    expect(() => ruleFrom({ money: { scale: 2, printed: 'yes' } }, 'x')).to.throw(/x\.money\.printed is no rule/);
+  });
+});

@@ -10,6 +10,7 @@ import type { JsonValue } from '../../types.ts';
 import { decimalTextOf } from './forms.ts';
 import { InstantWays } from './instant-forms.ts';
 import { OwnWords } from './own-words.ts';
+import { PrintedAmounts } from './printed-amounts.ts';
 
 /** A rule that all pairs obey, with its evidence: "the twin's own words (3 words)". */
 export interface FoundForm {
@@ -34,6 +35,7 @@ export class TwinForms {
   #withoutCurrency = 0;
   #units: readonly Units[] = SIDES.flatMap((mine) => SIDES.map((its): Units => [mine, its]));
   readonly #instants = new InstantWays();
+  readonly #printed = new PrintedAmounts();
   /** Pairs of which a side is a length of time in text. */
   #durations = 0;
 
@@ -41,6 +43,7 @@ export class TwinForms {
   see(primary: JsonValue, twin: JsonValue, scale: number | null): void {
     this.#words.see(primary, twin);
     this.#instants.see(primary, twin);
+    this.#printed.see(primary, twin, scale);
     if (this.#minor.length > 0) this.#seeAmounts(primary, twin, scale);
     if (this.#units.length > 0) this.#seeDurations(primary, twin);
   }
@@ -48,13 +51,18 @@ export class TwinForms {
   /** Null where there is none. `pairs`: those that were seen; `currency`: the field beside the amounts. */
   found(pairs: number, currency: string | null): FoundForm | null {
     return (
-      this.#foundInstant() ?? this.#foundDuration() ?? this.#foundMinor(pairs, currency) ?? this.#words.found(pairs)
+      this.#foundInstant() ??
+      this.#foundDuration() ??
+      this.#foundMinor(pairs, currency) ??
+      this.#foundPrinted(pairs, currency) ??
+      this.#words.found(pairs)
     );
   }
 
   merge(other: TwinForms): void {
     this.#words.merge(other.#words);
     this.#instants.merge(other.#instants);
+    this.#printed.merge(other.#printed);
     this.#minor = this.#minor.filter((side) => other.#minor.includes(side));
     this.#units = this.#units.filter(([a, b]) => other.#units.some(([c, d]) => a === c && b === d));
     this.#amounts += other.#amounts;
@@ -94,6 +102,11 @@ export class TwinForms {
       return a !== null && b !== null && a.months === b.months && a.time === b.time;
     });
     if (typeof primary === 'string' || typeof twin === 'string') this.#durations += 1;
+  }
+
+  #foundPrinted(pairs: number, currency: string | null): FoundForm | null {
+    const from = this.#printed.found(pairs, currency);
+    return from === null ? null : { data: { money: from }, name: 'the same amount as it is printed' };
   }
 
   #foundInstant(): FoundForm | null {

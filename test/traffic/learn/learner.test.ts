@@ -151,6 +151,17 @@ describe('what is learned from pairs of answers', () => {
       (i) => `Thu, 01 Jan 2026 00:00:${day(i)} GMT`,
       'instant',
     ],
+    [
+      'amounts printed for two languages',
+      (i) => `1.${100 + i},50 EUR`,
+      (i) => `€1,${100 + i}.50`,
+      {
+        money: { currency: 'EUR', printed: true },
+      },
+    ],
+    ['an amount printed beside a number', (i) => `${i},50 kr`, (i) => i + 0.5, { money: { scale: 2, printed: true } }],
+    ['printed amounts of which one is off', (i) => `${i},50 €`, (i) => `€${i}.${i === 7 ? 51 : 50}`, 'strict'],
+    ['versions', (i) => `1.${i}.0`, (i) => `1.${i}.1`, 'strict'],
     ['whole numbers as texts', (i) => i, (i) => String(i), { number: 'decimal' }],
     ['numbers with a decimal as texts', (i) => i / 10, (i) => (i / 10).toFixed(1), { number: 'decimal' }],
     ['lengths of time that differ now and then', (i) => `PT${i}M`, (i) => 60 * i + (i % 9 === 0 ? 1 : 0), 'strict'],
