@@ -68,7 +68,7 @@ export const gate = z
 export const flip = z
   .strictObject({
     windowMs: millis(30_000).describe(
-      'Window in which a flipped domain is watched, ms. What follows rolls it back by itself.',
+      'Window in which a flipped domain is watched, ms. The limits below roll it back automatically.',
     ),
     errorShare: share(0.02).describe('Share of twin errors in the window from which the domain rolls back.'),
     mismatchShare: share(0.01).describe('Share of mismatches in the window from which the domain rolls back.'),

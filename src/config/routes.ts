@@ -122,7 +122,7 @@ export const mappings = z
   .array(writtenMapping)
   .default([])
   .describe(
-    'Which collection becomes which table, for an API whose module does not say it: what the cause of a mismatch is found by, and what backfill, verify, drain and repair work on.',
+    'Which collection becomes which table, for an API whose module does not say it: what the cause of a mismatch is found by, and what backfill, verify, reconcile, drain and repair work on.',
   );
 
 export const domains = z

@@ -55,7 +55,7 @@ export const verifier = z
       ),
     hangMs: millis(10_000).describe('A worker that does not react for this time is replaced, ms.'),
     jobMs: millis(60_000).describe(
-      'A read that has no verdict after this time in a worker, or after the last time that it was to be read again, is skipped: verifier_error, ms.',
+      'How long a worker may have a read without a verdict, ms, counted anew from each re-read. After that the read is skipped: verifier_error.',
     ),
   })
   .prefault({});

@@ -3,7 +3,7 @@
  * nothing of valid HTTP.
  *
  *     client -> receive (route, side, gate) -> Express -> http-proxy-middleware
- *                 plugins: asking (fields as sent) -> answering (exact answer, tap) -> failing (again, other side, 502)
+ *                 plugins: forwarding (fields as sent) -> answering (exact answer, tap) -> failing (again, other side, 502)
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
