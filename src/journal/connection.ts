@@ -49,16 +49,3 @@ export function journalError(thrown: unknown): ShadowError {
     cause: thrown,
   });
 }
-
-/** Waits at most `ms`: nobody may wait for a connection that is neither accepted nor refused. */
-export async function within<T>(ms: number, work: PromiseLike<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

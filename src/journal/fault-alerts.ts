@@ -25,13 +25,14 @@ export function openFaultNews(options: { readonly url: string }): FaultNews {
   return {
     async each(kind, work) {
       try {
-        // Of the one connection: where it is lost, the lock is free for the next replica.
-        const [locked] = await sql<{ mine: boolean }[]>`select pg_try_advisory_lock(${LOCK}) as mine`;
-        if (locked?.mine !== true) return;
-        try {
-          const rows = await sql<FaultRow[]>`
-            ${selectFaults(sql)}
-            where f.state in ('open', 'returned') and not f.others and ${kind === 'all' ? sql`true` : sql`f.fatal`}
+        // In a transaction: a lock of the session would stay with a connection that a pooler has given to somebody else, and no
+        // replica would send an alert again.
+        await sql.begin(async (tx) => {
+          const [locked] = await tx<{ mine: boolean }[]>`select pg_try_advisory_xact_lock(${LOCK}) as mine`;
+          if (locked?.mine !== true) return;
+          const rows = await tx<FaultRow[]>`
+            ${selectFaults(tx)}
+            where f.state in ('open', 'returned') and not f.others and ${kind === 'all' ? tx`true` : tx`f.fatal`}
               and (f.first_seen > now() - ${NEWS}::interval or f.state = 'returned')
               and not exists (
                 select from shadowread.audit a
@@ -39,9 +40,7 @@ export function openFaultNews(options: { readonly url: string }): FaultNews {
                   and (f.state <> 'returned' or a.at > f.repaired_at))
             order by f.first_seen limit ${AT_ONCE}`;
           for (const row of rows) await work(row);
-        } finally {
-          await sql`select pg_advisory_unlock(${LOCK})`;
-        }
+        });
       } catch (error) {
         throw journalError(error);
       }

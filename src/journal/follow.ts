@@ -3,8 +3,9 @@
  * polling.
  */
 import type postgres from 'postgres';
+import { inTime } from '../base/in-time.ts';
 import { messageOf } from '../errors.ts';
-import { connectJournal, within } from './connection.ts';
+import { connectJournal } from './connection.ts';
 import type { JournalLog } from './options.ts';
 import { type ControlRow, controls, type StageRow, stages } from './read/decisions.ts';
 
@@ -20,6 +21,8 @@ export interface Follower {
 
 const POLL_MS = 1_000;
 const MOST_POLL_MS = 5_000;
+/** No look waits longer for the journal, ms. */
+const ANSWER_MS = 5_000;
 
 /**
  * Calls `onChange` with all stages and controls when it first knows them and after every change, within two seconds of it.
@@ -49,8 +52,9 @@ export function follow(options: {
     try {
       if (listening === null) {
         // The driver listens on a separate connection, which ends with its pool.
-        listening = await within(
-          5_000,
+        listening = await inTime(
+          sql,
+          ANSWER_MS,
           sql.listen(
             'shadowread_change',
             () => void look(),
@@ -58,7 +62,7 @@ export function follow(options: {
           ),
         );
       }
-      const followed = await within(5_000, Promise.all([stages(sql), controls(sql)]));
+      const followed = await inTime(sql, ANSWER_MS, Promise.all([stages(sql), controls(sql)]));
       failures = 0;
       const now = JSON.stringify(followed);
       if (closed || now === known) return;

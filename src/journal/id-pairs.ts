@@ -2,6 +2,7 @@
  * Pairs of ids found by consistency, kept for all replicas and over restarts: the replica that finds an id first sets its
  * partner, and all others compare with that. If storing fails, only those pairs are not kept.
  */
+import { inTime } from '../base/in-time.ts';
 import type { KeptPair, PairStore } from '../rules/pair-store.ts';
 import { connectJournal } from './connection.ts';
 import { FORGOTTEN_IDS as SUBJECT } from './forget-ids.ts';
@@ -10,6 +11,8 @@ import { FORGOTTEN_IDS as SUBJECT } from './forget-ids.ts';
 const EVERY_MS = 1_000;
 /** How long a start waits for what is kept, ms. */
 const PATIENCE_MS = 2_000;
+/** Longer than its statements may take, ms. */
+const ANSWER_MS = 7_000;
 /** Pairs in one statement at most. */
 const AT_ONCE = 2_000;
 /** Pairs of one collection that a process loads; RelatedIds keeps no more. */
@@ -62,11 +65,11 @@ export class IdPairs {
   async #exchange(): Promise<void> {
     let sent: readonly KeptPair[] = [];
     try {
-      await this.#hear();
+      await inTime(this.#sql, ANSWER_MS, this.#hear());
       sent = this.#ids.takeMet(AT_ONCE);
-      if (sent.length > 0) await this.#send(sent);
+      if (sent.length > 0) await inTime(this.#sql, ANSWER_MS, this.#send(sent));
       sent = [];
-      await this.#load();
+      await inTime(this.#sql, ANSWER_MS, this.#load());
     } catch {
       // Without the journal each process knows only the pairs that it has found itself.
       this.#ids.giveBack(sent);

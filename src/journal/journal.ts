@@ -3,13 +3,14 @@
 import { randomBytes } from 'node:crypto';
 import type postgres from 'postgres';
 import { counted } from '../base/figure-words.ts';
+import { inTime, within } from '../base/in-time.ts';
 import { codeOf } from '../base/postgres.ts';
 import { messageOf } from '../errors.ts';
 import type { Verdict } from '../types.ts';
 import { type ApplyContext, applyBatch, SHARDS } from './apply.ts';
 import type { Batch } from './batch.ts';
 import { MINUTE } from './coarser.ts';
-import { connectJournal, leaveStandby, within } from './connection.ts';
+import { connectJournal, leaveStandby } from './connection.ts';
 import { Gathering } from './gathering/gathering.ts';
 import { Keys } from './keys.ts';
 import type { JournalOptions, JournalStats } from './options.ts';
@@ -47,7 +48,7 @@ class PostgresJournal implements Journal {
   readonly #keys: Keys;
   readonly #days = new Set<string>();
   readonly #context: Omit<ApplyContext, 'skewMs' | 'droppedEvidence' | 'unknown'>;
-  #sql: postgres.Sql;
+  readonly #sql: postgres.Sql;
   #migrated = false;
   /** The batch being written: it keeps its sequence until it is known to be applied. */
   #inFlight: { readonly sequence: number; readonly batch: Batch } | null = null;
@@ -193,7 +194,7 @@ class PostgresJournal implements Journal {
 
   async #attempt(everything: boolean): Promise<void> {
     try {
-      await within(BATCH_DEADLINE, this.#write(everything));
+      await inTime(this.#sql, BATCH_DEADLINE, this.#write(everything));
       if (this.#failures > 0)
         this.#options.log('info', `journal: writing again after ${counted(this.#failures, 'failed attempt')}`);
       this.#failures = 0;
@@ -286,10 +287,6 @@ class PostgresJournal implements Journal {
     if (code.startsWith('22') && this.#inFlight !== null && this.#inFlight.batch.mismatches.length > 0) {
       this.#refused += this.#inFlight.batch.mismatches.length;
       this.#inFlight.batch.mismatches = [];
-    }
-    if (code === '' && this.#lastError?.startsWith('no answer within') === true) {
-      void this.#sql.end({ timeout: 0 }).catch(() => undefined);
-      this.#sql = this.#connect();
     }
   }
 }

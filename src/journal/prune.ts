@@ -1,12 +1,13 @@
 /** Retention: drops whole days of what grows with traffic, deletes sealed evidence by age and size, and names that nothing refers to. */
 import type postgres from 'postgres';
+import { inTime } from '../base/in-time.ts';
 import { connectJournal, journalError } from './connection.ts';
 import { iso } from './read/rows.ts';
 import { PARTITIONED } from './schema/v10.ts';
 
 export interface PruneOptions {
   readonly url: string;
-  /** Epoch ms: days that ended before it go. */
+  /** Epoch ms by this machine's clock: days that ended before it go. Where the journal's clock is behind, as much earlier. */
   readonly olderThan: number;
   /** Bytes of sealed evidence to keep at most; the oldest goes first. */
   readonly evidenceBytes: number;
@@ -29,11 +30,22 @@ export interface Pruned {
   readonly notes: number;
 }
 
+/** A journal that does not answer for longer is down, ms. */
+const ANSWER_MS = 15_000;
+
 /** Counts per epoch, decisions and the audit trail are kept: they grow with routes and people. Safe while replicas write. @throws ShadowError SHADOW_JOURNAL */
 export async function prune(options: PruneOptions): Promise<Pruned> {
-  const sql = connectJournal(options.url, { max: 1, name: 'shadowread prune' });
+  const sql = connectJournal(options.url, { max: 1, name: 'shadowread prune', statementMs: 600_000 });
   try {
-    await sql`set statement_timeout to '10min'`;
+    const [clock] = await inTime(
+      sql,
+      ANSWER_MS,
+      sql<{ now: number }[]>`select extract(epoch from clock_timestamp())::float8 * 1000 as now`,
+    );
+    const host = Date.now();
+    // A clock that is ahead, here or there, must not make days old that are not.
+    const now = Math.min(host, clock?.now ?? host);
+    const olderThan = Math.max(0, options.olderThan - (host - now));
     const partitions: string[] = [];
     const rows = await sql<{ name: string; parent: string }[]>`
       select c.relname as name, p.relname as parent from pg_inherits i
@@ -44,7 +56,7 @@ export async function prune(options: PruneOptions): Promise<Pruned> {
       const day = /_(\d{4})(\d{2})(\d{2})$/.exec(name);
       if (day === null || name.slice(0, -9) !== parent) continue;
       const end = Date.UTC(Number(day[1]), Number(day[2]) - 1, Number(day[3]) + 1);
-      if (end > options.olderThan) continue;
+      if (end > olderThan) continue;
       await sql`drop table if exists shadowread.${sql(name)}`;
       partitions.push(name);
     }
@@ -52,24 +64,24 @@ export async function prune(options: PruneOptions): Promise<Pruned> {
       update shadowread.mismatches m set evidence = null, evidence_expires = null
       from (select at, id, evidence_expires, sum(length(evidence)) over (order by at desc, id desc) as kept
         from shadowread.mismatches where evidence is not null) e
-      where m.at = e.at and m.id = e.id and (e.evidence_expires <= now() or e.kept > ${options.evidenceBytes} or e.at < ${iso(options.olderThan)})`;
+      where m.at = e.at and m.id = e.id and (e.evidence_expires <= ${iso(now)} or e.kept > ${options.evidenceBytes} or e.at < ${iso(olderThan)})`;
     // If such an epoch comes back, its distinct comparisons are counted from zero; what differed is kept.
     const hashes = await sql`
       with past as (
-        select id from shadowread.epochs e where last_seen < ${iso(options.olderThan)}
+        select id from shadowread.epochs e where last_seen < ${iso(olderThan)}
           and exists (select from shadowread.epochs l where l.domain = e.domain and l.last_seen > e.last_seen)
       ), less as (
         update shadowread.coverage set entities = 0, answers = 0, units = 0 where epoch in (select id from past) and units > 0
       )
       delete from shadowread.distinct_hashes where epoch in (select id from past) and combination is null`;
     const instances = await sql`
-      delete from shadowread.instances where heartbeat < ${iso(Math.min(options.olderThan, Date.now() - 86_400_000))}`;
+      delete from shadowread.instances where heartbeat < ${iso(Math.min(olderThan, now - 86_400_000))}`;
     return {
       partitions,
       evidence: evidence.count,
       hashes: hashes.count,
       instances: instances.count,
-      ...(await names(sql, iso(options.olderThan))),
+      ...(await names(sql, iso(olderThan))),
     };
   } catch (error) {
     throw journalError(error);

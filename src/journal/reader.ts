@@ -1,8 +1,9 @@
 /** What gate, admin port, CLI and dashboard read. Every call rejects with SHADOW_JOURNAL where the journal cannot be read. */
 import type postgres from 'postgres';
+import { inTime } from '../base/in-time.ts';
 import type { DomainEvidence, IdEvidence } from '../gate/evidence.ts';
 import type { UnknownReads } from '../types.ts';
-import { connectJournal, journalError, within } from './connection.ts';
+import { connectJournal, journalError } from './connection.ts';
 import {
   type AuditRow,
   audit,
@@ -123,7 +124,7 @@ export function openReader(options: { readonly url: string; readonly max?: numbe
   const sql = connectJournal(options.url, { max: options.max ?? 2, name: 'shadowread reader' });
   const read = async <T>(work: (sql: postgres.Sql) => PromiseLike<T>): Promise<T> => {
     try {
-      return await within(READ_DEADLINE, work(sql));
+      return await inTime(sql, READ_DEADLINE, work(sql));
     } catch (error) {
       throw journalError(error);
     }

@@ -1,5 +1,6 @@
 /** What people change in the journal, each with who and why in the audit trail, in one transaction. */
 import type postgres from 'postgres';
+import { inTime } from '../base/in-time.ts';
 import { EXIT, ShadowError } from '../errors.ts';
 import type { Decision } from '../gate/decision.ts';
 import type { DomainEvidence } from '../gate/evidence.ts';
@@ -86,21 +87,28 @@ export interface JournalWriter {
   close(): Promise<void>;
 }
 
+/** Nobody who changes something waits longer for the journal, ms. */
+const CHANGE_DEADLINE = 30_000;
+
 /** Opens the journal for changes; makes its schema where it is missing. Every call rejects with SHADOW_JOURNAL where it is down. */
 export function openWriter(options: { readonly url: string }): JournalWriter {
   const sql = connectJournal(options.url, { max: 1, name: 'shadowread control' });
   let migrated: Promise<void> | null = null;
   const change = async <T>(work: (tx: postgres.TransactionSql) => Promise<T>): Promise<T> => {
     try {
-      migrated ??= migrate(sql);
+      migrated ??= inTime(sql, CHANGE_DEADLINE, migrate(sql));
       await migrated.catch((error: unknown) => {
         migrated = null;
         throw error;
       });
       const done: T[] = [];
-      await sql.begin(async (tx) => {
-        done.push(await work(tx));
-      });
+      await inTime(
+        sql,
+        CHANGE_DEADLINE,
+        sql.begin(async (tx) => {
+          done.push(await work(tx));
+        }),
+      );
       for (const result of done) return result;
       throw new Error('the transaction did not run');
     } catch (error) {

@@ -1,6 +1,7 @@
 /** The cutover table: how far each domain has come. Each column comes from its own store; without that store it says so. */
 import type { Db, MongoClient } from 'mongodb';
 import type { Sql } from 'postgres';
+import { inTime } from '../base/in-time.ts';
 import { isMissingTable } from '../base/postgres.ts';
 import { messageOf } from '../errors.ts';
 import type { Outcome } from '../gate/decision.ts';
@@ -61,6 +62,9 @@ export interface CutoverParts extends DecisionSetting {
 /** A MongoDB that does not answer in time is unknown, ms. */
 const MONGO_MS = 3_000;
 
+/** A Postgres that does not, ms. */
+const POSTGRES_MS = 10_000;
+
 /** The table, from the stores that the config names; they are opened for this call only. */
 export async function readCutover(desk: DecisionSetting): Promise<readonly CutoverRow[]> {
   const { config } = desk;
@@ -90,8 +94,8 @@ async function cutoverStatus(parts: CutoverParts): Promise<readonly CutoverRow[]
   const { config, sql } = parts;
   const { routes, mappings } = parts.api;
   const [counts, lag, statuses] = await Promise.all([
-    sql === null ? unknown('MIGRATION_PG_URL is not set') : tried(() => countStores(sql, parts.mongo, mappings)),
-    sql === null ? unknown('MIGRATION_PG_URL is not set') : tried(() => readDrainLag(sql)),
+    sql === null ? unknown('MIGRATION_PG_URL is not set') : tried(() => answering(sql, () => countStores(sql, parts.mongo, mappings))),
+    sql === null ? unknown('MIGRATION_PG_URL is not set') : tried(() => answering(sql, () => readDrainLag(sql))),
     parts.journal === null ? unknown('SHADOWREAD_JOURNAL_URL is not set') : tried(statusesOf(parts.journal)),
   ]);
   const rows = parts.api.domains.map(async (domain): Promise<CutoverRow> => {
@@ -159,6 +163,12 @@ async function shadowed(
 }
 
 const unknown = (why: string): Unknown => ({ unknown: why });
+
+/** Counting may take its time, but not from a database that says nothing at all. */
+async function answering<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
+  await inTime(sql, POSTGRES_MS, sql`select 1`);
+  return work();
+}
 
 async function tried<T>(work: () => Promise<T>): Promise<T | Unknown> {
   try {

@@ -3,10 +3,14 @@ import type { Db } from 'mongodb';
 import type { Sql } from 'postgres';
 import type { ModelMapping } from '../api/mapping.ts';
 import type { ApiModule } from '../api/module.ts';
+import { inTime } from '../base/in-time.ts';
 import { EXIT, messageOf, ShadowError } from '../errors.ts';
 import { openMigrationDatabase } from '../migration/db.ts';
 import { requireColumns } from '../migration/schema/columns.ts';
 import { prepareMigration } from '../migration/schema/migrate.ts';
+
+/** A database that does not answer for longer is none, ms. */
+const ANSWER_MS = 10_000;
 
 export interface MigrationStores {
   readonly mappings: readonly ModelMapping[];
@@ -22,6 +26,8 @@ export interface OpenStores extends MigrationStores {
 export async function prepared(api: ApiModule, databaseUrl: string): Promise<void> {
   const sql = openMigrationDatabase(databaseUrl, 1);
   try {
+    // A door that opens and closes at once, such as a load balancer without a server behind it, is tried for ever by the driver.
+    await inTime(sql, ANSWER_MS, sql`select 1`);
     await prepareMigration(sql);
   } catch (error) {
     if (error instanceof ShadowError) throw error;

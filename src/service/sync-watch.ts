@@ -1,6 +1,7 @@
 /** The state of the migration, polled in the background: how far Postgres is behind, and which backfill its rows came from. */
 
 import type { ApiModule } from '../api/module.ts';
+import { inTime } from '../base/in-time.ts';
 import type { Log } from '../base/log.ts';
 import { isMissingTable } from '../base/postgres.ts';
 import { messageOf } from '../errors.ts';
@@ -12,6 +13,8 @@ import { currentBackfillId } from '../migration/runs.ts';
 const LAG_MS = 1_000;
 /** A backfill takes minutes; its id begins a new evidence epoch, ms. */
 const BACKFILL_MS = 15_000;
+/** A database that is silent for longer cannot be asked, ms: the last lag would be taken for the present one. */
+const ANSWER_MS = 5_000;
 
 export interface SyncWatch {
   /** ms; null while no drain reports, or its database cannot be read. */
@@ -40,11 +43,11 @@ export function watchSync(parts: {
 
   async function look(): Promise<void> {
     try {
-      lag = await readDrainLag(sql);
+      lag = await inTime(sql, ANSWER_MS, readDrainLag(sql));
       if (lag !== null) parts.onLag(lag);
       if (performance.now() - backfillsAt < BACKFILL_MS) return;
       for (const domain of parts.api.domains) {
-        const id = await currentBackfillId(sql, domain, parts.api.mappings);
+        const id = await inTime(sql, ANSWER_MS, currentBackfillId(sql, domain, parts.api.mappings));
         if (id === null) continue;
         const before = backfills.get(domain);
         backfills.set(domain, id);

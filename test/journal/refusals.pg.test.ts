@@ -1,11 +1,16 @@
 /** A Postgres that is there and takes nothing: no connection is free, or it became a standby. Nothing is lost or counted twice. */
 import { expect } from 'chai';
 import postgres from 'postgres';
+import { inTime } from '../../src/base/in-time.ts';
+import { connectJournal } from '../../src/journal/connection.ts';
+import { follow } from '../../src/journal/follow.ts';
 import { type Journal, openJournal } from '../../src/journal/journal.ts';
+import { prune } from '../../src/journal/prune.ts';
 import { migrate } from '../../src/journal/schema/migrate.ts';
 import { openWriter } from '../../src/journal/writer.ts';
 import { journalSums } from '../support/journal-sums.ts';
 import { freshDatabase } from '../support/stores.ts';
+import { startTcpGate } from '../support/tcp-gate.ts';
 import { mismatch, skipped, verdict } from '../support/verdicts.ts';
 
 describe('a journal whose Postgres refuses', () => {
@@ -193,5 +198,50 @@ describe('a journal whose Postgres refuses', () => {
       await journal.close(0);
       await admin`drop database ${admin(name)} with (force)`;
     }
+  });
+
+  it('that a network has forgotten is asked anew: who changes a stage then is heard, and who reads is answered', async () => {
+    const door = await startTcpGate(new URL(url).hostname, Number(new URL(url).port));
+    const through = new URL(url);
+    through.port = String(door.port);
+    through.hostname = '127.0.0.1';
+    record(1);
+    await until(() => journal.stats().pending === 0);
+    const heard: string[] = [];
+    const follower = follow({
+      url: through.href,
+      log: () => undefined,
+      onChange: ({ stages }) => void heard.push(stages.map(({ domain, stage }) => `${domain} ${stage}`).join()),
+    });
+    const pool = connectJournal(through.href, { max: 1 });
+    const writer = openWriter({ url });
+    try {
+      await until(() => heard.length === 1);
+      await pool`select 1`;
+      door.forget();
+      const silent = await inTime(pool, 100, pool`select 2`).catch((error: unknown) => String(error));
+      expect(silent).to.contain('no answer within 100 ms');
+      expect(await pool`select 3 as n`).to.deep.equal([{ n: 3 }]);
+      const change = { domain: 'points', stage: 'shadow', percent: 100, who: 'test', reason: null } as const;
+      await writer.setStage({ ...change, override: false, decision: null });
+      await until(() => heard.at(-1) === 'points shadow');
+    } finally {
+      await Promise.all([follower.close(), writer.close(), pool.end({ timeout: 0 })]);
+      await door.close();
+    }
+  });
+
+  it('whose clock, or that of the machine that prunes, is years ahead keeps the days that are not over', async () => {
+    record(1);
+    await until(() => journal.stats().pending === 0);
+    const now = Date.now;
+    try {
+      Date.now = () => now() + 400 * 86_400_000;
+      const pruned = await prune({ url, olderThan: Date.now() - 86_400_000, evidenceBytes: 1e9 });
+      expect(pruned).to.include({ instances: 0, fingerprints: 0 }).and.to.deep.include({ partitions: [] });
+    } finally {
+      Date.now = now;
+    }
+    expect((await journalSums(url)).total).to.equal(3);
   });
 });

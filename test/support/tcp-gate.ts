@@ -20,6 +20,8 @@ export interface TcpGate {
   readonly turns: number;
   /** Takes effect on new and on standing connections. */
   set(door: Door): Promise<void>;
+  /** What stands stays silent for good, as where a network has forgotten it; new connections are as the door says. */
+  forget(): void;
   /** Where new connections lead from now on. */
   leadTo(port: number): void;
   close(): Promise<void>;
@@ -27,6 +29,7 @@ export interface TcpGate {
 
 export async function startTcpGate(host: string, port: number): Promise<TcpGate> {
   const pairs = new Set<readonly [Socket, Socket]>();
+  const forgotten = new Set<readonly [Socket, Socket]>();
   let door: Door = 'open';
   let behind = port;
   let turns = 0;
@@ -66,7 +69,7 @@ export async function startTcpGate(host: string, port: number): Promise<TcpGate>
     await new Promise((resolve) => server.once('listening', resolve));
   };
   const leave = async (): Promise<void> => {
-    for (const [inside] of pairs) inside.resetAndDestroy();
+    for (const [inside] of [...pairs, ...forgotten]) inside.resetAndDestroy();
     if (server.listening) await new Promise((resolve) => server.close(resolve));
   };
   await listen(0);
@@ -78,6 +81,13 @@ export async function startTcpGate(host: string, port: number): Promise<TcpGate>
     },
     get turns() {
       return turns;
+    },
+    forget() {
+      for (const pair of pairs) {
+        for (const socket of pair) socket.pause();
+        forgotten.add(pair);
+        pairs.delete(pair);
+      }
     },
     leadTo(next) {
       behind = next;

@@ -5,6 +5,7 @@ import { readChildRows } from '../../api/rows/child-rows.ts';
 import type { RowRange } from '../../api/rows/document-id.ts';
 import type { StoredRow } from '../../api/rows/document-row.ts';
 import { inRange, keylessNamed, keylessRows, ofDocuments, rowName, rowsByName } from '../../api/rows/row-name.ts';
+import { inTime } from '../../base/in-time.ts';
 import { isMissingTable } from '../../base/postgres.ts';
 import { ShadowError } from '../../errors.ts';
 import type { CauseSource, Counterparts } from './source.ts';
@@ -12,6 +13,8 @@ import type { CauseSource, Counterparts } from './source.ts';
 const BATCH = 500;
 /** A store that does not answer in time is one that cannot be asked. */
 const MONGO_MS = 3_000;
+/** The same for Postgres, whose statements end before. */
+const POSTGRES_MS = 10_000;
 
 /** Its module loads the driver of MongoDB: a worker that never sees a mismatch starts without it. */
 const documentIds = () => import('../../api/rows/document-id.ts');
@@ -33,11 +36,15 @@ export class Stores implements CauseSource {
     const collection = await this.#collection(mapping);
     const { keysOf } = await documentIds();
     const filter: Document = { _id: { $in: mongoIds.flatMap((id) => keysOf(id, mapping)) } };
-    const [docs, rows, gaps] = await Promise.all([
-      collection.find(filter, { maxTimeMS: MONGO_MS }).toArray(),
-      this.#rows(mapping, mongoIds),
-      this.#gaps(mapping, mongoIds),
-    ]);
+    const [docs, rows, gaps] = await inTime(
+      this.#sql,
+      POSTGRES_MS,
+      Promise.all([
+        collection.find(filter, { maxTimeMS: MONGO_MS }).toArray(),
+        this.#rows(mapping, mongoIds),
+        this.#gaps(mapping, mongoIds),
+      ]),
+    );
     return this.#pairUp(mapping, mongoIds, docs, rows, gaps);
   }
 

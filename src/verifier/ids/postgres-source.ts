@@ -1,4 +1,5 @@
 import type { Sql } from 'postgres';
+import { inTime } from '../../base/in-time.ts';
 import { openPostgresPool } from '../../base/postgres.ts';
 import type { WantedId } from '../../rules/rule.ts';
 import { type IdMapSource, type IdPair, isUuid } from './source.ts';
@@ -11,6 +12,9 @@ interface Waiting {
 
 /** Ids in one statement at most; more are asked in further ones. */
 const AT_ONCE = 5_000;
+
+/** Reads that wait for a silent database hold the places of others, ms. */
+const ANSWER_MS = 10_000;
 
 /** A small read-only pool. Kept out of the way of prepared statements, since a pooler may sit in between. */
 export function openReadOnly(url: string, connections: number, statementMs: number): Sql {
@@ -53,10 +57,11 @@ export class PostgresIdMap implements IdMapSource {
       for (const { wanted } of waiting) {
         for (const one of wanted) (isUuid(one.id) ? byUuid : byObjectId).set(keyOf(one.collection, one.id), one);
       }
-      const [uuids, objectIds] = await Promise.all([
-        this.#query([...byUuid.values()], 'uuid'),
-        this.#query([...byObjectId.values()], 'mongo_id'),
-      ]);
+      const [uuids, objectIds] = await inTime(
+        this.#sql,
+        ANSWER_MS,
+        Promise.all([this.#query([...byUuid.values()], 'uuid'), this.#query([...byObjectId.values()], 'mongo_id')]),
+      );
       for (const { wanted, resolve } of waiting) {
         resolve(
           wanted.map(({ collection, id }) => {
