@@ -94,7 +94,9 @@ async function cutoverStatus(parts: CutoverParts): Promise<readonly CutoverRow[]
   const { config, sql } = parts;
   const { routes, mappings } = parts.api;
   const [counts, lag, statuses] = await Promise.all([
-    sql === null ? unknown('MIGRATION_PG_URL is not set') : tried(() => answering(sql, () => countStores(sql, parts.mongo, mappings))),
+    sql === null
+      ? unknown('MIGRATION_PG_URL is not set')
+      : tried(() => answering(sql, () => countStores(sql, parts.mongo, mappings))),
     sql === null ? unknown('MIGRATION_PG_URL is not set') : tried(() => answering(sql, () => readDrainLag(sql))),
     parts.journal === null ? unknown('SHADOWREAD_JOURNAL_URL is not set') : tried(statusesOf(parts.journal)),
   ]);
