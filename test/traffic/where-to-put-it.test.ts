@@ -58,7 +58,12 @@ describe('docs/where-to-put-it.md', () => {
     (name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`,
   );
   for (const { title, language, command, preamble } of [
-    { title: 'Apache', language: 'apache', command: ['apache2', '-t', '-f'], preamble: ['ServerName x', ...MODULES] },
+    {
+      title: 'Apache',
+      language: 'apache',
+      command: ['apache2', '-t', '-f'],
+      preamble: ['ServerName x', 'ErrorLog /dev/null', ...MODULES],
+    },
     {
       title: 'Caddy',
       language: 'caddyfile',
