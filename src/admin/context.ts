@@ -69,6 +69,8 @@ export interface AdminOptions {
   readonly configDigest: string;
   readonly tokens: { readonly change: string | null; readonly read: string | null; readonly reveal: string | null };
   readonly plane: DataPlane;
+  /** True once it takes no more clients, while those under way are answered. */
+  readonly stopping: () => boolean;
   readonly declared: readonly RouteDeclaration[];
   /** Of the API, with that of routes which are found by traffic. */
   readonly domains: readonly string[];

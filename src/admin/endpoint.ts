@@ -1,8 +1,8 @@
 /** One call of the admin API as a value: what may be given is declared beside the work and checked before it. */
-import type { Request, Response, Router } from 'express';
+import type { Request, RequestHandler, Response, Router } from 'express';
 import { z } from 'zod';
 import { ShadowError } from '../errors.ts';
-import { type Access, whoOf } from './access.ts';
+import { type Access, refuse, whoOf } from './access.ts';
 
 const nothing = z.strictObject({});
 /** An endpoint that takes nothing; a change may come without content or with an empty object. */
@@ -84,6 +84,19 @@ export function endpoint<Parameters extends Schema, Query extends Schema, Body e
 
 export function mount(router: Router, endpoints: readonly Endpoint[]): void {
   for (const one of endpoints) router[one.method](one.path, (request, response) => one.handle(request, response));
+  // Behind all of them, so that each finds its own method first.
+  for (const path of new Set(endpoints.map((one) => one.path))) {
+    router.all(path, otherMethods(endpoints.filter((one) => one.path === path).map(({ method }) => method)));
+  }
+}
+
+/** 405, with the methods that there are: 404 would say that the address is wrong. */
+export function otherMethods(methods: readonly Endpoint['method'][]): RequestHandler {
+  const allow = methods.flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])).join(', ');
+  return (_request, response) => {
+    response.set('Allow', allow);
+    refuse(response, 405, 'SHADOW_USAGE', `This address takes ${allow}.`);
+  };
 }
 
 /** Issues that one message names; a hostile body can have thousands. */

@@ -9,7 +9,7 @@ import { createDoorkeeper, ourHost, refuse, requireTokenBeyondLoopback, security
 import { assets } from './assets.ts';
 import { limitConnections, oneAtATime, shared } from './connections.ts';
 import type { AdminContext, AdminOptions } from './context.ts';
-import { checked, mount } from './endpoint.ts';
+import { checked, mount, otherMethods } from './endpoint.ts';
 import { endpointsOf } from './endpoints.ts';
 import { createEvents } from './events.ts';
 import { openAdminJournal } from './journal.ts';
@@ -49,6 +49,10 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   app.get('/healthz', (_request, response) => void response.json({ ok: true }));
   app.get('/readyz', async (_request, response) => {
     const ready = await primaryReady();
+    if (options.stopping()) {
+      response.status(503).json({ ok: false, stopping: true });
+      return;
+    }
     response
       .status(ready ? 200 : 503)
       .json({ ok: ready, primary: ready ? 'accepts connections' : 'does not accept connections' });
@@ -61,6 +65,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       response.type('text/plain; version=0.0.4; charset=utf-8').send(await metrics());
     },
   );
+  app.all(['/healthz', '/readyz', '/metrics'], otherMethods(['get']));
   app.use(known, assets());
   const doorkeeper = createDoorkeeper(access);
   const json = express.json({ limit: '64kb', reviver: withoutPrototype });
@@ -72,6 +77,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
       .cookie('shadowread_token', token, { httpOnly: true, sameSite: 'strict', path: '/' })
       .json({ ok: true, access: may });
   });
+  app.all('/api/session', otherMethods(['post']));
   const api = Router();
   api.use(doorkeeper.enter, json);
   mount(api, endpointsOf(context, events));

@@ -63,8 +63,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   if (config.stores.mongo !== undefined) await import('mongodb');
   const plane =
     options.processes > 1 ? await many(options, shared, watched) : await one(options, api, secrets, watched);
+  let stopping = false;
   try {
-    const admin = await startAdmin(adminOptions(options, api, secrets, plane.plane));
+    const admin = await startAdmin({ ...adminOptions(options, api, secrets, plane.plane), stopping: () => stopping });
     options.signals.serve(plane, options.log);
     return {
       routes: api.routes.length,
@@ -72,6 +73,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       adminUrl: admin.url,
       async close() {
         options.signals.ignore();
+        stopping = true;
         await plane.close();
         await admin.close();
       },
@@ -225,7 +227,7 @@ function adminOptions(
   api: LoadedApi,
   secrets: Secrets,
   plane: Running['plane'],
-): AdminOptions {
+): Omit<AdminOptions, 'stopping'> {
   const { config, digest } = options.loaded;
   const desk = { config, digest, api };
   const comparators = new Map(api.routes.map(({ key, comparator }) => [key, comparator]));

@@ -141,6 +141,19 @@ describe('access to the admin port', () => {
     }
   });
 
+  it('says which methods an address takes, where it is asked by another', async () => {
+    const asked = async (method: string, path: string): Promise<unknown[]> => {
+      const { status, headers } = await ask(`${proxy.admin}${path}`, bearer(TOKEN), method);
+      return [status, headers.allow];
+    };
+    for (const path of ['/healthz', '/readyz', '/metrics', '/api/status', '/api/mismatches/0abc'])
+      expect(await asked('POST', path), path).to.deep.equal([405, 'GET, HEAD']);
+    expect(await asked('PUT', '/api/control')).to.deep.equal([405, 'GET, HEAD, PATCH']);
+    expect(await asked('GET', '/api/session')).to.deep.equal([405, 'POST']);
+    expect(await asked('GET', '/api/faults/0abc/repair')).to.deep.equal([405, 'POST']);
+    expect((await asked('POST', '/api/nowhere'))[0]).to.equal(404);
+  });
+
   it('hands the token over once, into a cookie that scripts cannot read and other sites cannot send', async () => {
     const signed = await ask(`${proxy.admin}/api/session`, JSON_TYPE, 'POST', JSON.stringify({ token: TOKEN }));
     expect(signed.status).to.equal(200);

@@ -102,6 +102,9 @@ describe('a proxy process beside whose primary all is absent: twin, journal and 
     await until(() => refuses(proxy.url));
     proxy.child.signal('SIGHUP');
     proxy.child.signal('SIGUSR2');
+    // It accepts connections no more, so nobody may be sent here by a probe; and it is not dead.
+    expect(await read(`${proxy.admin}/readyz`)).to.equal('503 {"ok":false,"stopping":true}');
+    expect((await fetch(`${proxy.admin}/healthz`)).status).to.equal(200);
     expect(await asking.finish()).to.equal(201);
     expect(await proxy.child.ended).to.equal(0);
   });
