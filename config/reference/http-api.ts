@@ -31,6 +31,7 @@ function declaredEndpoints(): readonly Endpoint[] {
     configDigest: '',
     tokens: { change: null, read: null, reveal: null },
     plane,
+    stopping: notServing,
     declared: [],
     domains: [],
     version: '',

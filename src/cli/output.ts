@@ -32,7 +32,9 @@ export interface Streams {
 
 const QUIET_MS = 2_000;
 
-export function createOutput(json: boolean, streams: Streams = process): Output {
+/** `terminal` is its name, TERM: one that is `dumb` (an editor's, a job's log) obeys nothing, and prints what others obey. */
+export function createOutput(json: boolean, streams: Streams = process, terminal = process.env.TERM): Output {
+  const rewrites = streams.stderr.isTTY === true && terminal !== 'dumb';
   let open = false;
   let last = 0;
   let before = '';
@@ -58,7 +60,7 @@ export function createOutput(json: boolean, streams: Streams = process): Output 
     progress: (text) => {
       writeDefaultNotes();
       const now = Date.now();
-      if (streams.stderr.isTTY) {
+      if (rewrites) {
         // A terminal that does not know its width says 0.
         const width = streams.stderr.columns || 80;
         streams.stderr.write(`\r\u001b[K${visible(text).slice(0, width - 1)}`);

@@ -115,6 +115,19 @@ describe('text of strangers on a terminal and in logs', () => {
     ).to.equal('0 pairs');
   });
 
+  it('is progress that is rewritten in place where the terminal can', () => {
+    const shown = (terminal: string): string => {
+      let said = '';
+      const stderr = { isTTY: true, columns: 40, write: (text: string) => (said += text) };
+      const output = createOutput(false, { stdout: stderr, stderr }, terminal);
+      for (const text of ['1 read', '1 read', '2 reads']) output.progress(text);
+      output.done();
+      return said;
+    };
+    expect(shown('xterm')).to.include('\r\u001b[K2 reads');
+    expect(shown('dumb')).to.equal('1 read\n');
+  });
+
   it('is the same JSON document, without a character that a terminal obeys', () => {
     for (const [what, text] of IN_ONE_LINE) {
       const document = written((output) => output.document({ [text]: text }));
