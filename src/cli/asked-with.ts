@@ -26,11 +26,7 @@ function hostOption(value: string): string {
 
 /** `Name: value` for both sides, `primary:Name: value` and `twin:Name: value` for one. @throws ShadowError SHADOW_USAGE */
 export function headersOption(options: Options): SideHeaders {
-  const fields = {
-    both: {} as Record<string, string>,
-    primary: {} as Record<string, string>,
-    twin: {} as Record<string, string>,
-  };
+  const fields: Record<keyof SideHeaders, Record<string, string>> = { both: {}, primary: {}, twin: {} };
   for (const one of listOption(options, 'header')) {
     const [, side, name = '', value = ''] = /^(?:(primary|twin):)?([^:\s]+):\s*(.*)$/s.exec(one) ?? [];
     if (!isField(name, value)) {

@@ -18,17 +18,21 @@ export async function drain(_args: readonly string[], options: Options): Promise
   const follow = flagOption(options, 'follow');
   const streamed = textOption(options, 'source') === 'changestream';
   if (streamed && !follow) {
-    throw new ShadowError('SHADOW_USAGE', 'a change stream has no end to come to', {
+    throw new ShadowError('SHADOW_USAGE', 'a change stream never ends, so a single drain of it cannot', {
       expected: '--follow with --source changestream',
       example: 'shadowread drain --follow --source changestream',
     });
   }
   const restart = flagOption(options, 'restart');
   if (restart && !streamed) {
-    throw new ShadowError('SHADOW_USAGE', 'outboxes have no place to begin from', {
-      expected: '--restart only with --source changestream',
-      example: 'shadowread drain --follow --source changestream --restart',
-    });
+    throw new ShadowError(
+      'SHADOW_USAGE',
+      '--restart is for change streams: outboxes are always read from their beginning',
+      {
+        expected: '--restart only with --source changestream',
+        example: 'shadowread drain --follow --source changestream --restart',
+      },
+    );
   }
   return withStores(options, async (parts) => {
     if (!follow) {

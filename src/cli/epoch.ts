@@ -10,7 +10,7 @@ export async function epoch(args: readonly string[], options: Options): Promise<
   const [action, domain = ''] = args;
   const reason = textOption(options, 'reason')?.trim() ?? '';
   if (action !== 'new' || reason === '') {
-    throw new ShadowError('SHADOW_USAGE', 'new evidence is begun with a reason', {
+    throw new ShadowError('SHADOW_USAGE', 'beginning new evidence needs a reason', {
       expected: 'epoch new <domain> --reason <text>',
       actual: action === 'new' ? 'no reason' : `epoch ${action ?? ''}`,
       example: 'shadowread epoch new payments --reason "the first run was overloaded"',

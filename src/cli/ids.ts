@@ -42,7 +42,7 @@ async function shown(collection: string, options: Options, url: string): Promise
 async function taken(collection: string, id: string, options: Options, url: string): Promise<ExitStatus> {
   const reason = textOption(options, 'reason')?.trim() ?? '';
   if (reason === '') {
-    throw new ShadowError('SHADOW_USAGE', 'a pair is forgotten with a reason', {
+    throw new ShadowError('SHADOW_USAGE', 'forgetting a pair needs a reason', {
       expected: '--reason, which the audit trail keeps',
       example: `shadowread ids ${collection} --forget ${id} --reason "the twin had the wrong row"`,
     });
@@ -53,7 +53,8 @@ async function taken(collection: string, id: string, options: Options, url: stri
     const pairs = await writer.forgetIds(collection, id, whoActs(options), reason);
     if (output.json) output.document({ collection, forgotten: pairs });
     else {
-      for (const { primary, twin } of pairs) output.line(`${collection}: ${primary} and ${twin} are no pair any more`);
+      for (const { primary, twin } of pairs)
+        output.line(`${collection}: ${primary} and ${twin} are not a pair any more`);
       output.line('The next answers that agree in all else set new partners; running proxies know it within seconds.');
     }
     return EXIT.yes;

@@ -218,13 +218,13 @@ function sidesOf(config: Config): { readonly primary: string; readonly twin: str
 }
 
 function clientOf(side: Side, url: string, config: Config): SideClient {
-  const { twin } = config;
+  const { timeoutMs, connectTimeoutMs } = config[side];
   return new SideClient({
     url,
     connections: 32,
-    timeoutMs: twin.timeoutMs,
-    connectTimeoutMs: twin.connectTimeoutMs,
-    bodyBytes: twin.bodyBytes,
+    timeoutMs,
+    connectTimeoutMs,
+    bodyBytes: side === 'primary' ? config.limits.bodyBytes : config.twin.bodyBytes,
     tls: trustOf(side, config),
   });
 }

@@ -74,7 +74,7 @@ export function rechecksSaid(reads: readonly RecheckedRead[]): readonly string[]
 function saidBy({ outcome, paths, why }: RecheckedRead): string {
   switch (outcome) {
     case 'gone':
-      return 'shows it no more';
+      return 'no longer shows it';
     case 'shows':
       return `still differs at ${paths.map((path) => path || '(whole body)').join(', ')}`;
     case 'not_asked':

@@ -34,11 +34,11 @@ export function printRechecked(faults: readonly SettledFault[], output: Output):
   const told =
     reads === 0
       ? `none of ${agree(repaired, 'its', 'their')} reads could be asked again, so that the next ones will say${why === undefined ? '' : visible(` (${why})`)}`
-      : `${count(reads)} of the reads that showed ${agree(repaired, 'it', 'them')} ${agree(reads, 'was', 'were')} asked again and ${agree(reads, 'shows', 'show')} ${agree(repaired, 'it', 'them')} no more`;
+      : `${count(reads)} of the reads that showed ${agree(repaired, 'it', 'them')} ${agree(reads, 'was', 'were')} asked again and no longer ${agree(reads, 'shows', 'show')} ${agree(repaired, 'it', 'them')}`;
   output.line(`${counted(repaired, 'fault is', 'faults are')} repaired; ${told}`);
 }
 
-const DONE = { none: 'nothing was to be done', insert: 'inserted', update: 'updated', delete: 'deleted' } as const;
+const DONE = { none: 'nothing to do', insert: 'inserted', update: 'updated', delete: 'deleted' } as const;
 const TONES: Readonly<Record<Repair['result'], Tone>> = {
   agrees: 'good',
   repaired: 'good',

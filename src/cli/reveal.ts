@@ -22,7 +22,7 @@ export async function revealMismatch(given: string, options: Options): Promise<E
   const { config } = loaded;
   const reason = textOption(options, 'reason')?.trim() ?? '';
   if (reason.length < 3) {
-    throw new ShadowError('SHADOW_USAGE', 'sealed answers are opened for a reason', {
+    throw new ShadowError('SHADOW_USAGE', 'opening sealed answers needs a reason', {
       expected: '--reason with some words, which go into the audit trail',
       actual: reason === '' ? 'none' : reason,
       example: `shadowread mismatch ${given} --reveal --reason "ticket 4711: wrong total"`,

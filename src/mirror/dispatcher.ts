@@ -68,7 +68,8 @@ export class Dispatcher {
     });
     this.#again = new ReadAgainBudget(this.#limits.recheckPerSecond, now);
     // All that asking, settling and looking for the cause may take, with room to spare.
-    this.#jobMs = options.jobMs ?? settings.timeoutMs * 2 + 30_000 + (settings.settle.delaysMs.at(-1) ?? 0) * 4;
+    const slowestMs = Math.max(settings.timeoutMs, settings.primaryTimeouts?.timeoutMs ?? 0);
+    this.#jobMs = options.jobMs ?? slowestMs * 2 + 30_000 + (settings.settle.delaysMs.at(-1) ?? 0) * 4;
     this.#pool = new WorkerPool(
       {
         size: workersOf(options),

@@ -2,7 +2,7 @@ import type { ResourceLimits } from 'node:worker_threads';
 import type { ApiSource } from '../api/load.ts';
 import type { Rejection } from '../base/rejections.ts';
 import type { Policy, Representation, Verdict } from '../types.ts';
-import type { MemorySettings, SettleSettings, VerifierSettings } from '../verifier/protocol.ts';
+import type { MemorySettings, PrimaryTimeouts, SettleSettings, VerifierSettings } from '../verifier/protocol.ts';
 import type { BreakerOptions } from './breaker.ts';
 
 export interface MirrorOptions {
@@ -40,6 +40,8 @@ export interface MirrorOptions {
   readonly loopSecret?: string | null;
   readonly niceness?: number;
   readonly connectTimeoutMs?: number;
+  /** Of the verifier's own requests to the primary; as the twin's where not given. */
+  readonly primaryTimeouts?: PrimaryTimeouts;
   /** Largest body of the twin; the policy's `bodyBytes` where not given. */
   readonly twinBodyBytes?: number;
   /** What one comparison may cost; the rules' own limits where not given. */

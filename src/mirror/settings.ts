@@ -39,6 +39,7 @@ export function settingsOf(options: MirrorOptions): VerifierSettings {
     niceness: options.niceness ?? 2,
     timeoutMs: limits.twinTimeoutMs,
     connectTimeoutMs: options.connectTimeoutMs ?? 2_000,
+    ...(options.primaryTimeouts === undefined ? {} : { primaryTimeouts: options.primaryTimeouts }),
     connections: Math.ceil(limits.twinConcurrency / workersOf(options)),
     bodyBytes: options.twinBodyBytes ?? limits.bodyBytes,
     compare: { ...COMPARE_LIMITS, ...options.compare },

@@ -43,6 +43,11 @@ export function mirrorOptionsOf(
     loopSecret: secrets.loopSecret,
     niceness: config.verifier.niceness,
     connectTimeoutMs: config.twin.connectTimeoutMs,
+    primaryTimeouts: {
+      // Before its read would be given up as one without a verdict, which a gate does not forgive.
+      timeoutMs: Math.min(config.primary.timeoutMs, Math.ceil(config.verifier.jobMs / 2)),
+      connectTimeoutMs: config.primary.connectTimeoutMs,
+    },
     compare: config.verifier.compare,
     memory: config.verifier.memory,
     twinBodyBytes: config.twin.bodyBytes,

@@ -49,7 +49,14 @@ export async function openVerifier(settings: VerifierSettings): Promise<OpenVeri
   const declared = tableOf(api.routes, origins);
   const table = api.source.auto === true ? new AutoTable(declared, origins) : declared;
   const clientOf = (side: Side, url: string, connections: number | null): SideClient =>
-    new SideClient({ ...settings, tls: settings.tls[side], url, connections });
+    new SideClient({
+      ...settings,
+      // A primary that takes longer than a twin may is read again all the same: else none of its mismatches would be believed.
+      ...(side === 'primary' ? settings.primaryTimeouts : {}),
+      tls: settings.tls[side],
+      url,
+      connections,
+    });
   const clients = {
     primary: clientOf('primary', settings.primaryUrl, Math.max(PRIMARY_CONNECTIONS, settings.connections)),
     // As many as there are slots, which may become more while it runs.

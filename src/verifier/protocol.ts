@@ -10,7 +10,7 @@ import type { VerifierSettings } from './settings.ts';
 
 export { type Batch, decodeBatch, encodeBatch, type JobOfChunks } from './batch.ts';
 export { decodeEnds } from './ends.ts';
-export type { MemorySettings, SettleSettings, VerifierSettings } from './settings.ts';
+export type { MemorySettings, PrimaryTimeouts, SettleSettings, VerifierSettings } from './settings.ts';
 export { SharedRate } from './shared-rate.ts';
 export { Slots } from './slots.ts';
 

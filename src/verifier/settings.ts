@@ -42,6 +42,8 @@ export interface VerifierSettings {
   /** From asking to the last byte, milliseconds. */
   readonly timeoutMs: number;
   readonly connectTimeoutMs: number;
+  /** The same for the primary, which may be slower than a twin may be. Left out: as the twin's. */
+  readonly primaryTimeouts?: PrimaryTimeouts;
   readonly connections: number;
   /** Largest body of an asked side, before and after its content decoding, bytes. */
   readonly bodyBytes: number;
@@ -51,6 +53,12 @@ export interface VerifierSettings {
   readonly memory?: MemorySettings;
   /** Whom each side's connections trust. */
   readonly tls: Readonly<Record<Side, TlsTrust>>;
+}
+
+/** How long the primary may take, ms: from asking to the last byte, and for a connection. */
+export interface PrimaryTimeouts {
+  readonly timeoutMs: number;
+  readonly connectTimeoutMs: number;
 }
 
 /** `names`: no values but words of the API; `declared`: those of declared parameters; `all`: all. */

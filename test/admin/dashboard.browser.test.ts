@@ -224,14 +224,14 @@ describe('the dashboard in Chromium', () => {
     expect(await seriousFindings(page)).to.deep.equal([]);
     await dialog.getByLabel('Reason').fill('ticket 9');
     await dialog.getByRole('button', { name: 'Repair', exact: true }).click();
-    await dialog.getByText('shows it no more').first().waitFor();
+    await dialog.getByText('no longer shows it').first().waitFor();
     await dialog.getByRole('button', { name: 'Close' }).click();
     await dialog.waitFor({ state: 'detached' });
     await page.locator('.badge', { hasText: 'repaired' }).first().waitFor();
     await page.getByText('ticket 9').first().waitFor();
     await page.getByText('repair: update, repaired').waitFor();
     await page.getByRole('button', { name: `Ask again ${fault?.id}` }).click();
-    await page.getByText('shows it no more').first().waitFor();
+    await page.getByText('no longer shows it').first().waitFor();
     expect(complaints).to.deep.equal([]);
   });
 

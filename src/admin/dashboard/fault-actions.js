@@ -97,7 +97,7 @@ function Plan({ plan }) {
 }
 
 const SAID = {
-  gone: ['good', '✓ shows it no more'],
+  gone: ['good', '✓ no longer shows it'],
   shows: ['bad', '✗ still differs at '],
   not_asked: ['dim', '– not asked again: '],
 };
