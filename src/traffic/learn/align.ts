@@ -1,6 +1,7 @@
 /**
  * Lines the items of two lists up without rules: by the paths whose values are the same multiset on both sides, then by
- * partners of ids that are known already, then by position.
+ * partners of ids that are known already, then by position. Where a row is lost, or others came in its place, by the paths
+ * that tell each row of a side from the next, and what is left has no partner.
  */
 import type { JsonValue } from '../../types.ts';
 import { type FlatItem, flatten } from './flatten.ts';
@@ -24,6 +25,8 @@ export interface Alignment {
 
 export function alignLists(primary: readonly JsonValue[], twin: readonly JsonValue[], partnerAt: PartnerAt): Alignment {
   const flat = { primary: primary.map(flatten), twin: twin.map(flatten) };
+  const voted = byNames(flat.primary, flat.twin);
+  if (voted !== null) return { pairs: voted, flat, inOrder: isRising(voted) };
   const paths = sharedPaths(flat.primary, flat.twin);
   const waiting = new Map<string, readonly number[]>(grouped(flat.twin, paths));
   const left: number[] = [];
@@ -55,8 +58,7 @@ function isRising(pairs: readonly Aligned[]): boolean {
 function sharedPaths(primary: readonly FlatItem[], twin: readonly FlatItem[]): readonly string[] {
   const [fewer, more] = primary.length <= twin.length ? [primary, twin] : [twin, primary];
   const ids = new Set([...primary, ...twin].flatMap((item) => [...item.ids]));
-  const all = new Set([...primary, ...twin].flatMap((item) => [...item.texts.keys()]));
-  return [...all].filter((path) => {
+  return pathsOfBoth(primary, twin).filter((path) => {
     if (ids.has(path)) return false;
     const counts = new Map<string | undefined, number>();
     for (const item of more) counts.set(item.texts.get(path), (counts.get(item.texts.get(path)) ?? 0) + 1);
@@ -67,6 +69,53 @@ function sharedPaths(primary: readonly FlatItem[], twin: readonly FlatItem[]): r
       return n > 0;
     });
   });
+}
+
+/** Paths that items of both sides have: a field of one side alone tells nothing of who belongs to whom. */
+function pathsOfBoth(primary: readonly FlatItem[], twin: readonly FlatItem[]): readonly string[] {
+  const of = (items: readonly FlatItem[]) => new Set(items.flatMap((item) => [...item.texts.keys()]));
+  const others = of(twin);
+  return [...of(primary)].filter((path) => others.has(path));
+}
+
+/**
+ * Pairs by the paths whose texts are another for each row, and mostly the same ones on both sides: titles, numbers of orders.
+ * Null where there are none, or nothing is missing in them.
+ */
+function byNames(primary: readonly FlatItem[], twin: readonly FlatItem[]): readonly Aligned[] | null {
+  const names = pathsOfBoth(primary, twin).flatMap((path) => {
+    // Of plain values the differing one may be a number that is rounded.
+    if (path === '') return [];
+    const [mine, its] = [placesOf(primary, path), placesOf(twin, path)];
+    if (mine === null || its === null) return [];
+    const shared = [...mine.keys()].filter((text) => its.has(text)).length;
+    const fewer = Math.min(primary.length, twin.length);
+    return shared >= 2 && shared * 5 >= fewer * 3 ? [{ path, its, isWhole: shared === fewer }] : [];
+  });
+  if (names.length === 0 || names.some(({ isWhole }) => isWhole)) return null;
+  const taken = new Set<number>();
+  return primary.flatMap((item, i): Aligned[] => {
+    const votes = new Map<number, number>();
+    for (const { path, its } of names) {
+      const j = its.get(item.texts.get(path) ?? '');
+      if (j !== undefined) votes.set(j, (votes.get(j) ?? 0) + 1);
+    }
+    const [best] = [...votes].sort((a, b) => b[1] - a[1]);
+    if (best === undefined || best[1] * 2 <= names.length || taken.has(best[0])) return [];
+    taken.add(best[0]);
+    return [{ primary: i, twin: best[0], guessed: false }];
+  });
+}
+
+/** The item at which each text of this path stands; null where one has none, or two have the same. */
+function placesOf(items: readonly FlatItem[], path: string): ReadonlyMap<string, number> | null {
+  const places = new Map<string, number>();
+  for (const [i, { texts }] of items.entries()) {
+    const text = texts.get(path);
+    if (text === undefined || places.has(text)) return null;
+    places.set(text, i);
+  }
+  return places;
 }
 
 function grouped(items: readonly FlatItem[], paths: readonly string[]): Map<string, number[]> {

@@ -1,6 +1,7 @@
 /** What the drafting of a route's rules needs to know, and what it tells of paths for which no rule holds. */
 import { count } from '../../base/figure-words.ts';
 import type { Unexplained } from './drafted.ts';
+import type { Agreement } from './forms.ts';
 import type { PathNode } from './path-node.ts';
 import type { IdSource } from './url-ids.ts';
 
@@ -19,7 +20,9 @@ export interface Drafting {
 }
 
 export function unexplainedOf(node: PathNode, path: string, type: string, drafting: Drafting): Unexplained {
+  const nearly = nearlyHeld(node, drafting.minimum);
   const clashes = [
+    ...(nearly === null ? [] : [nearly]),
     ...(node.contradictions > 0 ? [`${SECOND_PARTNER} (${count(node.contradictions)})`] : []),
     ...([...node.urlSlots.values()].some(drafting.isDoubtful) ? ['an id with another partner elsewhere'] : []),
   ];
@@ -33,4 +36,28 @@ export function unexplainedOf(node: PathNode, path: string, type: string, drafti
     noise: node.noise > 0,
     tooFew: null,
   };
+}
+
+/** Rules that a person writes all the same where the few pairs that break them are the twin's own faults. */
+const NEARLY: readonly (readonly [Agreement, rule: string])[] = [
+  ['instant', '`instant`'],
+  ['decimal', '`{ number: decimal }`'],
+  ['id', '`{ ref: … }`'],
+  ['url', '`url`'],
+  ['within', '`{ text: … }`'],
+];
+
+/** At most one of so many pairs breaks it. */
+const FEW = 10;
+
+function nearlyHeld(node: PathNode, minimum: number): string | null {
+  if (node.isNoise || node.oneSided > 0) return null;
+  for (const [agreement, rule] of NEARLY) {
+    const held = node.agreed.get(agreement) ?? 0;
+    const isPaired = agreement !== 'instant' && agreement !== 'decimal';
+    const broken = node.unequal - held + (isPaired ? node.contradictions : 0);
+    if (held >= minimum && broken > 0 && broken * FEW <= node.pairs)
+      return `${rule} holds but for ${count(broken)} of ${count(node.pairs)}`;
+  }
+  return null;
 }

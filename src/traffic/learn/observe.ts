@@ -174,19 +174,27 @@ function lookAtLists(
     (path, id) => at(node.item(), path)?.ids.partnerOf(id)?.twin ?? looking.known.partnerOf(id)?.twin,
   );
   const blob = !equal && alignment.inOrder && blobEqual(primary, twin);
-  if (primary.length !== twin.length && node.order.lengths === 0) observation.ends += 1;
+  const isWhole = primary.length === twin.length && alignment.pairs.length === primary.length;
+  if (!isWhole && node.order.lengths === 0) observation.ends += 1;
   if (startsToMove(node, primary, alignment)) observation.ends += 1;
   observation.later(() => {
     node.lists += 1;
     node.agree(equal ? ALL_AGREEMENTS : blob ? AGREES.blob : 0, equal);
-    if (primary.length === twin.length) node.order.see(alignment, looking.query);
-    else {
+    if (primary.length === twin.length) {
+      node.order.see(alignment, looking.query);
+      if (alignment.pairs.length < primary.length) {
+        node.order.lengths += 1;
+        node.tell('other items on the twin');
+      }
+    } else {
       node.order.lengths += 1;
       node.tell(`${primary.length > twin.length ? 'fewer' : 'more'} items on the twin`);
     }
   });
   const item = node.item();
   for (const { primary: i, twin: j, guessed: unsure } of alignment.pairs) {
+    // Beside a row that is lost, a row that only its place speaks for is another one.
+    if (unsure && primary.length !== twin.length) continue;
     look(item, primary[i], twin[j], looking, guessed || unsure, depth + 1);
   }
 }

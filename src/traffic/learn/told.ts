@@ -27,6 +27,7 @@ function shiftOf(primary: JsonValue, twin: JsonValue): string | null {
   if (typeof primary !== 'string' || typeof twin !== 'string') return null;
   const [from, to] = [instantIn(primary), instantIn(twin)];
   if (from === null || to === null) return null;
+  if (from === to) return 'the same instant in another form';
   const isLocal = parseInstant(primary) === null || parseInstant(twin) === null;
   return `${isLocal ? 'a time without its zone, in UTC ' : ''}${measureWords({ of: 'instant', shiftMs: to - from })}`;
 }

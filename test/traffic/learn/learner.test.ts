@@ -206,6 +206,45 @@ describe('what is learned from pairs of answers', () => {
     expect(ruleOf(learned(named), 'value')).to.deep.equal({ object: { 2026: 'number', sum: 'number' } });
   });
 
+  it('one row that is lost, or that the next one has replaced, leaves the rules of all other rows what they are', () => {
+    const mine = (n: number) => ({
+      id: hex(n),
+      title: `t${n}`,
+      at: at(n),
+      state: n % 2 === 0 ? 'OPEN' : 'SHUT',
+      by: { [hex(n % 3, 'b')]: n },
+    });
+    const its = (n: number) => ({
+      id: n,
+      title: `t${n}`,
+      at: at(n).replace('.000Z', 'Z'),
+      state: n % 2 === 0 ? 'o' : 's',
+      by: { [uuid(n % 3)]: n },
+    });
+    const object = {
+      id: { ref: 'rows' },
+      title: 'text',
+      at: 'instant',
+      state: { enum: { OPEN: 'o', SHUT: 's' } },
+      by: { record: 'number', keys: 'bys' },
+    };
+    for (const [next, told] of [
+      [0, 'fewer items on the twin (6)'],
+      [1, 'other items on the twin (6)'],
+    ] as const) {
+      const page = (first: number) => times(5, (n) => first + n);
+      const draft = learned(
+        times(60, (i) => {
+          const first = (i % 10) * 5;
+          const rows = i % 10 === 3 ? times(5 + next, (n) => first + n).filter((n) => n !== 17) : page(first);
+          return [{ rows: page(first).map(mine) }, { rows: rows.map(its) }] as const;
+        }),
+      );
+      expect(ruleOf(draft, 'rows')).to.deep.equal({ list: { object }, identity: 'id' });
+      expect(draft.unexplained.map(({ path, forms }) => [path, ...forms])).to.deep.equal([['/rows', told]]);
+    }
+  });
+
   it('ids of rows that have nothing else in common are paired by their places, where these never contradict each other', () => {
     const row = (i: number, n: number) =>
       [
@@ -224,6 +263,30 @@ describe('what is learned from pairs of answers', () => {
     const idOf = (draft: Draft): unknown => stringify(rulesOf(draft)).match(/id: *\n? *(ref: \w+|strict)/)?.[1];
     expect(idOf(learned(lists(false)))).to.equal('ref: rows');
     expect(idOf(learned(lists(true)))).to.equal('strict');
+  });
+
+  it('a rule that all but few pairs obey is told, and left to the person', () => {
+    const told = (primary: (i: number) => JsonValue, twin: (i: number) => JsonValue) => {
+      const draft = learned(times(60, (i) => [{ v: primary(i) }, { v: twin(i) }] as const));
+      expect(ruleOf(draft, 'v')).to.equal('strict');
+      return draft.unexplained[0]?.forms[0];
+    };
+    const off = (i: number) => (i === 34 ? 1 : 0);
+    const plain = (text: string) => text.replace('.000Z', 'Z');
+    expect(told(at, (i) => plain(at(i + off(i))))).to.equal('`instant` holds but for 1 of 60');
+    expect(
+      told(
+        (i) => i,
+        (i) => String(i + off(i)),
+      ),
+    ).to.equal('`{ number: decimal }` holds but for 1 of 60');
+    expect(
+      told(
+        (i) => hex(i % 9),
+        (i) => uuid((i % 9) + off(i)),
+      ),
+    ).to.equal('`{ ref: … }` holds but for 1 of 60');
+    expect(told(at, (i) => plain(at(i + (i % 5 === 0 ? 1 : 0))))).to.equal('the same instant in another form (48)');
   });
 
   it('times that are apart are told by how much', () => {
