@@ -193,7 +193,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   // 7
   const followedControls = followControls(policy.control, (name, error) =>
-    log.often('controls', `control: ${name} of the journal is not taken: ${messageOf(error)}`),
+    log.often('controls', `control: ${name}, as the journal has it, is ignored: ${messageOf(error)}`),
   );
   const follower =
     config.journal.url === undefined

@@ -113,7 +113,7 @@ async function requireOthers(request: FlipRequest, store: FlipStore): Promise<vo
   const stages = await store.stages();
   const waiting = request.domains.filter((other) => !request.spanning.includes(other) && !isWhole(stages, other));
   if (waiting.length === 0) return;
-  throw new ShadowError('SHADOW_REFUSED', `${request.domain} spans all domains and flips only when they have`, {
+  throw new ShadowError('SHADOW_REFUSED', `${request.domain} spans all domains, so it flips after all others`, {
     expected: 'every other domain flipped to 100 %',
     actual: `${count(waiting.length)} that are not: ${waiting.slice(0, 12).join(', ')}`,
     exit: 1,

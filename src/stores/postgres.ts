@@ -74,7 +74,7 @@ async function withAdmin(url: string, run: (sql: Sql) => PromiseLike<unknown>): 
   try {
     await run(sql);
   } catch (error) {
-    throw new ShadowError('SHADOW_POSTGRES', 'Postgres does not do what it was asked', {
+    throw new ShadowError('SHADOW_POSTGRES', 'Postgres refused, or did not answer', {
       expected: `a server that answers at ${withoutPassword(url)}`,
       actual: messageOf(error),
       example,

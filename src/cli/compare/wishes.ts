@@ -36,7 +36,7 @@ export interface CompareWishes extends RecordedOptions {
 /** @throws ShadowError SHADOW_USAGE */
 export function wishesOf(files: readonly string[], options: Options): CompareWishes {
   if (files.length === 0) {
-    throw new ShadowError('SHADOW_USAGE', 'which recorded traffic?', {
+    throw new ShadowError('SHADOW_USAGE', 'compare needs recorded traffic', {
       expected: 'one or more files, or - for stdin',
       example: 'shadowread compare access.log.gz',
     });

@@ -182,7 +182,7 @@ export function customNode(name: string, compare: CustomCompare): Node {
     if (found === null || isFinding(found)) return found;
     // Nobody else waits for it: its rejection would end the worker.
     if (found instanceof Promise) found.catch(() => {});
-    throw new ShadowError('SHADOW_RULE', `the custom rule "${name}" gave back something else than a finding`, {
+    throw new ShadowError('SHADOW_RULE', `the custom rule "${name}" did not return a finding`, {
       expected: 'null, or { kind, measure }',
       actual: foundInstead(found),
       example: "{ kind: 'value', measure: { of: 'none' } }",
