@@ -15,7 +15,6 @@ import type { Faults } from './base/faults.ts';
 import { changerOf } from './base/header-changes.ts';
 import { urlOf } from './base/listening.ts';
 import type { Log } from './base/log.ts';
-import { tlsOptionsOf } from './base/tls-trust.ts';
 import type { Config, Environment, LoadedConfig } from './config.ts';
 import { messageOf, ShadowError } from './errors.ts';
 import { follow } from './journal/follow.ts';
@@ -32,12 +31,12 @@ import { forJournal, journalOf } from './service/journal-of.ts';
 import { mirrorOptionsOf } from './service/mirror-options.ts';
 import { createPolicy, type PolicyHolder } from './service/policy.ts';
 import { recordRejection } from './service/process-guard.ts';
+import { proxyOptionsOf } from './service/proxy-options.ts';
 import { routeFinder } from './service/route-finder.ts';
 import type { Secrets } from './service/secrets.ts';
 import { type Front, type FrontKind, sinkOf } from './service/sink-of.ts';
 import { gaugesOf, planeOf } from './service/snapshot.ts';
 import { type SyncWatch, watchSync } from './service/sync-watch.ts';
-import { trustOf } from './service/trust.ts';
 import { UnknownReadCounts } from './service/unknown-reads.ts';
 import type { Route } from './types.ts';
 import { loadCredentials } from './verifier/credentials.ts';
@@ -158,26 +157,17 @@ export async function startApp(options: AppOptions): Promise<App> {
     options.front === 'sink'
       ? sinkOf({ config, secrets, certificate, primaryUrl, gate: mirror, match, faults })
       : createProxy({
-          primary: primaryUrl,
+          ...proxyOptionsOf(config, primaryUrl),
           twin: config.twin.url ?? null,
           match,
           gate: mirror,
           serve: flip.guard.serve,
           mindsWrites: () => Object.values(policy.current().domains).some(({ stage }) => stage === 'flipped'),
           exposeTraceId: config.shadow.traceIdHeader,
-          changeOrigin: config.primary.changeOrigin,
-          primaryFields: changerOf(config.primary.headers, primaryUrl),
           twinFields: changerOf(config.twin.headers, config.twin.url),
           twinCredentials,
-          shortWay: config.primary.shortWay,
-          tls: {
-            primary: tlsOptionsOf(trustOf('primary', config)),
-            twin: tlsOptionsOf(trustOf('twin', config)),
-          },
           loop: { trust: config.loop.trust, secret: secrets.loopSecret, key: secrets.redactionKey },
-          timeouts: { connectMs: config.primary.connectTimeoutMs, silentMs: config.primary.timeoutMs },
           certificate,
-          limits: { sockets: config.primary.maxSockets, heldTwinBytes: config.flip.heldBytes },
           hooks: {
             ...flip.hooks,
             onOverhead: telemetry.overhead,

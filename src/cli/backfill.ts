@@ -18,6 +18,7 @@ import {
   requireDomain,
 } from './options.ts';
 import { createOutput, table } from './output.ts';
+import { onStopSignal } from './stop-signals.ts';
 
 /** Rejects and orphans that are printed; JSON has all. */
 const MOST_PRINTED = 20;
@@ -33,8 +34,7 @@ export async function backfill(_args: readonly string[], options: Options): Prom
   for (const domain of domains) requireDomain(domain, domainsOf(mappings));
   const output = createOutput(isJson(options));
   const stopping = new AbortController();
-  const stop = (): void => stopping.abort();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const listened = onStopSignal(() => stopping.abort());
   await prepared(api, databaseUrl);
   const report = await runBackfill({
     mongoUri,
@@ -48,7 +48,7 @@ export async function backfill(_args: readonly string[], options: Options): Prom
         `${phase} ${collection}: ${count(documents)} of ${count(total)}, ${count(Math.round(rate))} documents/s`,
       ),
   });
-  process.off('SIGINT', stop).off('SIGTERM', stop);
+  listened();
   if (output.json) output.document(report);
   else {
     output.line(

@@ -103,10 +103,10 @@ async function learnInFront(
 ): Promise<void> {
   const posts = listOption(options, 'readPost');
   const isSink = flagOption(options, 'sink');
-  const proxy = isSink ? sinkBehind(config, posts, both) : proxyInFront(primary, posts, both);
+  const proxy = isSink ? sinkBehind(config, posts, both) : proxyInFront(config, primary, posts, both);
   const port = numberOption(options, 'port') ?? config.listen.port;
   const listening = await proxy.listen(port, config.listen.host);
-  const url = urlOf(config.listen.host, listening.port);
+  const url = urlOf(config.listen.host, listening.port, config.listen.tls === undefined ? 'http' : 'https');
   if (output.json) output.document({ proxy: url });
   else output.note(`learning at ${url}: ${isSink ? 'mirror' : 'send'} reads there; Ctrl-C ends and writes the draft`);
   const until = numberOption(options, 'for');
@@ -118,7 +118,7 @@ async function learnInFront(
   const timer = until === undefined ? null : setTimeout(ended.resolve, until);
   await Promise.race([
     ended.promise,
-    stopRequested({ untilStdinEnds: flagOption(options, 'untilStdinEnds'), orphanOf: 'npm' }),
+    stopRequested({ untilStdinEnds: flagOption(options, 'untilStdinEnds'), orphanOf: 'npm', onHangup: true }),
   ]);
   clearInterval(watch);
   if (timer !== null) clearTimeout(timer);

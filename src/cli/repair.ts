@@ -15,6 +15,7 @@ import { flagOption, isJson, listOption, numberOption, type Options, requireDoma
 import { createOutput, type Output } from './output.ts';
 import { withFaultDesk } from './repair-desk.ts';
 import { documentOf, isGone, isGood, printAll, printOne, printRechecked } from './repair-report.ts';
+import { onStopSignal } from './stop-signals.ts';
 import { type Stores, withStores } from './stores.ts';
 
 const RATE = 50;
@@ -78,8 +79,7 @@ async function repairAll(
     desk === null && causes.some((cause) => cause !== 'known_gap') ? await unverified(given.sql, mappings) : [];
   const targets = await rowsToRepair(given.sql, mappings, causes, (await desk?.rows()) ?? []);
   const stopping = new AbortController();
-  const stop = (): void => stopping.abort();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const listened = onStopSignal(() => stopping.abort());
   const repairs = await repairMany(
     {
       ...given,
@@ -89,7 +89,7 @@ async function repairAll(
     },
     targets,
   );
-  process.off('SIGINT', stop).off('SIGTERM', stop);
+  listened();
   const faults = await settled(given, desk, repairs, output);
   const left = targets.length - repairs.length;
   if (output.json) {

@@ -59,6 +59,7 @@ async function serve(front: FrontKind, options: Options): Promise<ExitStatus> {
         ...(isOneSide(loaded.config) ? [ONE_SIDE] : []),
         ...(service.routes > 0 ? [] : [loaded.config.routes.table === AUTO ? BY_SHAPE : unverified(front)]),
       ].join('\n'),
+      reloads: true,
       close: service.close,
     },
     options,

@@ -11,6 +11,8 @@ export interface Serving {
   readonly sentence: string;
   /** Resolves when it cannot go on by itself: that stops it as a signal would. */
   readonly ended?: Promise<unknown>;
+  /** SIGHUP reads its config again; else it stops, as with the terminal that it runs in. */
+  readonly reloads?: boolean;
   close(): Promise<void>;
 }
 
@@ -25,6 +27,7 @@ export async function serveUntilStopped(serving: Serving, options: Options): Pro
   const why = await stopRequested({
     untilStdinEnds: flagOption(options, 'untilStdinEnds'),
     orphanOf: 'npm',
+    onHangup: serving.reloads !== true,
     ...(serving.ended === undefined ? {} : { ended: serving.ended }),
   });
   if (why === 'orphaned') endSoon();

@@ -7,6 +7,7 @@ import { EXIT, type ExitStatus } from '../errors.ts';
 import { type ModelReport, verify as runVerify, type VerifyReport } from '../migration/verify/verify.ts';
 import { flagOption, isJson, listOption, numberOption, type Options, requireDomain } from './options.ts';
 import { type Column, createOutput, type Output, type Tone, table } from './output.ts';
+import { onStopSignal } from './stop-signals.ts';
 import { withStores } from './stores.ts';
 
 /** Findings that are printed; JSON has the first thousand. */
@@ -20,8 +21,7 @@ export async function verify(_args: readonly string[], options: Options): Promis
   return withStores(options, async ({ mongo, sql, mappings }) => {
     for (const domain of domains) requireDomain(domain, domainsOf(mappings));
     const stopping = new AbortController();
-    const stop = (): void => stopping.abort();
-    process.once('SIGINT', stop).once('SIGTERM', stop);
+    const listened = onStopSignal(() => stopping.abort());
     const report = await runVerify({
       mongo,
       sql,
@@ -36,7 +36,7 @@ export async function verify(_args: readonly string[], options: Options): Promis
           `${collection}: ${count(documents)} of ${count(total)}, ${count(Math.round(rate))} documents/s`,
         ),
     });
-    process.off('SIGINT', stop).off('SIGTERM', stop);
+    listened();
     const wrong = report.models.some(({ missing, extra, drift, behind }) => missing + extra + drift + behind > 0);
     if (output.json) output.document(report);
     else printVerified(report, output);

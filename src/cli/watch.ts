@@ -8,6 +8,7 @@ import { askAdmin } from './admin-port.ts';
 import { configOf, flagOption, isJson, type Options, textOption } from './options.ts';
 import { createOutput, shortened, table } from './output.ts';
 import { readerGone } from './pipe.ts';
+import { onStopSignal } from './stop-signals.ts';
 
 interface Row {
   readonly domain: string;
@@ -31,7 +32,7 @@ export async function watch(_args: readonly string[], options: Options): Promise
   const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
   const once = flagOption(options, 'once') || output.json;
   const stopped = new AbortController();
-  process.once('SIGINT', () => stopped.abort()).once('SIGTERM', () => stopped.abort());
+  onStopSignal(() => stopped.abort());
   const over = AbortSignal.any([stopped.signal, readerGone]);
   const show = (domains: readonly Row[]): void => {
     if (output.json) output.document({ domains });

@@ -1,5 +1,6 @@
-/** Ctrl-C: the first asks for the end, the second ends at once. Returns how to stop listening. */
+/** Ctrl-C and its like: the first asks for the end, the second ends at once. Returns how to stop listening. */
 import { EXIT } from '../../errors.ts';
+import { STOP_SIGNALS } from '../stop-signals.ts';
 
 export function onInterrupt(first: () => void): () => void {
   let interrupted = false;
@@ -8,10 +9,8 @@ export function onInterrupt(first: () => void): () => void {
     interrupted = true;
     first();
   };
-  process.on('SIGINT', heard);
-  process.on('SIGTERM', heard);
+  for (const signal of STOP_SIGNALS) process.on(signal, heard);
   return () => {
-    process.off('SIGINT', heard);
-    process.off('SIGTERM', heard);
+    for (const signal of STOP_SIGNALS) process.off(signal, heard);
   };
 }

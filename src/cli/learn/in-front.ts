@@ -1,9 +1,11 @@
 /** Live traffic as a source: a proxy in front of the primary, or a gateway's mirror; both sides are asked in addition. */
 
 import { createRouteMatcher } from '../../api/route-matcher.ts';
+import { type Certificate, readCertificate } from '../../base/certificate.ts';
 import type { Config } from '../../config.ts';
 import { createProxy } from '../../proxy/proxy.ts';
 import { traceOf } from '../../proxy/trace-context.ts';
+import { proxyOptionsOf } from '../../service/proxy-options.ts';
 import { createSink } from '../../traffic/sink/sink.ts';
 import type { Admission, ExchangeRequest, IncomingRead, ReadGate, Route } from '../../types.ts';
 import type { BothSides } from './both-sides.ts';
@@ -16,10 +18,19 @@ export interface Front {
   close(how: { readonly deadlineMs: number }): Promise<void>;
 }
 
-/** `posts`: patterns of POST requests that are reads. */
-export function proxyInFront(primary: string, posts: readonly string[], both: BothSides): Front {
-  return createProxy({ primary, twin: null, match: anyRead(posts), gate: gateOf(both) });
+/** Serves clients as `shadowread proxy` does with this config. `posts`: patterns of POST requests that are reads. */
+export function proxyInFront(config: Config, primary: string, posts: readonly string[], both: BothSides): Front {
+  return createProxy({
+    ...proxyOptionsOf(config, primary),
+    twin: null,
+    match: anyRead(posts),
+    gate: gateOf(both),
+    certificate: certificateOf(config),
+  });
 }
+
+const certificateOf = ({ listen }: Config): Certificate | null =>
+  listen.tls === undefined ? null : readCertificate(listen.tls);
 
 /** The far end of a gateway's mirroring, as `shadowread sink` is: what comes is answered at once and then learned from. */
 export function sinkBehind(config: Config, posts: readonly string[], both: BothSides): Front {
@@ -44,7 +55,7 @@ export function sinkBehind(config: Config, posts: readonly string[], both: BothS
     share,
     concurrency,
     bodyBytes: config.limits.bodyBytes,
-    certificate: null,
+    certificate: certificateOf(config),
     sides: [],
     onLoop: () => undefined,
     onFault: () => undefined,

@@ -1,0 +1,46 @@
+import { expect } from 'chai';
+import { onInterrupt } from '../../src/cli/compare/interrupt.ts';
+import { serveUntilStopped, stopRequested } from '../../src/cli/serving.ts';
+import { onStopSignal, STOP_SIGNALS } from '../../src/cli/stop-signals.ts';
+
+const listeners = (): number => STOP_SIGNALS.reduce((sum, signal) => sum + process.listenerCount(signal), 0);
+
+describe('a command that is asked to stop', () => {
+  it('hears Ctrl-C, a supervisor and the end of its terminal alike, once', () => {
+    const before = listeners();
+    for (const signal of STOP_SIGNALS) {
+      let stops = 0;
+      onStopSignal(() => {
+        stops += 1;
+      });
+      process.emit(signal);
+      expect(stops, signal).to.equal(1);
+      expect(listeners(), 'the next one ends the process').to.equal(before);
+
+      const end = onInterrupt(() => {
+        stops += 1;
+      });
+      process.emit(signal);
+      end();
+      expect(stops, `compare, ${signal}`).to.equal(2);
+    }
+    onStopSignal(() => undefined)();
+    expect(listeners()).to.equal(before);
+  });
+
+  it('that learns or serves ends in order with its terminal; one that reads its config again at SIGHUP serves on', async () => {
+    const learning = stopRequested({ untilStdinEnds: false, orphanOf: 'npm', onHangup: true });
+    process.emit('SIGHUP');
+    expect(await learning).to.equal('orphaned');
+
+    const before = process.listenerCount('SIGHUP');
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const serving = serveUntilStopped(
+      { addresses: {}, sentence: '', reloads: true, ended, close: async () => end() },
+      { format: 'json' },
+    );
+    expect(process.listenerCount('SIGHUP')).to.equal(before);
+    end();
+    await serving;
+  });
+});
