@@ -16,7 +16,7 @@ export interface PoolOptions {
   readonly ownTypes?: boolean;
   /** int8 comes back as a number instead of text: for counts and revisions, which fit a double. */
   readonly int8AsNumber?: boolean;
-  /** The session refuses to write, and uses no prepared statements, since a pooler may sit in between. */
+  /** The session refuses to write, and uses no prepared statements. */
   readonly readOnly?: boolean;
   /** Seconds after which an unused connection is closed; kept open where not given. */
   readonly idleSeconds?: number;
@@ -104,20 +104,30 @@ export const renewPool = (sql: Sql): void => renewers.get(sql)?.();
  * leaves out what is false.
  */
 const SESSION = {
-  TimeZone: 'UTC',
-  DateStyle: 'ISO, YMD',
   IntervalStyle: 'postgres',
   bytea_output: 'hex',
   extra_float_digits: '1',
-  standard_conforming_strings: 'on',
   array_nulls: 'on',
   transform_null_equals: 'off',
   default_transaction_isolation: 'read committed',
 } as const;
 
+/** Those of them that poolers keep apart for each client. */
+const ANYWHERE = { TimeZone: 'UTC', DateStyle: 'ISO, YMD', standard_conforming_strings: 'on' } as const;
+
+/**
+ * `?pgbouncer=true`, as others call it: a pooler that gives each transaction another connection. There a prepared statement is
+ * gone in the next one, and a session that asks for more than the pooler knows is refused.
+ */
+function behindPooler(url: string): { readonly address: string; readonly pooler: boolean } {
+  const [, before = url, asked = '', after = ''] = /^(.*[?&])pgbouncer=(true|false)(?:&(.*))?$/.exec(url) ?? [];
+  return { address: before + after, pooler: asked === 'true' };
+}
+
 /** Instants are exchanged in UTC, numerics stay text, notices are dropped. */
 function connect(url: string, options: PoolOptions, onLost: () => void): Sql {
   const { name, max, statementMs, int8AsNumber, ownTypes, readOnly, idleSeconds, retryMs } = options;
+  const { address, pooler } = behindPooler(url);
   const given: Options<Record<string, PostgresType>> = {
     max,
     connect_timeout: 5,
@@ -126,16 +136,17 @@ function connect(url: string, options: PoolOptions, onLost: () => void): Sql {
     // Without asking for types, the driver's `reserve()` never resolves on a new connection: `begin` does.
     fetch_types: ownTypes === true,
     types: int8AsNumber === true ? { date: DATE, int8: INT8, ...arrayTypes(Number) } : { date: DATE, ...arrayTypes() },
-    ...(readOnly === true ? { prepare: false } : {}),
+    ...(readOnly === true || pooler ? { prepare: false } : {}),
     ...(idleSeconds === undefined ? {} : { idle_timeout: idleSeconds }),
     ...(retryMs === undefined ? {} : { backoff: (attempt: number) => retryMs(attempt) / 1_000 }),
     onclose: onLost,
     connection: {
       application_name: name,
-      ...SESSION,
-      ...(statementMs === undefined ? {} : { statement_timeout: statementMs }),
-      ...(readOnly === true ? { default_transaction_read_only: true } : {}),
+      ...ANYWHERE,
+      ...(pooler ? {} : SESSION),
+      ...(statementMs === undefined || pooler ? {} : { statement_timeout: statementMs }),
+      ...(readOnly === true && !pooler ? { default_transaction_read_only: true } : {}),
     },
   };
-  return postgres(url, given);
+  return postgres(address, given);
 }

@@ -59,6 +59,32 @@ describe('a pool of Postgres', () => {
     });
   });
 
+  it('behind a pooler leaves out what such a one refuses: prepared statements, and settings that it does not know', async () => {
+    const address = new URL(url);
+    address.searchParams.set('pgbouncer', 'true');
+    const pooled = openPostgresPool(address.href, {
+      name: 'shadowread-pooled',
+      max: 1,
+      statementMs: 4_000,
+      readOnly: true,
+    });
+    try {
+      const asked = () => pooled`
+        select (select count(*)::int from pg_prepared_statements) as prepared, current_setting('TimeZone') as zone,
+          array(select name from pg_settings where source = 'client' order by name collate "C") as sent, ${1}::int as n`;
+      await asked();
+      const [row] = await asked();
+      expect(row).to.deep.equal({
+        prepared: 0,
+        zone: 'UTC',
+        sent: ['DateStyle', 'TimeZone', 'application_name', 'client_encoding', 'standard_conforming_strings'],
+        n: 1,
+      });
+    } finally {
+      await pooled.end({ timeout: 1 });
+    }
+  });
+
   it('that loses a connection in a transaction, between two statements, fails that one and serves the next', async () => {
     // The driver throws from a timer, where nobody but the process can catch it.
     const mochas = process.listeners('uncaughtException');

@@ -18,7 +18,8 @@ begin
       end if;
       perform pg_advisory_xact_lock(hashtextextended('shadowread.day', 0));
       if to_regclass('shadowread.' || part) is null then
-        execute format('create table %I partition of %I for values from (%L) to (%L)', part, parent,
+        -- After the lock what others have made is still unseen by to_regclass, not by this.
+        execute format('create table if not exists %I partition of %I for values from (%L) to (%L)', part, parent,
           p_day::text || ' 00:00:00+00', (p_day + 1)::text || ' 00:00:00+00');
       end if;
     end if;
