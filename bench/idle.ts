@@ -16,13 +16,14 @@ import { outboxed } from '../src/amanat/reference/outbox.ts';
 import { seedAll } from '../src/amanat/reference/seed/index.ts';
 import { migrate } from '../src/amanat/twin/migrate.ts';
 import { openMigrationDatabase } from '../src/migration/db.ts';
+import { PACE } from '../src/migration/pace.ts';
 import { openMongo, withMongoDatabase } from '../src/stores/mongo.ts';
 import { createDatabase, openPostgres } from '../src/stores/postgres.ts';
 
 /** Percent of a core. */
 const BUDGET = 0.5;
-/** Until code is compiled and pools have come to rest. */
-const SETTLING_MS = 8_000;
+/** Until code is compiled, pools have come to rest, and the drain has been without work for long. */
+const SETTLING_MS = PACE.restAfterMs + 8_000;
 
 const tool = toolOf({
   usage: 'node bench/idle.ts',
@@ -165,14 +166,16 @@ function statOf(pid: number): Spent | null {
       .find((word) => word.endsWith('-main.ts'))
       ?.split('/')
       .at(-1);
-    const [parent, user, system] = [Number(fields[1]), Number(fields[11]), Number(fields[12])];
+    const parent = Number(fields[1]);
     const name = program >= 0 ? (words[program + 1] ?? '') : (script ?? words[0]?.slice(0, 40) ?? '');
-    const wakes = readdirSync(`/proc/${pid}/task`).reduce((sum, thread) => {
+    let [cpu, wakes] = [0, 0];
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
       const status = readFileSync(`/proc/${pid}/task/${thread}/status`, 'latin1');
-      return sum + Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(status)?.[1] ?? 0);
-    }, 0);
-    // The kernel counts in hundredths of a second (USER_HZ, always 100 for /proc).
-    return { pid, parent, name, cpu: (user + system) / 100, wakes };
+      wakes += Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(status)?.[1] ?? 0);
+      // Nanoseconds that it ran. `stat` counts the ticks of 10 ms at which it was running, which guesses at short runs.
+      cpu += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]) / 1e9;
+    }
+    return { pid, parent, name, cpu, wakes };
   } catch {
     // It ended meanwhile.
     return null;

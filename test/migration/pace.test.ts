@@ -14,10 +14,18 @@ function looks(pace: Pace, ms: number, bell: boolean): { readonly times: number;
 
 describe("the drain's pace", () => {
   it('looks four times a second while idle, so that no write waits longer than the lag allows', () => {
-    const { times, longest } = looks(new Pace(), 60_000, false);
-    expect(times).to.be.within(240, 247);
+    const { times, longest } = looks(new Pace(), PACE.restAfterMs, false);
+    expect(times).to.be.within(80, 87);
     expect(longest).to.equal(PACE.mostMs);
     expect(longest).to.be.lessThan(300);
+  });
+
+  it('looks once a second in a long quiet time, until there is work', () => {
+    const pace = new Pace();
+    looks(pace, PACE.restAfterMs, false);
+    expect(looks(pace, 60_000, false)).to.deep.equal({ times: 60, longest: 1_000 });
+    pace.worked();
+    expect(looks(pace, PACE.restAfterMs, false).longest).to.equal(PACE.mostMs);
   });
 
   it('looks once in five seconds while a change stream would tell', () => {
@@ -28,6 +36,7 @@ describe("the drain's pace", () => {
     const pace = new Pace();
     looks(pace, 10_000, true);
     expect(pace.isQuiet).to.equal(true);
+    // The bell is gone before a long quiet time.
     expect(pace.idle(false)).to.equal(PACE.mostMs);
     pace.worked();
     expect(pace.isQuiet).to.equal(false);
