@@ -69,7 +69,7 @@ export function nodeOf(rule: Rule, setting: Setting): Node {
     case 'refBy':
       return refByNode(rule.by, rule.of);
     case 'url':
-      return urlNode(rule.collections.length > 0 ? rule.collections : collections);
+      return rule.collections.length > 0 ? urlNode(rule.collections, true) : urlNode(collections, false);
     case 'nullable':
       return nullableNode(nodeOf(rule.of, setting));
     case 'object':

@@ -46,6 +46,20 @@ describe('ids within texts', () => {
     expect(judge(text('users'), `of ${A}`, null)).to.equal(' type');
   });
 
+  it('that nobody has seen do not keep rows from being lined up: one that is lost is one difference', () => {
+    const rows = [16, 19, 22, 25, 28];
+    const hex = (n: number) => n.toString(16).padStart(24, 'a');
+    const of = object({ _id: ref('users'), name: text(), self: url('users'), key: text('users') });
+    const mine = rows.map((n) => ({ _id: hex(n), name: `n${n}`, self: `/u/${hex(n)}?page=2`, key: `t1:${hex(n)}` }));
+    const its = rows.map((n) => ({ _id: `u${n}`, name: `n${n}`, self: `/u/u${n}?page=2`, key: `t1:u${n}` }));
+    const lost = its.filter((_, i) => i !== 2);
+    expect(comparing({ users: CONSISTENT })(list(of, '_id'), mine, lost)).to.equal('/2 none');
+    expect(comparing({ users: CONSISTENT })(set(of, '_id'), mine, its.toReversed())).to.equal('equal');
+    const [first, ...others] = its;
+    const wrong = [{ ...first, self: '/u/u16?page=3' }, ...others];
+    expect(comparing({ users: CONSISTENT })(set(of, '_id'), mine, wrong)).to.equal('/0/self text');
+  });
+
   it('line up the items of a list, and are numbers on both sides where they are known', () => {
     const judge = comparing({ users: CONSISTENT });
     for (const n of [1, 2, 3]) judge(ref('users'), n, n + 1000);

@@ -38,7 +38,7 @@ const NO_IDS_KNOWN: IdPairs = Object.freeze({
 });
 
 /** Stands for every id that was never seen. */
-const UNSEEN = '?';
+export const UNSEEN = '?';
 
 const keyOf = (text: string): IdValue => ({ text, type: 'key' });
 

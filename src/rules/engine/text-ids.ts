@@ -1,12 +1,13 @@
 /** Texts that are the same but for ids within them: `tenant:42`, a sentence, a fragment of HTML, XML. */
 import { canonicalJson } from '../exact-number.ts';
 import { addLeaf, type Json, type Node, node } from './node.ts';
-import { areOneEntity, entityIn } from './one-entity.ts';
+import { areOneEntity, maybeEntityIn } from './one-entity.ts';
 import { isObjectId, isUuid } from './run.ts';
 import { strictEqual } from './strict.ts';
 
 export function textIdsNode(collections: readonly string[]): Node {
   return node('text', {
+    exact: false,
     equal,
     describe(primary, twin, run, _parent, at, out) {
       if (!equal(primary, twin, run)) addLeaf(at, 'text', primary, twin, out);
@@ -16,7 +17,7 @@ export function textIdsNode(collections: readonly string[]): Node {
       return canonicalJson(
         value
           .split(PARTS)
-          .map((part) => entityIn(part, side, collections, run))
+          .map((part) => maybeEntityIn(part, side, collections, run))
           .join(''),
       );
     },

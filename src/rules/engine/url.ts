@@ -2,17 +2,20 @@
 import type { Side } from '../../types.ts';
 import { canonicalJson } from '../exact-number.ts';
 import { addLeaf, type Json, type Node, node } from './node.ts';
-import { areOneEntity, entityIn } from './one-entity.ts';
+import { areOneEntity, entityIn, maybeEntityIn } from './one-entity.ts';
 import type { Run } from './run.ts';
 import { strictEqual } from './strict.ts';
 
-export function urlNode(collections: readonly string[]): Node {
+/** `named`: the rule names its collections, whose ids the twin may print in any form. */
+export function urlNode(collections: readonly string[], named: boolean): Node {
+  const partOf = named ? maybeEntityIn : entityIn;
   const equal = (primary: Json, twin: Json, run: Run): boolean => {
     if (primary === twin) return true;
     if (typeof primary !== 'string' || typeof twin !== 'string') return strictEqual(primary, twin);
     return sameUrl(primary, twin, collections, run);
   };
   return node('url', {
+    exact: !named,
     equal,
     describe(primary, twin, run, _parent, at, out) {
       if (!equal(primary, twin, run)) addLeaf(at, 'url', primary, twin, out);
@@ -20,7 +23,7 @@ export function urlNode(collections: readonly string[]): Node {
     meaning(side, value, run) {
       if (typeof value !== 'string') return canonicalJson(value);
       const pieces = ownPath(value, side, run).split(PIECES);
-      return canonicalJson(pieces.map((piece) => entityIn(piece, side, collections, run)).join(''));
+      return canonicalJson(pieces.map((piece) => partOf(piece, side, collections, run)).join(''));
     },
   });
 }
