@@ -74,6 +74,8 @@ export function createSink(options: SinkOptions): Sink {
     response.writeContinue();
     server.emit('request', request, response);
   });
+  // Node would answer 417 by itself; what the client expected was of the API, and is a field like any other here.
+  server.on('checkExpectation', take);
   server.on('clientError', (_error, socket) => socket.destroy());
 
   function receive(request: IncomingMessage, response: ServerResponse): void {

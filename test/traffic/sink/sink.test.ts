@@ -8,6 +8,7 @@ import type { PrimaryAnswer } from '../../../src/traffic/hand-over.ts';
 import { createSink, type Sink, type SinkOptions } from '../../../src/traffic/sink/sink.ts';
 import type { ExchangeRequest, IncomingRead, Route, SkipReason } from '../../../src/types.ts';
 import { freePort } from '../../support/free-port.ts';
+import { RawClient } from '../../support/raw-http.ts';
 import { until } from '../../support/until.ts';
 
 const ROUTES: readonly Route[] = [
@@ -95,6 +96,28 @@ describe('traffic/sink', () => {
       ['POST', '/search', 'sink', 'complete', '{"q":1}'],
     ]);
     expect(asked).to.have.length(3);
+  });
+
+  it('takes copies with fields of the connection or of an expectation that the client had', async () => {
+    await begin();
+    const copies = [
+      'GET /things/1 HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\n\r\n',
+      'POST /search HTTP/1.1\r\nHost: a\r\nExpect: later\r\nContent-Length: 2\r\n\r\n{}',
+      'GET /things/2 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+      'GET http://a/things/3 HTTP/1.1\r\nHost: a\r\n\r\n',
+      'GET /things/4 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2;x=y\r\n{}\r\n0\r\nX-T: 1\r\n\r\n',
+    ];
+    const client = new RawClient(Number(new URL(url).port));
+    for (const copy of copies) {
+      const { head } = await client.ask(Buffer.from(copy), 'GET');
+      expect(head?.startLine, copy).to.equal('HTTP/1.1 204 No Content');
+    }
+    client.close();
+    await until(() => ended.length === copies.length);
+    expect(ended.map(({ read, end }) => `${read.target} ${end}`)).to.have.members([
+      ...['/things/1', '/search', '/things/2', '/things/3'].map((target) => `${target} complete`),
+      '/things/4 unsupported_media',
+    ]);
   });
 
   it('sends nothing that is no read, because the primary has done it already', async () => {
