@@ -348,6 +348,8 @@ describe('money as it is printed', () => {
       ['1.234,50 EUR', '1,234.50 USD', false],
       ['1.234,50 EUR', '-1,234.50 EUR', false],
       ['1.23,4', '1.23,4', true],
+      ["x('5')", 'x(5)', false],
+      ['(5', '5', false],
       ['free', 'free', true],
       ['free', '0', false],
       ['5,00 €', null, false],

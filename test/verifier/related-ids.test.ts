@@ -60,6 +60,14 @@ describe('ids within texts', () => {
     expect(comparing({ users: CONSISTENT })(set(of, '_id'), mine, wrong)).to.equal('/0/self text');
   });
 
+  it('are paired in the keys of OData, where nothing but the quotes around the id is different', () => {
+    const judge = comparing({ users: CONSISTENT });
+    const rule = object({ at: url('users') });
+    expect(judge(rule, { at: `/Users('${A}')/Name` }, { at: '/Users(17)/Name' })).to.equal('equal');
+    expect(judge(rule, { at: `/Users('${A}')/Name` }, { at: '/Users(18)/Name' })).to.equal('/at text');
+    expect(judge(rule, { at: "/Users('3')" }, { at: '/Users(3)' }), 'the quotes alone').to.equal('/at text');
+  });
+
   it('line up the items of a list, and are numbers on both sides where they are known', () => {
     const judge = comparing({ users: CONSISTENT });
     for (const n of [1, 2, 3]) judge(ref('users'), n, n + 1000);

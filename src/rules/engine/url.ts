@@ -22,7 +22,8 @@ export function urlNode(collections: readonly string[], named: boolean): Node {
     },
     meaning(side, value, run) {
       if (typeof value !== 'string') return canonicalJson(value);
-      const pieces = ownPath(value, side, run).split(PIECES);
+      const own = ownPath(value, side, run);
+      const pieces = (named ? unquoted(own) : own).split(PIECES);
       return canonicalJson(pieces.map((piece) => partOf(piece, side, collections, run)).join(''));
     },
   });
@@ -37,9 +38,8 @@ export function sameUrl(primary: string, twin: string, collections: readonly str
   const its = ownPath(twin, 'twin', run);
   if (mine === its) return true;
   if (!run.twinForms) return false;
-  const pieces = mine.split(PIECES);
-  const others = its.split(PIECES);
-  if (pieces.length !== others.length) return false;
+  const [pieces, others] = piecesOfBoth(mine, its);
+  if (pieces.length !== others.length || pieces.every((piece, i) => piece === others[i])) return false;
   return pieces.every((piece, i) => {
     const other = others[i] ?? '';
     if (piece === other) return true;
@@ -47,8 +47,19 @@ export function sameUrl(primary: string, twin: string, collections: readonly str
   });
 }
 
+/** Each second piece is a delimiter. Where OData's keys are texts on one side and numbers on the other, both without quotes. */
+export function piecesOfBoth(mine: string, its: string): readonly [readonly string[], readonly string[]] {
+  const [pieces, others] = [mine.split(PIECES), its.split(PIECES)];
+  return pieces.length === others.length
+    ? [pieces, others]
+    : [unquoted(mine).split(PIECES), unquoted(its).split(PIECES)];
+}
+
+/** `Orders('17')` as `Orders(17)`. */
+const unquoted = (path: string): string => path.replace(/([(=])'([^'()]*)'(?=[),])/g, '$1$2');
+
 /** Between what may be an id: the delimiters are kept, so that they are compared too. */
-const PIECES = /([/?#&=.,;:])/;
+const PIECES = /([/?#&=.,;:()'])/;
 const ABSOLUTE = /^(https?):\/\/([^/?#]*)([/?#].*)?$/i;
 
 /**
@@ -70,10 +81,9 @@ function partedUrl(url: string): { readonly origin: string; readonly path: strin
   return { origin: originOf(scheme, host), path: rest === '' ? '/' : rest.startsWith('/') ? rest : `/${rest}` };
 }
 
-/** What follows the origin, as the comparison cuts it: each second piece is a delimiter. Null for what is no URL. */
-export function urlPieces(text: string): readonly string[] | null {
-  const path = partedUrl(text)?.path ?? (text.startsWith('/') ? text : null);
-  return path?.split(PIECES) ?? null;
+/** What follows the origin; null for what is no URL. */
+export function pathOfUrl(text: string): string | null {
+  return partedUrl(text)?.path ?? (text.startsWith('/') ? text : null);
 }
 
 /** The twin may have the resource under another path: both are identified by the path of the twin. */

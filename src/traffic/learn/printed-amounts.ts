@@ -1,7 +1,7 @@
 /** Amounts that a side prints for people: all pairs the same, whatever signs stand in and beside them. */
 import { CURRENCY_SCALES } from '../../rules/currencies.ts';
 import { parseDecimal, sameDecimal } from '../../rules/decimal.ts';
-import { type PrintedAmount, printedAmount } from '../../rules/printed-money.ts';
+import { isCurrency, type PrintedAmount, printedAmount } from '../../rules/printed-money.ts';
 import type { JsonValue } from '../../types.ts';
 import { decimalTextOf } from './forms.ts';
 
@@ -50,6 +50,7 @@ function amountIn(value: JsonValue, scale: number | null): PrintedAmount | null 
 
 function areSame(mine: PrintedAmount, its: PrintedAmount, scale: number | null): boolean {
   const [a, b] = [parseDecimal(mine.decimal), parseDecimal(its.decimal)];
-  const isOne = mine.currency === '' || its.currency === '' || mine.currency === its.currency;
+  const isKnown = [mine, its].every(({ currency }) => currency === '' || isCurrency(currency));
+  const isOne = isKnown && (mine.currency === '' || its.currency === '' || mine.currency === its.currency);
   return isOne && a !== null && b !== null && sameDecimal(a, b, scale ?? CENTS);
 }

@@ -1,6 +1,6 @@
 /** Ids within a URL: two texts that are one URL but for its origin and for ids, which are paired piece by piece. */
 import { type IdWithin, idsWithin } from '../../rules/engine/text-ids.ts';
-import { urlPieces } from '../../rules/engine/url.ts';
+import { pathOfUrl, piecesOfBoth } from '../../rules/engine/url.ts';
 import type { JsonValue } from '../../types.ts';
 import { idFormOf, isStrongId } from './forms.ts';
 import { IdTable } from './id-table.ts';
@@ -51,8 +51,11 @@ const PLAIN_ID = /^_?(id|uuid|guid)s?$/i;
 export function urlIdsOf(primary: JsonValue, twin: JsonValue): readonly UrlId[] | null {
   if (typeof primary !== 'string' || typeof twin !== 'string') return null;
   if (!/^(\/|https?:)/i.test(primary) || primary.length > LONGEST || twin.length > LONGEST) return null;
-  const [pieces, others] = [urlPieces(primary), urlPieces(twin)];
-  if (pieces === null || others === null || pieces.length !== others.length) return null;
+  const [path, other] = [pathOfUrl(primary), pathOfUrl(twin)];
+  if (path === null || other === null) return null;
+  const [pieces, others] = piecesOfBoth(path, other);
+  if (pieces.length !== others.length || (path !== other && pieces.every((piece, i) => piece === others[i])))
+    return null;
   const found: UrlId[] = [];
   let parameter: string | null = null;
   let word = '';
@@ -61,8 +64,8 @@ export function urlIdsOf(primary: JsonValue, twin: JsonValue): readonly UrlId[] 
   for (const [i, mine] of pieces.entries()) {
     const its = others[i] ?? '';
     const before = i === 0 ? '' : pieces[i - 1];
-    const [form, other] = [idFormOf(mine), idFormOf(its)];
-    if (i % 2 === 0 && form !== null && other !== null && (isStrongId(form) || isStrongId(other))) {
+    const [form, itsForm] = [idFormOf(mine), idFormOf(its)];
+    if (i % 2 === 0 && form !== null && itsForm !== null && (isStrongId(form) || isStrongId(itsForm))) {
       const name = parameter === null || PLAIN_ID.test(parameter) ? word : parameter;
       nth += 1;
       const slot = parameter === null ? `/${word}/${nth}` : `?${parameter}`;

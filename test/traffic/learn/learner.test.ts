@@ -161,6 +161,8 @@ describe('what is learned from pairs of answers', () => {
     ],
     ['an amount printed beside a number', (i) => `${i},50 kr`, (i) => i + 0.5, { money: { scale: 2, printed: true } }],
     ['printed amounts of which one is off', (i) => `${i},50 €`, (i) => `€${i}.${i === 7 ? 51 : 50}`, 'strict'],
+    ['lengths with their unit', (i) => `${i} km`, (i) => i, 'strict'],
+    ['texts of a number and signs', (i) => `('${i}')`, (i) => `(${i})`, 'strict'],
     ['versions', (i) => `1.${i}.0`, (i) => `1.${i}.1`, 'strict'],
     ['whole numbers as texts', (i) => i, (i) => String(i), { number: 'decimal' }],
     ['numbers with a decimal as texts', (i) => i / 10, (i) => (i / 10).toFixed(1), { number: 'decimal' }],

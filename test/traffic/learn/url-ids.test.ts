@@ -212,6 +212,16 @@ describe('ids in URLs, as they are learned', () => {
     expect(fieldsOf(paths)).to.deep.equal({ href: 'strict' });
   });
 
+  it('are paired in the keys of OData, with quotes on one side and without them on the other', () => {
+    const draft = learned(
+      times(60, (i) => [
+        { at: `http://a.test/odata/Orders('${hex(i)}')`, key: `/Lines(order='${hex(i)}',n=1)`, no: `/x('${i}')` },
+        { at: `http://b.test/odata/Orders(${i})`, key: `/Lines(order=${i},n=1)`, no: `/x(${i})` },
+      ]),
+    );
+    expect(fieldsOf(draft)).to.deep.equal({ at: { url: ['orders'] }, key: { url: ['orders'] }, no: 'strict' });
+  });
+
   it('are paired within other texts too: composite ids, sentences, HTML', () => {
     const draft = learned(
       times(60, (i) => [
