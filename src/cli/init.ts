@@ -20,7 +20,8 @@ export async function init(_args: readonly string[], options: Options): Promise<
   if (target !== undefined) await checkDraftFile(target, flagOption(options, 'overwrite'));
   const output = createOutput(isJson(options));
   const { primary, twin } = configOf(options).config;
-  const { draft, open, left } = draftOfDocument(await documentAt(file), listOption(options, 'readPost'));
+  const { document, flaw } = await documentAt(file);
+  const { draft, open, left } = draftOfDocument(document, listOption(options, 'readPost'));
   const written = newDocument(draft, { primary: primary.url ?? null, twin: twin.url ?? null }, `shadowread init`);
   const text = written.toString({ lineWidth: 140 });
   const isEmpty = draft.routes.length === 0;
@@ -34,9 +35,11 @@ export async function init(_args: readonly string[], options: Options): Promise<
       routes,
       open,
       left,
+      ...(flaw === null ? {} : { flaw }),
     });
     return EXIT.yes;
   }
+  if (flaw !== null) output.note(`the document is not valid OpenAPI (${flaw}); what could be read of it was taken`);
   output.note(
     `${counted(draft.routes.length, 'route')}; not taken: ${left.length === 0 ? 'nothing' : left.join(', ')}`,
   );
@@ -47,21 +50,46 @@ export async function init(_args: readonly string[], options: Options): Promise<
   return isEmpty ? EXIT.undecided : EXIT.yes;
 }
 
-async function documentAt(file: string): Promise<Readonly<Record<string, unknown>>> {
+interface ReadDocument {
+  readonly document: Readonly<Record<string, unknown>>;
+  /** What the specification says against it, in a line; null where it is valid. */
+  readonly flaw: string | null;
+}
+
+/** Many documents that tools write lack what the specification requires, such as descriptions of answers: those are read all the same. */
+async function documentAt(file: string): Promise<ReadDocument> {
   let document: unknown;
+  let flaw: string | null = null;
   try {
     document = await SwaggerParser.validate(file);
   } catch (error) {
-    throw new ShadowError('SHADOW_USAGE', `${file} cannot be read as OpenAPI`, {
-      expected: 'an OpenAPI 3 document in YAML or JSON',
-      actual: messageOf(error).split('\n')[0] ?? '',
-      cause: error,
-    });
+    flaw = flawIn(error);
+    document = await SwaggerParser.dereference(file).catch(() => null);
+    if (!isOpenApi(document)) {
+      throw new ShadowError('SHADOW_USAGE', `${file} cannot be read as OpenAPI`, {
+        expected: 'an OpenAPI 3 document in YAML or JSON',
+        actual: flaw,
+        cause: error,
+      });
+    }
   }
-  if (typeof document === 'object' && document !== null && 'openapi' in document) return { ...document };
+  if (isOpenApi(document)) return { document: { ...document }, flaw };
   throw new ShadowError('SHADOW_USAGE', `${file} is no OpenAPI 3 document`, {
     expected: 'openapi: 3.0 or 3.1',
     actual: 'Swagger 2.0',
     example: 'npx swagger2openapi swagger.yaml',
   });
+}
+
+const isOpenApi = (document: unknown): document is object =>
+  typeof document === 'object' && document !== null && 'openapi' in document;
+
+/** The first lines, of which the very first of a long one says only that there are more. */
+function flawIn(error: unknown): string {
+  const lines = messageOf(error)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const [first = '', second] = lines;
+  return second === undefined || !/failed/.test(first) ? first : second.replace(/^- /, '');
 }

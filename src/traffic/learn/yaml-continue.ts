@@ -126,7 +126,11 @@ function continued(
   if (isMap(node)) {
     const form = FORMS.find((each) => node.has(each));
     if (form === 'object' && drafted.draft === 'object') {
-      return continuedObject(document, node, drafted, route, path, kept);
+      return continuedFields(document, node, 'object', { ...drafted, of: drafted.fields }, route, path, kept);
+    }
+    if (node.has('csv') && drafted.draft === 'csv') {
+      const columns = { of: drafted.columns, nullable: drafted.nullable };
+      return continuedFields(document, node, 'csv', columns, route, `${path}/*`, kept);
     }
     if (form !== undefined && form !== 'object' && drafted.draft === 'of') {
       const next = continued(document, node.get(form, true), drafted.of, route, `${path}/*`, kept);
@@ -161,17 +165,19 @@ function continued(
 
 const FORMS = ['object', 'list', 'set', 'ordered', 'record'] as const;
 
-function continuedObject(
+/** Fields of an object, or columns of a table. */
+function continuedFields(
   document: Document,
   node: YAMLMap,
-  drafted: Extract<Drafted, { readonly draft: 'object' }>,
+  form: 'object' | 'csv',
+  drafted: { readonly of: ReadonlyMap<string, Drafted>; readonly nullable: boolean },
   route: string,
   path: string,
   kept: Kept[],
 ): Node | null {
-  const fields = node.get('object', true);
+  const fields = node.get(form, true);
   if (!isMap(fields)) return null;
-  for (const [name, of] of drafted.fields) {
+  for (const [name, of] of drafted.of) {
     const own = fields.get(name, true);
     const next =
       own === undefined ? ruleNode(document, of) : continued(document, own, of, route, `${path}/${name}`, kept);

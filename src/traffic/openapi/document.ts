@@ -95,8 +95,13 @@ function jsonSchemaOf(response: unknown): unknown {
 /** The path that the first server's URL has. */
 function basePath(document: Part): string {
   const [server] = Array.isArray(document.servers) ? document.servers : [];
-  const url = partOf(server).url;
-  if (typeof url !== 'string' || url.includes('{')) return '';
+  const { url: written, variables } = partOf(server);
+  if (typeof written !== 'string') return '';
+  const url = written.replace(/\{([^{}]*)\}/g, (whole, name: string) => {
+    const value = partOf(partOf(variables)[name]).default;
+    return typeof value === 'string' ? value : whole;
+  });
+  if (url.includes('{')) return '';
   const path = URL.canParse(url) ? new URL(url).pathname : url.startsWith('/') ? url : '';
   return path.replace(/\/+$/, '');
 }

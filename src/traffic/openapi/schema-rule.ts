@@ -73,6 +73,8 @@ function stringRule(schema: Schema, name: string, reading: SchemaReading): Draft
   const format = formatOf(schema);
   if (Array.isArray(schema.enum)) return word('text', `one of ${schema.enum.filter((one) => one !== null).join(', ')}`);
   if (format === 'date-time') return word('instant', 'date-time');
+  if (format === 'duration') return word('duration', 'duration');
+  if (format === 'uri' || format === 'uri-reference' || format === 'url') return word('url', format);
   const isId = format === 'uuid' || format === 'objectid' || schema.pattern === '^[0-9a-f]{24}$';
   if (isId || isIdName(name)) return refRule(name, reading, format ?? 'an id by its name');
   return word('text', format ?? 'string');

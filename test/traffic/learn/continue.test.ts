@@ -53,6 +53,31 @@ describe('learn --continue', () => {
     expect(continued(before, drafted(equal)).text).to.equal(before);
   });
 
+  it('does the same with the columns of a table', () => {
+    const table = (cell: (i: number) => string) => {
+      const learner = new Learner();
+      for (let i = 0; i < 40; i++) {
+        const answer = (total: string) => ({
+          status: 200,
+          rawHeaders: ['Content-Type', 'text/csv'],
+          body: `n,total\n${i},${total}\n`,
+        });
+        const [primary, twin] = [answer(`${i}.5`), answer(cell(i))];
+        learner.see({ method: 'GET', target: '/a.csv', caller: null, primary, twin, again: null })?.keep();
+      }
+      return draftOf(learner);
+    };
+    const same = table((i) => `${i}.5`);
+    const before = newDocument(same, NO_SIDES).toString({ lineWidth: 0 });
+    expect(continued(before, same)).to.deep.equal({ text: before, kept: [] });
+    const { text, kept } = continued(
+      before,
+      table((i) => `${i}.50`),
+    );
+    expect(kept).to.deep.equal([]);
+    expect(text).to.match(/total: \{ ?money: \{ ?scale: 2 ?\} ?\}/);
+  });
+
   it('loosens a drafted rule, takes in fields, parameters and routes', () => {
     const before = newDocument(drafted(equal), NO_SIDES).toString({ lineWidth: 0 });
     const { text, kept } = continued(before, drafted(spelled));

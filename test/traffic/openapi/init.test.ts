@@ -133,6 +133,27 @@ describe('init --openapi', () => {
     }
   });
 
+  it('reads what the specification would refuse, says why, and fills the variables of the server in', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'shadowread-openapi-'));
+    try {
+      const [source, target] = [join(folder, 'openapi.yaml'), join(folder, 'shadowread.yaml')];
+      const properties = '{ ttl: { type: string, format: duration }, self: { type: string, format: uri } }';
+      await writeFile(
+        source,
+        `openapi: 3.0.3
+servers: [{ url: 'https://{region}.example/v2/{tenant}', variables: { region: { default: eu }, tenant: { default: acme } } }]
+paths: { /a: { get: { responses: { '200': { content: { application/json: { schema: { type: object, properties: ${properties} } } } } } } } }
+`,
+      );
+      expect(await main(['init', '--openapi', source, '--out', target])).to.equal(0);
+      const [route] = parse(await readFile(target, 'utf8')).routes.entries;
+      expect(route.pattern).to.equal('/v2/acme/a');
+      expect(route.rules.body).to.deep.equal({ object: { ttl: 'duration', self: 'url' } });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
   it('says what is no OpenAPI document', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'shadowread-openapi-'));
     try {
