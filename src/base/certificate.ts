@@ -18,8 +18,12 @@ export interface Certificate {
   readonly description: string;
 }
 
-/** @throws ShadowError SHADOW_KEY for a file that cannot be read, is no PEM, or a key of another certificate. */
-export function readCertificate({ certFile, keyFile }: CertificateFiles): Certificate {
+/**
+ * `option` is where the config names them, for the message.
+ *
+ * @throws ShadowError SHADOW_KEY for a file that cannot be read, is no PEM, or a key of another certificate.
+ */
+export function readCertificate({ certFile, keyFile }: CertificateFiles, option = 'listen.tls'): Certificate {
   try {
     const cert = readFileSync(certFile);
     const key = readFileSync(keyFile);
@@ -28,10 +32,10 @@ export function readCertificate({ certFile, keyFile }: CertificateFiles): Certif
     const names = subjectAltName ?? subject ?? 'no name';
     return Object.freeze({ cert, key, description: `${names.replaceAll('\n', ', ')}, valid until ${validTo}` });
   } catch (error) {
-    throw new ShadowError('SHADOW_KEY', 'listen.tls cannot be used', {
+    throw new ShadowError('SHADOW_KEY', `${option} cannot be used`, {
       expected: 'a certificate chain in PEM and the key that belongs to it',
       actual: messageOf(error),
-      example: 'listen: { tls: { certFile: /etc/shadowread/tls.crt, keyFile: /etc/shadowread/tls.key } }',
+      example: '{ certFile: /etc/shadowread/tls.crt, keyFile: /etc/shadowread/tls.key }',
       cause: error,
     });
   }

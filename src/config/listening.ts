@@ -1,6 +1,6 @@
 /** Options of where clients are served. */
 import { z } from 'zod';
-import { millis, port } from './values.ts';
+import { certificateFiles, millis, port } from './values.ts';
 
 export const listen = z
   .strictObject({
@@ -14,12 +14,6 @@ export const listen = z
       .default(1)
       .describe('Number of processes that share the port (--processes).'),
     drainMs: millis(10_000).describe('How long a stop waits for open requests and verdicts, ms.'),
-    tls: z
-      .strictObject({
-        certFile: z.string().min(1).describe('PEM file with the certificate and its chain.'),
-        keyFile: z.string().min(1).describe('PEM file with the key.'),
-      })
-      .optional()
-      .describe('Serves clients over TLS. SIGHUP reads both files again.'),
+    tls: certificateFiles.optional().describe('Serves clients over TLS. SIGHUP reads both files again.'),
   })
   .prefault({});

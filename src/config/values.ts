@@ -79,10 +79,18 @@ export const headerChanges = z
   })
   .prefault({});
 
+export const certificateFiles = z.strictObject({
+  certFile: z.string().min(1).describe('PEM file with the certificate and its chain.'),
+  keyFile: z.string().min(1).describe('PEM file with the key.'),
+});
+
 export const tlsTrust = z
   .strictObject({
     verify: z.boolean().default(true).describe('`false` accepts any certificate; only for tests and closed networks.'),
     caFile: z.string().optional().describe('PEM file with an authority to trust besides the well-known ones.'),
+    client: certificateFiles
+      .optional()
+      .describe('Who we are, where the side asks its clients for a certificate (mutual TLS).'),
   })
   .prefault({});
 

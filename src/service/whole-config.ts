@@ -5,7 +5,7 @@ import { type Config, ConfigError, type ConfigMistake, type Environment, type Lo
 import { messageOf } from '../errors.ts';
 import type { ApiLoader } from './api-of.ts';
 import { secretMistakes } from './secrets.ts';
-import { trustOf } from './trust.ts';
+import { authorityOf, clientOf } from './trust.ts';
 
 export interface WholeConfig {
   readonly loaded: LoadedConfig;
@@ -63,8 +63,10 @@ function fileMistakes({ config, lineOf }: LoadedConfig, environment: Environment
 function certificatesOf(config: Config): readonly (readonly [path: readonly string[], readFiles: () => unknown])[] {
   const { tls } = config.listen;
   return [
-    [['primary', 'tls', 'caFile'], () => trustOf('primary', config)],
-    [['twin', 'tls', 'caFile'], () => trustOf('twin', config)],
+    [['primary', 'tls', 'caFile'], () => authorityOf('primary', config)],
+    [['primary', 'tls', 'client'], () => clientOf('primary', config)],
+    [['twin', 'tls', 'caFile'], () => authorityOf('twin', config)],
+    [['twin', 'tls', 'client'], () => clientOf('twin', config)],
     [['listen', 'tls'], () => (tls === undefined ? null : readCertificate(tls))],
   ];
 }

@@ -45,7 +45,7 @@ describe('learn in front of the primary', () => {
         timeoutMs: 1_000,
         connectTimeoutMs: 1_000,
         bodyBytes: 1_000,
-        tls: { verify: false, ca: null },
+        tls: { verify: false, ca: null, client: null },
       });
     const clients = { primary: client(), twin: client() };
     const both = new BothSides({
