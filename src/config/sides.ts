@@ -13,7 +13,7 @@ export const primary = z
       'How long a connection to the primary may take, ms. After that the client gets 504.',
     ),
     timeoutMs: millis(60_000).describe(
-      'How long the primary may take to send its headers, ms. After that the client gets 504.',
+      'How long the primary may take to send its headers, ms. After that the client gets 504. Re-reads have this time too, for the whole answer.',
     ),
     maxSockets: count(4_096, 65_536).describe('Most connections to the primary at once.'),
     changeOrigin: z
