@@ -108,7 +108,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
     primary: good,
     reads: times((n) => get(`/${n}?_=${n}`)),
     outcome: 'undecided',
-    missing: /the query parameter _ on GET \/undeclared\/:id declared/,
+    missing: /a declaration of the query parameter _ on GET \/undeclared\/:id/,
   },
   anything: {
     title: 'parameters of any name that a route ignores',

@@ -125,7 +125,7 @@ export function shapes(subject: Subject): Condition {
   missing.push(
     ...undeclared.map(
       (one) =>
-        `${domain}: the query parameter ${one} declared, or declared to be ignored${one.startsWith(UNNAMED) ? OTHERS : ''}`,
+        `${domain}: a declaration of the query parameter ${one}, or that it is ignored${one.startsWith(UNNAMED) ? OTHERS : ''}`,
     ),
   );
   const unknown = undeclared.length === 0 ? '' : `; seen and not declared: ${some(undeclared, 8)}`;
