@@ -100,8 +100,9 @@ const IDENTITIES = ['_id', 'id', 'uuid', 'key', 'slug', 'code'];
 function draftList(node: PathNode, path: string, drafting: Drafting): Drafted {
   const { order } = node;
   const nullable = node.nullForAbsent > 0;
-  if (node.items === null) return word('strict', node, `always empty: ${counted(node.lists, 'pair')}`);
-  const items = node.items;
+  const { items } = node;
+  if (items === null || (items.types.size === 0 && items.pairs === 0 && order.lengths === 0))
+    return word('strict', node, `always empty: ${counted(node.lists, 'pair')}`);
   const of = draftRule(items, `${path}/*`, drafting);
   const identity = IDENTITIES.find((name) => {
     const child = items.children?.get(name);

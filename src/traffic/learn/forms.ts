@@ -60,12 +60,15 @@ export type IdForm = 'objectId' | 'uuid' | 'integer' | 'text';
 const OBJECT_ID = /^[0-9a-f]{24}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const INTEGER = /^(0|[1-9]\d{0,18})$/;
+/** Also past 2^53, where a double would be another id. */
+const WHOLE = /^-?\d{1,40}$/;
 /** As a number prints; `007` is a text. */
 const DECIMAL = /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i;
 
 /** What sort of id a value may be by its form; null for what is none. */
 export function idFormOf(value: JsonValue | undefined): IdForm | null {
-  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? 'integer' : null;
+  const number = numberText(value);
+  if (number !== null) return INTEGER.test(number) ? 'integer' : null;
   if (typeof value !== 'string') return null;
   if (OBJECT_ID.test(value)) return 'objectId';
   if (UUID.test(value)) return 'uuid';
@@ -79,7 +82,8 @@ export const isStrongId = (form: IdForm | null): boolean => form === 'objectId' 
 /** The text of an id, whichever JSON type it has; null for what can be none. */
 export function idText(value: JsonValue | undefined): string | null {
   if (typeof value === 'string') return value;
-  return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : null;
+  const number = numberText(value);
+  return number !== null && WHOLE.test(number) ? number : null;
 }
 
 /** `{"$oid"}`, `{"$date"}`, `{"$numberDecimal"}`: one value, whatever its braces. */

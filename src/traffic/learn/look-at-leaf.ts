@@ -2,7 +2,7 @@
 import { CURRENCY_SCALES } from '../../rules/currencies.ts';
 import { measureOf } from '../../rules/engine/node.ts';
 import { positionOf } from '../../rules/engine/ref.ts';
-import { type JsonObject, own } from '../../rules/exact-number.ts';
+import { type JsonObject, numberText, own } from '../../rules/exact-number.ts';
 import type { JsonValue } from '../../types.ts';
 import {
   AGREES,
@@ -70,7 +70,7 @@ export function lookAtLeaf(
     if (!guessed) pairings.push({ ids: node.ids, primary: mine, twin: its, proves: AGREES.id | AGREES.cursor });
     else observation.later(() => node.pairByPlace(mine, its));
     if (!guessed) {
-      const type = typeof twin === 'number' ? 'number' : 'string';
+      const type = numberText(twin) === null ? 'string' : 'number';
       observation.later(() => node.idsByWord.see(named, mine, its, type));
     }
     if (!guessed && isStrongId(idFormOf(primary))) observation.later(() => looking.known.add(mine, its));
@@ -98,7 +98,7 @@ export function lookAtLeaf(
     if (cursor !== null) node.seeCursorKeys(cursor.keys);
     if (unit !== null && found.decimals !== null) node.currencyField = unit.field;
     for (const pairing of pairings) node.pairUp(pairing);
-    if ((bits & AGREES.id) !== 0 && typeof twin === 'number') node.idTypes.add('number');
+    if ((bits & AGREES.id) !== 0 && numberText(twin) !== null) node.idTypes.add('number');
     if ((bits & AGREES.id) !== 0 && typeof twin === 'string') node.idTypes.add('string');
     if (bits === ALL_AGREEMENTS) return;
     if (urlIds !== null && typeof primary === 'string' && typeof twin === 'string') looking.origins.see(primary, twin);

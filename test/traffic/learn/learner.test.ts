@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { stringify } from 'yaml';
+import { numberOf } from '../../../src/rules/exact-number.ts';
 import { ruleFrom } from '../../../src/rules/inline.ts';
 import { type Draft, draftOf } from '../../../src/traffic/learn/draft.ts';
 import { Learner, type SeenPair } from '../../../src/traffic/learn/learner.ts';
@@ -289,6 +290,38 @@ describe('what is learned from pairs of answers', () => {
       ),
     ).to.equal('`{ ref: … }` holds but for 1 of 60');
     expect(told(at, (i) => plain(at(i + (i % 5 === 0 ? 1 : 0))))).to.equal('the same instant in another form (48)');
+  });
+
+  it('ids past 2^53 are ids, each its own, in fields, lists, keys and texts', () => {
+    const flake = (n: number) => (7_100_000_000_000_000_001n + BigInt(n)).toString();
+    const draft = learned(
+      times(60, (i) => [
+        { id: hex(i), kids: [hex(i), hex(i + 1)], by: { [hex(i)]: 1 }, key: `t:${hex(i)}` },
+        {
+          id: numberOf(flake(i)),
+          kids: [numberOf(flake(i)), numberOf(flake(i + 1))],
+          by: { [flake(i)]: 1 },
+          key: `t:${flake(i)}`,
+        },
+      ]),
+    );
+    expect(rulesOf(draft)).to.deep.equal({
+      object: {
+        id: { ref: 'things' },
+        kids: { list: { ref: 'things' } },
+        by: { record: 'number', keys: 'things' },
+        key: { text: ['things'] },
+      },
+    });
+    expect(draft.spaces.map(({ name }) => name)).to.deep.equal(['things']);
+  });
+
+  it('a list that was always empty says so', () => {
+    const document = newDocument(learned(times(30, () => [{ v: [] }, { v: [] }] as const)), {
+      primary: null,
+      twin: null,
+    });
+    expect(String(document)).to.match(/v: strict # always empty: 30 pairs/);
   });
 
   it('times that are apart are told by how much', () => {
