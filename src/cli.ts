@@ -1,6 +1,7 @@
 /** The command line: parses, calls, and turns whatever is thrown into one sentence and an exit status. */
 import { Command, CommanderError } from 'commander';
 import { visibleLines } from './base/plain-text.ts';
+import { storeError } from './base/store-errors.ts';
 import { version } from './base/version.ts';
 import { COMMANDS } from './cli/commands/all.ts';
 import type { CommandDeclaration, Exits } from './cli/commands/declare.ts';
@@ -32,9 +33,10 @@ function failed(error: unknown): ExitStatus {
   if (error instanceof CommanderError) {
     return error.code === 'commander.helpDisplayed' || error.code === 'commander.version' ? EXIT.yes : EXIT.usage;
   }
-  if (error instanceof ShadowError) {
-    process.stderr.write(`${error.code}: ${visibleLines(error.message)}\n`);
-    return error.exit;
+  const known = error instanceof ShadowError ? error : storeError(error);
+  if (known !== null) {
+    process.stderr.write(`${known.code}: ${visibleLines(known.message)}\n`);
+    return known.exit;
   }
   process.stderr.write(
     `SHADOW_INTERNAL: ${visibleLines(error instanceof Error ? (error.stack ?? error.message) : messageOf(error))}\n`,

@@ -36,7 +36,7 @@ const written = z.union(
 
 export const writtenMapping = z.strictObject({
   collection: z.string().min(1).describe('The collection in MongoDB.'),
-  table: z.string().min(1).describe('The table in Postgres.'),
+  table: z.string().min(1).describe('The table in Postgres, as `books` or with its schema as `app.books`.'),
   key: z.string().min(1).describe("The column that keeps the document's id, as text; it is unique."),
   own: z.string().min(1).default('id').describe("The column of the row's own id, which references to it hold."),
   domain: z.string().optional().describe("The domain that the rows belong to; the collection's name otherwise."),
@@ -70,6 +70,14 @@ export function mappingsFrom(given: readonly WrittenMapping[]): readonly ModelMa
       throw new ShadowError('SHADOW_CONFIG', 'a collection has two mappings', { actual: collection });
     }
     const made = Object.entries(fields).map(([path, field]) => fieldFrom(path, field));
+    for (const column of [key, own, ...made.map((field) => field.column)]) {
+      if (!column.includes('.')) continue;
+      throw new ShadowError('SHADOW_CONFIG', `a column of ${collection} has a dot in its name`, {
+        expected: 'a column of its own: a dot parts a schema from its table',
+        actual: column,
+        example: 'address.city: { column: city, type: text }',
+      });
+    }
     for (const { path, type } of made) {
       if ((type.kind !== 'ref' && type.kind !== 'refSet') || known.includes(type.collection)) continue;
       throw new ShadowError('SHADOW_CONFIG', `${collection}.${path} refers to a collection without a mapping`, {

@@ -31,6 +31,13 @@ export function codeOf(thrown: unknown): string {
   return typeof thrown === 'object' && thrown !== null && 'code' in thrown ? String(thrown.code) : '';
 }
 
+/** A name as SQL writes it, by its parts as the driver reads it: `app.books` is the table books of the schema app. */
+export const quoted = (name: string): string =>
+  name
+    .split('.')
+    .map((part) => `"${part.replaceAll('"', '""')}"`)
+    .join('.');
+
 /** Postgres has no table, or no schema, of this name: SQLSTATE 42P01, 3F000. */
 export function isMissingTable(error: unknown): boolean {
   return codeOf(error) === '42P01' || codeOf(error) === '3F000';

@@ -90,9 +90,10 @@ async function requireEncoding(tx: TransactionSql, { what, code, encoding }: Sch
 
 /** The version in this database; 0 where there is none. */
 export async function versionOf(sql: ISql, { schema, table }: SchemaVersions): Promise<number> {
-  const name = `${schema}.${table}`;
-  const [there] = await sql<{ there: boolean }[]>`select to_regclass(${name}) is not null as there`;
-  if (there?.there !== true) return 0;
+  // to_regclass may still say no after the lock was waited for: it remembers what it did not find.
+  const there = await sql`
+    select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = ${schema} and c.relname = ${table}`;
+  if (there.length === 0) return 0;
   const [row] = await sql<
     { version: number }[]
   >`select coalesce(max(version), 0)::int as version from ${sql(schema)}.${sql(table)}`;

@@ -2,7 +2,7 @@
 import type { TransactionSql } from 'postgres';
 import { keyColumn, type ModelMapping, ownColumn } from '../api/mapping.ts';
 import type { Converted } from '../api/rows/convert.ts';
-import type { Queryable } from '../base/postgres.ts';
+import { type Queryable, quoted } from '../base/postgres.ts';
 import { messageOf } from '../errors.ts';
 import type { ApplyOptions, Refusal } from './apply.ts';
 
@@ -77,8 +77,8 @@ async function writeRows(
     unique,
     conflict: mapping.appendOnly
       ? 'do nothing'
-      : `do update set ${columns.filter((name) => name !== unique).map((name) => `"${name}" = excluded."${name}"`)}
-         where "${mapping.table}".mongo_rev ${overwrite === 'older' ? '<' : '<='} excluded.mongo_rev`,
+      : `do update set ${columns.filter((name) => name !== unique).map((name) => `${quoted(name)} = excluded.${quoted(name)}`)}
+         where held.mongo_rev ${overwrite === 'older' ? '<' : '<='} excluded.mongo_rev`,
   });
   for (const child of mapping.children) {
     // An embedded array is replaced as a whole, as it is in the document.
@@ -108,12 +108,12 @@ export async function insert(
   { own, unique, conflict }: { readonly own: string; readonly unique: string; readonly conflict: string | null },
 ): Promise<Set<string>> {
   if (rows.length === 0) return new Set();
-  const names = columns.map((name) => `"${name}"`).join(', ');
-  const onConflict = conflict === null ? '' : `on conflict ("${unique}") ${conflict}`;
+  const names = columns.map(quoted).join(', ');
+  const onConflict = conflict === null ? '' : `on conflict (${quoted(unique)}) ${conflict}`;
   const written = await tx.unsafe<{ id: string }[]>(
-    `insert into "${table}" (${names})
-     select ${names} from json_populate_recordset(null::"${table}", $1::text::json)
-     ${onConflict} returning "${own}"::text as id`,
+    `insert into ${quoted(table)} as held (${names})
+     select ${names} from json_populate_recordset(null::${quoted(table)}, $1::text::json)
+     ${onConflict} returning held.${quoted(own)}::text as id`,
     [JSON.stringify(rows)],
     { prepare: true },
   );

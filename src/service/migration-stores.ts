@@ -6,7 +6,7 @@ import type { ApiModule } from '../api/module.ts';
 import { inTime } from '../base/in-time.ts';
 import { EXIT, messageOf, ShadowError } from '../errors.ts';
 import { openMigrationDatabase } from '../migration/db.ts';
-import { requireColumns } from '../migration/schema/columns.ts';
+import { requireColumns, requireSearchPath } from '../migration/schema/columns.ts';
 import { prepareMigration } from '../migration/schema/migrate.ts';
 
 /** A database that does not answer for longer is none, ms. */
@@ -29,6 +29,7 @@ export async function prepared(api: ApiModule, databaseUrl: string): Promise<voi
     // A door that opens and closes at once, such as a load balancer without a server behind it, is tried for ever by the driver.
     await inTime(sql, ANSWER_MS, sql`select 1`);
     await prepareMigration(sql);
+    await requireSearchPath(sql);
   } catch (error) {
     if (error instanceof ShadowError) throw error;
     throw new ShadowError('SHADOW_POSTGRES', "the migration's tables cannot be made", {

@@ -10,6 +10,7 @@ import { openMigrationDatabase } from '../../src/migration/db.ts';
 import { drainAll } from '../../src/migration/drain.ts';
 import { carriedOver, clockOf, noteGap, openGaps, repairGaps } from '../../src/migration/gaps.ts';
 import { reconcile } from '../../src/migration/reconcile/reconcile.ts';
+import { requireColumns } from '../../src/migration/schema/columns.ts';
 import { prepareMigration } from '../../src/migration/schema/migrate.ts';
 import { verify } from '../../src/migration/verify/verify.ts';
 import { freshDatabase, freshMongo } from '../support/stores.ts';
@@ -156,6 +157,28 @@ describe('odd documents', () => {
       expect(await repairGaps({ mongo, sql, mappings })).to.deep.equal({ repaired: 0, refused: 1 });
       expect(await openGaps(sql)).to.have.lengthOf(1);
     });
+  });
+
+  it('of tables and columns with names that nobody expects are copied, verified, carried over and removed', async () => {
+    await sql.unsafe(`create schema "My Shop";
+      create table "My Shop"."Order ""x""" ("Own Id" bigserial primary key, "select" text unique not null,
+        mongo_rev bigint not null default 0, "größe ""y""" text)`);
+    const odd: ModelMapping = {
+      ...{ ...books, model: 'Odd', collection: 'odd', table: 'My Shop.Order "x"', key: 'select', own: 'Own Id' },
+      fields: [optional('name', 'größe "y"', { kind: 'text' })],
+    };
+    const [first, second] = [hex(), hex()];
+    await mongo.collection<Document>('odd').insertMany([first, second].map((_id) => ({ _id, name: 'a' })));
+    await requireColumns(sql, [odd]);
+    expect((await backfill({ mongoUri, databaseUrl, mappings: [odd] })).rejects).to.deep.equal([]);
+    await mongo
+      .collection<Document>('odd')
+      .updateOne({ _id: first }, { $set: { name: 'b', _rev: 1, _outbox: [entry()] } });
+    await drainAll({ mongo, sql, mappings: [odd] });
+    await mongo.collection<Document>('odd').deleteOne({ _id: second });
+    await noteGap(sql, { collection: 'odd', mongoId: second, operation: 'delete', error: 'lost' });
+    expect(await repairGaps({ mongo, sql, mappings: [odd] })).to.deep.equal({ repaired: 1, refused: 0 });
+    expect(await verified(odd)).to.deep.equal(agreed(1));
   });
 
   it('with a value that is too long for an index are rejects, and gaps of the drain', async () => {

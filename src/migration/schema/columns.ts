@@ -1,7 +1,7 @@
 /** Checks tables that exist already: whether they have the columns that the mappings name. */
 import { keyColumn, type ModelMapping, ownColumn } from '../../api/mapping.ts';
-import type { Queryable } from '../../base/postgres.ts';
-import { ShadowError } from '../../errors.ts';
+import { type Queryable, quoted } from '../../base/postgres.ts';
+import { EXIT, ShadowError } from '../../errors.ts';
 
 /** Where rows are written, the revision that each was made from, so that an older document never replaces a newer row. */
 const REVISION = 'mongo_rev';
@@ -15,7 +15,7 @@ export async function requireColumns(sql: Queryable, mappings: readonly ModelMap
       select a.attname as name, exists (
         select from pg_index i where i.indrelid = a.attrelid and i.indisunique and i.indpred is null
           and i.indnkeyatts = 1 and i.indkey[0] = a.attnum) as unique
-      from pg_attribute a where a.attrelid = to_regclass(quote_ident(${table})) and a.attnum > 0 and not a.attisdropped`;
+      from pg_attribute a where a.attrelid = to_regclass(${quoted(table)}) and a.attnum > 0 and not a.attisdropped`;
     if (rows.length === 0) {
       missing.push(`the table ${table}`);
       continue;
@@ -30,5 +30,18 @@ export async function requireColumns(sql: Queryable, mappings: readonly ModelMap
     expected: `${missing.join(', ')}`,
     actual: 'not there',
     example: `alter table ${mappings[0]?.table ?? 'books'} add column ${REVISION} bigint not null default 0`,
+  });
+}
+
+/** @throws ShadowError SHADOW_POSTGRES where the tables of the migration are made and this role does not find them */
+export async function requireSearchPath(sql: Queryable): Promise<void> {
+  const [found] = await sql<{ there: boolean; path: string }[]>`
+    select to_regclass('id_map') is not null as there, current_setting('search_path') as path`;
+  if (found?.there === true) return;
+  throw new ShadowError('SHADOW_POSTGRES', "the migration's tables are not in the search path of this role", {
+    expected: "the schema public in the search path, after that of the API's own tables",
+    actual: `search_path ${found?.path}`,
+    example: 'alter role migration set search_path to app, public',
+    exit: EXIT.undecided,
   });
 }
