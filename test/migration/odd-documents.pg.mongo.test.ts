@@ -172,9 +172,7 @@ describe('odd documents', () => {
     await held.insertMany([first, second].map((_id) => ({ _id, name: 'a' })));
     await requireColumns(sql, [odd]);
     expect((await backfill({ mongoUri, databaseUrl, mappings: [odd] })).rejects).to.deep.equal([]);
-    await mongo
-      .collection<Document>('odd')
-      .updateOne({ _id: first }, { $set: { name: 'b', _rev: 1, _outbox: [entry()] } });
+    await held.updateOne({ _id: first }, { $set: { name: 'b', _rev: 1, _outbox: [entry()] } });
     await drainAll({ mongo, sql, mappings: [odd] });
     await held.deleteOne({ _id: second });
     await noteGap(sql, { collection: 'odd', mongoId: second, operation: 'delete', error: 'lost' });
