@@ -47,13 +47,13 @@ export function contentIn(
 ): Content {
   switch (form) {
     case 'json': {
-      const parsed = parseJson(bytes, limits);
+      const parsed = parsedIn(parseJson, bytes, contentType, limits);
       return parsed.ok
         ? { media: 'json', value: parsed.value }
         : { media: 'unreadable', as: form, why: parsed.failure, detail: parsed.detail };
     }
     case 'ndjson': {
-      const rows = parseRows(bytes, limits);
+      const rows = parsedIn(parseRows, bytes, contentType, limits);
       return rows.ok
         ? { media: 'ndjson', value: rows.value }
         : { media: 'unreadable', as: form, why: rows.failure, detail: rows.detail };
@@ -73,6 +73,20 @@ export function contentIn(
   }
 }
 
+/** JSON is UTF-8 (RFC 8259), and most of its readers take it for that whatever is named; what is none may be in the charset named. */
+function parsedIn(
+  parse: typeof parseJson,
+  bytes: Uint8Array,
+  contentType: string | undefined,
+  limits: ParseLimits,
+): ReturnType<typeof parseJson> {
+  const parsed = parse(bytes, limits);
+  if (parsed.ok || parsed.failure === 'too_deep' || isUtf8Name(charsetOf(contentType))) return parsed;
+  const text = textIn(bytes, contentType);
+  const recoded = text === null ? parsed : parse(Buffer.from(text), limits);
+  return recoded.ok ? recoded : parsed;
+}
+
 /** Without a Content-Type: JSON where it is JSON, else text, else bytes. */
 export function contentUnnamed(bytes: Uint8Array, limits: ParseLimits): Content {
   const json = contentIn('json', bytes, undefined, limits);
@@ -87,7 +101,7 @@ function bytesOf(bytes: Uint8Array): Content {
 
 function textIn(bytes: Uint8Array, contentType: string | undefined): string | null {
   const charset = charsetOf(contentType);
-  if (charset === 'utf-8' || charset === 'us-ascii') return decodeText(bytes);
+  if (isUtf8Name(charset)) return decodeText(bytes);
   try {
     return new TextDecoder(charset, { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
@@ -95,6 +109,8 @@ function textIn(bytes: Uint8Array, contentType: string | undefined): string | nu
     return decodeText(bytes);
   }
 }
+
+const isUtf8Name = (charset: string): boolean => charset === 'utf-8' || charset === 'us-ascii';
 
 function charsetOf(contentType: string | undefined): string {
   const named = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType ?? '')?.[1]?.toLowerCase() ?? 'utf-8';

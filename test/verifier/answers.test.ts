@@ -60,7 +60,13 @@ describe('two answers', () => {
     );
 
   const broken: Sent = { body: '{"_id": "64b' };
-  const latin1: Sent = { body: Buffer.from(JSON.stringify({ ...thing, name: 'Lämpchen' }), 'latin1') };
+  const LATIN1_TYPE = 'application/json; charset=iso-8859-1';
+  /** A byte order mark before the name stands before all. */
+  const named = (name: string, as: BufferEncoding): Sent => {
+    const plain = name.replace('\ufeff', '');
+    return { body: Buffer.from(`${plain === name ? '' : '\ufeff'}${JSON.stringify({ ...thing, name: plain })}`, as) };
+  };
+  const latin1 = named('Lämpchen', 'latin1');
   const deep: Sent = { body: '['.repeat(500) + ']'.repeat(500) };
   const corrupt: Sent = {
     body: gzipSync(JSON.stringify(thing)).subarray(0, 30),
@@ -165,6 +171,19 @@ describe('two answers', () => {
     ['more after that of the twin alone', GOOD, followed('Lamp'), 'twin_error | bad_encoding'],
     ['JSON with a byte order mark', GOOD, { body: `\ufeff${JSON.stringify(thing)}` }, 'match'],
     ['JSON with and without its charset', GOOD, { ...GOOD, type: 'application/json' }, 'match'],
+    ['JSON in the charset that both name', { ...latin1, type: LATIN1_TYPE }, { ...latin1, type: LATIN1_TYPE }, 'match'],
+    [
+      'another text in the charset that both name',
+      { ...latin1, type: LATIN1_TYPE },
+      { ...named('Lampchen', 'latin1'), type: LATIN1_TYPE },
+      'mismatch | /name value',
+    ],
+    [
+      'JSON in UTF-16 beside UTF-8 that calls itself so',
+      { ...named('\ufeffLämpchen', 'utf16le'), type: 'application/json; charset=utf-16' },
+      { ...named('Lämpchen', 'utf8'), type: 'application/json; charset=utf-16' },
+      'match',
+    ],
     [
       'JSON in another charset',
       GOOD,
