@@ -13,6 +13,8 @@ const EVERY_MS = 1_000;
 const PATIENCE_MS = 2_000;
 /** Longer than its statements may take, ms. */
 const ANSWER_MS = 7_000;
+/** Longer ids are no ids; those of this length fit into an index in any script. */
+const LONGEST_ID = 500;
 /** Pairs in one statement at most. */
 const AT_ONCE = 2_000;
 /** Pairs of one collection that a process loads; RelatedIds keeps no more. */
@@ -66,7 +68,7 @@ export class IdPairs {
     let sent: readonly KeptPair[] = [];
     try {
       await inTime(this.#sql, ANSWER_MS, this.#hear());
-      sent = this.#ids.takeMet(AT_ONCE);
+      sent = this.#ids.takeMet(AT_ONCE).filter(({ primary, twin }) => isStorable(primary) && isStorable(twin));
       if (sent.length > 0) await inTime(this.#sql, ANSWER_MS, this.#send(sent));
       sent = [];
       await inTime(this.#sql, ANSWER_MS, this.#load());
@@ -120,4 +122,9 @@ export class IdPairs {
     this.#ids.adopt(rows);
     this.#since = rows.at(-1)?.at ?? this.#since;
   }
+}
+
+/** One id that Postgres does not hold, or that is too long for its index, would keep all others out. */
+function isStorable(id: string): boolean {
+  return id.length <= LONGEST_ID && id.isWellFormed() && !id.includes('\0');
 }

@@ -30,12 +30,12 @@ export async function countStores(
     select collection from backfill_progress where phase = 'rows' and done`;
   const finished = new Set(done.map(({ collection }) => collection));
   const rejects = perCollection(
-    await sql<Counted[]>`select collection, count(distinct mongo_id)::int as count from backfill_rejects group by 1`,
+    await sql<Counted[]>`select collection, count(distinct mongo_id)::float8 as count from backfill_rejects group by 1`,
   );
   const gaps = perCollection(
     await sql<
       Counted[]
-    >`select collection, count(distinct mongo_id)::int as count from pg_dualwrite_gaps where repaired_at is null group by 1`,
+    >`select collection, count(distinct mongo_id)::float8 as count from pg_dualwrite_gaps where repaired_at is null group by 1`,
   );
   const byDomain = new Map<string, StoreCounts>();
   for (const mapping of mappings) {
@@ -56,7 +56,7 @@ export async function countStores(
 
 /** All rows, expired ones too, because MongoDB also counts expired documents until it has deleted them. */
 async function rowsOf(sql: Sql, { table }: ModelMapping): Promise<number> {
-  const [row] = await sql<{ count: number }[]>`select count(*)::int as count from ${sql(table)}`;
+  const [row] = await sql<{ count: number }[]>`select count(*)::float8 as count from ${sql(table)}`;
   return row?.count ?? 0;
 }
 

@@ -17,7 +17,7 @@ export async function readCheckpoints(sql: Queryable): Promise<Map<string, Check
   const rows = await sql<
     { collection: string; phase: Phase; last_id: string | null; done: boolean; documents: number }[]
   >`
-    select collection, phase, last_id, done, documents::int from backfill_progress`;
+    select collection, phase, last_id, done, documents::float8 from backfill_progress`;
   return new Map(
     rows.map((row) => [
       key(row.collection, row.phase),

@@ -36,6 +36,18 @@ describe('pairs of ids in the journal', () => {
   });
   after(() => reader.close());
 
+  it('that no journal can hold keep no others out', async () => {
+    const ids = new RelatedIds({ orders: { by: 'consistent', type: null } });
+    const store = await IdPairs.open(url, ids);
+    const odd = ['a\0b', 'a\ud800b', Array.from({ length: 4_000 }, (_, i) => String(i)).join('-')];
+    ids.suppose([...odd, 'good'].map((primary, i) => ({ collection: 'orders', primary, twin: `odd-${i}` })));
+    await store.close();
+    const [kept, none] = await Promise.all(
+      ['good', 'odd-0'].map((id) => reader.pairsOfIds({ collection: 'orders', id, limit: 5 })),
+    );
+    expect([kept?.length, none?.length]).to.deep.equal([1, 0]);
+  });
+
   it('outlive a process, are shared by replicas, and the first one who met an id says which', async () => {
     const [one, other] = [new RelatedIds(KINDS), new RelatedIds(KINDS)];
     const running = await IdPairs.open(url, other);

@@ -6,6 +6,7 @@ import { MongoNetworkError } from 'mongodb';
 import type { Sql } from 'postgres';
 import { storeError } from '../../src/base/store-errors.ts';
 import { openMigrationDatabase } from '../../src/migration/db.ts';
+import { readCheckpoints, saveCheckpoint } from '../../src/migration/progress.ts';
 import { prepareMigration } from '../../src/migration/schema/migrate.ts';
 import { runCommand } from '../support/run-command.ts';
 import { freshDatabase } from '../support/stores.ts';
@@ -26,6 +27,12 @@ describe("the migration's own tables", () => {
     expect(await sql`select collection from id_map`).to.have.length(1);
     expect(await sql`select * from pg_dualwrite_gaps`).to.have.length(0);
     expect(await sql`select * from shadowread_migration_version`).to.have.length(1);
+  });
+
+  it('count more than an int holds: a long backfill goes on, and is told', async () => {
+    const many = { lastId: 'z', done: false, documents: 3_000_000_000 };
+    await saveCheckpoint(sql, 'events', 'rows', many);
+    expect((await readCheckpoints(sql)).get('events/rows')).to.deep.equal(many);
   });
 
   it('of a later version are refused', async () => {

@@ -133,7 +133,7 @@ async function sumDocuments(
 
 async function sumRows(sql: Sql, sum: DeclaredSum): Promise<ReadonlyMap<string, Sum>> {
   const rows = await sql<{ of: (string | null)[]; total: string | null; count: number }[]>`
-    select array[${columnsOf(sql, sum)}] as of, sum(e.${sql(sum.amount.column)}::numeric)::text as total, count(*)::int as count
+    select array[${columnsOf(sql, sum)}] as of, sum(e.${sql(sum.amount.column)}::numeric)::text as total, count(*)::float8 as count
     from ${sql(sum.mapping.table)} e ${joins(sql, sum)} group by 1`;
   return new Map(
     rows.map(({ of, total, count }): [string, Sum] => {

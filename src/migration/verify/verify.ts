@@ -207,9 +207,9 @@ async function reportOf(
   const collections = mappings.map(({ collection }) => collection);
   const places = await readPlaces(sql);
   const counts = await sql<{ collection: string; kind: FindingKind; n: number }[]>`
-    select collection, kind, count(*)::int as n from verify_findings where collection = any(${collections}) group by 1, 2`;
+    select collection, kind, count(*)::float8 as n from verify_findings where collection = any(${collections}) group by 1, 2`;
   const fields = await sql<{ collection: string; field: string; n: number }[]>`
-    select collection, field, count(*)::int as n from verify_findings, unnest(fields) as field
+    select collection, field, count(*)::float8 as n from verify_findings, unnest(fields) as field
     where collection = any(${collections}) and kind = 'drift' group by 1, 2 order by 1, 2`;
   const findings = await sql<Finding[]>`
     select collection, mongo_id as "mongoId", kind, fields, reason from verify_findings
