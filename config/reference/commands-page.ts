@@ -49,7 +49,7 @@ export function commandsPage(): string {
   const all = commands();
   return page('Commands', 'Look up one command: its options, their defaults, and what its exit status means.', [
     [
-      'Every command takes `--config <file>` (else `SHADOWREAD_CONFIG`, else the built-in defaults) and `--help`. `--json` is short for',
+      'Every command takes `--config <file>` (`-` is stdin; else `SHADOWREAD_CONFIG`, else the built-in defaults) and `--help`. `--json` is short for',
       '`--format json`. In a checkout `npm run -s shadowread -- <command>` is what `shadowread <command>` is where it is installed.',
       'Exit status 64 is wrong usage or config, everywhere.',
     ].join('\n'),
