@@ -25,18 +25,21 @@ export interface Alignment {
 
 export function alignLists(primary: readonly JsonValue[], twin: readonly JsonValue[], partnerAt: PartnerAt): Alignment {
   const flat = { primary: primary.map(flatten), twin: twin.map(flatten) };
-  const voted = byNames(flat.primary, flat.twin);
-  if (voted !== null) return { pairs: voted, flat, inOrder: isRising(voted) };
   const paths = sharedPaths(flat.primary, flat.twin);
   const waiting = new Map<string, readonly number[]>(grouped(flat.twin, paths));
   const left: number[] = [];
   const pairs: Aligned[] = [];
+  /** Rows that no other row of either side looks like. */
+  let told = 0;
   for (const [key, mine] of grouped(flat.primary, paths)) {
     const its = waiting.get(key) ?? [];
+    if (mine.length === 1 && its.length === 1) told += 1;
     const rest = matchGroup(mine, its, flat, partnerAt, pairs);
     left.push(...rest.mine);
     waiting.set(key, rest.its);
   }
+  const voted = told < Math.min(primary.length, twin.length) ? byNames(flat.primary, flat.twin) : null;
+  if (voted !== null) return { pairs: voted, flat, inOrder: isRising(voted) };
   // Rows that nothing tells apart but their place.
   const free = [...waiting.values()].flat().sort((a, b) => a - b);
   const lone = left.length === 1 && free.length === 1;

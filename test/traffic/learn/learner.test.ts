@@ -248,6 +248,24 @@ describe('what is learned from pairs of answers', () => {
     }
   });
 
+  it('rows that several fields tell apart together are partners, though a number that tells them apart too is rounded', () => {
+    const row = (i: number, n: number) => ({
+      kind: `k${n % 2}`,
+      unit: `u${n >> 1}`,
+      sum: i + n + (n === 3 ? 1 / 3 : 0.5),
+    });
+    const draft = learned(
+      times(60, (i) => {
+        const rows = times(4, (n) => row(i, n));
+        return [{ rows }, { rows: rows.map((one) => ({ ...one, sum: one.sum.toFixed(2) })) }] as const;
+      }),
+    );
+    expect(ruleOf(draft, 'rows')).to.deep.equal({
+      list: { object: { kind: 'text', unit: 'text', sum: { money: { scale: 2 } } } },
+    });
+    expect(draft.unexplained).to.deep.equal([]);
+  });
+
   it('ids of rows that have nothing else in common are paired by their places, where these never contradict each other', () => {
     const row = (i: number, n: number) =>
       [
