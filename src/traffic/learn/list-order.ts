@@ -1,4 +1,5 @@
 /** In which order the items of one list stand: never moved, sorted by keys whose ties are free, or in no order. */
+import { sortKeysIn } from '../../rules/engine/sort-param.ts';
 import type { Alignment } from './align.ts';
 import type { FlatItem } from './flatten.ts';
 
@@ -39,21 +40,22 @@ export class ListOrder {
     if (primary.length < 2) return;
     this.lists += 1;
     if (!alignment.inOrder) this.moved += 1;
-    const param = SORT_PARAMS.find((name) => query.has(name));
+    const param = SORT_PARAMS.find((name) => writtenSort(query, name) !== null);
     if (param === undefined) this.#seeDefault(alignment);
-    else this.#seeSorted(alignment, param, query.get(param) ?? '');
+    else this.#seeSorted(alignment, param, query);
   }
 
-  #seeSorted(alignment: Alignment, param: string, value: string): void {
-    const keys = value.split(/[,\s]+/).filter((key) => /^[-+]?\w/.test(key));
-    const paths = keys.map((key) => key.replace(/^[-+]/, ''));
+  #seeSorted(alignment: Alignment, param: string, query: ReadonlyMap<string, string>): void {
+    const paths = sortKeysIn(query, param);
     const visible = paths.every((path) => alignment.flat.primary.some((item) => item.texts.has(path)));
     const held = this.#byParam.get(param) ?? { lists: 0, broken: 0, keys: new Map<string, number>() };
     held.lists += 1;
     if (!alignment.inOrder && !(visible && paths.length > 0 && staysWithin(alignment, paths))) held.broken += 1;
-    const [first] = keys;
-    if (visible && first !== undefined && held.keys.size < CANDIDATES)
+    const [path] = paths;
+    if (visible && path !== undefined && held.keys.size < CANDIDATES) {
+      const first = `${DESCENDING.test(writtenSort(query, param) ?? '') ? '-' : ''}${path}`;
       held.keys.set(first, (held.keys.get(first) ?? 0) + 1);
+    }
     this.#byParam.set(param, held);
   }
 
@@ -131,6 +133,15 @@ export class ListOrder {
     }
   }
 }
+
+/** What the parameter says, also in parts (`sort[price]=-1`); null where it is not given. */
+function writtenSort(query: ReadonlyMap<string, string>, param: string): string | null {
+  const [, part = null] = [...query].find(([name]) => name.startsWith(`${param}[`)) ?? [];
+  return query.get(param) ?? part;
+}
+
+/** Of the first key. */
+const DESCENDING = /^\s*[-!]|^[^,;]*(?:\bdesc|[:"\s]-1)/i;
 
 /** Does every item that moved share its place's key? */
 function staysWithin(alignment: Alignment, paths: readonly string[]): boolean {

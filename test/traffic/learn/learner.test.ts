@@ -266,6 +266,26 @@ describe('what is learned from pairs of answers', () => {
     expect(draft.unexplained).to.deep.equal([]);
   });
 
+  it('a list is sorted by its parameter in any of the forms that APIs have for it', () => {
+    for (const query of [
+      'sort=-price',
+      'sort=price:desc',
+      '$orderby=price%20desc',
+      'sort[price]=-1',
+      'sort={"price":-1}',
+    ]) {
+      const draft = learned(
+        times(60, (i) => {
+          const rows = times(4, (n) => ({ name: `n${(i + n) % 9}`, price: 9 - (n >> 1) }));
+          return [{ rows }, { rows: rows.map((_, n) => rows[n ^ 1] ?? null) }] as const;
+        }),
+        () => `/things?${query}`,
+      );
+      const param = /^(\$?\w+)/.exec(query)?.[1];
+      expect(ruleOf(draft, 'rows'), query).to.deep.include({ by: ['-price'], sortParam: param });
+    }
+  });
+
   it('ids of rows that have nothing else in common are paired by their places, where these never contradict each other', () => {
     const row = (i: number, n: number) =>
       [
