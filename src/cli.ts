@@ -20,13 +20,20 @@ export async function main(argv: readonly string[]): Promise<ExitStatus> {
     status = result;
   });
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync([...meant(argv, program)], { from: 'user' });
     return status;
   } catch (error) {
     return failed(error);
   } finally {
     writeDefaultNotes();
   }
+}
+
+/** `help nothing` says that there is no such command, as `nothing` does; Commander would print all that there is. */
+function meant(argv: readonly string[], { commands }: Command): readonly string[] {
+  const [first, name] = argv;
+  const asks = first === 'help' && name !== undefined && !name.startsWith('-');
+  return asks && !commands.some((command) => command.name() === name) ? [name] : argv;
 }
 
 function failed(error: unknown): ExitStatus {

@@ -116,6 +116,7 @@ describe('the command line', () => {
   ];
   const wrong: readonly Wrong[] = [
     ['an unknown command', () => ['frobnicate'], 'SHADOW_USAGE', /unknown command 'frobnicate'/],
+    ['help on one', () => ['help', 'proxi'], 'SHADOW_USAGE', /unknown command 'proxi'\n\(Did you mean proxy\?\)/],
     ['an unknown option', () => ['gate', '--frob'], 'SHADOW_USAGE', /unknown option/],
     ...(
       [
