@@ -23,6 +23,8 @@ export interface PathShapesOptions {
 
 const DEFAULTS: PathShapesOptions = Object.freeze({ values: 20, patterns: 500, places: 20_000 });
 const MAX_SEGMENTS = 16;
+/** No word of an API is longer. A pattern is a key of the journal, which holds no text of some thousand characters. */
+const LONGEST_WORD = 100;
 
 /** What a static segment of a route pattern may be written with. */
 const PLAIN = /^[A-Za-z0-9._~@!$&'+,;=-]+$/;
@@ -43,7 +45,10 @@ const ID_FORMS = [
 
 /** Is this segment a parameter by its form alone? */
 const isIdSegment = (segment: string): boolean =>
-  !PLAIN.test(segment) || segment.startsWith(':') || ID_FORMS.some((form) => form.test(segment));
+  segment.length > LONGEST_WORD ||
+  !PLAIN.test(segment) ||
+  segment.startsWith(':') ||
+  ID_FORMS.some((form) => form.test(segment));
 
 const SUFFIX = /^(.+?)(\.[A-Za-z][A-Za-z0-9]{0,5})$/;
 

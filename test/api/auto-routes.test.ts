@@ -38,6 +38,13 @@ describe('routes by the shape of a path', () => {
     });
   }
 
+  it('take a word of hundreds of letters for a parameter: such a pattern would be too long a key for the journal', () => {
+    const word = 'abcdefghij'.repeat(10);
+    expect(keyOf(`/${word}`)).to.equal(`GET /${word}`);
+    expect(keyOf(`/orders/${word}k`)).to.equal('GET /orders/:id');
+    expect(keyOf(`/orders/${'x'.repeat(12_000)}.json/lines`)).to.equal('GET /orders/:id/lines');
+  });
+
   it('are those of GET and HEAD alone', () => {
     expect(keyOf('/orders', 'HEAD')).to.equal('GET /orders');
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) expect(keyOf('/orders', method)).to.equal(null);
