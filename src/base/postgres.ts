@@ -127,8 +127,11 @@ const ANYWHERE = { TimeZone: 'UTC', DateStyle: 'ISO, YMD', standard_conforming_s
  * gone in the next one, and a session that asks for more than the pooler knows is refused.
  */
 function behindPooler(url: string): { readonly address: string; readonly pooler: boolean } {
-  const [, before = url, asked = '', after = ''] = /^(.*[?&])pgbouncer=(true|false)(?:&(.*))?$/.exec(url) ?? [];
-  return { address: before + after, pooler: asked === 'true' };
+  // The last one counts; what is neither true nor false stays, and is refused as any unknown option is.
+  const at = Math.max(url.lastIndexOf('?pgbouncer='), url.lastIndexOf('&pgbouncer='));
+  const [asked = '', ...after] = at < 0 ? [] : url.slice(at + '?pgbouncer='.length).split('&');
+  if (asked !== 'true' && asked !== 'false') return { address: url, pooler: false };
+  return { address: url.slice(0, at + 1) + after.join('&'), pooler: asked === 'true' };
 }
 
 /** Instants are exchanged in UTC, numerics stay text, notices are dropped. */
