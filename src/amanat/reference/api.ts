@@ -53,7 +53,8 @@ export async function createReference(options: ReferenceOptions): Promise<Refere
     oracleQuoting: options.oracleQuoting ?? false,
   };
   const app = appOf(context);
-  const server = createServer({ maxHeaderSize: 64 * 1024 }, app);
+  // Else who writes on an idle connection after 5 seconds may write on one that is being closed.
+  const server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 60_000 }, app);
   return {
     app,
     context,

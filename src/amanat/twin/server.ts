@@ -65,7 +65,8 @@ export function createTwin(options: TwinOptions): Twin {
     throw notFound();
   });
   app.use((error: unknown, _request: Request, response: Response, _next: unknown) => refuse(error, response));
-  const server = createServer({ maxHeaderSize: 64 * 1024 }, app);
+  // Else who writes on an idle connection after 5 seconds may write on one that is being closed.
+  const server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 60_000 }, app);
   return {
     app,
     build,
