@@ -68,7 +68,7 @@ Object.assign(process.env, scratch.environment);
 // A single file starts what it asks for.
 const stores = files.length > 1 ? await openLaneStores() : null;
 let passed = 0;
-/** Files that a lane was at when it ended. */
+/** Files that a lane was at when it ended, and how it did. */
 const cut: string[] = [];
 const pending: string[] = [];
 let failures: Failure[] = [];
@@ -166,9 +166,9 @@ function lane(queue: string[], environment: Readonly<Record<string, string>>): P
     }
   });
   return new Promise((resolve) => {
-    child.once('exit', () => {
+    child.once('exit', (code, signal) => {
       children.delete(child);
-      if (file !== undefined) cut.push(file);
+      if (file !== undefined) cut.push(`${file} (${signal ?? `status ${code}`})`);
       resolve();
     });
   });

@@ -116,10 +116,12 @@ async function learnInFront(
     if (pairs !== undefined && learner.pairs >= pairs) ended.resolve();
   }, 100);
   const timer = until === undefined ? null : setTimeout(ended.resolve, until);
-  await Promise.race([
-    ended.promise,
-    stopRequested({ untilStdinEnds: flagOption(options, 'untilStdinEnds'), orphanOf: 'npm', onHangup: true }),
-  ]);
+  await stopRequested({
+    untilStdinEnds: flagOption(options, 'untilStdinEnds'),
+    orphanOf: 'npm',
+    onHangup: true,
+    ended: ended.promise,
+  });
   clearInterval(watch);
   if (timer !== null) clearTimeout(timer);
   await proxy.close({ deadlineMs: 5_000 });

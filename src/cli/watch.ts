@@ -32,7 +32,7 @@ export async function watch(_args: readonly string[], options: Options): Promise
   const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
   const once = flagOption(options, 'once') || output.json;
   const stopped = new AbortController();
-  onStopSignal(() => stopped.abort());
+  const listened = onStopSignal(() => stopped.abort());
   const over = AbortSignal.any([stopped.signal, readerGone]);
   const show = (domains: readonly Row[]): void => {
     if (output.json) output.document({ domains });
@@ -42,18 +42,22 @@ export async function watch(_args: readonly string[], options: Options): Promise
       output.line(table(COLUMNS, domains));
     }
   };
-  for (let shown = false; !over.aborted; ) {
-    try {
-      show(await overview(admin, headers, over));
-      shown = true;
-    } catch (error) {
-      if (over.aborted) break;
-      // A proxy that restarts is there again soon; one that was never there may be a wrong address.
-      if (!shown || !(error instanceof ShadowError)) throw error;
-      output.note(error.message);
+  try {
+    for (let shown = false; !over.aborted; ) {
+      try {
+        show(await overview(admin, headers, over));
+        shown = true;
+      } catch (error) {
+        if (over.aborted) break;
+        // A proxy that restarts is there again soon; one that was never there may be a wrong address.
+        if (!shown || !(error instanceof ShadowError)) throw error;
+        output.note(error.message);
+      }
+      if (once) break;
+      await pause(EVERY_MS, undefined, { signal: over }).catch(() => undefined);
     }
-    if (once) break;
-    await pause(EVERY_MS, undefined, { signal: over }).catch(() => undefined);
+  } finally {
+    listened();
   }
   return EXIT.yes;
 }

@@ -40,8 +40,13 @@ export function readConfigFileAgain(file: string): string {
   throw new ShadowError('SHADOW_CONFIG', 'the config file is empty', { expected: 'YAML, or a restart without a file' });
 }
 
-/** True for a file on disk. @throws Error where there is none */
+/** True for a file on disk, and for what is not there or cannot be looked at: who reads it is told why. */
 export function canBeReadAgain(file: string): boolean {
   // Of stdin, a file too is read to its end once.
-  return file === '-' ? false : statSync(file).isFile();
+  if (file === '-') return false;
+  try {
+    return statSync(file).isFile();
+  } catch {
+    return true;
+  }
 }

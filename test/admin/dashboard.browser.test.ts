@@ -390,7 +390,7 @@ describe('the dashboard in Chromium', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Control' }).waitFor();
     expect(await page.evaluate('document.activeElement.tagName')).to.equal('MAIN');
-    expect(await page.title()).to.contain('control');
+    await page.waitForFunction("document.title.includes('control')");
   });
 
   it('says when the port is gone, and follows again once it is back', async () => {
