@@ -1,9 +1,28 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { onInterrupt } from '../../src/cli/compare/interrupt.ts';
-import { serveUntilStopped, stopRequested } from '../../src/cli/serving.ts';
+import { stopRequested } from '../../src/cli/serving.ts';
 import { onStopSignal, STOP_SIGNALS } from '../../src/cli/stop-signals.ts';
 
 const listeners = (): number => STOP_SIGNALS.reduce((sum, signal) => sum + process.listenerCount(signal), 0);
+
+/** Says how many listen to SIGHUP while it serves. */
+const SERVING = `
+const { serveUntilStopped } = await import(${JSON.stringify(new URL('../../src/cli/serving.ts', import.meta.url).href)});
+for (const [sentence, reloads] of [['ends with its terminal', false], ['reads its config again', true]]) {
+  const { promise: ended, resolve: end } = Promise.withResolvers();
+  const serving = { addresses: {}, sentence: '', reloads, ended, close: async () => undefined };
+  const output = process.stdout.write;
+  process.stdout.write = () => true;
+  const served = serveUntilStopped(serving, {});
+  process.stdout.write = output;
+  console.log(sentence + ': ' + process.listenerCount('SIGHUP'));
+  end();
+  await served;
+}
+process.exit();
+`;
 
 describe('a command that is asked to stop', () => {
   // Others listen in this process, too, and are not to hear what is emitted here.
@@ -41,13 +60,8 @@ describe('a command that is asked to stop', () => {
     process.emit('SIGHUP');
     expect(await learning).to.equal('orphaned');
 
-    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-    const serving = serveUntilStopped(
-      { addresses: {}, sentence: '', reloads: true, ended, close: async () => end() },
-      { format: 'json' },
-    );
-    expect(process.listenerCount('SIGHUP')).to.equal(0);
-    end();
-    await serving;
+    // In a process of its own: one that has served leaves soon after.
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', SERVING]);
+    expect(stdout).to.equal('ends with its terminal: 1\nreads its config again: 0\n');
   });
 });
