@@ -16,8 +16,10 @@ export const verifier = z
       .int()
       .min(0)
       .max(19)
-      .default(2)
-      .describe('Niceness of the workers (Linux): the higher, the more the proxy gets the CPU before them.'),
+      .optional()
+      .describe(
+        'Niceness of the workers (Linux): the higher, the more the proxy gets the CPU before them. Without it 0; 5 on one core, and with several processes.',
+      ),
     heapMb: z
       .number()
       .int()

@@ -36,7 +36,7 @@ export function settingsOf(options: MirrorOptions): VerifierSettings {
     headers: options.headers ?? {},
     callerFields: options.callerFields ?? [],
     loopSecret: options.loopSecret ?? null,
-    niceness: options.niceness ?? 2,
+    niceness: options.niceness ?? 0,
     timeoutMs: limits.twinTimeoutMs,
     connectTimeoutMs: options.connectTimeoutMs ?? 2_000,
     ...(options.primaryTimeouts === undefined ? {} : { primaryTimeouts: options.primaryTimeouts }),

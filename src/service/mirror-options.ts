@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import type { MirrorOptions } from '../mirror/options.ts';
 import { POOL_DEFAULTS } from '../mirror/pool.ts';
 import type { Policy } from '../types.ts';
+import { nicenessOf } from './niceness.ts';
 import { furtherOrigins, idKindsOf } from './pairing.ts';
 import { primaryChanges } from './primary-client.ts';
 import type { Secrets } from './secrets.ts';
@@ -41,7 +42,7 @@ export function mirrorOptionsOf(
     callerFields: config.shadow.callerFields,
     tls: { primary: trustOf('primary', config), twin: trustOf('twin', config) },
     loopSecret: secrets.loopSecret,
-    niceness: config.verifier.niceness,
+    niceness: nicenessOf(config),
     connectTimeoutMs: config.twin.connectTimeoutMs,
     primaryTimeouts: {
       // Before its read would be given up as one without a verdict, which a gate does not forgive.
