@@ -16,7 +16,7 @@ export interface PoolOptions {
   readonly ownTypes?: boolean;
   /** int8 comes back as a number instead of text: for counts and revisions, which fit a double. */
   readonly int8AsNumber?: boolean;
-  /** The session refuses to write, and uses no prepared statements. */
+  /** The session refuses to write (not behind a pooler that knows no sessions), and uses no prepared statements. */
   readonly readOnly?: boolean;
   /** Seconds after which an unused connection is closed; kept open where not given. */
   readonly idleSeconds?: number;
@@ -119,7 +119,7 @@ const SESSION = {
   default_transaction_isolation: 'read committed',
 } as const;
 
-/** Those of them that poolers keep apart for each client. */
+/** The same, of what poolers too keep apart for each client. */
 const ANYWHERE = { TimeZone: 'UTC', DateStyle: 'ISO, YMD', standard_conforming_strings: 'on' } as const;
 
 /**

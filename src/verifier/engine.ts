@@ -54,7 +54,7 @@ export function compileRoute(comparator: Comparator, origins: Origins): Compiled
     },
     fieldsMeaning: ({ rawHeaders }) => fields(rawHeaders),
     compare: (primary, twin, context) =>
-      compareAnswers(compiled, new Compared(primary, origins.primary), new Compared(twin, origins.twin), {
+      compareAnswers(compiled, new ComparedSide(primary, origins.primary), new ComparedSide(twin, origins.twin), {
         ...context,
         ...(origins.further === undefined ? {} : { origins: joined(context.origins, origins.further) }),
         ...(origins.twinPaths == null ? {} : { twinPaths: origins.twinPaths }),
@@ -71,7 +71,7 @@ function joined(
 }
 
 /** The content of a body that is not read yet is only looked at where the text does not tell. */
-class Compared implements ComparedAnswer {
+class ComparedSide implements ComparedAnswer {
   readonly status: number;
   readonly rawHeaders: RawHeaders;
   readonly origin: string;
